@@ -25,9 +25,9 @@ _LATE = 0.05  # seconds
 
 @contextlib.contextmanager
 def placed_file(path: str | Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
-    """Write a temporary file beside a target, and rename it when the block ends well.
+    """Write a temporary file next to a target, and rename it when the block ends well.
 
-    After an exception, Ctrl-C or a full disk, the target is as it was and the temporary file is gone. After a kill
+    After an exception, Ctrl-C or a full disk, the target is as it was and the temporary file is removed. After a kill
     a temporary file may be left, named ``.NAME.<random>.part``; the target is as it was.
 
     Parameters
@@ -125,12 +125,12 @@ def _remove(part: Path, *, again: bool) -> None:
 
 @contextlib.contextmanager
 def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[Path]:
-    """Fill a temporary folder beside a target, and rename it when the block ends well.
+    """Fill a temporary folder next to a target, and rename it when the block ends well.
 
     Parameters
     ----------
     path : str or Path
-        The target: not there yet, or an empty folder.
+        The target: a path that does not exist yet, or an empty folder.
     earlier : Path, optional
         Where a folder that is there and not empty goes; the two change places in one step.
 

@@ -6,7 +6,7 @@
     ├── UsageError (ValueError)          exit 2: wrong use or configuration
     │   ├── ConfigError                  an option, a plan or a scheme file
     │   ├── SchemeError                  a scheme that is unknown or names no single record
-    │   ├── ColumnError                  a column that is not there, or there twice
+    │   ├── ColumnError                  a column that is missing, or present twice
     │   ├── WrongColumnError             a key column whose values mostly do not parse
     │   ├── MarkedAggregate              figures of a report, offered as input
     │   ├── KeyFileError                 a key file that is absent, open to others or of another kind
@@ -31,7 +31,7 @@
     │   └── StaleCertificate             about an earlier state than the index in force
     ├── MissingExtra (ImportError)       exit 2: an optional dependency is not installed
     └── Refused                          exit 3: a guard's refusal, which says nothing of the record
-        └── AccessDenied                 the custodian's roster grants this to nobody who asks so
+        └── AccessDenied                 the custodian's roster grants this to no one who asks so
 
 A message says what is wrong, where, and what to do. It never holds the value of an identifier or of a row:
 constructors take column names, line numbers and counts, and callers pass nothing else.
@@ -81,7 +81,7 @@ __all__ = [
 
 
 class Spelled(str):
-    """A text in two spellings: what it says in Python is the text itself, and beside it is what it says in a shell.
+    """A text in two spellings: what it says in Python is the text itself, and next to it is what it says in a shell.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class Spelled(str):
 
     @staticmethod
     def in_shell(text: str) -> str:
-        """Give what a text says in a shell, which is the text itself where it has one spelling."""
+        """Give what a text says in a shell, which is the text itself if it has one spelling."""
         return text.shell if isinstance(text, Spelled) else text
 
 
@@ -136,7 +136,7 @@ class SealscrubError(Exception):
         return self._said(str(self.message), str(self.hint))
 
     def in_shell(self) -> str:
-        """Say it as to somebody at a shell: with options where :class:`str` names arguments."""
+        """Say it as to somebody at a shell: with options if :class:`str` names arguments."""
         return self._said(Spelled.in_shell(self.message), Spelled.in_shell(self.hint))
 
     def _said(self, message: str, hint: str) -> str:
@@ -272,7 +272,7 @@ class IncompleteError(SealscrubError):
     Attributes
     ----------
     report : sealscrub.transforms.Report or None
-        What was found until then, where there is something to say.
+        What was found until then, if there is something to say.
     """
 
     exit_code: ClassVar[int] = 3
@@ -300,7 +300,7 @@ class ModelFailed(IncompleteError):
 
 
 class NotReproduced(IncompleteError):
-    """A training does not give the same model again, so that nothing can be shown about the one it gave."""
+    """A training does not give the same model again, so nothing can be shown about the one it gave."""
 
 
 class WriteFailed(IncompleteError):

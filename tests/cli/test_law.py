@@ -53,7 +53,7 @@ def test_an_action_is_explained(dispositions: str, capsys: pytest.CaptureFixture
     assert run([*ask, "2018-11-10"]) == 0
     said = capsys.readouterr().out
     assert said.startswith("The action is not sealed\n")
-    assert "What would change it\n  · The answer changes by itself on 2018-11-11.\n" in said
+    assert "What would change it\n  · The answer changes automatically on 2018-11-11.\n" in said
     assert "What else follows\n  · It is withheld" in said
     assert run([*ask, "2018-11-11"]) == 0
     said = capsys.readouterr().out

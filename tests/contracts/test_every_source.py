@@ -496,7 +496,7 @@ class TestDatabaseFiles:
         data, other = source.put(ROWS), File.put(SOURCES["csv"](tmp_path), ROWS, "more")  # type: ignore[arg-type]
         report = ss.scan([data, other], index(), ON, policy=NULLS)
         assert [(each.name, each.rows) for each in report.tables] == [("more.csv", 5), (f"arrests.{name}#arrests", 5)]
-        with pytest.raises(UsageError, match="written alone"):
+        with pytest.raises(UsageError, match="written on its own"):
             ss.scrub([data, other], index(), ON, output=tmp_path / "out", policy=NULLS)
 
 

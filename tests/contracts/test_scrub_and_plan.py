@@ -69,7 +69,7 @@ def policy(case: Case) -> ss.Policy:
 def plan(case: Case) -> ss.Plan:
     rules: dict[str, Any] = {"keys": {"arrest_number": "arrest_no"}, "independent": "the arrest itself"}
     if case.null:
-        rules |= {"action": "null", "null": list(case.null), "accept_marks": list(case.null)}
+        rules |= {"on_match": "null", "null": list(case.null), "accept_marks": list(case.null)}
     return ss.Plan.from_dict({"version": 1, "tables": {"arrests": {"source": "arrests", **rules}}})
 
 

@@ -176,7 +176,7 @@ def test_words_lead_to_a_public_page_and_the_longer_of_two_wins() -> None:
     assert hrefs == ['https://example.org/"1b"', "https://example.org/1", "https://example.org/b"]
     assert "    A 1: https://example.org/1\n" in to_text(replace(PLAIN, operators_copy="x", parts=(notes,)))
     for address in ("javascript:alert(1)", "http://example.org", "file:///etc"):
-        with pytest.raises(UsageError, match="a link is none of a public page"):
+        with pytest.raises(UsageError, match="a link does not lead to a public page"):
             Notes(title="Law", items=("A",), links={"A": address})
 
 

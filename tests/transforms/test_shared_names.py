@@ -151,7 +151,7 @@ def test_a_shared_name_that_an_option_says_is_refused_in_parquet(edit: dict[str,
 @pytest.mark.parametrize(
     "said",
     [
-        {"action": "null", "null": ["n"]},
+        {"on_match": "null", "null": ["n"]},
         {"derived": {"n": "select 1 as n"}},
         {"derived": {"o": "select max(n) as o from arrests"}},
     ],

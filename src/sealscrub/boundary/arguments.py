@@ -48,7 +48,7 @@ class Arguments:
     ----------
     asked : list of (int, str, tuple of type, object)
         Place, name, classes and default of the arguments that are objects of the library's own. It is read at the
-        first call; until then it holds one entry, so that it is not empty.
+        first call; until then it holds one entry, so it is not empty.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -57,7 +57,7 @@ class Arguments:
         self.asked: list[tuple[int, str, tuple[type, ...], object]] = [(0, "", (), None)]
 
     def check_own(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
-        """Refuse what stands where an object of the library's own is meant. This is asked at every call.
+        """Refuse what is given where an object of the library's own is meant. This is asked at every call.
 
         Raises
         ------
@@ -133,7 +133,7 @@ _SINGLE = (
 
 
 def _read(hint: Any, names: _Names) -> Any:
-    """Evaluate an annotation that stands as a text; what cannot be read says nothing."""
+    """Evaluate an annotation that is a text; what cannot be read says nothing."""
     if not isinstance(hint, str):
         return hint
     try:

@@ -74,12 +74,23 @@ def bound(made: _Bound) -> _Bound:
 def bound_room(name: str) -> None:
     """Wrap every function and class that a module lists in ``__all__`` and has loaded.
 
-    A function is replaced in the module that defines it too, so that its pickles find it.
+    A function is replaced in the module that defines it too, so its pickles find it.
 
     Parameters
     ----------
     name : str
         The module's, once it holds all its names: ``bound_room(__name__)``.
+
+    Examples
+    --------
+    >>> import sys, types
+    >>> room = types.ModuleType("made_up_room")
+    >>> room.__all__ = ["LIMIT"]
+    >>> room.LIMIT = 3
+    >>> sys.modules["made_up_room"] = room
+    >>> bound_room("made_up_room")
+    >>> room.LIMIT, sys.modules.pop("made_up_room").__name__
+    (3, 'made_up_room')
     """
     room = vars(sys.modules[name])
     for each in room["__all__"]:

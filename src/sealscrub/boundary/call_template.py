@@ -1,4 +1,4 @@
-"""Functions that stand for others: they take the same arguments, call them, and look at what leaves."""
+"""Functions that wrap others: they take the same arguments, call them, and look at what leaves."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _rest(code: CodeType) -> tuple[bool, bool]:
 
 @cache
 def _maker(kind: int, count: int, unnamed: int, by_name: tuple[str, ...], more: bool, more_named: bool) -> Any:
-    """Compile what makes boundaries of one shape; names of arguments are put in later, so that they hide none."""
+    """Compile what makes boundaries of one shape; names of arguments are put in later, so they hide none."""
     placed = [f"_{at}" for at in range(count)]
     said = {name: f"_{count + at}" for at, name in enumerate(by_name)}
     parameters = [*placed[:unnamed], *(["/"] if unnamed else []), *placed[unnamed:]]

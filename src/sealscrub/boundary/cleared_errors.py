@@ -10,7 +10,7 @@ from types import CodeType, FrameType, TracebackType
 __all__ = ["PLACE", "is_edge", "strip"]
 
 PLACE = "<sealscrub.boundary>"
-"""Where a traceback says that a boundary's code stands."""
+"""Where a traceback says that a boundary's code is."""
 
 
 def is_edge(code: CodeType) -> bool:
@@ -22,8 +22,8 @@ def strip(error: BaseException) -> None:
     """Clear the frames that an error passed below the caller, and those of its causes and contexts.
 
     What the caller's own code was handling when it called is left as it is, and so are frames of the caller's below
-    ours, as there are where the block of a ``with`` fails. Entries of boundaries inside of this one go, and those
-    that pytest hides. A context that is not shown (``raise … from None``) is dropped: nobody reads it, and it may
+    ours, as there are where the block of a ``with`` fails. Entries of boundaries inside this one are removed, and those
+    that pytest hides. A context that is not shown (``raise … from None``) is dropped: no one reads it, and it may
     hold rows.
 
     Parameters
@@ -101,7 +101,7 @@ def _clear(frame: FrameType) -> None:
 
 
 def _drop_objects(error: BaseException) -> None:
-    """Take from Python's own errors the objects that they keep beside their text."""
+    """Take from Python's own errors the objects that they keep other than their text."""
     if isinstance(error, AttributeError):
         error.obj = None
     elif isinstance(error, UnicodeDecodeError):

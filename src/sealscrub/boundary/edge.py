@@ -1,4 +1,4 @@
-"""What one function asks of its arguments, and what becomes of an error that leaves it."""
+"""What one function asks of its arguments, and what happens to an error that leaves it."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Edge:
     Attributes
     ----------
     asked : list
-        Empty where nothing is asked before a call, which is known after the first one.
+        Empty if nothing is asked before a call, which is known after the first one.
     check : callable
-        Takes positional and named arguments, and refuses what stands where an object of the library's own is meant.
+        Takes positional and named arguments, and refuses what is given where an object of the library's own is meant.
     """
 
     def __init__(self, function: Callable[..., Any], when: Asked = Asked.BEFORE) -> None:

@@ -41,7 +41,7 @@ _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 def missing_extra(error: BaseException) -> MissingExtra | None:
-    """Say what to install, where an import of ours failed for want of an extra.
+    """Say what to install, if an import of ours failed for want of an extra.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def missing_extra(error: BaseException) -> MissingExtra | None:
     Returns
     -------
     MissingExtra or None
-        None where it is another error, or the import stands in somebody else's code.
+        None if it is another error, or the import is in somebody else's code.
     """
     if not isinstance(error, ModuleNotFoundError) or isinstance(error, SealscrubError):
         return None

@@ -1,4 +1,4 @@
-"""Certificates: the paper that travels beside data and models, its restricted annex, and personal receipts.
+"""Certificates: the paper that travels next to data and models, its restricted annex, and personal receipts.
 
 A certificate is an in-toto statement in a DSSE envelope, signed with Ed25519, about a dataset by its content digest
 and about model files by SHA-256. :func:`open_certificate` verifies one; :mod:`sealscrub.validators` issues them.

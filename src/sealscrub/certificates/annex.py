@@ -1,7 +1,7 @@
-"""The annex: the restricted part of a certificate, which the custodian alone opens.
+"""The annex: the restricted part of a certificate, which only the custodian opens.
 
 It is encrypted to the custodian's annex key (X25519, HKDF-SHA-256, ChaCha20-Poly1305) and bound to its certificate by
-a salted commitment: the certificate tells neither what it holds nor whether it holds anything of note.
+a salted commitment: the certificate reveals neither what it holds nor whether it holds anything of note.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def seal_annex(content: dict[str, Any], recipient: bytes) -> tuple[bytes, str]:
     Returns
     -------
     sealed : bytes
-        The file. It is padded to 4,096 bytes, so that its size tells little.
+        The file. It is padded to 4,096 bytes, so its size reveals little.
     commitment : str
         64 hex digits, for the certificate.
 
@@ -99,7 +99,7 @@ def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
 
 
 def seal_to(recipient: bytes, plain: bytes, magic: bytes) -> bytes:
-    """Encrypt to an annex key; the magic says what it is, and stands in front of it.
+    """Encrypt to an annex key; the magic says what it is, and is in front of it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""JSON in one spelling: what is signed is read only where it is byte for byte what we would write (RFC 8785)."""
+"""JSON in one spelling: what is signed is read only if it is byte for byte what we would write (RFC 8785)."""
 
 from __future__ import annotations
 

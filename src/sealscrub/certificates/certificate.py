@@ -147,7 +147,7 @@ def open_certificate(path: str | Path, public_key: str | Path) -> Certificate:
     Raises
     ------
     InvalidCertificate
-        When it is not what the holder of that key signed; the reason is told.
+        When it is not what the holder of that key signed; the message gives the reason.
     UnreadableInput
         When it cannot be read.
     KeyFileError

@@ -75,7 +75,7 @@ def _said(statement: Statement, signed_by: str) -> dict[str, Cell]:
         **({"Law reviewed": reviewed} if reviewed else {}),
         "Key columns": keys or "none",
         "Accepted": ", ".join(predicate.accepted) or "nothing",
-        "Annex": "there is one, for the custodian alone" if predicate.annex else "none was issued",
+        "Annex": "there is one, only for the custodian" if predicate.annex else "none was issued",
         "Receipts": "can be made" if predicate.receipts else "none",
     }
 

@@ -121,9 +121,9 @@ class Batch:
     Attributes
     ----------
     names : tuple of str
-        Names of the columns; a name can stand there more than once.
+        Names of the columns; a name can be there more than once.
     rows : polars.DataFrame
-        As many columns, in this order; those of which the name is not alone, or holds what polars takes for its end,
+        As many columns, in this order; those whose name is not unique, or holds what polars takes for its end,
         are called otherwise.
     """
 
@@ -176,7 +176,7 @@ def _joined(cells: list[Cells], rows: int) -> tuple[Bytes, list[int]]:
 def batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[pl.DataFrame]:
     """Give the rows of a dataset, a batch at a time, as :func:`content_digest` reads them.
 
-    Columns of which the name is not alone are called otherwise.
+    Columns whose name is not unique are called otherwise.
     """
     for batch in _batches(data, schema):
         yield batch.rows

@@ -117,7 +117,7 @@ def load_signer(path: str | Path) -> Signer:
 
 
 def load_public_key(path: str | Path) -> Ed25519PublicKey:
-    """Read a public key: SubjectPublicKeyInfo in PEM, as ``keygen --certifier`` writes it beside the private one.
+    """Read a public key: SubjectPublicKeyInfo in PEM, as ``keygen --certifier`` writes it next to the private one.
 
     Raises
     ------

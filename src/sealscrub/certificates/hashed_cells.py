@@ -18,7 +18,7 @@ list         number of elements, 8 bytes, then each element
 struct       number of fields, 8 bytes, then each field by name: its name as text, its value
 ===========  =======================================================================================================
 
-Text, bytes, decimals and long integers have their length before them, 8 bytes, so that no two rows are written alike.
+Text, bytes, decimals and long integers have their length before them, 8 bytes, so no two rows are written alike.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _moments(column: pl.Series, dtype: pl.Datetime | pl.Duration) -> Cells:
 
 
 def _fixed(column: pl.Series, tag: bytes, parts: Sequence[npt.NDArray[Any]]) -> Cells:
-    """Cells of one width; nulls are a tag alone."""
+    """Cells of one width; nulls are only a tag."""
     rows = len(column)
     width = 1 + sum(part.dtype.itemsize for part in parts)
     matrix = np.empty((rows, width), np.uint8)

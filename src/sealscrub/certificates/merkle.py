@@ -1,4 +1,4 @@
-"""Merkle trees over sorted leaves, in the shape of RFC 9162: roots, and proofs that a leaf is or is not there."""
+"""Merkle trees over sorted leaves, in the shape of RFC 9162: roots, and proofs that a leaf is or is not in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Digests = npt.NDArray[np.uint8]
 
 
 def leaf_hash(content: bytes) -> bytes:
-    """Hash of a leaf: SHA-256 over 0x00 and its content, so that no leaf can pass for a node (RFC 9162, 2.1.1)."""
+    """Hash of a leaf: SHA-256 over 0x00 and its content, so no leaf can pass for a node (RFC 9162, 2.1.1)."""
     return hashlib.sha256(_LEAF + content).digest()
 
 

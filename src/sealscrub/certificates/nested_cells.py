@@ -1,4 +1,4 @@
-"""Lists and structs as bytes: by the cells of what is in them, so that nothing passes through a coarser Python type."""
+"""Lists and structs as bytes: by the cells of what is in them, so nothing passes through a coarser Python type."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ __all__ = ["arrow_file", "is_parquet", "parquet_files"]
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file is Parquet, by its name or, where that says no format, by how it begins."""
+    """Whether a file is Parquet, by its name or, if that says no format, by how it begins."""
     try:
         kind = known_format(path)
     except OSError as error:
@@ -39,7 +39,7 @@ def parquet_files(folder: Path) -> list[Path]:
     Raises
     ------
     UsageError
-        When it holds something else, a link to a folder, or partitions: their values stand in no file; or when it
+        When it holds something else, a link to a folder, or partitions: their values are in no file; or when it
         is of a Delta table.
     UnreadableInput
         When it holds no Parquet file.

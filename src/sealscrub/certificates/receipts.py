@@ -1,16 +1,16 @@
 """Personal exclusion receipts: some 1.5 KB that prove that one identifier is not in a certified dataset.
 
 The certificate holds the root of a Merkle tree over the keyed values of all identifiers in the clean dataset,
-sorted. A receipt shows the two neighbours between which the person's value would stand, and that they stand side by
+sorted. A receipt shows the two neighbours between which the person's value would be, and that they are side by
 side. It proves that this identifier, in its canonical form, is in no row's key column of that scheme. It does not
-prove that nobody described the arrest in other words, nor that the tree was built from the data: that is the signer's
+prove that no one described the arrest in other words, nor that the tree was built from the data: that is the signer's
 word until an auditor who has the data and the signer's file of receipts builds it again (``sealscrub verify --data …
---receipts …``). It proves nothing where keys that could not be read were accepted: the tree does not hold them.
+--receipts …``). It proves nothing if keys that could not be read were accepted: the tree does not hold them.
 
-The secret under which values are keyed is random for each certificate. By default it stands in the receipt, so that it
+The secret under which values are keyed is random for each certificate. By default it is in the receipt, so it
 can be checked without the registry: anyone who holds such a receipt can test guesses against its two neighbours, and
 against nothing else. In verifiable mode (:mod:`.verifiable`) the receipt proves its own value instead, and the secret
-stays with the signer: nobody else can test a guess.
+stays with the signer: no one else can test a guess.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ __all__ = ["Receipts", "make_receipt", "verify_receipt"]
 _MAGIC, _VERIFIABLE = b"sealscrub receipts 1\n", b"sealscrub receipts 2\n"
 _SECRET_BYTES = 32
 _GOVERNED = ""
-"""Where the terms stand among the schemes: none is called so, and a version that knows no terms refuses the file."""
+"""Where the terms are among the schemes: none is called so, and a version that knows no terms refuses the file."""
 PROVES = (
     "This proves that the identifier is not among the keys of the certified dataset. Anyone who holds this receipt can "
     "test guesses against its two neighbours. It does not prove that the arrest is described nowhere in other words."
@@ -65,7 +65,7 @@ class Receipts:
     verifiable : bool
         Whether receipts prove their value, in the place of carrying the secret.
     custody : str
-        Terms, as :meth:`sealscrub.custodian.custody.Terms.to_text` writes them; empty where no roster governs who
+        Terms, as :meth:`sealscrub.custodian.custody.Terms.to_text` writes them; empty if no roster governs who
         makes receipts.
 
     Examples
@@ -276,7 +276,7 @@ def said_by(receipt: bytes) -> str:
 
 
 def _check_gap(places: list[tuple[int, bytes]], value: bytes, size: int) -> None:
-    """The value lies between two leaves side by side, or before the first, or after the last."""
+    """The value is between two leaves side by side, or before the first, or after the last."""
     if len(places) == 2:
         (left, below), (right, above) = places
         fits = right == left + 1 and below < value < above

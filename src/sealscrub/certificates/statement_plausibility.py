@@ -26,7 +26,7 @@ def draws(text: str) -> bool:
 
 
 def nonsense(statement: StatementValues) -> str:
-    """Tell what in a statement can't be so; empty where nothing is."""
+    """Return what in a statement can't be so; empty if nothing is."""
     predicate = statement.predicate
     if any(map(draws, _texts(statement.model_dump(mode="json")))):
         return "a text in it holds control characters"
@@ -39,7 +39,7 @@ def nonsense(statement: StatementValues) -> str:
         return "it is about two datasets"
     apart = [each for each in statement.subject if each.tells_structure() and ALGORITHM not in each.digest]
     if len(statement.structures()) > 1 or apart:
-        return "it tells the structure of two datasets, or of none"
+        return "it describes the structure of two datasets, or of none"
     return _about_dates(predicate) or _about_facts(predicate, data=bool(statement.contents()))
 
 
@@ -47,7 +47,7 @@ def _about_dates(predicate: Predicate) -> str:
     index = predicate.index
     days = [predicate.not_after, index.not_after, index.as_of]
     if not all(map(_is_day, days)) or not _is_time(predicate.issued_at):
-        return "a date in it is none"
+        return "a date in it is invalid"
     if predicate.not_after > index.not_after:
         return "its last day is after that of its index"
     return ""

@@ -59,7 +59,7 @@ class Subject(_Part):
 class IndexState(_Part):
     """The index against which it was checked.
 
-    The registry's name and the key's id tell two registries' epochs apart. Certificates issued before they were
+    The registry's name and the key's id distinguish two registries' epochs. Certificates issued before they were
     recorded have neither.
     """
 
@@ -74,7 +74,7 @@ class IndexState(_Part):
 
     @classmethod
     def of(cls, index: Index) -> IndexState:
-        """Tell the state of an index."""
+        """Return the state of an index."""
         return cls(
             id=index.id,
             epoch=index.epoch,
@@ -87,7 +87,7 @@ class IndexState(_Part):
         )
 
     def follows(self, index: Index) -> bool | None:
-        """Whether an index is of the same registry, under the same key; None where the certificate does not tell."""
+        """Whether an index is of the same registry, under the same key; None if the certificate does not say."""
         if self.id == index.id:
             return True
         if self.registry is None or self.key_id is None:
@@ -178,7 +178,7 @@ class StatementValues(_Part):
         optional += [(predicate, name) for name in ("minCoverage", "recall", "reviewed", "left")]
         optional += [(tree, "publicKey") for tree in document["predicate"]["receipts"]]
         for part, name in optional:
-            if part[name] is None:  # what is not there is spelled as it was before it could be
+            if part[name] is None:  # what is absent is spelled as it was before it could be present
                 del part[name]
         return document
 

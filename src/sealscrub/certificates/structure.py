@@ -1,6 +1,6 @@
 """The structure digest of a dataset: its names, logical types, levels and metadata, which the rows do not show.
 
-Beside the content digest, which is the same for the same rows in any container, it is of one form: Parquet and Arrow,
+Next to the content digest, which is the same for the same rows in any container, it is of one form: Parquet and Arrow,
 pandas, polars, DuckDB, a table of a database, or text under a named schema. Digests of two forms cannot be compared.
 """
 
@@ -38,7 +38,7 @@ STRUCTURE = "sealscrubStructureV1"
 
 @dataclass(frozen=True, slots=True)
 class StructureDigest:
-    """What a dataset is made of beside its rows.
+    """What a dataset is made of other than its rows.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ def structure_and_texts(
     except UsageError as error:
         error.where = error.where or where
         raise
-    except (OSError, ValueError, RecursionError):  # of Arrow, and of JSON that is none
+    except (OSError, ValueError, RecursionError):  # of Arrow, and of text that is not JSON
         raise UnreadableInput("its structure cannot be read", where=where) from None
     return StructureDigest(form, hashlib.sha256(spelled.encode()).hexdigest()), tuple(texts)
 

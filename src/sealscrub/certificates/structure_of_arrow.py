@@ -36,12 +36,12 @@ def described_table(data: Any) -> Described:
 
 
 def described_parquet(file: Any) -> Described:
-    """Describe a Parquet file; what it holds beside its schema, too, where that can hold anything.
+    """Describe a Parquet file; what it holds other than its schema, too, if that can hold anything.
 
     Raises
     ------
     UsageError
-        When it has Bloom filters: they tell which values were in a column, and no digest covers them.
+        When it has Bloom filters: they reveal which values were in a column, and no digest covers them.
     """
     schema, metadata, levels = file.schema_arrow, file.metadata, _Levels()
     chunks = [

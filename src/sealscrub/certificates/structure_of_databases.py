@@ -13,7 +13,7 @@ __all__ = ["described_database"]
 
 
 def described_database(address: str) -> tuple[Any, list[str]]:
-    """Describe one table of a database; other tables, and what the engine keeps beside the rows, are not described."""
+    """Describe one table of a database; other tables, and what the engine keeps for itself, are not described."""
     with DataSource(address) as source:
         (table,) = source.tables()
         assert isinstance(table, DatabaseTable)  # noqa: S101 - of an address it is always one

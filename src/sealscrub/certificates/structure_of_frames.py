@@ -68,7 +68,7 @@ def _json(value: Any, what: str) -> Any:
 
 
 def described_polars(data: Any) -> Described:
-    """Describe a DataFrame or a LazyFrame, which is run where it has levels."""
+    """Describe a DataFrame or a LazyFrame, which is run if it has levels."""
     schema = data.collect_schema()
     texts = list(schema)
     for name, kind in schema.items():

@@ -109,7 +109,7 @@ def proof_holds(public_key: bytes, point: bytes, answer: bytes) -> bool:
         add = group.crypto_core_ristretto255_add
         t2 = add(group.crypto_scalarmult_ristretto255_base(s), _times(c, public_key))
         t3 = add(_times(s, m), _times(c, z))
-    except (ValueError, TypeError, RuntimeError):  # a scalar that is none, or a point that is none
+    except (ValueError, TypeError, RuntimeError):  # an invalid scalar or point
         return False
     return hmac.compare_digest(_scalar(_lengthed(public_key, m, z, t2, t3) + b"Challenge"), c)
 
@@ -144,7 +144,7 @@ def _seed(public_key: bytes) -> bytes:
 
 
 def _lengthed(*parts: bytes | int) -> bytes:
-    """Each part behind its length in two bytes; a number is two bytes by itself."""
+    """Each part behind its length in two bytes; a number is two bytes on its own."""
     return b"".join(
         part.to_bytes(2, "big") if isinstance(part, int) else len(part).to_bytes(2, "big") + part for part in parts
     )

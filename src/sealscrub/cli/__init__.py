@@ -39,6 +39,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     ----------
     argv : sequence of str, optional
         Arguments after the program's name; by default those of the process.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    Traceback (most recent call last):
+    ...
+    SystemExit: 0
     """
     if argv is None:
         own_stderr()
@@ -52,7 +59,13 @@ def run(argv: list[str]) -> int:
     Parameters
     ----------
     argv : list of str
-        What stands behind ``sealscrub`` in a shell.
+        What is behind ``sealscrub`` in a shell.
+
+    Examples
+    --------
+    >>> run(["--version"])  # doctest: +ELLIPSIS
+    sealscrub ...
+    0
     """
     if argv == ["--version"]:  # scripts ask it often: nothing is imported to answer it
         sys.stdout.write(f"sealscrub {__version__}\n")
@@ -73,7 +86,7 @@ def run(argv: list[str]) -> int:
         return report_interrupted()
     except (
         SystemExit
-    ) as ended:  # a shell was answered, or what reads went away: code 1 would mean that records were found
+    ) as ended:  # a shell was answered, or what reads is closed: code 1 would mean that records were found
         return EXIT_UNFINISHED if ended.code else 0
     except OSError as error:
         return report_refusal(error)
@@ -103,9 +116,9 @@ def _listing() -> Any:
 
 @functools.cache
 def _command(name: str | None) -> Any:
-    """Build the parser for arguments that begin with a name: of that command alone, where there is one."""
+    """Build the parser for arguments that begin with a name: of that command only, if there is one."""
     import typer
-    from typer.completion import completion_init  # type: ignore[attr-defined]  # what an app calls when run by itself
+    from typer.completion import completion_init  # type: ignore[attr-defined]  # what an app calls when run on its own
 
     from .application import build
 

@@ -20,7 +20,7 @@ def aggregate(
     events: Annotated[Path, typer.Argument(help="All arrests, a row each: Parquet or CSV.", metavar="FILE")],
     by: Annotated[list[str], option("The columns of a table. Repeatable: a table each.", metavar="COLUMN,…")],
     output: Annotated[Path | None, option("The figures, .csv, .jsonl or .parquet.", "-o", "--output")] = None,
-    person: Annotated[str | None, option("The column that tells people apart.", metavar="COLUMN")] = None,
+    person: Annotated[str | None, option("The column that identifies people.", metavar="COLUMN")] = None,
     value: Annotated[str | None, option("A column of numbers to sum.", metavar="COLUMN")] = None,
     share: Annotated[str | None, option("A column of true and false, whose share is given.", metavar="COLUMN")] = None,
     minimum: Annotated[int, option("Figures over fewer people are held back.")] = 10,
@@ -31,7 +31,7 @@ def aggregate(
         str, option("Sums of which so many people give more than so many percent are held back."), needs("--value")
     ] = "2,85",
     p_percent: Annotated[
-        float, option("Sums that tell the largest part to within this percentage are held back."), needs("--value")
+        float, option("Hold back sums that reveal their largest part to within this percentage."), needs("--value")
     ] = 10.0,
     dp_epsilon: Annotated[
         float | None,
@@ -84,7 +84,7 @@ def aggregate(
     The figures carry a mark: scan and scrub refuse them as input.
 
     Exits with 0 when they are written, 2 on wrong use, 3 when nothing may be published. With --record-clean: 1 when
-    figures published before tell how few records were sealed.
+    figures published before reveal how few records were sealed.
 
     Example: sealscrub aggregate arrests.parquet --by precinct,offense --by precinct,sex --person nysid
     --ledger releases.ledger --source 'arrests 2025' --new-source -o figures.csv

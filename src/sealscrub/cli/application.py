@@ -60,7 +60,7 @@ def build(name: str | None = None) -> Commands:
     Parameters
     ----------
     name : str, optional
-        The only command or group that is asked for; with all of them where there is none of that name.
+        The only command or group that is asked for; with all of them if none has that name.
     """
     app = _empty()
     for each in [name] if name in _COMMANDS else _COMMANDS:

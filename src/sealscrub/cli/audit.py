@@ -36,7 +36,7 @@ def init(
 ) -> None:
     """Make an empty log, and the key under which its entries name records, in two files that only you can read.
 
-    A log that goes on from another, such as after a clock that ran ahead, takes its key, so that orders still open.
+    A log that continues another, such as after a clock that ran ahead, takes its key, so orders still open.
 
     Examples: sealscrub audit init audit.log
     · sealscrub audit init audit.log --reference-key audit.log.key

@@ -36,7 +36,7 @@ def coverage(
         Path | None, option("A log that scrub --audit-log wrote.", "--scrub-log"), formerly("--audit-log")
     ] = None,
     signed: Annotated[
-        bool, option("Of data sets and models, certificates alone count, and no other record.", "--signed")
+        bool, option("Of datasets and models, count only certificates, and no other record.", "--signed")
     ] = False,
     reporting: opt.Reporting,
 ) -> None:
@@ -60,7 +60,7 @@ def coverage(
 
 
 def inventory_of(file: Path | None, plans: list[str] | None) -> Inventory:
-    """Read the inventory, and add the plans that are named beside it."""
+    """Read the inventory, and add the plans that are named next to it."""
     from sealscrub.lineage import read_inventory
     from sealscrub.lineage.coverage import Inventory, ListedPlan
 

@@ -21,7 +21,7 @@ _NAME = re.compile(r"[0-9a-f]{16}")
 
 @contextlib.contextmanager
 def recorded(log: Path | None, entry: Entry, overrides: Sequence[str] = ()) -> Iterator[Act | None]:
-    """Do something under an entry, where there is a log for it."""
+    """Do something under an entry, if there is a log for it."""
     if log is None:
         yield None
         return

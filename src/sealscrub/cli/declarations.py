@@ -1,7 +1,7 @@
 """How a command declares its options: groups of shared ones, and when an option applies.
 
-A parameter whose type is a dataclass of options stands for all of them. What an option needs or excludes is written
-beside it (:func:`needs`, :func:`unless`): from that follow the refusal of an option that does not apply, what
+A parameter whose type is a dataclass of options means all of them. What an option needs or excludes is written
+next to it (:func:`needs`, :func:`unless`): from that follow the refusal of an option that does not apply, what
 ``--help`` says about it, and the reference.
 """
 
@@ -75,12 +75,12 @@ def option(help: str, *names: str, **settings: Any) -> Any:
 
 
 def needs(*others: str, hint: str = "", of: tuple[str, ...] = ()) -> Condition:
-    """Let an option apply only where one of `others` is given."""
+    """Let an option apply only if one of `others` is given."""
     return Condition(others, True, hint, of)
 
 
 def unless(*others: str, hint: str = "", of: tuple[str, ...] = ()) -> Condition:
-    """Let an option apply only where none of `others` is given."""
+    """Let an option apply only if none of `others` is given."""
     return Condition(others, False, hint, of)
 
 

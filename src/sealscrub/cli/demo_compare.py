@@ -69,7 +69,7 @@ def compare(stored: pl.DataFrame, planned: pl.DataFrame, right: pl.DataFrame, go
     stored, planned, right : polars.DataFrame
         The features; the rows of `stored` that stay, and those of the others, are in one order.
     gone : polars.Series
-        ``arrest_id`` of the arrests that went.
+        ``arrest_id`` of the removed arrests.
     """
     dropped = stored.filter(~pl.col("arrest_id").is_in(gone.implode()))
     wrong = {
@@ -87,5 +87,5 @@ def _differing(one: pl.Series, other: pl.Series) -> int:
 
 def _exposed_people(features: pl.DataFrame) -> pl.Series:
     """People with more priors than arrests that can be seen."""
-    seen = pl.col("arrest_date").rank("min").over("person_id") - 1  # nobody is arrested twice on one day
+    seen = pl.col("arrest_date").rank("min").over("person_id") - 1  # no one is arrested twice on one day
     return features.filter(pl.col("priors_count") > seen)["person_id"].unique()

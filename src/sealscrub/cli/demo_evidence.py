@@ -26,7 +26,7 @@ HEADER = "seal_id,event,regime,effective_from,notified_on,basis,arrest_number"
 
 
 class Evidence:
-    """What is shown to those who were not there."""
+    """What is shown to those who were absent."""
 
     def __init__(self, vendor: Vendor) -> None:
         self.vendor, self.story = vendor, vendor.story
@@ -117,7 +117,7 @@ class Evidence:
     def seal_another(self, trained: Trained) -> None:
         """Let a notice come for an arrest that the model was trained on, and publish an index that has it.
 
-        It takes the place of the earlier index, which is kept to compare with: plan and code go on with the new one.
+        It takes the place of the earlier index, which is kept to compare with: plan and code continue with the new one.
         """
         from sealscrub.custodian.registry import Registry
         from sealscrub.identifiers import load_key, load_publisher

@@ -55,7 +55,7 @@ class Tracking:
             title,
             f"The guarded model is registered as {_NAME}, version 1, the champion (mlflow.db). Its run has the content "
             "digest of all its data, the index and epoch that they were checked against, the verdicts, and, for the "
-            "custodian alone, which records the data hold.",
+            "custodian only, which records the data hold.",
         )
 
     def tell_of_taint(self) -> None:
@@ -129,7 +129,7 @@ class Tracking:
 
     @staticmethod
     def _require(report: TaintReport, **states: str) -> None:
-        """Refuse to go on where the registered versions are in other states than the story says."""
+        """Refuse to continue where the registered versions are in other states than the story says."""
         found = {model.uri: str(model.state) for model in report.models}
         for version, state in states.items():
             if found.get(f"models:/{_NAME}/{version.removeprefix('v')}") != state:

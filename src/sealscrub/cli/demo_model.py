@@ -36,10 +36,10 @@ class Trained:
     data : Path
         A Parquet file.
     model : Path or None
-        None where scikit-learn is not installed.
+        None if scikit-learn is not installed.
     fitted : object or None
     expectations : list of SuiteOutcome
-        Of the data; empty where Great Expectations is not installed.
+        Of the data; empty if Great Expectations is not installed.
     """
 
     index: Index
@@ -71,12 +71,12 @@ class Vendor:
         return module
 
     def test_nullity(self) -> None:
-        """Test both feature jobs, with planted records, so that the verdicts may travel."""
+        """Test both feature jobs, with planted records, so the verdicts may travel."""
         dropped, built = (self._tested(job) for job in (self.pipeline.row_drop, self.pipeline.build))
         dropped.save(self.folder / "nullity-row-drop.html")
         built.save(self.folder / "nullity.html")
         if dropped.passed or not built.passed:
-            raise UsageError("the nullity tests do not come out as they must", where=str(self.folder))
+            raise UsageError("the nullity tests do not have the expected verdicts", where=str(self.folder))
         self.nullity = built
         self.story.say(
             "A feature job fails the nullity test, and another passes",
@@ -134,7 +134,7 @@ class Vendor:
 
     def guard(self, trained: Trained) -> Any:
         """Put a guard around the model, and ask it about an open, a sealed and an unknown arrest."""
-        title = "A guard stands around the model"
+        title = "A guard is around the model"
         if trained.fitted is None:
             self.story.skip(title, "scikit-learn", "sklearn")
             return None
@@ -145,13 +145,13 @@ class Vendor:
         self.story.say(
             title,
             f"Asked about three arrests, an open one, a sealed one and one that does not exist, the model gives three "
-            f"answers. The guarded one gives {len(answers)}: that of the open arrest, the same as if it alone had been "
+            f"answers. The guarded one gives {len(answers)}: that of the open arrest, the same as if only it had been "
             "asked about. A sealed arrest and an unknown one look the same.",
         )
         return guarded
 
     def guarded(self, trained: Trained) -> Any:
-        """Give the model with a guard around it; None where there is no model."""
+        """Give the model with a guard around it; None if there is no model."""
         from sealscrub.filters import guard
 
         if trained.fitted is None:

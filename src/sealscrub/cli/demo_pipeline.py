@@ -37,7 +37,7 @@ def build(arrests: pl.DataFrame, index: str = "training.sealindex") -> pl.DataFr
     ----------
     arrests : polars.DataFrame
     index : str
-        The index file's name, beside this module.
+        The index file's name, next to this module.
     """
     opened = ss.open_index(HERE / index, key=HERE / "seal.key")
     return derive_features(ss.scrub(arrests, opened, {"arrest_number": "arrest_number"}, policy=ASIDE))

@@ -28,7 +28,7 @@ _WIDTH = 100
 
 
 def require_extras(*, plans: bool) -> None:
-    """Refuse to begin a story that could not be told to its end.
+    """Refuse to begin a story that could not be finished.
 
     Raises
     ------
@@ -86,7 +86,7 @@ class Story:
             f"{self.arrests:,} arrests of {self.city.tables['people'].height:,} people who do not exist, and the seal "
             f"notices that came for them (notices.csv). The police and their vendor keep {len(self.tables)} tables of "
             "it (estate/): arrests, dockets, charges, victims, stops, photos, who was arrested with whom, features, "
-            "labels, hot spots. estate/sealscrub.toml is the plan: what becomes of each when an arrest is sealed.",
+            "labels, hot spots. estate/sealscrub.toml is the plan: what happens to each when an arrest is sealed.",
         )
 
     def publish(self) -> None:
@@ -136,14 +136,14 @@ class Story:
         columns = [column for table in report.tables for column in table.columns if column.kind.startswith("derived")]
         self.say(
             "The estate is scrubbed",
-            f"{removed:,} rows went from {sum(table.removed > 0 for table in report.tables)} tables, and "
+            f"{removed:,} rows were removed from {sum(table.removed > 0 for table in report.tables)} tables, and "
             f"{sum(column.changed for column in columns):,} values were computed again. The whole of clean/ appeared "
             "in one step, and is what the city would have written had these arrests never been.",
             "report.html",
         )
 
     def show_tables(self) -> None:
-        """What became of each table."""
+        """What happened to each table."""
         heads = ("table", "rows", "removed", "left", "values computed again")
         table = Table(*heads, title="estate/ → clean/ (operator's copy)")
         _style(table)
@@ -260,7 +260,7 @@ class Story:
         return self.tables["arrests"].filter(~pl.col("arrest_number").is_in(left))["arrest_id"]
 
     def _world_without(self) -> dict[str, pl.DataFrame]:
-        """Make the estate of a city in which what went never was."""
+        """Make the estate of a city as if the removed records had never existed."""
         from sealscrub.datasets import make_estate
 
         absent = [
@@ -306,7 +306,7 @@ def _style(table: Table) -> None:
 
 _FILES = {
     "notices.csv": "seal notices, as a custodian gets them",
-    "seals.db": "the registry: append-only, for the custodian alone",
+    "seals.db": "the registry: append-only, only for the custodian",
     "seal.key": "the matching key; .publisher and .annex stay with the custodian",
     INDEX: "the published index, with the new seal",
     EARLIER: "the index before it, by which clean and model-1 were made",
@@ -318,7 +318,7 @@ _FILES = {
     "suites": "expectations for every table, and what they came to",
     "model-1": "training data, model and certificate",
     "mlflow.db": "the runs and the registered models",
-    "seals.members": "which records models hold, by numbers; for the custodian alone",
+    "seals.members": "which records models hold, by numbers; only for the custodian",
     "clean-today": "the estate after the new seal",
     "model-2": "data, model and certificate after it",
 }

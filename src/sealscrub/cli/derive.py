@@ -64,7 +64,7 @@ def derive(
 
 
 def _names(columns: tuple[str, ...]) -> list[str]:
-    """Names of columns; a number where the name may be a value, as in a file without a header."""
+    """Names of columns; a number if the name may be a value, as in a file without a header."""
     plain = [name for name in columns if len(name) <= 60 and not re.search(r"\d{3}", name)]
     return plain + ([f"{len(columns) - len(plain)} others"] if len(plain) < len(columns) else [])
 
@@ -88,8 +88,8 @@ def _result_sentences(result: Derived, reject_file: Path | None) -> list[str]:
         said.append(f"Notices confirm {result.confirmed:,} of the seals.")
     if result.part_sealed:
         said.append(
-            f"{result.part_sealed:,} open dockets hold charges that are sealed by themselves: the registry publishes "
-            "no charges. --explain tells which; remove them by a notice of the docket or a plan over charges."
+            f"{result.part_sealed:,} open dockets hold charges that are sealed automatically: the registry publishes "
+            "no charges. --explain shows which; remove them by a notice of the docket or a plan over charges."
         )
     said += contradicted(result.contradictions)
     for what, rows in result.oddities.items():

@@ -31,7 +31,7 @@ def report_error(error: SealscrubError) -> int:
 
 
 def report_unforeseen(error: BaseException) -> int:
-    """Say that something went wrong that nobody foresaw, without its text, which may hold values of a row."""
+    """Say that something went wrong that no one foresaw, without its text, which may hold values of a row."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "sealscrub" in Path(frame.filename).parts] or frames
     where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "an unknown place"
@@ -45,7 +45,7 @@ def report_unforeseen(error: BaseException) -> int:
 def report_refusal(error: OSError) -> int:
     """Say what the operating system refused, such as a standard output on a full disk."""
     sys.stderr.write(
-        f"error: the operating system refused to go on ({error.strerror or type(error).__name__})\n"
+        f"error: the operating system refused to continue ({error.strerror or type(error).__name__})\n"
         "Hint: see that disks have room and what reads the output is there, and run it again.\n"
     )
     return EXIT_UNFINISHED
@@ -60,7 +60,7 @@ def report_interrupted() -> int:
 def own_stderr() -> None:
     """Keep standard error to what this process says in Python.
 
-    A library in compiled code that panics prints the reason by itself, and that may hold a value of a row. Its
+    A library in compiled code that panics prints the reason on its own, and that may hold a value of a row. Its
     error reaches us all the same, and is said without its text.
     """
     try:

@@ -25,7 +25,7 @@ app = Commands(
 def new(
     plan: opt.RequiredPlan,
     output: Annotated[
-        Path, option("The folder in which suites go, one for each table.", "--output", "-o", metavar="DIR")
+        Path, option("The folder for the suites, one for each table.", "--output", "-o", metavar="DIR")
     ] = Path("expectations"),
     *,
     root: opt.PlanRoot,

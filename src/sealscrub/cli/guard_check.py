@@ -37,7 +37,7 @@ RouteOption = Annotated[
 SealedFile = Annotated[Path | None, option("Sealed ids, one on each line; stays on this host.", "--sealed")]
 OpenFile = Annotated[Path | None, option("Ids that are not sealed and that the system knows: the control.", "--open")]
 DataFile = Annotated[
-    Path | None, option("Instead of these files: rows to ask about; the index tells which are sealed.", "--data")
+    Path | None, option("Instead of these files: rows to ask about; the index says which are sealed.", "--data")
 ]
 HeadersFile = Annotated[Path | None, option("Sent with each request: a file of Name: value.", "--headers")]
 PlainHttp = Annotated[bool, option("Send sealed ids unencrypted to another host than this one.", "--plain-http")]
@@ -76,7 +76,7 @@ def guard_check(
     It is asked about sealed ids, misspelled ones, ids that do not exist, open ones, pages and beginnings of ids. Found
     are answers that name a sealed record, that differ between a sealed and an unknown id (403 against 404), and the
     gaps of late filters: ranks that skip, short pages, totals that count more. Run it on the trusted host: it sends
-    sealed ids. Whether scores or neighbours would be others without them, only assert_output_nullity can tell.
+    sealed ids. Whether scores or neighbours would differ without them, only assert_output_nullity can show.
 
     Exits with 0 on a pass, 1 when sealed records show or it is an oracle, 2 on wrong use, 3 when it is inconclusive.
 
@@ -144,7 +144,7 @@ def _system(
             raise ConfigError("no route given", hint="--route 'GET /records/{id}'")
         if urlsplit(url).scheme == "http" and not _is_here(urlsplit(url).hostname or "") and not plain_http:
             raise ConfigError(
-                "sealed ids would go unencrypted to another host", hint="an https:// address, or --plain-http."
+                "sealed ids would be sent unencrypted to another host", hint="an https:// address, or --plain-http."
             )
         return url, Routes(*routes, headers=headers, timeout=timeout)
     found = load_function(module or "")

@@ -169,7 +169,7 @@ def _guard_table(
     }
     parts = frame.partition_by(ranked.group, maintain_order=True) if ranked.group and frame.height else [frame]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MembershipOracleWarning)  # nobody chooses the ids of a file
+        warnings.simplefilter("ignore", MembershipOracleWarning)  # no one chooses the ids of a file
         guarded = [guard_ranking(part, index, list(on), **options) for part in parts]
     whole = pl.concat(guarded)
     _write(

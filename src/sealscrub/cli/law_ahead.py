@@ -126,7 +126,7 @@ def day_of(moment: dt.datetime | None) -> dt.date:
 
 
 def _turned(changed: dict[str, list[Any]]) -> str:
-    """From which answer to which, with its regimes where it is sealed."""
+    """From which answer to which, with its regimes if it is sealed."""
     if "answer" not in changed and "regimes" not in changed:
         return "the same answer, for other reasons"
     was, now = (

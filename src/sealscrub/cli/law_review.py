@@ -45,8 +45,8 @@ def export(
 ) -> None:
     """Write what keeps answers from being known, by its cause: what settles most actions first. No legal advice.
 
-    Words that no phrase explains can be answered in the queue, and stand there alone: they may name a person. Facts and
-    doubts are the list to take to the courts; --facts writes the facts that columns of the file could tell, a line
+    Words that no phrase explains can be answered in the queue, and are there alone: they may name a person. Facts and
+    doubts are the list to take to the courts; --facts writes the facts that columns of the file could give, a line
     each, for law review fill.
 
     Example: sealscrub law review export dispositions.csv -o queue.csv --as-of 2026-11-25
@@ -91,7 +91,7 @@ def export(
 
 
 def _shown(question: OpenQuestion) -> str:
-    """The cause; of words, which may name a person, that they stand in the queue."""
+    """The cause; of words, which may name a person, that they are in the queue."""
     return question.cause if question.kind in ("fact", "doubt") else "in the queue"
 
 

@@ -40,7 +40,7 @@ class Reviews:
         return rules_reviewed(map(_read, self._standing()))
 
     def days(self) -> dict[str, dt.date] | None:
-        """When these rules were reviewed last, by ``RULE@VERSION``; None where no review was named."""
+        """When these rules were reviewed last, by ``RULE@VERSION``; None if no review was named."""
         if not self.rule_review:
             return None
         days: dict[str, dt.date] = {}

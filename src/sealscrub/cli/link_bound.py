@@ -60,7 +60,7 @@ def link_bound(
         option("The sample as another clerk answered it: what both call the same counts."),
         needs("--decided"),
     ] = None,
-    alpha: Annotated[float, option("How often such a bound may lie too high."), needs("--decided")] = 0.05,
+    alpha: Annotated[float, option("How often such a bound may be too high."), needs("--decided")] = 0.05,
     groups: Annotated[
         Path | None,
         option("A file with seal_id and other facts, such as name_origin: recall is printed by each."),
@@ -72,7 +72,7 @@ def link_bound(
 ) -> None:
     """Bound how many of the seals the links of a system find: draw seals, and have a clerk look for each.
 
-    With --sample, each seal that is drawn is compared with every row, and stands in the file with its five best. With
+    With --sample, each seal that is drawn is compared with every row, and is in the file with its five best. With
     --decided, a seal is found where the rows that the clerk calls the same are linked; all others are missed. Recall
     and precision are printed by sex and race if the extract states them, and by the columns of --groups.
 

@@ -30,7 +30,7 @@ def check_place(place: Path, *taken: str | Path | None) -> None:
     Raises
     ------
     UsageError
-        When it is a file or lies in a folder that is read, a symbolic link, a key, an index or a registry.
+        When it is a file or is in a folder that is read, a symbolic link, a key, an index or a registry.
     WriteFailed
         When its folder does not exist or cannot be written to, or it is not a file.
     """

@@ -29,7 +29,7 @@ def link_run(
     annex_key: RequiredAnnexKey,
     older: Annotated[
         Path | None,
-        option("An extract that was linked before: its rows that are the same here are compared with new seals alone."),
+        option("An extract that was linked before: its rows that are the same here are compared only with new seals."),
     ] = None,
     seed_known: Annotated[
         int | None, option("Add this many invented rows that are wrong, to measure the clerk; they never link.")
@@ -83,7 +83,7 @@ def link_run(
             added = invented_pairs(seed_known, work.seals, rows.frame, model)
             registry.record_known_pairs(namespace, added.pairs, batch="", file=extract)
             lines = with_known(added, *lines)
-            if not lines[0]["weight"].is_between(model.lower, model.upper).all():  # which tells invented pairs
+            if not lines[0]["weight"].is_between(model.lower, model.upper).all():  # which shows invented pairs
                 lines = lines[0].with_columns(weight=pl.lit(None, pl.Float64)), lines[1]
         write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest)
     for sentence in (

@@ -1,4 +1,4 @@
-"""What ``audit report`` asks beside the log: the registry, the inventory, and the tracking store."""
+"""What ``audit report`` asks other than the log: the registry, the inventory, and the tracking store."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Elsewhere", "elsewhere", "late"]
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What was found beside the log, and what runs out."""
+    """What was found next to the log, and what runs out."""
 
     findings: tuple[Finding, ...] = ()
     due: tuple[tuple[dt.date, str], ...] = ()

@@ -69,7 +69,7 @@ def named_files(given: Sequence[str]) -> dict[str, Path]:
     Raises
     ------
     ConfigError
-        When a name is given twice, or a file is not there.
+        When a name is given twice, or a file does not exist.
     """
     found: dict[str, Path] = {}
     for text in given:
@@ -92,7 +92,7 @@ def keys_by_table(on: Sequence[str], tables: Sequence[str]) -> Any:
     Returns
     -------
     list of str, or dict of str to list of str
-        For one frame, or by table; a key of every table stands under the name ``""``.
+        For one frame, or by table; a key of every table is under the name ``""``.
     """
     if list(tables) == [""]:
         return list(on)
@@ -161,7 +161,7 @@ def checked_kind(kind: str, function: Callable[..., Any]) -> str:
 
 
 def _asked_by(function: Callable[..., Any]) -> str:
-    """Tell the kind by the annotation of the first argument; else pandas where it is installed, else polars."""
+    """Return the kind by the annotation of the first argument; else pandas if it is installed, else polars."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -189,9 +189,9 @@ def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | Non
     path : Path
     kind : str
     texts : sequence of str
-        Columns that are text, whatever stands in them.
+        Columns that are text, whatever is in them.
     read_as : ReadAs, optional
-        What its suffix and its first bytes do not tell.
+        What its suffix and its first bytes do not show.
 
     Raises
     ------

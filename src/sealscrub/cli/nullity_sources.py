@@ -28,7 +28,7 @@ def load_sources(
     ConfigError
         When the function takes a path, or a source is not one that the plan may have.
     UsageError, UnreadableInput
-        When a source is not there, or cannot be read.
+        When a source does not exist, or cannot be read.
     """
     from sealscrub.tables.database.stores import closing
     from sealscrub.transforms.plans.open_tables import open_sources
@@ -45,7 +45,7 @@ def load_sources(
 
 
 def texts_of(plan: Plan) -> dict[str, list[str]]:
-    """Columns that are text whatever stands in them, by table: keys, which may begin with zeros, and what is linked."""
+    """Columns that are text whatever is in them, by table: keys, which may begin with zeros, and what is linked."""
     found = {
         (name, column) for name, rules in plan.rules.items() for key in rules.keys for column in key.key.columns
     } | {

@@ -1,4 +1,4 @@
-"""Progress of long work on standard error, and nothing at all where that is not a terminal."""
+"""Progress of long work on standard error, and nothing at all if that is not a terminal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Tell = Callable[[str, int, int], None]
 
 @contextlib.contextmanager
 def phases() -> Iterator[Tell | None]:
-    """Give what is told a phase, how much of it is done, and of how much (0: not known); shown after a second."""
+    """Give what is called with a phase, how much is done, and of how much (0: not known); shown after a second."""
     with _bars("{task.completed:,.0f}") as bars:
         if bars is None:
             yield None
@@ -66,7 +66,7 @@ def shown_progress() -> Iterator[Progress | None]:
 
 @contextlib.contextmanager
 def _bars(amount: str) -> Iterator[Bars | None]:
-    """Give bars that are not shown yet, each with its amount written so; on a terminal alone."""
+    """Give bars that are not shown yet, each with its amount written so; on a terminal only."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -107,10 +107,10 @@ def _publication_sentences(published: Published) -> list[str]:
     if published.held_back:
         said.append(
             f"{published.held_back:,} keys of arrests are held back, because an action of the arrest is not barred; "
-            "its barred actions go out by their own keys."
+            "its barred actions are published under their own keys."
         )
     if published.unpublishable:
-        said.append(f"{published.unpublishable:,} seals have no key that can go out: no index can recognise them.")
+        said.append(f"{published.unpublishable:,} seals have no publishable key: no index can recognise them.")
     return said
 
 

@@ -135,7 +135,7 @@ def _registration_step(registry: Registry, notices: Path) -> DrillStep:
 
 
 def _function(name: str | None) -> Any:
-    """Load the function that trains; what it raises is told by its type alone."""
+    """Load the function that trains; what it raises is shown by its type only."""
     if name is None:
         return None
     from sealscrub.errors import IncompleteError

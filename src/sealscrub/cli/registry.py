@@ -50,7 +50,7 @@ def init(place: opt.RegistryPlace, custody: opt.CustodyTerms = None, encryption_
 
 
 def _new_key(named: str | None) -> str | None:
-    """Make the file of a key where it is not there yet."""
+    """Make the file of a key if it does not exist yet."""
     from sealscrub.custodian.registry import EncryptionKey
 
     if named is not None and not named.startswith("exec:") and not Path(named).exists():
@@ -138,7 +138,7 @@ def seals(
     reporting: opt.Reporting,
     access: opt.RegistryReading,
 ) -> None:
-    """Show what stood as of a day, as known at a day or an epoch.
+    """Show what was in force on a day, as known at a day or an epoch.
 
     Example: sealscrub registry seals seals.db --as-of 2026-11-25 --format json
     """

@@ -86,7 +86,7 @@ def file(
     paper: Annotated[Path, typer.Argument(metavar="PAPER", help="A signed roster or order.")],
     custody: opt.RequiredCustodyTerms,
 ) -> None:
-    """File a signed roster or order: it is put where custody.toml says, and stands in the audit log before.
+    """File a signed roster or order: it is put where custody.toml says, and is in the audit log before.
 
     A roster must follow the one in force; neither counts without the authority's signature.
 

@@ -14,7 +14,7 @@ _SHOWN = 20
 
 
 def left_out(rejected: int, problems: Sequence[tuple[int, str, str]], reject_file: Path | None) -> list[str]:
-    """What went to a reject file, and why; of a dry run, what could not be registered."""
+    """What was written to a reject file, and why; of a dry run, what could not be registered."""
     if not problems:
         return []
     if reject_file is None:

@@ -45,7 +45,7 @@ def scrub(
         Columns, option("Categorical columns whose levels are fixed.", metavar="COLUMN,…"), opt.BY_PLAN
     ] = None,
     keep_metadata: Annotated[
-        Columns, option("Entries of metadata that stay; others go. Repeatable.", metavar="NAME"), opt.BY_PLAN
+        Columns, option("Entries of metadata to keep; others are removed. Repeatable.", metavar="NAME"), opt.BY_PLAN
     ] = None,
     quarantine: Annotated[
         Path | None, option("Set rows with near or unparsable keys, or without one, aside in this file (0600).")
@@ -179,7 +179,7 @@ def scrub(
 
 
 def _ask_to_purge() -> None:
-    """Ask whether the history may be deleted, or refuse where nobody can be asked."""
+    """Ask whether the history may be deleted, or refuse if no one can be asked."""
     if not sys.stdin.isatty():
         raise ConfigError(
             "deleting the history needs a confirmation, and this is not a terminal",

@@ -33,7 +33,7 @@ def taint(
     model: Annotated[
         list[str] | None,
         option(
-            "Ask about this model alone: models:/NAME/VERSION or models:/NAME@ALIAS. Repeatable.",
+            "Ask only about this model: models:/NAME/VERSION or models:/NAME@ALIAS. Repeatable.",
             "--model-uri",
             metavar="URI",
         ),
@@ -55,10 +55,10 @@ def taint(
 ) -> None:
     """Say which models in MLflow contain a record that is sealed now, and tag them.
 
-    Without --members the answer is by the epoch alone, and "possible" if that has moved on.
+    Without --members the answer is by the epoch only, and "possible" if that has moved on.
 
     Exits with 0 when the question was answered. With --gate: 1 when a model is tainted, 3 when it cannot be known of
-    one or there is none.
+    one or no model was found.
 
     Example: sealscrub taint --index training.sealindex --members seals.members --annex-key seal.key.annex
     --tracking-uri sqlite:///mlflow.db --gate --model-uri models:/risk@champion

@@ -1,7 +1,7 @@
 """A synthetic city to try everything on.
 
 Its people, arrests, courts and seal notices are made from a seed, in the shapes that New York writes, with
-the mess of real files, and with the truth kept apart. Nobody in it exists. Nothing in it depends on how,
+the mess of real files, and with the truth kept apart. No one in it exists. Nothing in it depends on how,
 where or in how many pieces it is made.
 
 >>> from sealscrub.datasets import make_city

@@ -66,14 +66,14 @@ def parts(
     Raises
     ------
     UsageError
-        When there are no arrests, too many, a share lies outside of 0 to 1, or the noise outside of 0 to 10.
+        When there are no arrests, too many, a share is outside of 0 to 1, or the noise outside of 0 to 10.
     """
     if not 1 <= arrests <= MOST_ARRESTS:
         raise UsageError(f"a city has 1 to {MOST_ARRESTS:,} arrests", where="arrests")
     if not 0 <= sealed_share <= 1:
-        raise UsageError("a share lies between 0 and 1", where="sealed_share")
+        raise UsageError("a share is between 0 and 1", where="sealed_share")
     if not 0 <= names_noise <= MOST_NOISE:
-        raise UsageError(f"a level of noise lies between 0 and {MOST_NOISE}", where="names_noise")
+        raise UsageError(f"a level of noise is between 0 and {MOST_NOISE}", where="names_noise")
     level = mess if isinstance(mess, Mess) else Mess.level(mess)
     return _parts(arrests, seed, level, sealed_share, names_noise)
 

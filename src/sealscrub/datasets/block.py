@@ -1,7 +1,7 @@
-"""The bones of a part of the city: events, who was arrested in each, when, where, and what became of it.
+"""The bones of a part of the city: events, who was arrested in each, when, where, and what happened to it.
 
 A city is made of blocks of at most :data:`BLOCK` arrests. People and events never reach across blocks, so
-that each block can be made alone; only serial numbers and precinct counts need the others (:mod:`.census`).
+each block can be made on its own; only serial numbers and precinct counts need the others (:mod:`.census`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PERSON_ROOM = 2 * BLOCK
 
 # How often an event ends in no arrest, one, two …
 _SIZES = np.array([30, 55, 9, 3, 1.5, 0.6, 0.4, 0.2, 0.15, 0.1, 0.05])
-_CAREER = 1_300  # days over which one person's arrests lie
+_CAREER = 1_300  # days over which one person's arrests are spread
 _VIOLATIONS = (CATEGORIES == "V").to_numpy()
 _NEEDS_CRIME = np.array([kind in CONVICTIONS for kind in Kind])
 
@@ -72,7 +72,7 @@ class Block:
 
     @property
     def filed(self) -> Integers:
-        """How many docket numbers each arrest has: none where nobody prosecuted."""
+        """How many docket numbers each arrest has: none if no one prosecuted."""
         return np.where(self.kind == Kind.DECLINED, 0, self.dockets)
 
 
@@ -121,7 +121,7 @@ def lay_out(draws: Draws, block: int, arrests: int, shares: Floats) -> Block:
     kind = _kinds(draws, arrest, day[of_event], born, shares)
     offence = draws.pick("event/offence", event, OFFENCE_WEIGHTS)
     charged = offence[of_event]
-    # Nobody is convicted of a crime who was charged with no more than a violation.
+    # No one is convicted of a crime who was charged with no more than a violation.
     charged = np.where(_NEEDS_CRIME[kind] & _VIOLATIONS[charged], arrest % 4, charged)
     return Block(
         draws=draws,
@@ -152,7 +152,7 @@ def _events(draws: Draws, block: int, arrests: int) -> tuple[Integers, Integers]
 
 
 def _on_different_days(person: Integers, day: Integers, people: int) -> Integers:
-    """Nobody is arrested twice on one day: the second arrest is somebody else's."""
+    """No one is arrested twice on one day: the second arrest is somebody else's."""
     _, first = np.unique(person * DAYS + day, return_index=True)
     again = np.ones(len(person), bool)
     again[first] = False

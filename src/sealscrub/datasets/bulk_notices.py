@@ -1,6 +1,6 @@
 """Many notices and a large training file, fast: for synthetic indexes and for benchmarks.
 
-Here rows have nothing to do with each other, so that any stretch of them can be made alone.
+Here rows have nothing to do with each other, so any stretch of them can be made on its own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["MOST_ROWS", "make_notices", "make_training"]
 MOST_ROWS = 24_000_000
 
 # Ten years, five boroughs, serials 000001 to 999999; the largest prime that fits. Sealed arrests have their
-# numbers from the lower half of the places, others from the upper half, so that no other row has a sealed
+# numbers from the lower half of the places, others from the upper half, so no other row has a sealed
 # number by chance.
 _PLACES = 49_999_921
 _HALF = 25_000_000
@@ -139,7 +139,7 @@ def make_training(
     Raises
     ------
     UsageError
-        When there are too many rows, or `share` is none.
+        When there are too many rows, or `share` is invalid.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def make_training(
     """
     _check_rows(start + n)
     if not 0 <= share <= 1:
-        raise UsageError("a share lies between 0 and 1", where="share")
+        raise UsageError("a share is between 0 and 1", where="share")
     draws = Draws(seed)
     row = np.arange(start, start + n)
     offence = draws.pick("bulk/offence", row, OFFENCE_WEIGHTS)

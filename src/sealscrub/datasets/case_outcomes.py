@@ -23,10 +23,10 @@ __all__ = [
 
 
 class Kind(IntEnum):
-    """What became of one arrest, all its dockets together."""
+    """What happened to one arrest, all its dockets together."""
 
     DISMISSED = 0  #: every docket ended in the accused's favour: sealed under 160.50
-    DECLINED = 1  #: the prosecutor or the police did not go on; there is no docket: 160.50
+    DECLINED = 1  #: the prosecutor or the police dropped it; there is no docket: 160.50
     VIOLATION = 2  #: every docket ended in a violation: the police copy is sealed under 160.55
     WITHHELD = 3  #: the law's answer is not known yet
     MIXED = 4  #: one docket a conviction, the others dismissed on the merits: only those are sealed
@@ -40,7 +40,7 @@ class Kind(IntEnum):
 
 
 class Fate(IntEnum):
-    """What became of one docket."""
+    """What happened to one docket."""
 
     FAVOURABLE = 0
     DECLINED = 1
@@ -144,7 +144,7 @@ _SEALED = {Kind.DISMISSED: 0.68, Kind.DECLINED: 0.10, Kind.VIOLATION: 0.22}
 
 
 def kind_shares(sealed_share: float) -> Floats:
-    """How often each :class:`Kind` occurs where `sealed_share` of arrests are sealed by 160.50 or .55."""
+    """How often each :class:`Kind` occurs if `sealed_share` of arrests are sealed by 160.50 or .55."""
     shares = np.zeros(len(Kind))
     for kind, share in _SEALED.items():
         shares[kind] = share * sealed_share
@@ -167,7 +167,7 @@ def fates(draws: Draws, arrests: Integers, kinds: Integers, place: Integers, rec
     ----------
     draws : Draws
     arrests, kinds : ndarray of int64, shape (n,)
-        The docket's arrest and what became of it.
+        The docket's arrest and what happened to it.
     place : ndarray of int64, shape (n,)
         0 for the arrest's first docket, 1 for its second …
     recent : ndarray of bool, shape (n,)

@@ -25,7 +25,7 @@ class City:
         See the example. ``arrest_id`` is the police's own serial; ``training`` is what
         :func:`derive_features` makes of ``arrests``.
     truth : Truth
-        What nobody in the city knows in one place.
+        What no one in the city knows in one place.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def make_city(
     sealed_share: float = 0.45,
     names_noise: float = 0.0,
 ) -> City:
-    """Make a city of ten years, 2014 to 2023, as its records stand at the end of 2024.
+    """Make a city of ten years, 2014 to 2023, as its records are at the end of 2024.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def make_city(
     Raises
     ------
     UsageError
-        When there are no arrests, too many, a share lies outside of 0 to 1, or the noise outside of 0 to 10.
+        When there are no arrests, too many, a share is outside of 0 to 1, or the noise outside of 0 to 10.
 
     Examples
     --------

@@ -26,8 +26,8 @@ _BACK_AND_FORTH = {Kind.REVERSED: (0, 1), Kind.RELEASED: (2, 3)}
 def notices(block: Block, court: Court, papers: Papers) -> tuple[pl.DataFrame, Integers]:
     """Write the ``notices`` table of a block, one row for each event of each docket's seal.
 
-    A notice about a whole arrest carries all its keys. One about a docket beside which another stands carries
-    the docket alone: its arrest is not sealed.
+    A notice about a whole arrest carries all its keys. One about a docket next to which there is another carries
+    only the docket: its arrest is not sealed.
 
     Returns
     -------

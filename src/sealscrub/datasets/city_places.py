@@ -59,7 +59,7 @@ def coordinates(draws: Draws, events: Integers, precincts: Integers) -> pl.DataF
     """
     borough = BOROUGH_OF_PRECINCT[precincts]
     within = np.arange(len(PRECINCTS))[precincts]
-    # Precinct centres lie on a grid of golden ratios, which spreads any number of points evenly.
+    # Precinct centres are on a grid of golden ratios, which spreads any number of points evenly.
     cell = np.stack([within * 0.6180339887 % 1.0, within * 0.7548776662 % 1.0], axis=1) * 2 - 1
     near = np.stack([draws.uniform("event/lat", events), draws.uniform("event/lon", events)], axis=1) * 2 - 1
     degrees = _CENTRE[borough] + _SPREAD[borough] * (cell + near * 0.12)

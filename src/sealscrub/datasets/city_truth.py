@@ -20,10 +20,10 @@ class Truth:
     ----------
     arrests : polars.DataFrame
         ``arrest_id``, ``arrest_number``, ``nysid``, ``cjtn``, ``arrest_date``, ``photo``, ``voucher`` (the
-        first), ``kind`` (what became of it), ``status`` (``clear``, ``sealed``, ``withheld``), ``regime``,
+        first), ``kind`` (what happened to it), ``status`` (``clear``, ``sealed``, ``withheld``), ``regime``,
         ``effective_from``; canonical ids. A regime stands where the status is not clear.
     dockets : polars.DataFrame
-        ``arrest_id``, ``place`` (0: the arrest's first docket), ``docket`` (null where nobody prosecuted),
+        ``arrest_id``, ``place`` (0: the arrest's first docket), ``docket`` (null if no one prosecuted),
         ``outcome`` (canonical disposition), ``status``, ``regime``, ``effective_from``. A docket can be sealed
         or withheld although its arrest is clear, when another docket of the arrest stands.
     rows : mapping of str to polars.DataFrame

@@ -3,7 +3,7 @@
 A generator that is read in sequence gives other values when the work is cut into other pieces. Here each row
 has a number, each quantity a stream, and the value is SplitMix64's output at that place (Steele, Lea, Flood:
 Fast Splittable Pseudorandom Number Generators, OOPSLA 2014). Only integer arithmetic, multiplication and
-square roots follow, so that the same seed gives the same city on every machine.
+square roots follow, so the same seed gives the same city on every machine.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Draws:
 def permuted(numbers: Integers, modulus: int, factor: int, offset: int) -> Integers:
     """Put each number at another place below a prime modulus, no two at the same one.
 
-    Serial numbers that nobody should be able to continue by counting are made this way.
+    Serial numbers that no one should be able to continue by counting are made this way.
     """
     moved: Integers = (numbers * factor + offset) % modulus
     return moved

@@ -196,5 +196,5 @@ def _write(table: pl.DataFrame, path: Path) -> None:
 
 
 def _picture(name: str) -> bytes:
-    """Stand-in for a photo: eight by eight grey squares, of nobody."""
+    """Stand-in for a photo: eight by eight grey squares, of no one."""
     return b"P5 8 8 255\n" + hashlib.blake2b(name.encode(), digest_size=64).digest()

@@ -19,9 +19,9 @@ _BAILS = pl.Series("bail", [500, 1_000, 2_500, 5_000, 10_000, 25_000], dtype=pl.
 
 
 def event_tables(city: City, seed: int, without: Collection[str]) -> Tables:
-    """Lay out every table that no recipe makes, derived columns left out.
+    """Make every table that no recipe makes, derived columns left out.
 
-    What a row holds never depends on other records than its own, so that leaving records out changes nothing else.
+    What a row holds never depends on other records than its own, so leaving records out changes nothing else.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def _of(left: pl.DataFrame) -> pl.Expr:
 
 
 def _charges(city: City, dockets: pl.DataFrame) -> pl.DataFrame:
-    """Charges, each with the docket that it was brought under; null where nobody prosecuted."""
+    """Charges, each with the docket that it was brought under; null if no one prosecuted."""
     listed = dockets.group_by("arrest_number", maintain_order=True).agg("docket")
     charges = city.tables["charges"].join(listed, on="arrest_number", how="left", maintain_order="left")
     turn = (pl.col("charge_no").cast(pl.Int64) - 1) % pl.col("docket").list.len().cast(pl.Int64)

@@ -61,7 +61,7 @@ def derive_features(arrests: pl.DataFrame) -> pl.DataFrame:
     """Compute the vendor's training file from a table of arrests.
 
     A row that occurs twice (by ``arrest_id``) counts once. NYSIDs are compared without case, hyphens, spaces,
-    label and lost zeros; an arrest whose NYSID is a sentinel is nobody's prior.
+    label and lost zeros; an arrest whose NYSID is a sentinel is no one's prior.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Names of nobody: put together from syllables that this file made up."""
+"""Names of no one: put together from syllables that this file made up."""
 
 from __future__ import annotations
 

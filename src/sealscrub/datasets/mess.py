@@ -54,7 +54,7 @@ class Mess:
         cells = self.spelling + self.sentinel + self.typo
         if not all(0 <= share <= 1 for share in [*shares, cells]):
             raise UsageError(
-                "shares of mess lie between 0 and 1", hint=Spelled("mess=0 switches it off.", "0 switches it off.")
+                "shares of mess are between 0 and 1", hint=Spelled("mess=0 switches it off.", "0 switches it off.")
             )
 
     @classmethod
@@ -82,7 +82,7 @@ def soil(
     Returns
     -------
     frame : polars.DataFrame
-        The rows with their mess; more of them where some are there twice.
+        The rows with their mess; more of them if some are there twice.
     spellings : polars.DataFrame
         ``row`` (position in `frame`), ``column``, ``kind``, ``clean``, one row for each changed cell.
     source : ndarray of int64

@@ -1,7 +1,7 @@
 """Errors of people who write names and dates: letters, digits, order, gaps, other names.
 
 Rates are those of a file that was kept with care; a level of five is what a vendor's file looked like that was typed in
-from paper. Each cell's luck depends on the seed, the column and the record's number alone.
+from paper. Each cell's luck depends on the seed, the column and the record's number only.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def noisy_records(frame: pl.DataFrame, *, level: float = 1.0, seed: int = 0) -> 
     True
     """
     if not 0 <= level <= MOST_NOISE:
-        raise UsageError(f"a level of noise lies between 0 and {MOST_NOISE}", where="level")
+        raise UsageError(f"a level of noise is between 0 and {MOST_NOISE}", where="level")
     draws, number = Draws(seed), np.arange(frame.height)
     if not level:
         return frame

@@ -1,6 +1,6 @@
-"""Seals and a source's rows that share names and dates, with errors on both sides, and the truth beside them.
+"""Seals and a source's rows that share names and dates, with errors on both sides, and the truth next to them.
 
-As dense as a large city: several hundred arrests a day, so that a name and a date alone often fit somebody else.
+As dense as a large city: several hundred arrests a day, so just a name and a date often fit somebody else.
 """
 
 from __future__ import annotations

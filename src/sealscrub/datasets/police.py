@@ -32,8 +32,8 @@ class Papers:
     arrest_number: pl.Series
     nysid: pl.Series
     cjtn: pl.Series
-    photo: pl.Series  # null where no photo was taken
-    voucher: pl.Series  # the arrest's first voucher; null where nothing was vouchered
+    photo: pl.Series  # null if no photo was taken
+    voucher: pl.Series  # the arrest's first voucher; null if nothing was vouchered
     vouchers: Integers  # how many
     complaint: pl.Series
     last_name: pl.Series

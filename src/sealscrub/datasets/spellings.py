@@ -60,7 +60,7 @@ _SENTINELS = {
     "photo": ["(null)"],
     "voucher": ["(null)"],
 }
-# Where every position may hold a letter, a typo would make another id: no one could tell.
+# If every position may hold a letter, a typo would make another id: no one could know.
 _DIGITS = {"arrest_number", "nysid", "cjtn", "docket"}
 _ZERO = pl.when(_VALUE.str.contains("0", literal=True)).then(_VALUE.str.replace("0", "O", literal=True))
 _TYPO = _ZERO.otherwise(_VALUE.str.replace("1", "I", literal=True))

@@ -41,7 +41,7 @@ class Extract:
     created : datetime.date
         The day on which it was made (UTC).
     left_out : int
-        How many rows of the source have a value in none of the fields, so that nothing can link them.
+        How many rows of the source have a value in none of the fields, so nothing can link them.
     read : mapping of str to (int, int)
         Of birth dates, arrest dates and NYSIDs that the source has: how many are filled, and how many of these can be
         read. What cannot be read links nothing.
@@ -135,7 +135,7 @@ def extract(
     ConfigError
         When no field is named, or one that linkage does not know.
     ColumnError
-        When a column is not there.
+        When a column does not exist.
     UsageError
         When a row has no id, or one that another row has as well; when a column holds lists or bytes; when not one of
         the dates or NYSIDs of a column can be read.
@@ -162,7 +162,7 @@ def extract(
     if frame[_ID].is_duplicated().any():
         raise UsageError(
             f"rows share an id (column {row_id!r}), so a link would be to several of them",
-            hint=Spelled("row_id= names the column that tells the rows apart.", "--row-id names another column."),
+            hint=Spelled("row_id= names the column that identifies the rows.", "--row-id names another column."),
         )
     read = {name: readable(frame[name], name) for name in READ if name in fields}
     for name, (filled, good) in read.items():
@@ -251,7 +251,7 @@ def _texts(batch: pl.DataFrame, row_id: str, fields: Mapping[str, str], where: s
         raise UsageError(
             f"some rows have no id in column {row_id!r}",
             where=where,
-            hint=Spelled("row_id= names the column that tells the rows apart.", "--row-id names another column."),
+            hint=Spelled("row_id= names the column that identifies the rows.", "--row-id names another column."),
         )
     columns = {name: _text(batch[column], where) for name, column in fields.items()}
     columns |= {name: plain_dates(columns[name]) for name in ("birth_date", "arrest_date") if name in columns}

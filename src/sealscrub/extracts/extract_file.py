@@ -19,7 +19,7 @@ __all__ = ["extract_day", "is_extract", "read_rows", "write_rows"]
 
 _MAGIC: Final = b"sealscrub extract 1\n"
 _DAY_BYTES: Final = len("2026-01-01\n")
-"""The day on which it was made follows in the clear, so that it can be seen to be overdue without the key."""
+"""The day on which it was made follows in the clear, so it can be seen to be overdue without the key."""
 _MARGIN: Final = 1 << 12
 
 
@@ -62,7 +62,7 @@ def extract_day(head: bytes) -> dt.date | None:
     Returns
     -------
     datetime.date or None
-        None where it does not say.
+        None if it does not say.
 
     Examples
     --------

@@ -1,5 +1,7 @@
 """Outputs: what a model, a search or a service answers, as it would be had the sealed records never existed."""
 
+from typing import TYPE_CHECKING, Any
+
 from sealscrub.boundary import bound_room
 
 from .barred_records import Judge, Judgement
@@ -12,7 +14,7 @@ from .guard_explanations import GuardExplanation, explain_guard
 from .guarded_model import Guarded, GuardedAsync, guard
 from .json_answers import ABSENT, JsonAnswer, JsonGuard, Limits, guard_json, guard_json_lines, guard_record_stream
 from .live_index import Health, LiveIndex
-from .masked_rows import Mask
+from .masked_rows import Placeholder
 from .model_explanations import check_background, guard_explanation
 from .oracle_warning import MembershipOracleWarning
 from .ranking_guard import RankingPage, guard_ranking, guard_ranking_page
@@ -47,7 +49,6 @@ __all__ = [
     "Judgement",
     "Limits",
     "LiveIndex",
-    "Mask",
     "MembershipOracleWarning",
     "Mention",
     "NotFound",
@@ -55,6 +56,7 @@ __all__ = [
     "OpenRoute",
     "Page",
     "Paging",
+    "Placeholder",
     "RankingPage",
     "RequiredCertificate",
     "RoundedCounters",
@@ -81,5 +83,13 @@ __all__ = [
     "guard_stream_async",
     "guard_text",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name == "Mask":
+            raise ImportError("Mask is now Placeholder", name=__name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 bound_room(__name__)

@@ -1,7 +1,7 @@
-"""An answer with a place for each record of the request: nothing stands where a record may not come out.
+"""An answer with a place for each record of the request: nothing is there where a record may not be returned.
 
 Its types do not depend on whether there was such a record: whole numbers and Booleans always become floats, and text
-always stands in arrays of objects.
+always is in arrays of objects.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def placed(answer: Any, keep: Mask, labels: Any = None) -> Any:
     pandas, pyarrow = sys.modules.get("pandas"), sys.modules.get("pyarrow")
     if isinstance(answer, np.generic | str | bytes | int | float) or answer is None or row_count(answer) != keep.sum():
         raise UsageError(
-            "the answer has not one row for each record, so that no places can be left empty",
+            "the answer has not one row for each record, so no places can be left empty",
             hint='say on_match="drop" or "refuse".',
         )
     if isinstance(answer, list):
@@ -70,7 +70,7 @@ def placed(answer: Any, keep: Mask, labels: Any = None) -> Any:
 
 
 def nothing_about(method: str, rows: int, classes: Any) -> npt.NDArray[Any] | None:
-    """Give an answer with empty places only, where the classes tell what it looks like; None where they do not."""
+    """Give an answer with empty places only, if the classes show what it looks like; None if they do not."""
     if classes is not None and (isinstance(classes, list) or np.ndim(classes) != 1):
         return None
     if method == "predict":

@@ -1,4 +1,4 @@
-"""Which records may not come out: the one question that every guard asks, of one index for the whole answer."""
+"""Which records may not be returned: the one question that every guard asks, of one index for the whole answer."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ UNCHECKED = Spelled(
 Mask = npt.NDArray[np.bool_]
 USE = "output"
 _FEW = 16  # records that are judged faster one by one than as a batch
-_ONE_BY_ONE = 500  # and where not all keys are written canonically, than as columns
+_ONE_BY_ONE = 500  # and if not all keys are written canonically, than as columns
 
 
 class Judge:
-    """Says which records of an answer may not come out.
+    """Says which records of an answer may not be returned.
 
-    A record may not come out where a key of it is sealed or withheld, and, where `known` is given, where the
-    scrubbed system does not know it: an unknown id and a sealed one cannot be told apart.
+    A record may not be returned where a key of it is sealed or withheld, and, if `known` is given, where the
+    scrubbed system does not know it: an unknown id and a sealed one cannot be distinguished.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Judge:
         The ids that the scrubbed system holds (:mod:`sealscrub.filters.known_ids`).
     policy : Policy, optional
         What to do with near and unparsable keys. By default they are an error; with ``quarantine`` such a record
-        does not come out; with ``accept`` it does.
+        is not returned; with ``accept`` it is.
     where : str
         What the answer is called in errors.
     use : str
@@ -86,7 +86,7 @@ class Judge:
         self.index = index
         self.use = use
         self.keys: tuple[KeyColumn, ...] = parse_on(on)
-        self.policy = (policy or Policy()).accepting("null")  # what is not of a record may come out
+        self.policy = (policy or Policy()).accepting("null")  # what is not of a record may be returned
         self.where = where
         self.known: KnownIds | None = None if known is None else known_ids(known, self.keys)
         self.columns = tuple(dict.fromkeys(column for key in self.keys for column in key.columns))
@@ -171,6 +171,13 @@ class Judgement:
         What is asked.
     index : Index
         Whom it is asked of.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> judgement = Judge(example_index(["K14612345"]), {"arrest_number": "id"}).start()
+    >>> judgement.gone(pl.DataFrame({"id": ["k14-612345", "M14000017"]})).tolist(), judgement.index.epoch
+    ([True, False], 1)
     """
 
     __slots__ = ("_matchers", "index", "judge")
@@ -180,7 +187,7 @@ class Judgement:
         self._matchers = judge.matchers(index)
 
     def gone(self, batch: pl.DataFrame) -> Mask:
-        """Say which rows may not come out.
+        """Say which rows may not be returned.
 
         Parameters
         ----------
@@ -194,7 +201,7 @@ class Judgement:
         Raises
         ------
         ColumnError
-            When a field is not there, or its values can be no identifiers.
+            When a field does not exist, or its values can be no identifiers.
         UncheckedKeys
             When a key is near a valid one or does not parse, and the policy says nothing else.
         """
@@ -216,7 +223,7 @@ class Judgement:
         return self.gone(fields) if isinstance(fields, pl.DataFrame) else self.gone_of(fields)
 
     def gone_of(self, fields: Mapping[str, Sequence[Any]]) -> Mask:
-        """Say the same of plain Python values: a sequence for each key field, None where a record has none."""
+        """Say the same of plain Python values: a sequence for each key field, None if a record has none."""
         listed = {name: list(fields[name]) for name in self.judge.columns if name in fields}
         if len(listed) == len(self.judge.columns) and (gone := self._plainly_gone(listed)) is not None:
             return gone
@@ -234,7 +241,7 @@ class Judgement:
         return bool(self.gone(self.batch({n: [v] for n, v in fields.items()}))[0]) if plain is None else plain
 
     def _plainly_gone(self, fields: dict[str, list[Any]]) -> Mask | None:
-        """Judge records without making a frame of them, where their keys are plain; None where they are not."""
+        """Judge records without making a frame of them, if their keys are plain; None if they are not."""
         rows = len(next(iter(fields.values())))
         if rows > _FEW:
             matched = self._matchers.record.matched_plainly(fields)

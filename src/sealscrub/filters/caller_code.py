@@ -1,4 +1,4 @@
-"""The caller's own code, run by a guard: what it raises may quote a row, so that only the error's type goes on."""
+"""The caller's own code, run by a guard: what it raises may quote a row, so only the error's type is passed on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Attempt:
     Attributes
     ----------
     failed : str
-        The type of what was raised; empty where nothing was, or an error of the library, which goes on.
+        The type of what was raised; empty if nothing was, or an error of the library, which is passed on.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def _unreadable(kind: str) -> SealscrubError:
     return UnreadableInput(
         f"the source of the records failed ({kind})",
         where="stream",
-        hint="read it by itself to see why; its message may hold values of rows.",
+        hint="read it on its own to see why; its message may hold values of rows.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The records of a ranking in whatever holds them, once those that may not come out are gone."""
+"""The records of a ranking in whatever holds them, once those that may not be returned are removed."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Candidates(ABC):
 
     @abstractmethod
     def scores(self, name: str) -> npt.NDArray[Any]:
-        """Give a field as numbers; NaN where a record has none."""
+        """Give a field as numbers; NaN if a record has none."""
 
     @abstractmethod
     def arranged(self, order: Order, changed: Mapping[str, Any]) -> Any:
-        """Give records in an order, with new values of fields, which stand in that order."""
+        """Give records in an order, with new values of fields, which are in that order."""
 
 
 class DictCandidates(Candidates):
@@ -148,7 +148,7 @@ def candidates_of(data: Any) -> Candidates:
 
 
 def numbers(values: Any, name: str) -> npt.NDArray[Any]:
-    """Read scores as numbers, whole ones exactly; NaN where there is none.
+    """Read scores as numbers, whole ones exactly; NaN if there is none.
 
     Raises
     ------

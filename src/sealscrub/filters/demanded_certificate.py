@@ -39,11 +39,11 @@ class RequiredCertificate:
         The model's files, each of which must be a certified one; in place of a path its digest,
         ``sha256:`` and 64 hex digits. They are read once, when this is made.
     untainted : callable, optional
-        Called with ``index=``, and raises where the model holds what has been sealed since it was certified:
+        Called with ``index=``, and raises if the model holds what has been sealed since it was certified:
         ``partial(sealscrub.lineage.require_untainted, "models:/risk/3")``. With it a certificate of an earlier index
-        is enough, and the model is asked about even where the certificate is of the newest.
+        is enough, and the model is asked about even if the certificate is of the newest.
     passed : collection of str
-        Checks that the certificate must have passed, where it is about a model.
+        Checks that the certificate must have passed, if it is about a model.
     recheck_s : float
         Seconds until everything is asked again. A refusal is kept for a second at most.
 
@@ -55,7 +55,7 @@ class RequiredCertificate:
     Notes
     -----
     It pickles as a reference to its two files, which ``SEALSCRUB_CERTIFICATE`` and ``SEALSCRUB_CERTIFICATE_KEY`` name
-    where they are elsewhere, with the digests of the model's.
+    if they are elsewhere, with the digests of the model's.
 
     The certificate is about files. That the model in memory was loaded from them is up to anyone who loads it.
 
@@ -97,7 +97,7 @@ class RequiredCertificate:
         InvalidCertificate
             When the certificate does not verify, is not about these files, or lacks a check that must have passed.
         StaleCertificate
-            When it has run out, or is of an earlier state than the index and nobody says that the model is untainted.
+            When it has run out, or is of an earlier state than the index and no one says that the model is untainted.
         IncompleteError
             When a file cannot be read, or it cannot be asked whether the model is tainted.
         sealscrub.lineage.TaintedModel
@@ -195,7 +195,7 @@ class RequiredCertificate:
 
 
 def require_certified(required: RequiredCertificate | None, index: Index) -> None:
-    """Make sure that a model may answer, where a certificate is required.
+    """Make sure that a model may answer, if a certificate is required.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def require_certified(required: RequiredCertificate | None, index: Index) -> Non
 
 
 def require_certified_events(required: RequiredCertificate | None, events: Any, index: Index) -> None:
-    """Make sure that events may be shown, where a certificate is required.
+    """Make sure that events may be shown, if a certificate is required.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Maps and forecasts that a fitted model makes: their answers name no record, so that the model itself is checked."""
+"""Maps and forecasts that a fitted model makes: their answers name no record, so the model itself is checked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def guard_forecast(
     index : Index or LiveIndex
         Published for the use ``output``. A :class:`LiveIndex` notices a newer one, by which a certificate is stale.
     require_certificate : RequiredCertificate
-        With the model's files, and with `untainted` where the model is asked about in its lineage.
+        With the model's files, and with `untainted` if the model is asked about in its lineage.
     methods : collection of str
         More methods of the model that answer; by default those that :func:`guard` knows.
 
@@ -73,6 +73,15 @@ class GuardedForecast:
     ----------
     model : object
         What is guarded; asked directly, it answers whatever it holds.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> required = RequiredCertificate("map.certificate.json", "team.key.pub", model="sha256:" + 64 * "0")
+    >>> GuardedForecast(len, example_index(["K14612345"]), required)
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.KeyFileError: team.key.pub: cannot be read (No such file or directory)
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""For the custodian alone: why records of a request did not come out."""
+"""Only for the custodian: why records of a request were not returned."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ __all__ = ["GuardExplanation", "explain_guard"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GuardExplanation:
-    """Which records of a request do not come out, and why. It tells who is sealed: keep it on the trusted host.
+    """Which records of a request are not returned, and why. It reveals who is sealed: keep it on the trusted host.
 
     Attributes
     ----------
     rows : int
         How many records there were.
     positions : mapping of str to tuple
-        Of ``sealed``, ``withheld``, ``near``, ``unparsable`` and ``unknown``: which records. A record stands under the
+        Of ``sealed``, ``withheld``, ``near``, ``unparsable`` and ``unknown``: which records. A record is under the
         first of these that is so of it. Records of a request are numbered from 0; those of a JSON answer are named by
         location, ``$.hits[1]``; those of a graph by what they support: a node ``(node,)``, an edge ``(node, node)``,
         with its key in a multigraph.
@@ -42,6 +42,15 @@ class GuardExplanation:
         Of the index that was asked.
     as_of : date
         The day whose law and facts that index gives.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.filters import guard
+    >>> safe = guard(len, example_index(["K14612345"]), {"arrest_number": "id"}, oracle_ok=True)
+    >>> explanation = explain_guard(safe, ["M14000017", "k14-612345"])
+    >>> explanation.rows, explanation.positions["sealed"], explanation.epoch
+    (2, (1,), 1)
     """
 
     rows: int
@@ -65,7 +74,7 @@ def explain_guard(guarded: Any, records: Any, *, keys: Any = None) -> GuardExpla
         :class:`NullGallery` ids that were given to it, or the table of their keys; for a `Judge` also a graph of
         networkx whose nodes and edges name supporting records, or a table of edges with lists of them.
     keys : array or frame, optional
-        Keys of the records, where these do not hold them.
+        Keys of the records, if these do not hold them.
 
     Returns
     -------

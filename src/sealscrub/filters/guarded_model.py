@@ -21,7 +21,7 @@ from .barred_records import Judge
 from .demanded_certificate import RequiredCertificate, require_certified
 from .known_ids import Known
 from .live_index import LiveIndex
-from .masked_rows import Mask
+from .masked_rows import Placeholder
 from .model_calls import ask, ask_later, is_async
 from .oracle_warning import warn_of_oracle
 from .request_records import Records, named_on, read_records
@@ -65,7 +65,7 @@ def guard(
     oracle_ok: bool = False,
     keep_keys: bool | None = None,
     methods: Collection[str] = (),
-    mask: Mask | None = None,
+    mask: Placeholder | None = None,
     require_certificate: RequiredCertificate | None = None,
 ) -> Guarded:
     """Put a guard around a model.
@@ -84,19 +84,19 @@ def guard(
     known : collection, Series, frame, mapping of these by scheme, or callable, optional
         The ids that the scrubbed system holds: with it an unknown id and a sealed one get the same answer.
     on_match : {"drop", "nan", "mask", "refuse"}
-        What happens to a record that may not come out. With ``drop`` the answer is that of the request without it,
-        bit for bit; with ``nan`` nothing stands in its place (``None`` for texts and for one record alone); with
+        What happens to a record that may not be returned. With ``drop`` the answer is that of the request without it,
+        bit for bit; with ``nan`` nothing is in its place (``None`` for texts and for a single record); with
         ``mask`` the row stays, and is what `mask` says it is without its record; with ``refuse`` the whole request is
         refused.
     policy : Policy, optional
         What to do with near and unparsable keys; by default they are an error.
     oracle_ok : bool
-        Whether it is wanted that `known` is not given: where nobody chooses the ids that are asked for.
+        Whether it is wanted that `known` is not given: if no one chooses the ids that are asked for.
     keep_keys : bool, optional
-        Whether the model sees the key fields. By default it does where its ``feature_names_in_`` lists them.
+        Whether the model sees the key fields. By default it does if its ``feature_names_in_`` lists them.
     methods : collection of str
         More methods of the model that answer about records.
-    mask : Mask, optional
+    mask : Placeholder, optional
         For rows that would be there without the record: which of their fields take which value.
     require_certificate : RequiredCertificate, optional
         Nothing is answered without a certificate about the model that verifies and is not stale.
@@ -104,13 +104,13 @@ def guard(
     Returns
     -------
     Guarded
-        With the model's methods. Each takes ``keys=`` too, the keys of the records, where these do not hold them:
+        With the model's methods. Each takes ``keys=`` too, the keys of the records, if these do not hold them:
         an array of one for each, or a frame. Arguments with a value for each record are realigned.
 
     Warns
     -----
     MembershipOracleWarning
-        Where neither `known` nor `oracle_ok` is given.
+        If neither `known` nor `oracle_ok` is given.
 
     Raises
     ------
@@ -123,12 +123,12 @@ def guard(
 
     See Also
     --------
-    explain_guard : For the custodian: why records did not come out.
+    explain_guard : For the custodian: why records were not returned.
     sealscrub.transforms.sklearn.SealedFit : Leaves sealed rows out of a fit.
 
     Notes
     -----
-    What the model raises goes on as :class:`sealscrub.errors.ModelFailed` without its text, which may quote a row. A
+    What the model raises becomes a :class:`sealscrub.errors.ModelFailed` without its text, which may quote a row. A
     request of which nothing is left, which the model cannot answer, is :class:`sealscrub.errors.Refused`.
 
     Neighbours that ``kneighbors`` names are rows of the model's own training data: see that these are clean, with
@@ -165,13 +165,20 @@ def guard(
 class Guarded(AsEstimator):
     """A model behind a guard. Made by :func:`guard`.
 
-    It is a scikit-learn estimator where the model is one: it can be cloned, pickled (its index as a reference to the
+    It is a scikit-learn estimator if the model is one: it can be cloned, pickled (its index as a reference to the
     file), put at the end of a pipeline and asked for its parameters.
 
     Attributes
     ----------
     model : object
         What is guarded; asked directly, it answers about everything.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> safe = guard(len, example_index(["K14612345"]), {"arrest_number": "id"}, oracle_ok=True)
+    >>> safe(["K14612345", "M14000017"]), safe.model(["K14612345", "M14000017"])
+    (1, 2)
     """
 
     model: Any
@@ -184,7 +191,7 @@ class Guarded(AsEstimator):
     oracle_ok: bool = False
     keep_keys: bool | None = None
     methods: Collection[str] = ()
-    mask: Mask | None = None
+    mask: Placeholder | None = None
     require_certificate: RequiredCertificate | None = None
 
     def __post_init__(self) -> None:
@@ -194,7 +201,9 @@ class Guarded(AsEstimator):
         if self.on_match not in _WAYS:
             raise ConfigError(f"on_match cannot be {self.on_match!r}", hint=f"one of {', '.join(_WAYS)}.")
         if (self.mask is None) == (self.on_match == "mask"):
-            raise ConfigError('on_match="mask" and mask= belong together', hint="mask=Mask({…}, independent=[…])")
+            raise ConfigError(
+                'on_match="mask" and mask= belong together', hint="mask=Placeholder({…}, independent=[…])"
+            )
         self._judge = Judge(
             self.index, named_on(self.on), known=self.known, policy=self.policy, where=type(self.model).__name__
         )
@@ -298,7 +307,7 @@ class Guarded(AsEstimator):
         return f"{name}.{method}" if method else name
 
     def _fit(self, X: Any, y: Any = None, *, keys: Any = None, **params: Any) -> Guarded:  # noqa: N803 - as scikit-learn
-        """Fit the model itself on the records that may come out; the index must be for training as well."""
+        """Fit the model itself on the records that may be returned; the index must be for training as well."""
         where = self._where("fit")
         records, keep = self._judged(X, keys, where)
         self._judge.start().index.require_use("training")
@@ -330,7 +339,18 @@ class Guarded(AsEstimator):
 
 
 class GuardedAsync(Guarded):
-    """An async callable behind a guard: what it gives is awaited. Made by :func:`guard`."""
+    """An async callable behind a guard: what it gives is awaited. Made by :func:`guard`.
+
+    Examples
+    --------
+    >>> import asyncio
+    >>> from sealscrub.datasets import example_index
+    >>> async def count(ids):
+    ...     return len(ids)
+    >>> safe = guard(count, example_index(["K14612345"]), {"arrest_number": "id"}, oracle_ok=True)
+    >>> asyncio.run(safe(["K14612345", "M14000017"]))
+    1
+    """
 
     async def __call__(self, records: Any, *args: Any, keys: Any = None, **params: Any) -> Any:
         """Ask an async callable about records."""

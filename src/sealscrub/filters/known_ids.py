@@ -75,7 +75,7 @@ class _Canonical:
             answered = np.asarray(self.ask(values))
         except Exception as error:  # its text may hold an id
             raise Refused(
-                f"what says which ids are known raised {type(error).__name__}, so that nothing is answered"
+                f"what says which ids are known raised {type(error).__name__}, so nothing is answered"
             ) from None
         bools = answered.dtype == bool or all(isinstance(each, bool | np.bool_) for each in answered.flat)
         if answered.shape != (len(values),) or not bools:
@@ -177,9 +177,7 @@ def _batch(key: KeyColumn, ids: Any) -> pl.DataFrame:
 def _batch_of_parts(key: KeyColumn, rows: list[Any]) -> pl.DataFrame:
     parts = get_scheme(key.scheme).parts
     listed = ", ".join(parts)
-    hint = Spelled(
-        f"known={{{key.scheme!r}: [({listed}), …]}}", "known ids of several parts are named in Python alone."
-    )
+    hint = Spelled(f"known={{{key.scheme!r}: [({listed}), …]}}", "known ids of several parts are named only in Python.")
     if not all(isinstance(row, list | tuple) and len(row) == len(key.columns) for row in rows):
         raise ConfigError(f"a known id is not one of {len(parts)} parts", hint=hint)
     try:

@@ -29,7 +29,13 @@ class Health:
     epoch, as_of, not_after : int, date, date, or None
         Of that index.
     why : str
-        What is wrong, with a hint; empty where nothing is.
+        What is wrong, with a hint; empty if nothing is.
+
+    Examples
+    --------
+    >>> health = Health(ok=False, why="the index has expired")
+    >>> health.ok, health.epoch, health.why
+    (False, None, 'the index has expired')
     """
 
     ok: bool
@@ -42,8 +48,8 @@ class Health:
 class LiveIndex:
     """Follows an index file: when a newer one is put in its place, the next answer is by it.
 
-    An answer takes :meth:`current` once and works with what it got, so that no answer is half by one state and half
-    by another. Where the file is missing, damaged, expired, or of an earlier state than one already used, there is no
+    An answer takes :meth:`current` once and works with what it got, so no answer is half by one state and half
+    by another. If the file is missing, damaged, expired, or of an earlier state than one already used, there is no
     index and so no answer, until a good one is there again.
 
     Parameters
@@ -57,11 +63,11 @@ class LiveIndex:
     min_epoch : int, optional
         The least epoch that is accepted.
     copy_below : int
-        Bytes of a file up to which it is read into memory. A larger one is mapped, so that all workers share its
+        Bytes of a file up to which it is read into memory. A larger one is mapped, so all workers share its
         memory; anyone who cuts such a file short, instead of putting another in its place, ends the workers that read
         it (SIGBUS). They answer nothing then, and begin again with a good index or with none.
     retry_s : float
-        Seconds until a file that was refused is tried again, where it has not changed meanwhile.
+        Seconds until a file that was refused is tried again, if it has not changed meanwhile.
 
     Raises
     ------
@@ -110,7 +116,7 @@ class LiveIndex:
         Raises
         ------
         UsageError
-            When there is none that may be trusted; nothing may be answered then.
+            When no index may be trusted; nothing may be answered then.
         """
         stamp = self._stamp_now()
         index = self._index
@@ -193,7 +199,7 @@ def current(index: Index | LiveIndex, use: str) -> Index:
     Raises
     ------
     UsageError
-        When it is of another use or out of its dates, or there is none that may be trusted.
+        When it is of another use or out of its dates, or no index may be trusted.
 
     Examples
     --------

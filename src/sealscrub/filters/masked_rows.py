@@ -17,13 +17,13 @@ from sealscrub.tables.containers import is_frame
 from .caller_code import Attempt
 from .graphs.supports import shown_name
 
-__all__ = ["ABSENT", "Absent", "Mask"]
+__all__ = ["ABSENT", "Absent", "Placeholder"]
 
 RowMask = npt.NDArray[np.bool_]
 
 
 class Absent:
-    """What stands where a field is left out altogether."""
+    """What is returned where a field is left out altogether."""
 
     def __repr__(self) -> str:
         return "ABSENT"
@@ -32,21 +32,21 @@ class Absent:
 ABSENT = Absent()
 
 
-class Mask:
+class Placeholder:
     """What a row looks like that never had a record of the kind that is guarded.
 
     For rows that are about something else, such as a person, a vehicle or a place, and say of it which arrest was the
-    last. Without that arrest the row would still be there. A row that exists by its record alone must vanish; masked,
+    last. Without that arrest the row would still be there. A row that exists only by its record must vanish; masked,
     it would show that there was one.
 
     Parameters
     ----------
     values : mapping of str to object or callable
-        Of each field that depends on the record, what stands there in a row without one: 0 in a count, None in a
-        date, :data:`ABSENT` in JSON where the field is left out then. A callable gets the row's independent fields, as
-        a dict, and gives the value. Key fields are None where no other value is named.
+        Of each field that depends on the record, what is there in a row without one: 0 in a count, None in a
+        date, :data:`ABSENT` in JSON if the field is left out then. A callable gets the row's independent fields, as
+        a dict, and gives the value. Key fields are None if no other value is named.
     independent : iterable of str
-        All other fields: what they hold is the same whether or not there is such a record. One at least says whose
+        All other fields: what they hold is the same whether or not such a record exists. One at least says whose
         row it is.
 
     Raises
@@ -56,7 +56,7 @@ class Mask:
 
     Examples
     --------
-    >>> mask = Mask({"last_arrest": None, "arrests": 0}, independent=["person"])
+    >>> mask = Placeholder({"last_arrest": None, "arrests": 0}, independent=["person"])
     >>> mask.row({"person": 7, "last_arrest": "K14612345", "arrests": 1})
     {'person': 7, 'last_arrest': None, 'arrests': 0}
     """
@@ -64,7 +64,7 @@ class Mask:
     def __init__(self, values: Mapping[str, Any], *, independent: Iterable[str]) -> None:
         if not isinstance(values, Mapping) or isinstance(independent, str):
             raise ConfigError(
-                "a mask has values by field, and a list of fields", hint='Mask({"n": 0}, independent=["a"])'
+                "a mask has values by field, and a list of fields", hint='Placeholder({"n": 0}, independent=["a"])'
             )
         self.values, self.independent = dict(values), tuple(independent)
         if set(self.values) & set(self.independent):
@@ -75,8 +75,8 @@ class Mask:
                 hint="independent=[…] names what else it is about; a row that is only its record must be dropped.",
             )
 
-    def with_keys(self, keys: Collection[str]) -> Mask:
-        """Add key fields, which are None unless something else is said.
+    def with_keys(self, keys: Collection[str]) -> Placeholder:
+        """Add key fields, which are None unless you give other values.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class Mask:
         """
         if set(keys) & set(self.independent):
             raise ConfigError("a key field is said to be independent of its record", hint="name it in no list.")
-        return Mask({**dict.fromkeys(keys), **self.values}, independent=self.independent)
+        return Placeholder({**dict.fromkeys(keys), **self.values}, independent=self.independent)
 
     def check(self, names: Iterable[str], where: str, *, columns: bool = False) -> None:
         """Refuse rows with undeclared fields.
@@ -116,7 +116,7 @@ class Mask:
         return {name: value for name, value in made.items() if not isinstance(value, Absent)}
 
     def applied(self, data: Any, gone: RowMask, where: str, besides: Collection[str] = ()) -> Any:
-        """Give the same rows, masked where they have a record that may not come out.
+        """Give the same rows, masked where they have a record that may not be returned.
 
         Parameters
         ----------
@@ -147,7 +147,7 @@ class Mask:
         adapter = frame_adapter(data)
         self.check(adapter.columns, where, columns=True)
         names = [name for name in adapter.columns if name in self.values and name not in set(besides)]
-        if len(gone):  # the first row is tried always, so that a value that does not fit is not a sign
+        if len(gone):  # the first row is tried always, so a value that does not fit is not a sign
             first = np.arange(len(gone)) == 0
             alone = frame_adapter(adapter.keep(first))
             alone.changed(TableChange(np.ones(1, bool), self._patches(alone, first[:1], names, where)))
@@ -184,4 +184,4 @@ class Mask:
         )
 
     def __repr__(self) -> str:
-        return f"Mask({len(self.values)} fields, {len(self.independent)} independent)"
+        return f"Placeholder({len(self.values)} fields, {len(self.independent)} independent)"

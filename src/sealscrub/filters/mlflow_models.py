@@ -33,7 +33,15 @@ class ServedGuard:
     guarded : Guarded
         From :func:`sealscrub.filters.guard`.
     method : str
-        Of the guarded model; empty where it is called itself.
+        Of the guarded model; empty if it is called itself.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.filters import guard
+    >>> safe = guard(len, example_index(["K14612345"]), {"arrest_number": "id"}, oracle_ok=True)
+    >>> ServedGuard(safe, "").predict(["K14612345", "M14000017"])
+    1
     """
 
     def __init__(self, guarded: Guarded, method: str) -> None:
@@ -88,9 +96,9 @@ def log_guarded_model(
     name : str
         Of the logged model.
     method : str
-        By which the model is asked; empty where it is a callable.
+        By which the model is asked; empty if it is a callable.
     input_example : frame or list of dict, optional
-        A request. Records that may not come out are removed from it, and key fields are emptied; the signature is
+        A request. Records that may not be returned are removed from it, and key fields are emptied; the signature is
         that of what is left.
     signature : mlflow.models.ModelSignature, optional
         In place of the one that `input_example` shows.
@@ -112,7 +120,7 @@ def log_guarded_model(
 
     Notes
     -----
-    ``known`` is logged with the guard: give a callable that looks ids up where the list itself may not travel.
+    ``known`` is logged with the guard: give a callable that looks ids up if the list itself may not travel.
 
     Examples
     --------
@@ -206,7 +214,7 @@ def _kept(guarded: Guarded, example: Any) -> Any:
 
 
 def _emptied(kept: Any, columns: Sequence[str]) -> Any:
-    """Put into key fields what stands for "none" in every scheme, so that they keep their type."""
+    """Put into key fields what stands for "none" in every scheme, so they keep their type."""
     import pandas as pd
 
     return kept.assign(**{name: 0 if pd.api.types.is_numeric_dtype(kept[name]) else "" for name in columns})

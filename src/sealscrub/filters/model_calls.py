@@ -1,4 +1,4 @@
-"""Asking the user's model: what it raises may quote a row, so that only the error's kind goes on."""
+"""Asking the user's model: what it raises may quote a row, so only the error's kind is passed on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def ask(call: Callable[[], Any], finish: Finish, where: str, *, empty: bool) -> 
     Raises
     ------
     ModelFailed
-        When the model raises; nothing of its text goes on.
+        When the model raises; nothing of its text is passed on.
     Refused
         When it raises since there is nothing to answer.
     """
@@ -59,7 +59,7 @@ def ask(call: Callable[[], Any], finish: Finish, where: str, *, empty: bool) -> 
 
 
 async def ask_later(call: Callable[[], Any], finish: Finish, where: str, *, empty: bool) -> Any:
-    """Ask in the same way, where the model gives something to be awaited."""
+    """Ask in the same way, if the model gives something to be awaited."""
     answer = ask(call, finish, where, empty=empty)
     return await answer if inspect.isawaitable(answer) else answer
 

@@ -1,4 +1,4 @@
-"""Explanations: what a model says about its reasons, without the records that may not come out.
+"""Explanations: what a model says about its reasons, without the records that may not be returned.
 
 An explanation names records in three places: the one explained, the examples that explain it (nearest cases,
 prototypes, counterfactuals), and the background against which it is computed.
@@ -55,11 +55,11 @@ def guard_explanation(
         For an ``Explanation`` or array: a table with a row for each explained record, in which `on` finds the keys.
     examples : iterable of str
         Fields of the dicts that hold other records: a key, a dict with key fields, a tuple that begins with a key, or
-        a list of these. Where one of them may not come out, the whole answer is refused: a list with one case less
-        would tell. A :class:`NullGallery` finds the nearest cases that there would be.
+        a list of these. If one of them may not be returned, the whole answer is refused: a list with one case less
+        would reveal it. A :class:`NullGallery` finds the nearest cases that there would be.
     complete : iterable of str
         Fields with lists of examples that hold every case that a rule of their own lets in, such as all within a
-        distance, and nothing that they share, such as ranks or weights of sum 1. From these single cases go.
+        distance, and nothing that they share, such as ranks or weights of sum 1. From these single cases are removed.
     known : collection, mapping or callable, optional
         The ids that the scrubbed system holds.
     policy : Policy, optional
@@ -68,7 +68,7 @@ def guard_explanation(
     Returns
     -------
     object
-        Of the same kind, without the explanations of records that may not come out.
+        Of the same kind, without the explanations of records that may not be returned.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def check_background(
     known: Known | None = None,
     policy: Policy | None = None,
 ) -> Any:
-    """Refuse a background set that holds sealed records; give it back where it holds none.
+    """Refuse a background set that holds sealed records; return it if it holds none.
 
     Every value that SHAP gives is a difference to what the model says about the background, and LIME draws from its
     distribution: a sealed row in it is in every explanation.
@@ -130,13 +130,13 @@ def check_background(
     Parameters
     ----------
     background : table or numpy.ndarray
-        Rows as they are, before they are summarised: nobody can say who is in a centre of ``shap.kmeans``.
+        Rows as they are, before they are summarised: no one can say who is in a centre of ``shap.kmeans``.
     index : Index or LiveIndex
         Published for the use ``output``.
     on : mapping, or iterable of str
         Which columns are keys.
     keys : table, optional
-        With the key columns, a row for each row of `background`, where this has none itself.
+        With the key columns, a row for each row of `background`, if this has none itself.
     known, policy
         As for :func:`guard_explanation`.
 
@@ -148,7 +148,7 @@ def check_background(
     Raises
     ------
     Refused
-        When it holds records that may not come out.
+        When it holds records that may not be returned.
     UncheckedKeys
         When a key could not be checked.
 
@@ -193,7 +193,7 @@ class _Named:
 
     def __init__(self, judge: Judge, examples: tuple[str, ...], complete: tuple[str, ...]) -> None:
         if set(examples) & (set(complete) | set(judge.columns)) or set(complete) & set(judge.columns):
-            raise ConfigError("a field is named twice", hint="as a key, in examples= or in complete=.")
+            raise ConfigError("a field is named twice", hint="name each once: as a key, in examples= or in complete=.")
         self._judge, self._examples, self._complete = judge, examples, complete
 
     def left(self, records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

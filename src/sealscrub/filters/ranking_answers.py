@@ -1,4 +1,4 @@
-"""The records of one ranking, read from whatever gives them until enough are there that may come out."""
+"""The records of one ranking, read from whatever gives them until enough are there that may be returned."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .barred_records import Judge, Judgement
 from .candidates import Candidates, DictCandidates, candidates_of, survivors
 from .known_ids import Known
 from .live_index import LiveIndex
-from .masked_rows import Mask
+from .masked_rows import Placeholder
 from .model_calls import ask, ask_later, is_async
 from .request_records import are, named_on, read_records
 from .shared_fields import SharedFields, best_first
@@ -47,7 +47,7 @@ class Ranking:
         known: Known | None,
         policy: Policy | None,
         max_fetch: int,
-        mask: Mask | None,
+        mask: Placeholder | None,
     ) -> None:
         judge = Judge(index, named_on(on), known=known, policy=policy, where=WHERE)
         self.judgement: Judgement = judge.start()

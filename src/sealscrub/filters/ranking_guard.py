@@ -16,7 +16,7 @@ from sealscrub.tables.containers import FrameT
 from .demanded_certificate import RequiredCertificate, require_certified
 from .known_ids import Known
 from .live_index import LiveIndex
-from .masked_rows import Mask
+from .masked_rows import Placeholder
 from .ranking_answers import WHERE, Ranking
 from .shared_fields import Derived, SharedFields
 
@@ -32,9 +32,17 @@ class RankingPage:
     records : object
         The page, of the kind that the ranking is; from a callable a list of dicts.
     cursor : str or None
-        Asks for the next page; None on the last. It counts records that came out and no others.
+        Asks for the next page; None on the last. It counts only the records that were returned.
     total : int or None
-        How many records the whole ranking has, where that was asked for.
+        How many records the whole ranking has, if that was asked for.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> hits = [{"id": "K14612345"}, {"id": "M14000017"}, {"id": "M14000018"}]
+    >>> page = guard_ranking_page(hits, example_index(["K14612345"]), {"arrest_number": "id"}, size=2)
+    >>> page.records, page.cursor
+    ([{'id': 'M14000017'}, {'id': 'M14000018'}], None)
     """
 
     records: Any
@@ -58,7 +66,7 @@ class _RankingOptions(TypedDict, total=False):
     known: Known | None
     policy: Policy | None
     max_fetch: int
-    mask: Mask | None
+    mask: Placeholder | None
     require_certificate: RequiredCertificate | None
 
 
@@ -93,7 +101,7 @@ def guard_ranking(
     known: Known | None = None,
     policy: Policy | None = None,
     max_fetch: int = 1_000_000,
-    mask: Mask | None = None,
+    mask: Placeholder | None = None,
     require_certificate: RequiredCertificate | None = None,
 ) -> Any:
     """Give a ranking as it would be had the sealed records never existed.
@@ -112,9 +120,9 @@ def guard_ranking(
     on : mapping, or iterable of str
         Which fields are keys; of pairs any one field, ``{"arrest_number": "ids"}``.
     k : int, optional
-        How many records come out at most. Fewer do only where there are no more.
+        How many records are returned at most. Fewer are only if there are no more.
     score : str, optional
-        The field with the raw score. Frames, lists and pairs are ordered by it, equal ones as they stood.
+        The field with the raw score. Frames, lists and pairs are ordered by it, equal ones as they were.
     ascending : bool
         Whether a lower score is better, as a distance is.
     sort : bool, optional
@@ -128,9 +136,9 @@ def guard_ranking(
     known, policy
         As in :func:`sealscrub.filters.guard`.
     max_fetch : int
-        How many records that stay a callable or an iterator may give at most, where all are needed.
-    mask : Mask, optional
-        For rows that would be there without the record: they stay, and are what it says. Frames and dicts alone.
+        How many records that stay a callable or an iterator may give at most, if all are needed.
+    mask : Placeholder, optional
+        For rows that would be there without the record: they stay, and are what it says. Frames and dicts only.
     require_certificate : RequiredCertificate, optional
         Nothing is answered without a certificate, about the model that gave the scores, that verifies and is not stale.
 
@@ -143,11 +151,11 @@ def guard_ranking(
     Raises
     ------
     Refused
-        When a field depends on records that may not come out, and cannot be computed without them.
+        When a field depends on records that may not be returned, and cannot be computed without them.
     ModelFailed
         When the source raises.
     IncompleteError
-        When it has more records than `max_fetch`, so that nobody knows whether the answer is full.
+        When it has more records than `max_fetch`, so no one knows whether the answer is full.
     UsageError, LowCoverage, UncheckedKeys
         As every guard.
     InvalidCertificate, StaleCertificate
@@ -207,7 +215,7 @@ def guard_ranking_page(
     known: Known | None = None,
     policy: Policy | None = None,
     max_fetch: int = 1_000_000,
-    mask: Mask | None = None,
+    mask: Placeholder | None = None,
     require_certificate: RequiredCertificate | None = None,
 ) -> Any:
     """Give one page of a guarded ranking: pages, ranks, cursors and totals are those of the world without.
@@ -234,7 +242,7 @@ def guard_ranking_page(
         When another index is in force than for the page before, since pages of both do not fit together; and as
         :func:`guard_ranking`.
     UsageError
-        When the cursor is none of these.
+        When the cursor is not one of these.
 
     Examples
     --------
@@ -272,7 +280,7 @@ def _page(ranking: Ranking, records: Any, rows: int, end: int, total: bool) -> R
 
 def _check_count(count: int | None, name: str) -> None:
     if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 0):
-        raise UsageError(f"{name} is a number of records", where=WHERE)
+        raise UsageError(f"{name} must be a number of records", where=WHERE)
 
 
 def _cursor(position: int, index_id: str) -> str:

@@ -61,7 +61,7 @@ class Records(ABC):
         Raises
         ------
         ColumnError
-            When one does: where a record has no id, it says so.
+            When one does: if a record has no id, it says so.
         """
         return
 
@@ -154,7 +154,7 @@ class ArrayRecords(Records):
 
 
 class KeyedRecords(Records):
-    """Rows of anything, with their keys beside them."""
+    """Rows of anything, with their keys next to them."""
 
     def __init__(self, data: Any, beside: Any, columns: tuple[str, ...], where: str) -> None:
         super().__init__(data, columns, where)
@@ -191,7 +191,7 @@ class IdRecords(KeyedRecords):
 
 
 class OneRecord(Records):
-    """One record by itself, a mapping, or an id alone."""
+    """One record on its own, a mapping, or only an id."""
 
     single = True
     rows = 1
@@ -220,7 +220,7 @@ def read_records(data: Any, beside: Any, columns: tuple[str, ...], where: str) -
     data : frame, array, sparse matrix, list, mapping, str or int
         Rows, records, ids, one record or one id.
     beside : array, frame, mapping of columns, or None
-        Keys of the records, where `data` does not hold them.
+        Keys of the records, if `data` does not hold them.
     columns : tuple of str
         The key fields.
     where : str
@@ -229,7 +229,7 @@ def read_records(data: Any, beside: Any, columns: tuple[str, ...], where: str) -
     Raises
     ------
     UsageError
-        When nothing here can tell its records apart.
+        When nothing here can distinguish its records.
     """
     if beside is not None:
         return KeyedRecords(data, beside, columns, where)
@@ -278,7 +278,7 @@ def are(kinds: set[type], *wanted: type) -> bool:
 def _check_alone(columns: tuple[str, ...], where: str) -> None:
     if len(columns) != 1:
         raise ConfigError(
-            "ids by themselves are of one key field, and on names several",
+            "bare ids are of one key field, and on names several",
             where=where,
             hint=Spelled("give records with these fields, or keys= as a frame.", "give records with these fields."),
         )

@@ -26,7 +26,7 @@ _SHARED = frozenset(
 
 
 def best_first(scores: Scores, *, ascending: bool = False) -> npt.NDArray[np.intp]:
-    """Order scores, the best first; equal ones stay as they stood, and what is not a number comes last.
+    """Order scores, the best first; equal ones stay as they were, and what is not a number comes last.
 
     Examples
     --------
@@ -124,7 +124,7 @@ class SharedFields:
         Raises
         ------
         Refused
-            When one depends on the other records and nobody said how, or its raw score is not there.
+            When one depends on the other records and no one said how, or its raw score is missing.
         """
         there = list(names)
         for name in there:
@@ -132,7 +132,7 @@ class SharedFields:
                 continue
             if name.casefold() in _SHARED or name.casefold() == "rank":
                 raise Refused(
-                    f"the field {name!r} depends on records that may not come out",
+                    f"the field {name!r} depends on records that may not be returned",
                     hint=Spelled(
                         f"say how it is computed, derived={{{name!r}: 'percentile'}}, or that it is a record's own, "
                         f"own=[{name!r}].",
@@ -143,7 +143,7 @@ class SharedFields:
         found = tuple(name for name in self.derived if name in there)
         if self.needs_all(found) and (self.score is None or self.score not in there):
             raise Refused(
-                "a field depends on records that may not come out, and the raw scores to compute it from are not there",
+                "a field depends on records that may not be returned, and the raw scores to compute it are missing",
                 hint=Spelled(
                     "let the source give them, and name the field: score=…",
                     "let the source give them, and name the column with --score.",
@@ -158,7 +158,7 @@ class SharedFields:
             return np.arange(start + 1, start + rows + 1)
         if scores is None:
             raise Refused(
-                "the raw scores are not there",
+                "the raw scores are missing",
                 hint=Spelled(
                     "name the field that holds them: score=…", "name the column that holds them with --score."
                 ),

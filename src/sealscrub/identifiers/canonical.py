@@ -27,7 +27,7 @@ __all__ = ["Canonicalised", "canonicalise", "canonicalise_one", "canonicalise_pa
 
 @dataclass(frozen=True, slots=True)
 class Canonicalised:
-    """What became of a column of raw identifiers.
+    """What happened to a column of raw identifiers.
 
     Attributes
     ----------
@@ -121,7 +121,7 @@ def canonicalise_parts(
     Returns
     -------
     Canonicalised
-        A row is null where its leading part is; unparsable where another part is
+        A row is null if its leading part is; unparsable if another part is
         null, since it could not be checked; else it has the status of its worst part.
 
     Raises

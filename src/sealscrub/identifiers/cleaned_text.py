@@ -54,7 +54,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Status(IntEnum):
-    """What became of one raw value.
+    """What happened to one raw value.
 
     ``OK`` has a canonical value. ``NULL`` is null, or a word or number that stands for none. ``NEAR`` would parse
     if look-alike letters were read as digits; ``UNPARSABLE`` does not parse; ``DAMAGED`` went through a float.
@@ -126,7 +126,7 @@ def clean(text: pl.Series, scheme: Scheme) -> pl.Series:
     if (text.str.len_bytes() != text.str.len_chars()).any():
         text = text.str.replace_all(_INVISIBLE, "").str.replace_all(_DASHES, "-")
         text = text.str.normalize("NFC" if scheme.opaque else "NFKC")
-        if not scheme.opaque:  # what a compatibility form hides comes out only now
+        if not scheme.opaque:  # what a compatibility form hides is seen only now
             text = text.str.replace_all(_INVISIBLE, "").str.replace_all(_DASHES, "-")
     if scheme.opaque:
         return text.str.strip_chars()
@@ -151,7 +151,7 @@ def is_damaged(text: pl.Series) -> Mask:
 
 
 def bytes_as_text(column: pl.Series) -> pl.Series:
-    """Bytes read as UTF-8; null where they are none."""
+    """Bytes read as UTF-8; null if they are not."""
     try:
         return column.cast(pl.String)
     except pl.exceptions.PolarsError:

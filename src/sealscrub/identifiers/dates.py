@@ -1,4 +1,4 @@
-"""Dates as they stand beside a person's number in a composite key."""
+"""Dates as they are next to a person's number in a composite key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def canonical_date(column: pl.Series) -> tuple[pl.Series, Flags]:
     """ISO text of the day in each row, and its status; a day that is written in another way is unparsable.
 
     A point in time is the day that its own clock shows: of a column with a time zone, the local day there. A time of
-    day in UTC, or with an offset, does not tell the local day, and is unparsable.
+    day in UTC, or with an offset, does not give the local day, and is unparsable.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def _as_text(column: pl.Series) -> pl.Series:
 
 
 def _local_days(column: pl.Series) -> pl.Series:
-    """The day of each date or point in time; null where a time of day in UTC leaves it open."""
+    """The day of each date or point in time; null if a time of day in UTC leaves it open."""
     days = column.dt.date()
     if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone in _UNIVERSAL:
         midnight = column.dt.time() == dt.time()
@@ -87,7 +87,7 @@ def _local_days(column: pl.Series) -> pl.Series:
 
 
 def _read(text: pl.Series) -> pl.Series:
-    """Read each text in the one form that it has; null where it has none."""
+    """Read each text in the one form that it has; null if it has none."""
     written = pl.col("text")
     days = [
         pl.when(written.str.contains(form)).then(written).str.to_date(reading, strict=False) for form, reading in _FORMS

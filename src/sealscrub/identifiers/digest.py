@@ -34,14 +34,14 @@ def digest_column(values: pl.Series, key: bytes) -> Digests:
     Parameters
     ----------
     values : polars.Series of String
-        Canonical values; null where there is none.
+        Canonical values; null if there is none.
     key : bytes
         32 bytes, the key of the scheme (:meth:`sealscrub.identifiers.AudienceKey.scheme_key`).
 
     Returns
     -------
     numpy.ndarray of uint64, shape (len(values), 2)
-        The 16 bytes of each digest as two big-endian halves; zeros where the value is null.
+        The 16 bytes of each digest as two big-endian halves; zeros if the value is null.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Canonical values of fixed length, checked byte by byte across a column.
 
-Most columns hold canonical values already. Where a scheme has a shape, one pass over the column's bytes tells, and
+Most columns hold canonical values already. If a scheme has a shape, one pass over the column's bytes decides, and
 nothing has to be parsed.
 """
 
@@ -23,7 +23,7 @@ _Matrix = npt.NDArray[np.uint8]
 
 
 def shaped(text: pl.Series, scheme: Scheme) -> tuple[Mask, Mask]:
-    """Tell which texts have the canonical shape, and which of these stand for "none"."""
+    """Return which texts have the canonical shape, and which of these stand for "none"."""
     positions, _ = read_shape(scheme.shape or "")
     offsets, data = text_bytes(text)
     fits = np.diff(offsets) == len(positions)
@@ -38,7 +38,7 @@ def shaped(text: pl.Series, scheme: Scheme) -> tuple[Mask, Mask]:
 
 
 def shaped_rows(matrix: _Matrix, scheme: Scheme) -> tuple[Mask, Mask]:
-    """Tell the same of texts of the shape's length, each a row of bytes."""
+    """Return the same of texts of the shape's length, each a row of bytes."""
     _, words = read_shape(scheme.shape or "")
     table, wanted = _classes(scheme.shape or "")
     columns = np.ascontiguousarray(matrix.T)  # numpy is several times quicker along a row than down a column
@@ -91,7 +91,7 @@ def _stands_for_none(columns: _Matrix, scheme: Scheme) -> Mask:
     if not digits:
         return np.zeros(columns.shape[1], bool)
     serial = digits[-(scheme.serial_digits or len(digits)) :]
-    # where all are digits: only nine has all bits of nine, and zero has no bit that another has not
+    # if all are digits: only nine has all bits of nine, and zero has no bit that another has not
     none: Mask = np.bitwise_and.reduce(columns[list(digits)], axis=0) == ord("9")
     none |= np.bitwise_or.reduce(columns[list(serial)], axis=0) == ord("0")
     for sentinel in scheme.sentinels:

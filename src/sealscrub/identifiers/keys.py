@@ -1,7 +1,7 @@
 """Key files: the matching secret, what derives from it, and the keys of publisher and annex.
 
 *The key is the registry*: anyone who holds the matching secret and an index can enumerate identifiers and learn who is
-sealed. Secrets stay out of command lines, logs and pickles: a key object shows its id alone, and is not pickled.
+sealed. Secrets stay out of command lines, logs and pickles: a key object shows only its id, and is not pickled.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _Deriving(_Secret):
 
     @property
     def key_id(self) -> str:
-        """Sixteen hex digits that name the key and tell nothing of it."""
+        """Sixteen hex digits that name the key and reveal nothing about it."""
         return _derive(self.secret, "key id").hex()[:16]
 
 
@@ -230,7 +230,7 @@ def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]
     Parameters
     ----------
     path : str or Path
-        The matching key's file, such as ``seal.key``; ``.publisher``, ``.annex`` and ``.pub`` are written beside it.
+        The matching key's file, such as ``seal.key``; ``.publisher``, ``.annex`` and ``.pub`` are written next to it.
     custody : str, optional
         Terms, as :meth:`sealscrub.custodian.custody.Terms.to_text` writes them:
         :func:`sealscrub.custodian.custody.annex_key` keeps them.

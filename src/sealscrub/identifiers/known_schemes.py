@@ -17,7 +17,7 @@ from .scheme import Level, Scheme, Spelling, named_by
 __all__ = ["get_scheme", "load_schemes", "register_scheme", "scheme_files", "scheme_names"]
 
 _OPAQUE = "opaque:"
-_STATES = Path(__file__).parents[1] / "custodian" / "law"  # their files alone: no room of the custodian is loaded
+_STATES = Path(__file__).parents[1] / "custodian" / "law"  # only their files: no room of the custodian is loaded
 _lock = threading.RLock()
 _known: dict[str, Scheme] = {}
 _aliases: dict[str, str] = {}
@@ -36,7 +36,7 @@ def register_scheme(scheme: Scheme) -> Scheme:
     Returns
     -------
     Scheme
-        The scheme, so that the call can stand in an assignment.
+        The scheme, so the call can be in an assignment.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def get_scheme(name: str) -> Scheme:
     Raises
     ------
     SchemeError
-        When there is none; the hint names the nearest.
+        When none has this name; the hint names the nearest.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Free text brought to plain letters, each of which remembers where it stood.
+"""Free text brought to plain letters, each of which remembers where it was.
 
 Upper case, without accents, invisible characters and typographic variety; letters of other scripts that look like
-Latin ones become these. Every character is folded by itself, so that a text's folding does not depend on the pieces
+Latin ones become these. Every character is folded on its own, so a text's folding does not depend on the pieces
 in which it came.
 """
 
@@ -21,7 +21,7 @@ _GONE, _SEVERAL = "\x00", "\x01"
 _CONTROLS = bytes([*range(9), *range(14, 32), 127])
 _DASHES = frozenset("\u2212\u00b7\u2022\u2027\u2043\u2219\u22c5\u30fb\uff65")  # and all of Unicode's own
 _UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\ufffd")
-# Letters that look like Latin ones and are none, by Unicode's confusables (UTS #39), capitals.
+# Letters that look like Latin ones and are not, by Unicode's confusables (UTS #39), capitals.
 _LOOKALIKES = str.maketrans(
     "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"  # Greek
     "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u051a\u051c\u0492"
@@ -32,7 +32,7 @@ _LOOKALIKES = str.maketrans(
     "ABEZHIKMNOPTYXABESIJKMHOPCTYXQWFABCDEGHJKLMPRSTVWYZABCDEFGHIJKLMNOPRSTUVWXYZBCEHIKMNOPTXYLVX",
 )
 _ALPHABETS = (0x249C, 0x1F110, 0x1F150, 0x1F170, 0x1F1E6)
-"""Where letters begin that stand in brackets, circles, squares or flags, A to Z."""
+"""Where letters begin that are in brackets, circles, squares or flags, A to Z."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +42,9 @@ class Letters:
     Attributes
     ----------
     text : str
-        What became of it.
+        What happened to it.
     starts, ends : numpy.ndarray of int64, or None
-        Where each character of it begins and ends in the text that was folded; None where nothing has moved.
+        Where each character of it begins and ends in the text that was folded; None if nothing has moved.
     """
 
     text: str
@@ -106,7 +106,7 @@ def _unequal(text: str) -> Letters:
 
 
 def folded_character(character: str) -> str:
-    """What becomes of one character: one, several or none."""
+    """What happens to one character: one, several or none."""
     if character in "\t\n\v\f\r\x85\u2028\u2029":
         return " " if character in "\x85\u2028\u2029" else character
     if character in _DASHES:
@@ -131,7 +131,7 @@ def folded_character(character: str) -> str:
 
 
 class _Table(dict[int, str]):
-    """What becomes of each character as one character, worked out when it is first met."""
+    """What happens to each character as one character, worked out when it is first met."""
 
     def __missing__(self, code: int) -> str:
         folded = folded_character(chr(code))

@@ -27,11 +27,11 @@ _OTHER_DATES: Final = (
     (r"^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}$", "${0}", "%d.%m.%Y"),
     (r"^([0-9]{1,2})[- ]?([A-Za-z]{3})[- ]?([0-9]{4})$", "${1}-${2}-${3}", "%d-%b-%Y"),
 )
-"""Spellings that keys do not have, and that mean one day alone: with dots, the day comes first."""
+"""Spellings that keys do not have, and that mean only one day: with dots, the day comes first."""
 
 
 def written_days(column: pl.Series) -> pl.Series:
-    """Read the day that each text means; null where it means none.
+    """Read the day that each text means; null if it means none.
 
     A point in time is the day that its own clock shows, whatever its offset. An exact key reads no time in UTC, since
     its day may be the next one here. Linkage allows for that by its window.

@@ -1,7 +1,7 @@
 """The identifiers of New York arrests and cases, as definitions.
 
 What is marked **[own]** was not verified against an agency's own specification. Everything is a parameter of a
-:class:`Scheme`, so that a site with other formats registers its own under another name.
+:class:`Scheme`, so a site with other formats registers its own under another name.
 """
 
 from __future__ import annotations

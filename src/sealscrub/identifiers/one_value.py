@@ -30,7 +30,7 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEARS = (1900, 2199)
 
 Rule = Callable[[Sequence[Any]], "str | None"]
-"""From a raw value (of a composite key, one of each part) to its canonical value; None where the value is null."""
+"""From a raw value (of a composite key, one of each part) to its canonical value; None if the value is null."""
 
 
 def canonical_rule(scheme: str) -> Rule:
@@ -44,8 +44,8 @@ def canonical_rule(scheme: str) -> Rule:
     Returns
     -------
     callable
-        It takes a sequence, the value or a value of each part, and gives the canonical value; None where the value is
-        null; ``UNSETTLED`` where only the column's rules can tell.
+        It takes a sequence, the value or a value of each part, and gives the canonical value; None if the value is
+        null; ``UNSETTLED`` if only the column's rules can decide.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Names of people as words that compare: without case, accents, apostrophes, hyphens and what stands behind a name.
+"""Names of people as words that compare: without case, accents, apostrophes, hyphens and what is behind a name.
 
 A name is looked for in the orders in which people write it: given name first or last, with all given names or the
-first alone, double names as one word or as two.
+first only, double names as one word or as two.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def names_of(last: str | None, first: str | None, aliases: str | None = None) ->
     Returns
     -------
     list of tuple of str
-        Each of two to five words; none where a part is missing, since one word names nobody.
+        Each of two to five words; none if a part is missing, since one word names no one.
 
     Examples
     --------

@@ -52,7 +52,7 @@ class Level(StrEnum):
 class RecordKey:
     """What identifies one record: a scheme and a canonical value.
 
-    The representation shows the scheme alone.
+    The representation shows only the scheme.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class Spelling:
 
     def __post_init__(self) -> None:
         if not (isinstance(self.pattern, str) and isinstance(self.form, str)):
-            raise SchemeError("a spelling's pattern and form are texts")
+            raise SchemeError("a spelling's pattern and form must be texts")
         groups = _checked_groups(self.pattern)
         try:
             pieces = [piece for piece in Formatter().parse(self.form) if piece[1] is not None]
@@ -117,7 +117,7 @@ class Spelling:
 
 
 def _checked_groups(pattern: str) -> set[str]:
-    """Names of a pattern's groups; refused unless both Python and Rust read it, alone and inside a group."""
+    """Names of a pattern's groups; refused unless both Python and Rust read it, as a whole and inside a group."""
     try:
         groups = set(re.compile(f"^(?:{pattern})$").groupindex)
     except (re.error, RecursionError, OverflowError) as error:
@@ -149,13 +149,13 @@ class Scheme:
     spellings : iterable of Spelling
         The accepted raw forms, the most usual first. Without any, the scheme is opaque: every text is a value.
     shape : str, optional
-        The canonical value position by position, where its length is fixed: ``9`` a digit, ``A`` a letter,
+        The canonical value position by position, if its length is fixed: ``9`` a digit, ``A`` a letter,
         ``[…]`` one of these, ``(NY|KN)`` one of these words of two letters, anything else itself. A column
         that has this shape already needs no parsing.
     labels : iterable of str
         Words that people write before the value (``ARREST NO``); dropped.
     sentinels : iterable of str
-        Texts that stand for "none" in this scheme, beside the words that do in every scheme.
+        Texts that stand for "none" in this scheme, other than the words that do in every scheme.
     serial_digits : int
         How many of the last digits are a serial number; one of zeros only stands for "none". Needs a shape, which
         says where the digits are.
@@ -166,7 +166,7 @@ class Scheme:
     number_width : int, optional
         Digits to which an integer column is padded with zeros; without it an integer is read as it is written.
     hint : str
-        What to use instead, where values name a person or an event.
+        What to use instead, if values name a person or an event.
 
     Raises
     ------
@@ -237,12 +237,12 @@ class Scheme:
         if self.shape is not None and not (self.spellings and _SHAPE.fullmatch(self.shape)):
             raise SchemeError(
                 f"{where}: its shape cannot be read, or it has no spellings",
-                hint="9, A, [MBK], (NY|KN) with words of two letters, or a sign that stands for itself.",
+                hint="9, A, [MBK], (NY|KN) with words of two letters, or a sign that means itself.",
             )
 
     @property
     def published(self) -> bool:
-        """Whether values name one record, so that they may stand in an index."""
+        """Whether values name one record, so they may be in an index."""
         return self.level in (Level.ARREST, Level.ACTION)
 
     @property
@@ -252,7 +252,7 @@ class Scheme:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Digest of all that decides a canonical value, as hex; an index names it, so that both sides agree."""
+        """Digest of all that decides a canonical value, as hex; an index names it, so both sides agree."""
         facts = [
             CANONICALISATION,
             [(s.pattern, s.form) for s in self.spellings],

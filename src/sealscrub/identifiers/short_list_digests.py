@@ -15,7 +15,7 @@ __all__ = ["plain_digests"]
 
 
 def plain_digests(values: Sequence[Any], scheme: str, key: bytes | OneDigest) -> Digests | None:
-    """Digest identifiers that are canonical as they stand.
+    """Digest identifiers that are canonical as they are.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def plain_digests(values: Sequence[Any], scheme: str, key: bytes | OneDigest) ->
     Returns
     -------
     numpy.ndarray of uint64, shape (len(values), 2), or None
-        As :func:`digest_column` gives them; None where a value is not canonical, or the scheme has no shape to tell.
+        As :func:`digest_column` gives them; None if a value is not canonical, or the scheme has no shape that decides.
 
     Raises
     ------

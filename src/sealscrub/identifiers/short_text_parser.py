@@ -54,7 +54,7 @@ def parse_texts(texts: Sequence[str], scheme: Scheme) -> list[str | None]:
 
 @lru_cache(maxsize=256)
 def parse_of(spelling: Spelling) -> _Parse | None:
-    """Read one text in a spelling; None where Python's way of matching could take for ever."""
+    """Read one text in a spelling; None if Python's way of matching could take for ever."""
     if not _is_quick(_parser.parse(spelling.pattern)):
         return None
     pattern = re.compile(with_digits(spelling.pattern, "[0-9]"))
@@ -95,7 +95,7 @@ def _piece(group: str | None, operation: str) -> str | None:
 
 
 def _is_quick(items: Iterable[Any], inside: bool = False) -> bool:
-    """Whether no repetition of variable length stands within another repetition."""
+    """Whether no repetition of variable length is within another repetition."""
     for operation, value in items:
         name = str(operation)
         if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):

@@ -41,7 +41,7 @@ def text_of_bytes(values: pl.Series) -> pl.Series:
 
 
 def digits_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
-    r"""Give the digits of bytes in hexadecimal, in both cases, and as UUIDs in both orders; null where there are none.
+    r"""Give the digits of bytes in hexadecimal, in both cases, and as UUIDs in both orders; null if there are none.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def digits_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
 
 
 def readings_of_bytes(value: bytes) -> list[str]:
-    r"""Give the texts that one value may be: as :func:`text_of_bytes` reads it, and its digits where that is not text.
+    r"""Give the texts that one value may be: as :func:`text_of_bytes` reads it, and its digits if that is not text.
 
     Examples
     --------

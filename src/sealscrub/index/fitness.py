@@ -27,7 +27,7 @@ def the_day() -> date:
 
 
 def check_use(path: Path, header: Stated, use: str | None) -> None:
-    """Raise :class:`UnsuitableIndex` where it was not published for the use."""
+    """Raise :class:`UnsuitableIndex` if it was not published for the use."""
     if use is not None and use not in header.facts.uses:
         raise UnsuitableIndex(
             f"it was published for {', '.join(header.facts.uses)}, not for {use}",
@@ -40,7 +40,7 @@ def check_use(path: Path, header: Stated, use: str | None) -> None:
 
 
 def check_dates(path: Path, header: Stated, today: date) -> None:
-    """Raise where the day is before its as-of date or past its last."""
+    """Raise if the day is before its as-of date or past its last."""
     if header.facts.as_of > today:
         raise FutureIndex(
             f"it is as of {header.facts.as_of}, and today is {today}",

@@ -9,11 +9,11 @@ A file is laid out as::
     zeros             up to the next multiple of 64 bytes
     body              bitmap, buckets, high halves, low halves, codes: each begins at a multiple of 64 bytes
 
-The entries are sorted. The bitmap says which leading bits occur among them, so that most misses end there; the
+The entries are sorted. The bitmap says which leading bits occur among them, so most misses end there; the
 buckets say where the entries with some fewer leading bits begin.
 
-The header holds the SHA-256 of every chunk of the body, so that the signature covers the file, and a chunk can be
-verified alone.
+The header holds the SHA-256 of every chunk of the body, so the signature covers the file, and a chunk can be
+verified on its own.
 
 The header grows by entries of ``extensions``. A reader ignores those that it does not know, unless ``critical`` names
 them: then it refuses the file, as RFC 7515, section 4.1.11, has it for signed headers.
@@ -58,12 +58,12 @@ class IndexFacts:
         To whom they are barred.
     jurisdictions : mapping of str to str
         Under whose law its seals are, such as ``us-ny``; for each the version of the table of regimes and uses by which
-        they were chosen, blank where there is no table and every use but aggregate reports is barred.
+        they were chosen, blank if there is no table and every use but aggregate reports is barred.
     law_enforcement_duties : str
         The publisher's policy, ``allow`` or ``deny``: whether access "within the scope of law enforcement duties"
         (CPL 160.57 to 160.59) is relied on for models.
     registry : str
-        Random name of the registry, which tells two registries' epochs apart.
+        Random name of the registry, which distinguishes two registries' epochs.
     epoch : int
         Number of the registry's last committed change.
     as_of : date
@@ -79,7 +79,7 @@ class IndexFacts:
     allow_empty : bool
         Whether it was published without entries on purpose.
     extensions : mapping of str to JSON value
-        What later versions state beside these.
+        What later versions state next to these.
     critical : tuple of str
         The extensions without which the index would be misread: a reader that does not know one refuses the index.
 
@@ -198,7 +198,7 @@ class IndexHeader:
 
     @classmethod
     def from_bytes(cls, content: bytes, where: str) -> IndexHeader:
-        """Read a header; raises :class:`CorruptIndex` where it is none."""
+        """Read a header; raises :class:`CorruptIndex` if it is invalid."""
         try:
             header = cls._from_document(json.loads(content))
             canonical = header.to_bytes() == content and header._plausible()
@@ -258,16 +258,16 @@ class IndexHeader:
 
     @property
     def linked(self) -> Mapping[str, RecallBound | None]:
-        """By scheme, the systems whose keys stand for links, with the bound on the links' recall where one was made."""
+        """By scheme, the systems whose keys stand for links, with the bound on the links' recall if one was made."""
         return bounds_of(self.facts.extensions.get(LINKAGE, {}))
 
     @property
     def reviews(self) -> RegimeReviews:
-        """By jurisdiction, reviews of the regimes that bar its uses; empty where the publisher named none."""
+        """By jurisdiction, reviews of the regimes that bar its uses; empty if the publisher named none."""
         return reviews_of(self.facts.extensions.get(REVIEWS, {}))
 
     def covered(self, schemes: Iterable[str]) -> float:
-        """Share of the seals that carry a key of at least one of these schemes; 1 where there is no seal."""
+        """Share of the seals that carry a key of at least one of these schemes; 1 if there is no seal."""
         wanted = set(schemes)
         if not self.facts.seals:
             return 1.0
@@ -277,7 +277,7 @@ class IndexHeader:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the parts of the body lie, in bytes from the start of the file."""
+    """Where the parts of the body are, in bytes from the start of the file."""
 
     bitmap: int
     buckets: int
@@ -288,7 +288,7 @@ class Layout:
 
     @classmethod
     def of(cls, header_bytes: int, entries: int, prefix_bits: int, bucket_bits: int) -> Layout:
-        """Lay the parts out behind a header of this length."""
+        """Place the parts behind a header of this length."""
         bitmap = aligned(PREFIX_BYTES + header_bytes + SIGNATURE_BYTES)
         buckets = aligned(bitmap + (1 << prefix_bits) // 8)
         high = aligned(buckets + 4 * ((1 << bucket_bits) + 1))

@@ -1,6 +1,6 @@
 """Opening an index and looking keys up in it.
 
-The file is memory-mapped, so that it opens at once whatever its size and workers share its pages. A chunk of the
+The file is memory-mapped, so it opens at once whatever its size and workers share its pages. A chunk of the
 body is verified against the signed header before what it says is relied on, for a miss as for a hit.
 """
 
@@ -110,7 +110,7 @@ class Index:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that it was opened from: the index, and its key where that came from one."""
+        """The files that it was opened from: the index, and its key if that came from one."""
         return (self._file.absolute_path,) if self._key.path is None else (self._file.absolute_path, self._key.path)
 
     @property
@@ -130,7 +130,7 @@ class Index:
 
     @property
     def linked(self) -> Mapping[str, RecallBound | None]:
-        """By scheme, the systems whose keys stand for links, with the bound on the links' recall where one was made."""
+        """By scheme, the systems whose keys stand for links, with the bound on the links' recall if one was made."""
         return self.header.linked
 
     @property
@@ -145,7 +145,7 @@ class Index:
         return f"Index(epoch={self.epoch}, as_of={self.as_of.isoformat()}, entries={len(self)})"
 
     def recall(self, schemes: Iterable[str]) -> float | None:
-        """Share of the seals that the links behind these schemes find at least; None where one of them has no bound.
+        """Share of the seals that the links behind these schemes find at least; None if one of them has no bound.
 
         Parameters
         ----------
@@ -156,26 +156,26 @@ class Index:
         return None if None in bounds else min((each.lower for each in bounds if each is not None), default=1.0)
 
     def is_linked(self, schemes: Iterable[str]) -> bool:
-        """Whether one of these schemes is of a linked system, so that a bound stands in coverage's place."""
+        """Whether one of these schemes is of a linked system, so a bound is in coverage's place."""
         return not set(self.linked).isdisjoint(get_scheme(name).name for name in schemes)
 
     def recognised(self, schemes: Iterable[str]) -> float:
         """Share of the seals that keys of these schemes are known to recognise.
 
-        It is their coverage, or what the links behind them find at least, if that is more. Of linked systems alone it
-        is the latter, which is 0 where no bound was made.
+        It is their coverage, or what the links behind them find at least, if that is more. Of linked systems only it
+        is the latter, which is 0 if no bound was made.
         """
         names = {get_scheme(name).name for name in schemes}
         found = (self.recall(names) or 0.0) if self.is_linked(names) else 0.0
         return found if names and names <= set(self.linked) else max(self.coverage(names), found)
 
     def covers_too_little(self, schemes: Iterable[str], least: float) -> bool:
-        """Whether keys of these schemes recognise too few of the seals; of linked systems alone that is not asked."""
+        """Whether keys of these schemes recognise too few of the seals; of linked systems only that is not asked."""
         names = {get_scheme(name).name for name in schemes}
         return not (names and names <= set(self.linked)) and self.recognised(names) < least
 
     def finds_too_little(self, schemes: Iterable[str], least: float | None) -> str:
-        """Say why the links behind these schemes may miss too many seals; nothing where that is not asked or so."""
+        """Say why the links behind these schemes may miss too many seals; nothing if that is not asked or so."""
         names = list(schemes)
         if least is None or not self.is_linked(names):
             return ""
@@ -260,7 +260,7 @@ class Index:
         Returns
         -------
         numpy.ndarray of uint8, shape (n,)
-            0 where the index has no such key, else a :class:`Reason`.
+            0 if the index has no such key, else a :class:`Reason`.
 
         Raises
         ------
@@ -289,7 +289,7 @@ class Index:
         Returns
         -------
         int
-            0 where the index has no such key, else a :class:`Reason`.
+            0 if the index has no such key, else a :class:`Reason`.
 
         Raises
         ------
@@ -369,7 +369,7 @@ class Index:
         found: npt.NDArray[np.uint8],
         rows: npt.NDArray[np.intp],
     ) -> npt.NDArray[np.bool_]:
-        """Whether entries have these low halves and this scheme; where they do, their reasons are noted."""
+        """Whether entries have these low halves and this scheme; if they do, their reasons are noted."""
         self._file.verify_touched(self._layout.low, at, 8)
         self._file.verify_touched(self._layout.codes, at, 1)
         codes = self._codes[at]

@@ -1,4 +1,4 @@
-"""Writing an index: sort the digests, lay them out, sign, and put the file in place in one step."""
+"""Writing an index: sort the digests, arrange them, sign, and put the file in place in one step."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def write_index(
 ) -> IndexHeader:
     """Write a signed index and put it in place of what was there, in one step.
 
-    Readers that have the earlier file open go on with that one. The same entries, facts and keys give the same
+    Readers that have the earlier file open continue with that one. The same entries, facts and keys give the same
     bytes. The file's mode is 0640.
 
     Parameters
@@ -79,7 +79,7 @@ def write_index(
     path : str or Path
         Where it goes.
     entries : sequence of SchemeEntries
-        One for each scheme; a scheme without entries may stand in it and is then one that the index holds.
+        One for each scheme; a scheme without entries may be in it and is then one that the index holds.
     facts : IndexFacts
         What the publisher states.
     publisher : Publisher
@@ -98,7 +98,7 @@ def write_index(
     SchemeError
         When a scheme's values name a person or an event, or there are more than 64 schemes.
     KeyFileError
-        When the keys are not of one family, so that no reader could open the index.
+        When the keys are not of one family, so no reader could open the index.
     UsageError
         When an entry has no reason, or the index no use; or when the target is there and is not an index.
     WriteFailed

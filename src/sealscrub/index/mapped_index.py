@@ -28,7 +28,7 @@ class MappedFile:
     """An index file in memory, its header read and its chunks verified as they are used.
 
     A mapped file that somebody cuts short ends the process that reads on (SIGBUS). A copy in memory does not, and is
-    shared with nobody.
+    shared with no one.
     """
 
     def __init__(self, path: Path, *, copied: bool = False) -> None:
@@ -67,7 +67,7 @@ class MappedFile:
         return found.view(dtype) if sys.byteorder == "little" else found
 
     def verify_touched(self, offset: int, items: npt.NDArray[np.signedinteger], size: int) -> None:
-        """Verify the chunks in which some items of an array at an offset lie."""
+        """Verify the chunks in which some items of an array at an offset are."""
         if self.all_verified or not len(items):
             return
         chunk_bytes = self.header.chunk_bytes
@@ -77,7 +77,7 @@ class MappedFile:
             self._verify_chunk(int(chunk))
 
     def verify_item(self, offset: int, item: int, size: int) -> None:
-        """Verify the chunk in which one item of an array at an offset lies."""
+        """Verify the chunk in which one item of an array at an offset is."""
         if not self.all_verified:
             chunk = (offset - self._body + item * size) // self.header.chunk_bytes
             if not self._verified[chunk]:

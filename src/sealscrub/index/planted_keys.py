@@ -1,7 +1,7 @@
 """Planted keys: while a nullity test runs, every index also holds keys that were made for the test.
 
 Planting only ever adds: what an index holds it holds all the same. It lasts for a block of code in one process, and
-is meant for the validators alone.
+is meant only for the validators.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def planted(keys: Mapping[str, Sequence[str]]) -> Iterator[Planted]:
 
 
 def is_planted() -> bool:
-    """Whether keys are planted now, so that no earlier verdict holds."""
+    """Whether keys are planted now, so no earlier verdict holds."""
     return bool(_now)
 
 

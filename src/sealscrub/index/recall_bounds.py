@@ -27,7 +27,7 @@ class RecallBound:
     sampled : int
         How many seals were drawn.
     alpha : float
-        How often such a bound may lie too high.
+        How often such a bound may be too high.
     made_on : datetime.date
         When.
 
@@ -59,7 +59,7 @@ class RecallBound:
 
 
 def document_of(bounds: Mapping[str, RecallBound | None]) -> dict[str, Any]:
-    """What the header holds: by scheme, its bound, or null where none was made."""
+    """What the header holds: by scheme, its bound, or null if none was made."""
     return {
         scheme: bound
         and {
@@ -74,7 +74,7 @@ def document_of(bounds: Mapping[str, RecallBound | None]) -> dict[str, Any]:
 
 
 def bounds_of(document: Any) -> dict[str, RecallBound | None]:
-    """Read what :func:`document_of` wrote; raises ValueError, KeyError or TypeError where it is something else."""
+    """Read what :func:`document_of` wrote; raises ValueError, KeyError or TypeError if it is something else."""
     return {
         str(scheme): None
         if held is None

@@ -1,8 +1,8 @@
-"""The state file beside a key: the newest state seen for each use, so that an older index is refused.
+"""The state file next to a key: the newest state seen for each use, so an older index is refused.
 
-An index's state is its epoch and its as-of date: a seal can begin by date alone. States are kept for each registry,
-key, audience and use: an index for training alone does not pass once a newer one for training and output has been
-seen. The file holds these states only. Where it cannot be written (a read-only secret
+An index's state is its epoch and its as-of date: a seal can begin by date only. States are kept for each registry,
+key, audience and use: an index for training only does not pass once a newer one for training and output has been
+seen. The file holds these states only. If it cannot be written (a read-only secret
 mount), nothing is remembered and ``not_after`` is the bound.
 """
 
@@ -29,19 +29,19 @@ _NEVER: State = (0, date.min)
 
 
 def state_file(key_path: Path) -> Path:
-    """Where the state beside a key is kept."""
+    """Where the state next to a key is kept."""
     path = key_path.resolve()
     return path.with_name(path.name + ".state")
 
 
 def newest_seen(key_path: Path, header: IndexHeader) -> State:
-    """Newest state seen for any of a header's uses; before all states where none was."""
+    """Newest state seen for any of a header's uses; before all states if none was."""
     states = _read(key_path)
     return max((states.get(line, _NEVER) for line in _lines(header)), default=_NEVER)
 
 
 def remember_seen(key_path: Path, header: IndexHeader) -> None:
-    """Note a header's state for each of its uses, where it is the newest."""
+    """Note a header's state for each of its uses, if it is the newest."""
     state, seen = state_of(header), _read(key_path)
     if all(state <= seen.get(line, _NEVER) for line in _lines(header)):
         return
@@ -63,7 +63,7 @@ def _locked(key_path: Path) -> Iterator[None]:
     """Keep two processes from forgetting each other's epochs: hold a lock on the key file."""
     try:
         handle = os.open(key_path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:  # the key was read before and is gone: there is nobody to wait for
+    except OSError:  # the key was read before and no longer exists: there is no one to wait for
         yield
         return
     try:

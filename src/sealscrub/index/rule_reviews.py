@@ -36,11 +36,11 @@ class RegimeReview:
 
 
 RegimeReviews = Mapping[str, Mapping[str, RegimeReview | None]]
-"""By jurisdiction and regime; None where a rule of the regime was not reviewed."""
+"""By jurisdiction and regime; None if a rule of the regime was not reviewed."""
 
 
 def reviews_document(reviews: RegimeReviews) -> dict[str, Any]:
-    """What the header holds: by jurisdiction and regime, the review, or null where there is none."""
+    """What the header holds: by jurisdiction and regime, the review, or null if there is none."""
     return {
         place: {regime: held and {"form": held.form, "on": held.on.isoformat()} for regime, held in found.items()}
         for place, found in reviews.items()

@@ -1,7 +1,7 @@
-"""Names for texts: a signed file of keyed digests of names, or, for a trusted host alone, of the names themselves.
+"""Names for texts: a signed file of keyed digests of names, or, only for a trusted host, of the names themselves.
 
-The digests stand in an index file like any other, under schemes of their own. Each word of a name is digested to
-eight bytes; a name is the digest of its words' digests, so that a text is looked up by digesting each of its
+The digests are in an index file like any other, under schemes of their own. Each word of a name is digested to
+eight bytes; a name is the digest of its words' digests, so a text is looked up by digesting each of its
 different words once::
 
     word   first 8 bytes of CMAC(key of "opaque:sealtext.word", the word)
@@ -42,7 +42,7 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, eq=False)
 class TextIndex:
-    """Names that may not come out, open for texts. Made by :func:`open_text_index`; shows no name.
+    """Names that may not be shown, open for texts. Made by :func:`open_text_index`; shows no name.
 
     Attributes
     ----------

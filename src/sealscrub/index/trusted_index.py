@@ -53,13 +53,13 @@ def open_index(
     today : date, optional
         The day by which its dates are judged; by default the day it is, UTC or local, whichever is later.
     remember : bool
-        Whether to note the epoch in the state file beside the key, so that an older index is refused from now on.
+        Whether to note the epoch in the state file next to the key, so an older index is refused from now on.
     outdated : bool
         Whether it may be older than one already seen, or past its last day: to be compared with a newer one, and for
         nothing else. It is not remembered.
     copied : bool
-        Whether to read the file into memory instead of mapping it. A process that has mapped a file dies where
-        somebody cuts the file short; one with a copy goes on. Processes share the memory of a mapped file.
+        Whether to read the file into memory instead of mapping it. A process that has mapped a file dies if
+        somebody cuts the file short; one with a copy continues. Processes share the memory of a mapped file.
 
     Returns
     -------
@@ -76,8 +76,8 @@ def open_index(
 
     Notes
     -----
-    An older index with a valid signature cannot be told from the file alone. The state file and ``min_epoch`` refuse
-    it; where neither is to be had, ``not_after`` is the bound.
+    An older index with a valid signature cannot be distinguished from the file. The state file and ``min_epoch`` refuse
+    it; if neither is to be had, ``not_after`` is the bound.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def reopen(path: str, key_path: str | None, wanted: str, epoch: int) -> Index:
     Raises
     ------
     UsageError
-        When no key file is known, or the file is another index now. Never goes on without an index.
+        When no key file is known, or the file is another index now. Never continues without an index.
     """
     path = os.environ.get("SEALSCRUB_INDEX", path)
     key = os.environ.get("SEALSCRUB_KEY_FILE", key_path)

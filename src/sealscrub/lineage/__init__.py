@@ -1,8 +1,8 @@
-"""What models were made of, and what becomes of them when a seal comes.
+"""What models were made of, and what happens to them when a seal comes.
 
 :func:`start_run` and :func:`log_dataset` log the clean data of a model in MLflow, :func:`run_graph` follows it to where
 it is deployed, :func:`taint` says which models contain a record that has been sealed since, :func:`require_untainted`
-refuses one of these, and :func:`refresh` trains it again. :func:`run_drill` goes through what a new index asks for.
+refuses one of these, and :func:`refresh` trains it again. :func:`run_drill` does what a new index asks for.
 :func:`survey` says about all that there is when it was last checked, and :func:`find_copies` lists superseded copies.
 """
 

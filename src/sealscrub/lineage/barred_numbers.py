@@ -26,7 +26,7 @@ _BARRING = ("sealed", "withheld")
 
 
 class PastSeal(Protocol):
-    """A seal as it stood: ``sealed``, ``withheld`` or another state, and the keys of its record."""
+    """A seal as it was: ``sealed``, ``withheld`` or another state, and the keys of its record."""
 
     @property
     def state(self) -> str:

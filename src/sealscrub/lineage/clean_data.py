@@ -57,7 +57,7 @@ class CleanData:
         return _copied(self.data)
 
     def barred(self) -> Any:
-        """Give the rows of the frame that went."""
+        """Give the rows of the frame that were removed."""
         if self.keep is None:
             raise ConfigError("a decrement needs data in one frame", hint="use method='retrain'.")
         return frame_adapter(self.before).keep(~self.keep)

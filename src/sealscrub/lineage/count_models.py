@@ -22,13 +22,13 @@ def decremented(model: Any, fit: Callable[[Any], Any], clean: CleanData, target:
     """Subtract the sealed rows from a model of counts.
 
     scikit-learn's naive Bayes models of counts take a batch with weights of -1, which is not documented there; a
-    ``Counter`` or an array of integers loses what `fit` counts in the sealed rows. What comes out is for comparing
+    ``Counter`` or an array of integers loses what `fit` counts in the sealed rows. The result is for comparing
     with a training from scratch, always.
 
     Returns
     -------
     object or None
-        None where it cannot be done, such as for rows that the model never saw.
+        None if it cannot be done, such as for rows that the model never saw.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def decremented(model: Any, fit: Callable[[Any], Any], clean: CleanData, target:
 
 
 def _fewer(model: Counter[Any], less: Any) -> Counter[Any] | None:
-    """Subtract counts; what is counted no more is not there."""
+    """Subtract counts; what is counted no more is removed."""
     if not isinstance(less, Counter):
         return None
     return Counter({value: count - less[value] for value, count in model.items() if count != less[value]})
@@ -70,6 +70,6 @@ def _without(model: Any, features: Any, target: Any) -> Any | None:
         less.partial_fit(features, target, sample_weight=np.full(len(target), -1.0))
     except Exception:  # a class or a level that the model does not know; it would quote a sealed row
         return None
-    if hasattr(model, "n_categories_"):  # CategoricalNB has taken it from this batch alone
+    if hasattr(model, "n_categories_"):  # CategoricalNB has taken it from this batch only
         less.n_categories_ = copy.deepcopy(model.n_categories_)
     return less

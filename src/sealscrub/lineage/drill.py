@@ -44,7 +44,7 @@ def run_drill(
     use: str = "training",
     before: Sequence[DrillStep] = (),
 ) -> Drill:
-    """Go through what a new index asks for, and time each step.
+    """Do what a new index asks for, and time each step.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def run_drill(
     receipts_to : str or Path, optional
         A folder for these receipts, 0600 each, named by number.
     before : sequence of DrillStep
-        What was done up to now, such as registering notices and publishing: it goes first in the report.
+        What was done up to now, such as registering notices and publishing: it comes first in the report.
 
     Returns
     -------
@@ -201,7 +201,7 @@ def _parts(model: ModelTaint) -> tuple[str, int]:
 
 
 def _sealed_since(registry: SealHistory, index: Index, since: Index | None) -> list[tuple[str, str]]:
-    """Give the keys that stand sealed now and did not at the older index."""
+    """Give the keys that are sealed now and did not at the older index."""
 
     def keys(as_of: dt.date, epoch: int) -> set[tuple[str, str]]:
         return {

@@ -36,7 +36,7 @@ class Retrain:
     ----------
     uri, state : str
     aliases, endpoints : tuple of str
-        Where it is deployed.
+        If it is deployed.
     newest : bool
         Whether it is the last version of its name.
     runs : tuple of str

@@ -23,12 +23,12 @@ class VersionNode:
     ----------
     name, version : str
     source : str
-        The logged model that it was made from, ``m-…``; empty where it names none.
+        The logged model that it was made from, ``m-…``; empty if it names none.
     aliases : tuple of str
     endpoints : tuple of str
-        Where it is served, by its tags ``sealscrub.endpoint.NAME``.
+        If it is served, by its tags ``sealscrub.endpoint.NAME``.
     taint : str
-        What its tag says; empty where nobody has asked.
+        What its tag says; empty if no one has asked.
 
     Examples
     --------

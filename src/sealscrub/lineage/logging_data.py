@@ -84,7 +84,7 @@ def log_dataset(
         What the dataset is called: letters, digits, ``-`` and ``_``. Each dataset of a run has a name of its own; the
         same data may be logged again under theirs.
     members : str or Path, optional
-        The custodian's file of record numbers, made where it is not there. With it, the run gets a membership: which
+        The custodian's file of record numbers, created if it does not exist. With it, the run gets a membership: which
         records the data holds, encrypted to the annex key. Without, ``taint`` can only say "possible".
     annex_key : bytes, optional
         The custodian's annex public key, 32 bytes; by default the one that the index's key names.

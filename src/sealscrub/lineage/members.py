@@ -6,8 +6,8 @@ numbers, and say nothing without the file. It is laid out as::
     magic   20 bytes, and 16 random bytes that name the file
     block   4 bytes   length of the head, little-endian
             head      JSON: whose ids (key, scheme, its fingerprint), how many
-            sum       4 bytes, CRC-32 of what is before it, so that a damaged count is not taken for a crash
-            ids       16 bytes each; their numbers go on from those of the block before
+            sum       4 bytes, CRC-32 of what is before it, so a damaged count is not taken for a crash
+            ids       16 bytes each; their numbers continue from those of the block before
             check     SHA-256 over the check before it and the block
 
 A number is only used once its block is on the disk. What a crash leaves at the end is an unfinished block, which the
@@ -93,7 +93,7 @@ class Members:
         return Stamp(self.file, len(self.checks), self.checks[-1] if self.checks else "")
 
     def holds(self, stamp: Stamp) -> bool:
-        """Whether the file has gone on from this state."""
+        """Whether the file has continued from this state."""
         if stamp.file != self.file or not 0 <= stamp.blocks <= len(self.checks):
             return False
         return stamp.check == (self.checks[stamp.blocks - 1] if stamp.blocks else "")
@@ -123,7 +123,7 @@ def read_members(path: str | Path) -> Members:
     Raises
     ------
     UnreadableInput
-        When it is not there, is none, was changed, or can be read by others.
+        When it does not exist, is not such a file, was changed, or can be read by others.
     """
     path = Path(path)
     try:
@@ -139,7 +139,7 @@ def read_members(path: str | Path) -> Members:
 
 @bound
 def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers, Stamp]:
-    """Give numbers to ids, new ones to those that have none; the file is made where it is not there.
+    """Give numbers to ids, new ones to those that have none; the file is created if it does not exist.
 
     Processes that do so at one time wait for each other.
 
@@ -158,7 +158,7 @@ def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers
     Raises
     ------
     UnreadableInput
-        When the file is none, was changed, or can be read by others.
+        When the file is not a members file, was changed, or can be read by others.
     WriteFailed
         When it cannot be made or written; the numbers given before are as they were.
     """
@@ -182,7 +182,7 @@ def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers
 
 
 def write_members(path: str | Path, blocks: Iterable[tuple[Space, Digests]]) -> Stamp:
-    """Write a new dictionary, whose numbers go on from block to block.
+    """Write a new dictionary, whose numbers continue from block to block.
 
     Raises
     ------
@@ -261,7 +261,7 @@ def _parsed(content: bytes, path: Path) -> tuple[Members, int]:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    """Open the file for one writer, and begin it where it is new."""
+    """Open the file for one writer, and begin it if it is new."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | BINARY | NO_WAIT, 0o600)
     except OSError as error:

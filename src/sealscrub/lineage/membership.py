@@ -1,4 +1,4 @@
-"""Row membership: which numbered records a dataset holds, as a bitmap that the custodian's annex key alone opens."""
+"""Row membership: which numbered records a dataset holds, as a bitmap that only the custodian's annex key opens."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SIZE_BYTES, _PADDED_TO = 4, 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Membership:
-    """What a membership says beside its bitmap.
+    """What a membership says other than its bitmap.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Membership:
     allowed : tuple of str
         ``withheld`` where such records were allowed.
     unread : bool
-        Whether the policy accepted rows whose key could not be read, so that their records are not in it.
+        Whether the policy accepted rows whose key could not be read, so their records are not in it.
     """
 
     run: str
@@ -113,7 +113,7 @@ def open_membership(sealed: bytes, key: AnnexKey) -> tuple[Membership, BitMap]:
     Raises
     ------
     InvalidCertificate
-        When it was changed, is for another key, or is none.
+        When it was changed, is for another key, or is not a membership.
     MissingExtra
         When pyroaring is not installed.
     """

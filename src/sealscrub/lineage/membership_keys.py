@@ -1,7 +1,7 @@
 """Numbering the records of memberships under a registry's new key, and encrypting memberships for its annex's key.
 
-What went out under the old key stays open to anyone who has it: :func:`still_opened` lists it. Records in memberships
-are known by digests under the old key, which lead nowhere; so they get digests under the new one only where the
+What is under the old key stays open to anyone who has it: :func:`still_opened` lists it. Records in memberships
+are known by digests under the old key, which lead nowhere; so they get digests under the new one only if the
 identifiers are given. Of a dataset with others, a taint report says *possible* from then on, and not that it is
 untainted.
 """
@@ -40,7 +40,7 @@ _ID_BYTES = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Rekeyed:
-    """What became of memberships.
+    """What happened to memberships.
 
     Attributes
     ----------
@@ -168,7 +168,7 @@ def _digested(old: Index, new: Index, data: list[tuple[Any, Any]]) -> dict[Space
 
 
 def _around(store: TrackingStore, runs: Iterable[str]) -> set[str]:
-    """Some runs, those around and in them, and those of the models that they went on from."""
+    """Some runs, those around and in them, and those of the models that they continued."""
     seen: set[str] = set()
     waiting = list(runs)
     while waiting:
@@ -191,7 +191,7 @@ def _sealed_anew(
     stamp: Stamp,
     recipient: bytes,
 ) -> bool | None:
-    """Encrypt a membership again, and say whether it holds unknown records; None where it is not this key's."""
+    """Encrypt a membership again, and say whether it holds unknown records; None if it is not this key's."""
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder, tracked("take a membership"):
         place = artifact_path(name, "members")
         try:

@@ -23,7 +23,7 @@ def model_digest(model: Any) -> str:
     """Digest a model's state, to the bit.
 
     Everything that a pickle would hold is walked, in its order: arrays with dtype, shape and memory order, numbers by
-    their bits, other objects by what they reduce to. Two models have one digest where they were trained by the same
+    their bits, other objects by what they reduce to. Two models have one digest if they were trained by the same
     steps on the same data; how long a search took is passed over. It does not depend on which parts of the model are
     one object, as a pickle's bytes do.
 
@@ -110,7 +110,7 @@ class _Walk:
     def _array(self, value: Any) -> Iterator[bytes]:
         order = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
         yield f"{value.dtype.str}{value.shape}{order}".encode()
-        if value.dtype.names:  # by field, since nobody sets the bytes between them
+        if value.dtype.names:  # by field, since no one sets the bytes between them
             for name in value.dtype.names:
                 yield name.encode()
                 yield self.digest(np.ascontiguousarray(value[name]))

@@ -69,7 +69,7 @@ def still_opened(
     Returns
     -------
     tuple of StillOpened
-        In the order of their paths. What lies elsewhere, such as on another's machine, it cannot know.
+        In the order of their paths. What is elsewhere, such as on another's machine, it cannot know.
 
     Examples
     --------

@@ -104,7 +104,7 @@ def refresh(
     model : object, optional
         The earlier model. It is never changed; the new one must be of its type.
     on : mapping, or iterable of str; or mapping of table to these
-        Which columns are keys. Of several tables each must be named, with None where it holds no records.
+        Which columns are keys. Of several tables each must be named, with None if it holds no records.
     plan : Plan, optional
         Scrubs several tables with all that links them, in the place of `on`.
     verify : bool or str
@@ -112,11 +112,11 @@ def refresh(
         again. False compares nothing, and the report says so.
     method : str
         ``retrain``; or ``decrement``: for models of counts, subtract the sealed rows from `model`, and compare with a
-        training from scratch. Where the bits differ, the training from scratch is returned.
+        training from scratch. If the bits differ, the training from scratch is returned.
     target : str, optional
         With an estimator: the column to be learned. The others, less the key columns, are the features.
     probe : object, optional
-        Rows for which predictions are compared besides.
+        Rows for which predictions are compared as well.
     use : str
         What the data is for; the index must have been published for it.
     policy : Policy, optional
@@ -141,7 +141,7 @@ def refresh(
 
     Notes
     -----
-    Anyone who holds the old and the new model can tell from the difference what was sealed (Chen et al., "When Machine
+    Anyone who holds the old and the new model can see from the difference what was sealed (Chen et al., "When Machine
     Unlearning Jeopardizes Privacy", CCS 2021): refresh in batches, and withdraw the old one.
 
     Examples

@@ -68,7 +68,7 @@ class RunRecord:
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> RunRecord | None:
-        """Read the tags of a run; None where they say nothing, or nothing that can be read."""
+        """Read the tags of a run; None if they say nothing, or nothing that can be read."""
         try:
             return cls(
                 index=tags["sealscrub.index"],
@@ -119,7 +119,7 @@ def accepted_tag(name: str, accepted: Iterable[str]) -> dict[str, str]:
 
 
 def artifact_path(name: str, kind: str) -> str:
-    """Where in a run's artifacts something of a dataset lies."""
+    """Where in a run's artifacts something of a dataset is."""
     return f"sealscrub/{name}.{kind}"
 
 
@@ -186,7 +186,7 @@ def client_of(tracking_uri: str | None) -> Any:
     Raises
     ------
     UnreadableInput
-        When it is a file of SQLite that is not there: MLflow would make it, and no model would be in it.
+        When it is a file of SQLite that does not exist: MLflow would make it, and no model would be in it.
     MissingExtra
         When mlflow is not installed.
     """

@@ -19,7 +19,7 @@ _WIDTH, _GAP, _HEIGHT, _STEP = 168, 42, 62, 78
 _TITLES = ("data", "run", "logged models", "registered versions", "deployed as")
 _MOST = 40  # boxes of a column
 
-Box = tuple[str, str, str]  # its id, its title, what stands beneath
+Box = tuple[str, str, str]  # its id, its title, what is beneath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

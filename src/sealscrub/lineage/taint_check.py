@@ -27,7 +27,7 @@ class TaintedModel(SealscrubError):
 def require_untainted(model_uri: str, *, index: Index | None = None, tracking_uri: str | None = None) -> TaintState:
     """Refuse a model that ``sealscrub taint`` has tagged as tainted, or not as untainted.
 
-    Call it where a model is loaded. It reads the tag alone, and needs neither members file nor annex key.
+    Call it where a model is loaded. It reads only the tag, and needs neither members file nor annex key.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What became of models, as a document: those that are not untainted, the worst first. It travels."""
+"""What happened to models, as a document: those that are not untainted, the worst first. It travels."""
 
 from __future__ import annotations
 

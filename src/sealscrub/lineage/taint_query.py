@@ -30,7 +30,7 @@ __all__ = ["Judged", "Question", "taint"]
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a run: its state, and whether a record of it was sealed since the older index."""
+    """What happened to a run: its state, and whether a record of it was sealed since the older index."""
 
     state: TaintState
     since: bool = False
@@ -53,7 +53,7 @@ class Question:
     min_coverage: float = 0.95
 
     def judge(self, record: RunRecord, membership: Membership | None, numbers: BitMap | None) -> Judged:
-        """Judge one dataset of a run, by its membership where it has one that can be used.
+        """Judge one dataset of a run, by its membership if it has one that can be used.
 
         Parameters
         ----------
@@ -119,7 +119,7 @@ def taint(
     """Ask which models contain a record that is sealed now.
 
     A model is known by the datasets that :func:`log_dataset` logged in its run, in runs around it or nested in it, and
-    in the runs of models that it went on from. Without membership the answer is by the epoch alone: *possible*, unless
+    in the runs of models that it continued. Without membership the answer is by the epoch only: *possible*, unless
     the run's data was checked against this very state of the registry. Data with accepted keys that cannot be read are
     at least *possible*: whose records those rows are is not known.
 
@@ -149,7 +149,7 @@ def taint(
     tag : bool
         Whether each model that was asked about gets the tag ``sealscrub.taint``.
     block : bool
-        Whether the aliases of tainted versions are taken away, so that what is deployed by alias loads them no more.
+        Whether the aliases of tainted versions are taken away, so what is deployed by alias loads them no more.
         The tag ``sealscrub.blocked`` keeps their names.
 
     Returns
@@ -227,7 +227,7 @@ class _Runs:
         self._own: dict[str, Judged | None] = {}
 
     def judged(self, run: str) -> Judged:
-        """Judge a run by the data of it, of the runs around and in it, and by the models that it went on from."""
+        """Judge a run by the data of it, of the runs around and in it, and by the models that it continued."""
         return Judged.together(self._parts(run, set()))
 
     def lacking(self) -> tuple[str, ...]:
@@ -245,7 +245,7 @@ class _Runs:
         return tuple(found)
 
     def _parts(self, run: str, seen: set[str]) -> Iterator[Judged]:
-        """Give the state of the data, and of what the run went on from."""
+        """Give the state of the data, and of what the run continued."""
         around = self._store.family(run)
         data = [judged for each, known in around.items() if (judged := self._of_data(each, known)) is not None]
         yield Judged.together(data)  # of none: unknown
@@ -256,7 +256,7 @@ class _Runs:
                     yield from self._parts(source, seen)
 
     def _of_data(self, run: str, known: TrackedRun) -> Judged | None:
-        """Judge what was logged in a run itself; None where nothing was."""
+        """Judge what was logged in a run itself; None if nothing was."""
         if run not in self._own:
             record = known.record
             self._own[run] = None if record is None else Judged.together(self._datasets(run, record))
@@ -271,7 +271,7 @@ class _Runs:
                 yield self._question.judge(record, *opened)
 
     def _opened(self, run: str, name: str) -> tuple[Membership, BitMap] | None:
-        """Open a membership; None where it is away, another's, or the members file is not the one that numbers it."""
+        """Open a membership; None if it is away, another's, or the members file is not the one that numbers it."""
         assert self._key is not None  # noqa: S101 - asked before
         try:
             sealed = self._downloaded(run, artifact_path(name, "members"))

@@ -1,4 +1,4 @@
-"""What became of models since: the answer of :func:`sealscrub.lineage.taint`. It holds no ids and no counts of them."""
+"""What happened to models since: the answer of :func:`sealscrub.lineage.taint`, without ids or counts of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tracking store is told of a model: the tag ``sealscrub.taint``, and the block of a tainted version."""
+"""What the tracking store is given of a model: the tag ``sealscrub.taint``, and the block of a tainted version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BLOCKED = "sealscrub.blocked"
 
 
 def mark(client: Any, models: Iterable[TrackedModel], found: Iterable[ModelTaint], index: Index) -> None:
-    """Tag each model with its state, where its tag says anything else."""
+    """Tag each model with its state, if its tag says anything else."""
     known = {model.uri: model.tag for model in models}
     for each in found:
         said = str(TaintTag.by(index, each.state))
@@ -26,9 +26,9 @@ def mark(client: Any, models: Iterable[TrackedModel], found: Iterable[ModelTaint
 
 
 def block(client: Any, found: Iterable[ModelTaint]) -> tuple[str, ...]:
-    """Take the aliases from each tainted version, so that nothing that is deployed by alias loads it again.
+    """Take the aliases from each tainted version, so nothing that is deployed by alias loads it again.
 
-    The tag is set first: a crash in between leaves what is needed to give them back.
+    The tag is set first: a crash in between leaves what is needed to restore them.
 
     Returns
     -------

@@ -57,7 +57,7 @@ class ModelTaint:
     aliases : tuple of str
         Of a registered version.
     endpoints : tuple of str
-        Where it is served, by its tags ``sealscrub.endpoint.NAME``.
+        If it is served, by its tags ``sealscrub.endpoint.NAME``.
     state : TaintState
     since : bool
         Whether a record of it has been sealed since the older index; without one, whether it is tainted.
@@ -99,7 +99,7 @@ class TaintValues(Reported):
 
     @property
     def exit_code(self) -> int:
-        """For a gate: 1 where a model is tainted, since whenever; 3 where one may be, or there is none; else 0."""
+        """For a gate: 1 if a model is tainted, since whenever; 3 if one may be, or none was found; else 0."""
         states = {model.state for model in self.models}
         if any(state.is_tainted for state in states):
             return 1
@@ -131,7 +131,7 @@ class TaintTag:
 
     @classmethod
     def read(cls, text: str | None) -> Self | None:
-        """Read a tag; None where there is none, or it says nothing that can be read."""
+        """Read a tag; None if there is none, or it says nothing that can be read."""
         found = _TAG.fullmatch(text or "")
         try:
             return found and cls(

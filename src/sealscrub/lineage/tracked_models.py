@@ -52,7 +52,7 @@ class TrackedModel:
 
 @dataclass(frozen=True, kw_only=True)
 class TrackedRun:
-    """A run: its tags and what they say, the run around it, and the runs whose models it went on from.
+    """A run: its tags and what they say, the run around it, and the runs whose models it continued.
 
     Also when it began, and the names of the data sets that it logged by whatever means.
     """
@@ -76,7 +76,7 @@ class TrackingStore:
     _nested: dict[str, list[str]] | None = None
 
     def run(self, run_id: str) -> TrackedRun | None:
-        """Give a run; None where the store does not know it.
+        """Give a run; None if the store does not know it.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class TrackingStore:
         return self._runs[run_id]
 
     def tags(self, run_id: str) -> Mapping[str, str]:
-        """Give the tags of a run; none where the store does not know it."""
+        """Give the tags of a run; none if the store does not know it."""
         found = self.run(run_id)
         return found.tags if found is not None else {}
 
@@ -131,7 +131,7 @@ class TrackingStore:
 
         with tracked("give a run"):
             try:
-                run = self.client.get_run(run_id)  # a search leaves out the models that a run went on from
+                run = self.client.get_run(run_id)  # a search leaves out the models that a run continued
             except MlflowException as error:
                 if error.error_code in _ABSENT:
                     return None

@@ -40,7 +40,7 @@ def start_run(
 ) -> Iterator[Any]:
     """Start an MLflow run, log its clean data, and write its page when the block ends.
 
-    Models logged in the block belong to the run. Where no tracking store is set, it is ``mlflow.db`` (SQLite) in the
+    Models logged in the block belong to the run. If no tracking store is set, it is ``mlflow.db`` (SQLite) in the
     current folder. MLflow's telemetry stays off. Data that still hold sealed records are refused before a run is made.
 
     Parameters
@@ -48,15 +48,15 @@ def start_run(
     data, index, on
         As for :func:`log_dataset`; more datasets can be logged in the block.
     experiment : str, optional
-        Name of the experiment, made where it is not there; by default that of the run around it, or MLflow's active
+        Name of the experiment, created if it does not exist; by default that of the run around it, or MLflow's active
         one.
     run_name : str, optional
     tracking_uri : str, optional
         Of the tracking store; it stays MLflow's own afterwards, as with ``mlflow.set_tracking_uri``.
     scrubbed : Report, optional
-        What the scrub said: its counts go into `operators_copy` alone.
+        What the scrub said: its counts go only into `operators_copy`.
     operators_copy : str or Path, optional
-        A page with what was removed, by class, 0600. It may not lie among the run's artifacts.
+        A page with what was removed, by class, 0600. It may not be among the run's artifacts.
     **options
         Of :func:`log_dataset`: ``members``, ``plan``, ``lock``, ``seeds``, ``nullity``, ``expectations`` …
 
@@ -106,7 +106,7 @@ def start_run(
 
 
 def _experiment(mlflow: Any, name: str) -> str:
-    """Give an experiment's id, made where it is not there; the process's own experiment stays what it is."""
+    """Give an experiment's id, created if it does not exist; the process's own experiment stays what it is."""
     found = mlflow.get_experiment_by_name(name)
     if found is None:
         try:
@@ -149,7 +149,7 @@ def log_run_page(
     UsageError
         When the run does not exist.
     ConfigError
-        When the operator's copy would lie among the run's artifacts.
+        When the operator's copy would be among the run's artifacts.
     IncompleteError
         When the tracking store refuses.
 

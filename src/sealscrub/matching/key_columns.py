@@ -172,7 +172,7 @@ def unparsed_values(
 ) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
     """Say of each key column in which rows its value parses under none of the keys that it belongs to.
 
-    Values that are near, or stand for none, do not count. Of a key of several columns all parts do, where the row does
+    Values that are near, or stand for none, do not count. Of a key of several columns all parts do, if the row does
     not have the whole.
 
     Parameters

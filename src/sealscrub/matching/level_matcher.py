@@ -28,7 +28,13 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelTally:
-    """Counts of the levels of one column that no row uses: those that are barred, and those that were not checked."""
+    """Counts of the levels of one column that no row uses: those that are barred, and those that were not checked.
+
+    Examples
+    --------
+    >>> LevelTally(column="arrest_no", found=2)
+    LevelTally(column='arrest_no', found=2, unchecked=0)
+    """
 
     column: str
     found: int = 0
@@ -38,7 +44,7 @@ class LevelTally:
 class LevelMatcher:
     """Compares levels with an index: those of a key column by its scheme, all as the sweep compares values.
 
-    A key of several columns is found where its parts stand in one level.
+    A key of several columns is found if its parts are in one level.
 
     Parameters
     ----------
@@ -81,12 +87,12 @@ class LevelMatcher:
         self._doubtful = near if "unparsable" in policy.accept else [*near, Status.UNPARSABLE, Status.DAMAGED]
 
     def barred(self, levels: pl.Series) -> Mask:
-        """Say which levels may stand in no list: those that are held, and those that are near one."""
+        """Say which levels may be in no list: those that are held, and those that are near one."""
         near: Mask = self._likeness(levels) == Likeness.NEAR
         return self.held(levels) | near
 
     def held(self, levels: pl.Series) -> Mask:
-        """Say which levels name a record that is sealed, or withheld where that is not allowed."""
+        """Say which levels name a record that is sealed, or withheld if that is not allowed."""
         found: Mask = self._likeness(levels) == Likeness.HELD
         for scheme in self._schemes if len(levels) else ():
             read = _canonical(levels, scheme) if self._are_like(levels, scheme) else None
@@ -138,7 +144,7 @@ class LevelMatcher:
         return found & ~self.held(levels) if found.any() else found
 
     def suspect(self, column: str, levels: pl.Series) -> Mask:
-        """Say which levels of a column matter where no row uses them: held, or not checked."""
+        """Say which levels of a column matter if no row uses them: held, or not checked."""
         if column in self.leave:
             return np.zeros(len(levels), bool)
         return self.held(levels) | self.unchecked(column, levels)
@@ -155,7 +161,7 @@ class LevelMatcher:
 
 
 def _canonical(levels: pl.Series, scheme: str) -> Canonicalised | None:
-    """Read levels by a scheme; None where their type holds no identifiers."""
+    """Read levels by a scheme; None if their type holds no identifiers."""
     try:
         return canonicalise(levels.alias("levels"), scheme)
     except ColumnError:

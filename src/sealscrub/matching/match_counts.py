@@ -20,8 +20,14 @@ __all__ = ["KeyTally", "MatchCounts", "TableTally"]
 class KeyTally:
     """Counts of one key column over a table, in rows; ``damaged`` is part of ``unparsable``.
 
-    ``matched`` rows have a key for which a row goes; ``matched_keys`` are these keys, of which one has ``most_rows``.
+    ``matched`` rows have a key that removes a row; ``matched_keys`` are these keys, of which one has ``most_rows``.
     Of the rows that do not match, ``written`` have a value, which in ``unread`` of them is unparsable.
+
+    Examples
+    --------
+    >>> tally = KeyTally(key=KeyColumn("arrest_number", ("id",)), rows=10, sealed=2, null=1)
+    >>> tally.key.columns, tally.sealed, tally.null, tally.coverage
+    (('id',), 2, 1, 1.0)
     """
 
     key: KeyColumn
@@ -47,6 +53,12 @@ class TableTally:
     """Counts of a table, in rows, and the share of the seals that its key columns together could recognise.
 
     ``reached`` rows have a key that parses; ``without_key`` are those of ``unchecked`` that have no key at all.
+
+    Examples
+    --------
+    >>> tally = TableTally(rows=10, matched=2, unchecked=1, reached=9, without_key=1, coverage=1.0, keys=())
+    >>> tally.reach
+    0.9
     """
 
     rows: int

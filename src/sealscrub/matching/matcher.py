@@ -47,7 +47,7 @@ Digests = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdicts:
-    """What became of each row of a batch.
+    """What happened to each row of a batch.
 
     Attributes
     ----------
@@ -57,9 +57,18 @@ class Verdicts:
         No key matched, and one is near or unparsable, or none is there, and that is not accepted.
     keep : numpy.ndarray of bool
         The row belongs into the output: it is not matched (unless matched rows stay and are edited), nor unchecked
-        where such rows are quarantined.
+        if such rows are quarantined.
     status : ndarray of uint8, shape (rows, keys)
         The :class:`sealscrub.identifiers.Status` of each key.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.matching import parse_on
+    >>> matcher = TableMatcher(example_index(["K14612345"]), parse_on({"arrest_number": "id"}))
+    >>> verdicts = matcher.judge(pl.DataFrame({"id": ["k14-612345", "K14G12345"]}))
+    >>> verdicts.matched.tolist(), verdicts.unchecked.tolist()
+    ([True, False], [False, True])
     """
 
     matched: Mask
@@ -92,6 +101,16 @@ class TableMatcher:
         When the index holds no keys of one of the schemes: nothing would be checked.
     CorruptIndex
         When the index is not what its publisher signed.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.matching import parse_on
+    >>> matcher = TableMatcher(example_index(["K14612345"]), parse_on({"arrest_number": "id"}))
+    >>> matcher.judge(pl.DataFrame({"id": ["k14-612345", "M14000017"]})).keep.tolist()
+    [False, True]
+    >>> matcher.tally().matched
+    1
     """
 
     def __init__(
@@ -129,7 +148,7 @@ class TableMatcher:
         Raises
         ------
         ColumnError
-            When a column is not there, or its type can hold no identifiers.
+            When a column does not exist, or its type can hold no identifiers.
         """
         for column in self.columns:
             if column not in batch.columns:
@@ -175,7 +194,7 @@ class TableMatcher:
     def count_removed(self, status: npt.NDArray[np.uint8]) -> None:
         """Count rows that were judged, do not match and are removed for another reason as rows that match.
 
-        What their keys hold then tells nothing of a column, and leaves nothing unchecked.
+        What their keys hold then reveals nothing about a column, and leaves nothing unchecked.
 
         Parameters
         ----------

@@ -17,7 +17,7 @@ _LONGEST = 64
 
 
 def mixtures_of(value: str) -> set[str]:
-    """Give every mixture of case of one id; none where it has many letters, or is not ASCII.
+    """Give every mixture of case of one id; none if it has many letters, or is not ASCII.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What reads narratives: in this process, or in another that works beside it."""
+"""What reads narratives: in this process, or in another that works next to it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class NarrativeReader:
     index : Index
     names : TextIndex, optional
     possible : str
-        What becomes of a name that no second fact stands beside: ``remove`` or ``keep``.
+        What happens to a name that no second fact is next to: ``remove`` or ``keep``.
     policy : Policy
         Whether withheld records are let pass.
     """
@@ -70,7 +70,7 @@ class NarrativeReader:
     def left_of(self, texts: Sequence[str]) -> dict[int, str]:
         """Give what is left of the texts that mention something, by their places.
 
-        What stays is compared with the index as the values of any other column are, so that a sweep finds nothing.
+        What stays is compared with the index as the values of any other column are, so a sweep finds nothing.
         """
         left = self._texts.left_of(texts)
         asked = [place for place, text in enumerate(texts) if left.get(place, text)]
@@ -99,7 +99,7 @@ class NarrativeReader:
         return held
 
     def _less(self, text: str) -> str:
-        """A text less the units that hold a value of the index; where only several together do, nothing of it."""
+        """A text less the units that hold a value of the index; if only several together do, nothing of it."""
         units = units_of(text)
         held = self._values.texts(pl.Series(_units(text), dtype=pl.String))
         spans = [(units[number], units[number + 1]) for number in np.flatnonzero(held == Likeness.HELD).tolist()]

@@ -40,8 +40,8 @@ def cores() -> int:
 class Workers:
     """Some processes, each with a reader of its own.
 
-    Where another process cannot read as this one does (the index's key came from no file, a scheme is registered here
-    alone, or no process may be started), this one reads. The result is the same.
+    If another process cannot read as this one does (the index's key came from no file, a scheme is registered here
+    only, or no process may be started), this one reads. The result is the same.
 
     Parameters
     ----------

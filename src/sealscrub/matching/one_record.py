@@ -19,7 +19,7 @@ __all__ = ["RecordMatcher"]
 
 
 class RecordMatcher:
-    """Matches records one by one, where their keys are plain; the others are for :class:`TableMatcher`.
+    """Matches records one by one, if their keys are plain; the others are for :class:`TableMatcher`.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class RecordMatcher:
         self._barred = frozenset({int(Reason.SEALED)} if allowed else {int(Reason.SEALED), int(Reason.WITHHELD)})
 
     def canonical(self, record: Mapping[str, Any]) -> list[str | None] | None:
-        """Give the canonical value of each key, None for a null; None altogether where one is not plain, or near."""
+        """Give the canonical value of each key, None for a null; None altogether if one is not plain, or near."""
         found: list[str | None] = []
         for at, (rule, columns) in enumerate(self._rules):
             value = rule([record.get(column) for column in columns])
@@ -82,7 +82,7 @@ class RecordMatcher:
         return False
 
     def matched_plainly(self, columns: Mapping[str, Sequence[Any]]) -> npt.NDArray[np.bool_] | None:
-        """Say it of records whose keys are all canonical as they stand; None where one is not."""
+        """Say it of records whose keys are all canonical as they are; None if one is not."""
         if any(self._opaque):  # whether one is near is asked one by one, or of a table
             return None
         self.index.verify()  # once; a table's look-ups touch most of it anyway

@@ -49,7 +49,7 @@ def repaired(values: pl.Series) -> Iterator[pl.Series]:
 
 
 def _digits(text: str) -> str | None:
-    """Give a whole number that is printed with a point or an exponent as its digits; None where it is not whole."""
+    """Give a whole number that is printed with a point or an exponent as its digits; None if it is not whole."""
     try:
         number = Decimal(re.sub(r"[\s,]", "", text))
     except InvalidOperation:

@@ -90,7 +90,7 @@ def respellings(values: pl.Series) -> Iterator[pl.Series]:
     Yields
     ------
     polars.Series of String
-        Null where this way of writing gives the value itself, or does not apply.
+        Null if this way of writing gives the value itself, or does not apply.
 
     Examples
     --------

@@ -23,7 +23,7 @@ class Policy:
         ``withheld``: records that are withheld and not proven sealed are left where they are.
     accept : frozenset of str
         ``near``, ``unparsable``: such keys count as checked. ``null``: a row may have no key at all, since it is not
-        of a record that can be sealed. ``chance``: beside the keys, numbers and short values that are in the index and
+        of a record that can be sealed. ``chance``: outside the keys, numbers and short values that are in the index and
         may be something else pass. The report names what was accepted.
     quarantine : bool
         Rows with near or unparsable keys, and rows without a key, leave the output and are set aside, unless they

@@ -1,4 +1,4 @@
-"""Keys of several columns whose parts stand in one struct, or in structs within it."""
+"""Keys of several columns whose parts are in one struct, or in structs within it."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _choices(read: list[Part], rows: int) -> npt.NDArray[np.float64]:
 
 
 def _row_by_row(read: list[Part], rows: int, scheme: str) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series]]:
-    """Put parts together where there are too many fields to try all of them in every struct."""
+    """Put parts together if there are too many fields to try all of them in every struct."""
     choices, names = _choices(read, rows), get_scheme(scheme).parts
     for row in np.flatnonzero((choices > 0) & (choices <= _MOST)).tolist():
         there = [[(at, value) for at, column in part if (value := column[row]) is not None] for part in read]
@@ -113,7 +113,7 @@ def _fields(structs: pl.Series) -> Iterator[pl.Series]:
 
 
 def _read(column: pl.Series, part: str) -> pl.Series | None:
-    """Read a field as a part of a key; None where it has none."""
+    """Read a field as a part of a key; None if it has none."""
     try:
         values = canonicalise_part(column.alias(part), part).values
     except ColumnError:

@@ -1,4 +1,4 @@
-"""The sweep: what stands of records of an index in columns that no one declared keys, and in names."""
+"""The sweep: what is left of records of an index in columns that no one declared keys, and in names."""
 
 from __future__ import annotations
 
@@ -59,7 +59,13 @@ class SweepTally:
     keys : bool
         Whether one of them is a key of the index as a whole.
     declared : bool
-        Whether the column is declared a key, so that these are values that do not parse.
+        Whether the column is declared a key, so these are values that do not parse.
+
+    Examples
+    --------
+    >>> tally = SweepTally(place="facts.note", column="facts", found=2, near=1)
+    >>> tally.whole, tally.unchecked
+    (False, 1)
     """
 
     place: str

@@ -1,4 +1,4 @@
-"""The values that stand in a text which is a list, or JSON."""
+"""The values that are in a text which is a list, or JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import polars as pl
 __all__ = ["UNREAD", "items_of", "may_have_items"]
 
 UNREAD = "\x00\\u"
-"""What stands for a value whose escapes cannot be resolved."""
+"""What is used for a value whose escapes cannot be resolved."""
 
 _ITEM = r"[\p{L}\p{M}_.:\-#+]*\p{N}[\p{L}\p{M}\p{N}_.:\-#+]*"
 _BETWEEN = r"[\s,;|/&+\[\](){}\"']"
@@ -84,7 +84,7 @@ def _leaves(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:
-    """Tell names from values among the leaves of JSON, in their order, and resolve their escapes."""
+    """Distinguish names from values among the leaves of JSON, in their order, and resolve their escapes."""
     is_name = pl.col("leaf").str.ends_with(":")
     frame = frame.with_columns(is_name=is_name, item=_resolved(frame["leaf"]))
     frame = frame.with_columns(said=pl.when("is_name").then("item").forward_fill().over("at"))
@@ -93,7 +93,7 @@ def _named(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _streamed(row: int, text: str) -> Iterator[pl.DataFrame]:
-    """Give the values of one very long text, some at a time; what is not JSON is looked at as a text alone."""
+    """Give the values of one very long text, some at a time; what is not JSON is looked at as a text only."""
     if re.match(r"[\s\ufeff]*[\[{\"]", text) is None:
         return
     leaves: list[str] = []
@@ -124,7 +124,7 @@ def _resolved(leaves: pl.Series) -> pl.Series:
 
 
 def _text(leaf: str) -> str:
-    """Give what a literal says; where an escape is not one of JSON's, a sign that says so."""
+    """Give what a literal says; if an escape is not one of JSON's, a sign that says so."""
     inner = re.sub(r'(?<!\\)"?\s*:?\Z', "", leaf.removeprefix('"')) if leaf.startswith('"') else leaf
     if "\\" in _ESCAPE.sub("", inner):
         return UNREAD if re.search(r"\\u(?![0-9A-Fa-f]{4})", inner) else inner

@@ -1,4 +1,4 @@
-"""The words of texts, and what stands within a word, such as the end of an address."""
+"""The words of texts, and what is within a word, such as the end of an address."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def without_escapes(texts: pl.Series) -> pl.DataFrame:
 
 
 def phrases_in(texts: pl.Series) -> pl.DataFrame:
-    """Give the short phrases of each text that stand between commas, semicolons, bars, brackets or lines."""
+    """Give the short phrases of each text that are between commas, semicolons, bars, brackets or lines."""
     found = texts.str.extract_all(_PHRASE)
     frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "word": found}).explode("word")
     frame = frame.drop_nulls().with_columns(pl.col("word").str.strip_chars())
@@ -106,7 +106,7 @@ def runs_in(texts: pl.Series) -> Iterator[pl.DataFrame]:
 
 
 def run_words(text: str, *, words: bool = False) -> Iterator[str]:
-    """Give runs of up to five words of a text with what stands between them, where they hold a digit.
+    """Give runs of up to five words of a text with what is between them, if they hold a digit.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def _within(words: pl.Series) -> Iterator[pl.DataFrame]:
 
 
 def _cut(text: str) -> Iterator[str]:
-    """Cut a text where white space is; where none is for long, anywhere, and the parts overlap."""
+    """Cut a text where white space is; if none is for long, anywhere, and the parts overlap."""
     start, overlap = 0, 4_096
     while start < len(text):
         end = start + _LONGEST

@@ -33,7 +33,7 @@ Rows = npt.NDArray[np.int64]
 
 _SHORT = 64  # characters of a text that may be one key
 _SHORT_OF_RUNS = 192  # where runs of words are read
-_LONGEST = 1_024  # where no white space is in it
+_LONGEST = 1_024  # if no white space is in it
 _ONE_WORD = r"^[0-9A-Za-z]*$"
 _PROSE = r"\p{L}"  # a number has no letter, nor has a date or a time
 _DAY_AND_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+\-]*Z?$"
@@ -65,7 +65,7 @@ class Hit(NamedTuple):
     scheme, value : str
         The latter canonical.
     written : str
-        What stands there, as it was read.
+        What is there, as it was read.
     whole : bool
         Whether it is all of the value.
     """
@@ -84,8 +84,8 @@ class Hit(NamedTuple):
 class ValueSearch:
     """Compares values with an index, under every scheme that it holds.
 
-    A whole value is read as a key column's would be, each word of a text, and what stands within a word, as an id of
-    one system, a text as the text guard reads it, and parts of a key of several columns where they stand in one short
+    A whole value is read as a key column's would be, each word of a text, and what is within a word, as an id of
+    one system, a text as the text guard reads it, and parts of a key of several columns where they are in one short
     text, one sentence or one struct.
 
     Parameters
@@ -140,7 +140,7 @@ class ValueSearch:
         index.verify()
 
     def _prepare(self, index: Index) -> None:
-        """Set up what tells cheaply which texts are read, and how."""
+        """Set up what shows cheaply which texts are read, and how."""
         spelled = [get_scheme(scheme) for scheme in self._schemes if not get_scheme(scheme).opaque]
         self._whole_shapes = {each.name: Shapes([[shape_of(each, near=self._near)]]) for each in spelled}
         labels = {each.name: labels_of(each) for each in spelled}
@@ -159,7 +159,7 @@ class ValueSearch:
         self._fewest = min((self._chances[each].fewest for each in self._by_word), default=0)
 
     def may_hold(self, texts: pl.Series) -> Mask:
-        """Say cheaply of which texts nothing can be told before they are read."""
+        """Say cheaply of which texts nothing can be said before they are read."""
         if self.opaque or self._any:
             return np.ones(len(texts), bool)
         return self._shapes.fit(texts)
@@ -352,7 +352,7 @@ class ValueSearch:
                     yield Hit(at, Likeness.NEAR, scheme, value, values[at], whole=True)
 
     def _words(self, values: pl.Series, *, every: bool) -> Iterator[Hit]:
-        """Look each word up, and each short phrase of a list, where a scheme's values may be any."""
+        """Look each word up, and each short phrase of a list, if a scheme's values may be any."""
         for batch in batches_of(values) if self._by_word or self._runs else ():
             for runs in runs_in(batch["text"]) if self._runs else ():
                 yield from _moved(self._looked_up(runs, self._schemes, near=False), batch["row"])

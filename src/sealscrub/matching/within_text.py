@@ -1,4 +1,4 @@
-"""Keys of several columns whose parts stand in one short text, such as a level ``12345678A|2014-01-05``."""
+"""Keys of several columns whose parts are in one short text, such as a level ``12345678A|2014-01-05``."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _keys_of(texts: pl.Series, rows: npt.NDArray[np.int64], scheme: str) -> tupl
 
 
 def _apart(parts: Sequence[set[tuple[str, Span]]]) -> Iterator[tuple[str, ...]]:
-    """Give the keys whose parts stand in places of their own; each once."""
+    """Give the keys whose parts are in places of their own; each once."""
     seen: set[tuple[str, ...]] = set()
     for chosen in product(*map(sorted, parts)):
         key, spans = tuple(value for value, _ in chosen), sorted(span for _, span in chosen)

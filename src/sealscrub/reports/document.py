@@ -59,9 +59,9 @@ class Table:
     facts : tuple of Cell
         What is said about it as a whole, such as its rows; a text is a sentence or a part of one.
     notes : tuple of str
-        Sentences that stand below.
+        Sentences that are below.
     folded : bool
-        Whether a page shows it only where it is opened, and text leaves it out.
+        Whether a page shows it only if it is opened, and text leaves it out.
 
     Examples
     --------
@@ -90,12 +90,12 @@ class Notes:
     items : tuple of str
     kind : {"note", "warn"}
     links : mapping of str to str
-        Addresses (``https://…``) of words that stand in the sentences; in text they stand below.
+        Addresses (``https://…``) of words that are in the sentences; in text they are below.
 
     Raises
     ------
     UsageError
-        If an address is none of a public page.
+        If an address is not that of a public page.
 
     Examples
     --------
@@ -110,12 +110,12 @@ class Notes:
 
     def __post_init__(self) -> None:
         if not all(address.startswith("https://") for address in self.links.values()):
-            raise UsageError("a link is none of a public page", hint="give addresses that begin with https://.")
+            raise UsageError("a link does not lead to a public page", hint="give addresses that begin with https://.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bars:
-    """A chart of bars in parts, on a page only: what it shows stands in a table or in words as well.
+    """A chart of bars in parts, on a page only: what it shows is in a table or in words as well.
 
     Parameters
     ----------
@@ -175,14 +175,14 @@ class Document:
     headline : str
         The verdict in a few words, without a full stop.
     of : str
-        What it is about, where one thing has a name.
+        What it is about, if one thing has a name.
     lede : str
         What the verdict means, in a sentence or two.
     facts : mapping of str to Cell
     parts : tuple of Part
         In their order.
     steps : tuple of str
-        What to do; :class:`~sealscrub.errors.Spelled` where it differs in a shell.
+        What to do; :class:`~sealscrub.errors.Spelled` if it differs in a shell.
     glossary : mapping of str to str
         What the words mean.
     closing : tuple of str

@@ -1,4 +1,4 @@
-"""HTML: a document as a page that stands alone, or in short for a notebook.
+"""HTML: a document as a self-contained page, or in short for a notebook.
 
 A page is one file: no script, nothing fetched, and a policy that says so to the browser. Every text is escaped here.
 """

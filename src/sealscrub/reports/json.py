@@ -15,5 +15,5 @@ def to_json(facts: Any) -> str:
 
 
 def _value(value: Any) -> Any:
-    """Give what JSON does not know by itself as what it knows."""
+    """Give what JSON does not know on its own as what it knows."""
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value.isoformat()

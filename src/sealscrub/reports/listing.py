@@ -17,15 +17,15 @@ __all__ = ["Listing"]
 
 @dataclass(frozen=True, kw_only=True)
 class Listing(Reported):
-    """A list of rows, or facts alone, and what they come to.
+    """A list of rows, or facts, and what they come to.
 
     Parameters
     ----------
     tool, headline, kind, lede, facts, steps, closing, operators_copy
-        As of :class:`Document`. Where it stays with the operator, ``print`` and notebooks show the headline, lede
-        and steps alone.
+        As of :class:`Document`. If it stays with the operator, ``print`` and notebooks show the headline, lede
+        and steps only.
     rows : sequence of mapping of str to object
-        All of the same names. Where it travels, a number is a :class:`Number`.
+        All of the same names. If it travels, a number is a :class:`Number`.
     title : str
         Of the table.
     group : str

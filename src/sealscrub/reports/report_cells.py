@@ -1,4 +1,4 @@
-"""What stands in a fact or in a cell of a table, and how it is said in words."""
+"""What is in a fact or in a cell of a table, and how it is said in words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Count:
     ----------
     number : int
     tone : str
-        How it is to look where it is not 0: ``bad``, ``warn`` or ``met``.
+        How it is to look if it is not 0: ``bad``, ``warn`` or ``met``.
 
     Examples
     --------

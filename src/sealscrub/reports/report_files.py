@@ -1,4 +1,4 @@
-"""Writing a report file: whole or not at all, and closed to others where it holds counts."""
+"""Writing a report file: whole or not at all, and closed to others if it holds counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OWNER_ONLY = 0o600
 def replace_file(path: str, text: str, *, private: bool) -> None:
     """Put `text` where `path` says, in one step.
 
-    A symbolic link stays, and what it points to is replaced. With `private` nobody but the owner can read the
+    A symbolic link stays, and what it points to is replaced. With `private` no one but the owner can read the
     file at any moment, whatever the mode of the one that it replaces.
 
     Parameters
@@ -41,7 +41,7 @@ def replace_file(path: str, text: str, *, private: bool) -> None:
     target = Path(path).resolve()
     if target.exists() and not target.is_file():
         raise ConfigError(
-            "a report is written to a regular file, and this is none",
+            "a report is written to a regular file, and this is not one",
             where=path,
             hint=Spelled(
                 "name a file; render(format) gives a text.",

@@ -1,4 +1,4 @@
-"""How every report shows itself: in short and without counts, or in full where that is asked for."""
+"""How every report shows itself: in short and without counts, or in full if that is asked for."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Reported(ABC):
         return to_snippet(self._brief())
 
     def text(self, *, colour: bool = False, in_shell: bool = False) -> str:
-        """Render in full for a terminal: where it holds counts, it says that it is the operator's copy.
+        """Render in full for a terminal: if it holds counts, it says that it is the operator's copy.
 
         Parameters
         ----------

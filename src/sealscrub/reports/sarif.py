@@ -27,8 +27,8 @@ def to_sarif(document: Document) -> str:
     """Render a document that travels as SARIF 2.1.0.
 
     What was found is an error, what could not be checked a warning, what was left out ``notApplicable``. A clean table
-    has no result. An incomplete run is ``executionSuccessful: false``, and has a result on every table where no
-    finding explains it, so that no reader takes it for a pass.
+    has no result. An incomplete run is ``executionSuccessful: false``, and has a result on every table if no
+    finding explains it, so no reader takes it for a pass.
 
     Raises
     ------

@@ -11,7 +11,7 @@ def printable(name: str) -> str:
     r"""Spell out every character that does not print.
 
     Terminal escapes, text-direction marks, control characters that XML forbids, lone surrogates and
-    look-alike spaces become backslash escapes, so that a name shows what it is and does nothing.
+    look-alike spaces become backslash escapes, so a name shows what it is and does nothing.
 
     Parameters
     ----------

@@ -85,7 +85,7 @@ def _title(table: Table) -> str:
 
 
 def _widths(document: Document) -> dict[tuple[Column, ...], list[int]]:
-    """Widths of columns: tables with the same ones stand in line."""
+    """Widths of columns: tables with the same ones are in line."""
     found: dict[tuple[Column, ...], list[int]] = {}
     for part in document.parts:
         if isinstance(part, Table) and part.rows and not part.folded:
@@ -113,7 +113,7 @@ def _lines(part: Table, widths: Sequence[int]) -> Iterator[str]:
 
 
 def _folded(part: Table) -> Iterator[str]:
-    """Give several lines a row, where it is wider than a terminal."""
+    """Give several lines a row, if it is wider than a terminal."""
     from rich.box import Box
     from rich.console import Console
     from rich.table import Table as Grid
@@ -132,7 +132,7 @@ def _folded(part: Table) -> Iterator[str]:
         grid.add_row(*(Text(_said(cell)) for cell in row))
     with console.capture() as captured:
         console.print(grid)
-    # a rule is as long as its column, without the space beside it
+    # a rule is as long as its column, without the space next to it
     yield from (line.replace("─ ", "  ") for line in captured.get().splitlines())
 
 

@@ -11,7 +11,7 @@ __all__ = ["verdicts_of"]
 
 
 def verdicts_of(document: Document) -> Verdicts:
-    """Give the verdicts of a document that travels; of another there are none to give."""
+    """Give the verdicts of a document that travels; another has none."""
     if document.verdicts is None:
         raise UsageError(
             "this document has no verdicts that travel", hint="render the report's brief, which holds no counts."

@@ -1,6 +1,6 @@
 """A report for programs: verdicts that are written in the code, names, and the state of the index. Nothing else.
 
-JUnit and SARIF are rendered from :class:`Verdicts` alone, so neither can give a count away.
+JUnit and SARIF are rendered only from :class:`Verdicts`, so neither can give a count away.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One thing that was asked, and what is to be said about it: nothing where it passes.
+    """One thing that was asked, and what is to be said about it: nothing if it passes.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Case:
     rules : tuple of Rule
         The first is JUnit's outcome.
     column : str, optional
-        The column, where it is one.
+        The column, if it is one.
 
     Examples
     --------
@@ -96,7 +96,7 @@ class Suite:
     properties : mapping of str to str
         Facts, by name; several of one name are a tuple.
     path : str
-        Where it lies below the repository, with slashes; empty where its name is all that is known.
+        Where it is below the repository, with slashes; empty if its name is all that is known.
 
     Examples
     --------

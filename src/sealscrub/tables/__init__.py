@@ -34,7 +34,7 @@ pyarrow.RecordBatchReader, pyarrow.dataset.Dataset or duckdb.DuckDBPyRelation
         The container. A RecordBatchReader is read to its end, since it can be read once only.
     keep_metadata : collection of str
         Entries of metadata that stay in what comes back: of ``attrs``, of a schema and its fields, attributes of a
-        subclass. Others go, but for structure, which is made again from what stays.
+        subclass. Others are removed, but for structure, which is made again from what stays.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """The mark that aggregate figures carry: they are counted over sealed arrests too, and may not become training input.
 
-It is a column: a column outlasts CSV, copies and other tools. In Parquet it stands in the metadata too, which Arrow
+It is a column: a column outlasts CSV, copies and other tools. In Parquet it is in the metadata too, which Arrow
 keeps when the column is dropped.
 """
 
@@ -58,7 +58,7 @@ def _is_mark(name: str) -> bool:
 
 
 def marks_of(data: Any, columns: Iterable[str]) -> list[str]:
-    """Give every name under which a mark can stand: columns, fields inside of them, indexes, metadata, and values.
+    """Give every name under which a mark can be: columns, fields inside of them, indexes, metadata, and values.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def _polars_type(kind: Any) -> Iterator[str]:
 
 
 def _of_duckdb(data: Any) -> Iterator[str]:
-    """The names of a struct's fields stand in its type."""
+    """The names of a struct's fields are in its type."""
     yield from map(str, data.types)
 
 

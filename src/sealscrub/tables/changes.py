@@ -1,4 +1,4 @@
-"""What becomes of a table, row by row: which rows stay, which values of them change, and what is wished of an edit."""
+"""What happens to a table, row by row: which rows stay, which values of them change, and what is wished of an edit."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class TableChange:
     keep : ndarray of bool, shape (rows,)
         Rows that stay.
     patches : mapping of str to Patch
-        New values by column. A patch of a row that goes has no effect.
+        New values by column. A patch of a removed row has no effect.
     """
 
     keep: npt.NDArray[np.bool_]
@@ -93,7 +93,7 @@ class RowEdit:
     set : mapping of str to object
         Columns that get a constant in matched rows; a text is read as the column's type.
     accept_marks : tuple of str
-        Columns in which the value may tell the rows apart: a null in a column that otherwise has none, a
+        Columns in which the value may distinguish the rows: a null in a column that otherwise has none, a
         constant that no other row has, a column that must change its type.
 
     Raises

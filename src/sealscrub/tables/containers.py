@@ -49,7 +49,7 @@ def row_count(data: Any) -> int:
         if hasattr(data, "__array__") and np.asarray(data).ndim:
             return int(np.asarray(data).shape[0])
         raise UsageError(
-            f"a {type(data).__name__} has no rows that can be told apart",
+            f"a {type(data).__name__} has no rows that can be distinguished",
             hint="give a frame in memory, an array, a sparse matrix or a list.",
         )
     return len(data)
@@ -65,7 +65,7 @@ def kept_rows(data: Any, keep: RowMask, levels: LevelRules = LevelRules()) -> An
     keep : ndarray of bool, shape (n,)
         Rows that stay.
     levels : LevelRules
-        Which columns are keys, and which levels may stand in no list.
+        Which columns are keys, and which levels may be in no list.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def kept_rows(data: Any, keep: RowMask, levels: LevelRules = LevelRules()) -> An
     if data is None:
         return None
     if row_count(data) != len(keep):
-        raise UsageError(f"there are {row_count(data)} rows beside {len(keep)}", hint="give as many of each.")
+        raise UsageError(f"there are {row_count(data)} rows next to {len(keep)}", hint="give as many of each.")
     with unquoted("data"):
         if is_frame(data):
             return frame_adapter(data).knowing(levels).keep(keep)
@@ -102,7 +102,7 @@ def kept_params(
     Raises
     ------
     UsageError
-        When one holds rows of its own, such as a set to validate on: nobody checked these.
+        When one holds rows of its own, such as a set to validate on: no one checked these.
     """
     return {name: _kept_param(name, value, keep, levels) for name, value in params.items()}
 
@@ -117,7 +117,7 @@ def _kept_param(name: str, value: Any, keep: RowMask, levels: LevelRules) -> Any
     if listed or name == "classes":
         return value
     raise UsageError(
-        f"the parameter {name!r} holds other rows than X, which nobody checked",
+        f"the parameter {name!r} holds other rows than X, which were not checked",
         hint="scrub them with sealscrub.scrub, and fit the estimator itself on scrubbed data.",
     )
 

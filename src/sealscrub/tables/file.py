@@ -32,7 +32,7 @@ class SourceFile:
     format : str
         What it is.
     part : str or None
-        Which table of it is meant, where a file holds several: what follows ``#``.
+        Which table of it is meant, if a file holds several: what follows ``#``.
     """
 
     path: Path
@@ -95,9 +95,9 @@ class FileTable(Table):
     suffixes: ClassVar[tuple[str, ...]] = ()
     """Suffixes of its files, in lower case."""
     magic: ClassVar[bytes] = b""
-    """What each of its files begins with, where that tells the format."""
+    """What each of its files begins with, if that shows the format."""
     writes: ClassVar[tuple[str, ...]] = ()
-    """Formats in which it is written, where that is not its own; the first is that of a folder's files."""
+    """Formats in which it is written, if that is not its own; the first is that of a folder's files."""
     empty: ClassVar[bool] = False
     """Whether a file that holds nothing is a table without rows."""
 
@@ -120,7 +120,7 @@ class FileTable(Table):
         return path
 
     def arrow(self) -> Any:
-        """Give the file as a pyarrow Table, where the format is read as one; None otherwise."""
+        """Give the file as a pyarrow Table, if the format is read as one; None otherwise."""
         return None
 
     def names(self) -> Iterator[tuple[str, list[str]]]:

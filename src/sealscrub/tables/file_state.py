@@ -19,7 +19,7 @@ class FileState:
     Raises
     ------
     OSError
-        From :meth:`of`, when the file is not there.
+        From :meth:`of`, when the file does not exist.
     """
 
     path: Path
@@ -37,7 +37,7 @@ class FileState:
         Raises
         ------
         UnreadableInput
-            When it changed, or is gone.
+            When it changed, or was deleted.
         """
         try:
             same = FileState.of(self.path) == self

@@ -49,7 +49,7 @@ class FilesTable(Table):
     ColumnError
         When they have not the same columns.
     ConfigError
-        When the format of a file cannot be told.
+        When the format of a file cannot be recognised.
     UnreadableInput
         When a file cannot be read.
     """
@@ -87,7 +87,7 @@ class FilesTable(Table):
         return Path(os.path.commonpath([file.path for file in self._found.files]))
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         for part in self._parts:
             part.knowing(levels)
 
@@ -98,7 +98,7 @@ class FilesTable(Table):
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give the columns that are not declared, of the rows that stay; None where one cannot be read."""
+        """Give the columns that are not declared, of the rows that stay; None if one cannot be read."""
         for part in self._parts:
             yield from part.undeclared(remaining, declared, wanted)
 
@@ -128,7 +128,7 @@ class FilesTable(Table):
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The folders that were named, in which no output may lie."""
+        """The folders that were named, in which no output may be."""
         return self._found.roots
 
     @property
@@ -147,7 +147,7 @@ class FilesTable(Table):
 
     @property
     def relative(self) -> tuple[Path, ...]:
-        """Where each file goes below the output folder, where it is one."""
+        """Where each file goes below the output folder, if it is one."""
         return tuple(file.relative for file in self._found.files)
 
     @property
@@ -159,7 +159,7 @@ class FilesTable(Table):
 
     @property
     def marks(self) -> list[str]:
-        """Names under which the mark of an aggregate report can stand, in any file; those of lines are read for it."""
+        """Names under which the mark of an aggregate report can be, in any file; those of lines are read for it."""
         return self.columns if self._free else list(dict.fromkeys(name for part in self._parts for name in part.marks))
 
     @property
@@ -188,15 +188,15 @@ class FilesTable(Table):
             for batch in part.key_batches(names, keys):
                 some = True
                 yield batch
-        if not some:  # types are told even of no rows
+        if not some:  # types are known even without rows
             yield pl.DataFrame(schema=dict(zip(names, self._parts[0].types(names), strict=True)))
 
     def changed(
         self, change: TableChange, target: Path | None, *, linked: Mapping[Path, Path] = MappingProxyType({})
     ) -> None:
-        """Write the files with a change: to `target`, or each in its place below it where the source is a folder.
+        """Write the files with a change: to `target`, or each in its place below it if the source is a folder.
 
-        What no new value touches is as a scrub would write it; a file of a folder whose rows all went is left out.
+        What no new value touches is as a scrub would write it; a file whose rows were all removed is left out.
 
         Parameters
         ----------
@@ -253,7 +253,7 @@ class FilesTable(Table):
         target = self._wanted(target)
         if len(self._parts) > 1:
             raise UsageError(
-                "is of several files, and new rows do not say which each goes to",
+                "consists of several files, and new rows do not say which file they belong to",
                 where=self.name,
                 hint="keep a table that is derived as a whole in one file.",
             )
@@ -293,7 +293,7 @@ class FilesTable(Table):
                     )
 
     def _check_fields(self, columns: Sequence[str]) -> None:
-        """Refuse a field that no line has; a path into an object is told by its first name."""
+        """Refuse a field that no line has; a path into an object is recognised by its first name."""
         known = set(self.columns)
         for name in columns:
             heads = {name} | {name[:at] for at, character in enumerate(name) if character == "."}

@@ -75,7 +75,7 @@ class FrameTable(Table):
 
     @property
     def marks(self) -> list[str]:
-        """Names under which a mark can stand."""
+        """Names under which a mark can be."""
         return self._marks
 
     @property
@@ -99,7 +99,7 @@ class FrameTable(Table):
         return self._frame.rows
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         self._frame.knowing(levels)
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
@@ -141,7 +141,7 @@ class FrameTable(Table):
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give the columns that are not declared, and an index, of rows that stay; None where one cannot be read."""
+        """Give the columns that are not declared, and an index, of rows that stay; None if one cannot be read."""
         with unquoted(self.name):
             rows = remaining.judge(self._frame.key_batch(remaining.columns))
             frame = self._frame

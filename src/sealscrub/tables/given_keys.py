@@ -1,4 +1,4 @@
-"""Where the keys of rows are: columns of the rows, or an array or a frame given beside them."""
+"""Where the keys of rows are: columns of the rows, or an array or a frame given next to them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["key_batch"]
 
 
 def key_batch(data: Any, key: Any, columns: Sequence[str], name: str) -> pl.DataFrame:
-    """Hand out the keys of rows: columns of `data`, or what was given beside it.
+    """Hand out the keys of rows: columns of `data`, or what was given next to it.
 
     Parameters
     ----------
     data : frame, array, sparse matrix or list
         The rows.
     key : array of shape (n,), frame, or None
-        Their keys, where `data` does not hold them.
+        Their keys, if `data` does not hold them.
     columns : sequence of str
         The key columns, each once.
     name : str
@@ -37,7 +37,7 @@ def key_batch(data: Any, key: Any, columns: Sequence[str], name: str) -> pl.Data
     ConfigError
         When keys are given nowhere or twice.
     ColumnError
-        When a column is not there, or there twice.
+        When a column is missing, or present twice.
     UsageError
         When there is not one key for each row, or the values cannot be keys.
     """

@@ -28,6 +28,13 @@ class FrameAdapter(ABC):
 
     Subclasses know a library: they name the columns, hand them out, answer whether some rows hold a value,
     and build the container of survivors. What is allowed is decided here, once for all of them.
+
+    Examples
+    --------
+    >>> from sealscrub.tables import frame_adapter
+    >>> adapter = frame_adapter(pl.DataFrame({"id": ["K14612345"], "age": [20]}))
+    >>> adapter.library, adapter.columns
+    ('polars', ['id', 'age'])
     """
 
     library: ClassVar[str]
@@ -37,7 +44,7 @@ class FrameAdapter(ABC):
     levels: LevelRules = LevelRules()
 
     def knowing(self, levels: LevelRules) -> Self:
-        """Learn which columns are keys, and which levels may stand in no list; gives itself."""
+        """Learn which columns are keys, and which levels may be in no list; gives itself."""
         self.levels = levels
         return self
 
@@ -59,7 +66,7 @@ class FrameAdapter(ABC):
     @property
     @abstractmethod
     def columns(self) -> list[str]:
-        """Names of the columns in their order, as text; a name can stand there more than once."""
+        """Names of the columns in their order, as text; a name can be there more than once."""
 
     @property
     @abstractmethod
@@ -78,14 +85,14 @@ class FrameAdapter(ABC):
 
     @property
     def axis_names(self) -> list[str]:
-        """Names beside those of columns, such as that of an index, without those that a scrub removes."""
+        """Names other than those of columns, such as that of an index, without those that a scrub removes."""
         return []
 
     def key_batch(self, columns: Sequence[str]) -> pl.DataFrame:
         """Hand out columns for the matcher.
 
         Integers, floats and Booleans keep their type, texts are exact, categoricals come as ``Categorical``.
-        A float column stays one, so that the matcher can say that its ids are damaged; so does every float in
+        A float column stays one, so the matcher can say that its ids are damaged; so does every float in
         a column of mixed values, which comes as text (``123456.0``).
 
         Parameters
@@ -176,7 +183,7 @@ class FrameAdapter(ABC):
         return pl.DataFrame(made) if made else pl.DataFrame(height=self.rows)
 
     def places(self) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give every column by its place, as values or, where polars has not its type, as keys; else None."""
+        """Give every column by its place, as values or, if polars has not its type, as keys; else None."""
         for position, name in enumerate(self.columns):
             yield name, self._readable(position)
 
@@ -189,7 +196,7 @@ class FrameAdapter(ABC):
         return None
 
     def columns_in_order(self) -> list[pl.Series]:
-        """Hand out every column typed, by its place: a name can stand there more than once.
+        """Hand out every column typed, by its place: a name can be there more than once.
 
         Raises
         ------
@@ -201,7 +208,7 @@ class FrameAdapter(ABC):
     def changed(self, change: TableChange, keep_levels: Collection[str] = ()) -> Any:
         """Return what came in with a change, as if the removed rows had never been in it.
 
-        Levels are those of a container in which the new values had stood from the start.
+        Levels are those of a container in which the new values had been from the start.
 
         Parameters
         ----------
@@ -242,7 +249,7 @@ class FrameAdapter(ABC):
         ColumnError
             When `rows` lacks a column.
         UsageError
-            When a column cannot hold a value exactly, or rows have an index that is not told.
+            When a column cannot hold a value exactly, or rows have an index that is not given.
         """
         levels = self._whole(keep_levels)
         for name in self.columns:
@@ -272,14 +279,14 @@ class FrameAdapter(ABC):
         return names.index(column)
 
     def _whole(self, keep_levels: Collection[str]) -> frozenset[int]:
-        """Find the columns whose list stays whole; a key column is none, since its levels are values."""
+        """Find the columns whose list stays whole; a key column is not one of them, since its levels are values."""
         for name in keep_levels:
             if name in self.levels.keys:
                 raise kept_key(name)
         return frozenset(self.position(name) for name in keep_levels)
 
     def _stays(self, position: int, keep_levels: frozenset[int], *, declared: bool = False) -> Stays | None:
-        """Say which levels of a column stay that no row uses; None where there are none."""
+        """Say which levels of a column stay that no row uses; None if there are none."""
         if self.columns[position] in self.levels.keys or not (declared or position in keep_levels):
             return None
         return self.levels.stays_in(self.columns[position])

@@ -28,19 +28,19 @@ Mask = npt.NDArray[np.bool_]
 Stays: TypeAlias = Callable[[pl.Series, Mask], Mask]
 """From the levels of a list that is fixed, and which of them rows use, to those that stay."""
 Suspect: TypeAlias = Callable[[str, pl.Series], Mask]
-"""Says which levels of a column are of interest where no row uses them."""
+"""Says which levels of a column are of interest if no row uses them."""
 
 
 @dataclass(frozen=True, slots=True)
 class LevelRules:
-    """What is known of the lists of levels of a table, beside the rows that use them.
+    """What is known of the lists of levels of a table, other than the rows that use them.
 
     Parameters
     ----------
     keys : frozenset of str
         Key columns. Their levels are values, and only those that rows use stay.
     barred : callable, optional
-        Says which levels may stand in no list that no row uses: from a series of them to a mask.
+        Says which levels may be in no list that no row uses: from a series of them to a mask.
     left : frozenset of str
         Columns whose levels are not compared with anything.
     """

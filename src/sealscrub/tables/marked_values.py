@@ -1,4 +1,4 @@
-"""Whether the name of a mark stands among the values of a table: in a column of names after a melt, as a map's key."""
+"""Whether the name of a mark is among the values of a table: in a column of names after a melt, as a map's key."""
 
 from __future__ import annotations
 

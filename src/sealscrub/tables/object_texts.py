@@ -16,7 +16,7 @@ _DEEPEST = 32
 
 
 def object_texts(values: Iterable[Any]) -> pl.Series | None:
-    r"""Give each object as a text, a collection as the texts of what it holds; None where there is one of another type.
+    r"""Give each object as a text, a collection as the texts of what it holds; None if there is one of another type.
 
     Examples
     --------

@@ -45,7 +45,7 @@ class DataSource:
     Raises
     ------
     UsageError, ConfigError
-        When a file is not there, or it cannot be told what it is.
+        When a file does not exist, or its format is unknown.
     UnreadableInput
         When a file, folder or database cannot be read.
 
@@ -68,7 +68,7 @@ class DataSource:
         self.lakes = tuple(DeltaAddress.parse(each) for each in lakes)
         if history and not (lakes and len(lakes) == len(names or ())):
             raise ConfigError(
-                "a history is kept by Delta tables, and something else is named", hint="name delta:FOLDER alone."
+                "a history is kept by Delta tables, and something else is named", hint="name only delta:FOLDER."
             )
         self._history = history
         paths = [each for each in names or () if each not in addresses and each not in lakes]
@@ -129,7 +129,7 @@ class DataSource:
 
 
 def names_of(data: Any) -> list[Any] | None:
-    """Give the names of files or addresses, of a Delta table its own; None where data is handed in."""
+    """Give the names of files or addresses, of a Delta table its own; None if data is handed in."""
     lake = delta_address(data)
     if lake is not None:
         return [lake]
@@ -147,7 +147,7 @@ def read_frame(place: str | os.PathLike[str], format: str | None = None, *, type
     place : str or path-like
         One file, or the address of a table.
     format : str, optional
-        A file's format; by default its suffix and first bytes tell.
+        A file's format; by default its suffix and first bytes decide.
     typed : bool
         Whether values of a format of text are what they look like, over all rows; by default they are text.
 
@@ -156,7 +156,7 @@ def read_frame(place: str | os.PathLike[str], format: str | None = None, *, type
     UsageError
         When the file does not exist.
     ConfigError
-        When its format cannot be told.
+        When its format cannot be recognised.
     UnreadableInput
         When it cannot be read to its end.
     """

@@ -1,4 +1,4 @@
-"""How text files are read, where their first bytes do not tell or tell wrongly."""
+"""How text files are read, where their first bytes do not show it or mislead."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["ReadAs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadAs:
-    """How text files are read, where their first bytes do not tell or tell wrongly.
+    """How text files are read, where their first bytes do not show it or mislead.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a table is told of its rows: by something that judges key values, whatever it knows."""
+"""What a table is given of its rows: by something that judges key values, whatever it knows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ RowMask: TypeAlias = npt.NDArray[np.bool_]
 
 
 class RowVerdicts(Protocol):
-    """What a matcher says about the rows of one batch; Boolean arrays of the batch's length."""
+    """What a matcher says about the rows of one batch; Boolean arrays of the batch's length.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.matching import TableMatcher, parse_on
+    >>> matcher = TableMatcher(example_index(["K14612345"]), parse_on({"arrest_number": "id"}))
+    >>> verdicts: RowVerdicts = matcher.judge(pl.DataFrame({"id": ["K14612345", "M14000017"]}))
+    >>> verdicts.matched.tolist(), verdicts.keep.tolist()
+    ([True, False], [False, True])
+    """
 
     @property
     def matched(self) -> RowMask:
@@ -32,7 +42,7 @@ class RowVerdicts(Protocol):
 
 
 Judge: TypeAlias = Callable[[pl.DataFrame], RowVerdicts]
-"""From a batch of key columns to the verdict about its rows; raises where a key could not be checked."""
+"""From a batch of key columns to the verdict about its rows; raises if a key could not be checked."""
 
 
 class Matcher(Protocol):

@@ -39,10 +39,10 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
     Parameters
     ----------
     inputs : str or path-like, or several
-        Files, folders (all data files in and below them) and globs. Where a file holds several tables, ``#`` and
+        Files, folders (all data files in and below them) and globs. If a file holds several tables, ``#`` and
         the name of one follow the file's: ``book.xlsx#Arrests``.
     format : str, optional
-        Format of all files; by default each file's suffix and first bytes tell.
+        Format of all files; by default each file's suffix and first bytes decide.
 
     Returns
     -------
@@ -52,10 +52,10 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
     Raises
     ------
     UsageError
-        When a file is not there or is not a regular file, a folder or glob holds no data file, or one is of a Delta
+        When a file does not exist or is not a regular file, a folder or glob holds no data file, or one is of a Delta
         table, which is named by its address.
     ConfigError
-        When the format of a file cannot be told.
+        When the format of a file cannot be recognised.
     UnreadableInput
         When a file or folder cannot be read, or a file is empty that needs a header.
     """
@@ -187,7 +187,7 @@ def refuse_partition_keys(source: SourceFile, keys: Iterable[str], columns: Iter
                 f"{column!r} is a partition of the folder and no column of its files",
                 hint=Spelled(
                     "read the folder as a pyarrow dataset with partitioning='hive', or write it without partitions.",
-                    "write the folder without partitions, so that its files hold the column.",
+                    "write the folder without partitions, so its files hold the column.",
                 ),
             )
 
@@ -230,7 +230,7 @@ def _written(table: FileTable, path: Path) -> str:
 
 
 def _compression(table: FileTable, path: Path) -> Compression:
-    """How an output of this name is compressed: as its name says, or as the input where it says nothing."""
+    """How an output of this name is compressed: as its name says, or as the input if it says nothing."""
     claimed = compression_named(path)
     return claimed if claimed != Compression.NONE or format_named(path) is not None else table.compression
 

@@ -55,7 +55,7 @@ class Written:
     data : object
         What its writer returned.
     found : FoundRows, optional
-        Which rows stay, where the pass that wrote them knows each.
+        Which rows stay, if the pass that wrote them knows each.
     """
 
     rows: int
@@ -87,7 +87,7 @@ class Table(ABC):
     """One table, read and never changed.
 
     A source names itself, its columns, hands rows out and writes them: :attr:`columns`, :attr:`rows`, :meth:`batches`,
-    :meth:`changed` and :meth:`replaced`. It overrides :meth:`scrub` where it can do with one pass.
+    :meth:`changed` and :meth:`replaced`. It overrides :meth:`scrub` if it can do with one pass.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Table(ABC):
     levels: LevelRules = LevelRules()
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         self.levels = levels
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
@@ -124,7 +124,7 @@ class Table(ABC):
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The folders that are read with all that is in them, in which no output may lie."""
+        """The folders that are read with all that is in them, in which no output may be."""
         return ()
 
     @property
@@ -134,17 +134,17 @@ class Table(ABC):
 
     @property
     def header(self) -> list[str] | None:
-        """Names of the columns; None where only reading every row tells them."""
+        """Names of the columns; None if only reading every row shows them."""
         return self.columns
 
     @property
     def place(self) -> Path | None:
-        """The file or folder that holds it; None where none does."""
+        """The file or folder that holds it; None if none does."""
         return None
 
     @property
     def marks(self) -> list[str]:
-        """Names under which the mark of an aggregate report can stand."""
+        """Names under which the mark of an aggregate report can be."""
         return self.columns
 
     @property
@@ -160,7 +160,7 @@ class Table(ABC):
     @property
     @abstractmethod
     def rows(self) -> int | None:
-        """Number of rows; None where only reading tells."""
+        """Number of rows; None if only reading shows it."""
 
     @abstractmethod
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -172,7 +172,7 @@ class Table(ABC):
         Raises
         ------
         ColumnError
-            When a column is not there.
+            When a column does not exist.
         UnreadableInput
             When the table cannot be read to its end.
         """
@@ -284,7 +284,7 @@ class Table(ABC):
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give the columns that are not declared, batch by batch, of the rows that stay; None where one cannot be read.
+        """Give the columns that are not declared, batch by batch, of the rows that stay; None if one cannot be read.
 
         Parameters
         ----------
@@ -293,7 +293,7 @@ class Table(ABC):
         declared : collection of str
             Columns that are left out: keys, and what else is compared otherwise.
         wanted : callable
-            Tells by the type of a column whether it is of interest; others are not read.
+            Decides by the type of a column whether it is of interest; others are not read.
         """
         keys = remaining.columns
         others = [name for name in self.columns if name not in declared]

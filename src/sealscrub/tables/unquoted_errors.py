@@ -46,5 +46,5 @@ def unquoted(name: str) -> Iterator[None]:
         raise UnreadableInput(
             f"its own library cannot read it ({type(error).__name__})",
             where=name,
-            hint="read it by itself to see why, such as with .collect(); its message may hold values of rows.",
+            hint="read it on its own to see why, such as with .collect(); its message may hold values of rows.",
         ) from None

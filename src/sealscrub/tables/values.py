@@ -1,4 +1,4 @@
-"""Columns by their values: typed when handed out to a plan, and taken back only where the column can hold them."""
+"""Columns by their values: typed when handed out to a plan, and taken back only if the column can hold them."""
 
 from __future__ import annotations
 

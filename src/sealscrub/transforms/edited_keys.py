@@ -18,7 +18,7 @@ _ACCEPTED = {Status.NULL: "null", Status.NEAR: "near", Status.UNPARSABLE: "unpar
 
 
 def edited_status(key: KeyColumn, edit: RowEdit) -> Status | None:
-    """Say what a key of a row is after an edit; None where it is what it was.
+    """Say what a key of a row is after an edit; None if it is what it was.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ _AT_SOURCE = {
     METADATA: "do not keep the entry of metadata: a scrub removes it",
     DECLARATION: (
         "change how the table is declared at its source: its defaults, checks, indexes and triggers, "
-        "and the views and sequences beside it"
+        "and the views and sequences next to it"
     ),
 }
 _SPLIT = "give each id a row or a list element of its own, at its source"
@@ -43,7 +43,7 @@ def remedy(tally: SweepTally, *, in_plan: bool) -> str:
     Returns
     -------
     str
-        :class:`Spelled` where it names arguments.
+        :class:`Spelled` if it names arguments.
 
     Examples
     --------
@@ -108,13 +108,13 @@ def _ways_in_plan(tally: SweepTally) -> list[str]:
 
 
 def _acceptable(tally: SweepTally) -> list[tuple[str, str]]:
-    """What can be accepted once for a run, where nothing was found: in words, and as the policy says it."""
+    """What can be accepted once for a run, if nothing was found: in words, and as the policy says it."""
     met = {("near values", "near"): tally.near, ("what may be chance, everywhere", "chance"): tally.ambiguous}
     return [each for each, count in met.items() if count and not tally.found]
 
 
 def _at_source(tally: SweepTally) -> str | None:
-    """What is done to the data itself where no way of a scrub settles the place."""
+    """What is done to the data itself if no way of a scrub settles the place."""
     if tally.place.endswith(" (names)"):
         return "rename the field"
     if (tally.near or tally.unread) and not (tally.found or tally.ambiguous):

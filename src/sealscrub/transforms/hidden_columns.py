@@ -17,7 +17,7 @@ __all__ = ["hide_columns"]
 
 
 def hide_columns(tables: Iterable[TableReport], index: Index, policy: Policy) -> tuple[TableReport, ...]:
-    """Give reports of tables that say ``(a column whose name is an id)`` where that is so.
+    """Give reports of tables that say ``(a column whose name is an id)`` if that is so.
 
     Parameters
     ----------

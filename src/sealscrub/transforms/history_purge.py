@@ -27,7 +27,7 @@ Rewrite = Literal["needed", "all"]
 
 
 def renewed_files(index: Index, outcome: TableOutcome, options: Options, rewrite: Rewrite) -> Renewed:
-    """Give what says which files are written again beside those of which rows go."""
+    """Give what says which files are written again next to those of which rows are removed."""
     if rewrite == "all":
         return lambda part: True
     suspect = LevelMatcher(index, outcome.matcher.keys, options.policy, leave=options.leave).suspect

@@ -12,7 +12,7 @@ _SHOWN = 12
 
 
 def lost_entries(names: Iterable[str]) -> list[str]:
-    """Say which entries of metadata went, for the operator's copy of a report.
+    """Say which entries of metadata were removed, for the operator's copy of a report.
 
     The name of an entry can be data: one that reads like an identifier or a text is counted and not shown.
 

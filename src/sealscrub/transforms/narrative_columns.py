@@ -1,4 +1,4 @@
-"""Which columns are narratives, and what becomes of those that mention what may not stay."""
+"""Which columns are narratives, and what happens to those that mention what may not stay."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from sealscrub.index import TextIndex
 __all__ = ["Given", "Handling", "NarrativeColumns"]
 
 Given = str | Iterable[str] | Mapping[str, str]
-"""Columns of narratives: one, some, or what becomes of each."""
+"""Columns of narratives: one, some, or what happens to each."""
 
 
 class Handling(StrEnum):
-    """What becomes of a narrative that mentions what may not stay."""
+    """What happens to a narrative that mentions what may not stay."""
 
     SENTENCE = "sentence"
-    """The sentences that mention it go."""
+    """The sentences that mention it are removed."""
     NULL = "null"
     """The narrative becomes null."""
     DROP = "drop"
-    """The row goes."""
+    """The row is removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class NarrativeColumns:
     Attributes
     ----------
     columns : mapping of str to Handling
-        What becomes of each.
+        What happens to each.
     names : TextIndex, optional
-        Names that are looked for, beside identifiers.
+        Names that are looked for, in addition to identifiers.
     possible : str
-        What becomes of a name that no second fact stands beside: ``remove`` or ``keep``.
+        What happens to a name that no second fact is next to: ``remove`` or ``keep``.
     accept_marks : tuple of str
-        Columns in which a null may stand in no other row.
+        Columns in which a null may be in no other row.
     workers : int, optional
         How many processes work on large columns.
     """
@@ -72,7 +72,7 @@ class NarrativeColumns:
         Raises
         ------
         ConfigError
-            When what is to become of a column is not known, or names are given and no columns.
+            When what is to happen to a column is not known, or names are given and no columns.
         """
         if isinstance(given, str):
             given = (given,)
@@ -81,7 +81,7 @@ class NarrativeColumns:
         for column, handling in written.items():
             if handling not in known:
                 raise ConfigError(
-                    f"it is not known what is to become of the narratives in {column!r}",
+                    f"it is not known what to do with the narratives in {column!r}",
                     hint=f"one of {', '.join(known)}.",
                 )
         columns = {column: Handling(handling) for column, handling in written.items()}

@@ -1,4 +1,4 @@
-"""One pass over the narratives of a table: which mention what may not stay, and what becomes of them."""
+"""One pass over the narratives of a table: which mention what may not stay, and what happens to them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .scrub_report_values import NarrativeReport
 
 __all__ = ["ReadNarratives", "narratives_of", "read_narratives"]
 
-_ROWS = 1 << 16  # of a batch that are read before progress is told
+_ROWS = 1 << 16  # of a batch that are read before progress is reported
 
 
 class ReadNarratives:
@@ -42,7 +42,7 @@ class ReadNarratives:
     Attributes
     ----------
     dropped : ndarray of bool
-        Rows that go for a narrative.
+        Rows that are removed for a narrative.
     """
 
     def __init__(self, columns: NarrativeColumns, read: Mapping[str, ReadColumn], rows: int, where: str) -> None:
@@ -53,7 +53,7 @@ class ReadNarratives:
                 self.dropped[read[name].rows] = True
 
     def reports(self, keep: RowMask) -> tuple[NarrativeReport, ...]:
-        """Count the narratives that mention something, of rows that stay and of those that go for one.
+        """Count the narratives that mention something, of rows that stay and of those that are removed for one.
 
         Parameters
         ----------
@@ -81,7 +81,7 @@ class ReadNarratives:
         return rows
 
     def left(self, keep: RowMask | None = None) -> Iterator[tuple[str, pl.Series]]:
-        """Give by column what is left of the texts whose sentences go, of some rows or of all that were read."""
+        """By column, what is left of the texts whose sentences are removed, of some rows or of all that were read."""
         for name, handling in self._columns.columns.items():
             if handling is Handling.SENTENCE:
                 left = pl.Series(self._read[name].left, dtype=pl.String)
@@ -103,8 +103,8 @@ class ReadNarratives:
             patches[name] = read.patch(name, keep, handling)
             if handling is Handling.NULL and name not in self._columns.accept_marks:
                 hint = Spelled(
-                    f"let only the sentences go, drop the rows, or accept it with accept_marks=[{name!r}].",
-                    f"let only the sentences go, drop the rows, or accept it with --accept-marks {shlex.quote(name)}.",
+                    f"remove only the sentences, drop the rows, or accept it with accept_marks=[{name!r}].",
+                    f"remove only the sentences, drop the rows, or accept it with --accept-marks {shlex.quote(name)}.",
                 )
                 said = "whose text mentions what may not stay"
                 refuse_marks(read.presence(name), patches[name], keep, where=self._where, rows=said, hint=hint)
@@ -125,7 +125,7 @@ def narratives_of(
     Raises
     ------
     UnsuitableIndex, ExpiredIndex, FutureIndex
-        When names are not fit for the use today, or the index holds keys of no scheme that stands in texts.
+        When names are not fit for the use today, or the index holds keys of no scheme that is in texts.
     """
     fit = None if names is None else fit_names(names, use)
     return Narratives(index, fit, possible=possible, policy=policy, workers=workers)
@@ -146,18 +146,18 @@ def read_narratives(
     columns : NarrativeColumns
     narratives : Narratives
     keep : ndarray of bool, optional
-        Rows that stay; all where no key was judged.
+        Rows that stay; all if no key was judged.
     progress : callable, optional
 
     Raises
     ------
     ColumnError
-        When a column is not there, or is not of text and sentences are to be removed.
+        When a column does not exist, or is not of text and sentences are to be removed.
     """
     for name, handling in columns.columns.items():
         if name in table.columns and handling is Handling.SENTENCE and table.lists_values(name):
             raise ColumnError(
-                f"the type of {name!r} lists its values, and no other text can stand in it",
+                f"the type of {name!r} lists its values, and no other text can be in it",
                 where=table.name,
                 hint="cast the column to text, or let the text become null, or drop the row.",
             )
@@ -177,9 +177,9 @@ def read_narratives(
 
 
 def _slices(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Cut batches, of which a frame in memory gives one, so that progress is told meanwhile."""
+    """Cut batches, of which a frame in memory gives one, so progress is reported meanwhile."""
     for batch in batches:
-        yield from batch.iter_slices(_ROWS) if batch.height else (batch,)  # types are told even of no rows
+        yield from batch.iter_slices(_ROWS) if batch.height else (batch,)  # types are known even without rows
 
 
 class ReadColumn:

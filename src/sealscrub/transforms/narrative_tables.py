@@ -27,12 +27,12 @@ _KEYS = 0.1  # share of the time in which keys are judged
 
 
 def opened(index: Index, options: Options) -> AbstractContextManager[Narratives | None]:
-    """Make what reads the narratives of a run; nothing where no column holds any.
+    """Make what reads the narratives of a run; nothing if no column holds any.
 
     Raises
     ------
     UnsuitableIndex, ExpiredIndex, FutureIndex
-        When names are not fit for the use today, or the index holds keys of no scheme that stands in texts.
+        When names are not fit for the use today, or the index holds keys of no scheme that is in texts.
     """
     texts = options.narrative
     if texts is None:
@@ -81,7 +81,7 @@ def judged(
 
 
 def _count_dropped(table: Table, matcher: TableMatcher, dropped: RowMask) -> None:
-    """Read the keys of rows that only a narrative removes once more, so that they count as those that match do."""
+    """Read the keys of rows that only a narrative removes once more, so they count as those that match do."""
     if not matcher.keys or not dropped.any():
         return
     again, at = TableMatcher(matcher.index, matcher.keys, matcher.policy, matcher.name), 0

@@ -71,13 +71,13 @@ def _steps_by_findings(report: ReportValues) -> Iterator[str]:
 
 
 def scrub_first(report: ReportValues) -> str:
-    """Say to scrub data that are to be clean already, and what a scrub is to be told of other columns."""
+    """Say to scrub data that are to be clean already, and what a scrub is to be given for other columns."""
     steps = ["scrub them first.", *_steps_elsewhere(report)]
     return Spelled(" ".join(steps), " ".join(map(Spelled.in_shell, steps)))
 
 
 def _steps_elsewhere(report: ReportValues) -> list[str]:
-    """Say of each place that is not a key column what settles it; once, where several tables have it."""
+    """Say of each place that is not a key column what settles it; once, if several tables have it."""
     places = {each.place: each for table in report.tables for each in table.elsewhere}
     steps: list[str] = []
     for place, tally in [*places.items()][:_MOST_PLACES]:

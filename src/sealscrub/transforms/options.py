@@ -16,12 +16,12 @@ from .narrative_columns import NarrativeColumns
 __all__ = ["Options", "Progress"]
 
 Progress = Callable[[str, int, float], None]
-"""Told the table's name, the rows done so far and the share of the table that is done, 0 to 1."""
+"""Called with the table's name, the rows done so far and the share of the table that is done, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Everything that a scan or scrub can be told beside data, index and key columns.
+    """Everything that a scan or scrub can be given other than data, index and key columns.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Options:
     leave : mapping of str to str
         Columns that are not swept, and why.
     only : tuple of str, optional
-        Columns that alone are swept.
+        The only columns that are swept.
     narrative : NarrativeColumns, optional
         Columns of texts, in which mentions of sealed records are looked for.
 
@@ -80,7 +80,7 @@ class Options:
     def __post_init__(self) -> None:
         if self.leave and not self.sweep:
             raise ConfigError(
-                "columns are left out of a sweep, and there is none",
+                "columns are left out of a sweep, and no sweep is made",
                 hint=Spelled(
                     "do without sweep=False, or without leave=.", "do without --no-sweep, or without --leave."
                 ),
@@ -97,7 +97,7 @@ class Options:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Columns that are named beside the keys, and those that are edited."""
+        """Columns that are named other than the keys, and those that are edited."""
         marks = self.edit.accept_marks if self.edit is not None else ()
         return (*self.keep_levels, *marks, *self.narratives)
 

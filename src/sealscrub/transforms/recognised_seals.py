@@ -23,7 +23,7 @@ def recognised(report: ReportValues) -> str:
 
 
 def _found_by_links(report: ReportValues) -> str:
-    """Say how many of the seals the links find that stand behind key columns."""
+    """Say how many of the seals the links find that are behind key columns."""
     recalls = [table.recall for table in report.tables if table.by_links]
     if not recalls:
         return ""

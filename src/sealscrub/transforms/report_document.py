@@ -110,7 +110,7 @@ def _facts(report: ReportValues) -> dict[str, Cell]:
 
 
 def _law(report: ReportValues) -> dict[str, Cell]:
-    """Say which of the law was reviewed, where the index does."""
+    """Say which of the law was reviewed, if the index does."""
     said = "; ".join(f"{place}: {words}" for place, words in sorted(report.reviewed.items()))
     return {"Law reviewed": said} if said else {}
 

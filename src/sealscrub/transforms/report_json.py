@@ -23,7 +23,7 @@ _ACTIONS: dict[str, Literal["scan", "scrub"]] = {"scan": "scan", "scrub": "scrub
 def facts_of(report: ReportValues) -> dict[str, Any]:
     """Give what the JSON of a report holds.
 
-    ``epoch``, ``as_of``, ``complete`` and ``tables`` are the contract. ``sealed`` and its siblings stand only in
+    ``epoch``, ``as_of``, ``complete`` and ``tables`` are the contract. ``sealed`` and its siblings are only in
     ``keys``: the coverage of a table's key columns together is ``coverage_together``.
     """
     document: dict[str, Any] = {

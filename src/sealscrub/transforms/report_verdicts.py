@@ -73,7 +73,7 @@ _RULES = {
         code="low-recall",
         outcome="error",
         message="The links find too few of the seals, or how many is not known.",
-        says="was looked up by links that find too few of the seals, or nobody knows how many",
+        says="was looked up by links that find too few of the seals, or an unknown number of them",
         help="Ask the custodian to link again, or to make a bound; or name a further key column (on).",
     ),
     Finding.ELSEWHERE: Rule(

@@ -1,4 +1,4 @@
-"""Where a table lies, as a code-scanning service names it: below the repository, and by no id."""
+"""Where a table is, as a code-scanning service names it: below the repository, and by no id."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def repository_path(place: Path | None, index: Index, policy: Policy) -> str:
     Parameters
     ----------
     place : Path or None
-        None of what lies in no file.
+        None of what is in no file.
     index : Index
     policy : Policy
 
     Returns
     -------
     str
-        With slashes, as in a URI. Empty where it lies elsewhere, or where the name of a folder or file is an id of the
+        With slashes, as in a URI. Empty if it is elsewhere, or where the name of a folder or file is an id of the
         index.
     """
     if place is None:

@@ -55,7 +55,7 @@ class Scrubbed:
     mask : numpy.ndarray of bool
         Which rows of the input stayed: aligns other arrays. Empty for a Spark DataFrame, whose rows have no order.
     quarantined : frame or None
-        Rows set aside because a key is near or does not parse; None where that was not asked for.
+        Rows set aside because a key is near or does not parse; None if that was not asked for.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def scrub_places(
     alone = len(source.databases) + len(source.lakes)
     if alone and (source.files or alone > 1) and not options.dry_run:
         kind = "a table of a database" if source.databases else "a Delta table"
-        raise UsageError(f"{kind} is written alone", hint="scrub them one by one, or all by a plan: sealscrub plan.")
+        raise UsageError(f"{kind} is written on its own", hint="scrub them one by one, or all by a plan.")
     output = _delta_output(source, output)
     with opened(index, options) as narratives:
         tables = list(source.tables())
@@ -258,7 +258,7 @@ def _scrub_in_place(
     renewed: Renewed | None,
     progress: Progress | None,
 ) -> None:
-    """Commit a version of a Delta table without the rows that go, when all is checked and set aside."""
+    """Commit a version of a Delta table without the removed rows, when all is checked and set aside."""
     if aside is not None:
         _check_place(aside, source, index, lake=False)
         table.check_aside(aside)
@@ -298,7 +298,7 @@ def _write(
 
 
 def _settle_aside(outcome: TableOutcome, aside: Path | None) -> None:
-    """Leave no file where nothing was set aside, and none that others can read where something was."""
+    """Leave no file if nothing was set aside, and none that others can read if something was."""
     if aside is None:
         return
     if not outcome.matcher.tally().unchecked:
@@ -361,7 +361,7 @@ def _check_place(place: Path, source: DataSource, index: Index, *, lake: bool) -
 def _places(
     output: Path, aside: Path | None, *, folder: bool, lake: bool = False
 ) -> Iterator[tuple[Path, Path | None]]:
-    """Temporary places of the output and the quarantine, put in place together when all went well."""
+    """Temporary places of the output and the quarantine, put in place together when all succeeded."""
     with contextlib.ExitStack() as stack:
         part = stack.enter_context(placed_folder(output) if folder or lake else placed_path(output))
         # entered last, placed first: no output without the rows that were set aside from it

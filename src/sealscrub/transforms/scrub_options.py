@@ -1,4 +1,4 @@
-"""What :func:`sealscrub.scrub` takes by name, for type checkers: what it returns depends on three arguments alone."""
+"""What :func:`sealscrub.scrub` takes by name, for type checkers: what it returns depends only on three arguments."""
 
 from __future__ import annotations
 

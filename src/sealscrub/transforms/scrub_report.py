@@ -56,13 +56,13 @@ class Report(ReportValues):
     warnings : tuple of str
         What the operator should know although the run is complete.
     plan : str
-        Name of the plan, where there is one.
+        Name of the plan, if there is one.
     refit : tuple of str
         What the plan names as fitted on the data, and to be fitted again.
     swept : bool
         Whether columns that are not declared were compared with the index.
     reviewed : mapping of str to str
-        By jurisdiction, how many of the regimes that bar the use were reviewed, in words; empty where the index does
+        By jurisdiction, how many of the regimes that bar the use were reviewed, in words; empty if the index does
         not say.
 
     Raises

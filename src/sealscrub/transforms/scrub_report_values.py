@@ -42,7 +42,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class KeyReport:
-    """What became of the values of one key column.
+    """What happened to the values of one key column.
 
     Parameters
     ----------
@@ -64,9 +64,9 @@ class KeyReport:
         Share of the seals, 0 to 1, that this scheme could have recognised.
     linked : bool
         Whether the key stands for links to rows of a system that share no identifier with a seal's notice: coverage
-        then says how many seals are linked, and `recall` stands in its place.
+        then says how many seals are linked, and `recall` is in its place.
     recall : float, optional
-        Of a linked system: the share of the seals, 0 to 1, that its links find at least; None where that is not known.
+        Of a linked system: the share of the seals, 0 to 1, that its links find at least; None if that is not known.
     damaged : int
         Those of `unparsable` that went through a floating-point number and may have lost digits.
 
@@ -122,7 +122,7 @@ class NarrativeReport:
     mentions : int
         Rows that stay by their keys, and whose narrative mentions a sealed record or name.
     handling : str
-        What becomes of such a narrative: ``sentence``, ``null`` or ``drop``.
+        What happens to such a narrative: ``sentence``, ``null`` or ``drop``.
     names : bool
         Whether names were looked for as well.
 
@@ -156,7 +156,7 @@ class ColumnReport:
     exceptions : int
         Values that the recipe did not reproduce.
     handled : str
-        What became of these: ``null``, ``recompute`` or ``keep``.
+        What happened to these: ``null``, ``recompute`` or ``keep``.
     reason : str
         What the plan says for a column that is kept as it is, or for exceptions.
 
@@ -194,7 +194,7 @@ class TableReport:
     changed : int
         Rows kept, with the named columns nulled or set.
     quarantined : int
-        Rows with near or unparsable keys, or without any, that went to the quarantine file.
+        Rows with near or unparsable keys, or without any, that were written to the quarantine file.
     unchecked : int
         Rows with near or unparsable keys, or without any, that were neither matched, accepted nor quarantined.
     without_key : int
@@ -217,13 +217,13 @@ class TableReport:
     levels : tuple of LevelReport
         Of a scan: columns whose list of levels names what no row does.
     elsewhere : tuple of SweepTally
-        Places that are not key columns, in which ids of records of the index stand.
+        Places that are not key columns, in which ids of records of the index are.
     left : mapping of str to str
         Columns that were not swept, and why.
     narratives : tuple of NarrativeReport
         Columns of texts in which mentions were looked for.
     path : str
-        Where its file or folder lies below the repository or the working folder, for SARIF; empty where it does not.
+        Where its file or folder is below the repository or the working folder, for SARIF; empty if it does not.
 
     Examples
     --------
@@ -263,12 +263,12 @@ class TableReport:
 
     @property
     def by_links_alone(self) -> bool:
-        """Whether all key columns stand for links, so that coverage says nothing."""
+        """Whether all key columns stand for links, so coverage says nothing."""
         return bool(self.keys) and all(key.linked for key in self.keys)
 
     @property
     def recall(self) -> float | None:
-        """What the links behind key columns find at least; None where there are none, or that of one is not known."""
+        """What the links behind key columns find at least; None if there are none, or that of one is not known."""
         found = [key.recall for key in self.keys if key.linked]
         return None if not found or None in found else min(each for each in found if each is not None)
 
@@ -369,8 +369,8 @@ class ReportValues(Reported):
     def clean(self) -> bool:
         """Whether the data is clean now: scanned and nothing found, or scrubbed.
 
-        Where matched rows were kept and edited, it is not known: a key may be left in another column of theirs. A
-        scan of the output tells.
+        If matched rows were kept and edited, it is not known: a key may be left in another column of theirs. A
+        scan of the output shows it.
         """
         if any(table.changed for table in self.tables):
             return False

@@ -31,7 +31,7 @@ OPERATOR_COPY = (
 GLOSSARY = {
     "sealed": "The law bars the record. It is to be treated as if it had never existed.",
     "withheld": "Not proven sealed, and not to be used: the law's answer is still unknown, or the record "
-    "will seal by itself.",
+    "will seal automatically.",
     "near": "The key is one slip away from a valid one, such as the letter O for a zero. It is not repaired "
     "silently, so it was not looked up.",
     "unparsable": "The key has no form that its scheme knows, so it was not looked up: neither clean nor sealed.",
@@ -172,7 +172,7 @@ def accepted_weakenings(report: ReportValues) -> tuple[str, ...]:
         "near": "Rows whose key is a near match were let through unchecked (accept: near).",
         "unparsable": "Rows whose key does not parse were let through unchecked (accept: unparsable).",
         "null": "Rows without a key were let through unchecked (accept: null).",
-        "chance": "Values in the index that may be something else were let through, beside the keys (accept: chance).",
+        "chance": "Values in the index that may be something else were let through, outside the keys (accept: chance).",
     }
     said += [reasons.get(name, f"Accepted by name: {printable(name)}.") for name in report.accepted]
     usual = ReportValues.min_coverage
@@ -189,7 +189,7 @@ def removed_label(report: ReportValues) -> str:
 
 
 def table_state(table: TableReport, report: ReportValues) -> State:
-    """Say how one table stands."""
+    """Say in which state one table is."""
     findings = [finding for finding in findings_of(table, report) if finding in _STATES]
     if findings:
         return _STATES[findings[0]]
@@ -262,7 +262,7 @@ def table_notes(table: TableReport, report: ReportValues) -> tuple[str, ...]:
 
 
 def _narrative_notes(table: TableReport, *, written: bool) -> Iterator[str]:
-    """Say what texts mention, and what becomes of them."""
+    """Say what texts mention, and what happens to them."""
     for each in table.narratives:
         if each.mentions:
             mention = "mentions" if each.mentions == 1 else "mention"
@@ -282,7 +282,7 @@ _TEXTS = {
 
 
 def _elsewhere_notes(table: TableReport) -> Iterator[str]:
-    """Say what stands where no key column is declared."""
+    """Say what holds if no key column is declared."""
     for each in table.elsewhere:
         place = printable(each.place)
         if each.found:
@@ -291,20 +291,20 @@ def _elsewhere_notes(table: TableReport) -> Iterator[str]:
                 "sealed or withheld record, and this is not a key column."
             )
         if each.unchecked:
-            yield f"{place}: {counted(each.unchecked, 'value')} of rows that stay could not be told from ids."
+            yield f"{place}: {counted(each.unchecked, 'value')} of rows that stay could not be distinguished from ids."
     for column, reason in table.left.items():
         yield f"{printable(column)}: not compared with the index ({sentence(reason).rstrip('.')})."
 
 
 def column_name(column: ColumnReport, *, whole: str) -> str:
-    """What a report calls a column of a plan; a name of nothing or of spaces, as pandas writes it, stands in quotes."""
+    """What a report calls a column of a plan; a name of nothing or of spaces, as pandas writes it, is in quotes."""
     if column.kind == "derived table":
         return whole
     return printable(column.column) if column.column.strip() else f'"{column.column}"'
 
 
 def _column_note(column: ColumnReport, *, written: bool) -> str:
-    """Say what became of a column, or of a whole table, of a plan."""
+    """Say what happened to a column, or of a whole table, of a plan."""
     name = column_name(column, whole="The whole table")
     if column.kind == "independent":
         return f"{name}: kept as it is ({sentence(column.reason).rstrip('.')})."

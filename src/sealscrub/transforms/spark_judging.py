@@ -22,7 +22,7 @@ __all__ = ["judge_in_spark"]
 def judge_in_spark(
     table: SparkTable, outcome: TableOutcome, options: Options, progress: TableProgress, *, written: bool = False
 ) -> WorkerJudge:
-    """Count what the keys of a DataFrame match, and what stands in its other columns.
+    """Count what the keys of a DataFrame match, and what is in its other columns.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def judge_in_spark(
     progress : callable
         Called once, at the end.
     written : bool
-        Whether metadata that does not stay goes, and is not looked at.
+        Whether metadata that does not stay is removed, and is not looked at.
 
     Returns
     -------

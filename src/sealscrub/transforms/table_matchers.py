@@ -27,7 +27,7 @@ def table_matcher(table: Table, index: Index, on: On, options: Options) -> Table
     Raises
     ------
     ColumnError, SchemeError
-        When a key or another column that the options name is not there, or cannot be a key.
+        When a key or another column that the options name does not exist, or cannot be a key.
     ConfigError
         When an edit leaves rows whose keys could not be checked, and that is not accepted.
     MarkedAggregate
@@ -72,7 +72,7 @@ def _keys(on: On, options: Options, columns: Sequence[str] | None = None, *, whe
 
 
 def _refuse_values_as_header(named: Sequence[str], columns: Sequence[str], where: str) -> None:
-    """Say which columns share a name where a key is not there: the first row may stand in a header's place."""
+    """Say which columns share a name where a key is missing: the first row may be in a header's place."""
     twice = next((column for column in columns if column and columns.count(column) > 1), None)
     if twice is not None and not set(named) <= set(columns):
         raise ColumnError.twice(twice, columns, where=where)

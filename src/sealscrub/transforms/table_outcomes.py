@@ -147,7 +147,7 @@ def part_problem(table: str, part: str) -> str:
 
 
 def key_warnings(matcher: TableMatcher, *, without_key: bool) -> Iterator[str]:
-    """Warn of keys that no row has, where that is not a problem of its own, and of keys that match too many rows."""
+    """Warn of keys that no row has, if that is not a problem of its own, and of keys that match too many rows."""
     if matcher.keys and not matcher.has_keys() and not without_key:
         labels = ", ".join(key.label for key in matcher.keys)
         yield f"{matcher.name}: no row has a key in {labels}, so there was nothing to match"
@@ -185,7 +185,7 @@ def level_problem(table: str, levels: LevelTally) -> str:
 
 
 def elsewhere_problem(place: SweepTally) -> str:
-    """Say what stands in a place beside the keys, or why it could not be checked."""
+    """Say what is in a place other than the keys, or why it could not be checked."""
     number = place.found or place.near or place.ambiguous
     shown = place.place if place.place.startswith("(") else repr(place.place)
     values, one = f"{counted(number, 'value')} of {shown}", number == 1
@@ -216,7 +216,7 @@ def untried_keys(index: Index, declared: Collection[str]) -> Iterator[str]:
 def crowded_keys(name: str, keys: Iterable[KeyTally]) -> Iterator[str]:
     """Warn of key columns whose keys match more rows than one record has: they may name several records.
 
-    That is so where 100 rows or more match, and more than 10 for each key; or where one key matches more than 100.
+    That is so if 100 rows or more match, and more than 10 for each key; or if one key matches more than 100.
     """
     for key in keys:
         if key.most_rows > _MANY or (key.matched >= _MANY and key.matched > _ON_AVERAGE * key.matched_keys):

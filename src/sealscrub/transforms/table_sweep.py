@@ -66,7 +66,7 @@ def sweep_table(
     found : FoundRows, optional
         What is known of its rows; by default they are matched again.
     rows : RemainingRows, optional
-        Rows that stay, where more changes in them than `options` say.
+        Rows that stay, if more changes in them than `options` say.
     made : iterable of (str, polars.Series)
         New values of a column, in the place of those that change.
 
@@ -97,13 +97,13 @@ def sweep_table(
     )
     places = swept(table, _known(matcher, options, rows), matcher.columns, sweep, kept=kept)
     files = [name for place, names in table.names() if place == FILE_NAME for name in names]
-    if files and sweep.names_held(files):  # also where it is left: reports travel
+    if files and sweep.names_held(files):  # also if it is left: reports travel
         matcher.name = NAMELESS_FILE
     return places
 
 
 def _known(matcher: TableMatcher, options: Options, rows: RemainingRows | None) -> Remaining:
-    """Tell which rows stay, once from the first to the last."""
+    """Return which rows stay, once from the first to the last."""
     if rows is not None:
         return KnownRows(rows, len(rows.keep))
     edits = options.edit is not None
@@ -119,11 +119,11 @@ def sweep_keys(
     Parameters
     ----------
     batches : iterable of polars.DataFrame
-        The key columns of every row, in the order of rows. Not read where every value parsed.
+        The key columns of every row, in the order of rows. Not read if every value parsed.
     keys : sequence of KeyTally
         All keys of the table, and what was counted of them.
     remaining : Remaining
-        Tells which rows stay.
+        Says which rows stay.
     sweep : Sweep
     where : str
         What the table is called in errors.
@@ -151,7 +151,7 @@ def swept(
     *,
     kept: Collection[str] | None = None,
 ) -> tuple[SweepTally, ...]:
-    """Let a sweep take everything of a table but declared columns, rows that go, and metadata that is not `kept`."""
+    """Let a sweep take everything of a table but declared columns, removed rows, and metadata that is not `kept`."""
     for place, values in table.undeclared(remaining, declared, sweep.reads):
         if values is None:
             sweep.unread(place, 1)
@@ -190,14 +190,14 @@ class Judged:
 
 
 def check_elsewhere(table: str, places: Sequence[SweepTally]) -> None:
-    """Refuse to write what holds ids of records that may not be used, or what could not be told from them.
+    """Refuse to write what holds ids of records that may not be used, or what could not be distinguished from them.
 
     Raises
     ------
     SealedElsewhere
         When a place that is not a key column names such a record.
     UncheckedKeys
-        When values of one could not be told from ids.
+        When values of one could not be distinguished from ids.
     """
     for error, message, hint in elsewhere_faults(places):
         raise error(message, where=table, hint=hint)

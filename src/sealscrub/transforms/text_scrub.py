@@ -89,8 +89,8 @@ def scrub_text(
     frame : frame
         A pandas, polars or pyarrow table, a polars LazyFrame, a DuckDB relation.
     columns : str, iterable of str, or mapping of str to str
-        Columns of texts; with a mapping also what becomes of a text that mentions something: ``sentence`` (by
-        default): the sentences go. ``null``: the text becomes null. ``drop``: the row goes.
+        Columns of texts; with a mapping also what happens to a text that mentions something: ``sentence`` (by
+        default): the sentences are removed. ``null``: the text becomes null. ``drop``: the row is.
     index : Index
         From :func:`sealscrub.open_index`.
     names : TextIndex, optional
@@ -100,10 +100,10 @@ def scrub_text(
     policy : Policy, optional
         Whether withheld records may be mentioned.
     possible : str
-        What becomes of a name that no second fact (a date of birth or arrest) stands beside: ``remove`` treats it as
+        What happens to a name that no second fact (a date of birth or arrest) is next to: ``remove`` treats it as
         any other mention, ``keep`` leaves it.
     accept_marks : iterable of str
-        Columns in which a null may stand in no other row. Otherwise it would mark the row, and is refused.
+        Columns in which a null may be in no other row. Otherwise it would mark the row, and is refused.
     keep_levels, keep_metadata, keep_index
         As in :func:`sealscrub.scrub`.
     workers : int, optional
@@ -111,7 +111,7 @@ def scrub_text(
     detail : bool
         Return a :class:`Scrubbed` with report and mask.
     progress : callable, optional
-        Told the table's name, the rows done so far and the share that is done.
+        Called with the table's name, the rows done so far and the share that is done.
 
     Returns
     -------
@@ -121,9 +121,9 @@ def scrub_text(
     Raises
     ------
     ConfigError
-        When no column is named, or it is not known what is to become of one.
+        When no column is named, or it is not known what is to happen to one.
     ColumnError
-        When a column is not there, or not of text.
+        When a column does not exist, or is not of text.
     UsageError
         When a null would mark the rows, or `frame` is not a frame.
     UncheckedKeys
@@ -142,9 +142,7 @@ def scrub_text(
     """
     texts = NarrativeColumns.of(columns, names, possible=possible, accept_marks=accept_marks, workers=workers)
     if not texts.columns:
-        raise ConfigError(
-            "no column of texts is named", hint=Spelled("such as columns='narrative'.", "--narrative narrative")
-        )
+        raise ConfigError("no text column given", hint=Spelled("such as columns='narrative'.", "--narrative narrative"))
     if names_of(frame) is not None:
         raise ConfigError(
             "these are files, and a frame is wanted",

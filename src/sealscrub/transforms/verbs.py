@@ -77,24 +77,24 @@ def scan(
         ``sentence`` (by default) removes the sentences that mention one, ``null`` the text, ``drop`` the row. With
         it, `on` may be empty.
     names : TextIndex, optional
-        Names that are looked for in narratives beside identifiers (:func:`sealscrub.index.open_text_index`).
+        Names that are looked for in narratives in addition to identifiers (:func:`sealscrub.index.open_text_index`).
     history : bool
         Of a Delta table: whether all that earlier versions left in its folder is scanned as well: rows of every
         file, those that deletion vectors hide among them, and the log.
     progress : callable, optional
-        Told the table's name, the rows done so far and the share of the table that is done.
+        Called with the table's name, the rows done so far and the share of the table that is done.
 
     Returns
     -------
     Report
-        ``report.clean`` tells; a report that is not complete is not clean.
+        ``report.clean`` says so; a report that is not complete is not clean.
 
     Raises
     ------
     UnsuitableIndex, ExpiredIndex
         When the index is not for this use, holds no keys of a scheme, or is past its last day.
     ColumnError, SchemeError, WrongColumnError
-        When a key column is not there, cannot be one, or mostly does not parse.
+        When a key column does not exist, cannot be one, or mostly does not parse.
     UnreadableInput
         When a file cannot be read to its end.
 
@@ -192,7 +192,7 @@ def scrub(
         As in :func:`sealscrub.scan`. With ``Policy(quarantine=True)`` rows with keys that could not be checked
         leave the output.
     output : str or Path, optional
-        For files: where the result goes. A folder, new or empty, where the input is a folder or several files. For a
+        For files: where the result goes. A folder, new or empty, if the input is a folder or several files. For a
         table of a database a new database of the same kind, which holds that table; of PostgreSQL the name of a new
         schema; of a Delta table a new one, ``delta:FOLDER``.
     null_columns : iterable of str
@@ -200,24 +200,24 @@ def scrub(
     set_values : mapping of str to object
         Keep matched rows, and let these columns of them have these values.
     accept_marks : iterable of str
-        Columns in which the null or value may stand in no other row. Otherwise it would mark the row, and is
+        Columns in which the null or value may be in no other row. Otherwise it would mark the row, and is
         refused.
     keep_levels : collection of str
         Categorical columns whose list of levels is fixed by declaration and stays whole.
     keep_metadata : collection of str
         Entries of metadata that stay, by name: of a schema and its fields, of ``attrs``, attributes of a subclass.
-        Others go, and the report names them; structure is made again from what stays.
+        Others are removed, and the report names them; structure is made again from what stays.
     keep_index : bool
         Leave the gaps in a pandas ``RangeIndex``; by default it is numbered again.
     quarantine : str or Path, optional
         For files: where rows with keys that could not be checked go (0600), those of a database as Parquet; implies
         ``Policy(quarantine=True)``.
     in_place : bool
-        Commit a version of a Delta table to its own folder, in place of an output. Files of which no row goes stay
+        Commit a version of a Delta table to its own folder, in place of an output. Files without a removed row stay
         as they are. Earlier versions stay, and hold what was removed.
     purge_history : bool
         With `in_place`: delete every file of the table's folder that the new version does not need, and scan what is
-        left. No earlier version can be opened afterwards. Nobody else may write to the table meanwhile.
+        left. No earlier version can be opened afterwards. No one else may write to the table meanwhile.
     rewrite : {"needed", "all"}
         With `purge_history`: ``"all"`` writes every file again, which hides the files that held sealed rows.
     dry_run : bool
@@ -236,7 +236,7 @@ def scrub(
     UncheckedKeys, LowCoverage
         When something could not be checked; nothing is written. The error's ``report`` has the counts.
     SealedElsewhere
-        When a row that stays names a sealed record where no key column is declared; nothing is written.
+        When a row that stays names a sealed record if no key column is declared; nothing is written.
     UsageError
         When an edit would mark the rows that matched, or an output is in the way.
     WriteFailed
@@ -278,7 +278,7 @@ def scrub(
     )
     if in_place and (output is not None or not any(map(DeltaAddress.names_one, names_of(data) or ()))):
         raise ConfigError(
-            "a Delta table alone is scrubbed in place, and then no output is given",
+            "only a Delta table is scrubbed in place, and then no output is given",
             hint="name delta:FOLDER, no output.",
         )
     if purge_history and (not in_place or edit.columns):
@@ -330,6 +330,6 @@ def scrub(
 def _narratives(
     narrative: Given, names: TextIndex | None, accept_marks: tuple[str, ...] = ()
 ) -> NarrativeColumns | None:
-    """Read which columns are narratives; None where none is."""
+    """Read which columns are narratives; None if none is."""
     columns = NarrativeColumns.of(narrative, names, accept_marks=accept_marks)
     return columns if columns.columns else None

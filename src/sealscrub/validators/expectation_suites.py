@@ -40,7 +40,7 @@ class SuiteFile:
 
     @property
     def declared(self) -> int:
-        """How many expectations the suite says that it has: those in it, or more where some were lost."""
+        """How many expectations the suite says that it has: those in it, or more if some were lost."""
         ours = self.meta.get("sealscrub")
         said = ours.get("expectations") if isinstance(ours, dict) else None
         return max(len(self.expectations), said if isinstance(said, int) else 0)
@@ -56,7 +56,7 @@ class SuiteFile:
             raise IncompleteError(
                 f"the suite has {len(self.expectations)} of its {self.declared} expectations",
                 where=self.name,
-                hint="a process that had not imported sealscrub.gx saved it: take the suite from where it was made.",
+                hint="a process without sealscrub.gx saved it: load the suite from where it was made.",
             )
 
 
@@ -181,7 +181,7 @@ def plan_suites(plan: Plan, *, written: str | None = None, root: str | None = No
     written : str, optional
         How suites name the plan's file; by default as it was opened.
     root : str, optional
-        The folder in which the tables lie when the suites run, such as that of a scrubbed estate; by default the
+        The folder in which the tables are when the suites run, such as that of a scrubbed estate; by default the
         plan's own.
 
     Returns
@@ -258,14 +258,14 @@ def _keys(plan: Plan, rule: TableRules) -> dict[str, Any]:
 
 
 def _scheme_of(plan: Plan, table: str | None, *columns: str | None) -> str | None:
-    """Scheme of a column of another table, where it is a key there."""
+    """Scheme of a column of another table, if it is a key there."""
     if table is None:
         return None
     return next((key.key.scheme for key in plan.rules[table].keys if key.key.columns == columns), None)
 
 
 def _null(plan: Plan, rule: TableRules, policy: Mapping[str, Any]) -> dict[str, Any]:
-    """Accept rows without a key where the plan does, or where rows are reached by a link, which a batch cannot be."""
+    """Accept rows without a key if the plan does, or where rows are reached by a link, which a batch cannot be."""
     unseen = any(
         link.orphan or len(link.columns) > 1 or _scheme_of(plan, link.parent, *link.parent_columns) is None
         for link in rule.links
@@ -276,7 +276,7 @@ def _null(plan: Plan, rule: TableRules, policy: Mapping[str, Any]) -> dict[str, 
 
 
 def _policy(plan: Plan) -> dict[str, Any]:
-    """What the plan's policy says that is not usual; its tables together have to cover the seals, not each alone."""
+    """What the plan's policy says that is not usual; its tables together have to cover the seals, not each of them."""
     policy = plan.spec.policy
     said = {"allow": list(policy.allow), "accept": list(policy.accept)}
     found: dict[str, Any] = {name: values for name, values in said.items() if values}

@@ -45,7 +45,7 @@ class Restriction:
     Attributes
     ----------
     abi : int
-        The version of Landlock that is in force for this process; 0 where there is none.
+        The version of Landlock that is in force for this process; 0 if there is none.
     weakenings : tuple of str
         What of files stays open that a caller may take for shut, each a clause for a report; never a path. Sockets are
         the matter of `sealscrub.validators.sandbox`.
@@ -120,7 +120,7 @@ def restrict(
     Raises
     ------
     IncompleteError
-        The kernel offers Landlock and refused the rules: the process isn't shut in.
+        The kernel offers Landlock and refused the rules: the process isn't sandboxed.
     """
     abi = landlock_abi()
     if not abi:

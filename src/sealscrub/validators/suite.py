@@ -1,6 +1,6 @@
-"""What a run of tests around nullity checks asks of them: to hear of every report, and a budget where none is named.
+"""What a run of tests around nullity checks asks of them: to hear of every report, and a budget if none is named.
 
-It is here, and imports nothing, so that a test runner's plugin can ask without loading what the checks need.
+It is here, and imports nothing, so a test runner's plugin can ask without loading what the checks need.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def within(suite: Suite) -> Iterator[None]:
 
 
 def tell(report: Any) -> None:
-    """Tell every suite of a report."""
+    """Give a report to every suite."""
     for each in list(_now):
         each.hear(report)
 

@@ -8,26 +8,35 @@ from typing import Any
 import networkx as nx
 import polars as pl
 
-from sealscrub.filters import JsonGuard, Judge, Mask, NullGallery, explain_guard, guard, guard_json, guard_ranking
+from sealscrub.filters import (
+    JsonGuard,
+    Judge,
+    NullGallery,
+    Placeholder,
+    explain_guard,
+    guard,
+    guard_json,
+    guard_ranking,
+)
 
 from .watch import NUMBER, PAYLOAD, SEALED, WITHHELD
 from .world import ON, World
 
 Calls = Iterator[Callable[[], object]]
-MASK = Mask({"offense": None, "n": 0}, independent=["m"])
+MASK = Placeholder({"offense": None, "n": 0}, independent=["m"])
 
 
 def masks(world: World) -> Calls:
     rows = world.checkable.select("arrest_no", "n", "offense", m=pl.int_range(pl.len()))
-    lacking = Mask({"offense": None}, independent=["k"])
-    failing = Mask({"offense": _fails, "n": 0}, independent=["m"])
-    unfit = Mask({"offense": object(), "n": 0}, independent=["m"])
+    lacking = Placeholder({"offense": None}, independent=["k"])
+    failing = Placeholder({"offense": _fails, "n": 0}, independent=["m"])
+    unfit = Placeholder({"offense": object(), "n": 0}, independent=["m"])
     yield lambda: (
         MASK,
-        repr(Mask({PAYLOAD: SEALED}, independent=["n"])),
+        repr(Placeholder({PAYLOAD: SEALED}, independent=["n"])),
         MASK.row({"offense": PAYLOAD, "n": NUMBER, "m": 1}),
     )
-    yield lambda: Mask({PAYLOAD: 1}, independent=[PAYLOAD])
+    yield lambda: Placeholder({PAYLOAD: 1}, independent=[PAYLOAD])
     for given in (rows, rows.to_pandas(), rows.to_arrow(), rows.to_dicts(), rows.to_dicts()[0], SEALED, [[SEALED]]):
         for mask in (MASK, lacking, failing, unfit):
             options: dict[str, Any] = {"oracle_ok": True, "on_match": "mask", "mask": mask}

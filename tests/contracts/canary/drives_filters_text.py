@@ -38,13 +38,13 @@ def texts(world: World) -> Calls:
             yield lambda names=names: (repr(names), len(names), names.epoch, TextIndex.of(names.index))
         for text in (TEXT, f"{SEALED}", f"It is Wilbur {PAYLOAD}, born 02/03/1990, {SEALED}."):
             yield lambda text=text, names=names: guard_text(text, world.index, names)
-            yield lambda text=text, names=names: guard_text(text, world.index, names, policy="refuse")
+            yield lambda text=text, names=names: guard_text(text, world.index, names, on_match="refuse")
             yield lambda text=text, names=names: explain_text(text, world.index, names)
             yield lambda text=text, names=names: list(guard_stream(iter(text), StreamGuard(world.index, names)))
     yield lambda: pickle.loads(pickle.dumps(GuardedText("clean")))
     yield lambda: guard_text(SEALED.encode(), world.index)
     yield lambda: guard_text(SEALED, world.index, PAYLOAD)
-    yield lambda: guard_text(SEALED, world.index, policy=SEALED[:1])
+    yield lambda: guard_text(SEALED, world.index, on_match=SEALED[:1])
     yield lambda: guard_text(SEALED, world.index, example_names([], uses=["training"]))
     yield lambda: open_text_index(world.made / "example.sealindex", world.made / "example.key")
 
@@ -54,12 +54,12 @@ def streams(world: World) -> Calls:
     yield lambda: StreamGuard(world.index).feed(SEALED.encode() + b"\xff")
     yield lambda: pickle.dumps(_fed(StreamGuard(world.index)))
     for policy in ("sentence", "refuse"):
-        yield lambda policy=policy: list(guard_stream(_breaking(), StreamGuard(world.index, policy=policy)))
-        yield lambda policy=policy: asyncio.run(_read(StreamGuard(world.index, policy=policy)))
+        yield lambda policy=policy: list(guard_stream(_breaking(), StreamGuard(world.index, on_match=policy)))
+        yield lambda policy=policy: asyncio.run(_read(StreamGuard(world.index, on_match=policy)))
         deltas = [{"text": part} for part in (SEALED[:4], SEALED[4:] + ". ", "Done.")]
 
         def make(policy: str = policy) -> StreamGuard:
-            return StreamGuard(world.index, policy=policy)
+            return StreamGuard(world.index, on_match=policy)
 
         yield lambda deltas=deltas, make=make: list(guard_deltas(deltas, make))
         yield lambda make=make: list(guard_events([f"data: {SEALED}. Done.\n\n".encode()], make))

@@ -203,7 +203,7 @@ def test_an_act_under_which_the_log_is_put_back_was_done(kept: Kept) -> None:
 
 
 def test_only_an_act_has_an_outcome(kept: Kept) -> None:
-    with pytest.raises(UsageError, match="cannot stand for an act"), kept.log.act(Entry(kind=Kind.DENIAL, who="x")):
+    with pytest.raises(UsageError, match="does not describe an act"), kept.log.act(Entry(kind=Kind.DENIAL, who="x")):
         pass
 
 

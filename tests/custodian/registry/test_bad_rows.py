@@ -39,7 +39,7 @@ BAD: list[tuple[Row, str, str]] = [
     (notice("S2", docket=CANARY), "docket", "does not parse"),
     (notice("S2", docket="2O14KN000002"), "docket", "near miss"),
     (notice("S2", docket="2014KN000002", nysid=f"{CANARY}1"), "nysid", "does not parse"),
-    (notice("S2", **{"opaque:x": "1.23E+08"}), "opaque:x", "went through a number"),
+    (notice("S2", **{"opaque:x": "1.23E+08"}), "opaque:x", "was read as a number"),
     (notice("S2", indictment=CANARY), "indictment", "does not parse"),
     (notice("S2", docket="(null)"), "", "holds no key"),
     (notice("S2", "withheld"), "", "holds no key"),

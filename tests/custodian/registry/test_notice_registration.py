@@ -170,7 +170,7 @@ def test_numbers_in_parquet_are_not_guessed_back(custodian: Custodian) -> None:
     pl.DataFrame(
         {"seal_id": ["S1"], "event": ["sealed"], "effective_from": ["2020-01-01"], "opaque:booking": [123456.0]}
     ).write_parquet(file)
-    with pytest.raises(NoticeError, match="went through a number"):
+    with pytest.raises(NoticeError, match="was read as a number"):
         custodian.registry.add(file)
 
 
@@ -201,7 +201,7 @@ def test_numbers_in_json_keep_their_digits(custodian: Custodian) -> None:
     assert keys_of(custodian) == {"1": {("opaque:booking", "12345678901234567890123")}}
 
     file.write_text(line % (2, "1.0"))
-    with pytest.raises(NoticeError, match="went through a number"):
+    with pytest.raises(NoticeError, match="was read as a number"):
         custodian.registry.add(file)
 
 

@@ -87,7 +87,7 @@ SEALED = st.one_of(
 
 
 def streamed(text: str, sizes: list[int], policy: str = "sentence") -> str:
-    guard, out, at, turn = StreamGuard(INDEX, policy=policy), "", 0, 0
+    guard, out, at, turn = StreamGuard(INDEX, on_match=policy), "", 0, 0
     while at < len(text):
         size = sizes[turn % len(sizes)]
         out += guard.feed(text[at : at + size])
@@ -104,9 +104,9 @@ SIZES = st.lists(st.integers(1, 400), min_size=1, max_size=4)
 def test_whatever_stands_between_the_parts_the_identifier_goes(said: str, sizes: list[int]) -> None:
     text = f"Two were found. One is {said} it seems. Then nothing more was said about any of them."
     with pytest.raises(Refused):
-        guard_text(text, INDEX, policy="refuse")
+        guard_text(text, INDEX, on_match="refuse")
     for policy in ("sentence", "token"):
-        whole = guard_text(text, INDEX, policy=policy)
+        whole = guard_text(text, INDEX, on_match=policy)
         assert whole != text
         assert explain_text(whole, INDEX).mentions == ()
         assert streamed(text, sizes, policy) == whole

@@ -42,7 +42,7 @@ NESTED = st.tuples(st.integers(0, 12), st.integers(0, 12), SIGNS).map(
     ],
 )
 def test_the_halves_on_either_side_of_what_is_gone_go_too(text: str, left: list[str | None], policy: str) -> None:
-    out = guard_text(text, INDEX, NAMES, policy=policy)
+    out = guard_text(text, INDEX, NAMES, on_match=policy)
 
     wanted = left[policy == "token"]
     assert wanted is None or out == wanted
@@ -66,8 +66,8 @@ def test_what_stands_beside_what_goes_gives_what_it_gives_without_it() -> None:
 
 
 def check(text: str, size: int, policy: str) -> None:
-    whole = guard_text(text, INDEX, NAMES, policy=policy)
-    guard = StreamGuard(INDEX, NAMES, policy=policy)
+    whole = guard_text(text, INDEX, NAMES, on_match=policy)
+    guard = StreamGuard(INDEX, NAMES, on_match=policy)
     out = ""
     for at in range(0, len(text), size):
         out += guard.feed(text[at : at + size])
@@ -162,8 +162,8 @@ def test_a_name_that_goes_leaves_nothing_to_be_found_again(said: str, before: in
     index = example_index(["K14612345"])
     names = example_names([("QUILLFEATHER", "WILBUR", "1990-02-03")])
     text = "Long ago it was so. " * before + said
-    once = guard_text(text, index, names, policy="token")
+    once = guard_text(text, index, names, on_match="token")
 
-    assert guard_text(once, index, names, policy="token") == once
-    guard = StreamGuard(index, names, policy="token")
+    assert guard_text(once, index, names, on_match="token") == once
+    guard = StreamGuard(index, names, on_match="token")
     assert "".join(map(guard.feed, text)) + guard.close() == once

@@ -92,7 +92,7 @@ def test_more_spellings_go(spelling: str) -> None:
 @pytest.mark.parametrize("policy", ["sentence", "token"])
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_every_spelling_goes(spelling: str, policy: str) -> None:
-    left = guard_text(f"Two were found. One is {spelling}, it seems. Then nothing more.", INDEX, policy=policy)
+    left = guard_text(f"Two were found. One is {spelling}, it seems. Then nothing more.", INDEX, on_match=policy)
 
     told = {"sentence": "Two were found. Then nothing more.", "token": "Two were found. One is"}[policy]
     assert left.startswith(told)
@@ -129,7 +129,7 @@ def test_look_alike_letters_are_read_as_digits_where_that_is_asked_for() -> None
     text = "See K14G12345, KI4612345, K146I2E45 and K1461Z345."
 
     assert guard_text(text, INDEX) == text
-    assert guard_text(text, INDEX, policy="token", ocr=True) == "See K14G12345,, K146I2E45 and."
+    assert guard_text(text, INDEX, on_match="token", ocr=True) == "See K14G12345,, K146I2E45 and."
 
 
 def test_the_result_says_what_was_checked() -> None:
@@ -140,9 +140,9 @@ def test_the_result_says_what_was_checked() -> None:
 
 
 def test_refuse_refuses_the_whole_text() -> None:
-    assert guard_text("Nothing.", INDEX, policy="refuse") == "Nothing."
+    assert guard_text("Nothing.", INDEX, on_match="refuse") == "Nothing."
     with pytest.raises(Refused) as refused:
-        guard_text("One is K14-612345.", INDEX, policy="refuse")
+        guard_text("One is K14-612345.", INDEX, on_match="refuse")
     assert "612345" not in f"{refused.value!r} {refused.value}"
 
 
@@ -150,7 +150,13 @@ def test_bytes_and_unknown_policies_are_refused() -> None:
     with pytest.raises(UsageError):
         guard_text(b"K14612345", INDEX)
     with pytest.raises(ConfigError):
-        guard_text("K14612345", INDEX, policy="mask")
+        guard_text("K14612345", INDEX, on_match="mask")
+
+
+def test_the_former_name_of_on_match_is_refused_with_the_new_one() -> None:
+    for call in (guard_text, lambda _, index, **old: StreamGuard(index, **old)):
+        with pytest.raises(ConfigError, match="policy= of texts is now on_match="):
+            call("K14612345", INDEX, policy="token")
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_arguments_of_a_tool_call_are_refused_before_their_document_leaves() -> 
     document = json.dumps({"query": "arrest\nK14612345"})
     deltas = [{"index": 0, "arguments": piece} for piece in pieces(3, document)]
     got: list[dict[str, object]] = []
-    guarded = guard_deltas(deltas, lambda: StreamGuard(INDEX, policy="refuse"), text="arguments", channel="index")
+    guarded = guard_deltas(deltas, lambda: StreamGuard(INDEX, on_match="refuse"), text="arguments", channel="index")
     with pytest.raises(Refused):
         got.extend(guarded)
     assert {delta["arguments"] for delta in got} <= {""}

@@ -39,8 +39,8 @@ def cut(text: str, sizes: list[int]) -> list[str]:
 
 
 def check(text: str, sizes: list[int], policy: str) -> None:
-    whole = guard_text(text, INDEX, policy=policy)
-    guard = StreamGuard(INDEX, policy=policy)
+    whole = guard_text(text, INDEX, on_match=policy)
+    guard = StreamGuard(INDEX, on_match=policy)
     out = ""
     for piece in cut(text, sizes):
         out += guard.feed(piece)
@@ -81,14 +81,14 @@ def test_no_beginning_of_a_mention_leaves_letter_by_letter(text: str, policy: st
     mentions = explain_text(text, INDEX).mentions
     assert mentions
     begins = [text[m.start : m.start + 3] for m in mentions]
-    guard = StreamGuard(INDEX, policy=policy)
+    guard = StreamGuard(INDEX, on_match=policy)
     out = ""
     for letter in text:
         out += guard.feed(letter)
         assert not any(begin in out for begin in begins)
     out += guard.close()
 
-    assert out == guard_text(text, INDEX, policy=policy)
+    assert out == guard_text(text, INDEX, on_match=policy)
     assert not any(begin in out for begin in begins)
 
 
@@ -123,7 +123,7 @@ def test_bytes_that_are_no_text_are_refused_and_say_nothing(content: bytes) -> N
 
 
 def test_what_is_held_is_dropped_on_refusal_on_an_error_and_at_the_end_of_a_block() -> None:
-    guard = StreamGuard(INDEX, policy="refuse")
+    guard = StreamGuard(INDEX, on_match="refuse")
     assert guard.feed("All is well. One more thing is to be said here today. ") == "All is well."
     with pytest.raises(Refused):
         guard.feed("K14612345. And so on and so forth, on and on it went.")

@@ -64,7 +64,7 @@ def touching(draw: st.DrawFn) -> list[tuple[str, str, str]]:
 
 
 def streamed(text: str, index: object, sizes: list[int], policy: str = "sentence") -> str:
-    guard, out, at, turn = StreamGuard(index, policy=policy), "", 0, 0  # type: ignore[arg-type]
+    guard, out, at, turn = StreamGuard(index, on_match=policy), "", 0, 0  # type: ignore[arg-type]
     while at < len(text):
         size = sizes[turn % len(sizes)]
         out += guard.feed(text[at : at + size])
@@ -100,7 +100,7 @@ def test_each_of_the_identifiers_that_touch_is_found(
     assert {places[number] for number in sealed} <= found
     assert guard_text(text, index) == "Two were found. Then nothing more."
     for policy in ("sentence", "token"):
-        assert streamed(text, index, sizes, policy) == guard_text(text, index, policy=policy)
+        assert streamed(text, index, sizes, policy) == guard_text(text, index, on_match=policy)
 
 
 _KNOWN = ["arrest_number", "nysid", "cjtn", "docket", "complaint", "touch_form", "touch_digits"]

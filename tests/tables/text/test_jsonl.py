@@ -186,7 +186,7 @@ FAULTS = {
     "a key that is true": (b'{"id": 1}\n{"id": true, "x": "K98765432"}\n', 2, "true or false"),
     "a key that is an array": (b'{"id": ["K98765432"]}\n', 1, "array"),
     "a key that is an object": (b'{"id": {"K98765432": 1}}\n', 1, "object"),
-    "a key that stands twice": (b'{"id": "K98765432", "id": 2}\n', 1, "twice"),
+    "a key that appears twice": (b'{"id": "K98765432", "id": 2}\n', 1, "twice"),
     "a key that stands twice, once escaped": (b'{"id": "K98765432", "\\u0069d": 2}\n', 1, "twice"),
     "JSON that is too deep": (
         b'{"id": "K98765432", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n",

@@ -101,7 +101,7 @@ def _described(name: str, shape: Shape, table: Table) -> dict[str, Any]:
     elif name == "summonses":
         said["keys"] = [{"scheme": "docket", "column": "docket_no"}]
     elif name == "stops":
-        said = {"keys": {"arrest_number": "arrest_no"}, "action": "null", "null": ["arrest_no", "offense"]}
+        said = {"keys": {"arrest_number": "arrest_no"}, "on_match": "null", "null": ["arrest_no", "offense"]}
         said["set"] = {"led": False}
     elif name == "complaints":
         said["elements"] = {"column": "listed", **_listing(shape), "empty": shape.empty}

@@ -60,7 +60,7 @@ def test_a_check_says_of_other_columns_what_a_scan_and_a_scrub_say(column: list[
 
 def test_a_check_says_that_other_columns_wait_for_what_is_open() -> None:
     data = arrests(related=texts(SEALED))
-    check = plan_of(action="null", null=["absent"]).check(data, index=INDEX)
+    check = plan_of(on_match="null", null=["absent"]).check(data, index=INDEX)
 
     assert (check.swept, check.sweep_waits) == (False, True)
     assert "compared with the index once these are fixed" in " ".join(check.to_text().split())

@@ -273,7 +273,7 @@ def test_the_file_of_a_row_that_stays_without_its_name_is_not_copied(tmp_path: P
         two__jpg="2",
     )
     photos = PHOTOS | {
-        "action": "null",
+        "on_match": "null",
         "null": ["file"],
         "files": {"column": "file"},
         "accept_null": "a photo of another agency",
@@ -305,7 +305,7 @@ def test_a_row_that_names_a_table_a_key_or_what_lies_outside_stops_the_run(named
         {"columns": {"x": "null"}, "independent": {"x": "own"}},
         {"columns": {"x": "null"}, "derived": {"x": "1"}},
         {"columns": {"id": "null"}},
-        {"action": "null", "null": ["x"], "derived": {"x": "1"}},
+        {"on_match": "null", "null": ["x"], "derived": {"x": "1"}},
     ],
 )
 def test_a_column_in_two_roles_is_refused(said: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ def test_a_stop_loses_its_arrest_by_a_link_that_sets_a_constant() -> None:
                 "stops": {
                     "source": "stops.csv",
                     "link": {"arrest": "arrests.id"},
-                    "action": "null",
+                    "on_match": "null",
                     "null": ["arrest"],
                     "set": {"arrested": "N"},
                     "accept_null": "a stop without an arrest",

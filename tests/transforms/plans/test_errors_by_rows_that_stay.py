@@ -212,7 +212,7 @@ def test_rows_that_go_are_not_counted_where_one_value_joins_many(kind: str, know
     of_sealed = {person for sealed, person in arrests if sealed} - of_open
     link: dict[str, Any] = {"table": "arrests", "columns": {"p": "p"}}
     link |= {"when": "all"} if kind != "orphan_of" else {}
-    link |= {"action": "null", "null": [kind]} if kind in ("p", "q") else {}  # the link's own column, or another
+    link |= {"on_match": "null", "null": [kind]} if kind in ("p", "q") else {}  # the link's own column, or another
     plan = plan_of(
         {
             "arrests": {"source": "a", **ARRESTS},

@@ -68,7 +68,7 @@ CHARGES = {"source": "charges.parquet", "link": {"arrest_no": "arrests.arrest_no
 LIST = {"column": "dockets", "scheme": "docket"}
 TWO = [
     {"scheme": "arrest_number", "column": "arrest_no"},
-    {"scheme": "docket", "column": "docket", "action": "null", "null": ["note"]},
+    {"scheme": "docket", "column": "docket", "on_match": "null", "null": ["note"]},
 ]
 EDGES = {"support": "dockets", "scheme": "docket"}
 PARTS = {"column": "dockets", "scheme": "gone_action", "columns": {"gone_county": "county"}}

@@ -51,7 +51,7 @@ def test_a_field_is_emptied_as_lines_without_it_are_written(
     stops = {
         "source": "stops.jsonl",
         "keys": {"arrest_number": null[0]},
-        "action": "null",
+        "on_match": "null",
         "null": null,
         "accept_null": "a stop",
     }

@@ -228,7 +228,8 @@ def test_parts_that_do_not_fit_are_refused(case: str) -> None:
 
 
 def test_an_edit_of_the_part_is_refused_since_the_elements_that_stay_could_not_be_checked_again() -> None:
-    more = {"keys": {"arrest_number": "arrest"}, "action": "null", "null": ["county", "arrest"], "accept_null": "none"}
+    more: dict[str, Any] = {"keys": {"arrest_number": "arrest"}}
+    more |= {"on_match": "null", "null": ["county", "arrest"], "accept_null": "none"}
     table = frame([("KINGS", (4,)), ("ERIE", (4,))], "list").with_columns(arrest=pl.Series(["K14612345", "M14000017"]))
 
     with pytest.raises(ConfigError, match=r"county\+cases"):

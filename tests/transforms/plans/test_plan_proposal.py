@@ -191,7 +191,7 @@ def test_the_custodians_notices_are_no_table(city_text: str) -> None:
 
 
 def test_the_city_raises_the_questions_that_matter(city_text: str) -> None:
-    assert any('action = "null"' in text and "arrest_number" in text for text in questions(city_text, "stops"))
+    assert any('on_match = "null"' in text and "arrest_number" in text for text in questions(city_text, "stops"))
     assert any('files = { column = "path"' in text for text in questions(city_text, "photos"))
     assert any("an arrest goes when every docket of it is sealed" in text for text in questions(city_text, "arrests"))
     assert any('"arrest_number_a" or "arrest_number_b"' in text for text in questions(city_text, "co_arrests"))
@@ -346,7 +346,7 @@ def test_a_link_over_the_columns_that_two_tables_share_is_proposed(tmp_path: Pat
     (link,) = plan_of(text).tables["charges"].link
     assert not isinstance(link, str)
     assert (link.table, link.columns) == ("cases", {"case_no": "case_no", "county": "county"})
-    assert '"case_no" and "county": 100% of the rows have values that stand together in "cases"' in " ".join(
+    assert '"case_no" and "county": 100% of the rows have values that are together in "cases"' in " ".join(
         text.replace("#", "").split()
     )
 

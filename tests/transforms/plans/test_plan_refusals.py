@@ -176,11 +176,16 @@ RULES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "parents of which some stay": ({"people/orphan_of": {}, "people/link": {"person": "arrests.person"}}, ("when",)),
     "a null that marks": (
-        {"arrests/action": "null", "arrests/null": ["note"]},
+        {"arrests/on_match": "null", "arrests/null": ["note"]},
         ("tables.arrests", "'note'", "mark", "accept_marks"),
     ),
-    "a constant that marks": ({"arrests/action": "null", "arrests/set": {"note": "x"}}, ("'note'", "mark")),
-    "null without a column": ({"arrests/action": "null"}, ("tables.arrests.keys", "names no column")),
+    "a constant that marks": ({"arrests/on_match": "null", "arrests/set": {"note": "x"}}, ("'note'", "mark")),
+    "a former name": ({"arrests/action": "null"}, ("tables.arrests", "action is now called on_match")),
+    "a former name of a key": (
+        {"arrests/keys": [{"scheme": "arrest_number", "column": "note", "action": "null"}]},
+        ("tables.arrests.keys", "action is now called on_match"),
+    ),
+    "null without a column": ({"arrests/on_match": "null"}, ("tables.arrests.keys", "names no column")),
     "a list that is none": (
         {"lists/elements": {"column": "note", "scheme": "arrest_number"}},
         ("lists.elements", "note", "not a list"),

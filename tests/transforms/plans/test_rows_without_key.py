@@ -132,7 +132,7 @@ def test_the_verdict_and_what_is_written_do_not_hang_on_rows_that_go(
 
 
 def test_an_edit_that_leaves_rows_without_a_key_needs_the_word() -> None:
-    nulled = {"action": "null", "null": ["arrest_no"]}
+    nulled = {"on_match": "null", "null": ["arrest_no"]}
     tables = estate([SEALED[0], CLEAR[0], None], [1], [0])
     for asked in (tables, without_sealed(tables)):
         with pytest.raises(ConfigError, match="arrest_no"):
@@ -145,7 +145,7 @@ def test_an_edit_that_leaves_rows_without_a_key_needs_the_word() -> None:
 
 def test_rows_that_stay_when_what_they_depend_on_goes_need_the_word() -> None:
     kept = {
-        "link": [{"table": "arrests", "columns": {"arrest_id": "arrest_id"}, "action": "null", "null": ["arrest_id"]}]
+        "link": [{"table": "arrests", "columns": {"arrest_id": "arrest_id"}, "on_match": "null", "null": ["arrest_id"]}]
     }
     tables = estate([SEALED[0], CLEAR[0]], [0, 1], [])
     for policy in (Policy(), Policy(quarantine=True)):

@@ -94,7 +94,7 @@ def test_nothing_hangs_on_a_value_that_an_edit_takes_away(child: dict[str, Any])
     stops = {
         "source": "stops",
         "keys": {"arrest_number": "arrest_no"},
-        "action": "null",
+        "on_match": "null",
         "null": ["arrest_no"],
     }
     with pytest.raises(ConfigError, match=r"depends on tables\.stops\.arrest_no"):

@@ -240,7 +240,7 @@ def test_rows_in_another_parameter_are_refused() -> None:
     here = world()
 
     for rows in ([(here.features, here.target)], here.features.iloc[:5], np.zeros(7)):
-        with pytest.raises(UsageError, match="nobody checked"):
+        with pytest.raises(UsageError, match="were not checked"):
             SealedFit(LogisticRegression(), index(), ON).fit(here.frame, here.target, eval_set=rows)
 
 

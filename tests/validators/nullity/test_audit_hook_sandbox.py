@@ -111,7 +111,7 @@ def test_what_a_function_needs_goes_on(tmp_path: Path) -> None:
 
     assert found.status == "ok", found.said
     assert len(found.pieces[0].columns[0].bits) == 6
-    assert any("audit hooks stand in" in weakening for weakening in found.open_doors)
+    assert any("audit hooks replace it" in weakening for weakening in found.open_doors)
 
 
 def test_a_check_names_the_path_and_says_what_it_does_not_see(checked: Checked, index: Index, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Words that a shell completes, asked of the library where they are known."""
+"""Words that a shell completes, asked of the library if they are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the custodian's people alone use: the registry, who may see what, and the log of it."""
+"""What only the custodian's people use: the registry, who may see what, and the log of it."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class NarrativeOptions:
     narrative: Annotated[
         list[str] | None,
         option(
-            "A column of texts. sentence: the sentences that mention a sealed record go; null: the text; drop: the "
+            "A column of texts. sentence: sentences naming a sealed record are removed; null: the text; drop: the "
             "row. Repeatable.",
             metavar="COLUMN[=sentence|null|drop]",
         ),
@@ -39,7 +39,7 @@ class NarrativeOptions:
 
     @property
     def columns(self) -> dict[str, str]:
-        """What becomes of each column.
+        """What happens to each column.
 
         Raises
         ------

@@ -44,7 +44,7 @@ PlanOutputs = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class PlanRoot:
-    """Where a plan's files lie."""
+    """Where a plan's files are."""
 
     panel: ClassVar[str] = PLANS
     root: Annotated[
@@ -69,7 +69,7 @@ class Databases:
 
 @dataclass(frozen=True, kw_only=True)
 class Code(Databases):
-    """What a plan may do beside reading files."""
+    """What a plan may do other than reading files."""
 
     allow_python: Annotated[
         list[str] | None, option("A module whose functions the plan may call. Repeatable.", metavar="MODULE")

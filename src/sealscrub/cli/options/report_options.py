@@ -75,7 +75,7 @@ class Reporting:
         ReportFiles(report=self.report).check(kind, *others)
 
     def say(self, report: Reported) -> None:
-        """Write the report where it was asked for, and print it."""
+        """Write the report if it was asked for, and print it."""
         for file in self.report or ():
             report.save(file, in_shell=True)
         if self.format is ReportFormat.TEXT:

@@ -24,7 +24,7 @@ class Coverage:
 
     @property
     def least(self) -> float:
-        """The share, and the usual where none is given."""
+        """The share, and the usual if none is given."""
         from sealscrub.matching import Policy
 
         return Policy().min_coverage if self.min_coverage is None else self.min_coverage
@@ -52,7 +52,7 @@ class Leniency(Coverage):
     ] = None
 
     def policy(self, usual: Policy | None = None) -> Policy:
-        """The policy: what is said, and the usual where nothing is."""
+        """The policy: what is said, and the usual if nothing is."""
         from sealscrub.matching import Policy
 
         usual = usual or Policy()
@@ -74,7 +74,7 @@ class Strictness(Leniency):
     ] = None
 
     def policy(self, usual: Policy | None = None) -> Policy:
-        """The policy: what is said, and the usual where nothing is."""
+        """The policy: what is said, and the usual if nothing is."""
         found = super().policy(usual)
         most = found.max_unparsable if self.max_unparsable is None else self.max_unparsable
         return replace(found, max_unparsable=most)

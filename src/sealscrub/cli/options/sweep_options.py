@@ -1,4 +1,4 @@
-"""What is compared with the index beside key columns."""
+"""What is compared with the index other than key columns."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class SweepOptions:
     """Whether columns that are not keys are compared with the index, and which are left out."""
 
     panel: ClassVar[str] = _PANEL
-    no_sweep: Annotated[bool, option("Compare key columns alone with the index; the report says so.", "--no-sweep")] = (
+    no_sweep: Annotated[bool, option("Compare only key columns with the index; the report says so.", "--no-sweep")] = (
         False
     )
     leave: Annotated[Leave, unless("--no-sweep")] = None

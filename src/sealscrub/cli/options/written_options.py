@@ -34,7 +34,7 @@ NotAfter = Annotated[dt.datetime | None, option("The last day on which it holds.
 NoPrints = Annotated[
     bool,
     option(
-        "The data holds no fingerprints, palmprints or photographs: seals that reach these alone are left out.",
+        "The data holds no fingerprints, palmprints or photographs: seals that reach only these are left out.",
         "--no-prints",
     ),
 ]

@@ -1,4 +1,4 @@
-"""The attacker: from what is published alone, between which values each figure that is held back must lie.
+"""The attacker: from what is published, between which values each figure that is held back must be.
 
 It knows the levels, the published figures, that a figure held back is not 0, and what the ledger says others know; of
 how figures were chosen it knows nothing, and shares no code with it. Every range is found by solving for the table
@@ -35,13 +35,13 @@ class Known:
     of : scipy.sparse.csr_matrix
         A row for each total: the unknowns, none below 0, that it is the sum of.
     values : numpy.ndarray of float
-        What is published; nan where it is held back.
+        What is published; nan if it is held back.
     empty : numpy.ndarray of bool
         Totals that are published as those of no event.
     low : numpy.ndarray of float
         Which value each is known to reach at least.
     high : numpy.ndarray of float, optional
-        Which value each is known not to exceed, where it is not published itself: what rounding tells.
+        Which value each is known not to exceed, if it is not published itself: what rounding reveals.
     whole : bool
         Whether the figures are counts.
     """
@@ -56,7 +56,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ranges:
-    """Between which values each total lies; equal to the value where it is published."""
+    """Between which values each total lies; equal to the value if it is published."""
 
     least: _Floats
     greatest: _Floats
@@ -82,7 +82,7 @@ def attack(
     needed_least, needed_greatest : numpy.ndarray of float, optional
         Where a range is known to reach these, it is not solved to its end.
     roughly : bool
-        Whether a range may also be left narrower than it is, where no table that was solved for showed more of it.
+        Whether a range may also be left narrower than it is, if no table that was solved for showed more of it.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def attack(
 
 
 class _Solver:
-    """What is left to solve when all that follows by subtraction alone is done, in parts that do not touch."""
+    """What is left to solve when all that follows by subtraction is done, in parts that do not touch."""
 
     def __init__(self, known: Known) -> None:
         self.of = known.of
@@ -202,7 +202,7 @@ class _Part:
     whole: bool
 
     def solve(self, low: _Floats, high: _Floats, inside: _Mask, *, roughly: bool) -> tuple[_Floats, _Floats]:
-        """Find the least and the greatest of each total; each table that is found tells something of them all."""
+        """Find the least and the greatest of each total; each table that is found reveals something about them all."""
         count = len(self.asked)
         lows, highs = np.full(count, np.inf), np.full(count, -np.inf)
         if not len(self.rows.indptr) > 1 or self.rows.shape[0] == 0:
@@ -232,7 +232,7 @@ class _Part:
         return lows, highs
 
     def _table(self, cost: _Floats) -> _Floats:
-        """Solve for a table that agrees; where solving over all numbers gives whole ones, that is enough."""
+        """Solve for a table that agrees; if solving over all numbers gives whole ones, that is enough."""
         if self.whole:
             free = self._solved(cost, whole=False)
             near = np.round(free)

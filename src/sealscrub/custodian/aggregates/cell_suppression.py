@@ -1,9 +1,9 @@
-"""Which figures are held back: the sensitive ones, and others, so that none of them follows from those published.
+"""Which figures are held back: the sensitive ones, and others, so none of them follows from those published.
 
 For each sensitive total in turn a linear program finds the cheapest other table that agrees with everything published
 and in which this total is as far from the truth as it has to be (Kelly, Golden and Assad, Cell suppression: disclosure
 protection for sensitive tabular data, Networks 22, 1992); where the two tables differ is held back. A table of counts
-with at most two columns begins with what :func:`sealscrub.filters.guard_counts` holds back. What comes out is put to
+with at most two columns begins with what :func:`sealscrub.filters.guard_counts` holds back. The result is put to
 the attacker, and what it finds out is protected further, until it finds nothing.
 """
 
@@ -44,7 +44,7 @@ class Task:
     shown : numpy.ndarray of bool
         Totals that were published before, and cannot be held back any more.
     below, above : numpy.ndarray of float
-        How far an attacker's range has to reach from the figure; 0 where nothing is needed.
+        How far an attacker's range has to reach from the figure; 0 if nothing is needed.
     low, high : numpy.ndarray of float
         What each total is known to reach at least, and at most.
     whole : bool
@@ -117,7 +117,7 @@ def suppress(task: Task) -> tuple[_Mask, Ranges]:
 
 
 def _beginning(task: Task) -> _Mask:
-    """Begin with what guards hold back, where there is one table of at most two columns."""
+    """Begin with what guards hold back, if there is one table of at most two columns."""
     begun = np.zeros(task.totals.size, bool)
     largest = task.totals.sets[-1]
     if (
@@ -176,7 +176,7 @@ class _Program:
         self.integrality = np.concatenate([np.full(unknowns, int(whole)), np.zeros(2 * count)])
 
     def protect(self, total: int, distance: float) -> None:
-        """Hold back what a total needs to lie this far from the truth for all that anyone can tell."""
+        """Hold back what a total needs to be this far from the truth for all that anyone can know."""
         if distance == 0:
             return
         at = self.at[total]

@@ -25,9 +25,9 @@ _ROUNDS = 25
 def rounded(
     totals: Totals, counts: _Ints, told: Told, minimum: int, base: int, series: Series | None = None
 ) -> tuple[_Ints, _Mask]:
-    """Round each total to the nearest multiple of a base, and hold back margins that would tell what was rounded.
+    """Round each total to the nearest multiple of a base, and hold back margins that would reveal what was rounded.
 
-    Each total is rounded on its own, so that they do not add up. Together they can give a small one away all the same:
+    Each total is rounded on its own, so they do not add up. Together they can give a small one away all the same:
     four cells of 2 are published as 0, and their total of 8 as 10, which only four cells of 2 reach. Then the smallest
     margin over it is held back.
 
@@ -37,9 +37,9 @@ def rounded(
     counts : numpy.ndarray of int64
     told : Told
         What is known of them already. A figure that would surely be a few away from what was known, is held back; none
-        that differs by a few may be told exactly.
+        that differs by a few may be shown exactly.
     minimum : int
-        Counts below it must not be told exactly, 0 excepted.
+        Counts below it must not be shown exactly, 0 excepted.
     base : int
         Odd, at least 3; 5 is usual.
     series : Series, optional

@@ -118,10 +118,10 @@ class Totals:
 
     @classmethod
     def of(cls, cube: Cube, tables: Iterable[Sequence[str]], also: Iterable[Sequence[str]] = ()) -> Totals:
-        """Take all margins of tables, which are named by their columns, and those that others know of besides."""
+        """Take all margins of tables, which are named by their columns, and those that others know of too."""
         published = _margins(cube, tables)
         found = published | _margins(cube, also)
-        found.add(tuple(range(len(cube.columns))))  # what linked tables may tell together, though none shows it
+        found.add(tuple(range(len(cube.columns))))  # what linked tables may reveal together, though none shows it
         return cls(cube, tuple(sorted(found, key=lambda each: (len(each), each))), frozenset(published))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""When a figure tells too much of few people: minimum, dominance, p-percent."""
+"""When a figure reveals too much about few people: minimum, dominance, p-percent."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class Rules:
             raise ConfigError("p-percent must be a percentage", hint="10 is usual.")
 
     def upper(self, values: _Floats, people: _Ints, largest: Largest) -> _Floats:
-        """How far above a sum an attacker must hold possible it lies; 0 where the sum is not sensitive."""
+        """How far above a sum an attacker must hold possible it lies; 0 if the sum is not sensitive."""
         share = self.dominance[1] / 100
         by_dominance = np.maximum(largest.dominant / share - values, 0.0)
         by_p = np.maximum(self.p_percent / 100 * largest.first - (values - largest.first - largest.second), 0.0)
         few = (people > 0) & (people < self.minimum)
         by_few = np.where(few, self.p_percent / 100 * np.maximum(values, largest.first), 0.0)
-        # rounding of floats alone makes no sum sensitive
+        # rounding of floats as such makes no sum sensitive
         needed = np.maximum.reduce([by_dominance, by_p, by_few])
         needed[needed <= 1e-9 * np.maximum(values, 1.0)] = 0.0
         needed[few & (needed == 0)] = 1.0  # a sum of 0 over few people

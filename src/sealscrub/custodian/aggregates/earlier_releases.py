@@ -50,7 +50,7 @@ class Told:
     above, below : numpy.ndarray of float
         How far above and below the truth a reader must hold it for possible.
     low, high : numpy.ndarray of float
-        Between which counts it lies, by rounded figures and clean data sets.
+        Between which counts it is, by rounded figures and clean data sets.
     risen, fallen : numpy.ndarray of float
         What was published before of those that differ by a few: from which they rose, and to which they fell; else 0
         and infinite.
@@ -61,7 +61,7 @@ class Told:
     clean : numpy.ndarray of float
         Which count it reaches at least, by clean data sets alone.
     before : list of tuple
-        Of each of them: between which counts each total lay (nan where it says nothing).
+        Of each of them: between which counts each total lay (nan if it says nothing).
     """
 
     shown: _Mask
@@ -87,7 +87,7 @@ class Told:
         return cls(**no, **zero, high=np.full(size, np.inf), fallen=np.full(size, np.inf))
 
     def one_way(self) -> None:
-        """Take a reader to know which way figures went, where all earlier ones agree on it.
+        """Take a reader to know which way figures went, if all earlier ones agree on it.
 
         Seals only take away: of two figures that are held back and of which each lost a few, a reader who knows what
         both lost together would else know that it is a few.
@@ -148,7 +148,7 @@ class _Then:
     cells: Sequence[Cell]
     counts: _Ints
     shown: _Mask
-    fewest: _Ints  # people, where it was said what tells them apart
+    fewest: _Ints  # people, if it was said what distinguishes them
     most: _Ints
     adrift: int  # how many events more any of them may have had
 

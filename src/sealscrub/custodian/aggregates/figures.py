@@ -27,7 +27,7 @@ __all__ = ["BY", "COUNT", "FORMATS", "STATED", "Figures", "Measure", "framed", "
 BY, COUNT = "by", "count"
 FORMATS = (".csv", ".jsonl", ".parquet")
 STATED = ("dp_epsilon", "dp_delta", "dp_per_person")
-"""Columns that say, beside figures with noise, what these may say about one person."""
+"""Columns that say, next to figures with noise, what these may say about one person."""
 
 _LEDES = {
     "suppress": "What would identify few people is held back.",
@@ -38,7 +38,7 @@ _LEDES = {
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Measure:
-    """One number for every total, null where it is held back."""
+    """One number for every total, null if it is held back."""
 
     name: str
     values: npt.NDArray[Any]
@@ -70,8 +70,8 @@ class Figures(Reported):
     method : str
         ``suppress``, ``round`` or ``noise``.
     ranges : polars.DataFrame
-        Of each figure held back: from where to where it may lie at least, as the attacker found it from the published
-        ones. Where that is wide enough it has not sought further, so that these are not for publication.
+        Of each figure held back: from where to where it may be at least, as the attacker found it from the published
+        ones. Where that is wide enough it has not sought further, so these are not for publication.
 
     Examples
     --------
@@ -87,7 +87,7 @@ class Figures(Reported):
     ranges: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def table(self, *columns: str) -> Any:
-        """Give the figures by these columns alone; the grand total by none.
+        """Give the figures by only these columns; the grand total by none.
 
         Raises
         ------
@@ -219,7 +219,7 @@ def _published(value: Any) -> Cell:
 
 
 def _with_mark(frame: Any, release: str) -> Any:
-    """Put the mark beside the columns too, where the library has a place that outlasts their choice."""
+    """Put the mark next to the columns too, if the library has a place that outlasts their choice."""
     if isinstance(frame, pl.DataFrame):
         return frame
     if hasattr(frame, "attrs"):

@@ -1,7 +1,7 @@
-"""The ledger: what was published of a source before, and what clean data sets of it hold, so that no difference tells.
+"""The ledger: what was published of a source before, and what clean datasets of it hold, against differences.
 
-A file of JSON lines, appended to and never changed, readable by its owner alone: it holds the counts that were held
-back. Each line names the digest of the line before it, so that an edited or missing one is found; that lines are cut
+A file of JSON lines, appended to and never changed, readable only by its owner: it holds the counts that were held
+back. Each line names the digest of the line before it, so an edited or missing one is found; that lines are cut
 off at the end is not, unless the last one's digest is kept elsewhere.
 """
 
@@ -39,7 +39,7 @@ Levels = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a release or a clean data set has of one total; people where it was said what tells them apart.
+    """What a release or a clean data set has of one total; people if it was said what distinguishes them.
 
     Examples
     --------
@@ -53,7 +53,7 @@ class Cell:
     summed: float | None = None
 
     def as_json(self) -> list[Any]:
-        """Give what stands in a line."""
+        """Give what is in a line."""
         return [self.count, self.people, int(self.shown), self.summed]
 
 
@@ -109,7 +109,7 @@ class Entry:
         return self.kind == "clean" or self.method == "suppress"
 
     def as_json(self) -> dict[str, Any]:
-        """Give what stands in a line."""
+        """Give what is in a line."""
         tables = [
             {"by": list(by), "cells": [[*levels, cell.as_json()] for levels, cell in cells.items()]}
             for by, cells in self.tables.items()
@@ -123,7 +123,7 @@ class Entry:
 
     @classmethod
     def of_json(cls, line: dict[str, Any]) -> Entry:
-        """Read what stands in a line."""
+        """Read what is in a line."""
         tables = {
             tuple(table["by"]): {tuple(levels): _cell(*cell) for *levels, cell in table["cells"]}
             for table in line["tables"]
@@ -172,7 +172,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[_Open]:
-        """Hold the ledger alone, from reading what was published to recording what will be.
+        """Hold the ledger exclusively, from reading what was published to recording what will be.
 
         Raises
         ------
@@ -230,7 +230,7 @@ class Ledger:
         name : str
             What it is called.
         person : str, optional
-            Which column tells people apart: many sealed arrests of one person are one person.
+            Which column distinguishes people: many sealed arrests of one person are one person.
 
         Returns
         -------
@@ -265,7 +265,7 @@ class Ledger:
 
 
 class _Open:
-    """A ledger that is held: what stands in it, and a way to add to it."""
+    """A ledger that is held: what is in it, and a way to add to it."""
 
     def __init__(self, file: BinaryIO, path: Path, new_source: bool) -> None:
         self._file, self.digests, self._new_source = file, [_NONE], new_source

@@ -75,7 +75,7 @@ def linked(events: pl.DataFrame, names: list[str], tables: Sequence[Sequence[str
         _check_cut(events, name, entries)
     finer = dict(_finer(events, known, names))
     rounded = [set(by) for entry in releases if entry.method == "round" for by in entry.tables]
-    # rounded figures have no exact total, so that today's reveals them though no column is common
+    # rounded figures have no exact total, so today's reveals them though no column is common
     near = _near(set(names), earlier, finer, [by for by in earlier if any(each <= set(by) for each in rounded if each)])
     current = [set(table) for table in tables]
     kept = _reduced(
@@ -109,7 +109,7 @@ class Rolled:
     fewest : dict
         How many people there were at least.
     adrift : int
-        Events of levels that no event has any more, so that nothing says which coarser level they belong to.
+        Events of levels that no event has any more, so nothing says which coarser level they belong to.
     """
 
     cells: dict[Levels, Cell]
@@ -175,7 +175,7 @@ def _check_cut(events: pl.DataFrame, name: str, entries: Sequence[Entry]) -> Non
 def _finer(events: pl.DataFrame, known: list[str], asked: list[str]) -> Iterator[tuple[tuple[str, str], Any]]:
     heights = {name: events[name].n_unique() for name in known}
     for fine, coarse in itertools.permutations(known, 2):
-        # a column of one level lies above every other: it matters where a figure by it is asked for
+        # a column of one level is above every other: it matters where a figure by it is asked for
         if heights[fine] < heights[coarse] or (heights[coarse] < 2 and coarse not in asked):
             continue
         pairs = events.select(fine, coarse).unique()
@@ -198,7 +198,7 @@ def _near(reached: set[str], earlier: list[By], finer: Finer, always: list[By]) 
 def _reduced(
     events: pl.DataFrame, near: list[By], current: list[set[str]], finer: Finer, entries: Sequence[Entry]
 ) -> list[By]:
-    """Leave out what tells nothing of the other tables but a margin that is known whole.
+    """Leave out what reveals nothing about the other tables but a margin that is known whole.
 
     Tables that have only such a margin in common can be put together in every way that agrees with it.
     """

@@ -35,7 +35,7 @@ class Noise:
         How many of one person's arrests are counted; of more, so many are drawn by chance. Choose it by what is
         known of arrests in general, and not by looking at these.
     budget : float, optional
-        What all releases of a source may lose together. The first release agrees on it; it stands in the ledger, and
+        What all releases of a source may lose together. The first release agrees on it; it is in the ledger, and
         later ones may leave it out, and not change it.
 
     Raises
@@ -48,7 +48,7 @@ class Noise:
     Neighbouring data sets differ by all events of one person (the unbounded, user-level relation). Every margin that
     is published is measured with noise of the discrete Laplace distribution, for which OpenDP computes scale and
     privacy loss and draws from the operating system's entropy (Canonne, Kamath and Steinke, The Discrete Gaussian for
-    Differential Privacy, 2020, section 5). What is published is made from these measurements alone.
+    Differential Privacy, 2020, section 5). What is published is made from these measurements only.
 
     Examples
     --------
@@ -72,7 +72,7 @@ class Noise:
 
     @property
     def delta(self) -> float:
-        """By how much probabilities may differ beside the factor: none, as Laplace noise needs none."""
+        """By how much probabilities may differ other than the factor: none, as Laplace noise needs none."""
         return 0.0
 
 
@@ -141,7 +141,7 @@ def _measured(counts: _Ints, reach: int, epsilon: float) -> _Ints:
 
 
 def _nearest(totals: Totals, target: _Floats) -> _Floats:
-    """Find combinations, none below 0, whose totals lie nearest to what was measured, by least squares."""
+    """Find combinations, none below 0, whose totals are nearest to what was measured, by least squares."""
     try:
         from scipy.optimize import minimize
     except ImportError:

@@ -35,7 +35,7 @@ def protected(asked: Asked, rules: Rules, told: Told, series: Series | None = No
     empty = ((counts == 0) & ~inner) | told.empty
     few = (counts > 0) & ((counts < rules.minimum) | (people < rules.minimum)) & _in_tables(asked)
     reach = np.maximum(rules.minimum, counts + rules.minimum - np.minimum(people, rules.minimum)) - counts
-    # what rounded figures have told is not taken back
+    # what rounded figures have shown is not taken back
     above = np.minimum(np.maximum(np.where(few, reach, 0), told.above), told.high - counts)
     low = np.maximum(np.where(empty | inner, 0.0, 1.0), told.low)
     below = np.maximum(np.minimum(told.below, counts - low), 0.0)

@@ -57,12 +57,12 @@ def aggregate(
         The tables that are published together, each by the columns that it counts by: ``["precinct", ["precinct",
         "offense"]]``. All their margins are published too.
     person : str, optional
-        Which column tells people apart, so that a figure over few people is held back though it counts many arrests.
+        Which column distinguishes people, so a figure over few people is held back though it counts many arrests.
         Without it, each row is taken for another person.
     value : str, optional
-        A column of numbers, none below 0, to sum besides.
+        A column of numbers, none below 0, to sum as well.
     share : str, optional
-        A column of true and false: how many of each figure's arrests have true, and their share, besides.
+        A column of true and false: how many of each figure's arrests have true, and their share, as well.
     rules : Rules, optional
         Minimum, dominance and p-percent.
     round_to : int, optional
@@ -70,7 +70,7 @@ def aggregate(
         are then near the truth and do not add up.
     levels : mapping of str to iterable, optional
         All levels of a column, which then all have rows. By default those that events have, and rows only of those that
-        are not rare: a level of few people is told of by its name.
+        are not rare: a level of few people would be named.
     index, on, policy : optional
         An index that was published for the use ``aggregate_report``, for a regime that bars records from reports too;
         they are left out. No regime of New York does.
@@ -176,7 +176,7 @@ def _figures_and_hidden(
 def _with_noise(
     events: Any, request: Request, noise: Noise, before: Sequence[Entry], source: str
 ) -> tuple[Entry, Figures]:
-    """Make figures with noise, where the budget that was agreed on still has so much."""
+    """Make figures with noise, if the budget that was agreed on still has so much."""
     spent, agreed = budgeted(before)
     if noise.budget is not None and agreed and noise.budget != agreed:
         raise ConfigError(
@@ -189,7 +189,7 @@ def _with_noise(
         raise ConfigError("this source has no budget yet", hint=hint)
     if spent + noise.epsilon > agreed * (1 + 1e-12):
         raise Refused(
-            f"of a budget of {agreed:g} this source has {max(agreed - spent, 0.0):g} left, and the release would take "
+            f"this source has {max(agreed - spent, 0.0):g} left of a budget of {agreed:g}, and the release needs "
             f"{noise.epsilon:g}",
             hint="ask for a smaller epsilon, or publish no more of this source.",
         )
@@ -221,7 +221,7 @@ def _counts_and_shares(asked: Asked, counts: Any, hidden: _Mask) -> list[Measure
 
 
 def _shares(asked: Asked, axis: int, counts: Any, hidden: _Mask) -> list[Measure]:
-    """Of each total, the one that has true besides: a share is published where both counts are."""
+    """Of each total, the one that also has true: a share is published if both counts are."""
     totals = asked.totals
     name = totals.cube.columns[axis]
     true = np.zeros(totals.size, np.int64)
@@ -230,7 +230,7 @@ def _shares(asked: Asked, axis: int, counts: Any, hidden: _Mask) -> list[Measure
     for axes, start in starts.items():
         if axis not in axes and axes in totals.published:
             height = totals.height(axes)
-            # the column stands last, with false before true
+            # the column is last, with false before true
             at = starts[(*axes, axis)] + 2 * np.arange(height) + 1
             true[start : start + height], gone[start : start + height] = counts[at], hidden[at]
     share = np.divide(true, counts, out=np.zeros(len(true)), where=counts > 0)

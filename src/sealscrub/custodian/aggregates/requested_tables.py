@@ -121,7 +121,7 @@ class Asked:
         return made
 
     def rare(self, rules: Rules) -> list[_Mask]:
-        """Say, for each column, which levels so few have that their name is not told."""
+        """Say, for each column, which levels so few have that their name is not shown."""
         people = self.people if self.is_by_person else np.arange(len(self.people))
         at = np.unravel_index(self.cube.places, self.cube.shape)
         return [

@@ -1,4 +1,4 @@
-"""What a series of releases of one source tells together, when a reader knows that seals only take away.
+"""What a series of releases of one source reveals together, when a reader knows that seals only take away.
 
 Each release has counts of its own. Where a count did not rise, it is that of the next release and what was sealed
 between the two; so the counts of all releases are sums of numbers that are not below 0, and the attacker solves for
@@ -71,7 +71,7 @@ class Series:
     own : scipy.sparse.csr_matrix
         Of which unknowns each total of this release is the sum.
     before : Known
-        What earlier releases tell, by the same unknowns, and how many were sealed between any two.
+        What earlier releases reveal, by the same unknowns, and how many were sealed between any two.
     needed : Needed
         Of these.
     changed : numpy.ndarray of bool
@@ -100,7 +100,7 @@ class Series:
         may : numpy.ndarray of bool
             Which of its totals can still be held back.
         last : numpy.ndarray of bool
-            Which of these where no other helps.
+            Which of these if no other helps.
 
         Raises
         ------
@@ -147,13 +147,13 @@ class Series:
         return found
 
     def _cheapest(self, row: int, counts: _Floats, may: _Mask, last: _Mask) -> int:
-        """What tells something new of a total; else whatever is beside it."""
+        """What reveals something new about a total; else whatever is next to it."""
         beside = self._beside(row) & may
         choices = (beside & self.changed & ~last, beside & ~last, beside)
         found = next((np.flatnonzero(each) for each in choices if each.any()), np.zeros(0, np.int64))
         if not found.size:
             raise Refused(
-                "what was published before of this source would tell, with this, of few arrests",
+                "together with what was published before of this source, it would reveal few arrests",
                 hint=Spelled(
                     "count by fewer or coarser levels, or with noise: epsilon=.",
                     "count by fewer or coarser levels, or with noise (--dp-epsilon).",
@@ -213,7 +213,7 @@ class _Chain:
             self.linked.append(linked)
 
     def _linked(self, entry: Entry, later: Entry | None) -> _Mask:
-        """Which combinations did not rise since a release, as far as the tables tell."""
+        """Which combinations did not rise since a release, as far as the tables show."""
         made = np.ones(self.grid.size, bool)
         for other in [None] if later is None else [later, None]:
             common = [by for by in self._tables(entry) if other is None or by in other.tables]
@@ -229,7 +229,7 @@ class _Chain:
         return [by for by in entry.tables if set(by) <= set(self.grid.columns)]
 
     def series(self) -> Series | None:
-        """Give what all of them tell."""
+        """Give what all of them reveal."""
         if not self.linked[1].any():
             return None
         parts = [self._release(at, by) for at, entry in enumerate(self.releases, 1) for by in self._tables(entry)]
@@ -285,7 +285,7 @@ class _Chain:
         return np.concatenate(made)
 
     def _release(self, at: int, by: tuple[str, ...]) -> tuple[Any, ...]:
-        """What a release told of the totals by some columns."""
+        """What a release showed of the totals by some columns."""
         entry = self.releases[at - 1]
         cells = [entry.tables[by].get(key, NOTHING) for key in self.grid.keys(by)]
         counts = np.array([cell.count for cell in cells], np.float64)

@@ -1,7 +1,7 @@
 """Who may see what the custodian holds, on whose order, and the log of it that cannot be rewritten unseen.
 
 A *roster* lists people and their purposes, an *order* opens single records to people; both are signed.
-:func:`open_access` is the one door: it lets nobody in without a grant, and nobody without an entry in the
+:func:`open_access` is the one door: it lets no one in without a grant, and no one without an entry in the
 :class:`AuditLog`.
 """
 

@@ -1,7 +1,7 @@
 """The one door to what the custodian holds in the clear: who asks, for what, for which record, by which grant.
 
-Nobody is let in without a grant, and nobody without an entry in the log. What is said to somebody who is not let in
-is decided before anything is looked up, and so tells nothing of what there is.
+No one is let in without a grant, and no one without an entry in the log. What is said to somebody who is not let in
+is decided before anything is looked up, and so reveals nothing about what there is.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Asking:
 
 
 class _Denied(Exception):
-    """Why not, in a word for the log, and in a sentence where that is about the grants alone."""
+    """Why not, in a word for the log, and in a sentence if that is about the grants only."""
 
     def __init__(self, why: str, said: str = _UNGRANTED) -> None:
         super().__init__(why)
@@ -109,7 +109,7 @@ def open_access(terms: Terms, asking: Asking, asker: Asker | None = None) -> Ite
     AccessDenied
         When no grant covers it. The attempt is in the log.
     WriteFailed
-        When the log cannot be written: then nobody is let in.
+        When the log cannot be written: then no one is let in.
     """
     asker, log = asker or Asker(), AuditLog.open(terms.log)
     key = ReferenceKey.load(terms.reference_key)
@@ -137,7 +137,7 @@ def open_access(terms: Terms, asking: Asking, asker: Asker | None = None) -> Ite
 
 
 def _listed_account(terms: Terms, asker: Asker) -> str:
-    """Give the account that a roster lists: a grant's where there is one, whose key is here."""
+    """Give the account that a roster lists: a grant's if there is one, whose key is here."""
     if asker.grant is None:
         return asker.name
     try:

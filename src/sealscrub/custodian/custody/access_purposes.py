@@ -44,7 +44,7 @@ class Purpose(StrEnum):
 
     @property
     def citation(self) -> str:
-        """Where it stands.
+        """Where it is.
 
         >>> Purpose.GUN_LICENCE.citation
         'CPL 160.50(1)(d)(iii)'

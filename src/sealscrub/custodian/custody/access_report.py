@@ -54,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditReport(Reported):
-    """What stands in a log between two days. It names staff and no record: a monitor's copy.
+    """What is in a log between two days. It names staff and no record: a monitor's copy.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class AuditReport(Reported):
     unfiled : int
         Acts that were let in by an order of which the log has no filing.
     findings : tuple of Finding
-        What stands out beside the accesses.
+        What stands out other than the accesses.
     due : tuple of str
         What a next period brings.
     sample : tuple of Entry

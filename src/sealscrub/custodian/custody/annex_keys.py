@@ -18,7 +18,7 @@ __all__ = ["annex_key", "terms_of"]
 
 
 def terms_of(path: str | Path) -> Terms | None:
-    """Say under whose custody an annex's key is; None where anyone who can read its file has it.
+    """Say under whose custody an annex's key is; None if anyone who can read its file has it.
 
     Parameters
     ----------
@@ -36,14 +36,14 @@ def terms_of(path: str | Path) -> Terms | None:
 
 @contextlib.contextmanager
 def annex_key(path: str | Path, *, purpose: str | None = None, what: str = "open annex") -> Iterator[AnnexKey]:
-    """Give the annex's key for as long as the block runs, where there is a grant for it.
+    """Give the annex's key for as long as the block runs, if there is a grant for it.
 
     Parameters
     ----------
     path : str or Path
         The key's file. One that was made without terms of custody is given to anyone who can read it.
     purpose : str, optional
-        A :class:`Purpose`; an annex says much of many records, so that the grant's scope must be the registry.
+        A :class:`Purpose`; an annex says much of many records, so the grant's scope must be the registry.
     what : str
         The call or command, for the log.
 

@@ -56,7 +56,7 @@ class Act:
 
 @dataclass(eq=False)
 class _Waiting:
-    """Entries that a thread wants written, and what became of them."""
+    """Entries that a thread wants written, and what happened to them."""
 
     entries: Sequence[Entry]
     first: int = -1
@@ -123,7 +123,7 @@ class AuditLog:
         Raises
         ------
         UnreadableInput
-            When there is none, or it does not begin as one.
+            When there is no log, or it does not begin as one.
         """
         path = Path(path).absolute()
         try:
@@ -157,7 +157,7 @@ class AuditLog:
         UsageError
             When an entry is not of its form.
         WriteFailed
-            When it cannot be written: nothing of it stands in the log, and the act must not be done.
+            When it cannot be written: nothing of it is in the log, and the act must not be done.
         InvalidCertificate
             When the log is not what it was a moment ago.
         """
@@ -178,7 +178,7 @@ class AuditLog:
     def act(self, entry: Entry, *, overrides: Sequence[str] = ()) -> Iterator[Act]:
         """Write an entry, do what the block does, and write its outcome.
 
-        Where the process is killed within the block, the entry stays open, and ``audit verify`` shows it.
+        If the process is killed within the block, the entry stays open, and ``audit verify`` shows it.
 
         Parameters
         ----------
@@ -196,14 +196,14 @@ class AuditLog:
             When the entry cannot be written, before the block; or its outcome, after it.
         """
         if entry.kind in STANDS_ALONE:
-            raise UsageError(f"an entry of kind {entry.kind} cannot stand for an act", hint="append it.")
+            raise UsageError(f"an entry of kind {entry.kind} does not describe an act", hint="append it.")
         less = [replace(entry, kind=Kind.OVERRIDE, what=f"{entry.what} {each}") for each in overrides]
         first = self.append(*less, entry)
         act = Act(first + len(less))
         try:
             yield act
         except BaseException:
-            with contextlib.suppress(*_UNWRITTEN):  # the act's own error goes first
+            with contextlib.suppress(*_UNWRITTEN):  # the act's own error comes first
                 self.append(*_outcomes(entry, first, act, Result.FAILED))
             raise
         try:
@@ -246,7 +246,7 @@ class AuditLog:
                     yield act, entry
 
     def lines(self) -> Iterator[bytes]:
-        """Give the lines as they stand, without their ends; one that is being written is left out.
+        """Give the lines as they are, without their ends; one that is being written is left out.
 
         Raises
         ------
@@ -318,7 +318,7 @@ class AuditLog:
                 where=str(self.path),
                 hint="keep it as it is, and run sealscrub audit verify with the witness file.",
             )
-        # a clock set back dates nothing before what stands there: the door tells by the last entry that it was
+        # a clock set back dates nothing before what is there: the door knows by the last entry that it was
         now, lines = spell(max(dt.datetime.now(dt.UTC), (last and last.at) or _EARLIEST)), []
         for each in batch:
             each.first = number
@@ -333,7 +333,7 @@ class AuditLog:
             while done < len(content):
                 done += write_at(handle, content[done:], end + done)
         except OSError:
-            os.ftruncate(handle, end)  # nobody has read this as an entry: the lock is held
+            os.ftruncate(handle, end)  # no one has read this as an entry: the lock is held
             raise
         self._seen = number
 

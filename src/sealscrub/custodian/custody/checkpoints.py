@@ -1,8 +1,8 @@
-"""Signed checkpoints: what the log was at a size, in C2SP's formats, so that stock witnesses read them.
+"""Signed checkpoints: what the log was at a size, in C2SP's formats, so stock witnesses read them.
 
 A checkpoint is a signed note (https://c2sp.org/signed-note) whose text is the log's origin, its size and its root
 (https://c2sp.org/tlog-checkpoint). A *witness file* holds checkpoints, one after another with an empty line between
-them, and lies where who writes the log cannot write.
+them, and is kept where those who write the log cannot write.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What stands in the audit log: entries of one line each, which name no record.
+"""What is in the audit log: entries of one line each, which name no record.
 
-An entry is written before the act that it is about; an *outcome* after it. Records stand in it as keyed references
+An entry is written before the act that it is about; an *outcome* after it. Records are in it as keyed references
 (:mod:`sealscrub.custodian.custody.references`); people as the accounts of the custodian's own staff.
 """
 
@@ -50,7 +50,7 @@ class Result(StrEnum):
 
 
 STANDS_ALONE = frozenset({Kind.LOG, Kind.DENIAL, Kind.OUTCOME})
-"""Kinds that are about no act, so that none of them waits for an outcome."""
+"""Kinds that are about no act, so none of them waits for an outcome."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ class Entry:
     kind : Kind
         What it is about.
     who : str
-        The account that acts, and in whose grant's name where it is another.
+        The account that acts, and in whose grant's name if it is another.
     what : str
         The call or command.
     purpose, scope : str or None
@@ -120,7 +120,7 @@ class Entry:
         return "Entry(…)" if self.number < 0 else f"Entry({self.kind}, number={self.number})"
 
     def check(self) -> Entry:
-        """Return itself, where every field is of its form.
+        """Return itself, if every field is of its form.
 
         Raises
         ------

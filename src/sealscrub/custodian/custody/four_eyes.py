@@ -1,4 +1,4 @@
-"""Four eyes: what ends a seal or opens a record needs the signature of a second person, where the terms name one."""
+"""Four eyes: what ends a seal or opens a record needs the signature of a second person, if the terms name one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SUFFIX = ".second"
 
 
 def approve_file(file: str | Path, signer: Signer) -> Path:
-    """Put a second signature beside a file.
+    """Put a second signature next to a file.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def approve_file(file: str | Path, signer: Signer) -> Path:
 
 
 def require_second(terms: Terms, file: str | Path, sha256: str, *, who: str, what: str) -> None:
-    """Let an act go on if no one else's signature is needed, or it is next to the file, named ``FILE.second``.
+    """Let an act continue if no one else's signature is needed, or it is next to the file, named ``FILE.second``.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def require_second(terms: Terms, file: str | Path, sha256: str, *, who: str, wha
 
 
 def is_approved(terms: Terms, file: str | Path, sha256: str) -> bool:
-    """Whether the second signature of what was read of a file is next to it; true where none is needed."""
+    """Whether the second signature of what was read of a file is next to it; true if none is needed."""
     second = terms.second_public_key
     if second is None:
         return True

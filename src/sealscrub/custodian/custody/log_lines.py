@@ -41,7 +41,7 @@ MAX_BYTES = 4096
 
 
 def recognise(line: bytes) -> re.Match[bytes] | None:
-    """Take a line apart, its end left out, where it is spelled in the usual way; None says nothing of it."""
+    """Take a line apart, its end left out, if it is spelled in the usual way; None says nothing of it."""
     found = _LINE.fullmatch(line)
     if found is None or len(line) >= MAX_BYTES or not _is_day(found["day"]):
         return None

@@ -26,7 +26,7 @@ Keep = Callable[[Sequence[bytes]], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict(Reported):
-    """What became of looking a log through.
+    """What happened to looking a log through.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Verdict(Reported):
     problems : tuple of str
         What is wrong. Empty: nothing.
     open : tuple of Entry
-        Entries before an act whose outcome is not there: what they are about may have been done or not.
+        Entries before an act whose outcome is missing: what they are about may have been done or not.
     """
 
     size: int
@@ -82,7 +82,7 @@ class Verdict(Reported):
             parts=(
                 Notes(title="What is wrong", items=_first(self.problems), kind="warn"),
                 Notes(
-                    title=f"{len(self.open):,} entries have no outcome: their acts were cut short, or go on",
+                    title=f"{len(self.open):,} entries have no outcome: their acts were cut short, or have not ended",
                     items=tuple(open_),
                 ),
                 Notes(title="Not covered", items=tuple(self._not_covered())),

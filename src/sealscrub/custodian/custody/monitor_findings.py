@@ -1,4 +1,4 @@
-"""What a monitor is told beside the accesses: seals that were not applied in time, and what is found elsewhere."""
+"""What a monitor is given other than the accesses: seals that were not applied in time, and what is found elsewhere."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Finding:
     what : str
         The epoch, the data set, the model or the index.
     since : datetime.date or None
-        Since when it is so, where that is known.
+        Since when it is so, if that is known.
     said : str
         A sentence.
     """

@@ -95,7 +95,7 @@ def report_on(
 def sample_entries(log: AuditLog, count: int, seed: str, since: dt.date, until: dt.date) -> tuple[Entry, ...]:
     """Draw acts for a check by hand: the same ones for the same seed, anyone who draws.
 
-    Those with the least SHA-256 of seed and line are drawn, so that nobody can choose them who cannot choose the
+    Those with the least SHA-256 of seed and line are drawn, so no one can choose them who cannot choose the
     seed: take one that was not known when the acts were done, such as the root of a later checkpoint.
 
     Parameters

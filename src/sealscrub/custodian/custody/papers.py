@@ -222,7 +222,7 @@ class RuleReview(_Strict):
     rule : str
         ``RULE@VERSION``.
     form : str
-        SHA-256 of its canonical form: a review of another form is none of this rule.
+        SHA-256 of its canonical form: a review of another form does not count for this rule.
     reviewer : str
         Who.
     date : datetime.date
@@ -314,7 +314,7 @@ def make_grant(account: str, holder: Ed25519PublicKey, until: dt.date) -> Grant:
     Raises
     ------
     ConfigError
-        When the account is none, or the last day is past or more than a year away.
+        When the account is invalid, or the last day is past or more than a year away.
     """
     today = dt.datetime.now(dt.UTC).date()
     facts = {"account": account, "holder": holder.public_bytes_raw().hex(), "from": today, "until": until}

@@ -1,7 +1,7 @@
 """Proofs that an entry is in the log of a checkpoint, and that a later checkpoint's log begins with an earlier's.
 
-Beside a log lies ``LOG.tree``, the hashes of its complete subtrees, so that a proof takes a few reads. It is made
-with every checkpoint, can be deleted, and is not trusted: no proof goes out that does not lead to the signed root.
+Next to a log is ``LOG.tree``, the hashes of its complete subtrees, so a proof takes a few reads. It is made
+with every checkpoint, can be deleted, and is not trusted: no proof is given that does not lead to the signed root.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def check_proof(proof: str, public: Ed25519PublicKey) -> Entry | tuple[Checkpoin
 
 @contextlib.contextmanager
 def _nodes(log: AuditLog, size: int, *, fresh: bool) -> Iterator[Nodes]:
-    """Read hashes of complete subtrees from the file beside the log, made again where it is too short."""
+    """Read hashes of complete subtrees from the file next to the log, made again if it is too short."""
     path = _tree_path(log)
     needed = (2 * size - size.bit_count()) * HASH_BYTES
     if fresh or not path.is_file() or path.stat().st_size < needed:
@@ -211,7 +211,7 @@ def _nodes(log: AuditLog, size: int, *, fresh: bool) -> Iterator[Nodes]:
 
 @contextlib.contextmanager
 def _new_tree(log: AuditLog) -> Iterator[Callable[[Sequence[bytes]], None]]:
-    """Write the file beside the log again, of the hashes that are handed in while the block runs."""
+    """Write the file next to the log again, of the hashes that are handed in while the block runs."""
     waiting: list[bytes] = []
     with placed_file(_tree_path(log), mode=0o600) as file:
 

@@ -27,7 +27,7 @@ def open_receipts(
     what: str = "receipt make",
     grant: str | Path | None = None,
 ) -> Iterator[Receipts]:
-    """Give what receipts are made from for as long as the block runs, where there is a grant for it.
+    """Give what receipts are made from for as long as the block runs, if there is a grant for it.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ class ReferenceKey(SecretKey):
 
     @property
     def key_id(self) -> str:
-        """Sixteen hex digits that name the key and tell nothing of it."""
+        """Sixteen hex digits that name the key and reveal nothing about it."""
         return self._digest(b"key id").hex()[:16]
 
     def refer(self, scheme: str, value: str) -> str:

@@ -37,7 +37,7 @@ class Asker:
 
     @property
     def name(self) -> str:
-        """The account that a roster lists, where no grant says another."""
+        """The account that a roster lists, if no grant says another."""
         if self.user is None:
             return account()
         return self.user if _is_plain(self.user) else "unnamed-user"
@@ -57,7 +57,7 @@ def account() -> str:
     Returns
     -------
     str
-        Its name, or ``uid-`` and its number where it has none that a log can hold.
+        Its name, or ``uid-`` and its number if it has none that a log can hold.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def _logged_in() -> str:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a log can hold a name, and does not stand for a number."""
+    """Whether a log can hold a name, and does not mean a number."""
     return _NAME.fullmatch(name) is not None and not name.startswith(("uid-", "userns-"))
 
 
@@ -100,7 +100,7 @@ def _renumbered() -> bool:
 
 
 def logged(name: str) -> str:
-    """Say who asks as the log has it: with the account that runs the process, where that is another."""
+    """Say who asks as the log has it: with the account that runs the process, if that is another."""
     own = account()
     both = f"{name} by {own}"
     return name if name == own or len(both) > _LONGEST else both

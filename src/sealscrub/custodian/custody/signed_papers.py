@@ -1,4 +1,4 @@
-"""Filing signed papers: a roster comes into force, an order opens its records, and both stand in the log."""
+"""Filing signed papers: a roster comes into force, an order opens its records, and both are in the log."""
 
 from __future__ import annotations
 

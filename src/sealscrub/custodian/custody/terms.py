@@ -1,4 +1,4 @@
-"""Under whose custody a registry or a key is: whose signature counts, and where roster, orders and log lie."""
+"""Under whose custody a registry or a key is: whose signature counts, and where roster, orders and log are."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _SECOND = "second"
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """Under whose custody something is. They stand in what is kept: no file beside it turns them off.
+    """Under whose custody something is. They are in what is kept: no file next to it turns them off.
 
     Attributes
     ----------
     authority : str
         Public key of the person who signs rosters and orders, 64 hex digits.
     roster : str
-        Where the signed roster in force lies.
+        Where the signed roster in force is.
     log : str
         The audit log.
     reference_key : str
@@ -36,7 +36,7 @@ class Terms:
     orders : str
         A folder of signed orders.
     second : str
-        Public key of whose signature is needed as well, 64 hex digits, for what ends a seal and for orders; empty where
+        Public key of whose signature is needed as well, 64 hex digits, for what ends a seal and for orders; empty if
         one pair of eyes will do.
 
     Examples
@@ -57,7 +57,7 @@ class Terms:
     def from_file(cls, path: str | Path) -> Self:
         """Read ``custody.toml``, whose places count from the file's own.
 
-        `authority`, and `second` where there is one, name a public key's file.
+        `authority`, and `second` if there is one, name a public key's file.
 
         Raises
         ------
@@ -114,5 +114,5 @@ class Terms:
 
     @property
     def second_public_key(self) -> Ed25519PublicKey | None:
-        """Whose signature is needed as well; None where nobody's is."""
+        """Whose signature is needed as well; None if no one's is."""
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.second)) if self.second else None

@@ -5,7 +5,7 @@ any of them yet: ``reviewed_by`` is empty until one has.
 
 :func:`decide` weighs one action and gives its reasons, which :class:`Explanation` says in words; :func:`explain` does
 both for one action of a file. :func:`read_charges` and :func:`decide_charges` decide a whole file,
-:func:`decide_arrest` an arrest, and :func:`forecast` tells what comes to be sealed by itself. The rules are data,
+:func:`decide_arrest` an arrest, and :func:`forecast` predicts what will be sealed automatically. The rules are data,
 one module a regime, in a package of each jurisdiction.
 
 >>> import datetime as dt

@@ -91,7 +91,7 @@ def decide(
 
 
 def folded_as_known(case: Case, as_of: dt.date, known: dt.date, mapping: DispositionMap) -> Folded | None:
-    """An action and how its charges stand, as far as known; None where it had not begun."""
+    """An action and how its charges stand, as far as known; None if it had not begun."""
     action, rows = case
     seen = visible(rows, as_of, known)
     begun = bool(seen) or (not rows and (action.arrest_date or as_of) <= as_of)
@@ -125,7 +125,7 @@ def _by_themselves(person: Person, states: Mapping[str, Standing], on: dt.date) 
 
 
 class Explained(NamedTuple):
-    """Why an answer is what it is; where it is not sealed, the charges that are, and the days of the others."""
+    """Why an answer is what it is; if it is not sealed, the charges that are, and the days of the others."""
 
     reasons: Reason
     charges: tuple[tuple[str, str], ...] = ()
@@ -133,7 +133,7 @@ class Explained(NamedTuple):
 
 
 def explain_states(person: Person, states: Mapping[str, Standing], on: dt.date, *, part_sealed: bool) -> Explained:
-    """Build the tree of reasons of an action's answer, of which it is known whether a charge is sealed by itself."""
+    """Build the tree of reasons of an action's answer, knowing whether a charge is sealed automatically."""
     alike = _alike(states)
     asked = _Asked(person, [(charge, state, bearing_on(person.place, state)) for charge, state in alike.items()])
     weighed = asked.weigh(on, explain=True)
@@ -146,7 +146,7 @@ def explain_states(person: Person, states: Mapping[str, Standing], on: dt.date, 
 
 
 def _charge_days(asked: _Asked, weighed: _Weighed) -> tuple[tuple[str, dt.date | None], ...]:
-    """From when each charge that is not sealed is eligible, where no regime weighs them together."""
+    """From when each charge that is not sealed is eligible, if no regime weighs them together."""
     groups, charges = asked.place.regimes, weighed.charges
     if len(charges) < 2 or any(group.unit is not Unit.CHARGE for group in groups):
         return ()
@@ -170,7 +170,7 @@ def decide_standings(
 
 
 def _part_sealed(asked: _Asked, weighed: _Weighed) -> bool:
-    """Whether a charge of what is not sealed as a whole is sealed by itself."""
+    """Whether a charge of what is not sealed as a whole is sealed automatically."""
     if weighed.truth is Truth.YES or len(weighed.charges) < 2:
         return False
     groups = [group for group in asked.place.regimes if group.unit is Unit.CHARGE]
@@ -184,7 +184,7 @@ class _Weighed(NamedTuple):
     Attributes
     ----------
     thresholds : frozenset of datetime.date
-        Days on which that may change by itself.
+        Days on which that may change automatically.
     """
 
     on: dt.date
@@ -208,7 +208,7 @@ class _Asked:
             for group in self.place.regimes
             if self._by_arrest or any(bearing.all_rules[group.regime] for _, _, bearing in charges)
         ]
-        # what others give of a person's facts may come out otherwise on another day; without them, nothing does
+        # what others give of a person's facts may be different on another day; without them, nothing does
         self._lasting: tuple[list[View], Day] | None = None
 
     def weigh(self, on: dt.date, *, explain: bool = False) -> _Weighed:
@@ -235,7 +235,7 @@ class _Asked:
         return views, day
 
     def _companions(self, on: dt.date) -> list[Charge]:
-        """Charges of the arrest's other actions, where a regime asks for them."""
+        """Charges of the arrest's other actions, if a regime asks for them."""
         if not self._by_arrest:
             return []
         return [
@@ -273,7 +273,7 @@ def decide_all(
     ----------
     cases : iterable of (Action, sequence of Event)
         All the actions of a person one after the other, as :func:`~sealscrub.custodian.law.read_cases` gives them: they
-        are linked. Where nothing says who the defendant is, those of one arrest are.
+        are linked. If nothing says who the defendant is, those of one arrest are.
     as_of, known_at, law, mapping
         As in :func:`decide`.
 
@@ -362,13 +362,13 @@ def _in_order(place: Jurisdiction, rules: Iterable[tuple[Rule, dt.date]]) -> tup
 
 
 def _names(place: Jurisdiction, regime: str, finding: Finding) -> list[str]:
-    """Under which names a regime seals: that of the paragraph, where it has one of its own."""
+    """Under which names a regime seals: that of the paragraph, if it has one of its own."""
     own = [rule.regime or regime for rule, _ in _in_order(place, finding.rules) if rule.answer is Truth.YES]
     return own or [regime]
 
 
 def _with_next_changes(asked: _Asked, decision: Decision, weighed: _Weighed) -> Decision:
-    """The next day on which the answer changes by itself, and whether it comes to be sealed."""
+    """The next day on which the answer changes automatically, and whether it comes to be sealed."""
     changes: list[tuple[dt.date, Answer]] = []
     last = weighed.truth
     ahead, seen = set(weighed.thresholds), set[dt.date]()

@@ -27,15 +27,15 @@ class ArrestDecision:
     branches : tuple of Decision
         One an action, in the order given.
     regimes : tuple of str
-        Of all the branches, where it is sealed.
+        Of all the branches, if it is sealed.
     uses : tuple of (str, tuple of str)
         For each audience, the uses that every branch bars.
     legal_from : datetime.date or None
         When the last branch came to be sealed.
     next_change : datetime.date or None
-        The next day on which the answer changes by itself.
+        The next day on which the answer changes automatically.
     withheld : bool
-        Not proven sealed, and not to be used: unknown, or it will seal by itself.
+        Not proven sealed, and not to be used: unknown, or it will seal automatically.
     """
 
     answer: Answer
@@ -128,7 +128,7 @@ def _least_sealed(answers: Sequence[Answer]) -> Answer:
 
 
 def _next_change(decided: Sequence[Decision], answer: Answer) -> tuple[dt.date | None, bool]:
-    """The next day on which the answer changes by itself, and whether it comes to be sealed."""
+    """The next day on which the answer changes automatically, and whether it comes to be sealed."""
     first, seals = None, False
     for day in sorted({day for each in decided for day, _ in each.changes}):
         later = _least_sealed([_answer_on(each, day) for each in decided])

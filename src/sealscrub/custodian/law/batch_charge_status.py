@@ -89,7 +89,7 @@ class Folds:
         return state
 
     def units(self, of: npt.NDArray[np.bool_]) -> Iterator[Group]:
-        """The charges of some actions, those that stand alike once, put together where they are alike."""
+        """The charges of some actions, those that stand alike once, put together if they are alike."""
         chosen = of[self.action]
         columns = {f"day{at}": self.days[chosen, at] for at in range(self.days.shape[1])}
         each = pl.DataFrame({"action": self.action[chosen], "number": self.number[chosen], **columns})
@@ -110,7 +110,7 @@ def _parts(piece: Piece) -> tuple[Standing, list[tuple[str, Numbers]]]:
 def fold_charges(actions: pl.DataFrame, rows: pl.DataFrame, dockets: Sequence[str], standings: Standings) -> Folds:
     """How the charges of each action stand, in the order of their numbers.
 
-    ``rows`` have their classes beside them, and ``dockets`` are those that texts name, by number.
+    ``rows`` have their classes next to them, and ``dockets`` are those that texts name, by number.
     """
     charges = _charges(actions, rows)
     own = [column.name for column in standings.place.columns if column.kind is ColumnKind.DAY]
@@ -198,7 +198,7 @@ def _by_size(names: Numbers, sizes: Numbers) -> Iterator[tuple[Numbers, Numbers]
 
 
 def _side_by_side(frame: pl.DataFrame, names: Sequence[str], rows: Numbers) -> Numbers:
-    """Some columns of several rows beside one another: all those of the first row first."""
+    """Some columns of several rows next to one another: all those of the first row first."""
     columns = [frame[name].to_numpy()[rows] for name in names]
     if not columns:
         return np.zeros((len(rows), 0), np.int64)

@@ -47,7 +47,7 @@ class Decisions:
     ----------
     actions : polars.DataFrame
         Those of the file, in the order of their numbers; ``shape`` says which of the shapes answers, and the days of
-        the answer stand beside it.
+        the answer are next to it.
     shapes : tuple of Decision
         Answers without their days.
     """
@@ -90,12 +90,12 @@ def decide_charges(
     as_of, known_at, law, mapping
         As in :func:`decide`.
     progress : callable, optional
-        Told a phase, how much of it is done, and of how much.
+        Called with a phase, how much of it is done, and of how much.
 
     Returns
     -------
     Decisions
-        The same as :func:`decide` gives for each action by itself, with the person's others as linked ones.
+        The same as :func:`decide` gives for each action on its own, with the person's others as linked ones.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Events in time order become, for each charge, how it stands: the facts that rules ask for.
 
-Each charge is folded by itself over its own events and those of the whole instrument. Events of one day whose order
-is not given are folded in every order; where the orders do not agree, the charge stands as ``AMBIGUOUS``, which is not
+Each charge is folded on its own over its own events and those of the whole instrument. Events of one day whose order
+is not given are folded in every order; if the orders do not agree, the charge stands as ``AMBIGUOUS``, which is not
 an answer. So is a second final ending that nothing opened the way for, and what is dated before the arrest.
 """
 
@@ -70,7 +70,7 @@ def fold(action: Action, events: Sequence[Event], mapping: DispositionMap) -> di
 
 
 def _of_own_count(event: Event, mapping: DispositionMap) -> Event:
-    """Where a row for every count is there, that a count was dismissed is all that its row says."""
+    """If a row for every count is there, that a count was dismissed is all that its row says."""
     ends = event.event is EventKind.DISPOSITION and mapping.dismisses_count(event.charge, event.text)
     return replace(event, text=mapping.tables.dismissed) if ends else event
 
@@ -164,9 +164,9 @@ def _agreed(results: Sequence[Standing]) -> Standing:
 
 
 def _in_every_order(state: Standing, rows: Sequence[Event], mapping: DispositionMap) -> list[Standing]:
-    """What the events of a day come to, in every order, or where they are many, enough to tell if all agree.
+    """What the events of a day come to, in every order, or if they are many, enough to see if all agree.
 
-    If each alone comes to the same, and each after another changes nothing, so does every order.
+    If each on its own has the same result, and each after another changes nothing, so does every order.
     """
     if len(rows) <= _MOST_ORDERS:
         return [_in_order(state, order, mapping) for order in permutations(rows)]

@@ -42,23 +42,23 @@ class ChargeRows:
         0), and the columns of an event with the days of the action that it gives; what is blank is null.
     actions : polars.DataFrame
         ``action``, its numbers and days, ``row`` (its first), ``arrest`` and ``person``: those of one arrest, or of one
-        person, have the same number there; and ``further_arrests``, numbers besides ``arrest_number``. Where rows of
-        one action differ, in whatever order they stand, the least number and the earliest arrest count, and days of
+        person, have the same number there; and ``further_arrests``, numbers other than ``arrest_number``. If rows of
+        one action differ, in whatever order they come, the least number and the earliest arrest count, and days of
         the crime and of birth are not known.
     unread : tuple of str
-        Columns of the file that are none of ours.
+        Columns of the file that we do not know.
     oddities : mapping of str to tuple of int
         What does not fit together, and in which lines.
     problems : tuple of (int, str, str)
         Line, column and reason of what is wrong with the rows that are left out.
     sheet : Sheet or None
-        The file, where rows may be left out of it.
+        The file, if rows may be left out of it.
     name, form, sha256 : str
         The file's name, its format, and the digest of its bytes.
     height : int
         How many rows the file has, with those that are left out.
     law : str
-        The jurisdiction by which the columns were read; empty where rows came from elsewhere.
+        The jurisdiction by which the columns were read; empty if rows came from elsewhere.
     """
 
     rows: pl.DataFrame
@@ -101,19 +101,19 @@ def read_charges(
     Raises
     ------
     ColumnError
-        When a required column is not there, two have one name, or a renamed one is not there.
+        When a required column does not exist, two have one name, or a renamed one does not exist.
     ConfigError
         When the law does not exist.
     UnreadableInput
         When the file cannot be read.
     NoticeError
-        When a day, a flag or a kind of event is none; the error says in which lines.
+        When a day, a flag or a kind of event is invalid; the error says in which lines.
 
     Notes
     -----
     Required are ``defendant_id``, ``disposition`` (it may be blank) and ``event_date``. Names of columns are read
     without case, and with underscores for spaces. Days are ``YYYY-MM-DD`` or ``MM/DD/YYYY``, flags ``Y`` or ``N``; what
-    is blank is not known. An action is a docket and a person, or where no docket was filed an arrest and a person;
+    is blank is not known. An action is a docket and a person, or if no docket was filed an arrest and a person;
     equal NYSIDs join people, and a docket that names two arrests joins these. A docket is the same in every spelling.
 
     Examples
@@ -152,7 +152,7 @@ def read_charges(
 
 
 def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
-    """The rows with a day of recording where one is needed, and of the actions what was told by then.
+    """The rows with a day of recording if one is needed, and of the actions what was known by then.
 
     What leaves its day of recording blank is recorded now.
 
@@ -184,7 +184,7 @@ def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
 
 
 def _with_keys(rows: pl.DataFrame, place: Jurisdiction) -> pl.DataFrame:
-    """What links the rows beside each number, the same in every spelling; a number that stands for none is blank."""
+    """What links the rows next to each number, the same in every spelling; a number that stands for none is blank."""
     rows = rows.with_columns(linking(rows[name], name, place).alias(key) for name, key in _KEYS.items())
     return rows.with_columns(pl.when(pl.col(key).is_not_null()).then(name).alias(name) for name, key in _KEYS.items())
 
@@ -231,7 +231,7 @@ def _actions(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stated_value(name: str) -> pl.Expr:
-    """What the rows of an action say, in whatever order they stand."""
+    """What the rows of an action say, in whatever order they come."""
     least = pl.col(name).min()
     return pl.when(least == pl.col(name).max()).then(least).alias(name) if name in _ONE_DAY else least
 
@@ -248,7 +248,7 @@ def _refuse_crowds(actions: pl.DataFrame, where: str) -> None:
 
 
 def _further_arrest_numbers(rows: pl.DataFrame) -> pl.DataFrame:
-    """The numbers of further arrests that an action stands beside."""
+    """The numbers of further arrests that an action is next to."""
     key = _KEYS["arrest_number"]
     named = rows.select("action", "arrest_number", key).drop_nulls(key).sort("action", "arrest_number")
     named = named.unique(["action", key], maintain_order=True)
@@ -288,7 +288,7 @@ def _numbered(name: str) -> pl.Expr:
 
 
 def linking(numbers: pl.Series, name: str, place: Jurisdiction) -> pl.Series:
-    """What two rows of one arrest or person have in common; what stands for no number joins nothing."""
+    """What two rows of one arrest or person have in common; what means no number joins nothing."""
     if numbers.null_count() == len(numbers):
         return pl.Series(numbers.name, [None], dtype=pl.String).new_from_index(0, len(numbers))
     distinct = numbers.alias("raw").unique().to_frame()
@@ -313,7 +313,7 @@ def _oddities(rows: pl.DataFrame, actions: pl.DataFrame) -> dict[str, tuple[int,
         "rows of one action differ in the day of the crime or of birth, which counts as not known": rows.filter(
             pl.any_horizontal(days)
         ),
-        "a docket stands beside two arrests, which count as one": several,
+        "a docket is next to two arrests, which count as one": several,
         "a disposition is earlier than the arrest": before,
         "neither docket nor arrest is named": nameless,
     }

@@ -1,4 +1,4 @@
-"""Which rows the rules cannot tell apart: the same kind of event, of offences that no rule names apart."""
+"""Which rows the rules cannot distinguish: the same kind of event, of offences that no rule names apart."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ STATED = (
     *("family_offense", "prints_sent", "certified", "youthful_offender", "indictment"),
 )
 _FREE = ("severity", "offense_class", "substance")
-#: What is compared by rules, where two rows of one history give it, though no rule names the words.
+#: What is compared by rules, if two rows of one history give it, though no rule names the words.
 _COMPARED = ("law_code", *_FREE)
 
 
 def classes_of(rows: pl.DataFrame, place: Jurisdiction, mapping: DispositionMap) -> tuple[pl.DataFrame, list[str]]:
-    """For each row its class, and what must be known beside it where one history has several rows.
+    """For each row its class, and what must be known next to it if one history has several rows.
 
-    Two rows are of one class where their texts mean the same and their offences, and whatever else they state, are
+    Two rows are of one class if their texts mean the same and their offences, and whatever else they state, are
     among the same words that the rules name.
 
     Returns
@@ -73,7 +73,7 @@ def classes_of(rows: pl.DataFrame, place: Jurisdiction, mapping: DispositionMap)
 
 
 def with_own_counts(rows: pl.DataFrame, mapping: DispositionMap) -> pl.DataFrame:
-    """The rows, with what the row of a count that was dismissed comes to where a row for every count is there."""
+    """The rows, with what the row of a count that was dismissed comes to if a row for every count is there."""
     numbered = rows.lazy().filter(pl.col("charge").fill_null("") != "")
     said = numbered.filter(pl.col("event") == "disposition").select("charge", "disposition").unique().collect()
     own = said.filter(pl.Series([mapping.dismisses_count(*row) for row in said.iter_rows()], dtype=pl.Boolean))
@@ -88,7 +88,7 @@ def with_own_counts(rows: pl.DataFrame, mapping: DispositionMap) -> pl.DataFrame
 
 
 def named_words(thing: object) -> frozenset[str]:
-    """Every word that stands anywhere in some rules: what they can tell apart."""
+    """Every word that is anywhere in some rules: what they can distinguish."""
     return frozenset(_words(thing))
 
 

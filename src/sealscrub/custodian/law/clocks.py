@@ -27,7 +27,7 @@ def add_months(day: dt.date, months: int) -> dt.date:
     Returns
     -------
     datetime.date
-        The same day of the month, or its last day where it has none such: the last day of the period.
+        The same day of the month, or its last day if it has none such: the last day of the period.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class Span:
     Attributes
     ----------
     earliest, latest : datetime.date
-        The same where the facts settle it.
+        The same if the facts settle it.
     """
 
     earliest: dt.date
@@ -76,9 +76,9 @@ class Clock:
     months, days : int
         How long it is.
     longer : tuple of (Condition, int) or None
-        Where the condition holds, so many months instead.
+        If the condition holds, so many months instead.
     term : str
-        A fact that holds the last day as the court set it, where the statute says "at most"; without it the period
+        A fact that holds the last day as the court set it, if the statute says "at most"; without it the period
         may end at any time up to the longest.
     inside : Truth
         What the answer is while the period surely runs.
@@ -90,10 +90,10 @@ class Clock:
     not_before : (str, str) or None
         Facts that hold a day before which it cannot begin: one that is sure, and one that may be.
     business_day : callable or None
-        The public holidays of a year, where a period that ends on one of them, on a Saturday or on a Sunday ends with
+        The public holidays of a year, if a period that ends on one of them, on a Saturday or on a Sunday ends with
         the next business day.
     unless : Condition
-        Where this holds, there is no period to wait for.
+        If this holds, there is no period to wait for.
     tolled : (datetime.date, datetime.date) or None
         First and last day of a time that an order may have left out of the period: it may end so many days later.
     """
@@ -126,7 +126,7 @@ class Clock:
         return None
 
     def span(self, facts: Facts) -> Span | None:
-        """When the period ends; None where its start is not known."""
+        """When the period ends; None if its start is not known."""
         begun = self.begins(facts)
         span = None if begun is None else self._period(begun, facts)
         if span is None or begun is None or self.tolled is None:

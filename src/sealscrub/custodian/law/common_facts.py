@@ -1,4 +1,4 @@
-"""Facts that any state's rules may ask for: clocks begun again, custody, pending charges, cases that go on elsewhere.
+"""Facts that any state's rules may ask for: clocks begun again, custody, pending charges, cases continued elsewhere.
 
 Facts of this kind are found when a rule asks for them, and on the day that is asked about: an adjournment may have run
 out by then. Each has three values; a severity or a day of arrest that is left blank makes it unknown.
@@ -145,7 +145,7 @@ def _pending(person: Person, record: Record) -> Iterator[tuple[int, Truth, int]]
 
 
 def followed(person: Person, other: Folded) -> Folded:
-    """The action in which another goes on, where it was superseded and the file tells by what."""
+    """The action in which another continues, if it was superseded and the file says by what."""
     seen = {id(other)}
     while any(state["ending"] in _ELSEWHERE for state in other[1].values()):
         there = Person(person.place, other[0], person.record, person.at)
@@ -167,7 +167,7 @@ def named_actions(person: Person, state: Standing, how: str = "refers_to") -> li
 
 
 def _heirs(person: Person, state: Standing) -> list[Folded]:
-    """The instruments in which a superseded one may go on: the one named, or the indictments of the arrest."""
+    """The instruments in which a superseded one may continue: the one named, or the indictments of the arrest."""
     if named := named_actions(person, state):
         return named
     own = bare_number(person.action.indictment)
@@ -176,8 +176,8 @@ def _heirs(person: Person, state: Standing) -> list[Folded]:
 
 
 def _successor(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """How the instrument ended in which a superseded one goes on; ``none`` where the file holds none."""
-    if person.depth > _DEEPEST:  # instruments that refer to one another in a circle tell nothing
+    """How the instrument ended in which a superseded one continues; ``none`` if the file holds none."""
+    if person.depth > _DEEPEST:  # instruments that refer to one another in a circle say nothing
         return None
     ends = {person.fate(followed(person, other), on, changes)[0] for other in _heirs(person, state)}
     return "none" if not ends else ends.pop() if len(ends) == 1 else None

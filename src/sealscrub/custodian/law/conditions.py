@@ -37,7 +37,7 @@ class Condition(Protocol):
         """Names of the facts that it asks for."""
 
     def missing(self, facts: Facts) -> frozenset[str]:
-        """Names of the facts for want of which it is not known; none where it is."""
+        """Names of the facts for want of which it is not known; none if it is."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class After(_OfFact):
 
 @dataclass(frozen=True)
 class Known(_OfFact):
-    """A fact is known, whatever it is; where it is not, the condition is not known either."""
+    """A fact is known, whatever it is; if it is not, the condition is not known either."""
 
     def truth(self, facts: Facts) -> Truth:
         return Truth.UNKNOWN if facts.get(self.fact) is None else Truth.YES

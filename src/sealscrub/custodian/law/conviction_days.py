@@ -14,7 +14,7 @@ __all__ = ["earliest", "opened_after", "opened_until", "starts_on"]
 
 
 def opened_after(action: Action, states: Mapping[str, Standing], day: object) -> Truth:
-    """Whether an action was opened after a day: by its own charge, the arrest, or else what its rows tell."""
+    """Whether an action was opened after a day: by its own charge, the arrest, or else what its rows show."""
     if not isinstance(day, dt.date):
         return Truth.UNKNOWN
     for opened in (earliest(states, "charged_on"), action.arrest_date):
@@ -30,7 +30,7 @@ def opened_after(action: Action, states: Mapping[str, Standing], day: object) ->
 def opened_until(action: Action, states: Mapping[str, Standing]) -> tuple[int, int]:
     """Until which day an action was surely opened later than it, and until which perhaps, as numbers of days.
 
-    Where nothing else tells, the first row may do, which stands for a charge that may be older.
+    If nothing else shows it, the first row may do, which stands for a charge that may be older.
     """
     for opened in (earliest(states, "charged_on"), action.arrest_date):
         if opened is not None:
@@ -50,5 +50,5 @@ def starts_on(state: Standing) -> dt.date | None:
 
 
 def earliest(states: Mapping[str, Standing], name: str) -> dt.date | None:
-    """The earliest of a day that charges have; None where none has it."""
+    """The earliest of a day that charges have; None if none has it."""
     return min((day for state in states.values() if isinstance(day := state.get(name), dt.date)), default=None)

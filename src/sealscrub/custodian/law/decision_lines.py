@@ -58,7 +58,7 @@ def write_decisions(
     as_of, known_at, law, mapping
         As they were decided.
     progress : callable, optional
-        Told a phase, how much of it is done, and of how much.
+        Called with a phase, how much of it is done, and of how much.
 
     Raises
     ------

@@ -35,17 +35,17 @@ class Decision:
     uses : tuple of (str, tuple of str)
         For each audience, the uses that are barred.
     legal_from, duty_from : datetime.date or None
-        When the law began to seal it; when an agency's duty began: on receipt of a notice, where one is known.
+        When the law began to seal it; when an agency's duty began: on receipt of a notice, if one is known.
     eligible_from : datetime.date or None
         Under a regime that needs proof of the sealing: the first day on which its clock has run.
     may_apply_from : datetime.date or None
-        Under a regime that only an order seals: the first day on which a court may be asked, as far as the file tells.
+        Under a regime that only an order seals: the first day on which a court may be asked, as far as the file shows.
     next_change : datetime.date or None
-        The next day on which the answer changes by itself.
+        The next day on which the answer changes automatically.
     changes : tuple of (datetime.date, Answer)
         All such days, in order, and the answer from each on.
     withheld : bool
-        Not proven sealed, and not to be used: unknown, or it will seal by itself.
+        Not proven sealed, and not to be used: unknown, or it will seal automatically.
     rules : tuple of (str, str)
         Identity and version of each rule that it rests on.
     missing : tuple of str
@@ -55,15 +55,15 @@ class Decision:
     map_version : str
         Of the phrases that read the dispositions.
     charges : tuple of (str, str)
-        Charges that the law deals with by themselves, and the regime, where it was asked to explain and the action as a
+        Charges that the law deals with on their own, and the regime, if it was asked to explain and the action as a
         whole is not sealed.
     charge_days : tuple of (str, datetime.date or None)
-        Where every regime of the place deals with charges by themselves, it was asked to explain and the charges stand
+        If every regime of the place deals with charges on their own, it was asked to explain and the charges stand
         differently: those that are not sealed, and the first day on which a court may be asked or the clock has run.
     part_sealed : bool
-        Whether the action as a whole is not sealed, and a charge of it is, by itself.
+        Whether the action as a whole is not sealed, and a charge of it is, on its own.
     reasons : Reason or None
-        The tree, where it was asked for.
+        The tree, if it was asked for.
     """
 
     answer: Answer

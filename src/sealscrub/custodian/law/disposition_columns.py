@@ -63,14 +63,14 @@ def read_columns(
     problems : list of (int, str, str)
         Line, column and reason of what cannot be read.
     unread : tuple of str
-        Columns of the file that are none of ours.
+        Columns of the file that we do not know.
     oddities : dict of str to tuple of int
         What is odd and counts as blank, and in which lines.
 
     Raises
     ------
     ColumnError
-        When a required column is not there, two have one name, or a renamed one is not there.
+        When a required column does not exist, two have one name, or a renamed one does not exist.
     """
     at = _positions(sheet, renamed, place)
     unread = tuple(
@@ -109,7 +109,7 @@ def _showable(sheet: Sheet) -> list[str]:
 
 
 class _Reading:
-    """Reads the columns of one file; notes by line and column which values are none."""
+    """Reads the columns of one file; notes by line and column which values are invalid."""
 
     def __init__(self, sheet: Sheet, at: Mapping[str, int], place: Jurisdiction) -> None:
         self.sheet = sheet
@@ -121,7 +121,7 @@ class _Reading:
     def rows(self) -> pl.DataFrame:
         columns = {"row": pl.Series(self.sheet.lines, dtype=pl.UInt32)}
         columns |= {name: self.text(name) for name in (*NUMBERS, "charge", "disposition", "event", *_TEXTS)}
-        # Blank ones would all be one person, and so would words for nobody.
+        # Blank ones would all be one person, and so would words for no one.
         nobody = columns["defendant_id"].str.to_uppercase().is_in(_NOBODY)
         self.note("defendant_id", nobody.fill_null(value=True).to_numpy(), "is missing")
         columns["charge"] = _one_spelling(columns["charge"])
@@ -141,7 +141,7 @@ class _Reading:
         return pl.DataFrame(columns)
 
     def own(self, column: Column) -> pl.Series:
-        """A column that this place alone has."""
+        """A column that only this place has."""
         if column.kind is ColumnKind.DAY:
             return self.day(column.name)
         if column.kind is ColumnKind.FOUND:
@@ -157,7 +157,7 @@ class _Reading:
         return self.choice(column.name, text, list(column.choices)) if column.choices else text
 
     def text(self, name: str) -> pl.Series:
-        """A column without outer space; null where it is blank."""
+        """A column without outer space; null if it is blank."""
         if name not in self.at:
             return pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(self.sheet.frame))
         raw = self.raw(name)
@@ -179,7 +179,7 @@ class _Reading:
         return text
 
     def code(self, name: str, text: pl.Series, form: str) -> pl.Series:
-        """A code that is none of the contract's is not known: taken as it is, it would look like another's."""
+        """A code that is not one of the contract's is not known: taken as it is, it would look like another's."""
         strange = ~text.str.contains(form).fill_null(value=True)
         if strange.any():
             lines = self.sheet.lines[strange.to_numpy()]
@@ -187,7 +187,7 @@ class _Reading:
         return text.to_frame().select(pl.when(pl.col(name).str.contains(form)).then(pl.col(name))).to_series()
 
     def unread_codes(self, codes: pl.Series) -> None:
-        """Tell the lines of offences whose number cannot be read, and is not known."""
+        """Return the lines of offences whose number cannot be read, and is not known."""
         unread = [code for code in codes.unique().drop_nulls() if self.place.read_code(code) is None]
         if unread:
             lines = self.sheet.lines[codes.is_in(unread).fill_null(value=False).to_numpy()]

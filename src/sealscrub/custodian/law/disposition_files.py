@@ -50,17 +50,17 @@ def read_cases(
     Returns
     -------
     list of (Action, list of Event)
-        One item an instrument and defendant, or where no instrument was filed, an arrest and defendant; those of one
+        One item an instrument and defendant, or if no instrument was filed, an arrest and defendant; those of one
         person one after the other, otherwise in the order of the file. Equal ``nysid`` join people.
 
     Raises
     ------
     ColumnError
-        When a required column is not there.
+        When a required column does not exist.
     UnreadableInput
         When the file cannot be read.
     UsageError
-        When a day, a flag or a kind of event is none; the error says in which rows.
+        When a day, a flag or a kind of event is invalid; the error says in which rows.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Which of many histories are alike: the same labels, and days that lie to one another in the same way."""
+"""Which of many histories are alike: the same labels, and days in the same order and distances."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Group(NamedTuple):
     labels : tuple of int
         What they share, or what stands for it.
     places : tuple of int or None
-        For each of a history's days, its place among its distinct days in order; None where it is not known.
+        For each of a history's days, its place among its distinct days in order; None if it is not known.
     members : numpy.ndarray
         Which they are.
     given : numpy.ndarray
@@ -74,7 +74,7 @@ def alike(labels: Numbers, days: Numbers, members: Numbers, shown: Numbers | Non
 
 
 def _places(days: Numbers) -> npt.NDArray[np.int32]:
-    """The place of each day among the distinct ones of its row; -1 where it is not known."""
+    """The place of each day among the distinct ones of its row; -1 if it is not known."""
     order = np.argsort(days, axis=1, kind="stable")
     listed = np.take_along_axis(days, order, axis=1)
     steps = np.zeros(days.shape, np.int32)

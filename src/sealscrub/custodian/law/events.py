@@ -58,7 +58,7 @@ class Event:
     charge : str
         Number of the charge; empty for the whole instrument.
     indictment : str
-        Where it is filled the row is of the superior court's stage.
+        If it is filled the row is of the superior court's stage.
     recorded_at : datetime.date or None
         The day the row was recorded; None for one known from the beginning.
     law_code, severity, offense_class, court, substance : str or None
@@ -101,13 +101,13 @@ class Action:
     Attributes
     ----------
     docket, defendant_id, arrest_number, indictment : str
-        As given; an empty docket where no instrument was filed.
+        As given; an empty docket if no instrument was filed.
     cjtn : str
         Number of the arrest's cycle: it links as an arrest number does.
     person : str
-        Who the defendant is throughout the file, where several ids are one person's; empty is `defendant_id`.
+        Who the defendant is throughout the file, if several ids are one person's; empty is `defendant_id`.
     arrest : str
-        Which arrest it is of throughout the file, where several numbers are one arrest's.
+        Which arrest it is of throughout the file, if several numbers are one arrest's.
     arrest_date, crime_date, birth_date : datetime.date or None
     """
 
@@ -124,7 +124,7 @@ class Action:
 
     @property
     def who(self) -> str:
-        """The person; empty where nothing says who it is."""
+        """The person; empty if nothing says who it is."""
         return self.person or self.defendant_id
 
     def arrests(self) -> frozenset[tuple[str, str]]:

@@ -54,8 +54,8 @@ def explain(
         A file of dispositions, as :func:`~sealscrub.custodian.law.read_charges` reads it. The person's other actions in
         it bear on the answer.
     docket, arrest_number, defendant_id : str
-        What names the action: a docket, in any spelling; where none was filed, an arrest; and who the defendant is,
-        where there are several.
+        What names the action: a docket, in any spelling; if none was filed, an arrest; and who the defendant is,
+        if there are several.
     as_of : datetime.date, optional
         The day that is asked about; today by default (UTC).
     known_at : datetime.date, optional
@@ -213,7 +213,7 @@ def _asked(days: tuple[DocketDay, ...]) -> dict[str, Cell]:
 
 
 def _kind(decision: Decision) -> Kind:
-    """What is not sealed, and still withheld, is told as a warning."""
+    """What is not sealed, and still withheld, is a warning."""
     return "warn" if decision.withheld and decision.answer is Answer.NOT_SEALED else _KINDS[decision.answer]
 
 
@@ -232,20 +232,20 @@ def _changes(decision: Decision) -> Iterator[str]:
     if decision.missing:
         yield f"It would be known with: {', '.join(decision.missing)}."
     if decision.next_change:
-        yield f"The answer changes by itself on {decision.next_change}."
+        yield f"The answer changes automatically on {decision.next_change}."
     if decision.answer is Answer.SEALED:
         return
     if decision.charge_days:
         yield from _days_of_charges(decision)
         return
     if decision.may_apply_from:
-        yield f"A court may be asked to seal it from {decision.may_apply_from}, as far as the file tells."
+        yield f"A court may be asked to seal it from {decision.may_apply_from}, as far as the file shows."
     if decision.eligible_from:
         yield f"Eligible from {decision.eligible_from}; eligible is not sealed."
 
 
 def _days_of_charges(decision: Decision) -> Iterator[str]:
-    """From when each charge is eligible, and which never is as far as the file tells."""
+    """From when each charge is eligible, and which never is as far as the file shows."""
     asked = "a court may be asked to seal it" if decision.may_apply_from else "it is eligible, which is not sealed,"
     for number, day in decision.charge_days:
         yield f"Charge {number}: {asked} from {day}." if day else f"Charge {number}: the file gives no day."
@@ -253,7 +253,7 @@ def _days_of_charges(decision: Decision) -> Iterator[str]:
 
 def _consequences(decision: Decision) -> Iterator[str]:
     for number, regime in decision.charges:
-        yield f"Charge {number} is sealed by itself, under {regime}; the rest of the docket stays."
+        yield f"Charge {number} is sealed automatically, under {regime}; the rest of the docket stays."
     if decision.withheld:
         yield "It is withheld: not proven sealed, and not to be used for training."
 

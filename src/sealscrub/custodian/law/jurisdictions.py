@@ -32,7 +32,7 @@ def jurisdiction(name: str) -> Jurisdiction:
     Raises
     ------
     ConfigError
-        When there is none of that name.
+        When none has that name.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def find_rule(rule_id: str) -> tuple[Rule, ...]:
     Raises
     ------
     ConfigError
-        When there is none of that name.
+        When none has that name.
 
     Examples
     --------

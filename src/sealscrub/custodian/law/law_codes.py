@@ -23,11 +23,11 @@ class LawCode:
     law : str
         Letters of the law, as the state's reader of codes gives them: ``PL``, ``VTL``, ``ORS``.
     article : str
-        Of the section, where its number shows it: ``221``; empty otherwise.
+        Of the section, if its number shows it: ``221``; empty otherwise.
     section : str
         ``221.15``, ``1192``, ``10-125``.
     subdivision : str
-        ``1``, ``2A``; empty where the code names none.
+        ``1``, ``2A``; empty if the code names none.
     attempt : bool
         Whether it is an attempt to commit that offence (``110/155.25``).
     """

@@ -90,7 +90,7 @@ class OrderText(NamedTuple):
     Attributes
     ----------
     section : str or None
-        Under which it seals; None where that, or whether it seals, is not known.
+        Under which it seals; None if that, or whether it seals, is not known.
     denied : bool
         Whether it says that nothing is sealed by it.
     """
@@ -101,7 +101,7 @@ class OrderText(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def read_order(place: Jurisdiction, text: str) -> OrderText:
-    """Read an order: a section, and nothing beside it but words that orders are made of.
+    """Read an order: a section, and nothing next to it but words that orders are made of.
 
     Parameters
     ----------

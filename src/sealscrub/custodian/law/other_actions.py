@@ -40,7 +40,7 @@ class Others:
         self._by_arrest = any(group.unit is Extent.ARREST for group in place.regimes)
         who = charges.actions["person"].to_numpy()
         self._who: Numbers = np.unique(who, return_inverse=True)[1]
-        self._order = np.argsort(self._who, kind="stable")  # those of one person stand together
+        self._order = np.argsort(self._who, kind="stable")  # those of one person are together
         self._at = np.empty_like(self._order)
         self._at[self._order] = np.arange(len(who))
         self._first = np.searchsorted(self._who[self._order], np.arange(len(who) + 1))

@@ -45,7 +45,7 @@ def notes(name: str, value: str = "Y", *, on: str = "") -> Step:
     name, value : str
         The fact, and what it comes to.
     on : str
-        Under which name the day of the event is a fact; empty where it is none.
+        Under which name the day of the event is a fact; empty if it is not a fact.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def notes(name: str, value: str = "Y", *, on: str = "") -> Step:
 
     Notes
     -----
-    A fact stands when the case ends another time where the state lists it in ``kept``.
+    A fact stands when the case ends another time if the state lists it in ``kept``.
 
     Examples
     --------

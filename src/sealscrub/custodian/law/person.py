@@ -26,7 +26,7 @@ __all__ = ["Person", "View", "bare_number", "settled"]
 
 _CONVICTED = "CONVICTED"
 _PARTIAL = Disposition.ACQUITTED_PARTIAL
-_NEITHER = frozenset(  # over, and neither in favour nor by a conviction that the row tells
+_NEITHER = frozenset(  # over, and neither in favour nor by a conviction that the row shows
     {_PARTIAL, Disposition.YO_ADJUDICATED, Disposition.JD_ADJUDICATED, Disposition.REMOVED_FAMILY_COURT}
 )
 
@@ -37,7 +37,7 @@ class View(Mapping[str, object]):
     Attributes
     ----------
     thresholds : set of datetime.date
-        Days on which the latter may change by themselves.
+        Days on which the latter may change automatically.
     """
 
     def __init__(self, person: Person, state: Standing, on: dt.date) -> None:
@@ -56,7 +56,7 @@ class View(Mapping[str, object]):
         return self._found[name]
 
     def get(self, name: str, default: object = None) -> object:  # a fact that is not known is asked for often
-        """Give a fact; None where it is not known."""
+        """Give a fact; None if it is not known."""
         if name in self._held:
             return self._held[name]
         return self[name] if name in self._facts else default
@@ -76,7 +76,7 @@ class Person:
     record : Record
         Of the person.
     at : int or None
-        The place of this action among those of the record, where it is one of them.
+        The place of this action among those of the record, if it is one of them.
     """
 
     def __init__(
@@ -181,7 +181,7 @@ def _numbers(record: Record) -> dict[str, list[int]]:
 
 @lru_cache
 def _nullity_facts(place: str) -> tuple[str, ...]:
-    """What must be known of a conviction to tell whether it is a nullity."""
+    """What must be known of a conviction to decide whether it is a nullity."""
     groups = [group for group in jurisdiction(place).regimes if group.regime in jurisdiction(place).favourable]
     rules = residuals(tuple(rule for group in groups for rule in group.rules), _CONVICTED)
     return tuple(sorted(frozenset[str]().union(*(each.facts() for each in rules)) - {"as_of"}))
@@ -205,5 +205,5 @@ def bare_number(number: str) -> str:
 
 
 def settled(person: Person, state: Standing, names: Iterable[str]) -> dict[str, object]:
-    """Facts of one charge that are none of those ``BY_DAY``: the same on any day."""
+    """Facts of one charge that are not among ``BY_DAY``: the same on any day."""
     return {name: person.place.facts[name].find(person, state, dt.date.min, set()) for name in names}

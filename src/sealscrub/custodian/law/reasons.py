@@ -26,7 +26,7 @@ class Reason:
     parts : tuple of Reason
         What it rests on.
     fact : str
-        Name of the fact, or ``RULE@VERSION`` of a rule; empty where it is about neither.
+        Name of the fact, or ``RULE@VERSION`` of a rule; empty if it is about neither.
     """
 
     kind: str

@@ -64,7 +64,7 @@ class Highest(Generic[T]):
         self._best.reverse()
 
     def after(self, day: int, *, but: int | None) -> T | None:
-        """The greatest of those after a day that are not of one action; None where there are none."""
+        """The greatest of those after a day that are not of one action; None if there are none."""
         first, second = self._best[bisect_right(self._days, day)]
         found = second if first is not None and first[1] == but else first
         return None if found is None else found[0]

@@ -1,4 +1,4 @@
-"""What the room of a state declares beside its rules: grades, columns, kinds of event, facts, endings."""
+"""What the room of a state declares other than its rules: grades, columns, kinds of event, facts, endings."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Grades:
     convicted: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     def of(self, severity: object, offense_class: object = None) -> Grade | None:
-        """The grade of an offence; None where its severity is not known.
+        """The grade of an offence; None if its severity is not known.
 
         Examples
         --------
@@ -103,7 +103,7 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column that a state's files have beside the common ones; it is a fact of its name.
+    """A column that a state's files have other than the common ones; it is a fact of its name.
 
     Attributes
     ----------
@@ -127,11 +127,11 @@ class Fact:
     ----------
     find : callable
         Given the person, the charge's facts, the day that is asked about, and a set to which it adds the days on which
-        the fact may change by itself. It gives the fact; None is not known.
+        the fact may change automatically. It gives the fact; None is not known.
     of_action : bool
-        Whether the charge and the days of its own action tell it: the person's other actions do not.
+        Whether the charge and the days of its own action decide it: the person's other actions do not.
     by_day : bool
-        Whether it may come out otherwise on another day.
+        Whether it may be different on another day.
     reads : frozenset of str
         Facts of the charge itself that it reads.
     """

@@ -53,7 +53,7 @@ class Finding(NamedTuple):
         Those that it rests on, and the day that they govern.
     missing : frozenset of str
     thresholds : frozenset of datetime.date
-        Days on which it may change by itself.
+        Days on which it may change automatically.
     """
 
     truth: Truth
@@ -157,7 +157,7 @@ def weigh_regime(
     companions: Sequence[Charge] = (),
     explain: bool = False,
 ) -> Finding:
-    """Weigh a regime on an action's charges, on a day; on those of the whole arrest, where that is its unit."""
+    """Weigh a regime on an action's charges, on a day; on those of the whole arrest, if that is its unit."""
     if group.unit is Unit.ARREST:
         charges = [*charges, *companions]
     if explain and not any(group.regime in charge.bearing.reached for charge in charges):
@@ -190,7 +190,7 @@ def weigh_regime(
 
 
 def _idle(one: Finding) -> bool:
-    """Whether it is not met, and will not be by itself."""
+    """Whether it is not met, and will not be on its own."""
     return one is _NOTHING or (one.truth is Truth.NO and not one.thresholds and one.eligible_from is None)
 
 
@@ -313,9 +313,9 @@ _worded: dict[int, tuple[Condition, tuple[str, ...], dict[tuple[object, ...], Re
 
 
 def _reason_of(condition: Condition, facts: Facts) -> Reason:
-    """How a condition comes out, in words: made once for all charges of which its facts are the same."""
+    """The result of a condition, in words: made once for all charges of which its facts are the same."""
     known = _worded.get(id(condition))
-    if known is None:  # it is held with its reasons, so that no other comes to have its id
+    if known is None:  # it is held with its reasons, so no other comes to have its id
         if len(_worded) >= _MOST_CONDITIONS:
             _worded.clear()
         known = _worded[id(condition)] = condition, tuple(sorted(condition.facts())), {}

@@ -77,7 +77,7 @@ class Rule:
     when : Condition
         What a charge's facts must meet.
     doubt : Condition
-        Where it holds or may hold, the answer is unknown.
+        If it holds or may hold, the answer is unknown.
     clock : Clock or None
         What must have run.
     answer : Truth
@@ -90,11 +90,11 @@ class Rule:
     starts : tuple of str
         Facts that hold a day; the first that is known is the day from which it seals.
     governed_by : str
-        The fact whose day must lie in force: ``ended_on``, or ``as_of`` for what reaches old cases.
+        The fact whose day must be in force: ``ended_on``, or ``as_of`` for what reaches old cases.
     effect : Effect or None
-        Where it is another than the regime's.
+        If it is another than the regime's.
     regime : str
-        The name under which it seals, where it is another than that of its group.
+        The name under which it seals, if it is another than that of its group.
     requires : frozenset of str
         Facts that it needs, read from its conditions and clock.
     endings : frozenset of str or None
@@ -104,7 +104,7 @@ class Rule:
     uncertainty : str
         What a reader must know before relying on it.
     unknown : str
-        What becomes of a record whose answer is unknown.
+        What happens to a record whose answer is unknown.
     reviewed_by : str
         The lawyer who reviewed it; empty until one has.
     """
@@ -164,7 +164,7 @@ class RegimeRules:
     rest : Condition
         With ``ONE_CHARGE``: or what their facts must meet.
     blocked : Condition
-        On the action's facts: where it holds, nothing is sealed under this regime.
+        On the action's facts: if it holds, nothing is sealed under this regime.
     doubtful : bool
         Whether the jurisdiction's doubts bear on it.
     """
@@ -194,7 +194,7 @@ class Jurisdiction:
         In the order in which they are named.
     doubts : tuple of Rule
         Rules of every regime: endings of which nothing can be said. A text without a meaning, contradictions about
-        one charge, and a judgment vacated without what followed are among them, where no rule names these endings.
+        one charge, and a judgment vacated without what followed are among them, if no rule names these endings.
     grades : Grades
         Severities and classes, and which are crimes: a later one starts clocks again, a pending one stops them.
     parse_code : callable
@@ -202,7 +202,7 @@ class Jurisdiction:
     section : str
         A regular expression for the section that an order names.
     columns : tuple of Column
-        What its files have beside the common columns.
+        What its files have other than the common columns.
     synonyms : mapping of str to str
         What its files call a common column: their name to ours.
     events : mapping of str to callable
@@ -214,14 +214,14 @@ class Jurisdiction:
     facts : mapping of str to Fact
         Facts that are found when a rule asks for them: the common ones that it needs, and its own.
     words : frozenset of str
-        Words that these facts tell apart and no rule names: severities, classes, offences.
+        Words that these facts distinguish and no rule names: severities, classes, offences.
     endings : mapping of str to EndingKind
         Endings that no other state has.
     schemes : mapping of str to str
         By column of numbers (``docket``, ``arrest_number``, ``indictment``, ``cjtn``, ``nysid``), the scheme of its
         values. A column without one links rows and is not a key of a record.
     uses, audiences : tuple of str
-        Those that its table knows beside the common ones.
+        Those that its table knows other than the common ones.
     favourable : tuple of str
         Regimes whose rules say that a charge ended in the person's favour.
     rulings : tuple of Ruling
@@ -288,7 +288,7 @@ class Jurisdiction:
         return (*(rule for group in self.regimes for rule in group.rules), *self.doubts)
 
     def read_code(self, text: str | None) -> LawCode | None:
-        """Read the number of an offence, where there is one."""
+        """Read the number of an offence, if there is one."""
         return None if text is None else self.parse_code(text)
 
     def is_crime(self, severity: object, offense_class: object = None) -> Truth:
@@ -306,7 +306,7 @@ class Jurisdiction:
         return (*COMMON_AUDIENCES, *self.audiences)
 
     def public_text(self, citation: str) -> str:
-        """Where anyone can read a section that is cited; empty where that is not known.
+        """Where anyone can read a section that is cited; empty if that is not known.
 
         Examples
         --------

@@ -16,7 +16,7 @@ class Mark(StrEnum):
 
     ``FOUND``: read in a bill, an opinion or an official page that prints the text. ``OWN``: known to the author and
     not verified against the statute in force. ``INFERENCE``: a reading of the text, not a holding. ``DEFAULT``: the
-    table has no rule, so that the answer is the strict one.
+    table has no rule, so the answer is the strict one.
     """
 
     FOUND = "found"
@@ -32,15 +32,15 @@ class Regime:
     Attributes
     ----------
     name : str
-        As it stands in notices: ``us-ny/cpl-160.50``.
+        As it is in notices: ``us-ny/cpl-160.50``.
     citation : str
         The statute.
     title : str
         What people call it.
     police_copy, court_copy : str
-        What becomes of the copy that the police and the court hold.
+        What happens to the copy that the police and the court hold.
     in_force_from : datetime.date or None
-        First day in force; None where no source names one, which is read as "always".
+        First day in force; None if no source names one, which is read as "always".
     mark : Mark
         Where the date comes from.
     note : str

@@ -1,4 +1,4 @@
-"""What comes to be sealed by itself: for the calendar of retraining, and to set aside rows that are about to be."""
+"""What comes to be sealed automatically: for the calendar of retraining, and to set aside rows that are about to be."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def forecast(
     mapping: DispositionMap | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    r"""Say which actions come to be sealed by themselves, if nothing else happens. It is not legal advice.
+    r"""Say which actions come to be sealed automatically, if nothing else happens. It is not legal advice.
 
     Parameters
     ----------

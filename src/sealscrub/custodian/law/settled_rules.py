@@ -1,6 +1,6 @@
 """What is left of the law once some of a charge's facts are settled: for many charges, the same little.
 
-A condition that has come out is gone, and so is a rule that can no longer be met. What is left has the same truth and
+A condition that is settled is removed, and so is a rule that can no longer be met. What is left has the same truth and
 the same missing facts as the whole, whatever the other facts turn out to be; rules themselves stay as they are written.
 """
 
@@ -36,7 +36,7 @@ class Residual(NamedTuple):
         return self.when.facts() | self.doubt.facts() | clock | {*self.rule.starts, self.rule.governed_by}
 
     def narrowed(self, held: Facts) -> Residual | None:
-        """What is left of it once some facts are settled; None where it cannot be met."""
+        """What is left of it once some facts are settled; None if it cannot be met."""
         when = narrowed(self.when, held)
         if when is _NEVER:
             return None

@@ -1,4 +1,4 @@
-"""How charges stand, by number: what the rules cannot tell apart has one number, and keeps what they still ask."""
+"""How charges stand, by number: what the rules cannot distinguish has one number, and keeps what they still ask."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Standings:
         return self._kept[number].days
 
     def beyond(self, number: int) -> frozenset[str]:
-        """What a rule may ask of it that its own rows do not tell."""
+        """What a rule may ask of it that its own rows do not show."""
         return self._kept[number].beyond
 
     def asking(self, names: frozenset[str]) -> npt.NDArray[np.bool_]:

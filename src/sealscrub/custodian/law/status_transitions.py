@@ -120,7 +120,7 @@ def _goes_on(ending: object, mapping: DispositionMap) -> bool:
 
 
 def _indict(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    """The superior court's stage: what the local court dismissed or let go, goes on there."""
+    """The superior court's stage: what the local court dismissed or let go, continues there."""
     if _in_favour(state["ending"], mapping) and state["ending"] not in _UNDOES:
         return _reopen(state, event, mapping)
     return state
@@ -176,7 +176,7 @@ def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing
 
 
 def _unended_state(state: Standing, event: Event, found: str, mapping: DispositionMap) -> Standing | None:
-    """What a text comes to that leaves the case as it stood, or in doubt; None where it says how it ended."""
+    """What a text comes to that leaves the case as it stood, or in doubt; None if it says how it ended."""
     before = state["ending"]
     if found in SILENT or (state.get("contradicted") == "Y" and found not in _UNDOES):
         return state
@@ -232,7 +232,7 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
 
 
 def _not_before(event: Event, day: dt.date | None) -> dt.date | None:
-    """A day that cannot come before the order is not known where it does."""
+    """A day that cannot come before the order is not known if it does."""
     return day if day is not None and day >= event.event_date else None
 
 
@@ -243,7 +243,7 @@ def _stored_value(value: object) -> object:
 
 
 def _opened(state: Standing, mapping: DispositionMap) -> Standing:
-    """The case as it stands when an ending has fallen: its orders and appeals went with it."""
+    """The case as it stands when an ending has fallen: its orders and appeals fell with it."""
     kept = (
         *("known_from", "begun_on", "charged_on", "notified_on", "new_charged"),
         *("new_charge_on", "new_charge_severity", "joined_with"),
@@ -341,7 +341,7 @@ def _refuse(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
 
 
 def _order_seal(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    """Under which statute; not known where its text does not surely say, or no rule reads it: an order all the same."""
+    """Under which statute; not known if its text does not surely say, or no rule reads it: an order all the same."""
     section = read_order(mapping.place, event.text).section
     section = section if section in sections_read(mapping.place) else None
     return {**state, "no_seal_order": "N", "ordered": section, "ordered_on": event.event_date}

@@ -9,7 +9,7 @@ __all__ = ["Truth", "all_of", "any_of"]
 
 
 class Truth(IntEnum):
-    """Yes, no, or not known; in order, so that "and" is the least and "or" the greatest."""
+    """Yes, no, or not known; in order, so "and" is the least and "or" the greatest."""
 
     NO = 0
     UNKNOWN = 1

@@ -1,4 +1,4 @@
-"""Days that note what is asked of them, so that one decision serves every action of the same shape.
+"""Days that note what is asked of them, so one decision serves every action of the same shape.
 
 A decision looks at days by comparing them, by counting months and days on from them, and by taking the earliest or
 latest of some. :func:`trace` decides once with days that note each such question and its outcome. Whatever other days
@@ -33,12 +33,12 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": oper
 
 @dataclass
 class Trace:
-    """What was asked, and how it came out: ``{(left, sign, right): outcome}``."""
+    """What was asked, and the answer: ``{(left, sign, right): outcome}``."""
 
     asked: dict[tuple[Term, str, Term], bool] = field(default_factory=dict)
 
     def note(self, left: Term, sign: str, right: Term, outcome: bool) -> bool:
-        if left[0] != "given" or right[0] != "given":  # how given days lie to one another belongs to the shape
+        if left[0] != "given" or right[0] != "given":  # the order of given days belongs to the shape
             self.asked[left, sign, right] = outcome
         return outcome
 
@@ -178,7 +178,7 @@ def _months_on(days: Days, months: int) -> Days:
 
 
 def agreeing(trace: Trace, given: Days, known: dict[Term, Days]) -> npt.NDArray[np.bool_]:
-    """Rows of given days for which every question comes out as it was noted."""
+    """Rows of given days for which every question has the answer that was noted."""
     good = np.ones(len(given), bool)
     for (left, sign, right), outcome in trace.asked.items():
         good &= _OPERATORS[sign](values(left, given, known), values(right, given, known)) == outcome
@@ -207,7 +207,7 @@ def term_of(day: dt.date) -> Term:
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Actions of one shape for which every question about days comes out alike."""
+    """Actions of one shape for which every question about days has the same answer."""
 
     members: Numbers
     given: Days
@@ -224,16 +224,16 @@ def pieces(
     ask: Callable[[Group, Sequence[dt.date]], Any],
     tell: Progress | None = None,
 ) -> Iterator[Piece]:
-    """Ask what depends on a shape and its days, once for all days that come out alike.
+    """Ask what depends on a shape and its days, once for all days with the same answers.
 
     Parameters
     ----------
     groups : sequence of Group
-        Histories of one shape each, which says how their days lie to one another.
+        Histories of one shape each, which says in which order their days are.
     ask : callable
         Given a group and days. It may compare and count them; whatever it returns may hold days that come of these.
     tell : callable, optional
-        Told how many are done.
+        Called with how many are done.
     """
     done = told = 0
     total = sum(len(group.members) for group in groups)

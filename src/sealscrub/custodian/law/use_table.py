@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 #: What a publisher may say about access "within the scope of law enforcement duties": CPL 160.57 leaves open whether a
-#: model's training is within it, so that relying on it is [inference].
+#: model's training is within it, so relying on it is [inference].
 DUTIES = ("allow", "deny")
 
 _NEVER_BARRED_BY_DEFAULT = "aggregate_report"
@@ -44,7 +44,7 @@ def bars(
     law_enforcement_duties: str = "allow",
     holds_prints: bool = True,
 ) -> bool:
-    """Tell whether a regime bars a use to an audience on a day.
+    """Return whether a regime bars a use to an audience on a day.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ def bars(
     law_enforcement_duties : {"allow", "deny"}
         Whether access within law enforcement's duties (CPL 160.57 to 160.59) is relied on for models [inference].
     holds_prints : bool
-        Whether the records may hold fingerprints, palmprints or photographs. Where they hold none, a regime that
-        reaches these alone (FCA 354.1) bars nothing.
+        Whether the records may hold fingerprints, palmprints or photographs. If they hold none, a regime that
+        reaches only these (FCA 354.1) bars nothing.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def ruling(
     Returns
     -------
     Ruling
-        Where the table has no line for that day, the strict default, marked so.
+        If the table has no line for that day, the strict default, marked so.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def ruling(
         if line.in_force(on):
             denied = line.within_duties and law_enforcement_duties == "deny"
             if not holds_prints and regime in _prints_alone(places()):
-                return replace(line, barred=False, note="it reaches prints and photographs alone")
+                return replace(line, barred=False, note="it reaches only prints and photographs")
             return replace(line, barred=True, note="the publisher does not rely on it") if denied else line
     return Ruling(
         regime=regime,
@@ -176,7 +176,7 @@ def table_versions(regimes: Iterable[str]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        By jurisdiction, in alphabetical order. The version is blank where there are no lines: such regimes bar every
+        By jurisdiction, in alphabetical order. The version is blank if there are no lines: such regimes bar every
         use but ``aggregate_report``.
 
     Examples
@@ -212,7 +212,7 @@ def uses_of(regime: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     Returns
     -------
     uses, audiences : tuple of str
-        The common ones where the jurisdiction is not known.
+        The common ones if the jurisdiction is not known.
 
     Examples
     --------

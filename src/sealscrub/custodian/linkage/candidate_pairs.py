@@ -1,6 +1,6 @@
 """Which pairs are compared: those inside the gate that any of several keys chooses.
 
-A key is a number that both records of a pair must share. Inside the gate it stands beside the arrest day; a record
+A key is a number that both records of a pair must share. Inside the gate it is next to the arrest day; a record
 without a day that can be read has keys of its own, which say more about the person. No key is left out for being
 frequent, since how frequent it is depends on rows that may be sealed.
 """
@@ -111,7 +111,7 @@ def _dated(seals: Records, rows: Records, model: LinkModel) -> Iterator[_Join]:
 
 
 def _dateless(seals: Records, rows: Records, model: LinkModel) -> Iterator[_Join]:
-    """Keys of pairs of which one side has no arrest day: rows without one beside all seals, and the reverse."""
+    """Keys of pairs of which one side has no arrest day: rows without one next to all seals, and the reverse."""
     no_row, no_seal = rows.arrest == MISSING_DAY, seals.arrest == MISSING_DAY
     for of_seal, of_row in _person_keys(seals, rows):
         if no_row.any():
@@ -125,7 +125,7 @@ def _with_day(key: Keys, day: npt.NDArray[np.int32] | Places) -> Keys:
 
 
 def _keys(name: str, seals: Records, rows: Records) -> Iterator[tuple[Keys, Keys]]:
-    """A rule's keys of seals and of rows, beside which the day stands."""
+    """A rule's keys of seals and of rows, next to which the day is."""
     if name == "birth_year":
         yield _or_none(seals.birth[0]), _or_none(rows.birth[0])
     elif name == "birth_month_and_day":

@@ -18,7 +18,7 @@ from .link_model import LinkModel
 __all__ = ["KnownPairs", "known_pairs"]
 
 _ANOTHER_ARREST = (40, 900)
-"""By how many days the arrest date of another arrest of the same person lies later."""
+"""By how many days the arrest date of another arrest of the same person is later."""
 
 
 _LOOKED_AT = 10_000
@@ -27,7 +27,7 @@ _LOOKED_AT = 10_000
 
 @dataclass(frozen=True, repr=False)
 class KnownPairs:
-    """Invented rows beside seals.
+    """Invented rows next to seals.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ def known_pairs(
 ) -> KnownPairs:
     """Invent rows that are the arrest of a seal, and rows that nearly are.
 
-    Every second copy stays a copy. The others become what a clerk has to tell from it: a relative who was arrested on
+    Every second copy stays a copy. The others become what a clerk has to keep apart: a relative who was arrested on
     that day, or another arrest of the same person.
 
     Parameters
@@ -69,7 +69,7 @@ def known_pairs(
     seals : polars.DataFrame
         ``id`` and the fields of :data:`FIELDS`, as text.
     copies : polars.DataFrame
-        Damaged copies of seals' records; ``id`` is the seal's, and stands once.
+        Damaged copies of seals' records; ``id`` is the seal's, and appears once.
     rows : polars.DataFrame
         Of the source, to whose ids and columns the invented rows are made alike.
     model : LinkModel
@@ -149,7 +149,7 @@ def _otherwise(
 
 
 def _invented_ids(ids: pl.Series, size: int, drawn: random.Random) -> list[str]:
-    """Ids that look like those of a source, and are none of them."""
+    """Ids that look like those of a source, and are not among them."""
     taken, made = set(ids.to_list()), list[str]()
     some = ids.gather([drawn.randrange(len(ids)) for _ in range(size)]).to_list()
     seen = ids.unique().sort().head(_LOOKED_AT).to_list()
@@ -170,7 +170,7 @@ def _invented_ids(ids: pl.Series, size: int, drawn: random.Random) -> list[str]:
 
 
 def _letters(like: str, ids: list[str]) -> list[str]:
-    """By place, the letters that ids of the same length have there, where the same signs stand between them."""
+    """By place, the letters that ids of the same length have there, where the same signs are between them."""
     signs = [letter if not letter.isalnum() else "" for letter in like]
     alike = [
         each

@@ -32,7 +32,7 @@ BLOCKING = (
 )
 """Names of the rules by which pairs are chosen for comparison; a pair that any of them chooses is compared."""
 _LARGEST = 1e9
-"""Of a weight or a threshold, so that sums of them are exact enough to be rounded."""
+"""Of a weight or a threshold, so sums of them are exact enough to be rounded."""
 _KEYS = {"version", "trained_on", "window_days", "prior", "upper", "lower", "blocking", "weights"}
 _WEIGHTS = {
     "last_name": {"exact": 9.0, "close": 4.5, "part": 4.0, "short": 2.0, "similar": -1.0, "different": -4.5},
@@ -166,7 +166,7 @@ class LinkModel:
         Parameters
         ----------
         seal, row : mapping of str to str or None
-            The fields of each, as the sources write them; ``id`` may stand among them.
+            The fields of each, as the sources write them; ``id`` may be among them.
 
         Returns
         -------
@@ -212,7 +212,7 @@ def _check(model: LinkModel) -> None:
     elif wrong := [field for field in LEVELS if set(model.weights[field]) - set(LEVELS[field])]:
         problem = f"the field {wrong[0]!r} has a level that is not known"
     elif set(model.blocking) - set(BLOCKING) or not model.blocking:
-        problem = "a rule of blocking is not known, or there is none"
+        problem = "a rule of blocking is not known, or none is given"
     elif type(model.window_days) is not int or not 0 <= model.window_days <= 31:
         problem = "the window of the arrest date is not 0 to 31 days"
     elif not isinstance(model.trained_on, str) or not model.trained_on:
@@ -222,6 +222,6 @@ def _check(model: LinkModel) -> None:
         if not all(map(_is_number, numbers)):
             problem = "a weight or a threshold is not a number"
         elif model.upper < model.lower:
-            problem = "the upper threshold lies below the lower one"
+            problem = "the upper threshold is below the lower one"
     if problem:
         raise UsageError(f"the link model is not whole: {problem}", hint="train it again with this release.")

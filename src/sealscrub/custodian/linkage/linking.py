@@ -1,4 +1,4 @@
-"""Links between seals and the rows of a source, each decided by that pair and a frozen model alone."""
+"""Links between seals and the rows of a source, each decided only by that pair and a frozen model."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def link_new(
     seals, rows, model
         As of :func:`link`.
     new_seals, new_rows : collection of str
-        Ids of what is new; those that are not there count for nothing.
+        Ids of what is new; those that are missing are ignored.
 
     Returns
     -------

@@ -16,7 +16,7 @@ __all__ = ["DrillResult", "link_drill"]
 
 @dataclass(frozen=True)
 class DrillResult:
-    """What became of the plants.
+    """What happened to the plants.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ def link_drill(seals: pl.DataFrame, plants: pl.DataFrame, model: LinkModel, *, f
     seals : polars.DataFrame
         ``id`` and the fields of :data:`FIELDS`, as text.
     plants : polars.DataFrame
-        Likewise; ``id`` is that of the seal of which a row is a damaged copy, and stands once.
+        Likewise; ``id`` is that of the seal of which a row is a damaged copy, and appears once.
     model : LinkModel
     floor : float
         The share of plants that must be linked.

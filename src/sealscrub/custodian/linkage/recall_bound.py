@@ -57,7 +57,7 @@ def recall_bound(
     """Bound recall by a random sample of seals, each read against its best rows (Clopper and Pearson).
 
     A seal is found when the reader names a row of it that :func:`link` has linked. One of which the reader finds no
-    row counts as missed, though the source may not hold it: draw from those alone that the source should hold.
+    row counts as missed, though the source may not hold it: draw only from those that the source should hold.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def recall_bound(
     decoys_accepted : int
         How many of these the reader called the same.
     rows_per_seal : int
-        How many linked rows the reader is shown beside one seal, at most: each may wrongly be called the same, and one
+        How many linked rows the reader is shown next to one seal, at most: each may wrongly be called the same, and one
         is enough for the seal to count as found.
 
     Returns
@@ -96,9 +96,9 @@ def recall_bound(
     _check(alpha, found=found, sampled=sampled)
     _check(alpha, found=decoys_accepted, sampled=decoys)
     if rows_per_seal < 1:
-        raise UsageError("at least one row is shown beside a seal", where="rows_per_seal")
+        raise UsageError("at least one row is shown next to a seal", where="rows_per_seal")
     if sampled < 1:
-        raise UsageError("a sample has at least one seal", where="sampled", hint="draw one with draw_sample.")
+        raise UsageError("a sample must have at least one seal", where="sampled", hint="draw one with draw_sample.")
     assumptions = ["the sample is random among the seals that the source should hold", "a seal not found is missed"]
     if not decoys:
         lower = _lowest(found, sampled, alpha)
@@ -120,10 +120,10 @@ def recall_bound_from_two_systems(
     Parameters
     ----------
     both, only_first, only_second : int
-        Seals of which a right row was found by both systems, or by one alone.
+        Seals of which a right row was found by both systems, or by one only.
     odds_ratio : float
-        By how much the odds of being found by one are higher for what the other finds: 1 where the two fail
-        independently, more where bad records are bad in both.
+        By how much the odds of being found by one are higher for what the other finds: 1 if the two fail
+        independently, more if bad records are bad in both.
     alpha : float
         The chance that the bound may be wrong, above 0 and below 1.
 

@@ -18,7 +18,7 @@ def checked_records(frame: pl.DataFrame, *, side: str, unique: bool) -> pl.DataF
     ColumnError
         When there is no ``id``, or a column is not one that is compared.
     UsageError
-        When it is another kind of frame; when an id is null, a field is not text, or, where ids are unique, one is
+        When it is another kind of frame; when an id is null, a field is not text, or, if ids are unique, one is
         there twice.
     """
     if not isinstance(frame, pl.DataFrame):
@@ -63,7 +63,7 @@ def checked_pairs(pairs: pl.DataFrame, *, name: str) -> pl.DataFrame:
     Raises
     ------
     ColumnError
-        When one of the columns is not there.
+        When one of the columns does not exist.
     """
     for column in ("seal", "row"):
         if column not in pairs.columns:

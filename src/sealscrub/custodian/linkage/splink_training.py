@@ -30,7 +30,7 @@ _RANDOM_PAIRS = 3e6
 _EVEN_ODDS = 0.0
 """The weight at which a pair is as likely right as wrong: trained weights review from here on."""
 _STRONGEST, _WEAKEST = 15.0, -6.0
-"""Weights are kept within these, so that no single level decides alone whatever a small sample says."""
+"""Weights are kept within these, so no single level decides alone whatever a small sample says."""
 
 
 def train(
@@ -45,7 +45,7 @@ def train(
 
     How often levels agree by chance comes from random pairs. How often they agree in records of one arrest comes from
     expectation maximisation over the pairs of one day, or from labelled pairs. A level that the extract does not show
-    keeps the weight with which the library comes, and so do the gate and the upper threshold. The lower one is 0, where
+    keeps the weight with which the library comes, and so do the gate and the upper threshold. The lower one is 0, if
     a pair is as likely right as wrong.
 
     Parameters
@@ -59,7 +59,7 @@ def train(
     pairs : polars.DataFrame, optional
         ``seal``, ``row`` and ``same``, a boolean. Those that are the same are used in place of maximisation.
     seed : int
-        Of the random pairs and of the seals that are used where there are more than are needed.
+        Of the random pairs and of the seals that are used if there are more than are needed.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def _trained(
 
 @contextmanager
 def _splink(seals: pl.DataFrame, rows: pl.DataFrame) -> Iterator[tuple[Any, Any]]:
-    """A linker in a database of its own, whose spill is a private folder that goes with it."""
+    """A linker in a database of its own, whose spill is a private folder that is deleted with it."""
     from splink import DuckDBAPI, Linker, SettingsCreator
 
     logger, before = logging.getLogger("splink"), logging.getLogger("splink").level

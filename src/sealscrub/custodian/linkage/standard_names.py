@@ -1,4 +1,4 @@
-"""Names as they are compared: capitals without accents, without titles, and null where nobody is named."""
+"""Names as they are compared: capitals without accents, without titles, and null if no one is named."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OF_NOBODY = ("JOHN", "JANE", "JON", "JOHNNY", "JANIE")
 
 
 def standard_text(column: pl.Series) -> pl.Series:
-    """Words in capitals, divided by single spaces; null where none is left.
+    """Words in capitals, divided by single spaces; null if none is left.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def standard_text(column: pl.Series) -> pl.Series:
 def standard_names(frame: pl.DataFrame) -> pl.DataFrame:
     """Bring the three names of each record to the form that is compared, and read ``suffix`` from them.
 
-    A family name with a comma in it, beside which no given name stands, is divided there.
+    A family name with a comma in it, without a given name next to it, is divided there.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Records as numbers, so that millions compare at once: texts as their place in a list, dates as parts."""
+"""Records as numbers, so millions compare at once: texts as their place in a list, dates as parts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Texts:
     values: npt.NDArray[np.object_]
 
     def starts(self, length: int) -> Codes:
-        """A number for the first letters of each text, or for the whole of a shorter one; -1 where it is empty."""
+        """A number for the first letters of each text, or for the whole of a shorter one; -1 if it is empty."""
         short = np.array([text[:length] for text in self.values], dtype=object)
         once, number = np.unique(short.astype(str), return_inverse=True)
         codes: Codes = number.astype(np.int32)
@@ -53,13 +53,13 @@ class Records:
     ----------
     ids : polars.Series
     codes : mapping of str to ndarray of int32
-        For each text field, the place of each record's text in `texts`; -1 where it has none.
+        For each text field, the place of each record's text in `texts`; -1 if it has none.
     texts : mapping of str to Texts
         The texts, common to all the frames that were standardised together. Both names share one list.
     birth : ndarray of int16, shape (3, n)
-        Year, month, day; 0 where it is not known.
+        Year, month, day; 0 if it is not known.
     arrest : ndarray of int32
-        Days since 1970; :data:`MISSING_DAY` where there is none.
+        Days since 1970; :data:`MISSING_DAY` if there is none.
     """
 
     ids: pl.Series
@@ -73,7 +73,7 @@ class Records:
 
 
 def standardise(*frames: pl.DataFrame) -> list[Records]:
-    """Standardise frames together, so that equal texts have equal numbers."""
+    """Standardise frames together, so equal texts have equal numbers."""
     tables = [_texts(frame) for frame in frames]
     codes: list[dict[str, Codes]] = [{} for _ in frames]
     texts: dict[str, Texts] = {}
@@ -110,7 +110,7 @@ def _numbered(columns: Sequence[pl.Series]) -> tuple[list[Codes], Texts]:
 
 
 def _birth(column: pl.Series) -> npt.NDArray[np.int16]:
-    """Parts of the birth date. The first of January, and 1900, stand where somebody knew no better."""
+    """Parts of the birth date. The first of January, and 1900, are written where somebody knew no better."""
     read = pl.DataFrame({"day": written_days(column), "alone": birth_years(column)})
     day = pl.col("day").dt
     frame = read.select(

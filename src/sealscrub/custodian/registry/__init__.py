@@ -1,6 +1,6 @@
 """The custodian's record of seals: append-only, bitemporal, and the only place that holds identifiers.
 
-:class:`Registry` registers notices, answers questions about two times, and publishes indexes. Nobody but the
+:class:`Registry` registers notices, answers questions about two times, and publishes indexes. No one but the
 custodian needs it: everyone else works with what it publishes.
 """
 

@@ -89,7 +89,7 @@ def _sqlite() -> list[str]:
 
 def _postgres() -> list[str]:
     refuse = f"RAISE EXCEPTION '{REFUSAL}'"
-    # nobody's own or temporary table named epochs is taken for the registry's
+    # no one's own or temporary table named epochs is taken for the registry's
     made = ["SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true)"]
     made += [_postgres_function("sealscrub_refuse", f"{refuse};")]
     for table in _TABLES:

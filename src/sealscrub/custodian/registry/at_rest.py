@@ -1,8 +1,8 @@
-"""Columns that are encrypted at rest: anyone who holds the database alone reads no identifier in it.
+"""Columns that are encrypted at rest: anyone who holds only the database reads no identifier in it.
 
 AES-SIV with a key of 512 bits (RFC 5297), of `cryptography`, under another key for each column. What rows are found by
-is encrypted to the same text wherever it is the same, so that a lookup needs no second column; all else takes a random
-nonce (RFC 5297, section 3). Texts are padded, so that their length tells little.
+is encrypted to the same text wherever it is the same, so a lookup needs no second column; all else takes a random
+nonce (RFC 5297, section 3). Texts are padded, so their length reveals little.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class ColumnCipher:
 
     @cached_property
     def key_id(self) -> str:
-        """Sixteen hex digits that name the data key and tell nothing of it."""
+        """Sixteen hex digits that name the data key and reveal nothing about it."""
         return self._derived("key id", 8).hex()
 
     def seal(self, column: sa.Column[Any], values: Sequence[Any]) -> list[Any]:

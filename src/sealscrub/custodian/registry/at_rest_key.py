@@ -1,6 +1,6 @@
 """What opens a registry that is encrypted at rest: a key in a file, or a command that asks a key service.
 
-Each registry has a random data key of its own, which stands in it *wrapped*. What wraps and unwraps it is a
+Each registry has a random data key of its own, which is in it *wrapped*. What wraps and unwraps it is a
 :class:`KeyService`: two functions. A key service of another kind is one small program (:class:`KeyCommand`).
 """
 
@@ -35,7 +35,7 @@ class KeyService(Protocol):
     """What wraps a registry's data key, and unwraps it for anyone who may open the registry."""
 
     def wrap(self, data_key: bytes) -> bytes:
-        """Encrypt a data key, so that it can stand in the registry."""
+        """Encrypt a data key, so it can be in the registry."""
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """Give the data key back.
@@ -66,7 +66,7 @@ class EncryptionKey(SecretKey):
         return aes_key_wrap(self.secret, data_key)
 
     def unwrap(self, wrapped: bytes) -> bytes:
-        """Give a data key back; raises :class:`KeyFileError` where it was wrapped under another key."""
+        """Give a data key back; raises :class:`KeyFileError` if it was wrapped under another key."""
         try:
             return aes_key_unwrap(self.secret, wrapped)
         except InvalidUnwrap:
@@ -104,7 +104,7 @@ class KeyCommand:
         return self._answer("unwrap", wrapped)
 
     def _answer(self, verb: str, content: bytes) -> bytes:
-        failed = ""  # raised outside: what the command printed may be the data key, and goes with no error
+        failed = ""  # raised outside: what the command printed may be the data key, and is in no error
         try:
             words = shlex.split(self.command)
             done = subprocess.run(  # noqa: S603 - anyone who opens the registry names the command

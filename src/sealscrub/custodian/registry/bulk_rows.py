@@ -34,7 +34,7 @@ Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
 
 def append(connection: sa.Connection, table: sa.Table, rows: pl.DataFrame, *, told: Read | None = None) -> None:
-    """Append rows to a table in the transaction that is open; ``told`` is told how many there are so far."""
+    """Append rows to a table in the transaction that is open; ``told`` is called with how many there are so far."""
     names = ", ".join(rows.columns)
     columns = [table.c[name] for name in rows.columns]
     with contextlib.closing(_driver(connection).cursor()) as cursor:
@@ -45,7 +45,7 @@ def append(connection: sa.Connection, table: sa.Table, rows: pl.DataFrame, *, to
                 marks = ", ".join("?" * rows.width)
                 statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - own names
                 cursor.executemany(statement, list(zip(*parts, strict=True)))
-            else:  # COPY is refused where row-level security governs who writes
+            else:  # COPY is refused if row-level security governs who writes
                 marks = ", ".join(f"%s::{_ARRAYS[type(column.type)]}[]" for column in columns)
                 cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({marks})", parts)  # noqa: S608 - own names
             if told is not None:
@@ -71,7 +71,7 @@ def read_frame(
     *,
     read: Read | None = None,
 ) -> pl.DataFrame:
-    """Read a query's rows into a frame, a chunk at a time; ``read`` is told how many there are so far."""
+    """Read a query's rows into a frame, a chunk at a time; ``read`` is called with how many there are so far."""
     parts = [pl.DataFrame(schema=schema)]
     total = 0
     for rows in read_chunks(connection, query):

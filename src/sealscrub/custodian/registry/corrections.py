@@ -1,6 +1,6 @@
 """Correcting the registry: what was never sealed is said never to have been, and what was said before stays readable.
 
-A corrected seal counts, from the epoch of its correction on, as if no notice had ever told of it: its keys bar nothing
+A corrected seal counts, from the epoch of its correction on, as if no notice had ever named it: its keys bar nothing
 and hold back no arrest. As known at an earlier epoch it stands as it did.
 """
 
@@ -45,7 +45,7 @@ class CorrectionReason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Corrected:
-    """What became of a file of corrections.
+    """What happened to a file of corrections.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Who may use a registry: its terms of custody stand in it, and every question goes through the one door."""
+"""Who may use a registry: its terms of custody are in it, and every question goes through the one door."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FACT = "custody"
 
 
 class Keeper:
-    """What stands between a registry and anyone who opened it.
+    """What is between a registry and anyone who opened it.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Keeper:
         purpose: Purpose | None = None,
         overrides: tuple[str, ...] = (),
     ) -> Iterator[Act]:
-        """Let a question through where there is a grant for it; `purpose` where one alone will do."""
+        """Let a question through if there is a grant for it; `purpose` where only one will do."""
         if self.terms is None:
             yield Act(-1)
             return
@@ -75,13 +75,13 @@ class Keeper:
         return self.shown(what, kind=Kind.IMPORT, purpose=Purpose.KEEPING_REGISTRY, overrides=(*_earlier(as_of), *less))
 
     def require_second(self, file: str | Path, sha256: str, what: str) -> None:
-        """Refuse to end a seal by a file that bears one signature, where the terms ask for two."""
+        """Refuse to end a seal by a file that bears one signature, if the terms ask for two."""
         if self.terms is not None:
             require_second(self.terms, file, sha256, who=self.asker.name, what=what)
 
 
 def _earlier(as_of: dt.date | None) -> tuple[str, ...]:
-    """Say that a day lies back; yesterday is somewhere still today."""
+    """Say that a day is in the past; yesterday is somewhere still today."""
     if as_of is None or as_of >= dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1):
         return ()
     return (f"as-of {as_of}",)

@@ -44,7 +44,7 @@ _BESIDE = "is of a person or an arrest of which another action cannot be registe
 
 @dataclass(frozen=True, kw_only=True)
 class Derived:
-    """What became of a file of dispositions.
+    """What happened to a file of dispositions.
 
     Attributes
     ----------
@@ -59,17 +59,17 @@ class Derived:
     confirmed : int
         Actions of which a notice says the same.
     part_sealed : int
-        Open actions that hold charges that are sealed by themselves: the registry publishes none of these charges.
+        Open actions that hold charges that are sealed automatically: the registry publishes none of these charges.
     contradictions : tuple of (int, str)
         The line on which an action begins of which a notice says something else, and what: neither is changed.
     unmapped : tuple of (str, int)
         Texts of dispositions that no phrase matches, and how often they come; words with digits are shown as ``#``.
     unread : tuple of str
-        Columns of the file that are none of the contract's.
+        Columns of the file that are not in the contract.
     oddities : mapping of str to tuple of int
         What does not fit together, and in which lines.
     rejected : int
-        Rows that went to the reject file.
+        Rows that were written to the reject file.
     problems : tuple of (int, str, str)
         Line, column and reason of what cannot be read or registered.
     dry_run : bool
@@ -185,14 +185,14 @@ def derive_file(
 
 
 def _part_sealed(decisions: Decisions, states: pl.DataFrame) -> int:
-    """Of how many open actions some charges are sealed by themselves."""
+    """Of how many open actions some charges are sealed automatically."""
     shapes = [at for at, shape in enumerate(decisions.shapes) if shape.part_sealed]
     held = decisions.actions.filter(pl.col("shape").is_in(shapes)).select("action")
     return states.filter(pl.col("event") == "open").join(held, on="action", how="semi").height
 
 
 def _require_reviewed(decisions: Decisions, reviewed: Collection[str] | None) -> None:
-    """Refuse decisions that rest on a rule that was not reviewed, where that is asked for."""
+    """Refuse decisions that rest on a rule that was not reviewed, if that is asked for."""
     if reviewed is None:
         return
     used = {f"{rule}@{version}" for shape in decisions.shapes for rule, version in shape.rules}
@@ -209,8 +209,8 @@ def _registrable(
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The states that can be registered, and why others cannot: their numbers do not parse.
 
-    With an action that cannot be registered goes whatever is of its person or its arrest: the key of an arrest may go
-    out only where all its actions are known.
+    With an action that cannot be registered, all of its person and arrest is rejected: the key of an arrest may go
+    out only if all its actions are known.
     """
     found = _as_notices(charges, states, today)
     problems = [*charges.problems, *found.problems]
@@ -276,7 +276,7 @@ def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> No
 
 
 def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:
-    """A column for each further arrest that an action stands beside: its key goes where the first one's does."""
+    """A column for each further arrest that an action is next to: its key is where the first one's is."""
     most = states["further_arrests"].list.len().max()
     if not isinstance(most, int):
         return []

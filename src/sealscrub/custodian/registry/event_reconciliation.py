@@ -29,7 +29,7 @@ _ENDS = {_SEALED: str(EventKind.VACATED), _WITHHELD: str(EventKind.RELEASED)}
 def turned(connection: sa.Connection, wanted: pl.DataFrame, as_of: dt.date, document: str) -> pl.DataFrame:
     """Events that bring each record of a derived seal to the state that is wanted on a day.
 
-    A record that says so already gets none, so that deriving again changes nothing. One whose last word is a notice's
+    A record that says so already gets none, so deriving again changes nothing. One whose last word is a notice's
     or an order's is left to the custodian. What is learnt late of an earlier day is written for that day, and again for
     the last day on which the record says otherwise, whose word would stand else.
 
@@ -41,7 +41,7 @@ def turned(connection: sa.Connection, wanted: pl.DataFrame, as_of: dt.date, docu
         else a row holds.
     as_of : datetime.date
     document : str
-        What the events rest on: it tells those of one run from the same ones of another.
+        What the events rest on: it distinguishes those of one run from the same ones of another.
 
     Returns
     -------

@@ -107,7 +107,7 @@ def publish_index(store: Store, registry_id: str, path: str | Path, publication:
 def _reviews(
     publication: Publication, facts: IndexFacts, barred: BarredSeals, derived: pl.DataFrame | None
 ) -> dict[str, Any]:
-    """What the header says about reviews of the law, where that is asked for."""
+    """What the header says about reviews of the law, if that is asked for."""
     if derived is None:
         return {}
     standing = derived.filter(pl.col("event_id").is_in(barred.standing.implode()))["rule_version"]
@@ -123,7 +123,7 @@ def last_epoch(connection: sa.Connection) -> tuple[int, str, int]:
 
 
 def _select(events: pl.DataFrame, keys: dict[str, pl.DataFrame], barred: BarredSeals, links: pl.DataFrame) -> Selection:
-    """Choose the keys; ``keys`` is emptied on the way, so that they are not held twice."""
+    """Choose the keys; ``keys`` is emptied on the way, so they are not held twice."""
     seal_of = barred.seal_of
     mistaken = _mistaken(events, seal_of)
     held = {}

@@ -52,7 +52,7 @@ class MadeBound(Protocol):
 
     @property
     def alpha(self) -> float:
-        """How often such a bound may lie too high."""
+        """How often such a bound may be too high."""
 
 
 def record_bound(store: Store, namespace: str, bound: MadeBound, file: Path, drawn_at: int | None) -> int:

@@ -62,7 +62,7 @@ class LinkBasis(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Linked:
-    """What became of links that were handed in.
+    """What happened to links that were handed in.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Linked:
     known : int
         Pairs of which the registry said the same already.
     decided : int
-        Pairs that a clerk or an order has decided, so that a model changes nothing.
+        Pairs that a clerk or an order has decided, so a model changes nothing.
     """
 
     epoch: int
@@ -286,7 +286,7 @@ def _record(
 
 
 def _from(day: dt.date | None, usual: pl.Expr) -> pl.Expr:
-    """A day; without one the usual day, or that of what was said before where it is later."""
+    """A day; without one the usual day, or that of what was said before if it is later."""
     return pl.max_horizontal(usual, "was_effective_from") if day is None else pl.lit(day.isoformat())
 
 

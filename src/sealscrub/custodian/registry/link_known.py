@@ -63,7 +63,7 @@ def record_known(store: Store, pairs: pl.DataFrame, *, namespace: str, batch: st
 
 
 def read_known(connection: sa.Connection, epoch: int, namespace: str) -> pl.DataFrame:
-    """``batch``, ``seal``, ``row`` and ``known`` of every pair; of a batch that was added twice, the last alone."""
+    """``batch``, ``seal``, ``row`` and ``known`` of every pair; of a batch that was added twice, only the last."""
     held = LINK_KNOWN.c
     columns: list[sa.Column[Any]] = [held.epoch, held.batch, held.seal_id, held.row_id, held.known]
     query = sa.select(*columns).where(held.event_id <= last_event(connection, epoch))

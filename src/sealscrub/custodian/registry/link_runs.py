@@ -1,6 +1,6 @@
-"""Which extracts were compared with which seals by a model, so that the next run compares only what differs.
+"""Which extracts were compared with which seals by a model, so the next run compares only what differs.
 
-The pairs of a run are compared again only where something about them changed: what a row says, what the notices of a
+The pairs of a run are compared again only if something about them changed: what a row says, what the notices of a
 seal say, or what a model has said about the row in another run since.
 """
 
@@ -63,7 +63,7 @@ class LinkWork:
     seals : polars.DataFrame
         Who the notices of the seals in force name, as :meth:`Registry.persons` gives it.
     before : LinkRun or None
-        The run on whose comparisons this one can rest; None where everything is compared.
+        The run on whose comparisons this one can rest; None if everything is compared.
     new_seals : tuple of str
         Seals that were not in force then, or whose notices have said something else since; without a run, all.
     said_since : tuple of str

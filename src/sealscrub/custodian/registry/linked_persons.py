@@ -53,7 +53,7 @@ def _numbers(keys: dict[str, pl.DataFrame], ours: pl.DataFrame) -> pl.DataFrame:
 def _aliases(notices: pl.DataFrame) -> pl.DataFrame:
     """A row for each other name: ``LAST, FIRST``, or ``FIRST LAST``, several divided by semicolons.
 
-    A suffix stays with the last name, wherever it stands.
+    A suffix stays with the last name, wherever it is.
     """
     named = notices.filter(pl.col("aliases").is_not_null())
     each = named.with_columns(pl.col("aliases").str.split(";")).explode("aliases")

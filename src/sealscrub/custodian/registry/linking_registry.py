@@ -37,14 +37,14 @@ class LinkingRegistry(PublishingRegistry):
         as_of : datetime.date, optional
             The day; today by default (UTC).
         sample : sequence of str, optional
-            Seals that were drawn for a bound: these alone, and the log notes that a sample was drawn, and how large.
+            Seals that were drawn for a bound: only these, and the log notes that a sample was drawn, and how large.
 
         Returns
         -------
         polars.DataFrame
             ``id`` (of the seal), ``last_name``, ``first_name``, ``middle_name``, ``birth_date``, ``arrest_date``,
             ``charge``, ``sex``, ``race``, ``nysid``, all text. A seal has a row for each name that it is known by, and
-            none where its notices name nothing.
+            none if its notices name nothing.
 
         Raises
         ------
@@ -74,7 +74,7 @@ class LinkingRegistry(PublishingRegistry):
         Returns
         -------
         LinkWork
-            The seals in force today (UTC). It rests on a run before where this model and this release compared the
+            The seals in force today (UTC). It rests on a run before if this model and this release compared the
             extract, or else the earlier one; without such a run everything is to be compared.
 
         Raises
@@ -82,7 +82,7 @@ class LinkingRegistry(PublishingRegistry):
         AccessDenied
             When no grant covers it.
         SchemeError
-            When the namespace is none.
+            When the namespace is invalid.
         """
         with self._keeper.shown("link persons", purpose=Purpose.LINKING) as act, self._store.reading() as connection:
             work = work_of(connection, namespace, extract=extract, model=model, earlier=earlier, today=_today())
@@ -142,12 +142,12 @@ class LinkingRegistry(PublishingRegistry):
             A :class:`LinkBasis`. What a clerk or an order has decided about a pair, a model does not change.
         effective_from : datetime.date, optional
             From when on they hold. By default from the first day on which their seal is sealed or withheld, or from
-            the day of what was said about the pair before, where that is later: what is said last wins.
+            the day of what was said about the pair before, if that is later: what is said last wins.
         same_extract : str
-            Why a model decides the rows that it was fitted on, by which sealed rows may move what becomes of others:
+            Why a model decides the rows that it was fitted on, by which sealed rows may move what happens to others:
             the log notes that it does, and the registry why.
         run : LinkRun, optional
-            What was compared to find them, which the registry records, also where no link is new.
+            What was compared to find them, which the registry records, also if no link is new.
 
         Returns
         -------
@@ -157,10 +157,10 @@ class LinkingRegistry(PublishingRegistry):
         Raises
         ------
         UsageError
-            When a seal is not known, a pair is there twice, a band is none, what was said about a pair before holds
+            When a seal is not known, a pair is there twice, a band is invalid, what was said about a pair before holds
             from a later day than ``effective_from``, or a run is to be recorded that no model made.
         ColumnError, ConfigError, SchemeError
-            When a column is missing, or the basis or the namespace is none, or a scheme has the namespace's name.
+            When a column is missing, or the basis or the namespace is invalid, or a scheme has the namespace's name.
         IncompleteError
             When another process is writing the registry.
         """
@@ -184,7 +184,7 @@ class LinkingRegistry(PublishingRegistry):
         return linked
 
     def require_second(self, file: str | Path, what: str) -> None:
-        """Refuse a file that bears one signature, where the terms of custody ask for two.
+        """Refuse a file that bears one signature, if the terms of custody ask for two.
 
         Parameters
         ----------
@@ -220,7 +220,7 @@ class LinkingRegistry(PublishingRegistry):
         namespace : str
             The system.
         file : str or Path
-            What says so; where the terms of custody ask for a second signature, it is next to the file.
+            What says so; if the terms of custody ask for a second signature, it is next to the file.
         basis : str
             A :class:`LinkBasis`.
         effective_from : datetime.date, optional
@@ -259,12 +259,12 @@ class LinkingRegistry(PublishingRegistry):
         known_at: dt.datetime | dt.date | None = None,
         epoch: int | None = None,
     ) -> pl.DataFrame:
-        """Say which links stood as of a day, as known at a moment or an epoch.
+        """Say which links were in force as of a day, as known at a moment or an epoch.
 
         Parameters
         ----------
         namespace : str, optional
-            One system alone.
+            Only one system.
         as_of : datetime.date, optional
             The day; today by default (UTC).
         known_at, epoch
@@ -284,7 +284,7 @@ class LinkingRegistry(PublishingRegistry):
         return found
 
     def proposed_pairs(self, namespace: str) -> pl.DataFrame:
-        """Say which pairs of a seal and a row were ever linked, so that a clerk may decide them.
+        """Say which pairs of a seal and a row were ever linked, so a clerk may decide them.
 
         Parameters
         ----------
@@ -369,7 +369,7 @@ class LinkingRegistry(PublishingRegistry):
         Returns
         -------
         int
-            The registry's epoch now. A bound is not changed; one made later stands in its place. It holds until a
+            The registry's epoch now. A bound is not changed; one made later is in its place. It holds until a
             link of the system is revoked or withheld again, or a new seal is registered: then recall is not known.
 
         Raises
@@ -377,7 +377,7 @@ class LinkingRegistry(PublishingRegistry):
         UsageError
             When it is not a bound, or no longer held since the draw.
         SchemeError
-            When the namespace is none.
+            When the namespace is invalid.
         IncompleteError
             When another process is writing the registry.
         """

@@ -2,7 +2,7 @@
 
 Nothing may be rewritten, so a registry is never altered where it is. The copy keeps the registry's id, its epochs
 and their recorded times; it notes the digest of what it was copied from. A registry comes to be encrypted at rest in
-the same way, so that no page of the new file ever held an identifier in the clear.
+the same way, so no page of the new file ever held an identifier in the clear.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def migrate(
     custody : Terms, optional
         Whose roster governs the copy; by default whose governs the old one.
     encryption_key : str, Path or KeyService, optional
-        What opens the old registry, where it is encrypted at rest: as :meth:`Registry.open` takes it.
+        What opens the old registry, if it is encrypted at rest: as :meth:`Registry.open` takes it.
     new_encryption_key : str, Path or KeyService, optional
         Under what the copy is encrypted; by default under what the old one is. An encrypted one is never copied into
         the clear.

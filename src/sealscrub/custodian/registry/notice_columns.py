@@ -45,7 +45,7 @@ class Columns:
     schemes: tuple[tuple[int, Scheme], ...]
 
     def name(self, field: str) -> str:
-        """What the file calls a field; the field's own name where the file has none."""
+        """What the file calls a field; the field's own name if the file has none."""
         at = self.fields.get(field)
         return field if at is None else self.names[at]
 

@@ -78,7 +78,7 @@ def met(
     -------
     polars.DataFrame
         Columns of `derived`, those of `noted` with the suffix ``_noted``, ``whole`` (a notice of an arrest that names
-        no action of it) and ``what``: null where they meet.
+        no action of it) and ``what``: null if they meet.
     """
     ours, theirs = _levelled(derived_keys), _levelled(noted_keys)
     narrow = ours.filter(pl.col("of_action") | ~pl.col("named"))
@@ -134,7 +134,7 @@ def _difference_text() -> pl.Expr:
 
 
 def _with_play(derived: pl.DataFrame) -> pl.DataFrame:
-    """Beside each record the regimes that its rules leave open; null where any may be."""
+    """Next to each record, the regimes that its rules leave open; null if any may be."""
     versions = derived["rule_version"].unique().to_list()
     told = pl.DataFrame(
         {"rule_version": versions, "in_play": [regimes_in_play(version) for version in versions]},
@@ -164,7 +164,7 @@ def _regimes_of_rules() -> dict[str, frozenset[str]]:
 
 
 def _excluded() -> pl.Expr:
-    """Whether dispositions leave open other regimes alone than the one that a notice names, as after a guilty plea."""
+    """Whether dispositions leave open only other regimes than the one that a notice names, as after a guilty plea."""
     others = ~pl.col("in_play").list.contains(pl.col("regime_noted"))
     return (pl.col("event") == "withheld") & others.fill_null(value=False)
 

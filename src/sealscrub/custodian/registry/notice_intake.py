@@ -41,7 +41,7 @@ FIX_ROWS = Spelled(
 
 @dataclass(frozen=True, kw_only=True)
 class AddResult:
-    """What became of a file of notices.
+    """What happened to a file of notices.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class AddResult:
         How many of these no longer say how their seal stands, because an event that comes later says otherwise.
         A seal that is made again needs a notice that differs from the first, in ``notified_on`` for one.
     rejected : int
-        Rows that went to the reject file.
+        Rows that were written to the reject file.
     unknown_regime : int
         Registered rows that begin a seal under no regime that the law's table knows; they bar every use but
         aggregate reports.
@@ -168,7 +168,7 @@ def epoch_and_event(connection: sa.Connection) -> tuple[int, int]:
 
 
 def unclosed_refused(connection: sa.Connection) -> tuple[int, int]:
-    """The last epoch, and the number of its last event, where nothing else stands in the registry."""
+    """The last epoch, and the number of its last event, if nothing else is in the registry."""
     epoch, event = epoch_and_event(connection)
     _refuse_unclosed(connection, event)
     return epoch, event

@@ -34,9 +34,9 @@ _DATES = ("effective_from", "notified_on", "birth_date", "arrest_date")
 _YEARS_AHEAD = 20
 _SLAB = 1 << 16
 _REASONS = {
-    Status.NEAR: "is a near miss of a {}: look-alike letters stand where digits should",
+    Status.NEAR: "is a near miss of a {}: look-alike letters are where digits should be",
     Status.UNPARSABLE: "does not parse as a {}",
-    Status.DAMAGED: "went through a number and is damaged, as a {}",
+    Status.DAMAGED: "was read as a number and is damaged, as a {}",
 }
 
 
@@ -45,7 +45,7 @@ class EventKind(StrEnum):
 
     ``SEALED`` and ``WITHHELD`` (not proven sealed, yet not to be used) begin a bar; ``VACATED`` (the seal was
     undone) and ``RELEASED`` (it ended) end one; ``OPEN`` reveals an action that no seal covers. ``MISTAKEN`` is
-    written by :meth:`Registry.correct` alone: the record never was sealed, and no notice should have told of it.
+    written only by :meth:`Registry.correct`: the record never was sealed, and no notice should have named it.
     """
 
     SEALED = "sealed"
@@ -123,7 +123,7 @@ class _Reader:
         return None if at is None else self.sheet.frame[str(at)]
 
     def text(self, field: str) -> pl.Series:
-        """A field's text without outer space; null where it is blank."""
+        """A field's text without outer space; null if it is blank."""
         raw = self.raw(field)
         if raw is None:
             return pl.Series(field, [None], dtype=pl.String).new_from_index(0, self.height)
@@ -154,7 +154,7 @@ class _Reader:
             dt.timedelta(days=_YEARS_AHEAD * 366) if field == "effective_from" else dt.timedelta(days=1)
         )
         late = (days > ahead.isoformat()).fill_null(value=False).to_numpy()
-        self.problem(late, self.columns.name(field), "lies too far ahead")
+        self.problem(late, self.columns.name(field), "is too far ahead")
         return days.alias(field)
 
     def choice(self, field: str, kinds: Iterable[StrEnum], default: StrEnum | None) -> pl.Series:
@@ -174,7 +174,7 @@ class _Reader:
         return text
 
     def keys(self) -> Keys:
-        """Canonical values of each column of keys, by the names of their schemes; null where there is none."""
+        """Canonical values of each column of keys, by the names of their schemes; null if there is none."""
         read = [part for at, scheme in self.columns.schemes for part in self._column_keys(at, scheme)]
         return sorted([*read, *self._composites()], key=lambda part: part[0].name)
 
@@ -195,7 +195,7 @@ class _Reader:
         return keys
 
     def _composites(self) -> Keys:
-        """Keys of the schemes that are made of several columns, where the file has a column for each part."""
+        """Keys of the schemes that are made of several columns, if the file has a column for each part."""
         held: dict[str, list[pl.Series]] = {}
         for at, scheme in self.columns.schemes:
             held.setdefault(scheme.name, []).append(self.sheet.frame[str(at)])
@@ -286,7 +286,7 @@ def _long(keys: Keys, good: Mask) -> pl.DataFrame:
 
 
 def _named_open_records(rows: pl.DataFrame, keys: Keys) -> pl.DataFrame:
-    """Name the open actions that come without an id by their keys, so that the same row has the same name."""
+    """Name the open actions that come without an id by their keys, so the same row has the same name."""
     nameless = (rows["event"] == EventKind.OPEN).fill_null(value=False) & rows["seal_id"].is_null()
     if not nameless.any():
         return rows
@@ -324,7 +324,7 @@ def _keys_text(keys: Keys) -> pl.Series:
 
 
 def _measured(text: pl.Expr) -> pl.Expr:
-    """A text behind its length, so that joined texts cannot be read in two ways."""
+    """A text behind its length, so joined texts cannot be read in two ways."""
     return pl.concat_str(text.str.len_bytes().cast(pl.String), pl.lit(":"), text)
 
 

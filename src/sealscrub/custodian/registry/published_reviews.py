@@ -44,7 +44,7 @@ def published_reviews(publication: Publication, places: Iterable[str], rule_vers
     places : iterable of str
         The jurisdictions of the seals; those without rules are left out.
     rule_versions : iterable of str
-        Of the derived seals. Where one is of another rule set than this release's, its regimes count as not reviewed.
+        Of the derived seals. If one is of another rule set than this release's, its regimes count as not reviewed.
     """
     days = publication.reviewed or {}
     _refuse_unknown(days)
@@ -81,7 +81,7 @@ def _regimes(place: str) -> Iterator[tuple[str, set[str]]]:
 
 
 def _outdated(rule_versions: Iterable[str], places: list[str]) -> set[str]:
-    """Regimes by which a seal was derived under another rule set; all of the places where that cannot be told."""
+    """Regimes by which a seal was derived under another rule set; all of the places where that is unknown."""
     current = {jurisdiction(name).version for name in places}
     every = {regime for name in places for regime, _ in _regimes(name)}
     found: set[str] = set()

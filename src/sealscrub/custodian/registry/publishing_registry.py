@@ -48,7 +48,7 @@ class PublishingRegistry(StoredRegistry):
         Parameters
         ----------
         path : str or Path
-            Where the index goes (0640); a reader of the one before goes on with that.
+            Where the index goes (0640); a reader of the one before continues with that.
         keys : MatchingKey or AudienceKey
             Under which digests are made.
         publisher : Publisher
@@ -71,7 +71,7 @@ class PublishingRegistry(StoredRegistry):
             may is [inference], and the index says which was chosen.
         holds_prints : bool
             Whether the data may hold fingerprints, palmprints or photographs. For data that holds none, seals that
-            reach these alone (FCA 354.1) are left out, and the index says so.
+            reach only these (FCA 354.1) are left out, and the index says so.
         reviewed : mapping of str to datetime.date, optional
             Rules that were reviewed as they are, ``RULE@VERSION``, and when. The index then says how many of the
             regimes that bar the uses were reviewed with all their rules.
@@ -167,7 +167,7 @@ class PublishingRegistry(StoredRegistry):
         return published
 
     def _say(self, act: Act, published: Published | PublishedText) -> None:
-        """Say in the log what went out."""
+        """Say in the log what was published."""
         act.count, act.epoch = published.seals, published.epoch
         if self._keeper.terms is not None:
             act.digest = sha256_of(published.path)

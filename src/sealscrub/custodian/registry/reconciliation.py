@@ -1,4 +1,4 @@
-"""Where notices and dispositions do not meet, and how the registry stands in numbers."""
+"""Where notices and dispositions do not meet, and what is in the registry, in numbers."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def status_of(connection: sa.Connection, epoch: int, as_of: dt.date) -> pl.DataF
 def reconciled(connection: sa.Connection, epoch: int, as_of: dt.date, grace: int) -> pl.DataFrame:
     """What does not meet: ``kind``, ``seal_id``, ``state``, ``scheme`` and ``value`` of a key, ``what``.
 
-    A conflict is a notice and dispositions that say different things of one action. A notice is alone where no
-    disposition reveals its action; a derived seal, where no notice came within so many days of its beginning. An
+    A conflict is a notice and dispositions that say different things of one action. A notice is alone if no
+    disposition reveals its action; a derived seal, if no notice came within so many days of its beginning. An
     arrest is split where some of its actions are sealed and others are not.
     """
     columns = [EVENTS.c[name] for name in _RECONCILED]
@@ -99,7 +99,7 @@ def reconciled(connection: sa.Connection, epoch: int, as_of: dt.date, grace: int
 
 
 def _rows_of_kind(kind: str, part: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
-    """The rows of one kind, each by a key of its own where it has not been found by one."""
+    """The rows of one kind, each by a key of its own if it has not been found by one."""
     part = part.unique(["seal_id", "what"], keep="first", maintain_order=True)
     part = part if "scheme" in part.columns else part.join(first, on="seal_id", how="left", maintain_order="left")
     listed = part.select(pl.lit(kind).alias("kind"), "seal_id", pl.col("event").alias("state"), *_SAID)

@@ -1,4 +1,4 @@
-"""The custodian's questions: what stood when, the history of a key, what changed."""
+"""The custodian's questions: what was sealed when, the history of a key, what changed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Where a registry lives: a SQLite file, or a PostgreSQL database named by its URL.
 
-A SQLite registry is one file: it keeps a rollback journal beside it only while it is being written, and what a
+A SQLite registry is one file: it keeps a rollback journal next to it only while it is being written, and what a
 killed process leaves of that is rolled back when the file is next opened. One process writes at a time; another
 waits for it, and gives up with an error that says so.
 """
@@ -64,7 +64,7 @@ class Store:
         return f"Store({self.label!r})"
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._closed = True
         self.engine.dispose()
 
@@ -86,7 +86,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """Write alone; committed when the block ends, as if nothing had been when it raises."""
+        """Write exclusively; committed when the block ends, as if nothing had been when it raises."""
         with self.building() as connection:
             if not self.path:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(self.wait * 1000))}")
@@ -133,7 +133,7 @@ class Store:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Translate what the database raises; its own text may hold a whole row, so nothing of it goes on."""
+        """Translate what the database raises; its own text may hold a whole row, so nothing of it is passed on."""
         try:
             yield
         except (sa.exc.SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as error:  # a driver's own: bulk reads
@@ -181,7 +181,7 @@ class Store:
 def create_store(
     place: str | Path, facts: dict[str, str], *, wait: float = DEFAULT_WAIT, cipher: ColumnCipher | None = None
 ) -> Store:
-    """Make an empty registry where there is none.
+    """Make an empty registry if there is none.
 
     Raises
     ------
@@ -225,7 +225,7 @@ def _filling(store: Store) -> Iterator[sa.Connection]:
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[Path]:
-    """Fill a private file beside ``path``, which gets the name when it is complete and the name is free."""
+    """Fill a private file next to ``path``, which gets the name when it is complete and the name is free."""
     if path.exists() or path.is_symlink():
         raise RegistryError("the file already exists", where=str(path), hint="choose another name.")
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")
@@ -262,7 +262,7 @@ def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store,
     Raises
     ------
     RegistryError
-        When there is none, or one of another schema version.
+        When there is no registry, or one of another schema version.
     """
     path, _ = _place(place)
     if path is not None:
@@ -296,7 +296,7 @@ def _refuse_open_to_others(path: Path, store: Store) -> None:
 
 
 def read_facts(connection: sa.Connection) -> dict[str, str]:
-    """What a registry says about itself; nothing where there is none."""
+    """What a registry says about itself; nothing if there is none."""
     if not sa.inspect(connection).has_table("meta"):
         return {}
     return {row.name: row.value for row in connection.execute(sa.select(META.c.name, META.c.value))}

@@ -24,7 +24,7 @@ def wanted_states(charges: ChargeRows, decisions: Decisions, as_of: dt.date, pla
     """One row an action, in their order: ``action``, the fields of a notice, and nothing that identifies it but ids.
 
     What is sealed is so from the day on which the law seals it. What is withheld or open is so from the last day on
-    which something happened to it, as far as the file tells.
+    which something happened to it, as far as the file shows.
     """
     happened = charges.rows.filter(pl.col("event_date") <= as_of).group_by("action").agg(pl.col("event_date").max())
     shapes = pl.DataFrame(
@@ -62,7 +62,7 @@ def _of_shape(at: int, decision: Decision, on: dt.date, rules: str) -> tuple[int
 
 @lru_cache(maxsize=256)
 def strictest(regimes: tuple[str, ...], on: dt.date) -> str | None:
-    """The regime that bars whatever any of some bars; none where no single one does.
+    """The regime that bars whatever any of some bars; none if no single one does.
 
     A record without a regime bars every use but aggregate reports, as one of an unknown regime does.
     """

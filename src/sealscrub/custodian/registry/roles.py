@@ -1,6 +1,6 @@
 """Who may do what in a PostgreSQL registry, as the database itself has it: roles, grants and row-level security.
 
-Three roles that nobody logs in as; people's own roles are made members of one. The owner of the tables and the server's
+Three roles that no one logs in as; people's own roles are made members of one. The owner of the tables and the server's
 superusers are bound by none of this.
 
 =========  ==========================================================================================================
@@ -10,7 +10,7 @@ publisher  reads what an index is made of: states, links, and keys that name a r
 auditor    reads when what was recorded, under which law and on what basis; no key, no name, no seal's id, no file's
 =========  ==========================================================================================================
 
-The roles themselves are made by the first who runs the statements and may make roles: an administrator, where the
+The roles themselves are made by the first who runs the statements and may make roles: an administrator, if the
 tables' owner may not.
 """
 

@@ -70,7 +70,7 @@ class Registry(LinkingRegistry):
         reject_file : str or Path, optional
             Where rows go that cannot be registered, as they were (0600); the others are registered then.
         progress : callable, optional
-            Told a phase, how much of it is done, and of how much (0 where that is not known).
+            Called with a phase, how much of it is done, and of how much (0 if that is not known).
 
         Returns
         -------
@@ -184,7 +184,7 @@ class Registry(LinkingRegistry):
         dry_run : bool
             Whether nothing is appended.
         reviewed : collection of str, optional
-            Rules that were reviewed, each as ``RULE@VERSION``: where it is given, decisions that rest on others are
+            Rules that were reviewed, each as ``RULE@VERSION``: if it is given, decisions that rest on others are
             refused.
         progress : callable, optional
             As in :meth:`add`.
@@ -204,7 +204,7 @@ class Registry(LinkingRegistry):
         ColumnError, ConfigError, UnreadableInput
             When the file, the law or the aliases cannot be read, or a rule was to be reviewed and was not.
         NoticeError
-            When a day, a flag or a kind of event is none, or a number does not parse, and there is no reject file; the
+            When a day, flag or kind of event is invalid, or a number does not parse, and there is no reject file; the
             error says in which lines, and nothing was appended.
         IncompleteError
             When another process is writing the registry.
@@ -279,7 +279,7 @@ class Registry(LinkingRegistry):
         known_at: dt.datetime | dt.date | None = None,
         epoch: int | None = None,
     ) -> tuple[Seal, ...]:
-        """Say what stood as of a day, as known at a moment or an epoch.
+        """Say what was sealed as of a day, as known at a moment or an epoch.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Which seals a notice is about: by its id, or by its keys where it ends a seal without naming it."""
+"""Which seals a notice is about: by its id, or by its keys if it ends a seal without naming it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def resolve_rows(connection: sa.Connection, notices: Notices) -> Resolved:
     events = pl.concat([others, ended]).sort("row", "seal_id") if len(ended) else others
     registered = _known_seals(connection, events["seal_id"].unique())
     fresh = events.join(registered, on=["seal_id", "fingerprint"], how="anti", maintain_order="left")
-    # A row that ended several seals is registered once one of them has it: seals that came later are none of its.
+    # A row that ended several seals is registered once one of them has it: seals that came later are not ended by it.
     partly = events.join(fresh.select("row", "seal_id"), on=["row", "seal_id"], how="anti").select("row").unique()
     fresh = fresh.join(partly, on="row", how="anti", maintain_order="left")
     fresh = fresh.unique(subset=["seal_id", "fingerprint"], keep="first", maintain_order=True)
@@ -76,7 +76,7 @@ def _known_seals(connection: sa.Connection, seal_ids: pl.Series) -> pl.DataFrame
 
 
 def _superseded(events: pl.DataFrame, registered: pl.DataFrame) -> int:
-    """A notice that comes again cannot tell a repeated file from a seal that is made again: the custodian can."""
+    """A notice that comes again may be a repeated file or a seal that is made again: the custodian knows."""
     last = registered.sort("effective_from", "event_id").unique(subset="seal_id", keep="last")
     repeated = events.join(registered, on=["seal_id", "fingerprint"], how="semi").select("row", "seal_id", "event")
     differing = repeated.join(last.select("seal_id", "event"), on=["seal_id", "event"], how="anti")
@@ -133,7 +133,7 @@ def _by_keys(
     """Rows with the seals that hold all their keys of the narrowest level; those with none, and with too many.
 
     An action's key may be on several notices of one action, which end together. An arrest's key names all the
-    actions of the arrest: where it fits several seals, the row must say which.
+    actions of the arrest: if it fits several seals, the row must say which.
     """
     narrow = _narrowest(keys.join(rows.select("row"), on="row", how="semi"))
     query = (

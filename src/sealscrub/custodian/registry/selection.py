@@ -2,11 +2,11 @@
 
 A seal that is barred goes out by its keys. The key of an *arrest* goes out only while every action of the arrest
 that the registry knows is barred too: one arrest with three dockets of which one was dismissed goes out by that
-docket alone. An arrest is known by several keys (arrest number, CJTN, …); what holds one of them back holds back
-all of them. A key that stands beside two arrests, such as the NYSID and date of a person arrested twice that day,
+docket only. An arrest is known by several keys (arrest number, CJTN, …); what holds one of them back holds back
+all of them. A key that is next to two arrests, such as the NYSID and date of a person arrested twice that day,
 does not carry the holding back from one arrest to the other.
 
-A link names the arrest of its seal: it is held back where the keys of that arrest are, and holds no key back.
+A link names the arrest of its seal: it is held back if the keys of that arrest are, and holds no key back.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _weak_arrests(
 
 
 def _lower_seals(weakest: Covers, held: pl.DataFrame, spread: pl.DataFrame, shared: pl.DataFrame) -> None:
-    """Give each seal the least cover of its arrest's keys; one beside two arrests says it where no other is there."""
+    """Give each seal the least cover of its arrest's keys; one next to two arrests says it if no other is there."""
     clear = held.join(shared, on="key", how="anti")
     rows = pl.concat([clear, held.join(clear, on="seal", how="anti")]).join(spread, on="key")
     np.minimum.at(weakest, rows["seal"].to_numpy(), rows["weakest"].to_numpy())
@@ -179,9 +179,9 @@ def _near(keys: Frames, arrests: list[str], seals: Mask) -> Mask:
 
 
 def _same_arrest(held: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Pairs of keys that name the same arrest: they stand on one notice, and neither stands beside two arrests.
+    """Pairs of keys that name the same arrest: they are on one notice, and neither is next to two arrests.
 
-    Then the keys that stand beside two.
+    Then the keys that are next to two.
     """
     several = held.unique().filter(pl.col("seal").is_duplicated())
     mixed = several.group_by("seal", "scheme").agg(n=pl.len()).filter(pl.col("n") > 1)

@@ -48,7 +48,7 @@ class StoredRegistry:
         wait : float
             Seconds to wait for another process that is writing.
         custody : Terms, optional
-            Whose roster says who may see what is in it. It stands in the registry for good.
+            Whose roster says who may see what is in it. It is in the registry for good.
         purpose
             As in :meth:`open`.
         encryption_key : str, Path or KeyService, optional
@@ -90,7 +90,7 @@ class StoredRegistry:
         place, wait
             As in :meth:`create`.
         purpose : str, optional
-            A :class:`~sealscrub.custodian.custody.Purpose`: where a roster governs it, each question needs a grant for
+            A :class:`~sealscrub.custodian.custody.Purpose`: if a roster governs it, each question needs a grant for
             that.
         encryption_key
             As in :meth:`create`: what opens a registry that is encrypted at rest.
@@ -101,7 +101,7 @@ class StoredRegistry:
         Raises
         ------
         RegistryError
-            When there is none, or one of another schema version.
+            When there is no registry, or one of another schema version.
         IncompleteError
             When another process is writing it and does not finish in time.
         KeyFileError
@@ -127,7 +127,7 @@ class StoredRegistry:
 
     @property
     def id(self) -> str:
-        """Random name of the registry, which tells its epochs from another's."""
+        """Random name of the registry, which distinguishes its epochs from another's."""
         return self._facts["registry_id"]
 
     @property
@@ -137,7 +137,7 @@ class StoredRegistry:
             return current_epoch(connection)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._store.close()
 
     def __enter__(self) -> Self:

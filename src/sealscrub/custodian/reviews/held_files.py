@@ -1,4 +1,4 @@
-"""Extracts and files for clerks that lie about, and which of them are to be deleted."""
+"""Extracts and files for clerks that are left over, and which of them are to be deleted."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class HeldFile:
 
 
 def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date | None = None) -> tuple[HeldFile, ...]:
-    """Say which extracts and clerks' files lie in some places, and which are overdue for deletion.
+    """Say which extracts and clerks' files are in some places, and which are overdue for deletion.
 
     Parameters
     ----------
     places : iterable of str or Path
-        Files and folders; these with all that lies below them.
+        Files and folders; these with all that is below them.
     days : int
         After how many days they are to be deleted.
     today : datetime.date, optional
@@ -67,7 +67,7 @@ def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date |
     Raises
     ------
     UsageError
-        When a place is not there, or the days are below zero.
+        When a place does not exist, or the days are below zero.
     UnreadableInput
         When a file cannot be read.
     """
@@ -107,7 +107,7 @@ def _told(head: bytes, path: Path) -> tuple[str, dt.date | None]:
 
 
 def _parquet(path: Path) -> tuple[list[str], list[str]]:
-    """The columns of a file of Parquet and its first row; nothing where it is damaged."""
+    """The columns of a file of Parquet and its first row; nothing if it is damaged."""
     try:
         names = list(pl.read_parquet_schema(path))
         told: list[str] = [name for name in ("kind", WRITTEN) if name in names]
@@ -119,7 +119,7 @@ def _parquet(path: Path) -> tuple[list[str], list[str]]:
 
 
 def _text(head: bytes) -> tuple[list[str], list[str]]:
-    """The columns of a file of text and its first row; nothing where it has none."""
+    """The columns of a file of text and its first row; nothing if it has none."""
     text = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace").lstrip()
     if text.startswith("{"):
         try:

@@ -22,7 +22,7 @@ _WORDS: Final = (_SAME, _NOT, _UNSURE)
 _ROWS: Final = "opaque:extract"
 _PAIR: Final = ("seal", "row")
 STATED: Final = ("sex", "race")
-"""By which recall is printed apart, where a source states it; it is never inferred."""
+"""By which recall is printed apart, if a source states it; it is never inferred."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,18 +40,18 @@ class Answers:
     same, different : polars.DataFrame
         ``seal``, ``row`` and ``weight`` of the pairs that are about one arrest, and of those that are not.
     undecided : polars.DataFrame
-        ``seal``, ``row`` and ``answer`` of the pairs of which the clerk cannot tell, or says nothing (an empty text).
+        ``seal``, ``row`` and ``answer`` of the pairs that the clerk could not decide, or says nothing (an empty text).
     unsure : int
-        Pairs of which the clerk cannot tell.
+        Pairs that the clerk could not decide.
     open : int
         Pairs that are not answered yet.
     seals : tuple of str
-        Every seal that stands in the file.
+        Every seal that is in the file.
     drawn_at : int
         Of a sample, the registry's epoch when it was drawn; 0 of a review.
     pairs : polars.DataFrame
         ``seal``, ``row`` and ``line`` of every pair, and ``sex`` and ``race`` as the row's source states them; null
-        where it does not.
+        if it does not.
     sheet : Sheet
         The file.
     """
@@ -80,7 +80,7 @@ class Answers:
         Raises
         ------
         NoticeError
-            When there is such a pair; its lines are named, and nobody.
+            When there is such a pair; its lines are named, and no one.
         """
         odd = self.pairs.join(proposed, on=_PAIR, how="anti")
         _refuse([(line, "", "is not a pair that link run proposed") for line in odd["line"]], self.sheet)
@@ -115,7 +115,7 @@ class Answers:
         Returns
         -------
         polars.DataFrame
-            Those that stand in the file, with ``answer``; it is empty where there is none.
+            Those that are in the file, with ``answer``; it is empty if there is none.
         """
         told = [
             self.same.select(*_PAIR, answer=pl.lit(_SAME)),
@@ -147,7 +147,7 @@ def read_answers(path: str | Path, kind: str) -> Answers:
         When it is of the other kind, of several systems, or of one that is not named; when a sample does not hold the
         seals that were drawn.
     NoticeError
-        When an answer is none of the three, or a pair is answered in two ways; its lines are named, and nobody.
+        When an answer is not one of the three, or a pair is answered in two ways; its lines are named, and no one.
     """
     sheet = read_sheet(path)
     frame = _frame(sheet)

@@ -1,4 +1,4 @@
-"""Files that a clerk fills in: a line for each pair, which stands alone, with an answer to be written."""
+"""Files that a clerk fills in: a line for each pair, on its own, with an answer to be written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS: Final = ("kind", "namespace", "model", "seal", "row", "weight", "answer
 WRITTEN: Final = "written"
 """The day on which a file was written: it is overdue for deletion by that, though it was saved again."""
 DRAWN: Final = ("drawn", "drawn digest", "drawn epoch")
-"""Of a sample alone: how many seals were drawn, which, and at which epoch of the registry."""
+"""Of a sample only: how many seals were drawn, which, and at which epoch of the registry."""
 
 
 def drawn_facts(seals: pl.Series, epoch: int) -> tuple[str, str, str]:

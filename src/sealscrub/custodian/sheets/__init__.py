@@ -1,6 +1,6 @@
 """Files that courts and agencies send, as they are: their columns as text, and the line on which each row begins.
 
-What cannot be read of them is kept, so that it can be said by line and written to a file to be fixed.
+What cannot be read of them is kept, so it can be said by line and written to a file to be fixed.
 """
 
 from sealscrub.boundary import bound_room

@@ -26,7 +26,7 @@ def folded_name(name: str) -> str:
 
 
 def shown_name(name: str, at: int) -> str:
-    """A column's name; its position where the name may be a value, as in a file without a header.
+    """A column's name; its position if the name may be a value, as in a file without a header.
 
     Parameters
     ----------

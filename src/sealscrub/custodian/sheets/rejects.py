@@ -93,7 +93,7 @@ def refuse_rows(sheet: Sheet, problems: Sequence[Problem], what: str, *, hint: s
 
 
 def write_rejects(sheet: Sheet, bad: npt.NDArray[np.bool_], path: Path) -> None:
-    """Write the bad rows as they were, under the file's own header, so that they can be fixed and added again.
+    """Write the bad rows as they were, under the file's own header, so they can be fixed and added again.
 
     Parameters
     ----------

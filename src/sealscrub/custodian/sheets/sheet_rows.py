@@ -1,6 +1,6 @@
 """A file as it is: its columns as text, and the line on which each row begins.
 
-CSV, TSV and JSON Lines are read as text, so that no id passes through a number. Parquet keeps its types: what a
+CSV, TSV and JSON Lines are read as text, so no id passes through a number. Parquet keeps its types: what a
 column of integers or floats is worth as a key, :func:`sealscrub.identifiers.canonicalise` says.
 """
 
@@ -62,7 +62,7 @@ class Sheet:
     lines : numpy.ndarray of int64
         Line on which each row begins, 1-based; in Parquet the number of the row.
     delimiter : str
-        What stands between two cells of CSV.
+        What is between two cells of CSV.
     broken : mapping of int to (str, str)
         By line, why a row could not be read, and the row as it was.
     raw : tuple of str
@@ -279,7 +279,7 @@ def _csv(path: Path, content: bytes) -> Sheet:
 
 
 def _table(path: Path, content: bytes, width: int, delimiter: str, skip: Callable[[pacsv.InvalidRow], str]) -> pa.Table:
-    """The cells as text, in columns named by their position; ``skip`` is told of rows of another width."""
+    """The cells as text, in columns named by their position; ``skip`` is called for rows of another width."""
     names = [str(at) for at in range(width)]
     try:
         return pacsv.read_csv(

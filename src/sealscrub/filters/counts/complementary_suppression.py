@@ -1,4 +1,4 @@
-"""Which cells of a table with its totals stay unpublished, so that no small one can be worked out from the others.
+"""Which cells of a table with its totals stay unpublished, so no small one can be worked out from the others.
 
 A table with margins is a network: rows and columns are nodes, cells and totals are edges, and what flows into a node
 flows out of it. A cell can be worked out, by anyone who knows that unpublished cells are at least 1, exactly when no

@@ -36,11 +36,19 @@ class Counts:
     Attributes
     ----------
     cells : frame
-        A row for each combination of levels, with its ``count``; null where it is not published.
+        A row for each combination of levels, with its ``count``; null if it is not published.
     margins : tuple of frame
         With two columns: the totals of each.
     total : int or None
         Of all events.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> events = pl.DataFrame({"id": [f"M14{at:06d}" for at in range(50)], "precinct": [101, 102] * 25})
+    >>> counts = guard_counts(events, example_index(["M14000017"]), {"arrest_number": "id"}, "precinct")
+    >>> counts.cells["count"].to_list(), counts.margins, counts.total
+    ([25, 24], (), 49)
     """
 
     cells: Any
@@ -69,7 +77,7 @@ def guard_counts(
     Parameters
     ----------
     events : pandas, polars, pyarrow or DuckDB table
-        A row for each event, with its key columns: finished counts cannot be guarded, since nobody knows who is in
+        A row for each event, with its key columns: finished counts cannot be guarded, since no one knows who is in
         them.
     index : Index or LiveIndex
         Published for `use`.
@@ -80,7 +88,7 @@ def guard_counts(
     minimum : int
         Least count that is published, 0 excepted; at least 2.
     levels : mapping of str to iterable, optional
-        All levels of a column, where the table shows those without events too. By default, levels that events have
+        All levels of a column, if the table shows those without events too. By default, levels that events have
         which are left.
     use : {"output", "aggregate_report"}
         ``aggregate_report`` for a report that a statute orders, from which fewer records may be barred.
@@ -94,7 +102,7 @@ def guard_counts(
     Returns
     -------
     Counts
-        Frames of the same kind as `events`; of polars where it is lazy or of DuckDB.
+        Frames of the same kind as `events`; of polars if it is lazy or of DuckDB.
 
     Raises
     ------
@@ -127,7 +135,7 @@ def guard_counts(
     if minimum < 2:
         raise ConfigError("a minimum below 2 publishes every count", hint="10 is usual.")
     if use not in ("output", "aggregate_report"):
-        raise ConfigError("use= is none for counts", hint="one of output, aggregate_report.")
+        raise ConfigError("use= is not one for counts", hint="one of output, aggregate_report.")
     adapter = frame_adapter(events)
     judge = Judge(index, on, known=known, policy=policy, where="events", use=use)
     judgement = judge.start()

@@ -12,7 +12,7 @@ __all__ = ["of_kind"]
 
 
 def of_kind(made: pl.DataFrame, events: Any) -> Any:
-    """Give it as pandas, polars or pyarrow; of polars where the events are lazy or DuckDB's."""
+    """Give it as pandas, polars or pyarrow; of polars if the events are lazy or DuckDB's."""
     library = frame_adapter(events).library
     if library == "pandas":
         return made.to_pandas()

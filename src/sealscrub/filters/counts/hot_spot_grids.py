@@ -96,7 +96,7 @@ def guard_grid(
     Returns
     -------
     table
-        Of the same kind as `events` (of polars where it is lazy or of DuckDB): the lower corner of each square, under
+        Of the same kind as `events` (of polars if it is lazy or of DuckDB): the lower corner of each square, under
         the names of the coordinates, and its ``count``. Of equal counts the southernmost, then westernmost is first.
 
     Raises

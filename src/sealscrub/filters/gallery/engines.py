@@ -227,7 +227,7 @@ class FaissEngine:
         return [each for each in found if each is not None]
 
     def _settled(self, query: Floats, near: Floats, positions: Positions, k: int, *, whole: bool) -> Found | None:
-        """Give the answer for a query, or None where more must be fetched to see all that may be in it."""
+        """Give the answer for a query, or None if more must be fetched to see all that may be in it."""
         if not self._flat:
             positions = positions[positions >= 0]
             if len(positions) < k:  # too few cells or links were visited
@@ -247,7 +247,7 @@ class FaissEngine:
 
 
 class HnswEngine:
-    """A graph of hnswlib, built by one thread. What it misses depends on these vectors alone."""
+    """A graph of hnswlib, built by one thread. What it misses depends only on these vectors."""
 
     name: ClassVar[str] = "hnswlib"
     knows: ClassVar[tuple[str, ...]] = ("M", "ef_construction", "ef")
@@ -296,7 +296,7 @@ class HnswEngine:
         ]
 
     def _linked(self, queries: Floats, k: int) -> Positions | None:
-        """Ask the graph, shape (queries, k); None where fewer than k are linked to a query's neighbourhood."""
+        """Ask the graph, shape (queries, k); None if fewer than k are linked to a query's neighbourhood."""
         try:
             labels, _ = self._graph.knn_query(queries, k, num_threads=1)
         except RuntimeError:

@@ -65,7 +65,7 @@ def write_gallery(path: Path, stored: Stored, save_engine: Callable[[Path], bool
 
 
 def read_gallery(path: Path) -> tuple[Stored, Path | None]:
-    """Read a folder, and say where what the backend saved lies.
+    """Read a folder, and say where the backend's own file is.
 
     Raises
     ------

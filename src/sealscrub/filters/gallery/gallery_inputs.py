@@ -21,7 +21,7 @@ def number_array(values: Any, what: str) -> npt.NDArray[Any]:
     Raises
     ------
     UsageError
-        When they are none.
+        When they are not vectors.
     """
     try:
         array = np.asarray(values)
@@ -50,7 +50,7 @@ def id_array(ids: Any) -> npt.NDArray[Any]:
     if there and whole and len(there) == len(listed):
         return np.array(listed, np.int64)
     if not (whole or all(isinstance(value, str) for value in there)):
-        raise UsageError("ids are texts, or whole numbers", where="gallery", hint="make all of them texts.")
+        raise UsageError("ids must be texts or whole numbers", where="gallery", hint="convert all of them to texts.")
     array = np.empty(len(listed), object)
     array[:] = [str(value) if isinstance(value, str) else value for value in listed]
     return array
@@ -76,7 +76,7 @@ def canonical_order(
     vectors : ndarray, shape (m, d)
         Of all records.
     rows : ndarray of int, shape (n,)
-        Where in `vectors` that of each id stands.
+        Where in `vectors` that of each id is.
     """
     ranks = id_column(ids).rank("dense").fill_null(0).to_numpy()
     order = np.argsort(ranks, kind="stable")

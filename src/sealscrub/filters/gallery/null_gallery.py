@@ -64,7 +64,7 @@ class NullGallery:
     metric : {"l2", "cosine", "inner_product"}
         The squared Euclidean distance, or 1 less the cosine or the product: the less, the nearer.
     keys : frame, optional
-        Where ids are not record keys: a table with a row for each vector.
+        If ids are not record keys: a table with a row for each vector.
     on : mapping or iterable of str, optional
         Which columns of `keys` are record keys, as in :func:`sealscrub.scrub`; instead of `scheme`.
     policy : Policy, optional
@@ -85,8 +85,8 @@ class NullGallery:
 
     Notes
     -----
-    The vectors are sorted by id, so that the answers do not depend on the order in which a store hands them out; of
-    equally near ones the first in this order comes first. A record that was sealed while the gallery stood is gone
+    The vectors are sorted by id, so the answers do not depend on the order in which a store hands them out; of
+    equally near ones the first in this order comes first. A record that was sealed while the gallery existed is removed
     from it for good: to have it back after an unsealing, build the gallery from its source.
 
     Examples
@@ -287,7 +287,7 @@ class NullGallery:
         return made
 
     def _now(self) -> _Shown:
-        """Give what an answer that begins now is made from: built again where the index is a newer one."""
+        """Give what an answer that begins now is made from: built again if the index is a newer one."""
         shown = self._shown
         if current(self._judge.index, self._judge.use).id == shown.index_id:
             return shown

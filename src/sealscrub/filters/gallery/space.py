@@ -1,4 +1,4 @@
-"""Vectors and distances: every distance that is given out depends on the two vectors alone.
+"""Vectors and distances: every distance that is given out depends only on the two vectors.
 
 A matrix product rounds a row otherwise in a matrix of another height, with other threads or on another processor. It
 finds candidates here; the distances are computed again, row by row, in double precision and in one order.

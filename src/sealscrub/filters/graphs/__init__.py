@@ -1,4 +1,4 @@
-"""Link charts and networks: what has only sealed support is gone before anyone walks along it."""
+"""Link charts and networks: what has only sealed support is removed before anyone walks along it."""
 
 from __future__ import annotations
 

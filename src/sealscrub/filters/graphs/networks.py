@@ -47,7 +47,7 @@ def guard_graph(
     independent : iterable of str
         All other attributes of nodes, edges and the graph: no record has a part in them.
     nodes : {"edges", "fixed"}
-        Whether a node that names no record goes with its last edge, or stays whatever becomes of its edges.
+        Whether a node that names no record is removed with its last edge, or stays whatever happens to its edges.
     known : collection, mapping or callable, optional
         The ids that the scrubbed system holds: a record that it does not know supports nothing.
     policy : Policy, optional
@@ -69,7 +69,7 @@ def guard_graph(
 
     Notes
     -----
-    A node or edge that names records goes when all of them are gone; where some are left, it stays and names those.
+    A node or edge that names records is removed when all of them are; if some are left, it stays and names those.
     An edge that names none stays as long as both its ends do.
 
     Examples
@@ -171,7 +171,7 @@ class _Remains:
 
 
 def _order(node: Any) -> tuple[Any, ...]:
-    """Where a node stands among others, by what it is and not by when it came."""
+    """Where a node is among others, by what it is and not by when it came."""
     if isinstance(node, bool | int | float):
         return 0, node
     if isinstance(node, str):

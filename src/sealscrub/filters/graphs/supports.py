@@ -29,7 +29,7 @@ class Left:
     stays : list of bool
         For each record, whether it does still.
     records : list
-        Those that do: their keys, or tuples of these where a record has several key fields.
+        Those that do: their keys, or tuples of these if a record has several key fields.
     """
 
     __slots__ = ("had", "records", "stays")
@@ -44,7 +44,7 @@ class Left:
         return self.had and not self.records
 
     def of(self, value: Any) -> Any:
-        """Give a key field without the records that are gone, as what it was."""
+        """Give a key field without the records that are removed, as what it was."""
         if isinstance(value, set | frozenset):
             kept = [each for each, stays in zip(_listed(value), self.stays, strict=True) if stays]
             return type(value)(kept)

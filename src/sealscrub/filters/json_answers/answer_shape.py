@@ -1,4 +1,4 @@
-"""What a guard of JSON is told: where keys are, what is counted, what falls with what; read once, for every answer."""
+"""What a guard of JSON is given: where keys are, what is counted, what falls with what; read once, for every answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from sealscrub.errors import ConfigError, Spelled
 from sealscrub.identifiers import get_scheme
 
-from ..masked_rows import Mask
+from ..masked_rows import Placeholder
 from .locations import Location, Step, Steps, parse_all, parse_location, written
 
 __all__ = ["JsonOn", "Shape", "Totals"]
@@ -35,7 +35,7 @@ class Group:
     Attributes
     ----------
     record : Location or None
-        Where the records are. None for a key that is looked for anywhere: then the value tells.
+        Where the records are. None for a key that is looked for anywhere: then the value decides.
     keys : tuple of Key
     """
 
@@ -44,7 +44,7 @@ class Group:
 
     @cached_property
     def holder(self) -> Location | None:
-        """The array or map whose elements or entries the records are; None where they are not such."""
+        """The array or map whose elements or entries the records are; None if they are not such."""
         steps = () if self.record is None else self.record.steps
         return self.record.up_to(len(steps) - 1) if self.record is not None and steps[-1:] == (Step.EACH,) else None
 
@@ -56,7 +56,7 @@ class Group:
 
     @property
     def on(self) -> dict[str, list[str]]:
-        """The keys, as a :class:`sealscrub.filters.Judge` is told them: each part's column bears its location."""
+        """The keys, as a :class:`sealscrub.filters.Judge` gets them: each part's column bears its location."""
         found: dict[str, list[str]] = {}
         for key in self.keys:
             found.setdefault(key.scheme, []).append("+".join(column_of(part) for part in key.parts))
@@ -79,7 +79,7 @@ class Shape:
     parallel: tuple[tuple[Location, tuple[Location, ...]], ...] = ()
     empty: Mapping[Location, Any] = field(default_factory=dict)
     texts: tuple[Location, ...] = ()
-    masks: Mapping[Location, Mask] = field(default_factory=dict)
+    masks: Mapping[Location, Placeholder] = field(default_factory=dict)
     independent: tuple[Location, ...] = ()
     is_complete: bool = False
     complete: tuple[Location, ...] = ()
@@ -95,7 +95,7 @@ class Shape:
 
     @cached_property
     def lists(self) -> tuple[Location, ...]:
-        """The lists, as locations of their elements, from which something may go."""
+        """The lists, as locations of their elements, from which something may be removed."""
         records = [group.record for group in self.groups if group.holder is not None and group.record is not None]
         found = [each for each in records if each not in self.masks]
         for container in self.support:
@@ -113,7 +113,7 @@ class Shape:
         besides : collection of Location
             Lists of which something else was said.
         anywhere : bool
-            Whether elements of any array may go.
+            Whether elements of any array may be removed.
 
         Raises
         ------
@@ -136,7 +136,7 @@ class Shape:
             )
 
     def record_length(self, location: Location) -> int | None:
-        """After how many steps of a location its record stands; None where the value tells."""
+        """After how many steps of a location its record is; None if the value decides."""
         slots = [len(slot.steps) for slot in self.empty if location.steps[: len(slot.steps)] == slot.steps]
         found = location.record_steps
         if found is None:
@@ -155,16 +155,16 @@ def read_shape(
     parallel: Mapping[str, str | Sequence[str]] | None = None,
     empty: Mapping[str, Any] | None = None,
     texts: str | Iterable[str] = (),
-    mask: Mapping[str, Mask] | None = None,
+    mask: Mapping[str, Placeholder] | None = None,
     complete: bool | str | Iterable[str] = False,
     independent: str | Iterable[str] = (),
 ) -> Shape:
-    """Read what a guard is told.
+    """Read what a guard is given.
 
     Raises
     ------
     ConfigError
-        When a location is none, or cannot be used for what it is given for.
+        When a location is invalid, or cannot be used for what it is given for.
 
     Examples
     --------
@@ -204,19 +204,19 @@ def read_shape(
     )
 
 
-def _masks(mask: Mapping[str, Mask], groups: tuple[Group, ...]) -> dict[Location, Mask]:
+def _masks(mask: Mapping[str, Placeholder], groups: tuple[Group, ...]) -> dict[Location, Placeholder]:
     """Masks by the location of their rows, with the fields that hold the keys."""
     found = {}
     for place, what in parse_all(mask).items():
         group = next((each for each in groups if each.record is not None and each.record.steps == place.steps), None)
-        if group is None or group.record is None or not isinstance(what, Mask):
+        if group is None or group.record is None or not isinstance(what, Placeholder):
             raise ConfigError(
                 f"{place.text} is where no record is that is masked",
-                hint=Spelled('mask={"$.hits[*]": Mask(…)}', "name a place with a record."),
+                hint=Spelled('mask={"$.hits[*]": Placeholder(…)}', "name a place with a record."),
             )
         below = [part.steps[len(place.steps)] for key in group.keys for part in key.parts]
         if not all(isinstance(step, str) for step in below):
-            raise ConfigError(f"{place.text} has a key that is not a field of it, so that it cannot be masked")
+            raise ConfigError(f"{place.text} has a key that is not a field of it, so it cannot be masked")
         found[group.record] = what.with_keys([str(step) for step in below])
     return found
 

@@ -1,4 +1,4 @@
-"""What may count a list from which something may go: it is declared or refused, by what stays of the answer."""
+"""What may count a list from which something may be removed: it is declared or refused, by what stays of the answer."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .numbers_in_elements import could_count, is_number, is_whole, whole_value
 __all__ = ["check_beside"]
 
 _BESIDE_A_PAGE = Spelled(
-    "declare everything beside a page: in paging=, or in independent= where it is the same without the sealed records.",
-    "declare everything beside a page: with --independent where it is the same without the sealed records.",
+    "declare everything next to a page: in paging=, or in independent= if it is the same without the sealed records.",
+    "declare everything next to a page: with --independent where it is the same without the sealed records.",
 )
 _EACH = (
-    "declare each number, each text that is one, each truth value and each array beside a list, and each whole number "
+    "declare each number, each text that is one, each truth value and each array next to a list, and each whole number "
     "in its elements: "
 )
 _BESIDE_A_LIST = Spelled(
-    f"{_EACH}totals= counts a list again, parallel= names an array beside it, independent= what is the same without "
+    f"{_EACH}totals= counts a list again, parallel= names an array next to it, independent= what is the same without "
     "the sealed records.",
     f"{_EACH}--total counts a list again, --independent names what is the same without the sealed records.",
 )
@@ -36,12 +36,12 @@ def check_beside(
     Parameters
     ----------
     value : object
-        What stays of the answer, so that the refusal is that of an answer without the sealed records.
+        What stays of the answer, so the refusal is that of an answer without the sealed records.
     shape : Shape
     where : str
         What the answer is called in errors.
     every : bool
-        Whether all values beside a list count, and not numbers, texts that are numbers, truth values and arrays alone.
+        Whether all values next to a list count, and not numbers, texts that are numbers, truth values and arrays only.
     besides : iterable of Location
         What is declared elsewhere, with all that is in it.
 
@@ -63,7 +63,7 @@ def check_beside(
     if any(True for _ in walk.strange(value)):  # its place is not named: the names of a map may be values
         listed = shape.lists[0].text if shape.lists else "a list"
         raise Refused(
-            f"a value in or beside {listed} may count records that may not come out",
+            f"a value in or next to {listed} may count records that may not be returned",
             where=where,
             hint=_BESIDE_A_PAGE if every else _BESIDE_A_LIST,
         )
@@ -94,9 +94,9 @@ def _declared_arrays(value: Any, named: Iterable[Location]) -> set[Place]:
 class _Walk:
     """Looks for what may count, and is not declared.
 
-    Beside a list that is what has the form of a number or of an array. In its elements, whose fields are their own, it
+    next to a list that is what has the form of a number or of an array. In its elements, whose fields are their own, it
     is what has the form of a whole number; and a decimal number that is whole, the same in all of them, and not less
-    than they are. No verdict depends on an element that is gone.
+    than they are. No verdict depends on an element that is removed.
     """
 
     def __init__(

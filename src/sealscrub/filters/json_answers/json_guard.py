@@ -16,7 +16,7 @@ from ..barred_records import Judgement
 from ..caller_code import read_source
 from ..known_ids import Known
 from ..live_index import LiveIndex
-from ..masked_rows import Mask
+from ..masked_rows import Placeholder
 from ..oracle_warning import warn_of_oracle
 from ..text import guard_text
 from ..text.unknown_mentions import KnownInTexts
@@ -43,8 +43,8 @@ class JsonGuard:
         Where keys are: for each scheme, a location or several. ``$.hits[*].arrest``, ``$['a name'][0]``,
         ``$..arrest`` for a name anywhere, ``$.by_arrest.*~`` for the keys of a map; of a composite key, locations
         with plus signs between them: ``$.hits[*].nysid+$.hits[*].date``. The record that a key belongs to is the
-        innermost element or entry (``[*]``) that it stands in, and that vanishes; with ``..``, the innermost element
-        of an array; where there is none, the whole answer.
+        innermost element or entry (``[*]``) that it is in, and that vanishes; with ``..``, the innermost element
+        of an array; if there is none, the whole answer.
     complete : bool, str or iterable of str
         Whether the lists of the answer hold all that was found: True of each, or the locations of the elements of those
         that do, ``["$.hits[*]"]``. A list that was cut, to a page or to the best k, was cut with the sealed records in
@@ -53,25 +53,25 @@ class JsonGuard:
         The ids that the scrubbed system holds, as everywhere in :mod:`sealscrub.filters`.
     totals : mapping, optional
         Counts in the answer: ``{"$.total": "$.hits[*]"}``. Of ``"$.groups[*].size": "$.groups[*].hits[*]"`` each
-        counts within its own group. Instead of what is counted, a function may stand that gets the guarded answer
+        counts within its own group. Instead of what is counted, give a function that gets the guarded answer
         and gives the field's value.
     independent : str or iterable of str
         Locations of what is the same without the sealed records, with all that is in it: ``["$.version"]``. A number,
-        a text that is one, a truth value or an array beside a list may count the list, and so may a whole number in
+        a text that is one, a truth value or an array next to a list may count the list, and so may a whole number in
         its elements. It is declared here, in `totals`, `ranks` or `parallel`, or the answer is refused, whatever its
         value is. ``["$.hits[*]"]`` says it of all that is in the elements. Only what stays of an answer is looked at.
     ranks : mapping or iterable, optional
-        Ranks of elements, ``{"$.hits[*].rank": 1}`` with the first rank, 1 where none is given.
+        Ranks of elements, ``{"$.hits[*].rank": 1}`` with the first rank, 1 if none is given.
     support : iterable of str, optional
-        Arrays or maps whose holder exists only by what is in them, ``["$.people[*].arrests"]``: where nothing is
+        Arrays or maps whose holder exists only by what is in them, ``["$.people[*].arrests"]``: if nothing is
         left, the holder vanishes too.
     parallel : mapping, optional
         Arrays that run side by side, ``{"$.ids": ["$.scores"]}``: what vanishes from the first vanishes from all.
     empty : mapping, optional
-        Slots for one record, ``{"$.people[*].last_arrest": None}``, with what stands there when there is none, or
-        :data:`ABSENT`. Only where the system without the record would put that there.
-    mask : mapping of str to Mask, optional
-        Objects that stay without their record, ``{"$.people[*]": Mask({"last_arrest": None}, independent=["name"])}``:
+        Slots for one record, ``{"$.people[*].last_arrest": None}``, with what an empty slot holds, or
+        :data:`ABSENT`. Only if the system without the record would put that there.
+    mask : mapping of str to Placeholder, optional
+        Objects that stay without it: ``{"$.people[*]": Placeholder({"last": None}, independent=["name"])}``:
         rows that would be there had it never been. What their keys name may then be null or left out.
     texts : str or iterable of str
         Strings in which identifiers may be mentioned, ``["$.hits[*].summary"]``: cleaned as :func:`guard_text` does.
@@ -80,10 +80,10 @@ class JsonGuard:
     undeclared : {"pass", "drop", "refuse"}
         Whether all other strings and names are looked through for identifiers of the index, by all spellings of their
         schemes. By default they pass: a record is known by what is declared. With ``drop`` the innermost element of an
-        array goes in which one is mentioned, with ``refuse`` the whole answer is refused, as it is with ``drop`` where
+        array that mentions one is removed, with ``refuse`` the whole answer is refused, as it is with ``drop`` if
         no array's element holds it.
     not_found : optional
-        What comes back where the whole answer is one record that may not come out. By default, a refusal.
+        What is returned if the whole answer is one record that may not be returned. By default, a refusal.
     policy : Policy, optional
         What to do with near and unparsable keys; by default they are an error.
     limits : Limits, optional
@@ -91,7 +91,7 @@ class JsonGuard:
     allow_absent : bool
         Whether an answer may hold none of the declared locations, or records without a place for a key. By default
         it is refused: it has another shape than was declared, and would not be checked. A key that is null says that
-        a record has none, and is not a reason; but where every key is, the answer is refused too.
+        a record has none, and is not a reason; but if every key is, the answer is refused too.
     oracle_ok : bool
         Whether an answer may be one record as a whole without `known` being given; else a warning says that anyone who
         can ask for any id learns which are sealed.
@@ -101,7 +101,7 @@ class JsonGuard:
     Raises
     ------
     ConfigError
-        When a location is none, cannot be used for what it is given for, or is a list's of which it is not said that it
+        When a location is invalid, cannot be used for what it is given for, or is a list's and nothing says that it
         is whole.
     UsageError, LowCoverage
         As :class:`Judge` raises them.
@@ -129,7 +129,7 @@ class JsonGuard:
         support: Iterable[str] = (),
         parallel: Mapping[str, str | Sequence[str]] | None = None,
         empty: Mapping[str, Any] | None = None,
-        mask: Mapping[str, Mask] | None = None,
+        mask: Mapping[str, Placeholder] | None = None,
         texts: str | Iterable[str] = (),
         text_options: Mapping[str, Any] | None = None,
         undeclared: str = "pass",
@@ -204,7 +204,15 @@ class JsonGuard:
 
 
 class JsonAnswer:
-    """One answer, or a stream of records that is one, all by one index. Made by :meth:`JsonGuard.start`."""
+    """One answer, or a stream of records that is one, all by one index. Made by :meth:`JsonGuard.start`.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> guard = JsonGuard(example_index(["K14612345"]), {"arrest_number": "$.id"}, oracle_ok=True, complete=True)
+    >>> list(guard.start().records([{"id": "K14612345"}, {"id": "M14000017"}]))
+    [{'id': 'M14000017'}]
+    """
 
     def __init__(self, guard: JsonGuard, judgements: list[Judgement]) -> None:
         self._guard = guard
@@ -226,7 +234,7 @@ class JsonAnswer:
         Raises
         ------
         Refused
-            When the answer is one record that may not come out, is too large, or not of the declared shape.
+            When the answer is one record that may not be returned, is too large, or not of the declared shape.
         UncheckedKeys, UnreadableInput
             When a key, or the text, cannot be read.
         """
@@ -240,13 +248,13 @@ class JsonAnswer:
         return self._missing() if found is MISSING else found
 
     def found(self, value: Any, *, is_part: bool = False) -> Any:
-        """Guard a value that is within the limits; :data:`MISSING` where it is one record that may not come out.
+        """Guard a value that is within the limits; :data:`MISSING` if it is one record that may not be returned.
 
         Parameters
         ----------
         value : object
         is_part : bool
-            Whether more of it stays than comes out, as of a list that is cut into pages afterwards: then it is for the
+            Whether more of it is kept than returned, as of a list that is cut into pages afterwards: then it is for the
             caller to check what may count.
         """
         guard, shape = self._guard, self._guard.shape
@@ -288,7 +296,7 @@ class JsonAnswer:
             )
 
     def records(self, records: Iterable[Any]) -> Iterator[Any]:
-        """Guard a stream, each record of which is a value by itself: those that may not come out are left out.
+        """Guard a stream, each record of which is a value on its own: those that may not be returned are left out.
 
         Raises
         ------
@@ -327,14 +335,14 @@ def guard_json(value: Any, index: Index | LiveIndex, on: JsonOn, **options: Any)
     Returns
     -------
     of the same kind
-        A text is written again whether or not anything went, without spaces, so that its form does not tell.
+        A text is written again whether or not anything was removed, without spaces, so its form reveals nothing.
 
     Raises
     ------
     ConfigError
         When it is not said whether a list is whole, or the guard cannot be made as it is declared.
     Refused
-        When the answer is one record that may not come out and no `not_found` is given; when it is too large, too
+        When the answer is one record that may not be returned and no `not_found` is given; when it is too large, too
         deep, or not of the declared shape; or when something in it counts records that are not in it, or may.
     UncheckedKeys
         When a key is near a valid one or does not parse, and the policy says nothing else.

@@ -18,7 +18,7 @@ __all__ = ["guard_json_lines", "guard_record_stream"]
 
 
 def guard_json_lines(text: Any, index: Index | LiveIndex, on: JsonOn, **options: Any) -> Any:
-    r"""Guard JSON Lines (NDJSON): lines whose record may not come out are not there, in others elements vanish.
+    r"""Guard JSON Lines (NDJSON): lines whose record may not be returned are removed, in others elements are.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def guard_json_lines(text: Any, index: Index | LiveIndex, on: JsonOn, **options:
     Returns
     -------
     str, bytes, or iterator of lines
-        Of the kind that was given. An iterator ends with an error where a line cannot be checked; nothing of that
-        line has come out.
+        Of the kind that was given. An iterator ends with an error if a line cannot be checked; nothing of that
+        line has been written.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def _same_kind(answer: JsonAnswer, lines: Iterable[Any]) -> Iterator[Any]:
 
 
 def lines_of(answer: JsonAnswer, lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Guard lines of one answer; each comes out whole, with its line break, or not at all."""
+    """Guard lines of one answer; each is returned whole, with its line break, or not at all."""
     for line in lines:
         if line.strip():
             found = answer.found(read_json(line, answer.limits))
@@ -72,7 +72,7 @@ def lines_of(answer: JsonAnswer, lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def guard_record_stream(records: Any, index: Index | LiveIndex, on: JsonOn, **options: Any) -> Any:
-    """Guard a stream of records, each a JSON value: those that may not come out are left out.
+    """Guard a stream of records, each a JSON value: those that may not be returned are left out.
 
     Parameters
     ----------

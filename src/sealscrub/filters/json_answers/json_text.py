@@ -61,7 +61,7 @@ def read_json(text: str | bytes, limits: Limits) -> Any:
     Raises
     ------
     UnreadableInput
-        When it is none.
+        When it is not valid JSON.
     Refused
         When it is too large or too deep.
 
@@ -87,7 +87,7 @@ def read_json(text: str | bytes, limits: Limits) -> Any:
 
 
 def write_json(value: Any) -> bytes:
-    """Write a value as Starlette does: the same values give the same bytes, whatever went.
+    """Write a value as Starlette does: the same values give the same bytes, whatever was removed.
 
     Raises
     ------

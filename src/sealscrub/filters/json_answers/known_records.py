@@ -1,4 +1,4 @@
-"""Which records of an answer in JSON the system knows, where a record may have several keys."""
+"""Which records of an answer in JSON the system knows, if a record may have several keys."""
 
 from __future__ import annotations
 

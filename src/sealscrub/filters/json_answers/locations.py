@@ -1,4 +1,4 @@
-"""Where in a JSON value something stands: a small part of JSONPath (RFC 9535), and ``~`` for the keys of a map."""
+"""Where in a JSON value something is: a small part of JSONPath (RFC 9535), and ``~`` for the keys of a map."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ class Location:
 
     @cached_property
     def record_steps(self) -> int | None:
-        """After how many steps the record stands that the location is a field of; None where the value tells."""
+        """After how many steps the record is that the location is a field of; None if the value decides."""
         each = max((at + 1 for at, step in enumerate(self.steps) if step is Step.EACH), default=0)
         anywhere = max((at + 1 for at, step in enumerate(self.steps) if step is Step.ANYWHERE), default=0)
         return each if each > anywhere or not anywhere else None
 
     def up_to(self, count: int) -> Location:
-        """The location of what stands after some of the steps."""
+        """The location of what is after some of the steps."""
         return Location(written(self.steps[:count]), self.steps[:count])
 
     def shared(self, other: Location) -> int:
@@ -82,12 +82,12 @@ class Location:
         Parameters
         ----------
         value : object
-            What stands at `start`, after `at` of the steps.
+            What is at `start`, after `at` of the steps.
         """
         yield from _places(value, self.steps, at, start, len(start))
 
     def count(self, value: object, at: int = 0) -> int:
-        """How many places there are, in what stands after `at` of the steps."""
+        """How many places there are, in what is after `at` of the steps."""
         if self.steps and self.steps[-1] is Step.EACH and len(self.steps) > at:
             holders = _places(value, self.steps[:-1], at, (), 0)
             return sum(len(held) for _, held, _ in holders if isinstance(held, dict | list | tuple))
@@ -137,7 +137,7 @@ def members(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def value_at(value: Any, place: Place) -> Any:
-    """What stands at a place that is there."""
+    """What is at a place that is there."""
     for step in place:
         value = value[step]
     return value
@@ -156,7 +156,7 @@ def parse_location(text: str) -> Location:
     Raises
     ------
     ConfigError
-        When it is none.
+        When it is not valid.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def _check(steps: list[Step | str | int], text: str) -> None:
     if steps.count(Step.ANYWHERE) > 1:
         raise ConfigError(f"{text!r} says .. twice", hint="name the way to the key with one .. at most.")
     if Step.KEY in steps and (len(steps) < 2 or steps[-2] is not Step.EACH):
-        raise ConfigError(f"{text!r} asks for the key of no map", hint="$.by_arrest.*~ stands for each key of a map.")
+        raise ConfigError(f"{text!r} asks for the key of no map", hint="$.by_arrest.*~ is each key of a map.")
 
 
 def _no_location(text: object) -> ConfigError:

@@ -63,7 +63,7 @@ def whole_value(found: Any) -> float | None:
 
 
 def could_count(same: float, left: int) -> bool:
-    """Whether a decimal number that is the same in all elements may say how many they were before some went.
+    """Whether a decimal number that is the same in all elements may say how many they were before some were removed.
 
     Of one that is left, 1.0 is as good as always a share or a score.
     """

@@ -1,4 +1,4 @@
-"""A value without the records that are gone, and with the counts and ranks that it has without them."""
+"""A value without the records that are removed, and with the counts and ranks that it has without them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sealscrub.errors import Refused, Spelled
 
-from ..masked_rows import Absent, Mask
+from ..masked_rows import Absent, Placeholder
 from .answer_shape import Shape
 from .locations import Location, Place, Step, value_at
 from .record_verdicts import Gone
@@ -16,15 +16,15 @@ from .record_verdicts import Gone
 __all__ = ["check_counts", "edited", "guard_texts", "masked", "prune", "recount", "remake"]
 
 _PAGE = Spelled(
-    "counts what stands elsewhere, as on pages, which were cut with the sealed records in them: guard their source "
+    "counts what is elsewhere, as on pages, which were cut with the sealed records in them: guard their source "
     "with guard_ranking, or declare paging= of a GuardedRoute.",
-    "counts what stands elsewhere, as on pages, which were cut with the sealed records in them: guard what they were "
+    "counts what is elsewhere, as on pages, which were cut with the sealed records in them: guard what they were "
     "cut from.",
 )
 
 
 def prune(value: Any, gone: Gone, shape: Shape) -> Any:
-    """Build the value without what is gone. The value itself is not changed."""
+    """Build the value without what is removed. The value itself is not changed."""
     tree: dict[Any, Any] = {}
     for place in sorted(gone.places, key=len):
         if gone.has(place[:-1]):
@@ -37,8 +37,8 @@ def prune(value: Any, gone: Gone, shape: Shape) -> Any:
     return _without(value, tree, (), slots)
 
 
-def masked(value: Any, rows: Mapping[Place, Mask], gone: Gone, where: str) -> tuple[Any, Gone]:
-    """Mask some rows of a value, and say what is gone from the rest of it."""
+def masked(value: Any, rows: Mapping[Place, Placeholder], gone: Gone, where: str) -> tuple[Any, Gone]:
+    """Placeholder some rows of a value, and say what is removed from the rest of it."""
     if not rows:
         return value, gone
 
@@ -46,7 +46,7 @@ def masked(value: Any, rows: Mapping[Place, Mask], gone: Gone, where: str) -> tu
         """Whether a place is in a field that is masked as a whole."""
         return any(place[:at] in rows and place[at] in rows[place[:at]].values for at in range(len(place)))
 
-    for depth in sorted({len(place) for place in rows}):  # a row can stand in an independent field of another
+    for depth in sorted({len(place) for place in rows}):  # a row can be in an independent field of another
         level = [place for place in rows if len(place) == depth and not covered(place)]
         value = edited(value, {place: rows[place].row(value_at(value, place), where) for place in level})
     left = Gone()

@@ -1,4 +1,4 @@
-"""Which records of one answer may not come out, from the outermost inwards, and what falls with them."""
+"""Which records of one answer may not be returned, from the outermost inwards, and what falls with them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sealscrub.matching import Policy
 from ..barred_records import Judge, Judgement
 from ..known_ids import Known
 from ..live_index import LiveIndex
-from ..masked_rows import Mask
+from ..masked_rows import Placeholder
 from .answer_shape import Group, Key, Shape, column_of
 from .known_records import KnownRecords, lists_by_scheme
 from .locations import Location, Place, Step, Steps, members, value_at, written
@@ -34,7 +34,7 @@ _MOST_KEPT = 100_000
 
 
 class Gone:
-    """Places of records that may not come out; what stands within one is gone with it.
+    """Places of records that may not be returned; what is within one is removed with it.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Gone:
 
     def __init__(self) -> None:
         self.places: set[Place] = set()
-        self.masked: dict[Place, Mask] = {}
+        self.masked: dict[Place, Placeholder] = {}
         self._lengths: set[int] = set()
 
     def add(self, place: Place) -> None:
@@ -54,7 +54,7 @@ class Gone:
         self._lengths.add(len(place))
 
     def has(self, place: Place) -> bool:
-        """Whether a place is gone, by itself or with what it stands in."""
+        """Whether a place is removed, on its own or with what it is in."""
         return not self.places.isdisjoint([place[:length] for length in self._lengths])
 
     def __repr__(self) -> str:
@@ -66,7 +66,7 @@ class _Record:
     place: Place
     fields: dict[str, Any]
     present: bool = True  # whether any of its keys has a place in it, with a value or without
-    problem: SealscrubError | None = None  # raised where the record stays: whether it does, another key may say
+    problem: SealscrubError | None = None  # raised if the record stays: whether it does, another key may say
 
     @property
     def has_key(self) -> bool:
@@ -122,14 +122,14 @@ class RecordJudge:
         return [judge.start(index) for judge in self.judges]
 
     def gone(self, value: Any, judgements: list[Judgement]) -> Gone:
-        """Say which records of a value may not come out.
+        """Say which records of a value may not be returned.
 
         Raises
         ------
         Refused
             When the value is not of the declared shape.
         UncheckedKeys
-            When a key of a record that may come out cannot be checked.
+            When a key of a record that may be returned cannot be checked.
         """
         gone = Gone()
         found = [list(_records(group, self.shape, value, self.where)) for group in self.shape.groups]
@@ -200,7 +200,7 @@ class RecordJudge:
             )
 
     def _has_container(self, value: Any) -> bool:
-        """Whether a place where records could stand is there, and empty."""
+        """Whether a place where records could be exists, and empty."""
         for group in self.shape.groups:
             if group.record is None:
                 return True
@@ -250,7 +250,7 @@ class _Unreadable:
     problem: SealscrubError
 
 
-def _check_row(row: Any, mask: Mask, where: str) -> None:
+def _check_row(row: Any, mask: Placeholder, where: str) -> None:
     """Refuse a row of which it is not declared what it looks like without its record."""
     if not isinstance(row, dict):
         raise Refused("a row that would be masked is not an object", where=where)
@@ -258,7 +258,7 @@ def _check_row(row: Any, mask: Mask, where: str) -> None:
 
 
 def _places_of_records(group: Group, value: Any, where: str) -> Iterator[tuple[Place, Any]]:
-    """Where the records of a group stand, and what they are."""
+    """Where the records of a group are, and what they are."""
     record, holder = group.record, group.holder
     if record is None:
         return
@@ -270,7 +270,7 @@ def _places_of_records(group: Group, value: Any, where: str) -> Iterator[tuple[P
         if held is not None and not isinstance(held, dict | list | tuple):
             yield (
                 place,
-                _Unreadable(Refused(f"what stands before {record.text} is neither array nor object", where=where)),
+                _Unreadable(Refused(f"what is before {record.text} is neither array nor object", where=where)),
             )
         for key, inner in members(held):
             yield (*place, key), inner
@@ -305,13 +305,13 @@ def _field(record: Any, steps: Steps) -> tuple[bool, Any]:
 
 
 def key_fields(shape: Shape, items: Location, element: Any) -> Any:
-    """What says which element of a list this is: its keys, or all of it where it has none of its own."""
+    """What says which element of a list this is: its keys, or all of it if it has none of its own."""
     groups = [group for group in shape.groups if group.record is not None and group.record.steps == items.steps]
     return [_field(element, below) for group in groups for _, _, below in group.fields] or element
 
 
 def _ends_in_null(record: Any, steps: Steps) -> bool:
-    """Whether there is a null where steps lead to something further on: a slot for a record, and none in it."""
+    """Whether there is a null if steps lead to something further on: a slot for a record, and none in it."""
     for count in range(len(steps) + 1):
         there, found = _field(record, steps[:count])
         if there and found is None:
@@ -328,7 +328,7 @@ def _no_key(location: str, where: str) -> UncheckedKeys:
     return UncheckedKeys(
         f"{location} holds something that is not an identifier",
         where=where,
-        hint="name the location of the identifier itself; [*] stands for each element of an array.",
+        hint="name the location of the identifier itself; [*] is each element of an array.",
     )
 
 
@@ -344,7 +344,7 @@ class _Verdicts:
         self._kept: tuple[str, dict[Any, bool]] = ("", {})
 
     def barred(self, judgement: Judgement, records: list[_Record]) -> list[_Record]:
-        """Which records may not come out."""
+        """Which records may not be returned."""
         if self._may_keep and not is_planted():
             name = self.columns[0]
             values = [record.fields[name] for record in records]
@@ -369,7 +369,7 @@ class _Verdicts:
 
 
 def spread_to_holders(gone: Gone, value: Any, shape: Shape) -> None:
-    """Add the holders that exist only by what is in them, where nothing is left."""
+    """Add the holders that exist only by what is in them, if nothing is left."""
     for container in shape.support:
         length = shape.record_length(container)
         for place, held, owner in container.places(value):
@@ -381,7 +381,7 @@ def spread_to_holders(gone: Gone, value: Any, shape: Shape) -> None:
 
 
 def _spread_to_parallel(gone: Gone, value: Any, main: Location, others: tuple[Location, ...], where: str) -> None:
-    """Add the same elements of the arrays that run beside one."""
+    """Add the same elements of the arrays that run next to one."""
     for place, held, _ in main.places(value):
         if gone.has(place):
             continue

@@ -1,4 +1,4 @@
-"""Identifiers in strings of an answer of which nobody said that they hold any."""
+"""Identifiers in strings of an answer of which no one said that they hold any."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DIGIT = re.compile(r"\d|%|&#|\\")  # or what may stand for one
 
 
 class Undeclared(StrEnum):
-    """What becomes of an identifier in a string that was not declared."""
+    """What happens to an identifier in a string that was not declared."""
 
     PASS = "pass"  # noqa: S105 - no password: such strings pass
     DROP = "drop"
@@ -33,27 +33,27 @@ class Undeclared(StrEnum):
         Raises
         ------
         ConfigError
-            When there is none of this name.
+            When none has this name.
         """
         try:
             return cls(name)
         except ValueError:
             raise ConfigError(
-                "this is nothing that can become of identifiers in other strings", hint=f"one of {', '.join(cls)}."
+                "this is unknown as a way to treat identifiers in other strings", hint=f"one of {', '.join(cls)}."
             ) from None
 
 
 def search_strings(
     value: Any, gone: Gone, finder: IdentifierFinder, declared: Collection[Place], mode: Undeclared, where: str
 ) -> None:
-    """Remove the elements of arrays in whose strings or names something is mentioned that may not come out.
+    """Remove the elements of arrays in whose strings or names something is mentioned that may not be returned.
 
     Parameters
     ----------
     value : object
         The answer.
     gone : Gone
-        What is gone from it already; more is added.
+        What is removed from it already; more is added.
     finder : IdentifierFinder
     declared : collection of tuple
         Places of texts that are cleaned, and not looked through here.
@@ -64,7 +64,7 @@ def search_strings(
     Raises
     ------
     Refused
-        When that is asked for, or what is mentioned stands in no array's element.
+        When that is asked for, or what is mentioned is in no array's element.
     """
     verdicts: dict[str, bool] = {}
     for place, element, text in _strings(value):
@@ -76,7 +76,7 @@ def search_strings(
             continue
         if mode is Undeclared.REFUSE or not element:
             raise Refused(
-                "a string that was not declared names what may not come out",
+                "a string that was not declared names what may not be returned",
                 where=where,
                 hint=Spelled(
                     "name its location in on=, or in texts= where it is a text.", "name its location with --on."

@@ -39,14 +39,14 @@ class PieceStream(Protocol):
     """A body that goes out in pieces, each of which is whole."""
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Take what came, and give what may go out."""
+        """Take what came, and give what may be sent."""
 
     def close(self) -> Iterator[bytes]:
         """Give the rest; what is not whole is dropped."""
 
 
 class LineStream:
-    """JSON Lines: a line whose record may not come out is not there.
+    """JSON Lines: a line whose record may not be returned is removed.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class LineStream:
 class EventParser(ABC):
     """Takes server-sent events apart.
 
-    Their ids are left out, since a gap in them would tell, and how often to reconnect. A comment keeps a connection
+    Their ids are left out, since a gap would reveal records, and how often to reconnect. A comment keeps a connection
     alive, and becomes an empty one.
 
     Parameters
@@ -98,14 +98,14 @@ class EventParser(ABC):
 
     @abstractmethod
     def event(self, name: str, data: bytes) -> Iterator[bytes]:
-        """Take the data of an event, and give the events that may go out."""
+        """Take the data of an event, and give the events that may be sent."""
 
     def finish(self) -> Iterator[bytes]:
         """Give what is left when the stream ends."""
         return iter(())
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Give what may go out of the events that are complete."""
+        """Give what may be sent of the events that are complete."""
         *lines, self._held = _LINE_END.split(self._held + piece)
         for line in lines:
             self._size += len(line)
@@ -144,7 +144,7 @@ class EventParser(ABC):
 
 
 class EventStream(EventParser):
-    """Events about records: one that may not come out is not there.
+    """Events about records: one that may not be returned is removed.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def written(name: str, data: bytes) -> bytes:
 
 
 def filtered(text: TextFilter, body: bytes, index: Index, charset: str = "utf-8") -> bytes:
-    """A text without what may not come out.
+    """A text without what may not be returned.
 
     Raises
     ------

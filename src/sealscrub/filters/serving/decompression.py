@@ -25,7 +25,7 @@ class Unpacker:
         Of the ``Content-Encoding``: nothing, ``identity``, ``gzip``, ``deflate``, ``br`` or ``zstd``. The last two are
         unpacked once they are complete, if pyarrow was built with them.
     most : int
-        Bytes that may come out in all; what would be more is refused before it is there.
+        Bytes that may be returned in all; more is refused before it is unpacked.
     is_stream : bool
         Whether pieces are needed as they come.
 

@@ -39,7 +39,7 @@ class DeltaStream(EventParser):
     """Events each of which has the next piece of a text.
 
     An event goes out when some text may leave, with that text in the place of its own piece. Events without a piece
-    wait for the text that came before them. What is left goes out when the stream ends, or says that it does.
+    wait for the text that came before them. What is left is sent when the stream ends, or says that it does.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class DeltaStream(EventParser):
     place : Location
         Of the piece in an event.
     clean : callable
-        Guards an event without its piece; gives :data:`MISSING` where it may not come out.
+        Guards an event without its piece; gives :data:`MISSING` where it may not be returned.
     sentinels, limits, options
         As of the route.
     """
@@ -88,7 +88,7 @@ class DeltaStream(EventParser):
         else:
             self._waiting.append(written(name, write_json(value)))
             if len(self._waiting) > _MOST_WAITING:
-                raise Refused("too many events wait for a text to go on", where="answer")
+                raise Refused("too many events wait for a text to continue", where="answer")
         if not self._guard.held:
             yield from self._leave("", all_of_it=True)
 

@@ -43,9 +43,9 @@ class Asked:
     body : bytes or None
         Where it was read.
     absent : bool
-        Whether it asks for a record that may not come out.
+        Whether it asks for a record that may not be returned.
     said : dict
-        For each id that was put in the place of another, that other, where it was the only one.
+        For each id that was put in the place of another, that other, if it was the only one.
     """
 
     scope: dict[str, Any]
@@ -54,7 +54,7 @@ class Asked:
     said: dict[str, str] = field(default_factory=dict)
 
     def values_at(self, place: RequestId) -> list[Any]:
-        """What stands at a place of the query or the body."""
+        """What is at a place of the query or the body."""
         if place.kind == "query":
             query = query_items(self.scope.get("query_string", b""))
             return [value for name, value in query if name == place.name]
@@ -63,7 +63,7 @@ class Asked:
 
 
 def with_place(asked: Asked, place: RequestId, new: Any) -> Asked:
-    """A request with something else at a place of the query or the body, or with nothing there where it is None."""
+    """A request with something else at a place of the query or the body, or with nothing there if it is None."""
     scope, body = dict(asked.scope), asked.body
     if place.kind == "query":
         query = query_items(scope.get("query_string", b""))
@@ -132,7 +132,7 @@ def _plain(scope: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A record that a request names: by which key, and at which place of each declared part its id stands."""
+    """A record that a request names: by which key, and at which place of each declared part its id is."""
 
     key: RequestKey
     places: tuple[Any, ...]
@@ -149,7 +149,7 @@ def _found(route: GuardedRoute, scope: Mapping[str, Any], path: str, body: Any) 
             found += [_Named(key, (at,), (value,)) for at, value in parts[0]]
         elif all(parts):
             if any(len(part) > 1 for part in parts):
-                raise Refused("a part of a key stands in the request more than once", where="request")
+                raise Refused("a part of a key is in the request more than once", where="request")
             places, values = zip(*(part[0] for part in parts), strict=True)
             found.append(_Named(key, places, values))
     return found
@@ -191,7 +191,7 @@ def _gone(judgement: Judgement, found: list[_Named]) -> list[_Named]:
 
 
 def _substitute(route: GuardedRoute, asked: Asked, path: str, body: Any, gone: list[_Named]) -> Any:
-    """Put an unknown id in the place of each that is gone: of a key of several parts, in that of the first."""
+    """Put an unknown id in the place of each that is removed: of a key of several parts, in that of the first."""
     asked.absent = bool(gone)
     scope, query, headers = asked.scope, None, list(asked.scope["headers"])
     changed: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""The application's answer on its way out: held until it is guarded, with headers that do not tell either."""
+"""The application's answer on its way out: held until it is guarded, with headers that reveal nothing either."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _log = logging.getLogger("sealscrub.serving")
 
 
 class Outgoing:
-    """Takes the messages of the application, and sends on what may go out.
+    """Takes the messages of the application, and sends on what may be sent.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class Outgoing:
         self._unpacker = Unpacker(codings.decode("latin-1"), most if not is_stream else 1 << 62, is_stream=is_stream)
         self._is_stream = is_stream
         if is_stream:
-            stream = self._streaming()  # which fails where no such stream is guarded
+            stream = self._streaming()  # which fails if no such stream is guarded
             self._stream = None if self._scope["method"] == "HEAD" else stream
 
     def _streaming(self) -> PieceStream:
@@ -141,7 +141,7 @@ class Outgoing:
             return TextStream(begun.index, guard.text_options)
         if is_event_stream(self._media) and route.text is not None:
             raise Refused(
-                "events of plain text are not guarded, since nobody says which of them go on from one another",
+                "events of plain text are not guarded, since nothing says which of them continue one another",
                 where="answer",
                 hint="send JSON, and name deltas= for pieces of one text, or texts= for messages of their own.",
             )
@@ -233,7 +233,7 @@ class Outgoing:
         await send_whole(self._send, self._scope, status, headers, body)
 
     def _guarded(self, body: bytes, headers: Headers) -> bytes | None:
-        """The body as it may go out; None where it is one record that may not."""
+        """The body as it may be sent; None if it is one record that may not."""
         guard, begun = self._guard, self._begun
         if is_json(self._media):
             answer = begun.failed if self._status >= 400 else begun.answer
@@ -267,7 +267,7 @@ class Outgoing:
         raise Refused("an answer of this kind is not guarded", where="answer", hint="answer in JSON.")
 
     def _as_asked(self, body: bytes) -> bytes:
-        """With the id that was asked for, where the application repeats the one that was put in its place."""
+        """With the id that was asked for, if the application repeats the one that was put in its place."""
         for unknown, said in self._asked.said.items():
             if said.isascii() and all(char.isalnum() or char in "-_." for char in said):
                 body = body.replace(unknown.encode(), said.encode())
@@ -322,7 +322,7 @@ async def answer_plainly(send: Send, scope: Mapping[str, Any], status: int, not_
 
 
 def say(problem: BaseException, during: str) -> None:
-    """Log what went wrong: an error of ours with its text, another by its kind alone, since its text may hold a row."""
+    """Log a failure: an error of ours with its text, another by its kind only, since its text may hold a row."""
     if isinstance(problem, SealscrubError):
         _log.error("%s: %s", during, str(problem).replace("\n\n", " "))
     else:

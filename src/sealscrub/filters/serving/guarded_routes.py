@@ -35,7 +35,7 @@ from .route_declaration import (
 __all__ = ["GuardedRoute", "NotFound", "OpenRoute"]
 
 TextFilter: TypeAlias = Callable[[str, Index], str]
-"""Takes from a text what may not come out, by an index."""
+"""Takes from a text what may not be returned, by an index."""
 
 _PARAMETER = re.compile(r"\{([a-zA-Z_][a-zA-Z0-9_]*)(:[a-z]+)?\}")
 _CONVERTORS = {"str": "[^/]+", "int": "[0-9]+", "path": ".+", "uuid": "[^/]+", "float": "[^/]+"}
@@ -92,7 +92,7 @@ class OpenRoute:
         self._pattern = _pattern(path)
 
     def parameters(self, path: str) -> dict[str, str] | None:
-        """What stands in a path for each parameter; None where it is another path."""
+        """What is in a path for each parameter; None if it is another path."""
         found = self._pattern.fullmatch(path)
         return None if found is None else found.groupdict()
 
@@ -110,7 +110,7 @@ class GuardedRoute(OpenRoute):
     ids : mapping, optional
         Where a request names records, by scheme: ``path:arrest``, ``query:arrest``, ``header:x-arrest``, and
         ``body:$.arrest`` in a JSON body. Elements of arrays in the body (``body:$.rows[*].arrest``) vanish from the
-        request; an id that stands alone takes the value of `unknown`. Parts of a composite key have plus signs
+        request; a single id takes the value of `unknown`. Parts of a composite key have plus signs
         between them: ``{"person_arrest": "path:nysid+query:date"}``; a request that has not all of them names none.
     on : mapping, optional
         Where an answer in JSON, a line of JSON Lines or an event's data names records, as :class:`JsonGuard` takes
@@ -120,26 +120,26 @@ class GuardedRoute(OpenRoute):
         not-found. It must be of the scheme, and none that will ever be given out; of a composite key, it is its
         first part, the person's number: what else the request says about the record stays.
     not_found : NotFound, optional
-        What the route answers about a record that is not there, instead of asking the application.
+        What the route answers about a record that does not exist, instead of asking the application.
     paging : Paging, optional
         How the list of an answer is cut into pages. A list is either declared so, or whole (`complete`).
     columns : mapping, optional
         Key columns of answers that are tables (``text/csv``, ``text/tab-separated-values``), by scheme:
-        ``{"arrest_number": "ARREST_NO"}``. The first row has their names. Rows whose record may not come out are not
-        there, all others are as they came; no other table passes. A table is declared `complete`, and columns in which
-        whole numbers stand in `independent`: ``["PRECINCT"]``, or ``["*"]`` for all.
+        ``{"arrest_number": "ARREST_NO"}``. The first row has their names. Rows whose record may not be returned are
+        removed, all others are as they came; other tables do not pass. A table is `complete`, and columns in which
+        whole numbers are in `independent`: ``["PRECINCT"]``, or ``["*"]`` for all.
     text : bool or callable
         Whether answers in ``text/…`` pass, cleaned as :func:`guard_text` does, tables excepted; or what cleans them,
         ``text(text, index) -> text``. One without a length is a stream, and leaves as :class:`StreamGuard` lets it.
     deltas : str, optional
-        Where an event has the next piece of a text that goes on from event to event, as language models write:
+        Where an event has the next piece of a text that continues from event to event, as language models write:
         ``$.choices[*].delta.content``. Pieces of one text are guarded as a whole, and held until they may leave.
         Nothing else in such an event is text that is guarded.
     text_options : mapping, optional
-        `names`, `policy`, `possible` and `ocr` of :func:`guard_text`; `known` is that of the middleware.
+        `names`, `on_match`, `possible` and `ocr` of :func:`guard_text`; `known` is that of the middleware.
     headers : iterable of str
-        Headers of the application that pass, besides those that cannot reveal records. ``x-total-count``, ``link``
-        and ``set-cookie`` are such as do not by themselves.
+        Headers of the application that pass, as well those that cannot reveal records. ``x-total-count``, ``link``
+        and ``set-cookie`` are such as do not on their own.
     total_headers : mapping, optional
         Headers that count, ``{"x-total-count": "$.hits[*]"}``: set to the number of what is left.
     cache : str
@@ -154,7 +154,7 @@ class GuardedRoute(OpenRoute):
     Raises
     ------
     ConfigError
-        When an option is not understood, a location is none, ids are named and it is not said what an unknown one is,
+        When an option or a location is invalid, ids are named and it is not said what an unknown one is,
         or it is not said whether a list is whole.
 
     Examples
@@ -278,7 +278,7 @@ class GuardedRoute(OpenRoute):
 
     @property
     def reads_body(self) -> bool:
-        """Whether ids, or which page is wanted, stand in the body of the request."""
+        """Whether ids, or which page is wanted, are in the body of the request."""
         return (self.paging is not None and self.paging.is_in_body) or any(
             part.kind == "body" for each in self.ids for part in each.parts
         )

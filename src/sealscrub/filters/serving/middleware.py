@@ -31,10 +31,10 @@ App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class GuardMiddleware:
-    """Stands around an ASGI application, such as one of Starlette or FastAPI.
+    """Wraps an ASGI application, such as one of Starlette or FastAPI.
 
-    Only what a route declares comes out; of other paths nothing does. An application's error comes out as its status
-    alone. Where there is no index that may be trusted, every guarded route answers 503.
+    Only what a route declares is returned; of other paths nothing is. An application's error is returned as its status
+    only. If there is no index that may be trusted, every guarded route answers 503.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ class GuardMiddleware:
     known : mapping of scheme to ids, or ids, optional
         The ids that the system holds: with them, an unknown id and a sealed one get the same answer.
     oracle_ok : bool
-        Whether the service may do without `known`. It then answers about any id but a sealed one, and so tells who
-        is sealed; :func:`GuardedRoute`'s `unknown` makes the two look alike as far as one id can stand for another.
+        Whether the service may do without `known`. It then answers about any id but a sealed one, and so reveals who
+        is sealed; :func:`GuardedRoute`'s `unknown` makes the two look alike as far as one id can replace another.
     health : str or None
         Path that says whether the service may answer, and why not. It names the index's file: keep it inside.
     policy : Policy, optional
@@ -89,7 +89,7 @@ class GuardMiddleware:
     ) -> None:
         if known is None and not oracle_ok:
             raise ConfigError(
-                "without known ids, the service tells who is sealed: it answers about any id but a sealed one",
+                "without known ids, the service reveals who is sealed: it answers about any id but a sealed one",
                 hint="known= names the ids that the system holds; oracle_ok=True does without.",
             )
         self.app = app
@@ -224,7 +224,7 @@ class GuardMiddleware:
         if not out.started:
             await answer_plainly(send, scope, 503 if isinstance(problem, UsageError) else 500)
             return
-        raise Refused("a stream ends here", where="answer")  # the server cuts the connection, so that it shows
+        raise Refused("a stream ends here", where="answer")  # the server cuts the connection, so it shows
 
     async def _begin(self, guard: RouteGuard) -> Begun:
         return guard.start() if guard.starts_at_once else await asyncio.to_thread(guard.start)
@@ -261,7 +261,7 @@ class GuardMiddleware:
 
 
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse a connection before it is one, whatever its path: nobody could say which message answers what."""
+    """Refuse a connection before it is one, whatever its path: no one could say which message answers what."""
     await receive()
     if "websocket.http.response" in (scope.get("extensions") or {}):
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
@@ -291,7 +291,7 @@ def _by_scheme(known: Any, routes: Iterable[GuardedRoute]) -> dict[str, Any] | N
 
 
 async def _read_body(receive: Receive, most: int) -> bytes | None:
-    """The whole body of a request; None where it is too large. A client that leaves ends the request."""
+    """The whole body of a request; None if it is too large. A client that leaves ends the request."""
     pieces: list[bytes] = []
     size = 0
     while True:

@@ -35,7 +35,7 @@ class Page:
     more : bool
         Whether others come after it.
     total : int or None
-        How many there are in all, where `total` or `pages` of :class:`Paging` is given.
+        How many there are in all, if `total` or `pages` of :class:`Paging` is given.
 
     Examples
     --------
@@ -51,7 +51,7 @@ class Page:
 
 
 class Paging:
-    """How an application cuts its lists, so that its pages can be made without the sealed records.
+    """How an application cuts its lists, so its pages can be made without the sealed records.
 
     The middleware asks the application for the list from its beginning, guards what it gets, and cuts the page out of
     what is left. With none of `page`, `offset` and `cursor`, an answer is the best of a list.
@@ -63,18 +63,18 @@ class Paging:
         all pages have the size `default`.
     page, offset, cursor : str, optional
         Where it says which: by number, by how many come before, or by what the last answer gave. A cursor that
-        comes out is one of the middleware.
+        is returned is one of the middleware.
     items : str, optional
-        The location of the list's elements, ``$.hits[*]``; needed where `on` names several lists.
+        The location of the list's elements, ``$.hits[*]``; needed if `on` names several lists.
     total, pages, more, next : str or iterable of str, optional
         What the answer says about the list, each a location or several, or ``header:x-total-count``: how many elements
         it has, how many pages that makes, whether any follow, and where. With `cursor`, `next` is needed, and the list
-        ends where the application leaves it out, or gives null or an empty text.
+        ends if the application leaves it out, or gives null or an empty text.
     made : mapping, optional
         What else depends on the list: by location or header, a function of the :class:`Page`, or a value.
         :data:`sealscrub.filters.ABSENT` leaves it out.
     at_end : object
-        What `next` holds where nothing follows, or :data:`sealscrub.filters.ABSENT`.
+        What `next` holds if nothing follows, or :data:`sealscrub.filters.ABSENT`.
     first : int
         The number of the first page.
     default : int, optional
@@ -84,7 +84,7 @@ class Paging:
         the list by it, and otherwise by the size that was asked for. The best of a list cannot do without, and one of
         more than half of it is refused.
     past_end : NotFound, optional
-        What the application answers for a page after the last, where that is not an empty list with status 200.
+        What the application answers for a page after the last, if that is not an empty list with status 200.
     most_requests : int
         By how many requests the list is read at most.
 
@@ -142,7 +142,7 @@ class Paging:
         if self.size is None and (self.default is None or self.largest is not None or self.kind == "best"):
             raise ConfigError(
                 "it is not said how large a page is",
-                hint='size="query:size" where requests say it; default= alone where all pages have the same size.',
+                hint='size="query:size" where requests say it; only default= if all pages have the same size.',
             )
         if self.kind == "cursor" and len([each for each in self.next if isinstance(each, Location)]) != 1:
             raise ConfigError("it is not said where an answer has its next cursor", hint='next="$.next"')
@@ -209,11 +209,11 @@ class Paging:
             ):
                 raise ConfigError(
                     f"{what.text} would be counted on what was read of the list",
-                    hint="name it in total= or made= of Paging; totals= is for what stands within an element.",
+                    hint="name it in total= or made= of Paging; totals= is for what is within an element.",
                 )
         if any(main.steps == items.steps[:-1] for main, _ in shape.parallel):
             raise ConfigError(
-                "a list that has pages has no arrays beside it that run with it", hint="put fields into it."
+                "a list that has pages has no arrays next to it that run with it", hint="put fields into it."
             )
         return items
 

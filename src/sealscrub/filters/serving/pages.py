@@ -29,9 +29,9 @@ __all__ = ["MadePage", "PageReader", "Wanted", "wanted_by"]
 Ask: TypeAlias = Callable[[Asked], Awaitable[Collected]]
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _TWICE = 2
-"""A list is read to twice the end of the page, so that how much is read does not depend on what is sealed in it."""
+"""A list is read to twice the end of the page, so how much is read does not depend on what is sealed in it."""
 _FEW = 1_000
-"""Elements that are guarded where the requests are served; more are in a thread, beside them."""
+"""Elements that are guarded where the requests are served; more are in a thread, next to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class MadePage:
-    """A page that may go out: what the application answered, the value of the body, headers that say where it is."""
+    """A page that may be sent: what the application answered, the value of the body, headers that say where it is."""
 
     answer: Collected
     value: Any
@@ -52,7 +52,7 @@ class MadePage:
 
 
 def wanted_by(paging: Paging, asked: Asked) -> Wanted | None:
-    """Which part of the list a request wants; None where it is for the application to say what is wrong with it.
+    """Which part of the list a request wants; None if it is for the application to say what is wrong with it.
 
     Raises
     ------
@@ -76,10 +76,10 @@ def wanted_by(paging: Paging, asked: Asked) -> Wanted | None:
 
 
 def _number(asked: Asked, place: Any, default: int | None) -> int | None:
-    """A number that a request gives; -1 where it is none."""
+    """A number that a request gives; -1 if it is not a number."""
     found = asked.values_at(place)
     if len(found) > 1:
-        raise Refused(f"{place.text} stands in the request more than once", where="request")
+        raise Refused(f"{place.text} is in the request more than once", where="request")
     if not found or found[0] in (None, ""):
         return default
     text = found[0] if isinstance(found[0], str) else str(found[0]) if type(found[0]) is int else ""
@@ -87,7 +87,7 @@ def _number(asked: Asked, place: Any, default: int | None) -> int | None:
 
 
 def _enough(paging: Paging, wanted: Wanted) -> int:
-    """How many elements have to be left, so that the page and whether more follow are known."""
+    """How many elements have to be left, so the page and whether more follow are known."""
     tells = paging.kind != "best" or bool(paging.more or paging.next or paging.made)
     return wanted.offset + wanted.size + tells
 
@@ -127,7 +127,7 @@ class PageReader:
         self._holder = self._items.up_to(len(self._items.steps) - 1)
 
     async def made(self, first: Collected, wanted: Wanted) -> MadePage | None:
-        """Make the page; None where it is after the last one, and it is declared what is answered then.
+        """Make the page; None if it is after the last one, and it is declared what is answered then.
 
         Parameters
         ----------
@@ -168,10 +168,10 @@ class PageReader:
         check_size(whole, self._limits)
         found = self._answer.found(whole, is_part=True)
         if found is MISSING:
-            raise Refused("the answer itself is a record that may not come out", where=self._where)
+            raise Refused("the answer itself is a record that may not be returned", where=self._where)
         kept = [held for _, held, _ in self._holder.places(found)]
         if len(kept) != 1:
-            raise Refused("the list itself is a record that may not come out", where=self._where)
+            raise Refused("the list itself is a record that may not be returned", where=self._where)
         return found, kept[0]
 
     def _page(self, first: Collected, wanted: Wanted, reading: _Reading, kept: list[Any]) -> MadePage | None:
@@ -222,7 +222,7 @@ class _Reading:
             self._size = min(self._size, _needed(self._paging, wanted))
 
     async def kept(self) -> list[Any]:
-        """What is left of the list: all of it where it is counted, else to one after the page at least."""
+        """What is left of the list: all of it if it is counted, else to one after the page at least."""
         paging, wanted = self._paging, self._wanted
         target = self._most + 1 if paging.counts else _needed(paging, wanted)
         while True:
@@ -314,7 +314,7 @@ class _Reading:
         self._short = len(elements) < self._size
 
     async def _next_answer(self) -> Collected | None:
-        """The next part of the list; None where the application says that the page does not exist."""
+        """The next part of the list; None if the application says that the page does not exist."""
         paging, wanted = self._paging, self._wanted
         if self._batches == 0 and (paging.kind == "cursor" or (wanted.offset == 0 and wanted.size == self._size)):
             return self._first
@@ -333,7 +333,7 @@ class _Reading:
             return None
         if answer.status != 200:
             raise Refused(
-                f"the application answers with {answer.status} to a further part of the list",
+                f"the application answered {answer.status} for a later part of the list",
                 where=self._reader._where,
                 hint="largest= is the largest size that it gives; past_end= what it answers after the last page.",
             )
@@ -367,7 +367,7 @@ class _Next:
         if not self.page.more:
             return self.paging.at_end
         if said is None:
-            raise Refused("the application does not say where its list goes on", where="answer")
+            raise Refused("the application does not say where its list continues", where="answer")
         if self.paging.kind != "cursor":
             return said
         after = self.page.offset + self.page.size
@@ -384,7 +384,7 @@ def _with(value: Any, target: Location, new: Any) -> Any:
     found = next(((place, said) for place, said, _ in target.places(value)), None)
     if found is None:
         if isinstance(new, _Next) and new.page.more:
-            raise Refused("the application does not say where its list goes on", where="answer")
+            raise Refused("the application does not say where its list continues", where="answer")
         return value
     place, said = found
     if isinstance(new, _Next):

@@ -48,7 +48,7 @@ class RequestKey:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """What its parts are called where they are judged."""
+        """What its parts are called if they are judged."""
         return _columns(self.scheme)
 
 

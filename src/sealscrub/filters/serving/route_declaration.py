@@ -1,4 +1,4 @@
-"""What a route is told, read where the route is made: a wrong word is an error there, and not at each request."""
+"""What a route is given, read where the route is made: a wrong word is an error there, and not at each request."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..json_answers.answer_shape import JsonOn, read_shape
 from ..json_answers.json_text import Limits
 from ..json_answers.undeclared_strings import Undeclared
 from ..live_index import LiveIndex
+from ..text.guarded_text import refuse_old_name
 
 __all__ = [
     "SHAPES",
@@ -43,7 +44,7 @@ _WITHOUT_JSON = frozenset({"complete", "limits", "policy", "allow_absent"})
 """Those that say something of tables and streams too."""
 _TEXT: Mapping[str, Callable[[Any], bool]] = {
     "names": lambda value: value is None or isinstance(value, LiveIndex | TextIndex),
-    "policy": lambda value: isinstance(value, str),
+    "on_match": lambda value: isinstance(value, str),
     "possible": lambda value: value in ("remove", "keep"),
     "ocr": lambda value: isinstance(value, bool),
     "known": lambda value: True,
@@ -69,7 +70,7 @@ def declared_json(on: JsonOn | None, options: Mapping[str, Any]) -> dict[str, An
     Raises
     ------
     ConfigError, SchemeError
-        When one is not understood, or says something of JSON where no JSON passes.
+        When one is not understood, or says something of JSON if no JSON passes.
     """
     _require_known("a guarded route", options, _JSON)
     if on is None and (strange := sorted(set(options) - _WITHOUT_JSON)):
@@ -94,8 +95,9 @@ def declared_text_options(options: Mapping[str, Any] | None) -> dict[str, Any]:
     ConfigError
     """
     found = dict(declared("text_options", options or {}, Mapping))
+    refuse_old_name(found.get("policy"))
     _require_known("guard_text", found, _TEXT)
-    TextPolicy.of(found.get("policy", "sentence"))
+    TextPolicy.of(found.get("on_match", "sentence"))
     return found
 
 
@@ -125,7 +127,7 @@ def declared_columns(columns: Mapping[str, str | Sequence[str]] | None) -> dict[
 
 
 def split_independent(options: Mapping[str, Any]) -> tuple[frozenset[str], dict[str, Any]]:
-    """Columns of tables that `independent` names, and the options with the locations in JSON that it names alone."""
+    """Columns of tables that `independent` names, and the options with the locations in JSON that only it names."""
     given = options["independent"]
     named = declared_names("independent", [given] if isinstance(given, str) else given)
     locations = [each for each in named if each.startswith("$")]

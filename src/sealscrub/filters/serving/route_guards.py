@@ -30,9 +30,9 @@ __all__ = ["Begun", "RouteGuard"]
 
 _Got = TypeVar("_Got")
 _LATEST_S = 60.0
-"""Seconds for which a stream goes on by an index that was replaced: one answer has one index."""
+"""Seconds for which a stream continues by an index that was replaced: one answer has one index."""
 _SMALL = 256 * 1024
-"""Bytes of a body that is guarded where the requests are served; a larger one is in a thread, beside them."""
+"""Bytes of a body that is guarded where the requests are served; a larger one is in a thread, next to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Begun:
     ----------
     index : Index
     ids : Judgement or None
-        Of ids that stand alone.
+        Of single ids.
     elements : JsonAnswer or None
         Of those in arrays of the body.
     answer, failed : JsonAnswer or None
@@ -155,7 +155,7 @@ class RouteGuard:
         return self.route.streams_text and media.startswith("text/")
 
     def wanted(self, asked: Asked, method: str) -> Wanted | None:
-        """Which page a request wants, where pages are made for it.
+        """Which page a request wants, if pages are made for it.
 
         Raises
         ------
@@ -173,7 +173,7 @@ class RouteGuard:
         return PageReader(self.route.paging, self.json.shape, begun.answer, self.limits, self.route.path, asked, ask)
 
     async def require_current(self, index: Index) -> None:
-        """Refuse to go on with a stream by an index that may no longer be trusted, or was replaced a while ago.
+        """Refuse to continue with a stream by an index that may no longer be trusted, or was replaced a while ago.
 
         Raises
         ------
@@ -190,18 +190,18 @@ class RouteGuard:
             raise Refused("a stream is judged by an index that was replaced", where=self.route.path)
 
     async def run(self, size: int, work: Callable[[], _Got]) -> _Got:
-        """Do some work, beside the serving of other requests where it is large."""
+        """Do some work, next to the serving of other requests if it is large."""
         return work() if size <= _SMALL else await asyncio.to_thread(work)
 
     def cleaned(self, text: str, index: Index) -> str:
-        """A text without what may not come out, for a failure's words and for routes that answer in text."""
+        """A text without what may not be returned, for a failure's words and for routes that answer in text."""
         return str(guard_text(text, index, **self.text_options))
 
     def _check_unknown(self) -> None:
         if self.ids is None:
             return
         for scheme, value in self.route.unknown.items():
-            if get_scheme(scheme).parts:  # nobody's number, on whatever date
+            if get_scheme(scheme).parts:  # no one's number, on whatever date
                 continue
             judge = Judge(self.ids.index, {scheme: "id"}, policy=Policy(min_coverage=0))
             if judge.start().is_gone(id=value):

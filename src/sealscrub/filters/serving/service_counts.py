@@ -17,7 +17,7 @@ _KINDS = ("answered", "refused", "unavailable")
 class RoundedCounters:
     """How many requests were answered, refused, or met no index. An answer of any kind counts as one.
 
-    What is read changes once in an interval at most, and by whole steps, so that nobody who asks about a record and
+    What is read changes once in an interval at most, and by whole steps, so no one who asks about a record and
     reads the counts before and after learns from them. There is no count of sealed records.
 
     Parameters
@@ -58,7 +58,7 @@ class RoundedCounters:
             self._counts[kind] += 1
 
     def read(self) -> dict[str, int]:
-        """What may be told now."""
+        """What may be shown now."""
         with self._lock:
             if self._clock() - self._shown_at >= self.interval_s:
                 self._shown = {kind: count - count % self.step for kind, count in self._counts.items()}
@@ -66,7 +66,7 @@ class RoundedCounters:
             return dict(self._shown)
 
     def to_prometheus(self, registry: Any = None) -> None:
-        """Register with a Prometheus registry, its default one where none is given.
+        """Register with a Prometheus registry, its default one if none is given.
 
         Raises
         ------

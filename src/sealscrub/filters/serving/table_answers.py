@@ -1,4 +1,4 @@
-"""Tables in text (CSV, TSV): rows whose record may not come out are not there, the others are as they came."""
+"""Tables in text (CSV, TSV): rows whose record may not be returned are removed, the others are as they came."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CHARSETS = frozenset({"", "ascii", "us-ascii", "utf-8", "utf8"})
 class _Row:
     text: bytes
     fields: list[str]
-    problem: SealscrubError | None = None  # raised where the row stays
+    problem: SealscrubError | None = None  # raised if the row stays
 
 
 def is_table(media_type: str) -> bool:
@@ -86,7 +86,7 @@ class TableStream:
         self._same: dict[int, float] = {}
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Give the rows that are complete, without those that may not come out."""
+        """Give the rows that are complete, without those that may not be returned."""
         rows, self._held = _cut(self._held + piece)
         if len(self._held) > self._limits.bytes:
             raise Refused("a row is too long", where="answer")
@@ -136,7 +136,7 @@ class TableStream:
         return [bool(gone) for gone in self._judgement.gone_of(keys)]
 
     def _check(self, rows: Sequence[_Row]) -> None:
-        """Refuse what cannot be read or may count rows, in rows that stay alone."""
+        """Refuse what cannot be read or may count rows, in single rows that are kept."""
         if not rows:
             return
         keys = [self._names.index(name) for name in self._judgement.judge.columns]

@@ -1,4 +1,4 @@
-"""Text: sentences that mention what may not come out are gone, in whole texts and in streams."""
+"""Text: sentences that mention what may not be shown are removed, in whole texts and in streams."""
 
 from sealscrub.boundary import bound_room
 from sealscrub.matching.texts.mentions import Mention

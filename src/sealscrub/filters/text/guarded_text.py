@@ -1,4 +1,4 @@
-"""Texts without mentions of what may not come out."""
+"""Texts without mentions of what may not be shown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import ConfigError, UsageError
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching.texts.fit_names import fit_names
 from sealscrub.matching.texts.flow import Flow
@@ -17,7 +17,7 @@ from sealscrub.matching.texts.text_policies import Finder, TextPolicy
 from ..live_index import LiveIndex, current
 from .unknown_mentions import KnownInTexts
 
-__all__ = ["GuardedText", "TextExplanation", "explain_text", "guard_text"]
+__all__ = ["GuardedText", "TextExplanation", "explain_text", "guard_text", "refuse_old_name"]
 
 USE = "output"
 
@@ -55,7 +55,7 @@ def _again(text: str, checked: tuple[str, ...]) -> GuardedText:
 
 @dataclass(frozen=True, slots=True)
 class TextExplanation:
-    """What a text mentions that may not come out; for the custodian alone.
+    """What a text mentions that may not be shown; only for the custodian.
 
     Attributes
     ----------
@@ -63,6 +63,12 @@ class TextExplanation:
         Where, in order; no text.
     checked : tuple of str
         As of :class:`GuardedText`.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> explain_text("One is K14-612345. No other.", example_index(["K14612345"]))
+    TextExplanation(1 mentions, checked=('arrest_number',))
     """
 
     mentions: tuple[Mention, ...]
@@ -76,11 +82,12 @@ def guard_text(
     text: str,
     index: Index | LiveIndex,
     names: TextIndex | LiveIndex | None = None,
-    policy: str = "sentence",
+    on_match: str = "sentence",
     *,
     possible: str = "remove",
     ocr: bool = False,
     known: KnownInTexts | Mapping[str, Any] | None = None,
+    policy: None = None,
 ) -> GuardedText:
     """Give a text as it would be without what it mentions of sealed records.
 
@@ -92,18 +99,20 @@ def guard_text(
     names : TextIndex or LiveIndex, optional
         Names on notices (:func:`sealscrub.index.open_text_index`). Without it only identifiers are looked for, and
         ``checked`` of the result says so.
-    policy : str
-        ``sentence``: the sentence, line or paragraph of at most 2,000 characters goes, and leaves no gap. ``token``:
-        the identifier or name alone goes; what is said around it stays and may reveal it. ``refuse``: an error for the
+    on_match : str
+        ``sentence``: the sentence, line or paragraph of at most 2,000 characters is removed, without a gap. ``token``:
+        only the identifier or name is removed; the words around it stay and may reveal it. ``refuse``: an error for the
         whole text.
     possible : str
-        What becomes of a name that no second fact (a date of birth or arrest) stands beside: ``remove`` treats it as
+        What happens to a name that no second fact (a date of birth or arrest) is next to: ``remove`` treats it as
         any other mention, ``keep`` leaves it, since a name is not a record.
     ocr : bool
         Whether letters that scanners take for digits are read as these.
     known : mapping of scheme to ids, optional
         The ids that the scrubbed system holds, as everywhere in :mod:`sealscrub.filters`: one that it does not know
-        goes as a sealed one does. Without it, a text that repeats what it was asked for tells who is sealed.
+        is removed as a sealed one is. Without it, a text that repeats what it was asked for reveals who is sealed.
+    policy : None
+        The former name of `on_match`: an error that says so.
 
     Returns
     -------
@@ -113,7 +122,7 @@ def guard_text(
     Raises
     ------
     Refused
-        When the policy is to refuse, and there is a reason to.
+        With ``on_match="refuse"``, when there is a reason to.
     UsageError
         When the index, or the names, may not be used for output today.
 
@@ -123,18 +132,19 @@ def guard_text(
     >>> index = example_index(["K14612345"])
     >>> str(guard_text("Two hits. One is k14-612 345. The other is M14000017.", index))
     'Two hits. The other is M14000017.'
-    >>> str(guard_text("Two hits. One is k14-612 345. The other is M14000017.", index, policy="token"))
+    >>> str(guard_text("Two hits. One is k14-612 345. The other is M14000017.", index, on_match="token"))
     'Two hits. One is. The other is M14000017.'
     """
     _check_text(text)
-    flow, checked = begin(index, names, policy, possible=possible, ocr=ocr, known=known)
+    refuse_old_name(policy)
+    flow, checked = begin(index, names, on_match, possible=possible, ocr=ocr, known=known)
     return GuardedText(flow.feed(text, final=True), checked=checked)
 
 
 def explain_text(
     text: str, index: Index | LiveIndex, names: TextIndex | LiveIndex | None = None, *, ocr: bool = False
 ) -> TextExplanation:
-    """Say where a text mentions what may not come out. For the custodian alone: it tells who is sealed.
+    """Say where a text mentions what may not be shown. Only for the custodian: it reveals who is sealed.
 
     Parameters
     ----------
@@ -166,7 +176,7 @@ def explain_text(
 def begin(
     index: Index | LiveIndex,
     names: TextIndex | LiveIndex | None,
-    policy: str,
+    on_match: str,
     *,
     possible: str,
     ocr: bool,
@@ -181,7 +191,18 @@ def begin(
     if names is not None:
         finders.append(NameFinder(names_for(names, USE), possible))
         checked = (*checked, "names")
-    return Flow(finders, TextPolicy.of(policy)), checked
+    return Flow(finders, TextPolicy.of(on_match)), checked
+
+
+def refuse_old_name(policy: object) -> None:
+    """Refuse `policy`, which `on_match` was called once.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if policy is not None:
+        raise ConfigError("policy= of texts is now on_match=", hint='on_match="sentence", "token" or "refuse".')
 
 
 def _check_text(text: object) -> None:

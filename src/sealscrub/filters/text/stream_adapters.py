@@ -1,4 +1,4 @@
-"""Streams of other kinds than text alone: generators, server-sent events, the arguments of tool calls."""
+"""Streams of other kinds than plain text: generators, server-sent events, the arguments of tool calls."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def guard_stream(chunks: Iterable[str | bytes], guard: StreamGuard) -> Iterator[
     Yields
     ------
     str
-        What may leave, when it may. Where the stream fails, or is no longer asked, what is held is dropped.
+        What may leave, when it may. If the stream fails, or is no longer asked, what is held is dropped.
 
     Raises
     ------
     Refused
-        Where the guard refuses; or where the stream itself fails, in place of an error that may hold its text.
+        If the guard refuses; or where the stream itself fails, in place of an error that may hold its text.
 
     Examples
     --------
@@ -83,7 +83,7 @@ async def guard_stream_async(chunks: AsyncIterable[str | bytes], guard: StreamGu
     Raises
     ------
     Refused
-        Where the guard refuses, or the stream fails.
+        If the guard refuses, or the stream fails.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def guard_deltas(
         The documents.
     make : callable
         Makes a :class:`StreamGuard`; each channel gets one. Arguments of a tool call are JSON, of which a sentence
-        less is none: make one with ``policy="refuse"`` for these.
+        less is not JSON any more: make one with ``on_match="refuse"`` for these.
     text : str
         The field that holds the piece.
     channel : str, optional
@@ -192,7 +192,7 @@ def guard_events(
     Raises
     ------
     Refused
-        As :func:`guard_stream`; and where the data of an event is not a JSON object, or its name no word.
+        As :func:`guard_stream`; and if the data of an event is not a JSON object, or its name no word.
 
     Examples
     --------

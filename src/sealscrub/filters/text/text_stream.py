@@ -11,14 +11,14 @@ from sealscrub.errors import Refused, UsageError
 from sealscrub.index import Index, TextIndex
 
 from ..live_index import LiveIndex
-from .guarded_text import begin
+from .guarded_text import begin, refuse_old_name
 from .unknown_mentions import KnownInTexts
 
 __all__ = ["StreamGuard"]
 
 
 class StreamGuard:
-    """Guards a text of which pieces come and go: together they are what :func:`guard_text` gives for the whole.
+    """Guards a text of which pieces come and leave: together they are what :func:`guard_text` gives for the whole.
 
     No part of a mention leaves, however the text is cut into pieces. What has come is held until its unit (a
     sentence, a line of a list, at most 2,000 characters) is over and all that begins in it has been seen: usually
@@ -28,7 +28,7 @@ class StreamGuard:
 
     Parameters
     ----------
-    index, names, policy, possible, ocr, known
+    index, names, on_match, possible, ocr, known, policy
         As of :func:`guard_text`. One index judges the whole text.
 
     Raises
@@ -49,19 +49,21 @@ class StreamGuard:
         self,
         index: Index | LiveIndex,
         names: TextIndex | LiveIndex | None = None,
-        policy: str = "sentence",
+        on_match: str = "sentence",
         *,
         possible: str = "remove",
         ocr: bool = False,
         known: KnownInTexts | Mapping[str, Any] | None = None,
+        policy: None = None,
     ) -> None:
-        self._flow, self.checked = begin(index, names, policy, possible=possible, ocr=ocr, known=known)
+        refuse_old_name(policy)
+        self._flow, self.checked = begin(index, names, on_match, possible=possible, ocr=ocr, known=known)
         self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
         self._open = True
 
     @property
     def held(self) -> int:
-        """How many characters have come and neither left nor gone."""
+        """How many characters have come and were neither sent nor removed."""
         return self._flow.held
 
     def feed(self, chunk: str | bytes) -> str:
@@ -75,7 +77,7 @@ class StreamGuard:
         Raises
         ------
         Refused
-            When the policy is to refuse and there is a reason to; or when bytes are not UTF-8. The guard is closed.
+            With ``on_match="refuse"``, when there is a reason to; or when bytes are not UTF-8. The guard is closed.
         UsageError
             When the guard is closed.
         """

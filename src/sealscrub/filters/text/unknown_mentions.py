@@ -1,4 +1,4 @@
-"""Identifiers in texts that the system does not know: where it is said which it knows, they go as sealed ones do."""
+"""Identifiers in texts that the system does not know: once you say which it knows, they are removed as sealed ones."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["KnownInTexts"]
 class KnownInTexts:
     """Which identifiers the scrubbed system holds, read once for many texts.
 
-    A text that repeats what it was asked for, as a page of results or a refusal does, tells who is sealed when only
-    sealed identifiers go from it.
+    A text that repeats what it was asked for, as a page of results or a refusal does, reveals who is sealed when only
+    sealed identifiers are removed from it.
 
     Parameters
     ----------

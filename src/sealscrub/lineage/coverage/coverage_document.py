@@ -30,7 +30,7 @@ _STEPS = {
 
 
 def coverage_document(found: CoverageValues) -> Document:
-    """Say how what there is stands."""
+    """Say in which state everything is."""
     kind, headline = _HEADINGS[found.exit_code]
     steps = [step for standing, step in _STEPS.items() if found.of(standing)]
     return Document(

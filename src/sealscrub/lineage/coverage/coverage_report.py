@@ -22,7 +22,7 @@ _COLUMNS = ("standing", "kind", "name", "place", "last", "epoch", "as_of", "not_
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage(CoverageValues):
-    """How what there is stands, judged by an index.
+    """In which state everything is, judged by an index.
 
     Attributes
     ----------

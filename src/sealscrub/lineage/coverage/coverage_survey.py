@@ -51,7 +51,7 @@ def survey(
     use : str
         What the things are for.
     signed : bool
-        Whether of data sets and models certificates alone count, and no record that anyone who runs things could write.
+        Whether of data sets and models only certificates count, and no record that anyone who runs things could write.
     today : datetime.date, optional
         By which dates are judged.
 
@@ -166,7 +166,7 @@ class _Looking:
         )
 
     def index_file(self, name: str, written: str) -> Item:
-        """Say how an index in use stands, by its header: its signature is looked at where it is opened."""
+        """Say how an index in use stands, by its header: its signature is looked at if it is opened."""
         place, gathered = self.inventory.place(written), Beside()
         try:
             facts = read_header(place).facts
@@ -181,7 +181,7 @@ class _Looking:
                     as_of=facts.as_of,
                     not_after=facts.not_after,
                     registry=facts.registry,
-                    audience=self.index.header.facts.audience,  # an epoch is the registry's, whomever an index is for
+                    audience=self.index.header.facts.audience,  # an epoch is the registry's, for every audience
                     uses=(self.use,),
                 )
             )

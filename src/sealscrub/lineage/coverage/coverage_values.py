@@ -28,7 +28,7 @@ class CoverageValues(Reported):
     items: tuple[Item, ...] = field(repr=False)
 
     def of(self, standing: Standing) -> tuple[Item, ...]:
-        """Give the items that stand in one way."""
+        """Give the items in one state."""
         return tuple(item for item in self.items if item.standing is standing)
 
     @property
@@ -52,7 +52,7 @@ class CoverageValues(Reported):
 
     @property
     def exit_code(self) -> int:
-        """1 where something is stale, unproven, never covered or served tainted; 3 where it was not checked; else 0."""
+        """1 if something is stale, unproven, never covered or served tainted; 3 if it was not checked; else 0."""
         bad = {Standing.NEVER, Standing.UNPROVEN, Standing.STALE}
         if any(item.standing in bad for item in self.items) or self.served_tainted:
             return 1
@@ -60,6 +60,6 @@ class CoverageValues(Reported):
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many items stand in each way."""
+        """How many items are in each state."""
         found = Counter(item.standing for item in self.items)
         return {standing.value: found[standing] for standing in Standing if found[standing]}

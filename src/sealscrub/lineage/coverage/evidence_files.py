@@ -66,11 +66,11 @@ def beside(
     logged : mapping, optional
         By SHA-256 of a file, what an audit log says about it (:func:`logged_files`).
     of_data : bool
-        Whether it is data; a model file is told by SHA-256 alone.
+        Whether it is data; a model file is recognised by SHA-256 only.
 
     Returns
     -------
-    Beside
+    next to
     """
     gathered = Beside()
     if not path.exists():
@@ -95,7 +95,7 @@ def beside(
 
 
 def take_report(gathered: Beside, report: Path, written: Iterable[Path], index: Index) -> None:
-    """Take an operator's report for what it says, where the data was not changed since it was written.
+    """Take an operator's report for what it says, if the data was not changed since it was written.
 
     It names its index and no registry: of another index, whose registry that is of is not known.
     """
@@ -170,7 +170,7 @@ def logged_files(scrubs: Iterable[LoggedScrub], index: Index) -> dict[str, Evide
     Returns
     -------
     dict of str to Evidence or str
-        A doubt in words where the log does not say what the index was for.
+        A doubt in words if the log does not say what the index was for.
     """
     facts = index.header.facts
     found: dict[str, Evidence | str] = {}

@@ -32,7 +32,7 @@ class ListedData(_Part):
     path : str
         A file, or a folder of Parquet files.
     certificate : str or None
-        Its certificate; without it, those beside it are looked for: ``PATH.certificate.json`` or
+        Its certificate; without it, those next to it are looked for: ``PATH.certificate.json`` or
         ``STEM.certificate.json``.
     report : str or None
         What ``scrub --report FILE.json`` wrote of it.
@@ -55,7 +55,7 @@ class ListedPlan(_Part):
     plan, output : str
         The plan's file, and the folder that ``scrub --plan`` writes.
     root : str or None
-        The folder that its sources lie in.
+        The folder that its sources are in.
     report : str or None
         What ``scrub --plan --report FILE.json`` wrote.
     """
@@ -143,7 +143,7 @@ def read_inventory(path: str | Path) -> Inventory:
     Raises
     ------
     ConfigError
-        When something in it is unknown or missing, or a name stands twice; the error names the place.
+        When something in it is unknown or missing, or a name appears twice; the error names the place.
     UnreadableInput
         When it cannot be read.
 

@@ -32,7 +32,7 @@ class Proof(StrEnum):
     RUN = "MLflow run"
     """Tags of the run that logged the data."""
     RECORD = "plan's record"
-    """The record that a plan's run leaves beside its output, which was not changed since."""
+    """The record that a plan's run leaves next to its output, which was not changed since."""
     REPORT = "report"
     """An operator's report, written after the data."""
 
@@ -68,7 +68,7 @@ class Evidence:
     not_after : datetime.date or None
         Its last day.
     registry : str or None
-        The registry's random name, where it is said.
+        The registry's random name, if it is said.
     audience : str
     uses : tuple of str
     """
@@ -94,13 +94,13 @@ class Item:
     name, place : str
     standing : Standing
     why : str
-        In words, where it is not covered.
+        In words, if it is not covered.
     evidence : Evidence or None
         The best there is.
     served : tuple of str
         Of a model: aliases and endpoints.
     taint : str
-        Of a model: the state that its tag ``sealscrub.taint`` gives it; empty where nobody asked.
+        Of a model: the state that its tag ``sealscrub.taint`` gives it; empty if no one asked.
     """
 
     kind: ItemKind

@@ -99,7 +99,7 @@ def evidence_of(run: str, record: RunRecord, known: TrackedRun) -> Evidence:
 
 
 def _unchecked(runs: dict[str, TrackedRun]) -> list[tuple[str, str]]:
-    """Give the data sets that a run logged by MLflow's own means alone."""
+    """Give the data sets that a run logged only by MLflow's own means."""
     return [
         (run, name)
         for run, known in runs.items()
@@ -109,7 +109,7 @@ def _unchecked(runs: dict[str, TrackedRun]) -> list[tuple[str, str]]:
 
 
 def _runs_behind(store: TrackingStore, runs: Iterable[str]) -> dict[str, TrackedRun]:
-    """Give the runs of a model, those around and within them, and those of the models that they went on from."""
+    """Give the runs of a model, those around and within them, and those of the models that they continued."""
     found: dict[str, TrackedRun] = {}
     waiting = list(runs)
     while waiting:

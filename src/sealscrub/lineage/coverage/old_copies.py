@@ -1,4 +1,4 @@
-"""Superseded copies: earlier outputs, old indexes, caches, table snapshots and model versions, and why they must go.
+"""Superseded copies to delete, and why: earlier outputs, old indexes, caches, table snapshots and model versions.
 
 Two days' outputs side by side name the new seals: what the first holds and the second does not. Nothing is deleted
 here.
@@ -63,10 +63,10 @@ class Copy:
     superseded : datetime.date
         When something newer took its place.
     due : datetime.date
-        The day by which it is to be gone.
+        The day by which it is to be deleted.
     overdue : bool
     why : str
-        Why it must go, in words.
+        Why it must be deleted, in words.
     """
 
     kind: CopyKind
@@ -111,12 +111,12 @@ class Copies(Reported):
 
     @property
     def overdue(self) -> tuple[Copy, ...]:
-        """Those that should be gone."""
+        """Those that should be deleted."""
         return tuple(item for item in self.items if item.overdue)
 
     @property
     def exit_code(self) -> int:
-        """1 where something is overdue, 3 where something could not be looked at, else 0."""
+        """1 if something is overdue, 3 if something could not be looked at, else 0."""
         return 1 if self.overdue else 3 if self.unasked else 0
 
     def to_csv(self) -> str:
@@ -206,7 +206,7 @@ def find_copies(
     Raises
     ------
     ConfigError
-        When a pattern of earlier outputs is none, or days are not as they must be.
+        When a pattern of earlier outputs or a number of days is invalid.
     IncompleteError
         When the tracking store refuses.
 

@@ -1,4 +1,4 @@
-"""Files and folders that something newer has taken the place of: beside outputs and indexes, and in caches."""
+"""Files and folders that something newer has taken the place of: next to outputs and indexes, and in caches."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAGIC = b"SEALIDX"
 
 @dataclass(frozen=True)
 class Found:
-    """Something superseded: where, since when, and why it must go where that is not said by its kind."""
+    """Something superseded: where, since when, and why it must be deleted if that is not said by its kind."""
 
     place: str
     superseded: dt.date
@@ -31,7 +31,7 @@ class Found:
 
 
 def old_outputs(inventory: Inventory) -> Iterator[Found]:
-    """Give the outputs that a plan's run has kept beside its output, and those that the inventory calls earlier."""
+    """Give the outputs that a plan's run has kept next to its output, and those that the inventory calls earlier."""
     for output in _outputs(inventory):
         if not output.parent.is_dir():
             continue
@@ -45,7 +45,7 @@ def old_outputs(inventory: Inventory) -> Iterator[Found]:
 
 
 def old_parts(inventory: Inventory) -> Iterator[Found]:
-    """Give what killed runs have left beside outputs; a run that goes on has one too, of today."""
+    """Give what killed runs have left next to outputs; a running one has one too, of today."""
     names = {output.name[:100]: output for output in _outputs(inventory)}
     for folder in sorted({output.parent for output in names.values()}):
         for each in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -55,7 +55,7 @@ def old_parts(inventory: Inventory) -> Iterator[Found]:
 
 
 def old_indexes(inventory: Inventory, index: Index) -> Iterator[Found]:
-    """Give the indexes beside those in use that are of the same registry, and older for the same uses and audience."""
+    """Give the indexes next to those in use that are of the same registry, and older for the same uses and audience."""
     in_use = {inventory.place(each.path).resolve() for each in inventory.indexes}
     in_use |= {inventory.place(each.index).resolve() for each in inventory.services if each.index is not None}
     folders = {place.parent for place in (*in_use, index.files[0].resolve())}
@@ -107,7 +107,7 @@ def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found
 
 
 def _header(place: Path) -> IndexHeader | None:
-    """Read what a file says about itself, where it is an index."""
+    """Read what a file says about itself, if it is an index."""
     try:
         if not place.is_file():
             return None

@@ -1,4 +1,4 @@
-"""The data sets of a plan: every table that it names, where its output lies, and what shows that it was scrubbed."""
+"""The data sets of a plan: every table that it names, where its output is, and what shows that it was scrubbed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GLOB = set("*?[")
 def tables_of(
     inventory: Inventory, listed: ListedPlan, index: Index, look: Callable[[Path], Beside]
 ) -> Iterator[tuple[str, Path, Beside]]:
-    """Give each table of a plan: its name, where its output lies, and what there is of it.
+    """Give each table of a plan: its name, where its output is, and what there is of it.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def tables_of(
     for name, table in plan.spec.tables.items():
         place = output / _written(table.source)
         gathered = look(place)
-        if "://" in table.source or table.source.startswith("${"):  # a schema of a server: no file tells
+        if "://" in table.source or table.source.startswith("${"):  # a schema of a server: no file shows
             gathered, place = Beside(), Path(output.name)
             known = isinstance(recorded, Evidence)
             said = "its record is of a schema, which is not looked at" if known else recorded
@@ -63,7 +63,7 @@ def tables_of(
 
 
 def _recorded(plan: Plan, output: Path) -> Evidence | str:
-    """Give what the record beside an output says, or why it says nothing."""
+    """Give what the record next to an output says, or why it says nothing."""
     from sealscrub.transforms.plans.increment import Record
 
     record = Record(output)

@@ -1,4 +1,4 @@
-"""Numbers in which one value may end and the next begin, digit beside digit (``K146123452014KN012345``)."""
+"""Numbers in which one value may end and the next begin, digit next to digit (``K146123452014KN012345``)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 _FEWEST = 3  # digits of such a number: the last of one value, and two of the next
-_LONG = 5  # where white space stands before it
-LONGER = 9  # where white space stands behind it: more than an arrest number has in a row
+_LONG = 5  # where white space is before it
+LONGER = 9  # where white space is behind it: more than an arrest number has in a row
 _REACH = 1_000
 _LETTER = ord("a")
 _FURTHER = re.compile(rb"[., ]+(?:d|a{1,2}(?!a))")  # what a value could have there: digits, or few letters
@@ -23,9 +23,9 @@ _FURTHER = re.compile(rb"[., ]+(?:d|a{1,2}(?!a))")  # what a value could have th
 def touching(kinds: bytes, signs: npt.NDArray[np.uint8], places: Places, alone: int) -> Places:
     """Positions of all digits but the first of the numbers in which two values may touch.
 
-    A value goes on beyond the number, or is digits alone. So there is a letter, or a mark such as a hyphen with
-    something before it, on both sides; or on one, and the number is longer than a value of digits alone. Over white
-    space and other things a value goes on from a long number only.
+    A value continues beyond the number, or is only digits. So there is a letter, or a mark such as a hyphen with
+    something before it, on both sides; or on one, and the number is longer than a value of only digits. Over white
+    space and other things a value continues from a long number only.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def touching(kinds: bytes, signs: npt.NDArray[np.uint8], places: Places, alone: 
     places : numpy.ndarray of int64
         Where its digits are.
     alone : int
-        How many digits alone may be a value, at the fewest.
+        How many digits without a mark may be a value, at the fewest.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def touching(kinds: bytes, signs: npt.NDArray[np.uint8], places: Places, alone: 
 
 
 def _near(kinds: npt.NDArray[np.uint8], signs: npt.NDArray[np.uint8], at: Places, way: int) -> Mask:
-    """Whether a letter stands beside a place, or a mark that spellings have and a letter or digit beside that."""
+    """Whether a letter is next to a place, or a mark that spellings have and a letter or digit next to that."""
     one, two = at + way, at + 2 * way
     inside_one, inside_two = (one >= 0) & (one < len(kinds)), (two >= 0) & (two < len(kinds))
     one, two = np.where(inside_one, one, 0), np.where(inside_two, two, 0)

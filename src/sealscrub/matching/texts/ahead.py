@@ -1,4 +1,4 @@
-"""Whether what begins in a text could go on behind its end, so that more has to be seen."""
+"""Whether what begins in a text could continue behind its end, so more has to be seen."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def seen_whole(letters: Letters, place: int, most: int, reach: int, alone: int) 
     most : int
         Letters and digits of the longest.
     reach : int
-        Characters behind a sequence that say whether it stands for itself, where it is glued to them.
+        Characters behind a sequence that say whether it is a value of its own, if it is glued to them.
     alone : int
-        How many digits alone may be a value, at the fewest.
+        How many digits without a mark may be a value, at the fewest.
     """
     behind = letters.first_from(place)
     first = _tail(letters.text, behind, 1)
@@ -45,7 +45,7 @@ def seen_whole(letters: Letters, place: int, most: int, reach: int, alone: int) 
     size, end = 0, -1  # letters and digits from the last place where a sequence may begin, and where their run ends
     for found in _RUN.finditer(kinds, first - low):
         run, start = found[0], found.start()
-        if found.end() == len(kinds):  # this run may go on
+        if found.end() == len(kinds):  # this run may continue
             return False
         if end >= 0:
             far = letters.start(low + start) - place > LONGEST_SPAN + reach
@@ -65,7 +65,7 @@ def seen_whole(letters: Letters, place: int, most: int, reach: int, alone: int) 
 
 
 def open_for(letters: Letters, all_bounds: Sequence[Bounds]) -> bool:
-    """Whether a sequence that could be a value might begin here and go on behind the end of the text."""
+    """Whether a sequence that could be a value might begin here and continue behind the end of the text."""
     most = max((bounds.most for bounds in all_bounds), default=0)
     kinds = kinds_of(letters.text[-_LOOKED:])
     runs = kinds.rstrip(b"!,. ")
@@ -99,7 +99,7 @@ def _open_gap(kinds: bytes) -> bool:
 
 
 def _tail(text: str, behind: int, runs: int) -> int:
-    """Where so many runs before a place begin; the place where none does, or too far from it."""
+    """Where so many runs before a place begin; the place if none does, or too far from it."""
     low = max(0, behind - _LOOKED)
     found = re.match(f"(?:{_BACKWARDS}){{1,{runs}}}+", text[low:behind][::-1])
     if found is None:

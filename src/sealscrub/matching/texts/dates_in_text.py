@@ -20,7 +20,7 @@ _WORDED = re.compile(
 
 
 def dates_in(letters: Letters, start: int = 0, stop: int | None = None) -> list[tuple[int, int, str]]:
-    """Dates that a text gives, or that stand between two places of it: positions, and the date as a file has it."""
+    """Dates that a text gives, or that are between two places of it: positions, and the date as a file has it."""
     text = letters.text
     first = letters.first_from(start)
     behind = len(text) if stop is None else min(len(text), letters.first_from(stop) + 1)  # a sign that ends the date

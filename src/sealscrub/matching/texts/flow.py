@@ -84,13 +84,13 @@ class Flow:
         ends, self._ends = self._ends[:count], self._ends[count:]
         first, stop = self._kept, ends[-1]
         units = [first, *ends]
-        # What stands behind a unit is read with it: an identifier may begin in one and end in the next.
+        # What is behind a unit is read with it: an identifier may begin in one and end in the next.
         text = self._text[: stop + AHEAD]
         read = views(text)
         found = sorted({m for finder in self.finders for m in finder.find(text, read, first, stop, units)})
         if found and self.policy is TextPolicy.REFUSE:
             self.drop()
-            raise Refused("the text mentions what may not come out", hint="nothing of it is given.")
+            raise Refused("the text mentions what may not be shown", hint="nothing of it is given.")
         self.mentions += [Mention(m.start + self.offset, m.end + self.offset, m.what, m.certain) for m in found]
         self._join(text, units, found)
         out = self._joined.leaving(text[stop : stop + 1], final=final)

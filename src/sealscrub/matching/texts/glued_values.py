@@ -1,8 +1,8 @@
-"""Whether a value that is glued to letters or digits stands for itself.
+"""Whether a value that is glued to letters or digits is a value of its own.
 
-Next to letters it does (``arrestK14612345s``), and next to other identifiers, also where a digit stands beside a digit
+Next to letters it does (``arrestK14612345s``), and next to other identifiers, also where a digit is next to a digit
 (``K146123452014KN012345``). Next to other digits it is a part of something longer, such as a digest in hexadecimal; and
-two values of digits alone that touch are one longer number.
+two values of only digits that touch are one longer number.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Glued:
 
     @property
     def stands_alone(self) -> bool:
-        """Whether letters and identifiers alone are glued to it."""
+        """Whether only letters and identifiers are glued to it."""
         return self._free(self.start, back=True) and self._free(self.end, back=False)
 
     @cached_property

@@ -40,9 +40,9 @@ class Bounds:
     edges : numpy.ndarray of bool, shape (256, 256)
         What it may begin and end with.
     bare : bool
-        Whether a few digits alone may be one, so that a label has to say so.
+        Whether just a few digits may be one, so a label has to say so.
     alone : int
-        How many digits in a row, at the fewest, may be one without anything else; beyond any where none may.
+        How many digits in a row, at the fewest, may be one without anything else; beyond any if none may.
     """
 
     least: int
@@ -71,7 +71,7 @@ class _Span:
     first: frozenset[str] = frozenset()
     last: frozenset[str] = frozenset()
     signs: frozenset[str] = frozenset()
-    solid: int = 0  # letters and digits where nothing stands between them
+    solid: int = 0  # letters and digits if nothing is between them
 
 
 _NOTHING = _Span()

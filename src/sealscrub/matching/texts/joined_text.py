@@ -1,4 +1,4 @@
-"""What is left of a text, put together: what comes to stand side by side must be no mention either."""
+"""What is left of a text, put together: what comes to be side by side must be no mention either."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ __all__ = ["Joined"]
 
 _CONTEXT = 1_024  # characters before a join that are looked through with it
 _KEPT = 8 * _CONTEXT  # characters that are kept of what has left
-_REVOCABLE = LONGEST_SPAN  # characters behind a unit before which it may yet go
+_REVOCABLE = LONGEST_SPAN  # characters behind a unit before which it may yet be removed
 _DIGIT = re.compile("[0-9]")
 _LOOKED = 64
 
 
 @dataclass(slots=True)
 class _Unit:
-    """The white space before a unit, what is left of it, and whether it is gone; or units that are gone in a row.
+    """The white space before a unit, what is left of it, and whether it is removed; or units that are removed in a row.
 
     Attributes
     ----------
     own, text : str
     gone : bool
     gap : str
-        Of units that are gone: the white space that is left of them where something stands before them.
+        Of units that are removed: the white space that is left of them where something is before them.
     piece : str
-        What is left, as it stands in what is left of all.
+        What is left, as it is in what is left of all.
     after : Spacing
         The white space behind it.
     closed : dict
-        Whether nothing that begins before its end could go on behind it, by the white space that follows.
+        Whether nothing that begins before its end could continue behind it, by the white space that follows.
     """
 
     own: str
@@ -51,7 +51,7 @@ class _Unit:
     closed: dict[str, bool] = field(default_factory=dict)
 
     def place(self, before: Spacing) -> None:
-        """Stand behind some white space."""
+        """Place the piece behind some white space."""
         self.after = replace(before)
         if not self.gone:
             self.piece = self.after.kept(self.own, self.text)
@@ -61,14 +61,14 @@ class _Unit:
 
 
 class Joined:
-    """Units that stay, joined where others are gone.
+    """Units that stay, joined where others were removed.
 
-    Where a unit or a part of one is gone, its neighbours come to stand side by side. What they say together is looked
-    through as the text itself was, and what is found goes too, until nothing is. So a unit may leave when nothing that
-    follows could make a mention of it; or, when the text goes on and on without telling, when so many characters are
+    Where a unit or a part of one is removed, its neighbours come together. What they say together is looked
+    through as the text itself was, and what is found is removed too, and so on. So a unit may leave when nothing that
+    follows could make a mention of it; or, when a long text brings no decision, when so many characters are
     left behind it. A mention that would reach back to what was so given up loses the rest of it.
 
-    All is decided unit by unit, so that it does not depend on the pieces in which the text came. What was found of a
+    All is decided unit by unit, so it does not depend on the pieces in which the text came. What was found of a
     unit is kept until something before it changes: so the work grows with the text, and not with what is held as well.
 
     Parameters
@@ -80,7 +80,7 @@ class Joined:
     def __init__(self, finders: Sequence[Finder], policy: TextPolicy) -> None:
         self.finders, self.policy = finders, policy
         letters = max((finder.letters for finder in finders), default=0)
-        # Nothing goes on behind a plain word of so many letters and a full stop.
+        # Nothing continues behind a plain word of so many letters and a full stop.
         self._closing = re.compile(rf"(?:\A|\s)[A-Za-z]{{{max(3, letters + 1)},}}[.!?]\Z")
         self._spacing = Spacing()
         self._out: list[str] = []
@@ -91,11 +91,11 @@ class Joined:
         self._most = 0  # characters that stay, at most so far
         self._join = -1  # the last join, while it has not been passed
         self._from = 0  # up to where what stays has been looked through
-        self._open = False  # whether something may go on over the join
+        self._open = False  # whether something may continue over the join
 
     @property
     def held(self) -> int:
-        """How many characters may yet go."""
+        """How many characters may yet be removed."""
         return self._staying
 
     @property
@@ -108,7 +108,7 @@ class Joined:
         self._units, self._out, self._staying = [], [], 0
 
     def gone(self, unit: str) -> None:
-        """Add a unit that is gone."""
+        """Add a unit that is removed."""
         text = unit.lstrip()
         own = unit[: len(unit) - len(text)]
         before = self._ending()
@@ -216,7 +216,7 @@ class Joined:
         self._leave(count)
 
     def _closed(self, count: int, follows: str) -> bool:
-        """Whether nothing that begins in the first units could go on behind them."""
+        """Whether nothing that begins in the first units could continue behind them."""
         behind = self._units[count].own if count < len(self._units) else follows
         space = " " if " " in behind or "\n" in behind else ""
         known = self._units[count - 1].closed
@@ -240,7 +240,7 @@ class Joined:
         return all(finder.closed(way) for way in views(text) for finder in self.finders)
 
     def _settle(self) -> None:
-        """Look through what stands around a join, and remove what is found until nothing is."""
+        """Look through what is around a join, and remove what is found until nothing is."""
         while self._asks():
             begin = max(0, self._from - _CONTEXT)
             pieces = [unit.piece for unit in self._units]
@@ -263,7 +263,7 @@ class Joined:
         self._give_up()
 
     def _asks(self) -> bool:
-        """Whether what has come to stand behind a join could be part of a mention with what stands before it."""
+        """Whether what has come to be behind a join could be part of a mention with what is before it."""
         if self._open:
             return True
         last = self._units[-1].text if self._units else ""

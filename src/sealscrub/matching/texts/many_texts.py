@@ -24,14 +24,14 @@ _ALONE = 1 << 20  # characters of a text that passes by, unit after unit
 _EDITED = re.compile(r"[<>*`~\[\]()%&\\+\x1b]|[^\x00-\x7f]")  # where a text may be read in other ways
 _OPENS = re.compile(r"[<\[]")
 _DIGIT = re.compile("[0-9]")
-_APART = " " * 6  # no word goes on over so many spaces
+_APART = " " * 6  # no word continues over so many spaces
 
 
 class ManyTexts:
     """Removes the sentences of texts that mention what may not stay, as the text guard does.
 
-    Most texts mention nothing, and to find that out for one takes as long as for many that stand side by side. So
-    texts are read together first, and those in which something may stand are read again, so far apart from each other
+    Most texts mention nothing, and to find that out for one takes as long as for many that are side by side. So
+    texts are read together first, and those in which something may be are read again, so far apart from each other
     that none changes what another says.
 
     Parameters
@@ -63,7 +63,7 @@ class ManyTexts:
                     left[together[0]] = rest
                 continue
             maybe = self._suspects(texts, together)
-            while maybe:  # what comes to stand side by side may be a mention as well
+            while maybe:  # what comes to be side by side may be a mention as well
                 found = self._found({place: left.get(place, texts[place]) for place in maybe})
                 left |= found
                 maybe = [place for place, rest in found.items() if rest]
@@ -84,7 +84,7 @@ class ManyTexts:
             yield together
 
     def _suspects(self, texts: Sequence[str], together: Sequence[int]) -> list[int]:
-        """Those in which something may stand: all that mention something, and perhaps some that do not."""
+        """Those in which something may be: all that mention something, and perhaps some that do not."""
         parts: list[str] = []
         begins, at = [], 0
         for place in together:
@@ -104,7 +104,7 @@ class ManyTexts:
         return [together[number] for number in sorted(hits)]
 
     def _found(self, texts: dict[int, str]) -> dict[int, str]:
-        """What is left of the texts that mention something; each is read as if it stood alone."""
+        """What is left of the texts that mention something; each is read as if it were the only one."""
         plain = [place for place, text in texts.items() if not _EDITED.search(text)]
         apart = set(plain)
         groups: list[list[int]] = [plain] if plain else []

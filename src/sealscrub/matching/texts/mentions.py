@@ -1,4 +1,4 @@
-"""Which identifiers a text mentions that may not come out, however they are written."""
+"""Which identifiers a text mentions that may not be shown, however they are written."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _REPAIRED = str.maketrans("OISBLZ", "015812")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mention:
-    """Where a text mentions what may not come out.
+    """Where a text mentions what may not be shown.
 
     Attributes
     ----------
@@ -52,7 +52,14 @@ class Mention:
     what : str
         The scheme, or ``name``.
     certain : bool
-        Whether it names a record: an identifier does, a name alone does not.
+        Whether it names a record: an identifier does, a name on its own does not.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.filters import explain_text
+    >>> explain_text("One is K14-612345.", example_index(["K14612345"])).mentions
+    (Mention(start=7, end=17, what='arrest_number', certain=True),)
     """
 
     start: int
@@ -125,7 +132,7 @@ class IdentifierFinder:
         start, stop : int
             Places in the text.
         units : sequence of int
-            Where units begin, in order, and where the last ends: the parts of a key made of several stand in one.
+            Where units begin, in order, and where the last ends: the parts of a key made of several are in one.
         """
         found = [mention for scheme in self.opaque for mention in self._opaque(text, scheme, start, stop)]
         for letters in read:
@@ -172,7 +179,7 @@ class IdentifierFinder:
         return max((bounds.letters for _, bounds in self._bounds), default=0)
 
     def closed(self, letters: Letters) -> bool:
-        """Whether nothing that begins in a text could go on behind its end, whatever follows."""
+        """Whether nothing that begins in a text could continue behind its end, whatever follows."""
         if self.opaque and letters.text and not letters.text[-1].isspace():
             return False
         labelled = {name: any(label in letters.text for label in labels) for name, labels in self._labels.items()}
@@ -210,7 +217,7 @@ class IdentifierFinder:
         return np.isin(found, self.barred)
 
     def _barred(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
-        """Which values may not come out; one of which a part may be any word only where the index holds it."""
+        """Which values may not be shown; one of which a part may be any word only if the index holds it."""
         held = self._held(scheme, values)
         if self.known is None:
             return held
@@ -241,7 +248,7 @@ class IdentifierFinder:
         return found
 
     def _several(self, pieces: Pieces, scheme: Scheme, first: int, behind: int, units: Sequence[int]) -> list[Mention]:
-        """Keys of several parts, all of which stand in one unit."""
+        """Keys of several parts, all of which are in one unit."""
         letters, places = pieces.letters, Units(pieces.letters, units)
         parts: dict[str, list[Part]] = {}
         for name in searched(scheme):
@@ -300,7 +307,7 @@ def _loosened(bounds: Bounds) -> Bounds:
 
 
 def _near_labels(text: str, starts: Places, ends: Places, scheme: Scheme) -> tuple[Places, Places]:
-    """Those sequences before which a label of the scheme stands somewhere near."""
+    """Those sequences before which a label of the scheme is somewhere near."""
     labels = np.array([each.end() for each in re.finditer("|".join(map(re.escape, scheme.labels)) or "$.", text)])
     if not len(labels):
         return starts[:0], ends[:0]
@@ -310,14 +317,14 @@ def _near_labels(text: str, starts: Places, ends: Places, scheme: Scheme) -> tup
 
 
 def _needs_label(scheme: Scheme, bounds: Bounds) -> bool:
-    """Whether any number may be a value, so that a label has to say which is one, where the scheme has labels."""
+    """Whether any number may be a value, so a label has to say which is one, if the scheme has labels."""
     return bounds.bare and scheme.shape is None and bool(scheme.labels)
 
 
 def _fits_context(letters: Letters, place: int, end: int, scheme: Scheme, bounds: Bounds, *, labelled: bool) -> bool:
     """Whether the words before an identifier do not say that it is something else.
 
-    Where any number may be a value, `labelled` asks for a label directly before it.
+    If any number may be a value, `labelled` asks for a label directly before it.
     """
     text = letters.text
     before = text[letters.first_from(max(0, letters.start(place) - LABEL_REACH)) : place]
@@ -337,19 +344,19 @@ def _fits_context(letters: Letters, place: int, end: int, scheme: Scheme, bounds
 
 
 def _is_written_as(text: str, scheme: Scheme) -> bool:
-    """Whether a text is a value of a scheme of fixed shape; where almost anything is a value, a label says little."""
+    """Whether a text is a value of a scheme of fixed shape; if almost anything is a value, a label says little."""
     return scheme.shape is not None and bool(
         canonicalise(pl.Series([text], dtype=pl.String), scheme).status[0] == Status.OK
     )
 
 
 def _telling() -> tuple[tuple[Scheme, Bounds], ...]:
-    """Known schemes whose values are told from other texts by how they are written."""
+    """Known schemes whose values are distinguished from other texts by how they are written."""
     return _telling_now(tuple(scheme_names()))
 
 
 def _fewest_alone() -> int:
-    """How many digits alone may be a value of these, at the fewest."""
+    """How many digits without a mark may be a value of these, at the fewest."""
     return min(bounds.alone for _, bounds in _telling())
 
 
@@ -379,6 +386,6 @@ def _labels() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _labels_now(labels: tuple[str, ...]) -> re.Pattern[str]:
-    """A label that stands directly before an identifier."""
+    """A label directly before an identifier."""
     words = "|".join(r"\s{1,8}".join(map(re.escape, label.split())) for label in labels)
     return re.compile(rf"(?<![0-9A-Z])(?P<label>{words})(?:\s{{0,8}}(?:NUMBER|NUM|NO|ID|#))?[\s.:#\-]{{0,16}}\Z")

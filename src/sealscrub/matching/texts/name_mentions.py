@@ -1,4 +1,4 @@
-"""Which names a text mentions that stand on notices."""
+"""Which names a text mentions that are on notices."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class NameFinder:
     ----------
     names : TextIndex
     possible : str
-        What becomes of a name that no second fact stands beside: ``remove`` or ``keep``.
+        What happens to a name that no second fact is next to: ``remove`` or ``keep``.
 
     Raises
     ------
@@ -79,11 +79,11 @@ class NameFinder:
 
     @property
     def letters(self) -> int:
-        """Names go on behind no full stop that ends a word of three letters."""
+        """Names continue behind no full stop that ends a word of three letters."""
         return 0
 
     def closed(self, letters: Letters) -> bool:
-        """Whether no name that begins in a text could go on behind its end, whatever follows."""
+        """Whether no name that begins in a text could continue behind its end, whatever follows."""
         return all(Words(each).closed() for each in _readings([letters]))
 
     def _mentions(self, words: Words, windows: list[Window], units: Sequence[int]) -> Iterator[Mention]:
@@ -94,7 +94,7 @@ class NameFinder:
                 yield Mention(start, end, "name", bool(sure))
 
     def _certain(self, words: Words, windows: list[Window], units: Sequence[int]) -> Mask:
-        """Beside which names a date of theirs stands in the unit."""
+        """Next to which names a date of theirs is in the unit."""
         certain = np.zeros(len(windows), bool)
         numbers = np.searchsorted(units, [words.start(first) for first, _ in windows], "right")
         spans = {(units[n - 1], units[n]) for n in numbers.tolist() if 0 < n < len(units)}
@@ -189,7 +189,7 @@ class _Keyed:
 
 
 class _Plain:
-    """Plain names: an Aho-Corasick automaton over how they begin finds where one may stand."""
+    """Plain names: an Aho-Corasick automaton over how they begin finds where one may be."""
 
     def __init__(self, names: TextIndex) -> None:
         try:

@@ -1,4 +1,4 @@
-"""A folded text as the words that names are made of, divided by single spaces where a name may go on."""
+"""A folded text as the words that names are made of, divided by single spaces where a name may continue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Places = npt.NDArray[np.int64]
 
 _SPACE, _BREAK, _GONE = 32, 10, 0
 _APOSTROPHES = "'\u2019\u02bc\u2018`\u00b4\u02b9"
-_WITHIN = " \t\n\v\f\r-,_/"  # what may stand between the words of a name
+_WITHIN = " \t\n\v\f\r-,_/"  # what may be between the words of a name
 _TABLE = np.full(128, _BREAK, np.uint8)
 _TABLE[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8)] = np.frombuffer(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8
@@ -35,11 +35,11 @@ class Words:
     Attributes
     ----------
     text : str
-        The words, divided by one space where a name may go on, and by anything else where none may.
+        The words, divided by one space where a name may continue, and by anything else if none may.
     starts, ends : numpy.ndarray of int64, shape (n,)
         Positions of each word in `text`.
     linked : numpy.ndarray of bool, shape (n - 1,)
-        Whether a name may go on from a word to the next.
+        Whether a name may continue from a word to the next.
     """
 
     def __init__(self, letters: Letters) -> None:
@@ -113,12 +113,12 @@ class Words:
         return True
 
     def closed(self) -> bool:
-        """Whether no sequence of words that begins in the text could go on behind its end."""
+        """Whether no sequence of words that begins in the text could continue behind its end."""
         return not len(self) or self.text[self.ends[-1] :] not in ("", " ")
 
 
 def without_hyphens(letters: Letters) -> Letters | None:
-    """A folded text with its hyphenated words as one; None where there are none."""
+    """A folded text with its hyphenated words as one; None if there are none."""
     found = [each.span() for each in _HYPHEN.finditer(letters.text)]
     if not found:
         return None
@@ -136,7 +136,7 @@ def without_hyphens(letters: Letters) -> Letters | None:
 
 
 def _plain(text: str) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
-    """Codes of a text: letters as they are, what may stand within a name as spaces, what may not as breaks."""
+    """Codes of a text: letters as they are, what may be within a name as spaces, what may not as breaks."""
     if text.isascii():
         return _TABLE[np.frombuffer(text.encode("ascii"), np.uint8)]
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)

@@ -1,4 +1,4 @@
-"""The texts that a sequence of runs may be read as, whatever stands between these."""
+"""The texts that a sequence of runs may be read as, whatever is between these."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sealscrub.identifiers import Scheme
 __all__ = ["packed", "readings"]
 
 _BETWEEN = re.compile(r"[^0-9A-Z]+")
-_SEPARATORS = "-/.#_"  # that spellings know, besides white space
-_ODD = re.compile(r"[^0-9A-Z][^0-9A-Z]|[^0-9A-Z \-/.#_]")  # what a separator alone is not
+_SEPARATORS = "-/.#_"  # that spellings know, as well white space
+_ODD = re.compile(r"[^0-9A-Z][^0-9A-Z]|[^0-9A-Z \-/.#_]")  # what is not only a separator
 _NO_MARKS = {code: None for code in range(128) if not chr(code).isalnum()}
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _AS_WRITTEN = 128  # characters up to which a text is also read as it is written
@@ -39,7 +39,7 @@ def readings(texts: Sequence[str], scheme: Scheme) -> tuple[list[int], list[str]
 
 
 def _more(text: str, scheme: Scheme) -> list[str]:
-    """The readings of a text in which something stands between letters and digits, besides as it is written."""
+    """The readings of a text in which something is between letters and digits, as well as it is written."""
     more = []
     if _ODD.search(text) is not None:
         more.append(_BETWEEN.sub(_separator, text))
@@ -51,7 +51,7 @@ def _more(text: str, scheme: Scheme) -> list[str]:
 
 
 def packed(text: str) -> str:
-    """The letters and digits of a text alone."""
+    """Only the letters and digits of a text."""
     return text.translate(_NO_MARKS) if text.isascii() else _BETWEEN.sub("", text)
 
 

@@ -1,4 +1,4 @@
-"""Keys of several parts in texts: parts that stand in one unit are one key."""
+"""Keys of several parts in texts: parts that are in one unit are one key."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class Units:
         self.letters, self.units = letters, units
 
     def of(self, part: Part) -> int:
-        """Number of the unit that a part stands in; -1 where it stands in two."""
+        """Number of the unit that a part is in; -1 if it is in two."""
         number = bisect_right(self.units, self.letters.start(part[0]))
         return number if number < len(self.units) and self.letters.end(part[1]) <= self.units[number] else -1
 
     def hold(self, parts: Sequence[Sequence[Part]], starts: Places, ends: Places) -> Mask:
-        """Say which places stand in one unit with one of each of some parts."""
+        """Say which places are in one unit with one of each of some parts."""
         shared: set[int] = set.intersection(*({self.of(part) for part in each} for each in parts)) - {-1}
         held: Mask = np.isin(self._numbers(starts, ends), sorted(shared))
         return held
@@ -72,7 +72,7 @@ class Units:
 
 
 def glued_together(key: Sequence[Part]) -> list[tuple[int, int]]:
-    """Where a key's parts stand; those that touch each other as one.
+    """Where a key's parts are; those that touch each other as one.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def glued_together(key: Sequence[Part]) -> list[tuple[int, int]]:
 
 
 def beside_each_other(parts: Sequence[Sequence[Part]], unit_of: Callable[[Part], int]) -> list[tuple[Part, ...]]:
-    """Give every choice of one of each part, all in one unit; where these are too many, the nearest.
+    """Give every choice of one of each part, all in one unit; if these are too many, the nearest.
 
     Examples
     --------
@@ -123,6 +123,6 @@ def _nearest(parts: Sequence[Part], part: Part, count: int) -> Sequence[Part]:
 
 
 def _apart(parts: Sequence[Part]) -> bool:
-    """Whether no part stands within another."""
+    """Whether no part is within another."""
     spans = sorted((start, end) for start, end, _ in parts)
     return all(before[1] <= behind[0] for before, behind in pairwise(spans))

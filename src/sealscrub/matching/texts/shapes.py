@@ -1,4 +1,4 @@
-"""Which texts may hold a value of a scheme at all, told by one regular expression over a whole column.
+"""Which texts may hold a value of a scheme at all, recognised by one regular expression over a whole column.
 
 The expression is made of the scheme's own spellings: their letters and digits in their order, with any marks between
 them. What is not a letter or digit of ASCII may stand for any, and so may an escape; tags are skipped. So the
@@ -35,7 +35,7 @@ _ALNUM = _DIGITS | _LETTERS
 _SIGNS = ("LITERAL", "IN", "NOT_LITERAL", "ANY", "CATEGORY")
 _NEVER = r"[^\x00-\x{10ffff}]"
 BESIDE_DIGIT = rf"[0-9][{_LIKE_DIGITS}{_LIKE_DIGITS.lower()}]|[{_LIKE_DIGITS}{_LIKE_DIGITS.lower()}][0-9]|{_ANY}"
-"""A letter that looks like a digit beside a digit."""
+"""A letter that looks like a digit next to a digit."""
 _DATE = rf"(?:[0-9]|{_ANY}){{4}}"
 _SEVERAL = r"[\p{No}\x{1f100}-\x{1f2ff}\x{e0000}-\x{e007f}\x{fb00}-\x{fb06}\x{3200}-\x{33ff}]"  # one for several signs
 _HARD = rf"<!--|=\s*[\"'][^\"']*[<>]|\x1b|\]\(|\]\[|\[\^|{_SEVERAL}"
@@ -46,7 +46,7 @@ _ESCAPED = ESCAPE.removesuffix(r"|\+")
 
 
 class Shapes:
-    """Tells which texts may hold something.
+    """Says which texts may hold something.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def _shape_of(scheme: Scheme, near: bool) -> str:
 
 
 def _of_spelling(pattern: str, near: bool) -> str:
-    """Give the expression of one spelling; a letter at its edge, apart from the rest, is none of a longer word."""
+    """Give the expression of one spelling; a letter at its edge, apart from the rest, is not part of a longer word."""
     items = list(_parser.parse(pattern))
     first, last = _one_sign(items[0]), _one_sign(items[-1])
     if len(items) > 2 and last & _LETTERS and not last & _DIGITS:
@@ -127,7 +127,7 @@ def _of_spelling(pattern: str, near: bool) -> str:
 
 
 def _one_sign(item: Any) -> frozenset[str]:
-    """The letters and digits of an item of a pattern, where it is one sign; none where it is more."""
+    """The letters and digits of an item of a pattern, if it is one sign; none if it is more."""
     operation, value = str(item[0]), item[1]
     while operation == "SUBPATTERN" and len(value[-1]) == 1:
         operation, value = str(value[-1][0][0]), value[-1][0][1]
@@ -143,7 +143,7 @@ def shapes_of_parts(scheme: Scheme, *, near: bool = False) -> list[str]:
 
 
 def labels_of(scheme: Scheme) -> str | None:
-    """Give the expression of the labels that a text has to hold, where a value needs one to be told."""
+    """Give the expression of the labels that a text has to hold, if a value needs one to be recognised."""
     bounds = bounds_of(scheme)
     if not (bounds.bare and scheme.shape is None and scheme.labels):
         return None
@@ -156,7 +156,7 @@ def _either_case(word: str) -> str:
 
 
 def _of_items(items: Iterable[Any], near: bool, *, tight: bool = False) -> str:
-    """Give the expression of items; with `tight`, nothing stands before the first sign."""
+    """Give the expression of items; with `tight`, nothing is before the first sign."""
     made = ""
     for operation, value in items:
         part = _of(str(operation), value, near, tight=tight)

@@ -1,4 +1,4 @@
-"""What becomes of a text, and what is asked of those that find mentions in it."""
+"""What happens to a text, and what is asked of those that find mentions in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Finder", "TextPolicy"]
 
 
 class TextPolicy(StrEnum):
-    """What becomes of a text that mentions what may not come out."""
+    """What happens to a text that mentions what may not be shown."""
 
     TOKEN = "token"  # noqa: S105 - a part of a text, no secret
     SENTENCE = "sentence"
@@ -28,7 +28,7 @@ class TextPolicy(StrEnum):
         Raises
         ------
         ConfigError
-            When there is none of this name.
+            When none has this name.
         """
         try:
             return cls(policy)
@@ -44,10 +44,10 @@ class Finder(Protocol):
 
     @property
     def letters(self) -> int:
-        """The most letters that a word within a mention may have, where such words may end a sentence."""
+        """The most letters that a word within a mention may have, if such words may end a sentence."""
 
     def seen_whole(self, letters: Letters, place: int) -> bool:
         """Whether all that begins before a place ends before the text does."""
 
     def closed(self, letters: Letters) -> bool:
-        """Whether nothing that begins in a text could go on behind its end, whatever follows."""
+        """Whether nothing that begins in a text could continue behind its end, whatever follows."""

@@ -42,9 +42,9 @@ class TextReading:
     ----------
     index : Index
     schemes : sequence of str
-        Of these are the identifiers that are told, but ids of one system, which have no grammar.
+        Of these are the identifiers that are recognised, but ids of one system, which have no grammar.
     several : bool
-        Whether keys of several parts are told as well, the parts of which stand in one sentence, or one short text.
+        Whether keys of several parts are recognised as well, the parts of which are in one sentence, or one short text.
     near : bool
         Whether letters that look like digits are read as digits.
     barred : collection of Reason
@@ -74,13 +74,13 @@ class TextReading:
         self._finder.opaque = []  # words are looked up one by one
         if not several:
             self._finder.several = []
-        # longer than anything that may stand in an identifier, and than a label reaches where one is needed
+        # longer than anything that may be in an identifier, and than a label reaches where one is needed
         labelled = any(scheme.labels and bounds.bare for scheme, bounds in self._finder.spelled)
         self._between = f" {'X' * (4 * LABEL_REACH if labelled else self._finder.most + 1)} "
 
     @property
     def several(self) -> tuple[str, ...]:
-        """Schemes of several parts that are told."""
+        """Schemes of several parts that are recognised."""
         return () if self._finder is None else tuple(each.name for each in self._finder.several)
 
     def found(self, texts: Iterable[str]) -> Iterator[tuple[int, str, str, str]]:
@@ -138,7 +138,7 @@ def _units(pieces: Sequence[_Piece], begins: Sequence[int]) -> list[int]:
 
 
 def _value(written: str, scheme: str) -> str:
-    """The canonical value of what is written, or its letters and digits where tags or marks stand between them."""
+    """The canonical value of what is written, or its letters and digits where tags or marks are between them."""
     packed = _BETWEEN.sub("", written).upper()
     if get_scheme(scheme).parts:
         return packed

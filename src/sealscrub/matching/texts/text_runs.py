@@ -55,7 +55,7 @@ def kinds_of(text: str) -> bytes:
     """What each sign of a folded text is.
 
     ``a`` is a letter, ``d`` a digit, ``!`` what divides two runs. White space, ``,`` (which divides where white space
-    follows) and ``.`` for any other mark may stand between the parts of a value.
+    follows) and ``.`` for any other mark may be between the parts of a value.
 
     Examples
     --------
@@ -66,14 +66,14 @@ def kinds_of(text: str) -> bytes:
 
 
 def divides(kinds: bytes) -> bool:
-    """Whether something stands in a gap that could not stand within a value."""
+    """Whether something is in a gap that could not be within a value."""
     return b"!" in kinds or b", " in kinds
 
 
 class Pieces:
     """Runs of letters and digits of a folded text, cut where a value glued to something else may begin or end.
 
-    A run of letters alone or of digits alone is one piece. Of a run that has both, each letter is a piece, and so are
+    A run of only letters or of only digits is one piece. Of a run that has both, each letter is a piece, and so are
     the digits between two letters; where two values could touch in these, each digit is.
 
     Parameters
@@ -81,7 +81,7 @@ class Pieces:
     letters : Letters
         The folded text.
     alone : int
-        How many digits alone may be a value, at the fewest.
+        How many digits without a mark may be a value, at the fewest.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Pieces:
     begins : numpy.ndarray of bool, shape (n,)
         Which pieces a run begins with.
     linked : numpy.ndarray of bool, shape (n - 1,)
-        Whether nothing stands between a piece and the next that could not stand within a value.
+        Whether nothing is between a piece and the next that could not be within a value.
     """
 
     def __init__(self, letters: Letters, alone: int = _NEVER) -> None:
@@ -117,7 +117,7 @@ class Pieces:
         self.sizes = _summed(self.ends - self.starts)
 
     def _break(self) -> None:
-        """End runs where so much stood between two signs of them that is not read."""
+        """End runs where so much is between two signs of them that is not read."""
         starts, ends = self.letters.starts, self.letters.ends
         if starts is None or ends is None or not len(self.signs):
             return
@@ -127,7 +127,7 @@ class Pieces:
             self.starts, self.ends = _merged(self.starts, broken), _merged(self.ends, broken)
 
     def _counted(self, places: Places) -> Places:
-        """How many of some positions stand in each piece."""
+        """How many of some positions are in each piece."""
         return np.bincount(np.searchsorted(self.starts, places, "right") - 1, minlength=len(self.starts))
 
     def _cuts(self, count: Places) -> Places:
@@ -193,7 +193,7 @@ class Pieces:
         return self._short(self.starts[first], self.ends[last])
 
     def _numbered(self, first: Places, last: Places) -> tuple[Places, Places]:
-        """Those sequences that take a digit of every run that they take a part of, or stand beside such a one."""
+        """Those sequences that take a digit of every run that they take a part of, or are next to such a one."""
         cut = np.flatnonzero(~self.begins[first] | ~self._run_ends(last))
         if not len(cut):
             return first, last

@@ -16,7 +16,7 @@ _SHORT = (
 )
 _ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_SHORT})\.\Z", re.IGNORECASE)
 _SHORT_WORDS = frozenset(_SHORT.split("|"))
-_LOOKED = 16  # characters before a full stop in which an abbreviation stands
+_LOOKED = 16  # characters before a full stop in which an abbreviation is
 _CLOSERS = "\"'\u2019\u201d\u00bb)\\]*_"
 _STOPS, _WIDE = ".!?\u2026", "\u3002\uff01\uff1f"
 _BEGINS_LINE = r"[ \t]{0,32}(?:\r?\n|[-*+\u2022>|#{\[]|[0-9]{1,4}[.)][ \t]|[a-z][.)][ \t])"
@@ -86,7 +86,7 @@ def _begins(text: str, start: int) -> int:
 def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, int]:
     """Find where the unit that begins at a place ends.
 
-    White space stands at the beginning of a unit, never at its end. Whether there is an end depends on the text from
+    White space is at the beginning of a unit, never at its end. Whether there is an end depends on the text from
     the unit's beginning to some characters behind the end, and on nothing else.
 
     Parameters
@@ -97,12 +97,12 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
     scanned : int
         Up to where an end was looked for without success before.
     final : bool
-        Whether the text ends here, or goes on.
+        Whether the text ends here, or continues.
 
     Returns
     -------
     end : int
-        Where it ends; -1 where that is not certain yet.
+        If it ends; -1 where that is not certain yet.
     scanned : int
         Up to where an end was looked for.
 
@@ -157,7 +157,7 @@ def _abbreviated(text: str, stop: int) -> bool:
 
 
 def _cut(text: str, start: int, first: int, limit: int) -> int:
-    """The last place before the limit where white space begins; the limit where there is none."""
+    """The last place before the limit where white space begins; the limit if there is none."""
     for at in range(limit, first, -1):
         if text[at].isspace() and not text[at - 1].isspace():
             return at

@@ -1,4 +1,4 @@
-"""The ways in which a text may be read: as it stands, with its escapes resolved, without its mark-up."""
+"""The ways in which a text may be read: as it is, with its escapes resolved, without its mark-up."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def views(text: str) -> list[Letters]:
         found += _edited(text, _ESCAPES)
     if any(mark[0] in text and mark in text for mark in ("<", "*", "`", "~", "\x1b", "](", "][", "[^")):
         found += _edited(text, _MARKUP)
-        if _BESIDE_DIGIT.search(text):  # it may stand where a value needs a separator
+        if _BESIDE_DIGIT.search(text):  # it may be where a value needs a separator
             found += _edited(text, _MARKUP, gone=" ")
     if not text.isascii() and _TAGS.search(text):
         found += _edited(text, _TAGS)
@@ -65,14 +65,14 @@ def views(text: str) -> list[Letters]:
 
 
 def _folded(text: str) -> list[Letters]:
-    """Read a text as it stands, and where that differs, with spaces in place of what is read as nothing."""
+    """Read a text as it is, and if that differs, with spaces in place of what is read as nothing."""
     found = fold_letters(text)
     apart = text if text.isascii() and found.starts is None else _apart(text)
     return [found] if apart == text else [found, fold_letters(apart)]
 
 
 def unfinished(text: str) -> int:
-    """Where what may become a tag or an escape begins at the end of a text; its length where nothing does."""
+    """Where what may become a tag or an escape begins at the end of a text; its length if nothing does."""
     opens = _OPENS.search(text, max(0, len(text) - LONGEST_EDIT - 16))
     found = _OPEN_END.search(text, opens.start()) if opens else None
     return found.start() if found else len(text)
@@ -81,8 +81,8 @@ def unfinished(text: str) -> int:
 class _Apart(dict[int, str]):
     """What each character is between two words, worked out when it is first met.
 
-    It is a space where it is neither letter nor digit, and is read as nothing or as letters (U+2122, TRADE MARK SIGN);
-    an accent where it is one, which may belong to the letter before it.
+    It is a space if it is neither letter nor digit, and is read as nothing or as letters (U+2122, TRADE MARK SIGN);
+    an accent if it is one, which may belong to the letter before it.
     """
 
     def __missing__(self, code: int) -> str:

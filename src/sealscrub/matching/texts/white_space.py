@@ -1,4 +1,4 @@
-"""The white space of a text, as it would be had those parts that are gone never been there."""
+"""The white space of a text, as it would be had those parts that are removed never been there."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Spacing:
     begun : bool
         Whether a unit has been kept.
     gap : str or None
-        The white space before units that are gone, since the last that was kept.
+        The white space before units that are removed, since the last that was kept.
     """
 
     begun: bool = False
     gap: str | None = None
 
     def kept(self, own: str, text: str) -> str:
-        """Add a unit that stays: its white space and its text; gives both as they are to stand."""
+        """Add a unit that stays: its white space and its text; gives both as they are to be."""
         if not text:
             self.begun, self.gap = True, None
             return own
@@ -33,7 +33,7 @@ class Spacing:
         return gap + text
 
     def removed(self, own: str) -> str:
-        """Add a unit that is gone: its white space."""
+        """Add a unit that is removed: its white space."""
         self.gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
         return ""
 
@@ -44,7 +44,7 @@ def stronger(one: str, other: str) -> str:
 
 
 def without(unit: str, spans: Sequence[tuple[int, int]]) -> str:
-    """A unit less some parts of it, and less the space that would stand double or before a full stop."""
+    """A unit less some parts of it, and less the space that would be double or before a full stop."""
     out, at = "", 0
     for start, end in _united(spans):
         out += unit[at:start]

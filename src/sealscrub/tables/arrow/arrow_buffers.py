@@ -23,7 +23,7 @@ def integers(values: npt.NDArray[np.int64], null: RowMask | None = None) -> Arra
 
 
 def bitmap(null: RowMask, *, always: bool = False) -> Any:
-    """Make the validity bitmap of an array: none where nothing is null."""
+    """Make the validity bitmap of an array: none if nothing is null."""
     return pa.py_buffer(np.packbits(~null, bitorder="little")) if always or null.any() else None
 
 

@@ -1,9 +1,9 @@
 """Arrow columns of survivors only: no buffer, level or slot under a null that a removed row has left.
 
-Arrow selects lazily: a slice keeps the buffers of the whole, a dictionary keeps the levels that nobody uses,
+Arrow selects lazily: a slice keeps the buffers of the whole, a dictionary keeps the levels that no one uses,
 a null keeps the value under it, a validity bitmap stays when no null is left. Each of these travels in IPC
 files and pickles. :func:`gather` copies the survivors and gives the copy the one form that depends on their
-values alone. Columnar format: https://arrow.apache.org/docs/format/Columnar.html
+values only. Columnar format: https://arrow.apache.org/docs/format/Columnar.html
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .arrow_plain import from_plain, plain_type, to_plain
 __all__ = ["gather", "one_element", "owned", "without_nulls"]
 
 Array: TypeAlias = Any  # pyarrow has no stubs
-_SLICE = 1 << 16  # rows of a chunk where a column of 32-bit offsets is too long for one
+_SLICE = 1 << 16  # rows of a chunk if a column of 32-bit offsets is too long for one
 
 
 def gather(
@@ -58,7 +58,7 @@ def gather(
     Returns
     -------
     pyarrow.ChunkedArray
-        Of the same type, in one chunk where its offsets allow that, else in chunks of a fixed number of rows.
+        Of the same type, in one chunk if its offsets allow that, else in chunks of a fixed number of rows.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def _tidy(array: Array, stays: Stays | None = None, *, top: bool = False, fresh:
 
 
 def _relevel(array: Array, stays: Stays | None, *, fresh: bool) -> Array:
-    """Renumber the levels, by first appearance where they have no order of their own."""
+    """Renumber the levels, by first appearance if they have no order of their own."""
     kind, levels = array.type, array.dictionary
     codes = pc.fill_null(array.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
     if stays is not None:
@@ -196,7 +196,7 @@ def _offsets(array: Array) -> Any:
 
 
 def without_nulls(child: Array, field: Any) -> Array:
-    """Take the nulls from a child that may have none: they stand under a null of the parent."""
+    """Take the nulls from a child that may have none: they are under a null of the parent."""
     kind = child.type
     if field.nullable or not child.null_count or pa.types.is_dictionary(kind):
         return child

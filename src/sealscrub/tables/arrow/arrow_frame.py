@@ -35,7 +35,7 @@ class ArrowTable(FrameAdapter):
     """A ``pyarrow.Table``.
 
     The schema stays: nullability, index width of dictionaries, extension and nested types. Of metadata, structure is
-    made again from what stays, and other entries go unless they are kept by name. A dictionary holds what the
+    made again from what stays, and other entries are removed unless they are kept by name. A dictionary holds what the
     survivors use, by first appearance unless it is ordered. Each column comes in one chunk.
     """
 
@@ -142,7 +142,7 @@ class ArrowBatch(ArrowTable):
 class ArrowReader(ArrowTable):
     """A ``pyarrow.RecordBatchReader``: read to its end, since it can be read once; a reader comes back.
 
-    Its batches hold a fixed number of rows, as those that came told how many each had lost.
+    Its batches hold a fixed number of rows, as those that came would show how many each had lost.
     """
 
     _BATCH_ROWS = 1 << 16
@@ -158,7 +158,7 @@ class ArrowDataset(ArrowTable):
     """A ``pyarrow.dataset.Dataset``; a dataset in memory comes back.
 
     A dataset that filters its files when read would still list them, their row groups and their statistics,
-    and would hold everything that was to go. Files and folders are scrubbed as such, without loading them.
+    and would hold everything that was to be removed. Files and folders are scrubbed as such, without loading them.
     """
 
     def __init__(self, data: Any) -> None:
@@ -222,5 +222,5 @@ def _distinct(column: Any) -> int:
     """Count the values of a categorical that is held as plain values."""
     try:
         return int(pc.count_distinct(column).as_py())
-    except pa.ArrowException:  # of a type that cannot be compared, and then nobody's categories
+    except pa.ArrowException:  # of a type that cannot be compared, and then no one's categories
         return 0

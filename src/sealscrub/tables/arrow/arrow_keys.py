@@ -55,7 +55,7 @@ def key_series(column: Any, name: str) -> pl.Series:
 
 
 def text_of_bytes(series: pl.Series) -> pl.Series:
-    """Read bytes as UTF-8; a column in which some are none stays one of bytes, and these parse as no key."""
+    """Read bytes as UTF-8; a column in which some are not UTF-8 stays one of bytes, and these parse as no key."""
     try:
         return series.cast(pl.String)
     except pl.exceptions.PolarsError:

@@ -2,7 +2,7 @@
 
 pyarrow takes two types that differ in the metadata of nested fields for equal, and a cast gives the array back as
 it was, metadata included, which then travels in pickles. Through Arrow's C interface an array gets the type that is
-named beside it (`the PyCapsule interface
+named next to it (`the PyCapsule interface
 <https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html>`_); no value is copied.
 """
 

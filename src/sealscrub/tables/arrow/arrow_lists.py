@@ -49,7 +49,7 @@ def used_and_listed(column: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def suspects_unused(column: Any, suspect: Suspect, name: str) -> pl.Series | None:
-    """Give the suspect levels that no row of a column uses; None where there is none."""
+    """Give the suspect levels that no row of a column uses; None if there is none."""
     found, used = [], []
     for present, listed in used_and_listed(column):
         found.append(key_levels(listed, name))
@@ -67,7 +67,7 @@ def suspects_unused(column: Any, suspect: Suspect, name: str) -> pl.Series | Non
 
 
 def key_levels(levels: Any, name: str) -> pl.Series | None:
-    """Give levels as key values; None where values of their type are none."""
+    """Give levels as key values; None if values of their type cannot be keys."""
     try:
         made = key_series(pc.drop_null(levels) if isinstance(levels, pa.Array) else levels, name)
     except (UsageError, pa.ArrowException):

@@ -39,7 +39,7 @@ def plain_type(kind: Any) -> Any:
 
 
 def to_plain(array: Array, plain: Any) -> Array:
-    """Lay an array out in the plain sibling of its type."""
+    """Convert an array to the plain sibling of its type."""
     if array.type == plain:
         return array
     if pa.types.is_run_end_encoded(array.type):
@@ -55,7 +55,7 @@ def to_plain(array: Array, plain: Any) -> Array:
 
 
 def from_plain(array: Array, kind: Any) -> Array:
-    """Lay an array out in the type that it came in."""
+    """Convert an array to the type that it came in."""
     if array.type == kind:
         return array
     if pa.types.is_run_end_encoded(kind):

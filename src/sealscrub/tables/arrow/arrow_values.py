@@ -71,7 +71,7 @@ def value_series(column: Any, name: str) -> pl.Series:
 
 
 def readable_series(column: Any, name: str) -> pl.Series | None:
-    """Hand out a column of any type as values, or else as text or bytes; None where it cannot be read at all."""
+    """Hand out a column of any type as values, or else as text or bytes; None if it cannot be read at all."""
     for kind in (None, pa.string(), pa.binary()):
         try:
             read = column if kind is None else column.cast(kind)
@@ -85,7 +85,7 @@ def readable_series(column: Any, name: str) -> pl.Series | None:
 
 
 def readable_rows(column: Any, mask: RowMask, name: str) -> pl.Series | None:
-    """Hand out some rows of a column as :func:`readable_series` does; how they are read depends on them alone."""
+    """Hand out some rows of a column as :func:`readable_series` does; how they are read depends only on them."""
     kind = column.type
     if not mask.all() and (pa.types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType)):
         with contextlib.suppress(UsageError):  # rows of this type cannot be selected
@@ -202,7 +202,7 @@ def _relaxed(kind: Any) -> Any:
 
 
 def _required(array: Array, kind: Any) -> Array:
-    """Give a relaxed array the type that it is for; a null where none may be is an error, unless its parent is null."""
+    """Give a relaxed array the type that it is for; a null if none may be is an error, unless its parent is null."""
     if array.type == kind:
         return array
     validity = array.buffers()[0]

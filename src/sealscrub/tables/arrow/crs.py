@@ -20,7 +20,7 @@ _DEPTH = 24
 
 
 def plain_crs(crs: Any) -> Any:
-    """Give a reference system without remarks, and with "unknown" where a name reads like an identifier.
+    """Give a reference system without remarks, and with "unknown" if a name reads like an identifier.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def plain_crs(crs: Any) -> Any:
     Returns
     -------
     dict, str or None
-        None where it is nothing of these.
+        None if it is nothing of these.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Lists of levels in the metadata of Arrow fields, where polars keeps the categories of an ``Enum``.
 
-Under ``_PL_ENUM_VALUES2`` stands each category behind its length in bytes: ``1;a12;with a;mark``. It travels in Parquet
+Under ``_PL_ENUM_VALUES2`` is each category behind its length in bytes: ``1;a12;with a;mark``. It travels in Parquet
 and IPC files, and names categories that no row uses.
 """
 
@@ -18,7 +18,7 @@ ENUM_LISTS = (b"_PL_ENUM_VALUES2", b"_PL_ENUM_VALUES")
 
 
 def listed_levels(field: Any) -> list[str] | None:
-    """Give the categories that a field's metadata list; None where they list none.
+    """Give the categories that a field's metadata list; None if they list none.
 
     >>> listed_levels(pa.field("c", pa.string(), metadata={"_PL_ENUM_VALUES2": "2;zz3;a;1"}))
     ['zz', 'a;1']
@@ -30,7 +30,7 @@ def listed_levels(field: Any) -> list[str] | None:
 
 
 def relisted(field: Any, levels: Sequence[str]) -> Any:
-    """Let a field's metadata list these categories, where they list any.
+    """Let a field's metadata list these categories, if they list any.
 
     >>> relisted(pa.field("c", pa.string(), metadata={"_PL_ENUM_VALUES2": "2;zz1;a"}), ["a"]).metadata
     {b'_PL_ENUM_VALUES2': b'1;a'}

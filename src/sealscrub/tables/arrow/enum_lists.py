@@ -28,7 +28,7 @@ def relisted_schema(
     schema : pyarrow.Schema
         Their schema, whose fields may list other categories.
     own : sequence of callable or None
-        Which categories of each column's own Enum stay that no row uses; None where none does, and those that rows
+        Which categories of each column's own Enum stay that no row uses; None if none does, and those that rows
         use are sorted.
     within : callable
         From the name of a column to the same of an Enum in its lists and structs.

@@ -1,4 +1,4 @@
-"""Parameters of Arrow's extension types whose grammar is known; of others nobody can tell what they say.
+"""Parameters of Arrow's extension types whose grammar is known; of others no one can know what they say.
 
 Canonical types: https://arrow.apache.org/docs/format/CanonicalExtensions.html; GeoArrow:
 https://geoarrow.org/extension-types; pandas writes periods and intervals.
@@ -38,7 +38,7 @@ def parameters(name: str, told: bytes) -> bytes | None:
     Returns
     -------
     bytes or None
-        None where the type, or a parameter, is not known.
+        None if the type, or a parameter, is not known.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def _is_tensor(noted: dict[str, Any]) -> bool:
 
 
 def _geoarrow(noted: dict[str, Any]) -> dict[str, Any] | None:
-    """What GeoArrow says about a column, its reference system without remarks; None where something is not known."""
+    """What GeoArrow says about a column, its reference system without remarks; None if something is not known."""
     kinds = ("projjson", "authority_code", None)
     edges = ("spherical", "vincenty", "thomas", "andoyer", "karney", "planar", None)
     known = (

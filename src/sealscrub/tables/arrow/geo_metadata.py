@@ -18,8 +18,8 @@ _CORNERS = ("xmin", "ymin", "zmin", "xmax", "ymax", "zmax")
 def rewrite_geo(metadata: bytes, columns: Collection[str]) -> bytes | None:
     """Make the metadata under the key ``geo`` again, from the columns that are there.
 
-    The extent is computed over all rows and optional: it goes. The list of geometry types becomes empty, which the
-    format reads as "not known". What the format does not know goes, and of a reference system its remarks.
+    The extent is computed over all rows, and optional: removed. The list of geometry types becomes empty, which the
+    format reads as "not known". What the format does not know is removed, and of a reference system its remarks.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def rewrite_geo(metadata: bytes, columns: Collection[str]) -> bytes | None:
     Returns
     -------
     bytes or None
-        None where it is no such JSON.
+        None if it is no such JSON.
 
     Examples
     --------

@@ -3,7 +3,7 @@
 pandas notes in the ``pandas`` key of an Arrow or Parquet schema how long a ``RangeIndex`` was and how many
 levels each categorical had (`pandas developer documentation
 <https://pandas.pydata.org/docs/development/developer.html#storing-pandas-dataframe-objects-in-apache-parquet-format>`_).
-These were computed over rows that went. What the grammar does not know, somebody wrote, and it goes.
+These were computed over rows that were removed. What the grammar does not know, somebody wrote, and it is removed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def rewrite(
     Returns
     -------
     bytes or None
-        JSON as pandas writes it; None where it is no such JSON.
+        JSON as pandas writes it; None if it is no such JSON.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def rewrite(
 
 
 def kept_attributes(attributes: object, keep: Collection[str]) -> tuple[dict[str, Any], list[str]]:
-    """Give of ``DataFrame.attrs``, as a dict or as JSON, what stays, and the names of what goes.
+    """Give of ``DataFrame.attrs``, as a dict or as JSON, what stays, and the names of what is removed.
 
     >>> kept_attributes(b'{"source": "a", "unit": "years"}', ["unit"])
     ({'unit': 'years'}, ['source'])
@@ -90,7 +90,7 @@ def kept_attributes(attributes: object, keep: Collection[str]) -> tuple[dict[str
 
 
 def attribute_names(metadata: bytes, keep: Collection[str]) -> list[str]:
-    """Names of the entries of ``DataFrame.attrs``, in metadata under the key ``pandas``, that go."""
+    """Names of the entries of ``DataFrame.attrs``, in metadata under the key ``pandas``, that are removed."""
     noted = _object(metadata)
     if noted is None:
         return ["pandas"]

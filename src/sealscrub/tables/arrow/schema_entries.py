@@ -1,8 +1,8 @@
-"""Which metadata of an Arrow schema stay when rows go: structure, and what is kept by name.
+"""Which metadata of an Arrow schema are kept when rows are removed: structure, and what is kept by name.
 
-Anyone who wrote an entry of metadata had all rows before them, so that an entry can hold anything of them. What a
+Anyone who wrote an entry of metadata had all rows before them, so an entry can hold anything of them. What a
 reader needs to read the columns is structure, and its grammar is known: field ids, extension types, what pandas and
-GeoParquet note, which :mod:`.pandas_metadata` and :mod:`.geo_metadata` make again from the columns. All else goes.
+GeoParquet note, which :mod:`.pandas_metadata` and :mod:`.geo_metadata` make again from the columns. No more.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def stripped_schema(schema: pa.Schema, keep: Collection[str] = ()) -> tuple[pa.S
     ----------
     schema : pyarrow.Schema
     keep : collection of str
-        Names of entries that stay, wherever they stand; of an extension type, its name.
+        Names of entries that stay, wherever they are; of an extension type, its name.
 
     Returns
     -------
     schema : pyarrow.Schema
         An extension type that has parameters of an unknown grammar is its storage.
     lost : tuple of str
-        Names of the entries that went, sorted.
+        Names of the removed entries, sorted.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def marked(value: object) -> str:
 
 
 class _Entries:
-    """Goes through a schema, and notes the names of what it takes."""
+    """Walks through a schema, and notes the names of what it removes."""
 
     def __init__(self, keep: frozenset[str]) -> None:
         self.keep = keep

@@ -1,4 +1,4 @@
-"""Names of types in metadata that pandas wrote: a closed grammar, so that nothing else stands in their place."""
+"""Names of types in metadata that pandas wrote: a closed grammar, so nothing else is in their place."""
 
 from __future__ import annotations
 

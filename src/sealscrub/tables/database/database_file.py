@@ -19,9 +19,9 @@ def new_database(target: Path, beside: str, failure: type[Exception], hint: str)
     Parameters
     ----------
     target : Path
-        A file that is not there yet.
+        A file that does not exist yet.
     beside : str
-        Suffix of the file that the engine keeps beside it while it writes.
+        Suffix of the file that the engine keeps next to it while it writes.
     failure : type of Exception
         What the engine raises.
     hint : str

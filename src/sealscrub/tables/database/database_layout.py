@@ -27,10 +27,10 @@ class DatabaseColumn:
     declared : str
         Its type in the database's words.
     dtype : polars.DataType or None
-        The type in which it is handed out; None where polars has none. Such a column is copied, exactly, and
+        The type in which it is handed out; None if polars has none. Such a column is copied, exactly, and
         can't be read.
     generated : bool
-        Whether the database computes it from other columns, so that it is not written.
+        Whether the database computes it from other columns, so it is not written.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Layout:
     Parameters
     ----------
     name : TableName
-        The table, with its schema where the engine has schemas.
+        The table, with its schema if the engine has schemas.
     columns : tuple of DatabaseColumn
         In their order.
     """
@@ -60,7 +60,7 @@ class Layout:
         Raises
         ------
         ColumnError
-            When there is none.
+            When there is no such column.
         """
         for column in self.columns:
             if column.name == name:

@@ -20,7 +20,7 @@ _TABLE = re.compile(rf"(?:(?P<schema>{_NAME})\.)?(?P<table>{_NAME})")
 _SOURCE = re.compile(rf"(?P<place>.+?)#(?P<name>(?:{_NAME}\.)?{_NAME})", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
-# what a URL may set besides host, port and names: nothing that runs a statement or reads another file for a secret
+# what a URL may set after host, port and names: nothing that runs a statement or reads another file for a secret
 _SETTINGS = frozenset({"host", "port", "user", "password", "sslmode", "sslrootcert", "connect_timeout"})
 _FORMS = '"estate.duckdb#arrests", "estate.sqlite#arrests" or "postgresql://host/database#schema.table"'
 
@@ -34,7 +34,7 @@ class DatabaseKind(StrEnum):
 
 
 class TableName(NamedTuple):
-    """A table's name and, where it is given, its schema's; as stored, without quotes."""
+    """A table's name and, if it is given, its schema's; as stored, without quotes."""
 
     schema: str | None
     table: str
@@ -60,7 +60,7 @@ class TableName(NamedTuple):
 
     @property
     def sql(self) -> str:
-        """The name as SQL writes it, every part quoted, so that no name is read as anything else."""
+        """The name as SQL writes it, every part quoted, so no name is read as anything else."""
         return ".".join(quoted(part) for part in self if part is not None)
 
     def __str__(self) -> str:
@@ -134,7 +134,7 @@ class DatabaseSource:
         ConfigError
             When it is anything else, or a file outside `root`. What a URL holds is never repeated.
         UnreadableInput
-            When the file is not there or not of the engine that its suffix names.
+            When the file does not exist or is not of the engine that its suffix names.
 
         Examples
         --------
@@ -154,7 +154,7 @@ class DatabaseSource:
 
 
 def kind_named(path: Path) -> DatabaseKind | None:
-    """Tell the engine that a file's name says; None where it says none."""
+    """Return the engine that a file's name says; None if it says none."""
     kind = _SUFFIXES.get(path.suffix.lower())
     return None if kind is None else DatabaseKind(kind)
 
@@ -214,7 +214,7 @@ def _check_first_bytes(path: Path, kind: DatabaseKind) -> None:
 
 def _of_url(url: str, name: TableName, where: str) -> DatabaseSource:
     """Take a URL apart, and put it together again of what libpq needs and nothing else."""
-    hint = "write postgresql://user@host:5432/database; what stands in a name is percent-encoded."
+    hint = "write postgresql://user@host:5432/database; names are percent-encoded."
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

@@ -38,7 +38,7 @@ class DatabaseStore(ABC):
     Attributes
     ----------
     writer : callable
-        Writes tables with what becomes of them: from the store, the tables and the target to what was written.
+        Writes tables with what happens to them: from the store, the tables and the target to what was written.
     commented : set of TableName
         Tables of which the comments are copied: a comment is metadata, and can say anything of the rows.
     holds_any : bool
@@ -98,7 +98,7 @@ class DatabaseStore(ABC):
         Parameters
         ----------
         changes : mapping of str or TableName to TableChange or polars.DataFrame
-            For each table of the plan what becomes of it: a change (an empty one for a table that stays as it
+            For each table of the plan what happens to it: a change (an empty one for a table that stays as it
             is), or other rows altogether. Tables that are not named are not copied.
         target : Path or str
             The new file; of PostgreSQL the new schema's name.
@@ -120,7 +120,7 @@ class DatabaseStore(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
 
     def open_table(self, name: str, table: str | TableName, *, types: Mapping[str, str] | None = None) -> DatabaseTable:
         """Open a table.
@@ -203,11 +203,11 @@ class DatabaseTable(Table):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The database's file, where it is kept in one."""
+        """The database's file, if it is kept in one."""
         return () if self.source is None or self.source.file is None else (self.source.file,)
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         self.store.levels = levels
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
@@ -228,7 +228,7 @@ class DatabaseTable(Table):
         return found
 
     def check_lists(self, change: Change) -> None:
-        """Refuse a table whose types list what may stand in no list: a copy would hold the list.
+        """Refuse a table whose types list what may be in no list: a copy would hold the list.
 
         Raises
         ------
@@ -323,7 +323,7 @@ class DatabaseTable(Table):
             raise ConfigError("rows of a database are set aside as Parquet", where=str(aside), hint="aside.parquet")
 
     def refuse_listed(self, columns: Collection[str], where: str) -> None:
-        """Refuse columns of a type that lists its values: the list is part of the table, and names what went.
+        """Refuse columns of a type that lists its values: the list is part of the table, and names what was removed.
 
         Raises
         ------

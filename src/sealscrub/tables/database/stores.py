@@ -38,14 +38,14 @@ def open_database_table(
     Raises
     ------
     ConfigError
-        When the source is not a table, lies outside of the plan's root, or is on a server that is not allowed.
+        When the source is not a table, is outside of the plan's root, or is on a server that is not allowed.
     UnreadableInput
         When the database cannot be opened.
     """
     source = DatabaseSource.parse(written, root)
     if source.file is not None and not source.file.resolve().is_relative_to(root):
         raise ConfigError(
-            "lies outside of the plan's folder",
+            "is outside of the plan's folder",
             where=where,
             hint=Spelled(
                 "put the plan above its data, or name the folder above both: root=.",
@@ -60,7 +60,7 @@ def open_database_table(
 def open_table_in(
     source: DatabaseSource, name: str, stores: dict[str, tuple[DatabaseSource, DatabaseStore]]
 ) -> DatabaseTable:
-    """Open a table, and its database where that is not open yet.
+    """Open a table, and its database if that is not open yet.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def open_table_in(
 
 
 def _check_allowed(source: DatabaseSource, where: str, allowed: Collection[str]) -> None:
-    """Refuse a server that nobody allowed: a plan from somebody else must not make this host call another."""
+    """Refuse a server that no one allowed: a plan from somebody else must not make this host call another."""
     server = source.place.partition("://")[2]
     host = server.partition("/")[0]
     if not {server, host, host.rpartition(":")[0] or host} & set(allowed):
@@ -99,7 +99,7 @@ def stores_of(tables: Mapping[str, Table]) -> dict[str, list[DatabaseTable]]:
 
 @contextmanager
 def closing(tables: Mapping[str, Table]) -> Iterator[None]:
-    """Let go of the databases when the block ends."""
+    """Close the databases when the block ends."""
     try:
         yield
     finally:
@@ -107,7 +107,7 @@ def closing(tables: Mapping[str, Table]) -> Iterator[None]:
 
 
 def close_databases(tables: Mapping[str, Table]) -> None:
-    """Let go of the databases."""
+    """Close the databases."""
     for group in stores_of(tables).values():
         group[0].store.close()
 

@@ -1,4 +1,4 @@
-"""Scan and scrub of delimited text. Rows that stay come out byte for byte."""
+"""Scan and scrub of delimited text. Rows that stay are kept byte for byte."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def scrub_delimited(
     edit: RowEdit | None = None,
     progress: Progress | None = None,
 ) -> FileCounts:
-    """Take the matched rows out of a delimited file; every other row comes out byte for byte.
+    """Remove the matched rows from a delimited file; every other row is kept byte for byte.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def scrub_delimited(
     edit : RowEdit, optional
         What happens to the matched rows that stay.
     progress : callable, optional
-        Is told the rows and the bytes on disk that are done.
+        Called with the rows and the bytes on disk that are done.
 
     Returns
     -------

@@ -182,7 +182,7 @@ class DelimitedSource(TextSource[Records]):
         return split_records(block, self.dialect, len(self.columns))
 
     def _is_field(self, mark: bytes, block: bytes) -> bool:
-        """Whether a text stands in a block as a whole field."""
+        """Whether a text is in a block as a whole field."""
         ends = b'"' + re.escape(bytes([self.dialect.delimiter]))
         return bool(re.search(b"(?:^|[" + ends + b"])" + mark + b"(?:[\r" + ends + b"]|$)", block, re.MULTILINE))
 

@@ -116,7 +116,7 @@ def written_field(name: str, value: str, source: DelimitedSource, quoted: bool |
     source : DelimitedSource
         The file.
     quoted : bool, optional
-        Whether it is quoted where it need not be; by default if the whole header is.
+        Whether it is quoted if it need not be; by default if the whole header is.
 
     Raises
     ------

@@ -33,7 +33,7 @@ class FieldHabits:
         self._nulls: dict[str, bool] = {}
 
     def quoted(self, column: str, *, null: bool) -> bool | None:
-        """Say whether a value that need not be quoted, or a null, is quoted; None where no field shows it."""
+        """Say whether a value that need not be quoted, or a null, is quoted; None if no field shows it."""
         return (self._nulls if null else self._values).get(column)
 
     def known(self, values: Iterable[str], nulls: Iterable[str]) -> bool:

@@ -83,7 +83,7 @@ class DeltaAddress:
         return f"{_PREFIX}{self.path.name}" + ("" if self.version is None else f"@v{self.version}")
 
     def check(self) -> None:
-        """Refuse a folder that is not there or holds no log.
+        """Refuse a folder that does not exist or holds no log.
 
         Raises
         ------
@@ -120,7 +120,7 @@ def is_delta_folder(folder: Path) -> bool:
 
 
 def refuse_delta_parts(path: Path) -> None:
-    """Refuse a place that is, or lies in, the folder of a Delta table.
+    """Refuse a place that is, or is in, the folder of a Delta table.
 
     Its files are not its rows: the log says which of them count, and deletion vectors which of their rows.
 

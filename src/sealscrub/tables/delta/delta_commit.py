@@ -1,4 +1,4 @@
-"""A new version of a Delta table in its own folder: only files of which rows go are written again."""
+"""A new version of a Delta table in its own folder: only files of which rows are removed are written again."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def commit_delta(
 ) -> int:
     """Commit one version in which each file that a change reaches is replaced by one of the rows that stay.
 
-    The commit is the one that follows the version that was read: where another writer was first, there is none.
+    The commit is the one that follows the version that was read: if another writer was first, nothing is committed.
 
     Parameters
     ----------
@@ -71,12 +71,12 @@ def commit_delta(
     change : TableChange
         Which rows stay, and what changes in them.
     renewed : callable, optional
-        Tells whether a file of which no row goes is replaced all the same.
+        Says whether a file of which no row is removed is replaced all the same.
 
     Returns
     -------
     int
-        The version of the table afterwards; that which was read where the change reaches nothing.
+        The version of the table afterwards; that which was read if the change reaches nothing.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def _said(now: int) -> dict[str, Any]:
 
 
 def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]) -> None:
-    """Write a commit under a name for the time being, and give it its own in one step, if nobody has that.
+    """Write a commit under a name for the time being, and give it its own in one step, if no one has that.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
             raise UnreadableInput(
                 "the table has another version by now, and nothing was changed",
                 where=snapshot.path.name,
-                hint="run it again when nobody writes to the table.",
+                hint="run it again when no one writes to the table.",
             ) from None
     finally:
         with contextlib.suppress(OSError):

@@ -18,7 +18,7 @@ _WRITTEN = _READ - {"vacuumProtocolCheck"} | {
     "generatedColumns",
     "changeDataFeed",
 }
-_ROW_STATE = {  # what the table keeps of rows beside them, by the property that turns it on
+_ROW_STATE = {  # what the table keeps of rows next to them, by the property that turns it on
     "delta.enableRowTracking": "rowTracking",
     "delta.enableInCommitTimestamps": "inCommitTimestamp",
     "delta.enableIcebergCompatV1": "icebergCompatV1",

@@ -1,4 +1,4 @@
-"""What of a Delta table's folder one version needs, and what else lies there."""
+"""What of a Delta table's folder one version needs, and what else is there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PLAIN = re.compile(r"\.[a-z]{1,8}")
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """What lies in a table's folder and is not needed by a version, in the order in which it can be deleted.
+    """What is in a table's folder and is not needed by a version, in the order in which it can be deleted.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ def leftovers(folder: Path, live: Iterable[Path], version: int | None = None) ->
     live : iterable of Path
         The files that the version consists of.
     version : int, optional
-        The version, whose log begins at its checkpoint; None where nothing of the log is needed.
+        The version, whose log begins at its checkpoint; None if nothing of the log is needed.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def _kind(name: str) -> tuple[int, str] | None:
 
 
 def _beside(path: Path, needed: Collection[tuple[int, int]]) -> bool:
-    """Whether Hadoop's checksum stands beside a file that is needed."""
+    """Whether Hadoop's checksum is next to a file that is needed."""
     other = path.with_name(path.name[1:].removesuffix(".crc"))
     return path.name.startswith(".") and other.is_file() and _identity(other) in needed
 

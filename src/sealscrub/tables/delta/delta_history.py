@@ -25,13 +25,13 @@ from .parted_table import PartedTable
 
 __all__ = ["DeltaHistory"]
 
-_CHECKSUM = b"crc\x00"  # of Hadoop, beside a file: of its bytes, and none of them
+_CHECKSUM = b"crc\x00"  # of Hadoop, next to a file: of its bytes, and none of them
 _CUT = 32  # a bound of a text that is as long may have been cut: Delta cuts at 32 characters, others at 64 bytes
 _LISTS = ("minValues", "maxValues")
 
 
 class DeltaHistory(PartedTable):
-    """Every row that lies in a Delta table's folder, whichever versions name its file, and the texts of the log.
+    """Every row that is in a Delta table's folder, whichever versions name its file, and the texts of the log.
 
     Rows of the newest version are among them, and so are those that deletion vectors hide. It is read only.
 
@@ -118,7 +118,7 @@ class DeltaHistory(PartedTable):
             parts.append(f"{len(self._foreign)} files of the folder are neither data nor log, and were not read")
         here = set(self.names_held)
         if any(cut for path, cut in self._bounds.items() if path not in here):
-            parts.append("the log holds bounds of files that are not there any more, which may be cut within an id")
+            parts.append("the log holds bounds of files that do not exist any more, which may be cut within an id")
         return tuple(dict.fromkeys(parts))
 
     def changed(self, change: TableChange, target: Any) -> Any:
@@ -135,7 +135,7 @@ def _of_log(path: Path) -> bool:
 
 
 def _says_nothing(path: Path) -> bool:
-    """Whether a file holds positions and checksums alone: deletion vectors, and Hadoop's files beside others."""
+    """Whether a file holds only positions and checksums: deletion vectors, and Hadoop's files next to others."""
     if path.name.startswith("deletion_vector_") and path.suffix == ".bin":
         return True
     with path.open("rb") as file:
@@ -143,7 +143,7 @@ def _says_nothing(path: Path) -> bool:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Give the names and values of JSON in texts, those of JSON that stands in a text among them."""
+    """Give the names and values of JSON in texts, those of JSON that is in a text among them."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield str(name)

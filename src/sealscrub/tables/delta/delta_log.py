@@ -43,9 +43,9 @@ class DataFile:
     order : tuple
         By which files are read: the commit that added it, its time, and its name.
     size : int
-        0 where the log does not say.
+        0 if the log does not say.
     rows : int or None
-        How many rows the file holds, hidden ones included; None where the log does not say.
+        How many rows the file holds, hidden ones included; None if the log does not say.
     action : mapping
         The action of the log that adds it.
     """
@@ -77,7 +77,7 @@ class LoggedState:
 
 
 def versions_logged(folder: Path) -> dict[int, Path]:
-    """Give the commits that lie in a log, by their versions."""
+    """Give the commits that are in a log, by their versions."""
     found = ((_COMMIT.fullmatch(path.name), path) for path in (folder / LOG).iterdir())
     return {int(name[1]): path for name, path in found if name is not None}
 
@@ -197,7 +197,7 @@ def _rows(add: Mapping[str, Any]) -> int | None:
 
 
 def _key(action: Mapping[str, Any]) -> tuple[str, str]:
-    """What tells files of the log apart: the path, and the deletion vector."""
+    """What distinguishes files of the log: the path, and the deletion vector."""
     vector = action.get("deletionVector") or {}
     return action["path"], "".join(str(vector.get(part)) for part in ("storageType", "pathOrInlineDv", "offset"))
 

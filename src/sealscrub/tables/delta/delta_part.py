@@ -47,7 +47,7 @@ class DeltaPart:
             raise UnreadableInput(
                 "a file is another than the log says, by its size or its number of rows",
                 where=where,
-                hint="see that the folder was copied whole, and that nobody replaced files.",
+                hint="see that the folder was copied whole, and that no one replaced files.",
             )
         held = {name.lower(): name for name in self.file.columns}
         if len(held) < len(self.file.columns):
@@ -68,7 +68,7 @@ class DeltaPart:
 
     @contextlib.contextmanager
     def _unnamed(self) -> Iterator[None]:
-        """Name the table alone in errors: the path of a file may hold values of partition columns."""
+        """Name only the table in errors: the path of a file may hold values of partition columns."""
         try:
             yield
         except SealscrubError as error:
@@ -178,7 +178,7 @@ class DeltaPart:
             return bool(self.logged.vector is not None or self.file.unread_parts() or self.file.unused_levels(suspect))
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         keys, left = (
             frozenset(self.names[name] for name in named if name in self.names) for named in (levels.keys, levels.left)
         )

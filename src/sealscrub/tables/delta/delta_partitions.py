@@ -46,7 +46,7 @@ def partition_value(text: str | None, kind: str, dtype: pl.DataType, where: str)
 
 
 def partition_folder(columns: Sequence[str], values: Mapping[str, str | None]) -> str:
-    """Give the folders in which the files of a partition lie, as Hive names them.
+    """Give the folders in which the files of a partition are, as Hive names them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Delete all that lies in a Delta table's folder and its newest version does not need."""
+"""Delete all that is in a Delta table's folder and its newest version does not need."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OPERATION = "PURGE HISTORY"
 def purge_delta(snapshot: DeltaSnapshot) -> Leftovers:
     """Delete the history of a table: what can be reached from its newest version stays.
 
-    A version that changes nothing is committed, so that its entry of the log says nothing of what was removed. Its
+    A version that changes nothing is committed, so its entry of the log says nothing of what was removed. Its
     checkpoint is what the log begins with afterwards. Before that exists, nothing is deleted; so the version can be
     read whenever this ends, and what is left is deleted by the next run.
 
@@ -136,5 +136,5 @@ def _another_writer(folder: Path) -> UnreadableInput:
     return UnreadableInput(
         "somebody else writes to the table, and its history was not deleted, or not all of it",
         where=folder.name,
-        hint="run it again when nobody writes to the table.",
+        hint="run it again when no one writes to the table.",
     )

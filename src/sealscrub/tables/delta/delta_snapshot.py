@@ -71,7 +71,7 @@ class DeltaSnapshot:
         MissingExtra
             When deltalake is not installed.
         UnreadableInput
-            When the table is not there, or it cannot be read without a wrong answer.
+            When the table does not exist, or it cannot be read without a wrong answer.
         """
         address.check()
         where = address.shown

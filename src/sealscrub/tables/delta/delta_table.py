@@ -40,7 +40,7 @@ class DeltaTable(PartedTable):
     Raises
     ------
     UnreadableInput
-        When a file of it is not there or cannot be read.
+        When a file of it does not exist or cannot be read.
     """
 
     def __init__(self, name: str, snapshot: DeltaSnapshot, opening: Opening | None = None) -> None:
@@ -72,12 +72,12 @@ class DeltaTable(PartedTable):
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The table's folder, in which no output may lie."""
+        """The table's folder, in which no output may be."""
         return (self.path,)
 
     @property
     def marks(self) -> list[str]:
-        """Names under which the mark of an aggregate report can stand."""
+        """Names under which the mark of an aggregate report can be."""
         named = [*self.snapshot.schema.names, *self.snapshot.schema.configuration, *self.snapshot.schema.texts]
         return list(dict.fromkeys([*named, *(mark for part in self.parts for mark in part.file.marks)]))
 
@@ -171,7 +171,7 @@ class DeltaTable(PartedTable):
         return commit_delta(self.parts, self.snapshot, change, renewed)
 
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
-        """Say what lies in the folder that the version would not need which :meth:`committed` makes.
+        """Say what is in the folder that the version would not need which :meth:`committed` makes.
 
         Raises
         ------

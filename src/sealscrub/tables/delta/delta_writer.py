@@ -26,7 +26,7 @@ __all__ = ["file_statistics", "place_file", "write_delta"]
 
 _SUFFIX = ".parquet"
 _INDEXED = 32  # columns that Delta keeps minima and maxima of, by default
-_LONGEST = 32  # characters of a text that stands whole among them
+_LONGEST = 32  # characters of a text that is kept whole among them
 _SAFE = "/=-_.~+,;@!()&"
 
 
@@ -39,8 +39,8 @@ def write_delta(
 ) -> dict[str, Any]:
     """Write a version with a change as a table of its own.
 
-    The files are those of the version, each less the rows that go, and none where no row is left. They are called by
-    their content, so that the whole table is the same whether or not there were rows that went.
+    The files are those of the version, each less the removed rows, and none if no row is left. They are called by
+    their content, so the whole table is the same whether or not rows were removed.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def _text(part: DeltaPart, name: str) -> str | None:
 
 
 def file_statistics(path: Path) -> Mapping[str, Any]:
-    """Count rows and nulls of a file, and give minima and maxima of what stands whole in the log."""
+    """Count rows and nulls of a file, and give minima and maxima of what is kept whole in the log."""
     frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
     schema = frame.collect_schema()
     names = [name for name in list(schema.names())[:_INDEXED] if not schema[name].is_nested()]

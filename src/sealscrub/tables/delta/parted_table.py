@@ -37,7 +37,7 @@ class PartedTable(Table):
         return sum(part.rows for part in self.parts)
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         super().knowing(levels)
         for part in self.parts:
             part.knowing(levels)
@@ -70,7 +70,7 @@ class PartedTable(Table):
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give the columns that are not declared, of the rows that stay; None where one cannot be read."""
+        """Give the columns that are not declared, of the rows that stay; None if one cannot be read."""
         for part in self.parts:
             yield from part.judged(remaining, declared, wanted)
 

@@ -16,7 +16,7 @@ TARGET = "sealscrub_target"
 def connect(file: Path, *, target: Path | None = None) -> Any:
     """Attach a file read-only, and a new one to write; after that nothing else can be reached.
 
-    Nothing is spilled to disk: a spilled batch would hold rows that go.
+    Nothing is spilled to disk: a spilled batch would hold rows that are removed.
     """
     try:
         import duckdb

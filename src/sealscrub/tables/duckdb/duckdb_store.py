@@ -193,7 +193,7 @@ class DuckDBStore(DatabaseStore):
             raise UnreadableInput("the database can't be read", where=self.place) from None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self.connection is not None:
             self.connection.close()
 

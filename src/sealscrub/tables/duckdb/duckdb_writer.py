@@ -1,4 +1,4 @@
-"""A new DuckDB file with an estate's tables: built from nothing, so that no page of it has held what went."""
+"""A new DuckDB file with an estate's tables: built from nothing, so no page of it has held what was removed."""
 
 # ruff: noqa: S608 - statements made of quoted names and DuckDB's own names of types
 
@@ -56,8 +56,8 @@ _COMMENTS = (
 def write_duckdb(store: DuckDBStore, planned: _Planned, target: Path) -> Written:
     """Write tables with their changes into a new DuckDB file.
 
-    The rows that stay are copied by DuckDB itself, in order, on one thread, so that row groups are cut alike
-    whatever went. What differs between files of equal rows is the random id in DuckDB's header.
+    The rows that stay are copied by DuckDB itself, in order, on one thread, so row groups are cut alike
+    whatever was removed. What differs between files of equal rows is the random id in DuckDB's header.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def write_duckdb(store: DuckDBStore, planned: _Planned, target: Path) -> Written
     planned : mapping of TableName to (Layout, TableChange or polars.DataFrame)
         The tables that are written.
     target : Path
-        A file that is not there yet.
+        A file that does not exist yet.
 
     Returns
     -------
@@ -152,7 +152,7 @@ class _Writer:
         return any(meant in column.declared for layout, _ in self.planned.values() for column in layout.columns)
 
     def _sequence(self, schema: str, name: str, step: int, least: int, most: int, cycle: bool) -> None:
-        """Start a sequence after the last number that is left; where it stood reveals rows that went."""
+        """Start a sequence after the last number that is left; its position reveals rows that were removed."""
         shown = TableName(None if schema == "main" else schema, name)
         last = [
             _extreme(self.store, layout, column, change, step)
@@ -164,7 +164,7 @@ class _Writer:
         start = (max(known) if step > 0 else min(known)) + step if known else first
         start = start if least <= start <= most else first
         self.notes.append(
-            f"sequence {shown} goes on at " + ("the number after the last one used" if last else "its start")
+            f"sequence {shown} continues at " + ("the number after the last one used" if last else "its start")
         )
         self.connection.execute(
             f"CREATE SEQUENCE {quoted(schema)}.{quoted(name)} INCREMENT BY {step} MINVALUE {least} MAXVALUE {most} "
@@ -195,7 +195,7 @@ class _Writer:
             raise WriteFailed(
                 "the changed rows break a constraint of the table",
                 where=str(layout.name),
-                hint="a column may not be null, or its rows refer to rows that go: declare the link in the plan.",
+                hint="a column may not be null, or its rows refer to removed rows: declare the link in the plan.",
             ) from None
         except duckdb.Error:
             raise WriteFailed("the table can't be written", where=str(layout.name)) from None
@@ -268,7 +268,7 @@ def _extreme(store: DuckDBStore, layout: Layout, column: DatabaseColumn, change:
 def _verdicts(
     store: DuckDBStore, layout: Layout, change: TableChange, patches: Sequence[Patch]
 ) -> Iterator[dict[str, Any]]:
-    """Give what becomes of each row, batch by batch and at least once: its id, whether it stays, its new values."""
+    """Give what happens to each row, batch by batch and at least once: its id, whether it stays, its new values."""
     ids = store.row_ids(layout)
     for start in range(0, max(len(ids), 1), BATCH_ROWS):
         stop = min(start + BATCH_ROWS, len(ids))

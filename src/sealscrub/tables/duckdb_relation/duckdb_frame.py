@@ -45,10 +45,10 @@ class DuckDBFrame(FrameAdapter):
             self._data = data.materialize()
             ((ordered,),) = self._data.query(_name(), "SELECT current_setting('preserve_insertion_order')").fetchall()
         except duckdb.Error:
-            raise UnreadableInput("the relation's query could not be run", hint="run it alone.") from None
+            raise UnreadableInput("the relation's query could not be run", hint="run it on its own.") from None
         if not ordered:
             raise UsageError(
-                "rows have no order on this connection, and cannot be told apart",
+                "rows have no order on this connection, and cannot be distinguished",
                 hint="SET preserve_insertion_order = true.",
             )
 

@@ -38,7 +38,7 @@ def file_formats() -> Mapping[str, type[FileTable]]:
 
 
 def format_named(path: Path) -> type[FileTable] | None:
-    """Tell the format that a file's name says; None where it says none.
+    """Return the format that a file's name says; None if it says none.
 
     Examples
     --------
@@ -57,12 +57,12 @@ def _by_suffix() -> Mapping[str, type[FileTable]]:
 
 
 def format_begun(head: bytes) -> type[FileTable] | None:
-    """Tell the format whose files begin with these bytes; None where none is so told."""
+    """Return the format whose files begin with these bytes; None if none is recognised so."""
     return next((kind for kind in file_formats().values() if kind.magic and head.startswith(kind.magic)), None)
 
 
 def known_format(path: Path) -> type[FileTable] | None:
-    """Tell the format of a file by its name, or else by its first bytes; None where neither tells."""
+    """Return the format of a file by its name, or else by its first bytes; None if neither says."""
     named = format_named(path)
     if named is not None or not path.is_file():
         return named

@@ -144,12 +144,12 @@ def _text(data: bytes, at: int) -> bytes:
 
 
 def _table(data: bytes, at: int) -> int:
-    """Follow the offset that stands somewhere in a flatbuffer."""
+    """Follow the offset that is somewhere in a flatbuffer."""
     return at + int(struct.unpack_from("<I", data, at)[0])
 
 
 def _field(data: bytes, table: int, number: int) -> int:
-    """Find a field of a flatbuffer's table; 0 where the table leaves it out."""
+    """Find a field of a flatbuffer's table; 0 if the table leaves it out."""
     vtable = table - int(struct.unpack_from("<i", data, table)[0])
     place = 4 + 2 * number
     if place >= struct.unpack_from("<H", data, vtable)[0]:

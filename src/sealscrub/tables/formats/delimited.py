@@ -74,7 +74,7 @@ class Format(TextFile[DelimitedSource, Records]):
                     yield called(name), batch.get_column(name).filter(as_it_was)
 
     def rewriter(self, source: DelimitedSource, change: TableChange, start: int) -> Rewriter[Records]:
-        """Make what writes the records with their part of a change; other fields tell when a column is quoted."""
+        """Make what writes the records with their part of a change; other fields show when a column is quoted."""
         return _FieldPatches(source, change, self._habits(source, change, start))
 
     def _habits(self, source: DelimitedSource, change: TableChange, start: int) -> FieldHabits:
@@ -87,7 +87,7 @@ class Format(TextFile[DelimitedSource, Records]):
         nulls = [name for name, (_, nulls) in lengths.items() if nulls]
         at = start
         if values or nulls:
-            for _, rows in self.blocks():  # most often the first block tells
+            for _, rows in self.blocks():  # most often the first block shows it
                 if at + len(rows) > len(change.keep):
                     break
                 habits.look(rows, change.within(at, at + len(rows)))

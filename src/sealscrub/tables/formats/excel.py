@@ -98,7 +98,7 @@ class Format(WholeFile):
                 raise UnreadableInput(
                     f"the cell {_cell(0, at)} of the header holds no text",
                     where=self.name,
-                    hint="the first row of a sheet names its columns; remove what stands above it or beside it.",
+                    hint="the first row of a sheet names its columns; remove what is above it or next to it.",
                 )
             names.append(name)
         if not any(name.strip() for name in names):
@@ -123,7 +123,7 @@ def _cell(row: int, column: int) -> str:
 
 
 def _column(cells: Sequence[Any]) -> pl.Series:
-    """Make cells a column of one type; text where they are of several, whole numbers where all are whole."""
+    """Make cells a column of one type; text if they are of several, whole numbers if all are whole."""
     values = [None if cell == "" else cell for cell in cells]
     kinds = {type(value) for value in values if value is not None}
     if kinds == {float} or kinds == {int} or kinds == {int, float}:

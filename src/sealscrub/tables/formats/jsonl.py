@@ -56,7 +56,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
 
     @property
     def header(self) -> None:
-        """Only reading every line tells the fields."""
+        """Only reading every line shows the fields."""
 
     @property
     def marks(self) -> list[str]:
@@ -147,7 +147,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
         return pl.read_ndjson(self.path, infer_schema_length=None) if typed else super().frame()
 
     def replaced(self, rows: pl.DataFrame, target: Path) -> None:
-        """Write other rows as the file's lines are written; a null is left out where lines leave fields out."""
+        """Write other rows as the file's lines are written; a null is left out if lines leave fields out."""
         names = self.columns
         for name in names:
             if name not in rows.columns:
@@ -164,7 +164,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
             sink.finish(ended=ended)
 
     def _nulls(self, names: list[str]) -> frozenset[str]:
-        """Name the fields that stand as null in some line."""
+        """Name the fields that are null in some line."""
         found: set[str] = set()
         for _, rows in self.blocks():
             if len(rows):

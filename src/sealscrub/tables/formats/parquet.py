@@ -38,7 +38,7 @@ class Format(FileTable):
         self._table = ParquetTable(source.path, self.opening.keep_metadata, self.name)
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         self._table.levels = levels
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
@@ -88,7 +88,7 @@ class Format(FileTable):
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give the columns that are not declared, of the rows that stay; None where one cannot be read."""
+        """Give the columns that are not declared, of the rows that stay; None if one cannot be read."""
         self.state.check(self.name)
         return self._table.undeclared(remaining, declared, wanted)
 
@@ -125,7 +125,7 @@ class Format(FileTable):
         positions: bool = False,
         progress: TableProgress = lambda rows, share: None,
     ) -> Written:
-        """Write in one pass where every column is fast and nothing has to be known before; else find first."""
+        """Write in one pass if every column is fast and nothing has to be known before; else find first."""
         for name in (*self.opening.keep_levels, *(edit.columns if edit is not None else ())):
             self._table.check_column(name)
         slow = self._table.slow_columns

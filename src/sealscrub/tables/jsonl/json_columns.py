@@ -3,7 +3,7 @@
 Which bytes are inside of strings and how deep a byte is nested are running sums over the quotes and brackets
 of a block. That finds the fields of a line that escapes nothing; whether every line is JSON at all is for
 Arrow's parser to say. Whatever this does not cover is read exactly, line by line: escapes, dotted paths, odd
-spacing, and every line of a block in which anything is wrong, so that the fault is found where it is.
+spacing, and every line of a block in which anything is wrong, so the fault is found where it is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NUMBER = 32
 _SAMPLE = 10
 _IN_NUMBER = np.isin(np.arange(256), list(b"0123456789+-.eE"))
 _PLAIN = re.compile(r"[\x20-\x21\x23-\x2d\x2f-\x5b\x5d-\x7e]+")  # no dot, quote or backslash
-_NO_FIELD = "\x01"  # no field that a caller asks for, so that Arrow parses and builds nothing
+_NO_FIELD = "\x01"  # no field that a caller asks for, so Arrow parses and builds nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,13 @@ class JsonColumns:
     Parameters
     ----------
     frame : polars.DataFrame
-        A column for each field, null where it is absent, null or empty.
+        A column for each field, null if it is absent, null or empty.
     nulls : dict of str to ndarray of bool, shape (n,)
-        In which lines each field stands as ``null``.
+        In which lines each field is ``null``.
     quoted : dict of str to ndarray of bool, shape (n,)
-        In which lines that are not slow each field stands as a string.
+        In which lines that are not slow each field is a string.
     slow : ndarray of bool, shape (n,)
-        Which lines were read one by one. In the others nothing is escaped: a text is what stands there.
+        Which lines were read one by one. In the others nothing is escaped: a text is what is there.
     present : frozenset of str
         The fields that at least one line has.
     sampled : Counter of str
@@ -133,12 +133,12 @@ class JsonColumns:
         keys : collection of str
             Those that are keys: in them true, false, arrays and objects are refused.
         whole : bool
-            Whether arrays and objects, where they are not refused, are read as their JSON, and not as empty texts.
+            Whether arrays and objects, if they are not refused, are read as their JSON, and not as empty texts.
 
         Raises
         ------
         BlockFault
-            At a line that is not a JSON object, or where a field stands twice or can be no key.
+            At a line that is not a JSON object, or if a field appears twice or can be no key.
         """
         layout = _Layout.of(lines) if all(_PLAIN.fullmatch(path) for path in paths) else None
         count = len(lines)
@@ -188,7 +188,7 @@ def _read_exactly(
 
 
 def _literal(line: bytes, path: str) -> str:
-    """Give what stands there, if it is an array or an object, else nothing."""
+    """Give what is there, if it is an array or an object, else nothing."""
     member = written_member(line, path)
     return "" if member is None or member[1] == '""' else member[1]
 
@@ -252,11 +252,11 @@ class _Layout:
 
     @classmethod
     def of(cls, lines: JsonLines) -> _Layout | None:
-        """Lay a block out; None if anything in it is not as it should be."""
+        """Read a block into columns; None if anything in it is not as it should be."""
         if not _is_json(lines):
             return None
         data = np.frombuffer(lines.data, dtype=np.uint8)
-        # { | } [ \ ] and nothing else lie in one run of three once bit 5 is set
+        # { | } [ \ ] and nothing else are in one run of three once bit 5 is set
         at = np.flatnonzero((((data | 0x20) - 0x7B) < 3) | (data == _QUOTE))
         kinds = data[at]
         slow = data[lines.starts] != _OPEN

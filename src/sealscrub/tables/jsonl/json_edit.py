@@ -22,7 +22,7 @@ class Spacing(NamedTuple):
     Parameters
     ----------
     opening, colon, comma, closing : str
-        What stands before the first name, after it, after the first value, and after the last.
+        What is before the first name, after it, after the first value, and after the last.
     """
 
     opening: str
@@ -32,7 +32,7 @@ class Spacing(NamedTuple):
 
     @classmethod
     def of(cls, line: bytes) -> Self | None:
-        """Tell a line's spacing; None if it has fewer than two fields.
+        """Return a line's spacing; None if it has fewer than two fields.
 
         Raises
         ------
@@ -199,7 +199,7 @@ class _Place(NamedTuple):
 
 
 def _members(text: str, at: int) -> tuple[list[_Member], int]:
-    """Find an object's fields, and where it is closed."""
+    """Find an object's fields, and if it is closed."""
     try:
         return _members_of(text, at)
     except RecursionError:

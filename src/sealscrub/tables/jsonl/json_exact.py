@@ -13,7 +13,7 @@ from ..text.records import BlockFault
 
 __all__ = ["ABSENT", "Absent", "JsonFault", "field_names", "field_text", "parsed_line", "parsed_value"]
 
-_TWICE = "a key that stands twice in one object can be taken for either; export the file again."
+_TWICE = "a key that appears twice in one object is ambiguous; export the file again."
 
 
 class JsonFault(Exception):
@@ -30,7 +30,7 @@ class JsonFault(Exception):
 
 
 class Absent:
-    """The kind of what stands for a field that a line does not have."""
+    """The kind of what replaces a field that a line does not have."""
 
     def __repr__(self) -> str:
         return "ABSENT"
@@ -46,7 +46,7 @@ class _Number(str):
 
 
 class _Twice(dict[str, Any]):
-    """An object in which some name stands twice."""
+    """An object in which some name appears twice."""
 
     names: frozenset[str]
 
@@ -98,7 +98,7 @@ def parsed_value(text: str, at: int) -> tuple[Any, int]:
 
 def _member(node: dict[str, Any], name: str) -> Any:
     if isinstance(node, _Twice) and name in node.names:
-        raise JsonFault(f"the field {name!r} stands twice", _TWICE)
+        raise JsonFault(f"the field {name!r} appears twice", _TWICE)
     return node.get(name, ABSENT)
 
 
@@ -113,10 +113,10 @@ def _found(node: dict[str, Any], path: str) -> Any:
     if not isinstance(inner, dict):
         if whole is not ABSENT:
             return whole
-        raise JsonFault(f"the field {first!r} is not an object, so that there is no {path!r} in it")
+        raise JsonFault(f"the field {first!r} is not an object, so there is no {path!r} in it")
     nested = _found(inner, rest)
     if whole is not ABSENT and nested is not ABSENT:
-        raise JsonFault(f"the field {path!r} stands twice", _TWICE)
+        raise JsonFault(f"the field {path!r} appears twice", _TWICE)
     return nested if whole is ABSENT else whole
 
 
@@ -130,12 +130,12 @@ def field_text(node: dict[str, Any], path: str, *, key: bool = True) -> str | Ab
     path : str
         The field.
     key : bool
-        Whether it is a key, so that other values are refused; else an array or an object is an empty text.
+        Whether it is a key, so other values are refused; else an array or an object is an empty text.
 
     Raises
     ------
     JsonFault
-        If the field stands twice, or holds what can be no key.
+        If the field appears twice, or holds what can be no key.
     """
     value = _found(node, path)
     if value is ABSENT or value is None:

@@ -55,7 +55,7 @@ class Habits:
         Raises
         ------
         BlockFault
-            If a line is not a JSON object, or a field stands twice in it.
+            If a line is not a JSON object, or a field appears twice in it.
         """
         if not len(lines):
             return
@@ -105,12 +105,12 @@ class Habits:
         text : str
             Its new value.
         own : str, optional
-            The token that the line has there, which decides where other lines have several kinds, or none.
+            The token that the line has there, which decides if other lines have several kinds, or none.
 
         Raises
         ------
         UsageError
-            When the value is none of the kinds that the field has.
+            When the value is not one of the kinds that the field has.
         """
         usual = [kind for kind, _ in self._kinds[path].most_common()]
         mine = None if own is None or own == "null" else _KINDS.get(own[0], _DIGITS)

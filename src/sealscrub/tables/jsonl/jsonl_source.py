@@ -1,4 +1,4 @@
-"""Scan and scrub of JSON Lines, plain or compressed. Lines that stay come out byte for byte."""
+"""Scan and scrub of JSON Lines, plain or compressed. Lines that stay are kept byte for byte."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class JsonlSource(TextSource[JsonLines]):
         return split_lines(block)
 
     def values(self, rows: JsonLines, columns: tuple[str, ...], keys: Collection[str] = ()) -> pl.DataFrame:
-        """Read fields as text: a string is its text, any other value its JSON, where it is not one of the keys."""
+        """Read fields as text: a string is its text, any other value its JSON, if it is not one of the keys."""
         if not len(rows):
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
         return JsonColumns.read(rows, columns, keys=keys, whole=True).frame
@@ -109,7 +109,7 @@ def scrub_jsonl(
     edit: RowEdit | None = None,
     progress: Progress | None = None,
 ) -> FileCounts:
-    """Take the matched lines out of a file of JSON Lines; every other line comes out byte for byte.
+    """Remove the matched lines from a file of JSON Lines; every other line is kept byte for byte.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def scrub_jsonl(
         What happens to the matched lines that stay. Where it sets values the file is read twice: they are
         written as the lines that are not matched write them, in whichever block.
     progress : callable, optional
-        Is told the rows and the bytes on disk that are done.
+        Called with the rows and the bytes on disk that are done.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def scrub_jsonl(
     ColumnError
         If no line has a field that the matcher or the edit names.
     UnreadableInput
-        If a line is not a JSON object, or a key's field stands twice in it or holds what can be no key, or the file
+        If a line is not a JSON object, or a key's field appears twice in it or holds what can be no key, or the file
         changed between two readings.
     """
     setting = edit is not None and bool(edit.set)
@@ -171,10 +171,10 @@ class _LineWork(RowWork[JsonLines]):
         return self.counted(counts)
 
     def _look(self, block: bytes) -> BlockDone:
-        """Judge the lines of a block, and remember what becomes of each."""
+        """Judge the lines of a block, and remember what happens to each."""
         lines = self.source.split(block)
         fate = self.fate(lines)
-        # the same block has the same lines, and these the same fates, wherever it stands
+        # the same block has the same lines, and these the same fates, wherever it is
         self._fates[_digest(block)] = np.packbits([fate.removed, fate.quarantined, fate.edited], axis=1)
         return BlockDone(b"", b"", fate.counts(), lines.lines)
 
@@ -206,7 +206,7 @@ class _LineWork(RowWork[JsonLines]):
         return super().counted(counts)
 
     def _known(self) -> list[str]:
-        """List fields that many lines have: objects keyed by ids have fields that are nobody's business."""
+        """List fields that many lines have: objects keyed by ids have fields that are no one's business."""
         sampled = sum(self._samples, Counter())
         least = max(2, max(sampled.values(), default=0) // 2)
         return sorted(name for name, count in sampled.items() if count >= least)

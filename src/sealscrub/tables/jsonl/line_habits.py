@@ -1,7 +1,7 @@
 """How the lines that no record touches write what an edit writes: the edited lines are to look like them.
 
 A text can be written in many ways: as ``"7"`` or ``7``, with a letter as it is or escaped. An edited line gets the
-one literal that other lines have; where they have none or several, it would be told from them.
+one literal that other lines have; if they have none or several, it would stand out.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class LineEditor:
         Raises
         ------
         BlockFault
-            If a field stands twice in a line, or a line is nested too deeply.
+            If a field appears twice in a line, or a line is nested too deeply.
         """
         columns = JsonColumns.read(lines, self.paths, keys=())
         self.present |= columns.present
@@ -95,7 +95,7 @@ class LineEditor:
         return rewritten(lines.data, lines.starts[rows], lines.stops[rows], texts)
 
     def _edit(self) -> LineEdit:
-        """Say what to write, as other lines do; as plain JSON where these have no one way."""
+        """Say what to write, as other lines do; as plain JSON if these have no one way."""
         values = {path: None if text is None else self._value(path, text) for path, text in self._texts.items()}
         return LineEdit(
             values, lambda path, own: values[path], next(iter(self._spacings)) if len(self._spacings) == 1 else None
@@ -134,7 +134,7 @@ def _ways(lines: JsonLines, columns: JsonColumns, path: str, text: str, among: _
 
 
 def _spacings(lines: JsonLines, among: _Mask) -> set[Spacing]:
-    """Tell the spacing of the first few lines that have one."""
+    """Return the spacing of the first few lines that have one."""
     spacings: list[Spacing] = []
     for row in np.flatnonzero(among).tolist():
         try:

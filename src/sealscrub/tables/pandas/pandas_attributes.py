@@ -1,7 +1,7 @@
-"""What a pandas frame carries beside its columns: ``attrs``, flags, attributes of a subclass.
+"""What a pandas frame carries other than its columns: ``attrs``, flags, attributes of a subclass.
 
 ``attrs`` can hold anything, the earlier frame among it; a subclass names in ``_metadata`` attributes of its own,
-which pandas copies and pickles. Nobody can know what they say about the rows, so they go unless they are named.
+which pandas copies and pickles. No one can know what they say about the rows, so they are removed unless named.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _GEOMETRY = "_geometry_column_name"
 
 
 def beside_columns(data: pd.DataFrame) -> list[str]:
-    """Names of what a frame carries beside its columns, but for its flags and a GeoDataFrame's geometry column."""
+    """Names of what a frame carries other than its columns, but for its flags and a GeoDataFrame's geometry column."""
     return sorted({*map(str, data.attrs), *_attributes(data)} - {MARK})
 
 
 def carried(data: pd.DataFrame) -> tuple[dict[Any, Any], dict[str, Any]]:
-    """Give all that a frame carries beside its columns: ``attrs``, and its attributes, a geometry column among them."""
+    """Give all that a frame carries other than its columns: ``attrs`` and its attributes, with a geometry column."""
     names = [*_attributes(data), *([_GEOMETRY] if _GEOMETRY in vars(data) else [])]
     return data.attrs, {name: vars(data)[name] for name in names}
 
 
 def attribute_texts(data: pd.DataFrame) -> dict[str, list[str]]:
-    """Give the texts in what a frame carries beside its columns, by name."""
+    """Give the texts in what a frame carries other than its columns, by name."""
     attrs, attributes = carried(data)
     held = {str(name): value for name, value in attrs.items()} | attributes
     found = {name: object_texts([value]) for name, value in held.items()}

@@ -44,12 +44,12 @@ def kept_column(values: Any, positions: Positions, stays: Stays | None, new: New
     stays : callable, optional
         Keep the list of categories, and of those that no row uses those that this says.
     new : NewValues, optional
-        What stands in some rows in the place of what `values` has there.
+        What is in some rows in the place of what `values` has there.
 
     Returns
     -------
     array or None
-        None where the column, taken by pandas, is right as it is.
+        None if the column, taken by pandas, is right as it is.
     """
     dtype, null = values.dtype, None
     if new is not None and new.values is not None:
@@ -81,7 +81,7 @@ def kept_names(index: Any) -> Any:
 
 
 def category_series(categories: Any) -> pl.Series | None:
-    """Give categories as key values; None where values of their type are none."""
+    """Give categories as key values; None if values of their type cannot be keys."""
     try:
         return pandas_key_series(categories, "levels")
     except UsageError:
@@ -135,9 +135,9 @@ def _releveled(kept: Any, order: npt.NDArray[np.int64]) -> Any:
 
 
 def _order(levels: Any, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Order the levels in use as pandas does where it makes a list of these values: sorted, if they can be.
+    """Order the levels in use as pandas does if it makes a list of these values: sorted, if they can be.
 
-    How they stood tells which values rows had that went, and a list that somebody gave cannot be told from one that
+    Their order shows which values removed rows had, and a list that somebody gave cannot be distinguished from one that
     the rows made.
     """
     there = first_appearance(codes, len(levels))
@@ -174,6 +174,6 @@ def _nulled(values: Any, positions: Positions, null: RowMask) -> Any:
 
 
 def _null_of(objects: Any) -> Any:
-    """Give the null that the column already has: a None among NaN tells as much as a null among values."""
+    """Give the null that the column already has: a None among NaN reveals as much as a null among values."""
     null = np.flatnonzero(pd.isna(objects))
     return objects[null[0]] if len(null) else None

@@ -29,8 +29,8 @@ class PandasFrame(FrameAdapter):
     """A ``pandas.DataFrame``, of a subclass as well.
 
     A ``RangeIndex`` is counted again; any other index is kept. Categories and index levels that no survivor
-    uses go, and so does the name of an index that is sealed. Data types, the order of columns, their names (also
-    those there twice) and the columns' own index stay. What else a frame carries goes unless it is kept by name:
+    uses are removed, and so is the name of an index that is sealed. Data types, the order of columns, their names (also
+    those there twice) and the columns' own index stay. What else a frame carries is removed unless it is kept by name:
     ``attrs``, and the attributes of a subclass.
     """
 
@@ -143,7 +143,7 @@ class PandasFrame(FrameAdapter):
             column = kept_column(self._array(position), positions, stays, patches.get(position))
             if column is not None:
                 kept.isetitem(position, _series(column, kept.index, self._data.dtypes.iloc[position]))
-        kept = kept.copy()  # evenly spaced rows were taken as a view, and the blocks lie as the gaps had it
+        kept = kept.copy()  # evenly spaced rows were taken as a view, and the blocks are laid out as the gaps had it
         return with_attributes(kept, data, self.keep_metadata)
 
 
@@ -158,7 +158,7 @@ def _counts_rows(index: Any) -> bool:
 
 
 def _series(values: Any, index: Any, dtype: Any) -> Any:
-    """Make a column; of objects one of the type that it had, where pandas would look for another."""
+    """Make a column; of objects one of the type that it had, if pandas would look for another."""
     kept = dtype if values.dtype == object and isinstance(dtype, pd.StringDtype) else values.dtype
     return pd.Series(values, index=index, dtype=kept)
 
@@ -168,7 +168,7 @@ def _plain(values: Any) -> Any:
 
 
 def _read(values: Any, name: str) -> pl.Series | None:
-    """Read a column as values, as keys or as the texts of its objects; None where none of these can be done."""
+    """Read a column as values, as keys or as the texts of its objects; None if none of these can be done."""
     for read in (pandas_value_series, pandas_key_series):
         try:
             return read(values, name)

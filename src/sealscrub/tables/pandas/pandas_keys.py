@@ -34,7 +34,7 @@ def pandas_key_series(values: Any, name: str) -> pl.Series:
     -------
     polars.Series
         NaN, NaT, None and NA are null. Numbers keep their type; a column of mixed objects comes as text, in
-        which a float keeps its point (``123456.0``), so that a matcher can tell that it is damaged.
+        which a float keeps its point (``123456.0``), so a matcher can see that it is damaged.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def _of_objects(values: Any, name: str) -> pl.Series:
     null = pd.isna(values)
     if null.shape != values.shape:
         raise unfit_keys(name)
-    kind = pd.api.types.infer_dtype(values[~null], skipna=True)  # pandas 2 takes floats beside None as mixed
+    kind = pd.api.types.infer_dtype(values[~null], skipna=True)  # pandas 2 takes floats next to None as mixed
     if kind == "empty":
         return pl.Series(name, [None] * len(values), dtype=pl.String)
     if kind in _SAME_TYPE:
@@ -97,7 +97,7 @@ _SAME_TYPE = frozenset({"string", "integer", "floating", "boolean", "bytes", "da
 
 
 def _bytes(value: object, name: str) -> bytes:
-    """The text of one value, in UTF-8 where it has one; what holds other values in it is not a key."""
+    """The text of one value, in UTF-8 if it has one; what holds other values in it is not a key."""
     if isinstance(value, bytes):
         return value
     if isinstance(value, str):

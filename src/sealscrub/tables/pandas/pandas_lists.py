@@ -18,7 +18,7 @@ __all__ = ["named_axis", "suspect_names", "unused_in_column", "unused_in_index"]
 
 
 def unused_in_column(values: Any, suspect: Suspect, name: str) -> pl.Series | None:
-    """Give the suspect levels that no row of a column uses; None where there is none."""
+    """Give the suspect levels that no row of a column uses; None if there is none."""
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return _unused(dtype.categories, np.asarray(values.codes, dtype=np.int64), suspect, name)
@@ -41,7 +41,7 @@ def unused_in_index(index: Any, suspect: Suspect, name: str) -> Iterator[pl.Seri
 
 
 def suspect_names(data: pd.DataFrame, suspect: Suspect, name: str) -> pl.Series | None:
-    """Give the suspect names of a frame's axes, which are in no row either; None where there is none."""
+    """Give the suspect names of a frame's axes, which are in no row either; None if there is none."""
     names = pl.Series([str(each) for axis in data.axes for each in axis.names if each is not None], dtype=pl.String)
     found = names.filter(pl.Series(suspect(name, names), dtype=pl.Boolean))
     return found if len(found) else None

@@ -121,7 +121,7 @@ def patched_values(values: Any, rows: Rows, new: Any) -> Any:
 
 
 def with_levels(values: Any, fresh: Any) -> Any:
-    """Give a categorical further levels: in their place where its levels are sorted, else behind them."""
+    """Give a categorical further levels: in their place if its levels are sorted, else behind them."""
     added = values.add_categories(fresh)
     if not values.categories.is_monotonic_increasing:
         return added
@@ -132,7 +132,7 @@ def with_levels(values: Any, fresh: Any) -> Any:
 
 
 def _of_levels(values: pl.Series, like: Any, name: str) -> Any:
-    """Make a categorical of values; a new level is refused where levels have an order that is not their own."""
+    """Make a categorical of values; a new level is refused if levels have an order that is not their own."""
     levels = like.categories.array
     levels = levels.to_numpy() if isinstance(levels, pd.arrays.NumpyExtensionArray) else levels
     present = fitted_values(values.drop_nulls(), levels, name)
@@ -182,7 +182,7 @@ def _objects(values: pl.Series, like: Any) -> Any:
 
 def _object(value: Any, kinds: set[type]) -> Any:
     if not kinds or type(value) in kinds:
-        if len(kinds) > 1:  # mixed values are handed out as text, which does not tell what it stands for
+        if len(kinds) > 1:  # mixed values are handed out as text, which does not show what it stands for
             raise ValueError
         return value
     kind = kinds.pop() if len(kinds) == 1 else type(None)

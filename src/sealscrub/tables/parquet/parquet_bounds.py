@@ -1,4 +1,4 @@
-"""Values of a Parquet file's columns against what it lists beside them: bounds in statistics, levels."""
+"""Values of a Parquet file's columns against what it lists next to them: bounds in statistics, levels."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _values(array: Any, name: str, dtype: Any) -> list[pl.Series]:
 
 
 def _text(value: bytes | None) -> str:
-    """Read bytes as UTF-8; nothing where they are not, which polars refuses to cast as a whole."""
+    """Read bytes as UTF-8; nothing if they are not, which polars refuses to cast as a whole."""
     try:
         return "" if value is None else value.decode()
     except UnicodeDecodeError:

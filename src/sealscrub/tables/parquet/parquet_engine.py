@@ -1,6 +1,6 @@
 """Parquet files: found and rewritten in one streaming pass, with the schema and codec that they had.
 
-Row groups are refilled to a fixed size, so that the output is a function of the rows that stay. Counts that pandas
+Row groups are refilled to a fixed size, so the output is a function of the rows that stay. Counts that pandas
 left in the metadata are put right. Columns whose types polars does not write back as they were take pyarrow, which
 is slower (:mod:`.parquet_schema` says which).
 """
@@ -106,7 +106,7 @@ class ParquetTable:
         return list(self._whole_schema.names)
 
     def check_column(self, name: str) -> None:
-        """Refuse a column that is not there, or there more than once.
+        """Refuse a column that is missing, or present more than once.
 
         Raises
         ------
@@ -119,7 +119,7 @@ class ParquetTable:
 
     @property
     def marks(self) -> list[str]:
-        """Names under which a mark can stand: columns, fields inside of them, metadata, and values."""
+        """Names under which a mark can be: columns, fields inside of them, metadata, and values."""
         beside = [key.decode(errors="replace") for key in self._metadata.metadata or ()]
         with self._reading():
             return [*self.columns, *arrow_names(self.schema), *beside, *mark_in_file(self.path, self._whole_schema)]
@@ -149,7 +149,7 @@ class ParquetTable:
         return slow_columns(self.path, self.schema)
 
     def levelled_columns(self, keep_levels: Collection[str] = ()) -> list[str]:
-        """Columns whose list of levels, beside the values, is part of the file."""
+        """Columns whose list of levels, other than the values, is part of the file."""
         return list(self._rules(keep_levels))
 
     def _rules(self, keep_levels: Collection[str]) -> dict[str, LevelRule]:
@@ -160,7 +160,7 @@ class ParquetTable:
 
     @cached_property
     def extents(self) -> ParquetExtents:
-        """What the file holds beside the values of its rows."""
+        """What the file holds other than the values of its rows."""
         with self._reading():
             return parquet_extents(self.path)
 
@@ -234,7 +234,7 @@ class ParquetTable:
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give the columns that are not declared, batch by batch, of rows that stay; None where one cannot be read."""
+        """Give the columns that are not declared, batch by batch, of rows that stay; None if one cannot be read."""
         for name in remaining.columns:
             self.check_column(name)
         names = distinct_names(self.columns)
@@ -318,7 +318,7 @@ class ParquetTable:
     def _judged(
         self, matcher: Matcher, progress: Progress, run: Callable[[pl.LazyFrame, pl.Expr], object]
     ) -> npt.NDArray[np.uint8]:
-        """Run a plan over the file in which each row is judged once; errors come out as ours."""
+        """Run a plan over the file in which each row is judged once; errors are raised as ours."""
         errors: list[BaseException] = []
         judged: list[int] = []
         try:

@@ -58,7 +58,7 @@ def damaged(path: Path) -> UnreadableInput:
 
 
 def _raise_full(error: BaseException) -> None:
-    """Raise a disk's refusal as what it is; polars tells it in the text of another error."""
+    """Raise a disk's refusal as what it is; polars reports it in the text of another error."""
     told = re.search(r"\(os error (\d+)\)", str(error))
     if told and int(told[1]) in _REFUSALS:
         raise OSError(int(told[1]), os.strerror(int(told[1]))) from None

@@ -1,7 +1,7 @@
 """Which bytes of a Parquet file a reader never meets, and what its statistics say about its columns.
 
-A reader follows the footer: to pages, and to indexes of pages. What stands between them, behind the last page of a
-column, or in a field that the format does not know, reaches nobody who reads rows, and everybody who copies the file.
+A reader follows the footer: to pages, and to indexes of pages. What is between them, behind the last page of a
+column, or in a field that the format does not know, reaches no one who reads rows, and everybody who copies the file.
 The `format <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>`_ names all parts.
 """
 
@@ -55,7 +55,7 @@ _BLOOM = {1: None, 2: {1: _EMPTY}, 3: {1: _EMPTY}, 4: {1: _EMPTY}}
 
 @dataclass(slots=True)
 class ParquetExtents:
-    """What a file holds beside the values of its rows.
+    """What a file holds other than the values of its rows.
 
     Attributes
     ----------

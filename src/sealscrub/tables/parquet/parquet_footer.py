@@ -62,7 +62,7 @@ def encrypted(where: str) -> UnreadableInput:
 
 
 def pages_fit(metadata: pq.FileMetaData, size: int) -> bool:
-    """Whether every column chunk lies in the file, and the row groups hold the rows that the footer counts.
+    """Whether every column chunk is in the file, and the row groups hold the rows that the footer counts.
 
     A reader that trusts a footer over a file that was cut fails in ways that cannot be caught quietly.
     """

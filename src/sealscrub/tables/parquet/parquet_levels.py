@@ -1,7 +1,7 @@
-"""Which levels the categorical columns of a Parquet file have once rows went, and in which order.
+"""Which levels the categorical columns of a Parquet file have once rows were removed, and in which order.
 
-A writer puts the list of levels into the file, used or not. Levels that only removed rows used go, and where the
-order of the rest can tell in which order values first came, they are ordered by the rows that stay.
+A writer puts the list of levels into the file, used or not. Levels of only removed rows are left out, and if the
+order of the rest can show in which order values first came, they are ordered by the rows that stay.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class LevelRule(Enum):
     """How the levels of a column are made."""
 
     DECLARED = auto()
-    """All of them stay that may stand in a list: it is fixed by declaration."""
+    """All of them stay that may be in a list: it is fixed by declaration."""
     ORDERED = auto()
     """Those in use stay, in their order, which has a meaning."""
     SORTED = auto()
-    """Those in use, sorted, as pandas makes a list of values; by first appearance where they have no order."""
+    """Those in use, sorted, as pandas makes a list of values; by first appearance if they have no order."""
     APPEARANCE = auto()
-    """Those in use, in order of first appearance: the file holds values alone, and a reader finds them so."""
+    """Those in use, in order of first appearance: the file holds only values, and a reader finds them so."""
 
 
 def final_levels(

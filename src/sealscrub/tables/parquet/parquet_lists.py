@@ -1,6 +1,6 @@
 """Levels that a Parquet file lists and no row uses: in pages of dictionaries, in its schema, and in statistics.
 
-A dictionary page is read with the first row of its row group, without the rest of the column. Only where one lists a
+A dictionary page is read with the first row of its row group, without the rest of the column. Only if one lists a
 level that is of interest are the column's values read.
 """
 
@@ -47,7 +47,7 @@ def unused_in_file(
 
 
 def mark_in_file(path: Path, schema: pa.Schema) -> list[str]:
-    """Give the mark of aggregate figures where a dictionary page lists it, or a key of a map is it.
+    """Give the mark of aggregate figures if a dictionary page lists it, or a key of a map is it.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def _paged(file: pq.ParquetFile, schema: pa.Schema) -> list[str]:
 
 
 def _dictionaries(array: Any, name: str) -> list[pl.Series]:
-    """The dictionaries alone: where a page lists a value twice, as DuckDB's do, codes do not fit what is read."""
+    """Only the dictionaries: where a page lists a value twice, as DuckDB's do, codes do not fit what is read."""
     if pa.types.is_struct(array.type):
         return [levels for at in range(array.type.num_fields) for levels in _dictionaries(array.field(at), name)]
     levels = key_levels(array.dictionary, name) if pa.types.is_dictionary(array.type) else None

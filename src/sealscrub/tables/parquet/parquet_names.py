@@ -1,4 +1,4 @@
-"""Columns of a Parquet file that share a name: inside, each goes under a name of its own, told by its place.
+"""Columns of a Parquet file that share a name: inside, each goes under a name of its own, recognised by its place.
 
 Readers and writers find columns by name. A file whose names differ keeps them all.
 """

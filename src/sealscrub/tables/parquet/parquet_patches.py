@@ -21,7 +21,7 @@ __all__ = ["fitting", "patched", "raw_table"]
 
 
 def fitting(change: TableChange, schema: pa.Schema, rows: int, where: str) -> TableChange:
-    """Give a change less what it says about rows that go, its values in the types in which columns are handed out.
+    """Give a change less what it says about removed rows, its values in the types in which columns are handed out.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Which Parquet columns the fast engine writes back as they were, and the schema by which it does.
 
 polars reads and writes text and bytes with wide offsets, and unordered dictionaries of text as text. In the file
-these are the same bytes; only the Arrow schema in the footer tells them apart. So such columns go through polars,
+these are the same bytes; only the Arrow schema in the footer distinguishes them. So such columns go through polars,
 and the footer gets the schema that the source had. What polars would write otherwise (nested types, ordered
 dictionaries, fixed-size binary, times in milliseconds, extension types) takes pyarrow.
 """

@@ -1,6 +1,6 @@
 """Parquet by way of pyarrow, for what the fast engine does not write back as it was: every type, batch by batch.
 
-Survivors are gathered until they fill a row group, so that the output depends on them alone, and memory on the size
+Survivors are gathered until they fill a row group, so the output depends only on them, and memory on the size
 of a row group and not of the file.
 """
 
@@ -31,7 +31,7 @@ __all__ = ["ROW_GROUP_ROWS", "SlowRewrite", "level_rules", "read_batches", "read
 
 ROW_GROUP_ROWS = 1 << 17
 _BATCH_ROWS = 1 << 16
-_REPEATED = 4.0  # bytes for a value, at most: less than a text of a few letters takes by itself
+_REPEATED = 4.0  # bytes for a value, at most: less than a text of a few letters takes on its own
 
 
 def read_batches(path: Path, columns: Collection[str], dictionaries: Collection[str] = ()) -> Iterator[Any]:
@@ -65,10 +65,10 @@ def repeated_texts(path: Path, schema: pa.Schema) -> list[str]:
 def level_rules(
     path: Path, schema: pa.Schema, keep_levels: Collection[str], keys: Collection[str] = ()
 ) -> dict[str, LevelRule]:
-    """How the levels are made of those columns whose list of levels, beside the values, is part of the file.
+    """How the levels are made of those columns whose list of levels, other than the values, is part of the file.
 
     A column that was written without a dictionary has no such list: its levels are read off the values. An Enum of
-    polars has one in the schema, which is declared where it is not that of a key.
+    polars has one in the schema, which is declared if it is not that of a key.
     """
     asked = [field for field in schema if pa.types.is_dictionary(field.type)]
     if not asked:
@@ -146,7 +146,7 @@ class SlowRewrite:
     keep_metadata : collection of str
         Entries of metadata that stay.
     levels : LevelRules
-        Which columns are keys, and which levels may stand in no list.
+        Which columns are keys, and which levels may be in no list.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class SlowRewrite:
             yield pa.concat_tables(pending)
 
     def _finished(self, group: Any) -> Any:
-        """Give a row group's columns the one form that depends on their values alone, and the file's schema."""
+        """Give a row group's columns the one form that depends only on their values, and the file's schema."""
         group = frame_adapter(group).keep(np.ones(group.num_rows, dtype=np.bool_))
         columns = []
         for name in self._schema.names:
@@ -226,5 +226,5 @@ class SlowRewrite:
 
 
 def _brief(chunk: Any) -> Any:
-    """Keep of a chunk what its levels are told by: the list, and each code where it first comes."""
+    """Keep of a chunk what its levels are known by: the list, and each code where it first comes."""
     return pa.DictionaryArray.from_arrays(chunk.indices.unique(), chunk.dictionary, ordered=chunk.type.ordered)

@@ -34,7 +34,7 @@ def read_struct(content: Any, at: int) -> tuple[Struct, int]:
     Raises
     ------
     MalformedStruct
-        When there is none.
+        When there is no struct.
 
     Examples
     --------

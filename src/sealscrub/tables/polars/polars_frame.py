@@ -32,7 +32,7 @@ class PolarsFrame(FrameAdapter):
     in the buffers that it shares. A ``Categorical`` has no list of levels of its own: what it writes are the
     levels in use, by first appearance; its physical codes are numbered by polars for the whole process. The
     list of an ``Enum`` is declared by its type and stays, less the levels that are barred; of a key column those in
-    use stay. Sortedness flags go.
+    use stay. Sortedness flags are removed.
     """
 
     library: ClassVar[str] = "polars"
@@ -181,7 +181,7 @@ class PolarsLazyFrame(PolarsFrame):
             Key columns; they may be projected away later.
         judge : callable
             Called inside ``collect`` or ``sink_*`` with each batch of them, from several threads. What it
-            raises ends the query, so that a key that could not be checked lets nothing out; rows before it
+            raises ends the query, so a key that could not be checked lets nothing out; rows before it
             may have been written by a sink.
 
         Returns

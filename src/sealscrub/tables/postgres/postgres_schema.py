@@ -102,7 +102,7 @@ class SchemaCopy:
     connection : psycopg.Connection
         In a transaction.
     schema, schema_new : str
-        The earlier schema and the new one, which is not there yet.
+        The earlier schema and the new one, which does not exist yet.
     tables : sequence of str
         Names of the tables.
     commented : collection of str
@@ -142,7 +142,7 @@ class SchemaCopy:
         Raises
         ------
         ConfigError
-            When a table needs a type or a function of the earlier schema, with which it would go.
+            When a table needs a type or a function of the earlier schema, with which it would be removed.
         """
         constraints, indexes = self._declared(_CONSTRAINTS), self._declared(_INDEXES)
         views, triggers, sequences = (self._declared(query) for query in (_VIEWS, _TRIGGERS, _SEQUENCES))
@@ -214,14 +214,14 @@ class SchemaCopy:
             self._go_on(self._new(name), fed, steps[name])
 
     def _go_on(self, sequence: str, fed: list[tuple[str, str]], step: int) -> None:
-        """Let a sequence go on after the last number that is left; where it stood reveals rows that went."""
+        """Let a sequence continue after the last number that is left; its position reveals rows that were removed."""
         last = "max" if step > 0 else "min"
         parts = " UNION ALL ".join(f"SELECT {quoted(column)} AS n FROM {self._new(table)}" for table, column in fed)
         self.connection.execute(
             f"SELECT setval('{sequence.replace(chr(39), chr(39) * 2)}', last) "
             f"FROM (SELECT {last}(n)::bigint AS last FROM ({parts}) f) g WHERE last IS NOT NULL"
         )
-        self.notes.append(f"the sequence of {fed[0][0]}.{fed[0][1]} goes on after the last number left")
+        self.notes.append(f"the sequence of {fed[0][0]}.{fed[0][1]} continues after the last number left")
 
     def _views(self, views: list[tuple[Any, ...]]) -> None:
         waiting, before = list(views), -1

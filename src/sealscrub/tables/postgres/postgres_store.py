@@ -295,7 +295,7 @@ class PostgresStore(DatabaseStore):
                 drop_schema(connection, written, placed)
 
     def close(self) -> None:
-        """Let go of the server; what is not written is as if it had never been begun."""
+        """Close the connection; what is not written is as if it had never been begun."""
         self.connection.close()
 
 

@@ -28,7 +28,7 @@ _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 
 
 def dtype_of(declared: str, labels: list[str] | None) -> pl.DataType:
-    """Find the type in which a column is handed out: exact where polars has it, otherwise PostgreSQL's text.
+    """Find the type in which a column is handed out: exact if polars has it, otherwise PostgreSQL's text.
 
     Parameters
     ----------

@@ -33,8 +33,8 @@ def write_postgres(store: PostgresStore, planned: _Planned, schema_new: str | Pa
     """Write tables with their changes into a new schema, in the transaction in which they were read.
 
     The tables are locked against writers (``SHARE``) from here to the commit, and a second connection makes sure
-    that nothing was written between the first reading and the lock. What goes and what changes is laid into
-    temporary tables by ``ctid``; the new tables are filled by ``INSERT … SELECT``, so that the database itself copies
+    that nothing was written between the first reading and the lock. What is removed and what changes is written into
+    temporary tables by ``ctid``; the new tables are filled by ``INSERT … SELECT``, so the database itself copies
     every type exactly; indexes, keys and foreign keys come afterwards.
 
     Parameters
@@ -44,7 +44,7 @@ def write_postgres(store: PostgresStore, planned: _Planned, schema_new: str | Pa
     planned : mapping of TableName to (Layout, TableChange or polars.DataFrame)
         The tables that are written, of one schema.
     schema_new : str
-        A schema that is not there yet.
+        A schema that does not exist yet.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def write_postgres(store: PostgresStore, planned: _Planned, schema_new: str | Pa
         raise WriteFailed(
             "the changed rows break a constraint",
             where=str(TableName(error.diag.schema_name and schema, error.diag.table_name or "")),
-            hint="a column may not be null, or its rows refer to rows that go: declare the link in the plan.",
+            hint="a column may not be null, or its rows refer to removed rows: declare the link in the plan.",
         ) from None
     except psycopg.Error as error:
         raise WriteFailed(
@@ -143,7 +143,7 @@ def _copy(store: PostgresStore, layout: Layout, change: TableChange, schema_new:
 def _lay(
     connection: Any, name: str, layout: Layout, column: str | None, ids: npt.NDArray[np.int64], patch: Patch | None
 ) -> None:
-    """Lay row ids, and new values in the column's own type, into a temporary table."""
+    """Write row ids, and new values in the column's own type, into a temporary table."""
     value = "" if column is None else f", {quoted(column)} AS value"
     connection.execute(
         f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS "  # noqa: S608 - quoted names

@@ -13,7 +13,7 @@ from ..database.database_source import TableName, quoted
 
 __all__ = ["PostgresWritten", "drop_schema", "place_schema", "row_state", "swap_schemas"]
 
-# things outside of a schema, and outside of another, that would go on reading the tables and views of the first
+# things outside of a schema, and outside of another, that would continue reading the tables and views of the first
 _HANGING = """
 SELECT DISTINCT 'view ' || n.nspname || '.' || c.relname
 FROM pg_depend d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
@@ -61,7 +61,7 @@ def row_state(connection: Any, table: TableName) -> tuple[int, int]:
 
 
 def check_unchanged(connection: Any, state: dict[TableName, tuple[int, int]]) -> None:
-    """Refuse to go on when another row, or another version of one, is there than was read.
+    """Refuse to continue when another row, or another version of one, is there than was read.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def check_unchanged(connection: Any, state: dict[TableName, tuple[int, int]]) ->
             raise UnreadableInput(
                 "the table was changed since it was read",
                 where=str(table),
-                hint="nothing was put in place; run it again, when nobody writes.",
+                hint="nothing was put in place; run it again, when no one writes.",
             )
 
 
@@ -95,7 +95,7 @@ def swap_schemas(connection: Any, written: PostgresWritten, kept_as: str) -> Wri
                 raise ConfigError(
                     f"outside of the schema depend on its tables: {', '.join(hanging)}",
                     where=written.schema,
-                    hint="drop them, swap, and make them again: they would go on reading what was scrubbed.",
+                    hint="drop them, swap, and make them again: they would continue to read what was scrubbed.",
                 )
             connection.execute(f"ALTER SCHEMA {quoted(written.schema)} RENAME TO {quoted(kept_as)}")
             connection.execute(f"ALTER SCHEMA {quoted(written.schema_new)} RENAME TO {quoted(written.schema)}")

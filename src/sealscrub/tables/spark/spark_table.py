@@ -97,7 +97,7 @@ class SparkTable(Table):
 
     @property
     def rows(self) -> None:
-        """Only reading tells."""
+        """Only reading shows it."""
         return
 
     @property
@@ -160,7 +160,7 @@ class SparkTable(Table):
         Parameters
         ----------
         columns : sequence of str
-            All that goes to Python.
+            All that is sent to Python.
         counters : callable
             Is sent to each worker, and makes what counts the rows of a partition.
 
@@ -188,7 +188,7 @@ class SparkTable(Table):
         choice : callable
         columns : sequence of str
         counters : callable
-            From columns to what makes a counter of them. It is handed the columns; where they are not nested, first
+            From columns to what makes a counter of them. It is handed the columns; if they are not nested, first
             the position of the one that a row is about, and how often its value is there.
         """
         rows = self._chosen(keys, choice)
@@ -234,7 +234,7 @@ class SparkTable(Table):
         from pyspark.sql import functions as make
 
         with self._unquoted():
-            # not deterministic, so that Spark does not judge rows that the plan below has removed already
+            # not deterministic, so Spark does not judge rows that the plan below has removed already
             verdict = _arrow_function(choosing(choice), "boolean", "SCALAR")(*map(self._given, keys))
             missing = make.raise_error(make.lit(Failure.VERDICT.value)).cast("boolean")
             return self._data.filter(make.coalesce(verdict, missing))
@@ -274,7 +274,7 @@ class SparkTable(Table):
         try:
             yield
             return
-        except Exception as error:  # those of Spark, Py4J and gRPC have no base in common; others go on below
+        except Exception as error:  # those of Spark, Py4J and gRPC have no base in common; others continue below
             if type(error).__module__.partition(".")[0] not in ("pyspark", "py4j", "grpc"):
                 raise
             kind, text = type(error).__name__, str(error)
@@ -283,7 +283,7 @@ class SparkTable(Table):
             raise UnreadableInput(
                 f"Spark cannot run its plan ({kind})",
                 where=self.name,
-                hint="run it by itself to see why; Spark's message may hold values of rows.",
+                hint="run it on its own to see why; Spark's message may hold values of rows.",
             )
         raise UnreadableInput(
             failure.value.partition(": ")[2], where=self.name, hint=_HINTS.get(failure, "read the data again.")

@@ -23,7 +23,7 @@ def is_nested(kind: Any) -> bool:
 
 
 def arrow_type(kind: Any) -> Any:
-    """Give the Arrow type in which values go to a worker; None where Spark has none that can be read."""
+    """Give the Arrow type in which values go to a worker; None if Spark has none that can be read."""
     from pyspark.errors import PySparkException
     from pyspark.sql.pandas.types import to_arrow_type
 
@@ -36,7 +36,7 @@ def arrow_type(kind: Any) -> Any:
 
 
 def polars_type(kind: Any) -> pl.DataType | None:
-    """Give the type of polars of an Arrow type; None where it has none."""
+    """Give the type of polars of an Arrow type; None if it has none."""
     import pyarrow as pa
 
     try:

@@ -26,9 +26,9 @@ _ENCODINGS = {2: "UTF-16le", 3: "UTF-16be"}
 class SQLiteStore(DatabaseStore):
     """One SQLite file, opened read-only in a transaction that lasts until the store is closed.
 
-    With SQLite's rollback journal a writer waits as long as the store is open; with its write-ahead log it goes on,
-    and the store keeps the state that it first saw. (Reading a file with such a log makes SQLite lay its ``-wal``
-    and ``-shm`` beside it, as any reader does.) Rows are in the order of their row ids, and by primary key in a
+    With SQLite's rollback journal a writer waits as long as the store is open; with its write-ahead log it continues,
+    and the store keeps the state that it first saw. (Reading a file with such a log makes SQLite write its ``-wal``
+    and ``-shm`` next to it, as any reader does.) Rows are in the order of their row ids, and by primary key in a
     table ``WITHOUT ROWID``.
 
     Parameters
@@ -62,7 +62,7 @@ class SQLiteStore(DatabaseStore):
     def _attach(self) -> None:
         with self.file.open("rb") as file:
             encoding = _ENCODINGS.get(int.from_bytes(file.read(60)[56:], "big"), "UTF-8")
-        # all that is attached to one connection must have one encoding; temporary tables would hold what goes
+        # all that is attached to one connection must have one encoding; temporary tables would hold what is removed
         for pragma in (f"encoding = '{encoding}'", "temp_store = MEMORY", "trusted_schema = OFF"):
             self.connection.execute(f"PRAGMA {pragma}")
         self.connection.execute("ATTACH ? AS source", [uri(self.file, "ro")])
@@ -177,7 +177,7 @@ class SQLiteStore(DatabaseStore):
             raise UnreadableInput("the database can't be read", where=self.place) from None
 
     def check_unchanged(self) -> None:
-        """Refuse to go on with another state of the file than the one first seen."""
+        """Refuse to continue with another state of the file than the one first seen."""
         if self._data_version() != self._version:
             raise UnreadableInput("the database was changed", where=self.place, hint="run it again from the start.")
 
@@ -185,7 +185,7 @@ class SQLiteStore(DatabaseStore):
         return int(self.connection.execute("PRAGMA source.data_version").fetchone()[0])
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.connection.close()
 
 

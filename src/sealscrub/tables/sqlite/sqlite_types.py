@@ -1,7 +1,7 @@
 """SQLite's declared types, and the values that a column of each may hand out.
 
-SQLite lets any value into any column. What a column is handed out as follows from its declaration alone: were it
-sniffed from the values, the type would depend on rows that go. A value that does not fit is an error that says so,
+SQLite lets any value into any column. What a column is handed out as follows only from its declaration: were it
+sniffed from the values, the type would depend on removed rows. A value that does not fit is an error that says so,
 until the plan declares the column as text.
 """
 
@@ -20,7 +20,7 @@ _EXACT = 2**53
 def dtype_of(declared: str, *, strict: bool) -> pl.DataType:
     """Find the type in which a column is handed out.
 
-    The rules of affinity (SQLite, "Datatypes in SQLite", §3.1), with three of our own where the affinity is
+    The rules of affinity (SQLite, "Datatypes in SQLite", §3.1), with three of our own if the affinity is
     NUMERIC: dates and times are text, booleans are integers, other numbers are floats. A column without a type is text.
 
     Examples

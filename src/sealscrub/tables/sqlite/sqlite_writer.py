@@ -1,4 +1,4 @@
-"""A new SQLite file with an estate's tables: the same bytes whatever went."""
+"""A new SQLite file with an estate's tables: the same bytes whatever was removed."""
 
 # ruff: noqa: S608 - statements made of quoted names
 
@@ -35,8 +35,8 @@ def write_sqlite(store: SQLiteStore, planned: _Planned, target: Path) -> Written
     """Write tables with their changes into a new SQLite file.
 
     SQLite itself copies the rows that stay, in their order, storage classes included. Row ids are given again, from 1,
-    unless they are an ``INTEGER PRIMARY KEY``; a counter of ``AUTOINCREMENT`` goes on after the highest id left;
-    statistics are gathered again where the source has some. For any rows S, the files of D and of D less S are the
+    unless they are an ``INTEGER PRIMARY KEY``; a counter of ``AUTOINCREMENT`` continues after the highest id left;
+    statistics are gathered again if the source has some. For any rows S, the files of D and of D less S are the
     same bytes.
 
     Parameters
@@ -46,7 +46,7 @@ def write_sqlite(store: SQLiteStore, planned: _Planned, target: Path) -> Written
     planned : mapping of TableName to (Layout, TableChange or polars.DataFrame)
         The tables that are written.
     target : Path
-        A file that is not there yet.
+        A file that does not exist yet.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def _stands(trial: sqlite3.Connection, row: _Declared) -> bool:
 
 
 def _prepare(store: SQLiteStore, part: Path, tables: Iterable[_Declared]) -> None:
-    """Lay down the empty tables in a file of the source's page size, encoding and numbers."""
+    """Create the empty tables in a file of the source's page size, encoding and numbers."""
     kept = ("page_size", "auto_vacuum", "user_version", "application_id")
     settings = {name: int(store.ask(f"PRAGMA source.{name}")[0][0]) for name in kept}
     encoding = store.ask("PRAGMA encoding")[0][0]
@@ -164,7 +164,7 @@ def _fill(store: SQLiteStore, planned: _Planned, part: Path) -> None:
             connection.execute("ROLLBACK")
         raise
     finally:
-        # the transaction held the source's state: go on only with the same one
+        # the transaction held the source's state: continue only with the same one
         connection.execute("DETACH target")
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM source.sqlite_master").fetchall()
@@ -233,7 +233,7 @@ def _tuples(rows: pl.DataFrame) -> Iterator[tuple[object, ...]]:
 
 
 def _finish(store: SQLiteStore, part: Path, declared: Iterable[_Declared]) -> None:
-    """Build indexes, views, triggers and statistics, and look for references to rows that went."""
+    """Build indexes, views, triggers and statistics, and look for references to rows that were removed."""
     with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as made:
         made.execute("PRAGMA temp_store = MEMORY")
         made.execute("PRAGMA journal_mode = MEMORY")
@@ -249,9 +249,9 @@ def _finish(store: SQLiteStore, part: Path, declared: Iterable[_Declared]) -> No
         for (child, reference), count in sorted(dangling.items()):
             if count > before[child, reference]:
                 raise WriteFailed(
-                    "rows refer to rows that go",
+                    "rows refer to removed rows",
                     where=child,
-                    hint="declare the link in the plan, so that they go too.",
+                    hint="declare the link in the plan, so they are removed too.",
                 )
 
 

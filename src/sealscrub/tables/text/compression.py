@@ -1,7 +1,7 @@
-"""Opening text files: plain, gzip or zstd, told apart by their content.
+"""Opening text files: plain, gzip or zstd, distinguished by their content.
 
 A compressed stream that ends early is an error, never a short file. What is written depends on the bytes
-alone: gzip headers hold no name and no time, and both compressors are fed blocks of one fixed size, so that
+only: gzip headers hold no name and no time, and both compressors are fed blocks of one fixed size, so
 how the rows arrived leaves no trace in the compressed bytes.
 """
 
@@ -60,7 +60,7 @@ _SUFFIX = {
 
 
 def compression_named(path: str | os.PathLike[str]) -> Compression:
-    """Tell the compression that a file's name claims.
+    """Return the compression that a file's name claims.
 
     Examples
     --------
@@ -131,7 +131,7 @@ class TextInput(Closing):
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def position(self) -> int:
-        """Count the bytes that were read from the disk so far; 0 where that cannot be told."""
+        """Count the bytes that were read from the disk so far; 0 if that is unknown."""
         try:
             return self._raw.tell()
         except (OSError, ValueError):
@@ -229,7 +229,7 @@ class _Compressor:
         if kind is None:
             self.close()
             return
-        with contextlib.suppress(Exception):  # what failed first is what is told
+        with contextlib.suppress(Exception):  # what failed first is what is reported
             self.close()
 
 

@@ -42,7 +42,7 @@ class Dialect:
 
 
 def outside_quotes(data: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Tell which positions are outside of quotes, for data that begins outside of them."""
+    """Return which positions are outside of quotes, for data that begins outside of them."""
     quotes = np.flatnonzero(data == QUOTE)
     outside: npt.NDArray[np.bool_] = (np.searchsorted(quotes, at) & 1) == 0
     return outside
@@ -95,7 +95,7 @@ def _one_byte(delimiter: str) -> int:
     character = "\t" if delimiter in ("\\t", "tab") else delimiter
     if len(character) != 1 or not character.isascii() or character in '"\r\n\0':
         raise ConfigError(
-            "a delimiter is one ASCII character, and neither a quote nor a line end",
+            "a delimiter must be one ASCII character, not a quote or a line end",
             hint="such as , or ; or | or \\t.",
         )
     return ord(character)

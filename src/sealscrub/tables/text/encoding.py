@@ -44,7 +44,7 @@ class TextEncoding:
 
     @property
     def wide(self) -> bool:
-        """Whether characters take two or four bytes, so that the text is taken through UTF-8."""
+        """Whether characters take two or four bytes, so the text is taken through UTF-8."""
         return self.codec.startswith(("utf-16", "utf-32"))
 
     @property
@@ -59,7 +59,7 @@ class TextEncoding:
 
 
 def recognise_encoding(head: bytes, asked: str | None) -> TextEncoding:
-    """Tell a file's encoding from its first bytes, or check the one that was asked for.
+    """Return a file's encoding from its first bytes, or check the one that was asked for.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def invalid_at(data: bytes) -> int | None:
 
 @lru_cache(maxsize=8)
 def _single_byte_lengths(codec: str) -> npt.NDArray[np.int64]:
-    """Give the number of UTF-8 bytes of each of the 256 bytes; 0 where the encoding does not define it."""
+    """Give the number of UTF-8 bytes of each of the 256 bytes; 0 if the encoding does not define it."""
     lengths = np.zeros(256, dtype=np.int64)
     for byte in range(256):
         text = _decoded(bytes([byte]), codec)
@@ -119,8 +119,8 @@ def _single_byte_lengths(codec: str) -> npt.NDArray[np.int64]:
     pairs = (bytes([first, second]) for first in undefined for second in range(256))
     if undefined.size and (undefined[0] < 128 or any(_decoded(pair, codec) for pair in pairs)):
         raise ConfigError(
-            f"files in {codec} are not read",
-            hint="UTF-8, UTF-16, UTF-32 and single-byte encodings such as cp1252 are; convert it first.",
+            f"the encoding {codec} is not supported",
+            hint="convert the file to UTF-8, UTF-16, UTF-32 or a single-byte encoding such as cp1252.",
         )
     return lengths
 

@@ -20,7 +20,7 @@ _AHEAD = 2
 def in_order(blocks: Iterator[_Block], work: Callable[[_Block], _Result]) -> Iterator[_Result]:
     """Work on blocks in a few threads; a few blocks are in memory at a time, however many there are.
 
-    An error of ``blocks`` is raised after the results of the blocks that came before it, so that the caller
+    An error of ``blocks`` is raised after the results of the blocks that came before it, so the caller
     knows the place in the file that it is about.
     """
     waiting: deque[Future[_Result]] = deque()

@@ -2,7 +2,7 @@
 
 A quote opens a field where the field begins and closes it where it ends; inside, it is doubled (RFC 4180).
 For a file that keeps to this, whether a byte is inside of quotes is the parity of the quotes before it, so
-that a running sum replaces a state machine. A file that does not keep to it is refused with the line:
+a running sum replaces a state machine. A file that does not keep to it is refused with the line:
 splitting it would be a guess, and a key that is not seen is a record that is not removed.
 """
 
@@ -50,7 +50,7 @@ class BlockFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The records of a block; blank lines are none.
+    """The records of a block; blank lines do not count.
 
     Parameters
     ----------
@@ -180,12 +180,12 @@ def check_quotes(data: _Bytes, quotes: _Offsets, dialect: Dialect, *, whole: boo
     dialect : Dialect
         How the file is written.
     whole : bool
-        Whether the data ends with a record, so that no quote may be open and what follows is known.
+        Whether the data ends with a record, so no quote may be open and what follows is known.
 
     Raises
     ------
     BlockFault
-        At the first quote that is none of these.
+        At the first quote that is not one of these.
     """
     opening, closing = quotes[::2], quotes[1::2]
     before = data[np.maximum(opening - 1, 0)]

@@ -1,4 +1,4 @@
-"""What becomes of the rows of a text file, and how many of each there are."""
+"""What happens to the rows of a text file, and how many of each there are."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FileCounts:
     removed : int
         How many left for being matched, or by the matcher's word.
     quarantined : int
-        How many went to quarantine.
+        How many were quarantined.
     edited : int
         How many matched rows stayed and were edited.
     unseen : tuple of str
@@ -55,7 +55,7 @@ class FileCounts:
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """What becomes of each row: at most one of these."""
+    """What happens to each row: at most one of these."""
 
     removed: npt.NDArray[np.bool_]
     quarantined: npt.NDArray[np.bool_]
@@ -75,7 +75,7 @@ class Fates:
 
 
 def fates(verdicts: RowVerdicts, *, quarantine: bool, edit: bool) -> Fates:
-    """Say what becomes of each row.
+    """Say what happens to each row.
 
     A matched row is never quarantined: what is known to be sealed does not go into another file.
     """

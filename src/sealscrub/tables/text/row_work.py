@@ -1,4 +1,4 @@
-"""Scan and scrub of the rows of a text file. Rows that stay come out byte for byte."""
+"""Scan and scrub of the rows of a text file. Rows that stay are kept byte for byte."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Rows_contra = TypeVar("_Rows_contra", bound=BlockRows, contravariant=True)
 
 
 class RowEditor(Protocol[_Rows_contra]):
-    """Changes matched rows that stay, so that they look like the others. Threads share it."""
+    """Changes matched rows that stay, so they look like the others. Threads share it."""
 
     def look_for(self, rows: _Rows_contra, among: _Mask, /) -> None:
         """Notice how these rows write what is written."""

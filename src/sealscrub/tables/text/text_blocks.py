@@ -19,7 +19,7 @@ __all__ = ["BlockDone", "scrub_blocks", "write_blocks"]
 
 @dataclass(frozen=True, slots=True)
 class BlockDone:
-    """What became of a block.
+    """What happened to a block.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ class Rewriter(Protocol[_Rows_contra]):
 
 
 def text_output(stack: ExitStack, path: Path, compression: Compression) -> BinaryIO:
-    """Open a file and what compresses into it; the stack closes both, so that a full disk is noticed."""
+    """Open a file and what compresses into it; the stack closes both, so a full disk is noticed."""
     file = stack.enter_context(path.open("wb"))
     return stack.enter_context(open_text_output(file, compression))
 
@@ -79,7 +79,7 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         return self._compression
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give columns of all rows as text, in their order; null where nothing stands."""
+        """Give columns of all rows as text, in their order; null if there is nothing."""
         return self.key_batches(columns, ())
 
     def values(self, source: _Source, rows: _Rows, columns: tuple[str, ...], keys: Collection[str]) -> pl.DataFrame:
@@ -123,7 +123,7 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         self.counted = count
 
     def changed(self, change: TableChange, target: Path, start: int = 0) -> tuple[int, int]:
-        """Write the file with its part of a change; rows without a new value come out byte for byte."""
+        """Write the file with its part of a change; rows without a new value are kept byte for byte."""
         return self._write(change, target, start, self.outputs[0])
 
     def set_aside(self, found: FoundRows, target: Any) -> None:
@@ -172,10 +172,10 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         positions: bool = False,
         progress: TableProgress = lambda rows, share: None,
     ) -> Written:
-        """Judge every row and write what stays in one streaming pass; in two where values are set in JSON Lines."""
+        """Judge every row and write what stays in one streaming pass; in two if values are set in JSON Lines."""
         if positions:
             raise UsageError(
-                "positions are told of Parquet files and frames only",
+                "positions are known only of Parquet files and frames",
                 where=self.name,
                 hint="leave positions out, or read the file into a frame.",
             )

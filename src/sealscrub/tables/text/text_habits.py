@@ -1,4 +1,4 @@
-"""Writing a new value in a format of text as the values around it are written, so that it does not stand out."""
+"""Writing a new value in a format of text as the values around it are written, so it does not stand out."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def written_alike(values: pl.Series, seen: pl.Series) -> pl.Series:
 
 
 def _padded(texts: pl.Series, seen: pl.Series) -> pl.Series:
-    """Fill up to the width that all texts have, where zeros or spaces in front show that they were filled up."""
+    """Fill up to the width that all texts have, if zeros or spaces in front show that they were filled up."""
     widths = seen.str.len_chars()
     width = int(widths.max() or 0)  # type: ignore[arg-type]  # a length
     if widths.min() != width:
@@ -92,7 +92,7 @@ def _with_point(values: pl.Series, texts: pl.Series, seen: pl.Series) -> pl.Seri
 
 
 def _fixed_digits(seen: pl.Series) -> int:
-    """How many digits stand behind the point of every number, where zeros show that it is always so many."""
+    """How many digits are behind the point of every number, if zeros show that it is always so many."""
     digits = seen.str.extract(r"^\s*-?\d+\.(\d+)$").str.len_chars()
     most = int(digits.max() or 0)  # type: ignore[arg-type]  # a length
     padded = most > 1 and bool(seen.str.ends_with("0").any())

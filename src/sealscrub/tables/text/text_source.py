@@ -103,4 +103,4 @@ class TextSource(TextStream, Generic[_Rows]):
 
     @abstractmethod
     def values(self, rows: _Rows, columns: tuple[str, ...]) -> pl.DataFrame:
-        """Read columns of a block's rows as text, null where nothing stands."""
+        """Read columns of a block's rows as text, null if there is nothing."""

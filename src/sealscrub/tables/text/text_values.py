@@ -1,7 +1,7 @@
 """Turning slices of a block into a column of text, without a loop over the rows.
 
 Arrow's string views fit: 16 bytes a value, which hold a short value itself and point into the block for a
-long one, so that only the first twelve bytes of each value are ever copied.
+long one, so only the first twelve bytes of each value are ever copied.
 """
 
 from __future__ import annotations

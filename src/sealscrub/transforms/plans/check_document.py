@@ -30,7 +30,7 @@ from .check_values import CheckValues, TableCheck
 __all__ = ["check_brief", "check_document"]
 
 _COPY = "It counts rows and values. Keep it on the trusted host."
-_COLUMNS = (Column("table"), Column("rows", number=True), Column("what becomes of it"), Column("state"))
+_COLUMNS = (Column("table"), Column("rows", number=True), Column("what happens to it"), Column("state"))
 _SETTLE = "Problems to fix: sealscrub plan check lists them."
 
 

@@ -19,9 +19,9 @@ class TableCheck:
     ----------
     name, source : str
     rows : int or None
-        None where the table was not read.
+        None if the table was not read.
     kind : str
-        What becomes of it, in a word or two.
+        What happens to it, in a word or two.
     columns : list of ColumnReport
         Recipes that were tried.
     problems, notes : list of str

@@ -1,4 +1,4 @@
-"""What names of columns tell: which look derived (counts, rates, scores, priors, events), and which is alone."""
+"""What names of columns say: which look derived (counts, rates, scores, priors, events), and which is unique."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EVENTS = frozenset(_EVENT_WORDS.split())
 
 
 def first_column(columns: Sequence[str]) -> list[str]:
-    """Give the first column whose name no other has, in a list; an empty one where there is none.
+    """Give the first column whose name no other has, in a list; an empty one if there is none.
 
     >>> first_column(["n", "arrest_no", "n"])
     ['arrest_no']
@@ -63,7 +63,7 @@ def _humps(run: str) -> list[str]:
 
 
 def looks_derived(name: str) -> str:
-    """Tell whether a column looks computed from other records by its name.
+    """Return whether a column looks computed from other records by its name.
 
     A name that looks so may hold facts of other records than the row's own, and has to be declared in a plan. The
     words are those of issue 3 of the project: ``count``, ``counts``, ``num``, a leading ``n``, ``days``, ``prior``,

@@ -23,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 def check_edited(rules: Mapping[str, TableRules], policy: Policy) -> None:
-    """Refuse edits after which a key of a row that stays could not be checked, and nobody accepts that.
+    """Refuse edits after which a key of a row that stays could not be checked, and no one accepts that.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:
 
 
 def merged(old: Patch | None, new: Patch) -> Patch:
-    """Put two patches of a column together; where both have a row, the new one counts."""
+    """Put two patches of a column together; if both have a row, the new one counts."""
     if old is None or not len(old.rows):
         return new
     stays = ~np.isin(old.rows, new.rows)

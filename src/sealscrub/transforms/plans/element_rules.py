@@ -1,4 +1,4 @@
-"""Which elements of lists go: what ``elements`` and the support column of ``edges`` say."""
+"""Which elements are removed: what ``elements`` and the support column of ``edges`` say."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["ElementsRule", "check_table", "list_elements", "split_column"]
 
 @dataclass(frozen=True, slots=True)
 class ElementsRule:
-    """Elements of a column's lists that go; `count` is a column that counts them, `drop` for a row left without.
+    """Removed elements of a column's lists; `count` is a column that counts them, `drop` for a row left without.
 
     `key` is what the elements of a scheme are, with the columns of the row that hold other parts of it.
     """
@@ -101,7 +101,7 @@ def _key(named: str | None, column: str, beside: Mapping[str, str], where: str) 
         )
     if column in beside.values():
         raise ConfigError(
-            "a part of the key is the list itself", where=f"{where}.columns", hint="name columns of the row beside it."
+            "a part of the key is the list itself", where=f"{where}.columns", hint="name columns of the row next to it."
         )
     columns = tuple(beside.get(name, column) for name in scheme.parts) or (column,)
     return KeyColumn(scheme.name, columns, leading=columns.index(column))

@@ -39,7 +39,7 @@ class ScrubbedEstate:
     report : Report
         Counts; for the operator.
     quarantined : dict of str to frame, or None
-        By table, the rows that were set aside because a key could not be checked, where there are any; None where
+        By table, the rows that were set aside because a key could not be checked, if there are any; None if
         that was not asked for.
     """
 
@@ -52,7 +52,7 @@ class ScrubbedEstate:
 
 
 class Plan(WrittenPlan):
-    """A plan: the tables of an estate, and what becomes of each when records are sealed.
+    """A plan: the tables of an estate, and what happens to each when records are sealed.
 
     Make one with :meth:`from_toml` or :meth:`from_dict`.
 
@@ -88,7 +88,7 @@ class Plan(WrittenPlan):
         path : str or path-like
             Such as ``sealscrub.toml``.
         root : str or path-like, optional
-            The folder that sources are relative to and lie in; by default the folder of the plan.
+            The folder that sources are relative to and are in; by default the folder of the plan.
 
         Raises
         ------
@@ -157,7 +157,7 @@ class Plan(WrittenPlan):
         Raises
         ------
         ConfigError, UsageError, UnreadableInput
-            When a table is not there or cannot be read.
+            When a table does not exist or cannot be read.
         UnsuitableIndex
             When the index is not for what the plan's data is for.
         """
@@ -246,11 +246,11 @@ class Plan(WrittenPlan):
         output : str or path-like, optional
             For files: the folder, new or empty, in which the estate appears as a whole or not at all.
         replace : bool
-            Swap the output in for an earlier one, which is kept beside it under another name.
+            Swap the output in for an earlier one, which is kept next to it under another name.
         since : Index, optional
             The index of the earlier output: what the difference does not reach is linked and not written again.
         quarantine : str or path-like, optional
-            For files: where rows go whose key could not be checked (0600); implies ``Policy(quarantine=True)``.
+            For files: where to write rows whose key could not be checked (0600); implies ``Policy(quarantine=True)``.
         dry_run : bool
             Find, recompute, write nothing, and return the report.
         policy : Policy, optional

@@ -1,4 +1,4 @@
-"""The sweep of an estate: what stands of sealed records in columns that the plan does not read as keys."""
+"""The sweep of an estate: what is left of sealed records in columns that the plan does not read as keys."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def sweep_estate(
     *,
     written: bool,
 ) -> dict[str, tuple[SweepTally, ...]]:
-    """Compare each table with the index wherever the plan does not say what becomes of a value.
+    """Compare each table with the index wherever the plan does not say what happens to a value.
 
-    Rows that go are not looked at, nor are columns that are recomputed or emptied, and of rows that are edited the
+    Removed rows are not looked at, nor are columns that are recomputed or emptied, and of rows that are edited the
     columns that get another value. Columns of links are looked at: a value of theirs that names a sealed record in
-    another spelling has no parent that went. So are elements that stay in a list, but for those that are keys.
+    another spelling has no removed parent. So are elements that stay in a list, but for those that are keys.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def _are_keys(rule: ElementsRule) -> bool:
 
 
 def _settled(rules: TableRules) -> set[str]:
-    """Columns of which the plan says what becomes of each value."""
+    """Columns of which the plan says what happens to each value."""
     keys = {column for rule in rules.keys for column in rule.key.columns}
     emptied = {column for column, rule in rules.spec.columns.items() if rule == "null"}
     lists = {rule.column for rule in rules.elements}

@@ -41,7 +41,7 @@ def check_output(
     replace : bool
         Whether it may hold an earlier output, which is moved aside as a whole.
     others : iterable of Path
-        What is read beside the tables.
+        What is read other than the tables.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def check_output(
     if output.is_symlink():
         raise UsageError("is a symbolic link", where=str(output), hint="name the folder that it points to.")
     if DeltaAddress.names_one(output):
-        raise UsageError("an estate is written to a folder", where=str(output), hint="its Delta tables lie below it.")
+        raise UsageError("an estate is written to a folder", where=str(output), hint="its Delta tables are below it.")
     whole = output.resolve()
     roots = [root.resolve() for table in tables.values() for root in table.roots]
     read = [*others, *(path for table in tables.values() for path in table.files), *roots]
@@ -60,7 +60,7 @@ def check_output(
         raise UsageError(
             "the output would be in the input's folder, and would be read with it next time",
             where=str(output),
-            hint="name a folder beside it.",
+            hint="name a folder next to it.",
         )
     if any(kept.exists() and whole in kept.resolve().parents for kept in index.files):
         raise UsageError(
@@ -95,7 +95,7 @@ def check_quarantine(quarantine: Path, output: Path, tables: Mapping[str, Table]
         raise UsageError("rows that are set aside are not part of the output", where=where, hint="name a folder apart.")
     roots = [root.resolve() for table in tables.values() for root in table.roots]
     if any(root == place or root in place.parents for root in roots):
-        raise UsageError("would be read with the input the next time", where=where, hint="name a folder beside it.")
+        raise UsageError("would be read with the input the next time", where=where, hint="name a folder next to it.")
     if quarantine.is_symlink() or (quarantine.exists() and (not quarantine.is_dir() or any(quarantine.iterdir()))):
         raise UsageError("is not new or empty", where=where, hint="name another folder.")
     if not quarantine.parent.is_dir():
@@ -123,7 +123,7 @@ def write_tables(
             target = part / delta_place(table, root)
             _ = table.changed(changes[name], target) if name in changes else table.replaced(whole[name], target)
         elif not isinstance(table, FilesTable):
-            raise ConfigError(f"{name} is not a table of files", hint="give frames back instead of writing them.")
+            raise ConfigError(f"{name} is not a table of files", hint="return frames instead of writing them.")
         else:
             links = (linked or {}).get(name) or {}
             _write_files(table, changes.get(name), whole.get(name), part / place_of(table, root), links)
@@ -177,7 +177,7 @@ def copy_files(
     Raises
     ------
     UsageError
-        When a row names a file that does not exist, lies outside of the manifest's folder, or is itself a table, a key
+        When a row names a file that does not exist, is outside of the manifest's folder, or is itself a table, a key
         or an index.
     """
     warnings = []
@@ -206,7 +206,7 @@ def _copy(written: str, folder: Path, root: Path, part: Path, where: str, own: C
         fits = source.is_relative_to(folder) and source.resolve().is_relative_to(folder.resolve())
         if not fits or not source.is_file():
             raise UsageError(
-                "a row names a file that does not exist, or lies outside of the manifest's folder",
+                "a row names a file that does not exist, or is outside of the manifest's folder",
                 where=where,
                 hint="fix the manifest; nothing was written.",
             )

@@ -1,8 +1,8 @@
 """From one night to the next: what two indexes differ in, how far that reaches, and what need not be written again.
 
 Both indexes are looked up in one pass over the keys. A file is linked from the earlier output when no row of it is
-touched and nothing that its table is computed from is; a record beside the output says that plan, sources and output
-are still those of the earlier run. Where anything does not fit, the run is a full one.
+touched and nothing that its table is computed from is; a record next to the output says that plan, sources and output
+are still those of the earlier run. If anything does not fit, the run is a full one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Touched:
     Parameters
     ----------
     rows : dict of str to ndarray of bool
-        By table, the rows that go or change with one index and not, or not in that way, with the other.
+        By table, the rows that are removed or change with one index and not, or not in that way, with the other.
     whole : frozenset of str
         Tables that are computed from such rows, and are written as a whole.
     recipes : tuple of Recipe
@@ -108,7 +108,7 @@ def _differing(new: Mapping[str, Patch], old: Mapping[str, Patch], rows: int) ->
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What an output was made from, kept beside it (0600) for the next run.
+    """What an output was made from, kept next to it (0600) for the next run.
 
     Parameters
     ----------
@@ -141,12 +141,12 @@ class Record:
         return bool(known == json.loads(json.dumps(facts | {"output": _states(self.output)})))
 
     def against(self, spec: PlanSpec) -> dict[str, Any]:
-        """Give the state of the index that the output was made with, where it is still what was made, by this plan.
+        """Give the state of the index that the output was made with, if it is still what was made, by this plan.
 
         Raises
         ------
         UsageError
-            When there is no record, or plan or output are others since; the message says which.
+            When there is no record, or plan or output have changed since; the message says which.
         """
         try:
             known = json.loads(self.path.read_bytes())

@@ -32,9 +32,9 @@ def open_sources(
     Raises
     ------
     ConfigError
-        When a source lies outside of the plan's root, or two tables share a file.
+        When a source is outside of the plan's root, or two tables share a file.
     UsageError, UnreadableInput
-        When a source is not there, or is not what it should be; figures of an aggregate report are not.
+        When a source does not exist, or is not what it should be; figures of an aggregate report are not.
     """
     tables: dict[str, Table] = {}
     owners: dict[tuple[int, int], str] = {}  # by what a file is, whatever its names
@@ -78,7 +78,7 @@ def _ruled(table: DatabaseTable, rule: TableRules) -> DatabaseTable:
 
 
 def inside(written: str, root: Path, where: str) -> Path:
-    """Give the path that a plan writes, which must lie below the plan's root."""
+    """Give the path that a plan writes, which must be below the plan's root."""
     if not written or "\0" in written:
         raise ConfigError("names nothing", where=where, hint="name a file, a folder or a glob.")
     place = Path(os.path.normpath(root / written))
@@ -89,7 +89,7 @@ def inside(written: str, root: Path, where: str) -> Path:
 
 def _outside(where: str) -> ConfigError:
     return ConfigError(
-        "lies outside of the plan's folder",
+        "is outside of the plan's folder",
         where=where,
         hint=Spelled(
             "put the plan above its data, or name the folder above both: root=.",

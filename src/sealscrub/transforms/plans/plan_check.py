@@ -304,7 +304,7 @@ def _keyed(table: Table, rules: TableRules) -> Mask:
 
 
 def _serials(plan: WrittenPlan, estate: Estate, name: str) -> Iterator[str]:
-    """Name ids that are numbered through: the gaps that a scrub leaves tell how many records are missing.
+    """Name ids that are numbered through: the gaps that a scrub leaves reveal how many records are missing.
 
     Columns of which the plan says nothing, and text, are judged by their first values.
     """
@@ -316,13 +316,13 @@ def _serials(plan: WrittenPlan, estate: Estate, name: str) -> Iterator[str]:
         column = values.name
         if column not in rekeyed and not looks_derived(column) and _numbered_through(values.drop_nulls()):
             yield (
-                f"{column} is numbered through: gaps in what leaves tell a reader what is missing; "
+                f"{column} is numbered through: gaps in what leaves reveal what is missing; "
                 f"rekey = ['{column}'] hides them"
             )
 
 
 def _numbered_through(values: pl.Series) -> bool:
-    """Whether whole numbers, none of them null, fill most of a range, and hardly any stands twice."""
+    """Whether whole numbers, none of them null, fill most of a range, and hardly any appears twice."""
     if values.dtype == pl.String:
         values = values.cast(pl.Int64, strict=False)
     count = len(values)

@@ -81,7 +81,7 @@ _KINDS = {"function-after", "function-before", "tuple", "dict", "KeySpec", "Link
 
 
 def _place(loc: Sequence[int | str]) -> list[str]:
-    """The part of a place that stands in the file; pydantic also names the alternatives that it tried."""
+    """The part of a place that is in the file; pydantic also names the alternatives that it tried."""
     return [str(part) for part in loc if not (isinstance(part, str) and (part in _KINDS or "[" in part))]
 
 
@@ -109,7 +109,7 @@ def _hint(found: Any, parsed: Mapping[str, Any]) -> str:
         close = difflib.get_close_matches(names[-1], list(known), n=1)
         if close:
             return f"did you mean {close[0]!r}?"
-    return "see the page about plans for what can stand here."
+    return "see the page about plans for what can be here."
 
 
 def _plain(error: Exception) -> str:

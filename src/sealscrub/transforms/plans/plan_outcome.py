@@ -1,4 +1,4 @@
-"""From what was found in an estate to what becomes of each table, and to the report."""
+"""From what was found in an estate to what happens to each table, and to the report."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ Patches = Mapping[str, Mapping[str, Patch]]
 
 
 def changes_of(estate: Estate, patches: Patches) -> dict[str, TableChange]:
-    """Say what becomes of each table that is not recomputed as a whole."""
+    """Say what happens to each table that is not recomputed as a whole."""
     return {name: TableChange(~estate.nodes[name].gone, dict(patches.get(name, {}))) for name in estate.gathered}
 
 

@@ -1,6 +1,6 @@
 """A first ``sealscrub.toml`` for a folder of data files: what is likely, with its evidence, and what is to be decided.
 
-What name and values agree on is proposed; what only one of them says stands behind ``# DECIDE:``, switched off. No
+What name and values agree on is proposed; what only one of them says is behind ``# DECIDE:``, switched off. No
 value of any row is in the text: shares, names of columns and names of files are.
 """
 
@@ -34,11 +34,11 @@ def propose(
     Parameters
     ----------
     folder : str or Path
-        The folder, in which the plan is to lie.
+        The folder, in which the plan is to be.
     rows : int
-        The most rows of each table that are read. What columns hold is told from the first 20,000.
+        The most rows of each table that are read. What columns hold is known from the first 20,000.
     index : Index, optional
-        With one, columns beside the keys that look as if they held ids of its schemes are proposed as narratives, or
+        With one, other columns than keys that look as if they held ids of its schemes are proposed as narratives, or
         to be decided. Only its schemes count: whichever records are sealed, the text is the same.
     opened_from : tuple of Path, optional
         The file of the index and the file of its key, which the plan then names.
@@ -138,7 +138,7 @@ def _sure(links: list[LinkGuess]) -> list[LinkGuess]:
 
 
 def _add_maybes(profile: TableProfile, reached: list[TableProfile], found: Reached) -> None:
-    """Add links that are to be decided: where keys name some rows' arrests only, or where nothing is sure."""
+    """Add links that are to be decided: where keys name some rows' arrests only, or if nothing is sure."""
     if profile.strong:
         return
     taken = {link.column for link in found.links}
@@ -148,7 +148,7 @@ def _add_maybes(profile: TableProfile, reached: list[TableProfile], found: Reach
 
 def _head(folder: Path, opened_from: tuple[Path, Path] | None) -> str:
     lines = [
-        "A proposal: every line that is switched on has its evidence beside it, as shares of the rows that were read.",
+        "A proposal: every line that is switched on has its evidence next to it, as shares of the rows that were read.",
         f'What a person must decide is marked "{DECIDE}". Settle it, delete the mark, then run: sealscrub plan check',
         "A scheme that the index does not hold is refused by the check; take such keys out.",
     ]

@@ -19,7 +19,7 @@ __all__ = ["KeyRule", "LinkRule", "SupportRule", "TableRules", "read_rules"]
 
 @dataclass(frozen=True, slots=True)
 class KeyRule:
-    """A key of a table, and what becomes of rows whose key matches: they go, or an edit is made in them."""
+    """A key of a table, and what happens to rows whose key matches: they are removed, or an edit is made in them."""
 
     key: KeyColumn
     edit: RowEdit | None
@@ -27,7 +27,7 @@ class KeyRule:
 
 @dataclass(frozen=True, slots=True)
 class LinkRule:
-    """Rows of a table depend on rows of another; as orphans they go only when they had parents and all went."""
+    """Rows of a table depend on rows of another; orphans only when all of their parents were removed."""
 
     table: str
     columns: tuple[str, ...]
@@ -182,7 +182,7 @@ def _refuse_two_ways(rule: TableRules) -> None:
         for other, others in ways[at + 1 :]:
             both = columns & others
             if way == "independent" and other != "columns":
-                both = set()  # a key may well be said to be nobody else's
+                both = set()  # a key may well be said to be no one else's
             if way == "columns":
                 both &= emptied
             for column in sorted(both):
@@ -209,7 +209,7 @@ def _refuse_roles(spec: PlanSpec, where: str) -> None:
         first = folded.setdefault(name.lower(), name)
         if first != name:
             raise ConfigError(
-                f"SQL cannot tell it from tables.{first}", where=f"{where}: tables.{name}", hint="rename one."
+                f"SQL cannot distinguish it from tables.{first}", where=f"{where}: tables.{name}", hint="rename one."
             )
     for reserved in ("this", "before", "after"):
         if reserved in folded:
@@ -268,15 +268,15 @@ def _key(part: KeySpec, where: str) -> KeyColumn:
 
 def _edit(table: TableSpec, part: Effect | None, where: str) -> RowEdit | None:
     """What is done to rows that a rule reaches; the rule's own word counts more than the table's."""
-    action = part.action if part is not None and part.action is not None else table.action
+    on_match = part.on_match if part is not None and part.on_match is not None else table.on_match
     own = part if part is not None and (part.null or part.set) else table
-    if action == "drop":
+    if on_match == "drop":
         if part is not None and (part.null or part.set):
-            raise ConfigError("null and set are for rows that stay", where=where, hint="say action = 'null' as well.")
+            raise ConfigError("null and set are for rows that stay", where=where, hint="set on_match = 'null' as well.")
         return None
     if not (own.null or own.set):
         raise ConfigError(
-            "action = 'null' names no column", where=where, hint="null = ['COLUMN'], or set = { COLUMN = value }."
+            "on_match = 'null' names no column", where=where, hint="null = ['COLUMN'], or set = { COLUMN = value }."
         )
     return RowEdit(tuple(own.null), dict(own.set), tuple(table.accept_marks))
 

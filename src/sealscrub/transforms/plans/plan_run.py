@@ -1,4 +1,4 @@
-"""One run of a plan: find over everything, recompute, then write, or give frames back."""
+"""One run of a plan: find over everything, recompute, then write, or return frames."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ __all__ = ["Run"]
 
 @dataclass(slots=True, eq=False)
 class _Result:
-    """What becomes of every table."""
+    """What happens to every table."""
 
     estate: Estate
     changes: dict[str, TableChange]
@@ -126,7 +126,7 @@ class Run:
         return self._report(self._result(None), "scrub", dry_run=True)
 
     def frames(self) -> tuple[dict[str, Any], Report, dict[str, Any] | None]:
-        """Give the tables back as what they came in, and so the rows that were set aside, where that was asked for."""
+        """Give the tables back as what they came in, and so the rows that were set aside, if that was asked for."""
         result = self._result(None)
         data = {}
         for name, table in self._tables.items():
@@ -190,7 +190,7 @@ class Run:
         return self._report(result, "scrub")
 
     def _base(self, since: Index | None, record: Record, *, replace: bool) -> Index | None:
-        """Give the index of the earlier output, where that output can be built upon."""
+        """Give the index of the earlier output, if that output can be built upon."""
         if since is None or stores_of(self._tables) or self._texts:
             return None
         if not replace:
@@ -335,7 +335,7 @@ def _stamp() -> str:
 
 
 def _remove_empty(output: Path) -> None:
-    """Leave no folder where everything went into schemas."""
+    """Leave no folder if everything was written to schemas."""
     if not any(output.iterdir()):
         output.rmdir()
 

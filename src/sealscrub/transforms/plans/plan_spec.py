@@ -32,15 +32,22 @@ class _Part(BaseModel):
 
 
 class Effect(_Part):
-    """What becomes of a row that is reached: it goes, or it stays and some of its columns change."""
+    """What happens to a row that is reached: it is removed, or it is kept and some of its columns change."""
 
-    action: Literal["drop", "null"] | None = Field(
+    on_match: Literal["drop", "null"] | None = Field(
         None,
-        description="drop: the row goes. null: it stays, and the columns in null and set change. "
+        description="drop: the row is removed. null: it stays, and the columns in null and set change. "
         "By default what the table says.",
     )
     null: tuple[str, ...] = Field((), strict=False, description="Columns that become null in rows that are reached.")
     set: dict[str, Constant] = Field({}, description="Columns that get this value in rows that are reached.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _renamed(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "action" in value:
+            raise ValueError("action is now called on_match: write on_match = …")
+        return value
 
 
 class KeySpec(Effect):
@@ -74,20 +81,20 @@ class LinkSpec(Effect):
 
 
 class ElementsSpec(_Part):
-    """Matching elements of a list column, or of ids in one text, that go."""
+    """Matching elements of a list column, or of ids in one text, that are removed."""
 
     column: str
     scheme: str | None = Field(None, description="The elements are keys of this scheme.")
-    link: str | None = Field(None, description="The elements are values of this TABLE.COLUMN, and go with its rows.")
+    link: str | None = Field(None, description="The elements are values of this TABLE.COLUMN, removed with its rows.")
     columns: dict[str, str] = Field(
         {},
         description="Of a key of several parts, of which each element is one: the row's column of each other part, "
         "{ county = 'COUNTY' }.",
     )
     field: str | None = Field(None, description="Of a list of structs: the field that holds the id.")
-    separator: str | None = Field(None, description="Of ids in one text: what stands between them.")
+    separator: str | None = Field(None, description="Of ids in one text: what is between them.")
     empty: Literal["empty", "null", "drop"] = Field(
-        "empty", description="What a list becomes that loses its last element: empty, null, or its row goes."
+        "empty", description="What a list becomes that loses its last element: empty, null, or its row is removed."
     )
 
     @model_validator(mode="after")
@@ -100,7 +107,7 @@ class ElementsSpec(_Part):
 
 
 class EdgesSpec(_Part):
-    """Edges or pairs that stand on supporting records, listed in a column of the edge or in another table."""
+    """Edges or pairs that rest on supporting records, listed in a column of the edge or in another table."""
 
     support: str = Field(
         description="A column that lists the supporting records, or TABLE.COLUMN: the column of another table, a row "
@@ -127,7 +134,7 @@ class EdgesSpec(_Part):
 
 
 class FilesSpec(_Part):
-    """Files that the rows of a manifest name, and that go with them."""
+    """Files that the rows of a manifest name, and that are removed with them."""
 
     column: str = Field(description="The column that holds each file's path.")
     folder: str = Field(".", description="What these paths are relative to, itself relative to the plan's root.")
@@ -141,7 +148,7 @@ class DerivedSpec(_Part):
     reads: tuple[str, ...] = Field((), strict=False, description="Of a Python recipe: the tables that it reads.")
     reproduces: Share = Field(1.0, description="Least share of the stored values that the recipe must reproduce.")
     exceptions: Literal["null", "recompute", "keep"] | None = Field(
-        None, description="What becomes of stored values that the recipe does not reproduce; null by default."
+        None, description="What happens to stored values that the recipe does not reproduce; null by default."
     )
     reason: str | None = Field(None, description="Why exceptions are recomputed or kept; goes into the report.")
 
@@ -174,7 +181,7 @@ Links = dict[str, str] | Annotated[tuple[LinkSpec, ...], Field(strict=False)]
 
 
 class TableSpec(Effect):
-    """One table of the estate: where it is, what reaches its rows, and what becomes of them."""
+    """One table of the estate: where it is, what reaches its rows, and what happens to them."""
 
     source: str = Field(description="A file, a folder, a glob, or DATABASE#TABLE, relative to the plan's root.")
     format: Annotated[str, AfterValidator(_known_format)] | None = None
@@ -189,12 +196,12 @@ class TableSpec(Effect):
         dict[str, str | Annotated[tuple[str, ...], Field(strict=False)]]
         | Annotated[tuple[KeySpec, ...], Field(strict=False)]
     ) = Field({}, description="Which columns are record keys: { SCHEME = 'COLUMN' }, or a list of keys.")
-    link: Links = Field({}, description="{ COLUMN = 'TABLE.COLUMN' }: a row goes with the row that it depends on.")
+    link: Links = Field({}, description="{ COLUMN = 'TABLE.COLUMN' }: a row is removed with the one it depends on.")
     orphan_of: Links = Field(
         {},
         description="{ COLUMN = 'TABLE.COLUMN' }: a row is removed when it had parents and all were removed.",
     )
-    action: Literal["drop", "null"] = Field("drop", description="What becomes of rows that are reached.")
+    on_match: Literal["drop", "null"] = Field("drop", description="What happens to rows that are reached.")
     accept_marks: tuple[str, ...] = Field(
         (), strict=False, description="Columns in which a null or value may mark the row."
     )
@@ -224,19 +231,19 @@ class TableSpec(Effect):
     )
     narrative: dict[str, Literal["sentence", "null", "drop"]] = Field(
         {},
-        description="Columns of texts that mention records. sentence: the sentences that mention a sealed one go. "
-        "null: the text becomes null. drop: the row goes.",
+        description="Columns of texts that mention records. sentence: sentences that mention a sealed one are removed. "
+        "null: the text becomes null. drop: the row is removed.",
     )
     refit: tuple[str, ...] = Field((), strict=False, description="What is fitted on this table, to be fitted again.")
 
     @model_validator(mode="before")
     @classmethod
     def _blocks(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.get("action") in ("elements", "edges", "files"):
-            name = value["action"]
+        if isinstance(value, dict) and value.get("on_match") in ("elements", "edges", "files"):
+            name = value["on_match"]
             if name not in value:
-                raise ValueError(f"action = {name!r} needs the block {name} = {{ … }}")
-            value = {key: part for key, part in value.items() if key != "action"}
+                raise ValueError(f"on_match = {name!r} needs the block {name} = {{ … }}")
+            value = {key: part for key, part in value.items() if key != "on_match"}
         return value
 
     @model_validator(mode="after")
@@ -273,7 +280,7 @@ class PolicySpec(_Part):
 
 
 class PlanSpec(_Part):
-    """A plan: the tables of an estate, and what becomes of each when records are sealed."""
+    """A plan: the tables of an estate, and what happens to each when records are sealed."""
 
     version: Literal[1]
     index: str | None = Field(None, description="The published index, relative to the plan's root.")

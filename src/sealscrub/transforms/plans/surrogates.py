@@ -1,8 +1,8 @@
-"""Surrogates for ids: unlike serial numbers they leave no gaps and have no order that tells what is missing.
+"""Surrogates for ids: unlike serial numbers they leave no gaps and have no order that reveals what is missing.
 
-Whole numbers go through a keyed permutation (a Feistel network of six rounds whose round function is AES), so that
+Whole numbers go through a keyed permutation (a Feistel network of six rounds whose round function is AES), so
 two ids never get one surrogate; texts become a keyed digest of them. The key is derived from the index's own key and
-a label, so that runs for one output agree and outputs with other labels cannot be joined.
+a label, so runs for one output agree and outputs with other labels cannot be joined.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BITS = {"Int64": 62, "UInt64": 62, "Int32": 30, "UInt32": 30}  # even, and free
 def number_bits(dtypes: Iterable[pl.DataType]) -> int | None:
     """Choose how surrogates of ids that share values are made: as numbers of so many bits, or (None) as text.
 
-    They are numbers where any of the columns holds numbers, and no larger than the smallest of these can hold.
+    They are numbers if any of the columns holds numbers, and no larger than the smallest of these can hold.
     """
     bits = [_BITS.get(str(dtype), 0) for dtype in dtypes if dtype.is_integer()]
     return min(bits) if bits else None

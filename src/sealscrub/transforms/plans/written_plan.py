@@ -21,7 +21,7 @@ class WrittenPlan:
     spec : PlanSpec
         What it says.
     root : Path
-        The folder that its sources are relative to and lie in.
+        The folder that its sources are relative to and are in.
     name : str
         What messages call it.
     path : Path, optional
@@ -40,7 +40,7 @@ class WrittenPlan:
 
     @property
     def policy(self) -> Policy:
-        """How strict the plan is by itself."""
+        """How strict the plan is on its own."""
         said = self.spec.policy
         return Policy(
             allow=frozenset(said.allow),

@@ -1,7 +1,7 @@
 """scikit-learn's estimators without sealed records: what goes into a fit, and what the cells of matched rows become.
 
 :class:`SealedFit` wraps an estimator, or a whole pipeline or search, and leaves sealed rows out of its fit.
-:class:`SealedRowDropper` drops them where imbalanced-learn's samplers stand. :class:`SealedValueMasker` keeps the rows
+:class:`SealedRowDropper` drops them where imbalanced-learn's samplers are. :class:`SealedValueMasker` keeps the rows
 and makes their cells missing, at predict as well. Importing this needs the extra ``sklearn``.
 """
 

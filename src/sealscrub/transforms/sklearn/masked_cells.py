@@ -25,7 +25,7 @@ _EXACT = 2**53
 
 
 def check_columns(data: Any, columns: Columns) -> None:
-    """Refuse columns that are not there.
+    """Refuse columns that do not exist.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def masked(data: Any, barred: RowMask, columns: Columns, keep_levels: Collection
     keep_levels : collection of str
         Categorical columns whose list of levels stays whole.
     levels : LevelRules
-        Which columns are keys, and which levels may stand in no list.
+        Which columns are keys, and which levels may be in no list.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def masked(data: Any, barred: RowMask, columns: Columns, keep_levels: Collection
 
 def _name(column: object) -> str:
     if not isinstance(column, str):
-        raise ConfigError("columns of a frame are named, not counted", hint="say columns=[NAME, …].")
+        raise ConfigError("columns of a frame are given by name, not by position", hint="use columns=[NAME, …].")
     return column
 
 

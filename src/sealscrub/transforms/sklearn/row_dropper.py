@@ -23,7 +23,7 @@ __all__ = ["SealedRowDropper"]
 class SealedRowDropper(BaseEstimator):
     """Drop sealed rows, as a sampler does: in fits only, and ``y`` with ``X``.
 
-    It stands in ``imblearn.pipeline.Pipeline`` before anything that learns. scikit-learn's own pipeline takes no
+    It is in ``imblearn.pipeline.Pipeline`` before anything that learns. scikit-learn's own pipeline takes no
     samplers, since a transform may not change the number of rows: there :class:`SealedFit` goes around the whole.
 
     Parameters
@@ -35,7 +35,7 @@ class SealedRowDropper(BaseEstimator):
     use : str
         What the data is for; the index must have been published for it.
     policy : Policy, optional
-        How strict to be. With ``Policy(quarantine=True)`` rows whose keys could not be checked go as well.
+        How strict to be. With ``Policy(quarantine=True)`` rows whose keys could not be checked are removed as well.
     sweep : bool
         Whether what is not a key column of a frame is compared with the index as well, in the rows that stay.
     leave : mapping of str to str, optional
@@ -44,12 +44,12 @@ class SealedRowDropper(BaseEstimator):
     Attributes
     ----------
     kept_indices_ : ndarray of int
-        Positions of the rows that stayed, after :meth:`fit_resample`. It tells where sealed rows were: it is left out
+        Positions of the rows that stayed, after :meth:`fit_resample`. It reveals where sealed rows were: it is left out
         of pickles and copies.
     n_features_in_ : int
         Number of columns of ``X``.
     feature_names_in_ : ndarray of str
-        Their names, where they have any.
+        Their names, if they have any.
 
     See Also
     --------
@@ -104,7 +104,7 @@ class SealedRowDropper(BaseEstimator):
         y : array of shape (n,), optional
             Not looked at.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
-            Keys of the rows, where `X` does not hold them.
+            Keys of the rows, if `X` does not hold them.
 
         Returns
         -------
@@ -124,7 +124,7 @@ class SealedRowDropper(BaseEstimator):
         y : array of shape (n,), optional
             What is to be learned.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
-            Keys of the rows, where `X` does not hold them.
+            Keys of the rows, if `X` does not hold them.
         **params
             What else has one value for each row: ``sample_weight``, ``groups``.
 

@@ -47,12 +47,12 @@ class Asking(Protocol):
 
 
 def key_levels(asking: Asking) -> LevelRules:
-    """Say which columns are keys, and which levels may stand in no list."""
+    """Say which columns are keys, and which levels may be in no list."""
     return level_rules(asking.index, parse_on(asking.on), asking.policy, leave=asking.leave or {})
 
 
 def judged(asking: Asking, X: Any, key: Any) -> Verdicts:
-    """Judge the rows of `X`, and compare what is not a key in those that stay with the index, where `X` is a frame.
+    """Judge the rows of `X`, and compare what is not a key in those that stay with the index, if `X` is a frame.
 
     Arrays hold numbers without names, and are not compared.
 
@@ -63,7 +63,7 @@ def judged(asking: Asking, X: Any, key: Any) -> Verdicts:
     X : frame, array, sparse matrix or list
         The rows.
     key : array of shape (n,), frame, or None
-        Their keys, where `X` does not hold them.
+        Their keys, if `X` does not hold them.
 
     Raises
     ------

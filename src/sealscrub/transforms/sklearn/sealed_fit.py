@@ -42,7 +42,7 @@ _METHODS = (
 
 
 def _has(name: str) -> Callable[[SealedFit], bool]:
-    """Whether the estimator has a method; where it has not, neither does what is around it."""
+    """Whether the estimator has a method; if it has not, neither does what is around it."""
 
     def check(self: SealedFit) -> bool:
         getattr(vars(self).get("estimator_", self.estimator), name)
@@ -77,19 +77,19 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
     Attributes
     ----------
     estimator_ : estimator
-        The fitted estimator, which knows nothing of an index: what can be shipped alone. Its fitted attributes, such
+        The fitted estimator, which knows nothing of an index and can be shipped on its own. Its fitted attributes, such
         as ``classes_`` or ``coef_``, are attributes of this one too.
 
     See Also
     --------
-    SealedRowDropper : Drops rows where imbalanced-learn's samplers stand.
+    SealedRowDropper : Drops rows where imbalanced-learn's samplers are.
 
     Notes
     -----
     Put it around everything that learns from rows. Inside a search or a cross-validation each fit is clean, but
     which rows make up a fold still depends on the sealed ones, and a metric computed from ``predict`` counts them:
     ``SealedFit(GridSearchCV(…))`` is clean throughout. Likewise ``SealedFit(Pipeline(…))``: after a step of its own,
-    sealed rows go on to the next.
+    sealed rows are passed on to the next.
 
     ``score`` leaves sealed rows out, so it needs their keys as ``fit`` does. ``predict`` and ``transform`` answer
     for every row: what may be said about a sealed one is for a guard to decide.
@@ -142,7 +142,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
         y : array of shape (n,) or (n, n_outputs), optional
             What is to be learned.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
-            Keys of the rows, where `X` does not hold them.
+            Keys of the rows, if `X` does not hold them.
         **params
             For the estimator's ``fit``. What has a value for each row is realigned.
 
@@ -167,7 +167,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
 
     @available_if(_has("partial_fit"))
     def partial_fit(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> SealedFit:
-        """Go on fitting with the rows of a batch that are not sealed; where all are, there was no batch."""
+        """Continue fitting with the rows of a batch that are not sealed; if all are, there was no batch."""
         keep = self._keep(X, key)
         given = kept_params(self._routed("partial_fit", params), keep, self._levels())
         if keep.any() or not len(keep):
@@ -177,7 +177,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
 
     @available_if(_has("transform"))
     def fit_transform(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> Any:
-        """Fit on the rows that are not sealed, and transform all: those come out as from a fit on them alone."""
+        """Fit on the rows that are not sealed, and transform all: the result is that of a fit on them alone."""
         keep = self._keep(X, key)
         given = kept_params(self._routed("fit_transform", params), keep, self._levels())
         estimator, features, target = clone(self.estimator), self._features(X, keep), kept_rows(y, keep, self._levels())

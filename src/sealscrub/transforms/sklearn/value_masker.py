@@ -21,7 +21,7 @@ __all__ = ["SealedValueMasker"]
 class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Make cells of sealed rows missing, in a fit and at predict, and keep the rows.
 
-    It learns nothing. Every row comes out, in its place: anyone who learns from the result learns that there was a row.
+    It learns nothing. Every row stays in its place: anyone who learns from the result learns that there was a row.
     For training leave the rows out, with :class:`SealedFit`; this is for the inputs of predictions, where a sealed
     record may not be used and an answer is due all the same.
 
@@ -50,11 +50,11 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     n_features_in_ : int
         Number of columns of ``X``.
     feature_names_in_ : ndarray of str
-        Their names, where they have any.
+        Their names, if they have any.
 
     Notes
     -----
-    A column of `columns` comes out in a type that holds missing values, whether or not a row matched: numpy's integers
+    A column of `columns` gets a type that holds missing values, whether or not a row matched: numpy's integers
     become ``float64``, its Booleans pandas' ``boolean`` (in an array ``float64``). Other containers keep their types.
 
     Examples
@@ -101,7 +101,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         y : array of shape (n,), optional
             Not looked at.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
-            Keys of the rows, where `X` does not hold them.
+            Keys of the rows, if `X` does not hold them.
 
         Returns
         -------
@@ -126,7 +126,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X : frame or array of shape (n, n_features)
             The rows.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
-            Keys of the rows, where `X` does not hold them.
+            Keys of the rows, if `X` does not hold them.
 
         Returns
         -------

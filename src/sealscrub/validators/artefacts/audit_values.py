@@ -42,6 +42,14 @@ class ModelFinding:
         Different records.
     detail : str
         The scheme, or the stage of the pipeline at which the rows are equal.
+
+    Examples
+    --------
+    >>> finding = ModelFinding(
+    ...     file="m.pkl", path="vocabulary_", kind="identifier", certainty=Certainty.CERTAIN, count=2, detail="docket"
+    ... )
+    >>> finding.path, finding.count
+    ('vocabulary_', 2)
     """
 
     file: str
@@ -54,7 +62,13 @@ class ModelFinding:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelNote:
-    """What is worth knowing and no finding: leaves and cells of a single training row, chance hits."""
+    """What is worth knowing and no finding: leaves and cells of a single training row, chance hits.
+
+    Examples
+    --------
+    >>> ModelNote(file="model.pkl", path="tree_", what="leaves of one training row", count=3).count
+    3
+    """
 
     file: str
     path: str
@@ -64,7 +78,13 @@ class ModelNote:
 
 @dataclass(frozen=True, kw_only=True)
 class NotChecked:
-    """What couldn't be read or compared, and why."""
+    """What couldn't be read or compared, and why.
+
+    Examples
+    --------
+    >>> NotChecked(file="model.bin", path="", reason="its format is unknown").reason
+    'its format is unknown'
+    """
 
     file: str
     path: str

@@ -1,7 +1,7 @@
 """Keys made of several columns, such as a person and a day of arrest: their parts are gathered and put together.
 
-Where both parts stand in one text, in one short list or in the same row of two columns, they name a record. Parts that
-stand apart in a file may have nothing to do with each other: if the index knows such a pair, that place isn't checked.
+If both parts are in one text, in one short list or in the same row of two columns, they name a record. Parts that
+are apart in a file may have nothing to do with each other: if the index knows such a pair, that place isn't checked.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LONGEST_DATE = 24
 
 Place = tuple[int, str]  # number of the file, path in it
 Found = tuple[Place, str, Certainty, int]
-"""Place, scheme, certainty, and how many records. ``POSSIBLE`` are parts that stand apart."""
+"""Place, scheme, certainty, and how many records. ``POSSIBLE`` are parts that are apart."""
 
 
 class CompositeSearch:
@@ -89,7 +89,7 @@ class CompositeSearch:
                 yield place, scheme, how, len(told)
 
     def _within_texts(self, scheme: str, path: str, pieces: Mapping[str, Sequence[str]]) -> None:
-        """Put together what stands in one text, if it is short; what stands in a long one stands apart."""
+        """Put together what is in one text, if it is short; what is in a long one is apart."""
         one, other = get_scheme(scheme).parts
         distinct = list(dict.fromkeys(piece for found in pieces.values() for piece in found))
         known = {part: dict(zip(distinct, _canonical(distinct, part), strict=True)) for part in (one, other)}
@@ -147,7 +147,7 @@ def _may_lack_digits(part: str) -> bool:
 
 
 def _canonical(texts: Sequence[str], part: str) -> list[str | None]:
-    """Canonical values of one part, null where a text is none; a time at midnight is a day."""
+    """Canonical values of one part, null if a text is none; a time at midnight is a day."""
     if part == "date":
         texts = [re.sub(r"[T ]00:00(:00(\.0*)?)?Z?$", "", text[:_LONGEST_DATE]) if text else text for text in texts]
     done = canonicalise_part(pl.Series(list(texts), dtype=pl.String), part)

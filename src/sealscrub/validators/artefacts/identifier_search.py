@@ -55,7 +55,7 @@ class IdentifierSearch:
         self._unread: dict[Place, None] = {}
 
     def add_texts(self, place: Place, texts: Iterable[str]) -> None:
-        """Take the texts of a place: each whole, and what stands within it."""
+        """Take the texts of a place: each whole, and what is within it."""
         for text in texts:
             self._size += len(text) if text not in self._texts else 0
             self._texts.setdefault(text, set()).add(place)
@@ -79,7 +79,7 @@ class IdentifierSearch:
         self._look_numbers_up()
         told = _told(self._hits)
         for place, held in self._hits.items():
-            if place[1].endswith(IN_BYTES):  # what its reader found in the file too is told once
+            if place[1].endswith(IN_BYTES):  # what its reader found in the file too is reported once
                 held = {key: sure for key, sure in held.items() if (place[0], *key) not in told}
             for (scheme, certainty), count in Counter((key[0], sure) for key, sure in held.items()).items():
                 yield place, scheme, certainty, count

@@ -1,4 +1,4 @@
-"""Leaves: what the reading child tells its parent of a file, and the frames in which it does.
+"""Leaves: what the reading child reports to its parent about a file, and the frames in which it does.
 
 A leaf has a header (JSON) and a payload (texts as JSON, or the bytes of an array). The parent trusts neither: it
 bounds both and reads nothing else of what the child says.
@@ -18,7 +18,7 @@ import numpy.typing as npt
 __all__ = ["IN_BYTES", "BrokenFrame", "Leaf", "LeafWriter", "TooMuch", "read_leaf"]
 
 IN_BYTES = "(bytes)"
-"""How the path of texts ends that stand in the bytes of a file, whatever their reader made of them."""
+"""How the path of texts ends that are in the bytes of a file, whatever their reader made of them."""
 _HEAD = struct.Struct("<IQ")
 _MOST_HEADER = 1 << 16
 _MOST_PAYLOAD = 1 << 28
@@ -30,8 +30,8 @@ _MOST_REASONS = 50  # of one kind that are said about a file
 # files stay far below: what they hold is said about once.
 _MOST_SAID = (1 << 29, 64)
 _MOST_STEPS = (20_000_000, 50)
-_ABOUT = frozenset({"begin", "end", "weakening", "unchecked"})  # leaves that say how the reading went
-_LEAF_COSTS = 1000  # bytes for each leaf, beside its own
+_ABOUT = frozenset({"begin", "end", "weakening", "unchecked"})  # leaves that say how the reading was
+_LEAF_COSTS = 1000  # bytes for each leaf, other than its own
 
 
 class BrokenFrame(Exception):
@@ -50,7 +50,7 @@ class Leaf:
     ----------
     kind : str
         ``texts``, ``numbers``, ``bytes``, ``note``, ``rows`` (an object that stores training rows), ``again`` (what
-        stood at the place ``what`` before), ``unchecked``, ``weakening``, ``begin``, ``end``.
+        was at the place ``what`` before), ``unchecked``, ``weakening``, ``begin``, ``end``.
     path : str
         Where in the object; names of attributes and positions, never a key that may be a value.
     owner, name : str
@@ -101,7 +101,7 @@ class LeafWriter:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.within: Callable[[bytes, str], bool] = lambda data, path: False
-        """Reads bytes that are a file of their own, at a path; False where they are none."""
+        """Reads bytes that are a file of their own, at a path; False if they are not a file."""
         self.start(lambda: 0)
 
     def start(self, size: Callable[[], int]) -> None:
@@ -192,7 +192,7 @@ class LeafWriter:
         self.write(Leaf("rows", path=path, owner=owner))
 
     def again(self, path: str, first: str) -> None:
-        """Say that what stands at a place stood at another one before."""
+        """Say that what is at a place was at another one before."""
         self.write(Leaf("again", path=path, what=first))
 
     def unchecked(self, path: str, what: str) -> None:
@@ -200,7 +200,7 @@ class LeafWriter:
         self.write(Leaf("unchecked", path=path, what=what))
 
     def unchecked_once(self, path: str, what: str) -> None:
-        """Say so at the first of the places of this file where the reason is the same."""
+        """Say so at the first of the places of this file if the reason is the same."""
         if what not in self._reasons:
             self._reasons.add(what)
             if len(self._reasons) <= _MOST_REASONS:

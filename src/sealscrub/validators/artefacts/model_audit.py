@@ -35,7 +35,7 @@ __all__ = ["audit_model"]
 
 _LONGEST = 500  # characters of a path or a reason that are believed
 _PARTS = (0, 2)  # of a scheme that can be looked for: one column, or two
-_APART = "parts of a key of {scheme} that the index bars stand in it, apart from each other"
+_APART = "parts of a key of {scheme} that the index bars are in it, apart from each other"
 _TOO_MANY = "it has too many parts of keys of several columns to put each with each"
 _NEAR = "a value in it would be an identifier that the index bars, if letters in it that look like digits were digits"
 _UNREAD = "it holds JSON with an escape that cannot be resolved"
@@ -74,7 +74,7 @@ def audit_model(
     on : mapping or iterable of str, optional
         Key columns of ``rows``: see `read_sealed_rows`.
     min_coverage : float
-        Least share of the seals that the schemes must be able to recognise. Of schemes that stand for links alone it is
+        Least share of the seals that the schemes must be able to recognise. Of schemes that stand only for links it is
         not asked, as in scans.
     min_recall : float, optional
         Least share of the seals that the links behind such schemes are known to find.
@@ -173,7 +173,7 @@ def _audit(
 
 
 def _recall(index: Index, names: list[str]) -> str:
-    """What is known of the recall of links; nothing where no scheme stands for links."""
+    """What is known of the recall of links; nothing if no scheme stands for links."""
     if not index.is_linked(names):
         return ""
     least = index.recall(names)
@@ -181,7 +181,7 @@ def _recall(index: Index, names: list[str]) -> str:
 
 
 def _too_few(index: Index, names: list[str], min_coverage: float, min_recall: float | None) -> str:
-    """Why too few of the seals would be recognised; nothing where enough would."""
+    """Why too few of the seals would be recognised; nothing if enough would."""
     if index.covers_too_little(names, min_coverage):
         return "too few of the seals carry a key of these schemes"
     return index.finds_too_little(names, min_recall)

@@ -35,15 +35,26 @@ class ModelAudit(AuditValues):
     min_coverage : float
     recall : str
         Of schemes that stand for links: the least share of the seals that the links find, or that it is not known;
-        empty where none does.
+        empty if none does.
     too_few : str
-        Why too few of the seals would have been recognised; empty where that is not so.
+        Why too few of the seals would have been recognised; empty if that is not so.
     rows : int or None
-        How many sealed feature rows were looked for; None where none were given.
+        How many sealed feature rows were looked for; None if none were given.
     weakenings : tuple of str
         What the sandbox of the reading process leaves open.
     epoch, as_of, not_after, index_id
         Of the index.
+
+    Examples
+    --------
+    >>> import pathlib, pickle, tempfile
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.validators.artefacts import audit_model
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "model.pkl"
+    >>> _ = file.write_bytes(pickle.dumps({"classes": ["theft", "fraud"]}))
+    >>> audit = audit_model(file, example_index(["K14612345"]))
+    >>> audit.exit_code, audit.files, audit.findings
+    (0, 1, ())
     """
 
     formats: ClassVar[tuple[ReportFormat, ...]] = (

@@ -1,7 +1,7 @@
 """Rows that were scaled to length one, as indexes for cosine similarity keep them.
 
 Libraries differ in the last bits of a length: in which precision, in which order they add, and whether they divide by
-the length or multiply by its inverse. Every length within a few steps of the right one is tried, so that what any of
+the length or multiply by its inverse. Every length within a few steps of the right one is tried, so what any of
 them stored is met bit for bit.
 """
 
@@ -30,7 +30,7 @@ def normalised(stage: Stage) -> Stage | None:
     Returns
     -------
     Stage or None
-        None where there are too many rows to try, or none that has a length.
+        None if there are too many rows to try, or none that has a length.
 
     Examples
     --------
@@ -48,13 +48,13 @@ def normalised(stage: Stage) -> Stage | None:
     made = [version for dtype in (np.float64, np.float32) for version in _versions(rows, dtype, steps)]
     name = "scaled to length one" if stage.name == "raw" else f"{stage.name} → scaled to length one"
     told = stage.told - stage.most if stage.told is not None and stage.most is not None else None
-    return Stage(name, np.concatenate(made), stage.columns, versions, told)  # a row of length one tells one number less
+    return Stage(name, np.concatenate(made), stage.columns, versions, told)  # a row of length one holds one number less
 
 
 def scaled_stages(sealed: Sequence[Stage], retained: Sequence[Stage]) -> tuple[list[Stage], list[Stage]]:
     """Scale stages of sealed rows, and those of retained rows that show whether an object stores rows so scaled.
 
-    A sealed row that is proportional to a retained one is left out. Retained rows are few enough, and none where the
+    A sealed row that is proportional to a retained one is left out. Retained rows are few enough, and none if the
     sealed ones are too many: what isn't looked for may not count as compared.
     """
     looked_for, shown = [], []

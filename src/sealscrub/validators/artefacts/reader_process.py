@@ -1,4 +1,4 @@
-"""The parent's side of reading: start the child, bound it, take its leaves, and go on after one that broke."""
+"""The parent's side of reading: start the child, bound it, take its leaves, and continue after one that broke."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ class Limits:
         Processor time, and time on the wall, for all files of one child.
     most_bytes : int
         To how much one file may unpack.
+
+    Examples
+    --------
+    >>> Limits(cpu_seconds=60, seconds=90).memory_bytes == 6 << 30
+    True
     """
 
     memory_bytes: int = 6 << 30
@@ -51,7 +56,7 @@ class Limits:
 def read_files(files: Sequence[Path], limits: Limits) -> Iterator[tuple[int, Leaf]]:
     """Read files in a child process, and give their leaves with the number of the file.
 
-    A child that ends before it should leaves its file unchecked, and another one goes on with the next file.
+    A child that ends before it should leaves its file unchecked, and another one continues with the next file.
 
     Parameters
     ----------
@@ -118,7 +123,7 @@ class _Child:
         try:
             self._process.stdin.write(json.dumps(self._task).encode())
             self._process.stdin.close()
-        except BrokenPipeError:  # the child is gone: its stream is empty, which says so
+        except BrokenPipeError:  # the child has ended: its stream is empty, which says so
             pass
         self.leaves = cast(BinaryIO, self._process.stdout)
         return self

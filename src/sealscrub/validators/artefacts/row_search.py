@@ -1,4 +1,4 @@
-"""Where in an array, or in bytes, sealed feature rows stand: in either orientation, in each precision.
+"""Where in an array, or in bytes, sealed feature rows are: in either orientation, in each precision.
 
 Each row is brought to the bits that it has in a precision and to a 64-bit hash of them; what has the hash of a
 sealed row is compared bit for bit.
@@ -20,7 +20,7 @@ __all__ = ["Met", "RowSearch", "Stage"]
 
 Matrix = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float64]
-_NEIGHBOURS = 8  # columns beside the features that an array may have: a label, an intercept, weights
+_NEIGHBOURS = 8  # columns other than the features that an array may have: a label, an intercept, weights
 _NARROWEST = 8  # bytes of a row that can be looked for at any position
 
 
@@ -34,13 +34,13 @@ class Stage:
         ``raw``, or the transformations in their order.
     rows : numpy.ndarray of float64, shape (rows, features)
     columns : tuple of str
-        Names of the features, where they have any.
+        Names of the features, if they have any.
     versions : int
         In how many versions, one below the other, each row is here.
     told : numpy.ndarray of float64, shape (rows / versions,), or None
-        How many bits each row tells at most, whatever it is made into; by default what it tells as it is.
+        How many bits each row carries at most, whatever it is made into; by default what it carries as it is.
     most : numpy.ndarray of the same shape, or None
-        How many its most telling column tells alone.
+        How many its most informative column carries on its own.
     table : numpy.ndarray of float64, shape (any, features), or None
         Other rows of the same stage by which chance is judged.
     """
@@ -57,7 +57,7 @@ class Stage:
         return f"Stage({self.name!r}, {self.rows.shape[1]} columns)"
 
     def judged(self) -> Stage:
-        """The same with what its rows tell, judged as they are here."""
+        """The same with what its rows carry, judged as they are here."""
         told, most = surprise(self.rows, self._all(self.rows))
         return replace(self, told=told, most=most)
 
@@ -67,12 +67,12 @@ class Stage:
         return replace(self, rows=self.rows[which], told=told, most=most)
 
     def bits(self, precision: str) -> Vector:
-        """How many bits each row tells in a precision."""
+        """How many bits each row carries in a precision."""
         if precision == "f8" and self.told is not None:
             return self.told
         rows = self.rows[: len(self.rows) // self.versions]
         told, most = surprise(rows, self._all(rows), precision)
-        if self.versions > 1:  # rows of length one tell one number less
+        if self.versions > 1:  # rows of length one hold one number less
             told = told - most
         return told if self.told is None else np.minimum(told, self.told)
 
@@ -87,7 +87,7 @@ class Met:
     Attributes
     ----------
     telling : dict
-        How many different ones, by stage, that tell too much for chance.
+        How many different ones, by stage, that carry too much for chance.
     by_chance : int
         How many others, at most of one stage: equal in so little that it may be chance.
     """
@@ -106,7 +106,7 @@ class RowSearch:
     ----------
     stages : sequence of Stage
     counted : bool
-        Whether it is told which rows are found; without it, only that some are, in less memory.
+        Whether to report which rows are found; without it, only that some are, in less memory.
     """
 
     def __init__(self, stages: Sequence[Stage], *, counted: bool = True) -> None:
@@ -139,7 +139,7 @@ class RowSearch:
         ----------
         array : numpy.ndarray, one or two dimensions
         columns : tuple of str
-            Names of its columns, where it is of a table.
+            Names of its columns, if it is of a table.
         """
         precision = f"f{array.dtype.itemsize}" if array.dtype.kind == "f" else "f8"
         met = Met()
@@ -157,7 +157,7 @@ class RowSearch:
         return met
 
     def in_bytes(self, data: bytes) -> Met:
-        """Count the different sealed rows that stand in bytes at any position, by stage."""
+        """Count the different sealed rows that are in bytes at any position, by stage."""
         met = Met()
         for at in range(len(self.stages)):
             hits = {precision: self._needle(at, precision).anywhere(data) for precision in ("f8", "f4")}
@@ -206,7 +206,7 @@ class _Needles:
         return hits
 
     def anywhere(self, data: bytes) -> set[int]:
-        """Numbers of the rows whose bytes stand in these."""
+        """Numbers of the rows whose bytes are in these."""
         width = self.bits.shape[1] * self.bits.itemsize
         if width < _NARROWEST or len(data) < width or not len(self.bits):
             return set()

@@ -34,7 +34,7 @@ class SealedRows:
     given : int
         How many sealed rows the file holds.
     retained : Stage or None
-        Rows that are not sealed, where the file holds such.
+        Rows that are not sealed, if the file holds such.
     """
 
     stage: Stage
@@ -62,7 +62,7 @@ def read_sealed_rows(path: str | Path, index: Index, on: On | None = None) -> Se
         neither numbers nor truth values are passed over.
     index : Index
     on : mapping or iterable of str, optional
-        Which columns are keys: the file then holds sealed and other rows, the index tells which is which, and a
+        Which columns are keys: the file then holds sealed and other rows, the index says which is which, and a
         sealed row that another one equals isn't looked for. Without it every row is a sealed one.
 
     Raises

@@ -40,7 +40,7 @@ class Transformations:
             self.learned.setdefault((leaf.owner, prefix), {})[leaf.name] = numbers.astype(np.float64)
 
     def stages(self, raw: Stage) -> list[Stage]:
-        """The stages that these make of raw rows, alone and one after another, in the order of the file."""
+        """The stages that these make of raw rows, one by one and one after another, in the order of the file."""
         made: list[Stage] = []
         latest: list[tuple[Stage, frozenset[tuple[str, str]]]] = [(raw, frozenset())]
         for _ in range(_DEEPEST):
@@ -63,7 +63,7 @@ def _after(stage: Stage, owner: str, used: frozenset[tuple[str, str]]) -> str:
 
 
 def _both(owner: str, learned: dict[str, Vector], stage: Stage) -> Iterator[tuple[Any, Any]]:
-    """The rows of a stage, and those beside it, as a transformation gives them."""
+    """The rows of a stage, and those next to it, as a transformation gives them."""
     if stage.table is None:
         yield from ((rows, None) for rows in _transformed(owner, learned, stage.rows))
         return

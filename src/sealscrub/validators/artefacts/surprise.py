@@ -1,15 +1,15 @@
-"""How much a row tells: in how many of 2ⁿ rows of another origin an equal one is expected.
+"""How much information a row carries: in how many of 2ⁿ rows of another origin an equal one is expected.
 
-A row that an object holds is a finding where fewer than one in a million objects of as many rows would hold an equal
+A row that an object holds is a finding if fewer than one in a million objects of as many rows would hold an equal
 one by chance. The chance of each value is taken from the table that was given, and the chances of columns are
 multiplied:
 
-- a value counts by its digits: the share of the table's values near it, spread over the steps that lie between them,
+- a value counts by its digits: the share of the table's values near it, spread over the steps that are between them,
   where a step is the last decimal that it has, a small fraction of which it is a multiple, or the last bit of the
   precision in which it is stored;
 - one that other rows have as well counts at least as often as such values recur (Good 1953), and so does one that
-  stands there once, in a column of which other values recur in rows that are otherwise different;
-- of columns that are in the same order, or in the opposite one, only the most telling counts.
+  is there once, in a column of which other values recur in rows that are otherwise different;
+- of columns that are in the same order, or in the opposite one, only the most informative counts.
 
 Two coordinates of six decimals in a city are one in 10¹¹; an age, a number of priors and an hour are one in some
 thousand.
@@ -48,7 +48,7 @@ _RARELY = 0.5  # a column recurs rarely where more than this share of its values
 
 
 def needed_bits(rows: int) -> float:
-    """How much a row has to tell to be a finding among so many.
+    """How much a row has to carry to be a finding among so many.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def needed_bits(rows: int) -> float:
 
 
 def surprise(rows: Matrix, table: Matrix, precision: str = "f8") -> tuple[Vector, Vector]:
-    """Say how much rows tell, in bits.
+    """Say how much rows carry, in bits.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def surprise(rows: Matrix, table: Matrix, precision: str = "f8") -> tuple[Vector
     Returns
     -------
     told, most : ndarray of float64, shape (n,)
-        Of each row, and of its most telling column alone.
+        Of each row, and of its most informative column only.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def surprise(rows: Matrix, table: Matrix, precision: str = "f8") -> tuple[Vector
 
 
 def _different(table: Matrix, precision: str) -> Matrix:
-    """The different rows of a table, at most so many, in a precision; all of them where most recur."""
+    """The different rows of a table, at most so many, in a precision; all of them if most recur."""
     step = max(1, -(-len(table) // _MOST_ROWS))
     with np.errstate(over="ignore"):
         rows = table[::step].astype(precision).astype(np.float64)
@@ -125,7 +125,7 @@ def _chance(values: Vector, column: Vector, precision: str, recurring: Vector) -
 
 
 def _step(values: Vector, stored: Vector, precision: str) -> Vector:
-    """The last decimal that each value has, or the last bit of its precision where that is more."""
+    """The last decimal that each value has, or the last bit of its precision if that is more."""
     decimals = np.full(len(values), _DIGITS)
     for digits in range(_DIGITS - 1, -1, -1):
         decimals[np.round(values, digits) == values] = digits
@@ -142,10 +142,10 @@ def _step(values: Vector, stored: Vector, precision: str) -> Vector:
 
 
 def _recurring(table: Matrix, at: int, alike: npt.NDArray[np.bool_]) -> Vector:
-    """In how many of the table's rows a value that stands there once, twice, … is expected.
+    """In how many of the table's rows a value that is there once, twice, … is expected.
 
     Values that recur together with a rare one of another column are of the same place or event; how often they do says
-    nothing of one that stands there once.
+    nothing of one that is there once.
     """
     order = np.argsort(table[:, at], kind="stable")
     column = table[order, at]
@@ -177,7 +177,7 @@ def _in_one_order(table: Matrix) -> npt.NDArray[np.bool_]:
 
 
 def _independent(alike: npt.NDArray[np.bool_], told: Matrix) -> list[int]:
-    """Columns that are in an order of their own; of those in one order, the most telling."""
+    """Columns that are in an order of their own; of those in one order, the most informative."""
     chosen: list[int] = []
     for at in np.argsort(-told.sum(axis=0), kind="stable").tolist():
         if not alike[at, chosen].any():

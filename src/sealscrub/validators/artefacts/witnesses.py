@@ -25,7 +25,7 @@ class Witnesses:
     Parameters
     ----------
     retained : sequence of Stage
-        Rows of the table that are not sealed; none where only sealed ones were given: then an array of as many
+        Rows of the table that are not sealed; none if only sealed ones were given: then an array of as many
         columns as these have counts as compared.
     width : int
         How many features the rows have.
@@ -59,7 +59,7 @@ class Witnesses:
         self._close(file, path)
 
     def again(self, file: int, path: str, first: str) -> None:
-        """Take that what stands at a place stood at another one before."""
+        """Take that what is at a place was at another one before."""
         if (file, first) in self._seen:
             self._close(file, path)
 

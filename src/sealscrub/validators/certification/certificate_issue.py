@@ -63,7 +63,7 @@ class Issued:
     statement : Statement
         What it says.
     annex : bytes or None
-        Encrypted to the custodian's annex key; None where no annex was asked for.
+        Encrypted to the custodian's annex key; None if no annex was asked for.
     receipts : Receipts or None
         What personal exclusion receipts are made from. They stay with the signer.
 
@@ -132,7 +132,7 @@ def certify(
         Keys that are near or do not parse must be accepted to be certified, and the certificate says so.
     nullity : NullityReport, optional
         A passed nullity test with planted records of the code that made the data. One over real records is refused:
-        its verdict would tell whether there were any.
+        its verdict would reveal whether there were any.
     raw : frame, str or Path, optional
         The data before scrubbing: counts of it go into the annex, nothing of it into the certificate.
     annex_key : bytes, optional
@@ -264,7 +264,7 @@ def _recall(index: Index, keys: Iterable[KeyColumn]) -> dict[str, str]:
         scheme: "is not known: no bound on it was made"
         if bound is None
         else f"is at least {bound.stated} of the seals that the system should hold, by a bound of {bound.made_on} "
-        f"that lies too high in at most {bound.alpha:g} of all cases ({bound.method})"
+        f"that is too high in at most {bound.alpha:g} of all cases ({bound.method})"
         for scheme, bound in sorted(bounds.items())
     }
 
@@ -317,7 +317,7 @@ def _scanned(
 
 
 def _check_texts(texts: Iterable[str], index: Index, name: str) -> None:
-    """Refuse names, unused levels and metadata that hold an identifier of the index: the scan reads rows alone."""
+    """Refuse names, unused levels and metadata that hold an identifier of the index: the scan reads only rows."""
     texts = list(texts)
     search = IdentifierSearch(index, [scheme for scheme in index.schemes if not get_scheme(scheme).parts])
     search.add_texts((name, "structure", "identifier"), texts)

@@ -9,7 +9,7 @@ from sealscrub.reports import printable, shortened
 
 __all__ = ["columns_of", "facts_of", "unchecked"]
 
-_WIDTH = 66  # with what stands before it, no text reaches the end of a line of 80 cells
+_WIDTH = 66  # with what is before it, no text reaches the end of a line of 80 cells
 
 
 def facts_of(statement: Statement, key_id: str) -> tuple[tuple[str, str], ...]:

@@ -28,10 +28,10 @@ def planted_nullity(
     seed: int = 0,
     progress: Any = None,
 ) -> NullityReport:
-    """Test a function for nullity with planted records alone.
+    """Test a function for nullity with only planted records.
 
     Sealed and withheld rows are removed first, and records are planted into what is left. The test sees the same
-    data in the worlds with and without the sealed records, so that its verdict tells nothing about them.
+    data in the worlds with and without the sealed records, so its verdict reveals nothing about them.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def planted_nullity(
     seed : int
         Random seed of every source of chance that can be reached.
     progress : callable, optional
-        Is told a phase, how much of it is done, and of how much.
+        Called with a phase, how much of it is done, and of how much.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The trees of receipts: over which keys of a dataset they stand, and whether they are the certified ones."""
+"""The trees of receipts: over which keys of a dataset they are built, and whether they are the certified ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def trees_fault(
     on: Mapping[str, list[str]],
     schema: Mapping[str, pl.DataType] | None,
 ) -> str:
-    """Build the trees of a dataset again under the signer's secret, and tell how they differ from the certified."""
+    """Build the trees of a dataset again under the signer's secret, and say how they differ from the certified."""
     certified = set(statement.predicate.receipts)
     if set(kept.trees()) != certified:
         return "the file of receipts is of another certificate"

@@ -102,7 +102,7 @@ def built_again(
 
 
 def _same_structure(made: Any, statement: Statement) -> bool | None:
-    """Whether data have the certified structure; None where it is of another form, and cannot be compared."""
+    """Whether data have the certified structure; None if it is of another form, and cannot be compared."""
     certified = statement.structures().get(form_of(made))
     return None if certified is None else structure_digest(made).value == certified
 
@@ -111,7 +111,7 @@ _DATA, _TREES = "the data", "the trees of receipts"
 
 
 class _Raised(SealscrubError):
-    """The function that was to build something raised; its text is not told, since it may hold values."""
+    """The function that was to build something raised; its text is not shown, since it may hold values."""
 
 
 def _called(function: Callable[..., Any], argument: Any) -> Any:

@@ -37,7 +37,7 @@ class Verification(Reported):
         The index given is of a later state than the one certified: the certificate says nothing about what was
         sealed since.
     annex : mapping, optional
-        What the certificate's annex holds, where the custodian opened it. It counts records: ``print`` and notebooks
+        What the certificate's annex holds, if the custodian opened it. It counts records: ``print`` and notebooks
         do not show it.
 
     Examples
@@ -216,7 +216,7 @@ def verify(
 
 
 def _signed(certificate: Certificate, index: Index | None, today: date | None) -> Level:
-    """Level 0; whether a publisher signed is known where an index of theirs is at hand."""
+    """Level 0; whether a publisher signed is known if an index of theirs is at hand."""
     level = certificate.signature(today)
     if index is None or certificate.statement.predicate.signer is not Role.PUBLISHER or level.state is State.FAILED:
         return level

@@ -20,7 +20,7 @@ class RequireEveryExpectation(ValidationAction):
     """Fail a checkpoint in which fewer expectations were evaluated than its suites' files hold.
 
     Put it first among the actions. A process that has not imported :mod:`sealscrub.gx` can't load a checkpoint with
-    this action at all, so that it can't run a suite that was emptied on loading.
+    this action at all, so it can't run a suite that was emptied on loading.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class RequireEveryExpectation(ValidationAction):
             stored = store.get(store.get_key(name=suite, id=None))
         except Exception:  # of whatever kind the store's medium raises
             raise IncompleteError(
-                "the suite is not among those stored, so that its expectations cannot be counted",
+                "the suite is not among those stored, so its expectations cannot be counted",
                 where=suite,
                 hint="add it to the context with context.suites.add.",
             ) from None

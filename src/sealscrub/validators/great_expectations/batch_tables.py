@@ -60,7 +60,7 @@ class BatchTable(ABC):
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give the columns that are not declared, of the rows that stay; None where one cannot be read."""
+        """Give the columns that are not declared, of the rows that stay; None if one cannot be read."""
         for frame in self.frames(remaining.columns):
             yield from frame.undeclared(remaining, declared, wanted)
 
@@ -74,7 +74,7 @@ class BatchTable(ABC):
         return {}
 
     def require(self, columns: Sequence[str]) -> None:
-        """Refuse columns that are not there.
+        """Refuse columns that do not exist.
 
         Raises
         ------

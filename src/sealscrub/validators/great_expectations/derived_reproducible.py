@@ -1,4 +1,4 @@
-"""``ExpectDerivedColumnReproducible``: a plan's recipe returns what is stored, so that it can be recomputed."""
+"""``ExpectDerivedColumnReproducible``: a plan's recipe returns what is stored, so it can be recomputed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ExpectDerivedColumnReproducible(SealscrubExpectation):
     column : str, optional
         The derived column; without it the whole table, whose recipe is ``derived_from``.
     root : str, optional
-        The folder that the plan's sources lie in; by default the plan's own.
+        The folder that the plan's sources are in; by default the plan's own.
 
     Notes
     -----
@@ -124,7 +124,7 @@ class ExpectDerivedColumnReproducible(SealscrubExpectation):
 
 
 def _dated(stored: pl.DataFrame, source: Table) -> pl.DataFrame:
-    """Give days back as days: pandas makes times of them, and a recipe that counts days would give something else."""
+    """Return days as days: pandas makes times of them, and a recipe that counts days would give something else."""
     times = [name for name, kind in stored.schema.items() if kind == pl.Datetime and name in source.columns]
     if not times:
         return stored

@@ -41,7 +41,7 @@ class SealscrubExpectation(BatchExpectation, ABC):
             if METRIC in self.metric_dependencies and table is None:
                 raise UnreadableInput("the batch cannot be read")
             checked = self.check(table)  # type: ignore[arg-type]  # an expectation of no table looks at none
-        except Exception as error:  # a library's text may show values, and would stand in the result
+        except Exception as error:  # a library's text may show values, and would be in the result
             checked = failed_with(error)
         _forget_fingerprints(execution_engine)
         return checked.to_result()

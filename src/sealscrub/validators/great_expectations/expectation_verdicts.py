@@ -36,11 +36,11 @@ class Checked:
     Attributes
     ----------
     verdict : Verdict
-        ``clean``; ``found`` where the expectation does not hold; ``incomplete`` where it could not be checked.
+        ``clean``; ``found`` if the expectation does not hold; ``incomplete`` if it could not be checked.
     findings : tuple of str
         Why, in words that any data could have given.
     index : mapping of str to object
-        Epoch, as-of date and digest of the index; empty where none was asked.
+        Epoch, as-of date and digest of the index; empty if none was asked.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def checked_by(
 
 
 def failed_with(error: BaseException) -> Checked:
-    """Say that something kept the expectation from being checked: the kind of error alone, its text may show values."""
+    """Say that something kept the expectation from being checked: only the kind of error, its text may show values."""
     kind = type(error)
     said = kind.__name__ if isinstance(error, SealscrubError) else IncompleteError.__name__
     return Checked(verdict=Verdict.INCOMPLETE, findings=(_WORDS.get(kind, said),))

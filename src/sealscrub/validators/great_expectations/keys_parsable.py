@@ -1,4 +1,4 @@
-"""``ExpectKeysParsable``: key columns hold what they are said to hold, so that a wrong column cannot pass."""
+"""``ExpectKeysParsable``: key columns hold what they are said to hold, so a wrong column cannot pass."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class ExpectNoSealedElements(StrictExpectation):
     scheme : str, optional
         Of the elements. Free text is searched for every scheme of the index that can be found in a text.
     separator : str, optional
-        What stands between elements in a text.
+        What is between elements in a text.
     field : str, optional
         Of elements with fields: the one that identifies them.
     text : bool

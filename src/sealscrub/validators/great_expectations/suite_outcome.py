@@ -52,11 +52,11 @@ class ExpectationOutcome:
     type : str
         Such as ``expect_no_sealed_records``.
     verdict : Verdict
-        Of an expectation that is not ours: ``clean`` or ``found``, or ``incomplete`` where it raised.
+        Of an expectation that is not ours: ``clean`` or ``found``, or ``incomplete`` if it raised.
     findings : tuple of str
         Why.
     index : mapping
-        Epoch, as-of date and digest of the index; empty where none was asked.
+        Epoch, as-of date and digest of the index; empty if none was asked.
     result : mapping
         Great Expectations' result, in the format that was asked for; empty for expectations that are not ours,
         whose results may hold values.
@@ -80,7 +80,7 @@ class SuiteOutcome(Reported):
     results : tuple of ExpectationOutcome
         In no particular order.
     index : mapping
-        Epoch, as-of date and digest of the index; empty where no expectation asked one.
+        Epoch, as-of date and digest of the index; empty if no expectation asked one.
     """
 
     formats = (ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.JSON, ReportFormat.JUNIT)

@@ -1,6 +1,6 @@
 """The nullity test: whether a function's result is what it would be had the sealed records never existed.
 
-Names load when they are first asked for: the process of the tested function is shut in before it loads anything heavy.
+Names load on first use: the process of the tested function is sandboxed before it loads anything heavy.
 """
 
 from __future__ import annotations

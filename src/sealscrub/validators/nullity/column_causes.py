@@ -1,4 +1,4 @@
-"""What a difference looks like: the probable cause, told by its pattern."""
+"""What a difference looks like: the probable cause, recognised by its pattern."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NEARLY_ALL = 0.9
 
 
 def probable_cause(difference: Difference) -> str:
-    """Guess what let the sealed records in; empty where the pattern says nothing.
+    """Guess what let the sealed records in; empty if the pattern says nothing.
 
     Examples
     --------

@@ -34,7 +34,7 @@ class Difference:
     largest : float or None
         The largest change, of numbers.
     sign : int
-        1 where all changes are upwards with the sealed records there, -1 downwards, 0 otherwise.
+        1 if all changes are upwards with the sealed records there, -1 downwards, 0 otherwise.
     first : tuple of int
         Positions of the first of them.
     """
@@ -134,7 +134,7 @@ def _by_name(columns: Sequence[Column]) -> dict[str, Column]:
 
 
 def _alike(columns: dict[str, Column], others: Mapping[str, Column]) -> dict[str, Column]:
-    """Give texts cell by cell where the other column of the name has them so, since one of its texts is long."""
+    """Give texts cell by cell if the other column of the name has them so, since one of its texts is long."""
     return {
         name: replace(column, bits=cell_by_cell(column.bits))
         if column.bits.dtype.kind == "S" and name in others and others[name].bits.dtype == object

@@ -1,8 +1,8 @@
 """The nullity test: run a function with and without the sealed records, and compare every bit of what it gives.
 
 Nullity is noninterference in its most falsifiable form: for a deterministic function the comparison of these two runs
-is not a sample but the property itself, on this data. What could make it lie is tested too: a result that does not
-depend on the data (positive control), a source beside the argument (sandbox, and a run as the session would make
+is not a sample but the property itself, on this data. What could make it wrong is tested too: a result that does not
+depend on the data (positive control), a source other than the argument (sandbox, and a run as the session would make
 it), chance (the same data twice), and thresholds that this data does not cross (variants).
 
 References
@@ -106,13 +106,13 @@ def check_nullity(
         collected, and made again in a local session in which f runs; TCP then stays open, and the report says so.
     index : Index
     on : mapping, iterable of str, or mapping of str to these
-        Key columns; by table where data is a mapping.
+        Key columns; by table if data is a mapping.
     key : str, optional
         The column by which rows of the results are aligned; by default their labels, or their positions.
     plan : Plan, optional
         How the data without the sealed records is made: links, orphans, edits. By default rows are dropped.
     plant : {"auto", True, False}
-        Whether records are planted: "auto" where the data holds no sealed rows; True beside those that it holds.
+        Whether records are planted: "auto" if the data holds no sealed rows; True as well as those it holds.
     variants : sequence of str
         Changes of the sealed rows' payload that are tried as well: permute, unseen (values that no other row has),
         resample, extreme, duplicate, reorder.
@@ -121,22 +121,22 @@ def check_nullity(
     probe : object, optional
         What fitted estimators are asked about.
     inputs : sequence of path-like
-        What f may read beside its argument: files, folders, and environment variables as ``env:NAME``.
+        What f may read other than its argument: files, folders, and environment variables as ``env:NAME``.
     sandbox : {"auto", True, False}
-        Whether f is shut in: by Landlock (Linux), else by Python's audit hooks, which see less, as the report says.
+        Whether f is sandboxed: by Landlock (Linux), else by Python's audit hooks, which see less, as the report says.
         True refuses to run without Landlock.
     attribute : {"columns", "records"}
-        Whether to find out which sealed rows show, too; they go to the custodian's file alone.
+        Whether to find out which sealed rows show, too; they are written only to the custodian's file.
     tolerance : float, optional
         Largest absolute difference that counts as none. It weakens the test, and the report says so.
     repeats : int
-        Where two runs over the same data differ by chance: how many runs over each of the two worlds are compared, as
+        If two runs over the same data differ by chance: how many runs over each of the two worlds are compared, as
         samples, by their energy distance. That is not a pass, whatever comes of it.
     budget_s : float, optional
         Seconds for all runs.
     policy : Policy, optional
     progress : callable, optional
-        Told the phase, runs done and runs in all.
+        Called with the phase, runs done and runs in all.
 
     Returns
     -------
@@ -146,6 +146,16 @@ def check_nullity(
     ------
     ConfigError, ColumnError, SchemeError, UnsuitableIndex, ExpiredIndex
         When the test is not set up as it must be.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> arrests = pl.DataFrame({"arrest_no": [f"M15{at:06d}" for at in range(1, 41)], "person": [1, 2] * 20})
+    >>> on = {"arrest_number": "arrest_no"}
+    >>> report = check_nullity(len, arrests, example_index(["M15000003"]), on=on, variants=())
+    >>> report.verdict.value, report.passed
+    ('INTERFERENCE', False)
     """
     setup = Setup(
         plan=plan,

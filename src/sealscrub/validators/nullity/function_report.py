@@ -24,7 +24,7 @@ _WHAT = {
     "rows": "rows more or less",
     "dtype": "type or levels",
     "column": "there or not",
-    "facts": "what goes with it",
+    "facts": "what comes with it",
 }
 _COLUMNS = (
     Column("what differs"),
@@ -46,13 +46,24 @@ class NullityReport(TrialReport):
     ----------
     verdict : NullityVerdict
     differences : tuple of Difference
-        What differs, the most telling first.
+        What differs, the most important first.
     hints : dict of str to str
         Probable causes, by the names of what differs.
     chance : ChanceTest or None
-        Of a result that chance decides, where repeats were asked for: whether the two worlds differ by more than that.
+        Of a result that chance decides, if repeats were asked for: whether the two worlds differ by more than that.
     paths : tuple of PathOfRow
-        Which rows of the data the first rows that differ came from, as far as a column tells that both have.
+        Which rows of the data the first rows that differ came from, as far as a column shows that both have.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.validators.nullity import check_nullity
+    >>> arrests = pl.DataFrame({"arrest_no": [f"M15{at:06d}" for at in range(1, 41)], "person": [1, 2] * 20})
+    >>> on = {"arrest_number": "arrest_no"}
+    >>> report = check_nullity(len, arrests, example_index(["M15000003"]), on=on, variants=())
+    >>> report
+    <NullityReport: INTERFERENCE>
     """
 
     wording: ClassVar[Wording] = WORDING

@@ -30,8 +30,8 @@ _MEANINGS = {
     "PASS": "Every bit of the result is what it would be had the sealed records never existed.",
     "INTERFERENCE": "The sealed records show in the result: it differs from what it would be without them.",
     "VACUOUS": "The result does not depend on the data: removing other records changes nothing either.",
-    "NONDETERMINISTIC": "Two runs over the same data differ, so that a difference says nothing.",
-    "AMBIENT_INPUT": "It uses something beside its argument, which may hold what the sealed records left.",
+    "NONDETERMINISTIC": "Two runs over the same data differ, so a difference says nothing.",
+    "AMBIENT_INPUT": "It uses something other than its argument, which may hold what the sealed records left.",
     "NO_SEALED_ROWS": "There is nothing to test with: no sealed record reached it.",
     "INCONCLUSIVE": "The test was inconclusive, which is not a pass.",
 }
@@ -54,7 +54,7 @@ _NEXT_STEPS = {
         "Pass what it reads as an argument. If no sealed record can be in it, declare it with --inputs. "
         "Write to the temporary folder only.",
     ),
-    "NO_SEALED_ROWS": "Let it ask sealscrub which records are sealed, so that planted ones can test it; or test it on "
+    "NO_SEALED_ROWS": "Let it ask sealscrub which records are sealed, so planted ones can test it; or test it on "
     "data that holds some.",
     "INCONCLUSIVE": "Correct what the reason names, and run it again.",
 }

@@ -1,8 +1,8 @@
-"""The path of a row that differs: which rows of the data it came from, as far as a shared column tells.
+"""The path of a row that differs: which rows of the data it came from, as far as a shared column shows.
 
 A result's row and the data's rows are of one group where a column that both have holds the same value in both: the key
 of the result, or a column that the function passed on. That a sealed record of the same group is what shows in the row
-is likely, not certain; which one it is goes to the custodian's file alone.
+is likely, not certain; which one it is is written only to the custodian's file.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class PathOfRow:
     by : str
         The column, or row labels ``(index)``, that the result and the data share.
     table : str
-        The table of the data; empty where there is one.
+        The table of the data; empty if there is one.
     rows : tuple of int
         Positions, in the data as given, of the first rows that are not sealed and have the same value.
     of : int
@@ -62,7 +62,7 @@ class PathOfRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedOnPath:
-    """Sealed rows of the same value, for the custodian alone: positions in the data as given, -1 for planted ones."""
+    """Sealed rows of the same value, only for the custodian: positions in the data as given, -1 for planted ones."""
 
     name: str
     row: int
@@ -153,7 +153,7 @@ def _height(piece: Piece) -> int:
 def _shared(
     piece: Piece, pieces: Sequence[Piece], worlds: Worlds, differing: set[str], read: _Reader
 ) -> Iterator[_Shared]:
-    """Columns of the piece, or of a table that lies row by row beside it as X beside y, that the data has too."""
+    """Columns of the piece, or of a table whose rows match it one by one as X next to y, that the data has too."""
     home = piece.path.rpartition(".")[0]
     beside = [
         each
@@ -202,7 +202,7 @@ def _column_of(data: Any, name: str) -> Column | None:
 
 
 def _telling(shared: Sequence[_Shared], row: int, key: str | None) -> list[_Shared]:
-    """The columns that tell most of a row: one for each table that has it."""
+    """The columns that say most about a row: one for each table that has it."""
     sized = []
     for each in shared:
         group = each.group(row)

@@ -30,8 +30,8 @@ _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 def without_values(differences: Sequence[Difference], worlds: Worlds | FileWorlds) -> list[Difference]:
     """Give differences under names that show no value of the data.
 
-    A result may be keyed by what stands in rows: columns of a pivot, keys of a mapping, a vocabulary. A part of a name
-    that is a value of a column, or that holds an identifier, is told by that column; names that become one are shown
+    A result may be keyed by what is in rows: columns of a pivot, keys of a mapping, a vocabulary. A part of a name
+    that is a value of a column, or that holds an identifier, is named by that column; names that become one are shown
     once, with the most rows of them.
 
     Parameters
@@ -83,7 +83,7 @@ class _Values:
         return f"(value of {of})" if of else name
 
     def _identified(self, name: str) -> str:
-        """Say of which column an identifier in a name is; empty where there is none."""
+        """Say of which column an identifier in a name is; empty if there is none."""
         bare = _MARKS.sub("", name.lower())
         for length in self._lengths:
             for start in range(len(bare) - length + 1):

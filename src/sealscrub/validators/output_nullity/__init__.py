@@ -1,6 +1,6 @@
 """The nullity test of outputs: whether a system answers what it would had the sealed records never existed.
 
-Names load when they are first asked for: the process of the tested system is shut in before it loads anything heavy.
+Names load on first use: the process of the tested system is sandboxed before it loads anything heavy.
 """
 
 from __future__ import annotations

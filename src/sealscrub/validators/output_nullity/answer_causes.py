@@ -1,4 +1,4 @@
-"""What a difference between two answers looks like: the probable cause, told by its pattern."""
+"""What a difference between two answers looks like: the probable cause, recognised by its pattern."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ENOUGH = 3
 
 
 def cause_of(kind: str, path: str, channel: str, clean: Parts, other: Parts, sealed: Collection[str]) -> str:
-    """Guess what let the sealed records out by one part; empty where the pattern says nothing."""
+    """Guess what let the sealed records out by one part; empty if the pattern says nothing."""
     simple = {"totals": "totals", "explanation": "background", "headers": "cache", "error": "failing"}
     if channel == "status":
         return "refusal"
@@ -121,7 +121,7 @@ def _of_scores(
 def _aligned(
     clean: Sequence[str], other: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Scores of the entries that both answers have; by position where nothing names the entries."""
+    """Scores of the entries that both answers have; by position if nothing names the entries."""
     if len(ours) == len(clean) and len(theirs) == len(other) and ours:
         place = {name: at for at, name in enumerate(theirs)}
         pairs = [(clean[at], other[place[name]]) for at, name in enumerate(ours) if name in place]

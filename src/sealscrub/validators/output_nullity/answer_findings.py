@@ -53,7 +53,7 @@ class Finding:
 def gathered_findings(
     found: Iterable[tuple[str, PartDiffers]], sent: Mapping[str, int], values: Collection[str]
 ) -> tuple[Finding, ...]:
-    """Sum up what differs, by the names of parts, the most telling first.
+    """Sum up what differs, by the names of parts, the most important first.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """One answer of a system, taken apart: every leaf, length, type and order of it, as plain texts that can be compared.
 
-This runs in the process of the system, which alone may know the types of its answers. A part is named by its path;
-the members of a list share one, ``hits[].score``, and stand in it in their order.
+This runs in the process of the system: no other may know the types of its answers. A part is named by its path;
+the members of a list share one, ``hits[].score``, and are in it in their order.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def is_error(parts: Parts) -> bool:
 
 
 def failures_in(answers: Sequence[Parts]) -> str:
-    """Say how many answers are errors, and of which types, where these are most; never what they say."""
+    """Say how many answers are errors, and of which types, if these are most; never what they say."""
     types = [parts[_ERROR_TYPE][0][2:] for parts in answers if is_error(parts)]
     if 2 * len(types) <= len(answers):
         return ""
@@ -94,7 +94,7 @@ def failures_in(answers: Sequence[Parts]) -> str:
 
 
 def number_of(token: str) -> float | None:
-    """Give the number that a leaf is; None where it is none."""
+    """Give the number that a leaf is; None if it is not a number."""
     if token.startswith("f:"):
         return float.fromhex(token[2:]) if token[2:] not in ("nan",) else float("nan")
     return float(token[2:]) if token.startswith("i:") and token[2:] != ECHO else None
@@ -217,7 +217,7 @@ class _Taking:
 
 
 def _columns(value: Any) -> dict[str, Any] | None:
-    """Columns of a frame or series of pandas, polars or pyarrow; None for what is none."""
+    """Columns of a frame or series of pandas, polars or pyarrow; None for anything else."""
     library, kind = type(value).__module__.partition(".")[0], type(value).__name__
     if library == "polars" and kind in ("DataFrame", "LazyFrame"):
         frame = value.collect() if kind == "LazyFrame" else value

@@ -92,7 +92,7 @@ class AsgiCaller:
 
 
 async def _start(app: Any, state: dict[str, Any], tasks: list[asyncio.Task[None]]) -> None:
-    """Start an application, whose lifespan goes on between requests."""
+    """Start an application, whose lifespan continues between requests."""
     loop = asyncio.get_running_loop()
     started = loop.create_future()
     sent = False
@@ -120,7 +120,7 @@ async def _start(app: Any, state: dict[str, Any], tasks: list[asyncio.Task[None]
 
 
 def _closed(loop: asyncio.AbstractEventLoop, tasks: list[asyncio.Task[None]]) -> None:
-    """End what goes on, and the loop."""
+    """End what continues, and the loop."""
     for task in tasks:
         task.cancel()
     with contextlib.suppress(Exception, asyncio.CancelledError):
@@ -134,7 +134,7 @@ class UrlCaller:
     Parameters
     ----------
     base : str
-        ``http://…`` or ``https://…``, with the beginning of the paths where there is one.
+        ``http://…`` or ``https://…``, with the beginning of the paths if there is one.
     timeout : float
         Seconds.
     """

@@ -1,4 +1,4 @@
-"""The channels of an answer: by which of its parts something of a sealed record can come out."""
+"""The channels of an answer: by which of its parts something of a sealed record can leak."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHANNELS = {
     "form": "fields and types",
     "body": "the bytes of the body",
 }
-"""Channels by name, the most telling first."""
+"""Channels by name, the most important first."""
 
 _NEAR_THE_ROOT = 3
 _WORDS = {
@@ -42,14 +42,14 @@ _WHOLE = {name: re.compile(rf"(?:{words})\Z", re.IGNORECASE) for name, words in 
 
 
 def channel_of(path: str, clean: Sequence[str] | None, other: Sequence[str] | None) -> str:
-    """Tell the channel of a part that differs.
+    """Return the channel of a part that differs.
 
     Parameters
     ----------
     path : str
         The part's, as :mod:`.answers` names it.
     clean, other : sequence of str or None
-        Its leaves without and with the sealed records; None where the part does not exist.
+        Its leaves without and with the sealed records; None if the part does not exist.
 
     Examples
     --------

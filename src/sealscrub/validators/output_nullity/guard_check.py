@@ -1,6 +1,6 @@
 """A running system, asked as an auditor would: there is no twin of it without the sealed records.
 
-What can be told all the same: whether an answer names a sealed record, whether a sealed id is told from an unknown one,
+What can be checked: whether an answer names a sealed record, whether a sealed id differs from an unknown one,
 and whether lists have the gaps that late filters leave: ranks that skip, short pages, totals that count more.
 """
 
@@ -78,7 +78,7 @@ def check_guard(
     query : callable, str, or sequence of str
         Takes the system and a :class:`Probe`; or routes such as ``GET /records/{id}``.
     sealed : sequence
-        Sealed ids, of one scheme; or data, index and on, which tell the sealed rows and the open ones.
+        Sealed ids, of one scheme; or data, index and on, which give the sealed rows and the open ones.
     open_ids : sequence
         Ids that are not sealed and that the system knows: the positive control. Without one, and without `data` that
         has one, nothing passes: the verdict is inconclusive where nothing was found.
@@ -222,7 +222,7 @@ class Audit:
 def _told(
     audit: Audit, verdict: str, found: Sequence[tuple[str, PartDiffers]] = (), reason: str = ""
 ) -> OutputNullityReport:
-    """Make the report, and tell the suite of it."""
+    """Make the report, and report it to the suite."""
     spent = sum(audit.seconds)
     report = OutputNullityReport(
         verdict=OutputNullityVerdict(verdict),
@@ -289,7 +289,7 @@ def _sealed_ids(table: Table) -> dict[str, list[Any]]:
 
 
 def _unechoed(found: ProbeSet, table: Table) -> ProbeSet:
-    """Let probes of a prefix ask with the prefix alone: a whole id in their answer is then no echo."""
+    """Let probes of a prefix ask with only the prefix: a whole id in their answer is then no echo."""
     column = table.keys[0].columns[0]
     for at, probe in enumerate(found.probes):
         if probe.kind == "prefix":

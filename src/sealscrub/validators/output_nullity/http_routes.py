@@ -50,7 +50,7 @@ class Route:
         method, _, rest = text.strip().partition(" ")
         path, _, body = rest.strip().partition(" ")
         if method.upper() not in _METHODS or not path.startswith("/"):
-            raise ConfigError("a route is a method and a path", hint='"GET /records/{id}", or with a body of JSON.')
+            raise ConfigError("a route must be a method and a path", hint='"GET /records/{id}", or with a JSON body.')
         try:
             return cls(method.upper(), path, json.loads(body) if body.strip() else None)
         except ValueError:
@@ -63,7 +63,7 @@ class Route:
 
     @property
     def fields(self) -> list[str]:
-        """What stands in braces."""
+        """What is in braces."""
         return list(dict.fromkeys([*_FIELD.findall(self.path), *_fields_of(self.body)]))
 
     def filled(self, probe: Probe) -> tuple[str, bytes | None]:

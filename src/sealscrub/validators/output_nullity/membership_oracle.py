@@ -14,8 +14,8 @@ __all__ = ["told_apart"]
 def told_apart(sealed: Parts, unknown: Sequence[Parts], *kin: Sequence[Parts]) -> list[PartDiffers]:
     """Say by which parts an answer about a sealed id differs from those about ids that nobody has.
 
-    The probes differ in their ids alone. Where the unknown ids get different answers of one form, the id itself is
-    computed with, and only the form is compared: fields, lengths, status and errors. Where one of them has another
+    The probes differ only in their ids. If the unknown ids get different answers of one form, the id itself is
+    computed with, and only the form is compared: fields, lengths, status and errors. If one of them has another
     form, somebody has that id after all, and what most get is what an unknown id gets.
 
     A sealed id may share a value with records that are not sealed: its county, or a docket. An answer about these is

@@ -158,7 +158,7 @@ def probes_of_table(
     seed: int,
     noise: bool = True,
 ) -> ProbeSet:
-    """Make the probes of one table, by what is known of it alone.
+    """Make the probes of one table, only by what is known of it.
 
     Parameters
     ----------

@@ -17,8 +17,8 @@ KINDS = {
     "same cell": "other records of the same cell",
     "boundary": "the sealed records, with other k",
     "page": "the sealed records, page after page",
-    "prefix": "beginnings of what stands in the sealed records",
-    "unknown id": "the sealed records under ids that nobody has",
+    "prefix": "beginnings of what is in the sealed records",
+    "unknown id": "the sealed records under ids that no one has",
     "wrong id": "misspellings of the sealed ids",
     "random": "records at random ± noise",
     "own": "your own probes",
@@ -41,7 +41,7 @@ class Probe:
     id : object
         Its key, of the first key column.
     text : str
-        What stands in a search box: the id, or the beginning of one or of another text of the record.
+        What is in a search box: the id, or the beginning of one or of another text of the record.
     k : int
         How many entries are asked for.
     offset : int

@@ -27,7 +27,7 @@ class Response:
 
     @property
     def text(self) -> str | None:
-        """The body as text; None where it is none."""
+        """The body as text; None if it is not text."""
         try:
             return self.body.decode()
         except UnicodeDecodeError:

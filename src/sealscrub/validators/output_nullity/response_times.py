@@ -23,7 +23,7 @@ class Timing:
     first, second : float
         Medians, in seconds.
     p : float
-        Share of random relabellings whose medians lie at least as far apart: two-sided, with the add-one rule.
+        Share of random relabellings whose medians are at least as far apart: two-sided, with the add-one rule.
     sizes : (int, int)
     """
 
@@ -37,7 +37,7 @@ class Timing:
 def two_samples(
     what: str, first: Sequence[float], second: Sequence[float], *, seed: int = 0, rounds: int = 2_000
 ) -> Timing | None:
-    """Compare two samples of times; None where one is too small.
+    """Compare two samples of times; None if one is too small.
 
     References
     ----------

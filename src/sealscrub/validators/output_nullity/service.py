@@ -165,7 +165,7 @@ class ServiceUnderTest(Subject[OutputNullityReport]):
 
 
 def oracle_differences(probes: ProbeSet, answers: Sequence[Parts]) -> Found:
-    """Give what differs between answers about sealed ids and about ids that nobody has."""
+    """Give what differs between answers about sealed ids and about ids that no one has."""
     return [
         ("itself", each)
         for one, *others in probes.twins
@@ -176,7 +176,7 @@ def oracle_differences(probes: ProbeSet, answers: Sequence[Parts]) -> Found:
 
 
 def id_timing(probes: ProbeSet, seconds: Sequence[float], seed: int) -> list[Timing]:
-    """Compare how long answers about sealed ids and about ids that nobody has took."""
+    """Compare how long answers about sealed ids and about ids that no one has took."""
     sealed = [seconds[one] for one, *_ in probes.twins]
     unknown = [seconds[other] for _, *others in probes.twins for other in others]
     told = two_samples("sealed ids against unknown ones", sealed, unknown, seed=seed)
@@ -184,6 +184,6 @@ def id_timing(probes: ProbeSet, seconds: Sequence[float], seed: int) -> list[Tim
 
 
 def shown_findings(probes: ProbeSet, found: Sequence[tuple[str, PartDiffers]]) -> tuple[Finding, ...]:
-    """Sum up what differs; no text that stands in a record is shown."""
+    """Sum up what differs; no text that is in a record is shown."""
     texts = {text.casefold() for probe in probes.probes for text in probe.record.values() if isinstance(text, str)}
     return gathered_findings(found, probes.sent, texts)

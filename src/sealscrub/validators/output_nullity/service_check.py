@@ -1,12 +1,12 @@
 """The nullity test of outputs: build a system with and without the sealed records, and compare whole answers.
 
 Filtering answers is not nullity: a list that was cut before the filter is short, ranks skip, scores were normalised
-over records that nobody may know of, a search index finds other neighbours where removed vectors stood. What a system
+over records that no one may know of, a search index finds other neighbours where removed vectors were. What a system
 answers must be what it would answer had the records never existed, to every question.
 
 References
 ----------
-Wang et al., Side-channel attacks on shared search indexes, IEEE S&P 2017: scores of a filtered search tell what is in
+Wang et al., Side-channel attacks on shared search indexes, IEEE S&P 2017: scores of a filtered search reveal what is in
 documents that were filtered out.
 """
 
@@ -125,10 +125,10 @@ def check_output_nullity(
         pandas, polars, pyarrow.
     index : Index or LiveIndex
     on : mapping, iterable of str, or mapping of str to these
-        Key columns; by table where data is a mapping.
+        Key columns; by table if data is a mapping.
     query : callable, str, or sequence of str
         Takes the system and a :class:`Probe`, and returns the whole answer: anything that can be compared, also
-        awaitable or a stream. Or routes such as ``GET /records/{id}`` (:class:`Routes`), where the system is an ASGI
+        awaitable or a stream. Or routes such as ``GET /records/{id}`` (:class:`Routes`), if the system is an ASGI
         application or an address.
     person : str, optional
         Column of who a record is of.
@@ -151,15 +151,15 @@ def check_output_nullity(
     plan : Plan, optional
         How the data without the sealed records is made. By default rows are dropped.
     plant : {"auto", True, False}
-        Whether records are planted: "auto" where the data holds no sealed rows; True beside those that it holds.
+        Whether records are planted: "auto" if the data holds no sealed rows; True as well as those it holds.
     variants : sequence of str
         Changes of the sealed rows' payload that are tried as well: permute, unseen, resample, extreme, duplicate,
         reorder.
     seed : int
     inputs : sequence of path-like
-        What the system may read beside its data: files, folders, and environment variables as ``env:NAME``.
+        What the system may read other than its data: files, folders, and environment variables as ``env:NAME``.
     sandbox : {"auto", True, False}
-        Whether it is shut in (Landlock, Linux). A system that is asked over TCP needs False.
+        Whether it is sandboxed (Landlock, Linux). A system that is asked over TCP needs False.
     isolated : bool
         Whether each run is an interpreter of its own. False runs all of them here: quicker, for systems that cannot
         travel, and weaker, which the report says.
@@ -167,7 +167,7 @@ def check_output_nullity(
         Seconds for all runs.
     policy : Policy, optional
     progress : callable, optional
-        Told the phase, runs done and runs in all.
+        Called with the phase, runs done and runs in all.
 
     Returns
     -------

@@ -38,7 +38,7 @@ class OutputNullityReport(TrialReport):
     ----------
     verdict : OutputNullityVerdict
     findings : tuple of Finding
-        By which parts of the answers sealed records show, the most telling first.
+        By which parts of the answers sealed records show, the most important first.
     probes : dict of str to int
         How many probes of each kind were sent.
     missing : dict of str to str
@@ -47,6 +47,18 @@ class OutputNullityReport(TrialReport):
         Two-sample reports. No verdict depends on them.
     running : bool
         Whether a running system was asked, of which there is no twin without the sealed records.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.validators.output_nullity import check_output_nullity
+    >>> arrests = pl.DataFrame({"arrest_no": [f"K14{at:06d}" for at in range(1, 41)], "age": [18, 25, 31, 40] * 10})
+    >>> def count(arrests, probe):
+    ...     return arrests.height
+    >>> on = {"arrest_number": "arrest_no"}
+    >>> check_output_nullity(lambda rows: rows, arrests, example_index(["K14000003"]), on=on, query=count, variants=())
+    <OutputNullityReport: INTERFERENCE>
     """
 
     wording: ClassVar[Wording] = WORDING
@@ -61,7 +73,7 @@ class OutputNullityReport(TrialReport):
 
     @property
     def channels(self) -> list[str]:
-        """The channels by which sealed records show, the most telling first."""
+        """The channels by which sealed records show, the most important first."""
         return list(dict.fromkeys(finding.channel for finding in self.findings))
 
     @property

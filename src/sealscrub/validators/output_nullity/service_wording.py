@@ -17,30 +17,30 @@ __all__ = ["MEANINGS_RUNNING", "REMEDIES", "WORDING", "shown_change", "shown_kin
 _MEANINGS = {
     "PASS": "Every answer is, bit for bit, what it would be had the sealed records never existed.",
     "INTERFERENCE": "Sealed records show in the answers: they differ from what they would be without them.",
-    "ORACLE": "A sealed id gets another answer than an id that nobody has: the answers reveal which ids are sealed.",
+    "ORACLE": "A sealed id gets another answer than an id that no one has: the answers reveal which ids are sealed.",
     "VACUOUS": "The probes do not reach the data: removing half of the other records changes no answer.",
-    "NONDETERMINISTIC": "The same question over the same data gets two answers, so that a difference says nothing.",
-    "AMBIENT_INPUT": "It reads something beside its data, which may hold what the sealed records left.",
+    "NONDETERMINISTIC": "The same question over the same data gets two answers, so a difference says nothing.",
+    "AMBIENT_INPUT": "It reads something other than its data, which may hold what the sealed records left.",
     "NO_SEALED_ROWS": "There is nothing to test with: no sealed record reached it.",
     "INCONCLUSIVE": "The test was inconclusive, which is not a pass.",
 }
 
 MEANINGS_RUNNING = {
-    "PASS": "No answer of the running system names a sealed record, tells a sealed id from an unknown one or has a "
+    "PASS": "No answer of the running system names a sealed record, treats a sealed id unlike an unknown one or has a "
     "gap.",
     "INTERFERENCE": "Sealed records show in the answers of the running system.",
     "VACUOUS": "The probes reach nothing: open ids get the answer of unknown ones.",
 }
-"""Where a running system is asked, of which there is no twin without the sealed records."""
+"""For a running system: there is no twin without the sealed records."""
 
 _NEXT_STEPS = {
     "PASS": "Nothing. Keep the test: it speaks of this system on this data.",
     "INTERFERENCE": "Take the sealed records out before the system is built: before ranking, normalising, counting, "
     "fitting and indexing.",
     "ORACLE": Spelled(
-        "Say which ids the system knows: guard(…, known=ids), so that a sealed id gets the answer of an unknown one. "
+        "Say which ids the system knows: guard(…, known=ids), so a sealed id gets the answer of an unknown one. "
         "Where that is wanted: oracle_ok=True.",
-        "Let the system know which ids there are, so that a sealed id gets the answer of an unknown one. Where a "
+        "Let the system know which ids there are, so a sealed id gets the answer of an unknown one. Where a "
         "difference is wanted: --oracle-ok.",
     ),
     "VACUOUS": "Let the query use the probe: probe.id, probe.record, probe.text.",
@@ -55,7 +55,7 @@ _NEXT_STEPS = {
         "declare it with inputs=[…]. A service that is asked over TCP needs sandbox=False.",
         "Build the system from the data that it is given.",
     ),
-    "NO_SEALED_ROWS": "Let the system ask sealscrub which records are sealed, so that planted ones can test it; or "
+    "NO_SEALED_ROWS": "Let the system ask sealscrub which records are sealed, so planted ones can test it; or "
     "test it on data that holds some.",
     "INCONCLUSIVE": "Correct what the reason names, and run it again.",
 }

@@ -1,4 +1,4 @@
-"""Misspellings of ids: what people and attackers ask about beside the sealed ones."""
+"""Misspellings of ids: what people and attackers ask about other than the sealed ones."""
 
 from __future__ import annotations
 

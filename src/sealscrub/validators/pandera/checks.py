@@ -49,13 +49,13 @@ def no_sealed_records(
     Returns
     -------
     pandera.Check
-        For ``DataFrameSchema(checks=…)`` of pandas, polars and PySpark. It says yes or no for the frame, so that
+        For ``DataFrameSchema(checks=…)`` of pandas, polars and PySpark. It says yes or no for the frame, so
         pandera has no failure cases to show.
 
     Raises
     ------
     ConfigError
-        When pandera was told not to look at values.
+        When pandera is set not to look at values.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def not_sealed(index: Index, scheme: str, *, use: str = "training", policy: Poli
     Raises
     ------
     ConfigError
-        When pandera was told not to look at values.
+        When pandera is set not to look at values.
     UnsuitableIndex
         When the index holds no keys of the scheme.
 

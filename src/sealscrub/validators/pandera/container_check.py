@@ -52,7 +52,7 @@ class MaskedSchemaError(SchemaError):
 
     @property
     def check_output(self) -> Any:
-        """Which rows passed; pandera asks where a schema drops rows, and without an answer would let all of them pass.
+        """Which rows passed; pandera asks if a schema drops rows, and without an answer would let all of them pass.
 
         Raises
         ------

@@ -32,7 +32,7 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
     Returns
     -------
     frame
-        As the schema gives it back.
+        As the schema returns it.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
         schema fails, such as a parser: the kind of its error, without the text.
     ConfigError
         When pandera's validation is switched off, or the schema, a column or the model drops rows
-        (``drop_invalid_rows``): which rows were dropped would tell who is sealed, and sealed rows may pass.
+        (``drop_invalid_rows``): which rows were dropped would reveal who is sealed, and sealed rows may pass.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
             raise
         except (Exception, pl.exceptions.PanicException) as error:  # a parser's own, whose text may hold rows
             raise MaskedSchemaError(
-                f"the schema could not be applied ({type(error).__name__}), so that nothing was checked", check="schema"
+                f"the schema could not be applied ({type(error).__name__}), so nothing was checked", check="schema"
             ) from None
     _refuse_noted(checked)
     return checked
@@ -96,7 +96,7 @@ def _refuse_noted(checked: Any) -> None:
 
 
 def _entries(noted: Any) -> Iterator[dict[str, Any]]:
-    """Give each error of pandera's report, which lies in it by kind and reason."""
+    """Give each error of pandera's report, which is in it by kind and reason."""
     if isinstance(noted, Mapping):
         if "check" in noted:
             yield dict(noted)

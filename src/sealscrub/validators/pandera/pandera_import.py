@@ -23,9 +23,9 @@ from pandera.config import ValidationDepth, get_config_context, get_config_globa
 
 
 def require_data_depth() -> None:
-    """Let pandera look at the values of lazy frames too, and refuse where it was told not to look at values.
+    """Let pandera look at the values of lazy frames too, and refuse if it is set not to look at values.
 
-    By itself it looks at the schema of a ``LazyFrame`` alone, and skips every check without a word. Where nobody said
+    By default it looks only at the schema of a ``LazyFrame``, and skips every check without a word. If no one said
     how deep it is to look, it looks at schema and data from now on, in this process.
 
     Raises
@@ -36,7 +36,7 @@ def require_data_depth() -> None:
     config, here = get_config_global(), get_config_context(validation_depth_default=None)
     if not (config.validation_enabled and here.validation_enabled):
         raise ConfigError(
-            "pandera's validation is switched off, so that nothing would be checked",
+            "pandera's validation is switched off, so nothing would be checked",
             hint="see PANDERA_VALIDATION_ENABLED.",
         )
     if config.validation_depth is None:
@@ -44,6 +44,6 @@ def require_data_depth() -> None:
     for depth in (config.validation_depth, here.validation_depth):
         if depth not in (None, ValidationDepth.SCHEMA_AND_DATA):
             raise ConfigError(
-                f"pandera is told to look at {depth.value}, so that not everything would be checked",
+                f"pandera is set to look at {depth.value}, so not everything would be checked",
                 hint="see PANDERA_VALIDATION_DEPTH, and config_context.",
             )

@@ -49,7 +49,7 @@ def record_key(
     Raises
     ------
     ConfigError
-        When pandera was told not to look at values, or the library does not exist.
+        When pandera is set not to look at values, or the library does not exist.
     UnsuitableIndex
         When the index holds no keys of the scheme.
 
@@ -119,9 +119,9 @@ class _RecordKey:
         """Make one without arguments, as pandera does of a class."""
 
     def check(self, pandera_dtype: Any, data_container: Any = None) -> bool:
-        """Say whether the column is of this type; raise where it holds what it may not."""
+        """Say whether the column is of this type; raise if it holds what it may not."""
         if data_container is None:
-            raise MaskedSchemaError("the column's values were not given, so that they were not checked")
+            raise MaskedSchemaError("the column's values were not given, so they were not checked")
         self.key.require_clean(data_container)
         return True
 

@@ -22,7 +22,7 @@ _why: ContextVar[tuple[int, str]] = ContextVar("why_a_check_failed", default=(0,
 class WholeCheck(Check):
     """A check whose answer is of the frame or column, and not of its rows.
 
-    Where a schema drops rows, pandera's polars backend takes an answer of no for all rows, drops every one and passes;
+    If a schema drops rows, pandera's polars backend takes an answer of no for all rows, drops every one and passes;
     an error it takes for none there and in pandas, and every row passes. Here all of that ends in an error.
     """
 
@@ -66,7 +66,7 @@ class _Answer:
 
 
 class _NoRows:
-    """Stands where pandera looks for which rows passed."""
+    """Is where pandera looks for which rows passed."""
 
     def collect(self) -> _NoRows:
         """Give itself, as pandera collects what it will ask."""

@@ -1,4 +1,4 @@
-"""What shuts a process of the nullity test in beside its files: sockets, shared memory, other processes."""
+"""What sandboxes a process of the nullity test other than its files: sockets, shared memory, other processes."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def kind_of_socket(family: int) -> str:
 
 
 def read_address(data: bytes) -> Address:
-    r"""Read what stands in memory where a call names an address.
+    r"""Read what is in memory where a call names an address.
 
     Examples
     --------

@@ -40,7 +40,7 @@ _WALLS = (
     "open_by_handle_at", "perf_event_open", "bpf", "kcmp",
 )  # fmt: skip
 _NEIGHBOURS = ("ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd")
-#: Of files that no one declared, too: the kernel's walls for files do not stand before them.
+#: Of files that no one declared, too: the kernel's walls for files are not before them.
 _ATTRIBUTES = (
     "getxattr", "lgetxattr", "fgetxattr", "getxattrat", "listxattr", "llistxattr", "flistxattr", "listxattrat",
 )  # fmt: skip
@@ -61,7 +61,7 @@ def _refuse(number: int) -> list[Step]:
 
 
 def _unless_zero(at: int, action: int) -> list[Step]:
-    """Allow where a pointer is null; else the action."""
+    """Allow if a pointer is null; else the action."""
     return [
         _argument(at),
         (_EQUALS, 0, 3, 0),
@@ -73,7 +73,7 @@ def _unless_zero(at: int, action: int) -> list[Step]:
 
 
 def _new_socket(action: int, streams: int, datagrams: int) -> list[Step]:
-    """Allow sockets of this machine's own kind; of the network's as told; and of nothing else."""
+    """Allow sockets of this machine's own kind; of the network's as given; and of nothing else."""
     return [
         _argument(0),
         (_EQUALS, 15, 0, int(socket.AF_UNIX)),
@@ -109,7 +109,7 @@ def sandbox_rules(
     Parameters
     ----------
     listener : bool
-        Whether a process outside judges addresses; else only kinds of sockets are told apart.
+        Whether a process outside judges addresses; else only kinds of sockets are distinguished.
     network : bool
         Whether the process has a network of its own, in which it may bind what it likes.
     memory : bool
@@ -176,7 +176,7 @@ def install(rules: Iterable[Rule], *, listener: bool = False) -> int | None:
     Raises
     ------
     OSError
-        Where the kernel has none, or has a listener over this process already.
+        If the kernel has none, or has a listener over this process already.
     """
     here = machine()
     if here is None:

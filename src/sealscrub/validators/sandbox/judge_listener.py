@@ -72,7 +72,7 @@ class Listener:
         fcntl.ioctl(self._at, what, notice)
 
     def receive(self) -> Asked | None:
-        """Take the next question; None where the caller is gone."""
+        """Take the next question; None if the caller has ended."""
         notice = bytearray(_NOTICE.size)
         try:
             self._control(_RECEIVE, notice)
@@ -92,7 +92,7 @@ class Listener:
         return True
 
     def answer(self, asked: Asked, refusal: int) -> None:
-        """Let the kernel go on with a call, or refuse it with an error's number."""
+        """Let the kernel continue with a call, or refuse it with an error's number."""
         reply = _REPLY.pack(asked.id, 0, -refusal, 0 if refusal else _GO_ON)
         with contextlib.suppress(FileNotFoundError):  # the caller is gone
             self._control(_ANSWER, reply)

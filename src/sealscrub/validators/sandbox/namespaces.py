@@ -1,6 +1,6 @@
 """Namespaces of Linux: a network, shared memory, a table of processes that are a process's own.
 
-Nobody else's socket, queue or process is there to be named. What a kernel or a container refuses is tried with less,
+No one else's socket, queue or process is there to be named. What a kernel or a container refuses is tried with less,
 from the strongest way to none.
 
 References

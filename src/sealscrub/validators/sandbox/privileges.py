@@ -1,4 +1,4 @@
-"""Give up what root may do beyond files, where a process has no user namespace of its own.
+"""Give up what root may do beyond files, if a process has no user namespace of its own.
 
 A root that may trace performance reads the memory maps and environments of all processes, Landlock or not.
 

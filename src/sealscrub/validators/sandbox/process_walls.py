@@ -1,7 +1,7 @@
 """Shut the function's process in: namespaces, a judge outside, and what of it the kernel at hand refuses, by name.
 
-The process that was started stays outside, as the judge. What it forks goes behind the walls, and comes back from
-`wall_in`; between the two, where there are processes of their own, stands the first of them, which waits for the rest.
+The process that was started stays outside, as the judge. What it forks runs behind the walls, and comes back from
+`wall_in`; between the two, if there are processes of their own, is the first of them, which waits for the rest.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ REFUSED_FILE = "refused.json"
 
 _MOST_SAID = 1 << 16
 _ADOPTS = 36
-_GOES_ON = (5, 5)  # from this kernel on, the judge may let a call go on
+_GOES_ON = (5, 5)  # from this kernel on, the judge may let a call continue
 
 
 @dataclass(frozen=True, slots=True)
 class Walled:
-    """What of a process is shut, beside its files.
+    """What of a process is shut, other than its files.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Walled:
     shared : bool
         It has a folder of shared memory of its own.
     processes : bool
-        It sees its own processes alone.
+        It sees only its own processes.
     users : bool
         It is in a user namespace of its own, and so may look into no process outside.
     judged : bool
@@ -108,7 +108,7 @@ class Walled:
 
 
 def wall_in(place: Path, *, tcp: bool, landlock: int) -> Walled:
-    """Shut this process in, as far as the kernel allows; it comes back in another process, which is shut in.
+    """Shut this process in, as far as the kernel allows; it comes back in another process, which is sandboxed.
 
     Call it before threads are started.
 
@@ -144,7 +144,7 @@ def wall_in(place: Path, *, tcp: bool, landlock: int) -> Walled:
 
 
 def shut_sockets() -> list[str]:
-    """Keep this process from every socket, for good; name what stays open where that is refused."""
+    """Keep this process from every socket, for good; name what stays open if that is refused."""
     try:
         filters.install(filters.no_sockets())
     except OSError:
@@ -153,7 +153,7 @@ def shut_sockets() -> list[str]:
 
 
 def _goes(outside: socket.socket, below: int, way: int) -> bool:
-    """Help a process behind the walls, and tell whether they stand."""
+    """Help a process behind the walls, and say whether they stand."""
     if way & namespaces.USER:
         if outside.recv(1) != b"i":
             return False
@@ -246,7 +246,7 @@ def _filtered(found: Walled, inside: socket.socket, place: Path, *, tcp: bool, l
 def _listener_handed_over(found: Walled, inside: socket.socket, neighbours: bool) -> bool:
     """Put on a filter that asks outside.
 
-    A thread that was there before, over which the filter does not stand, hands its outside end over: this one could
+    A thread that was there before, over which the filter does not hold, hands its outside end over: this one could
     not, since each message that it sends waits for the judge.
     """
     if _release() < _GOES_ON:
@@ -315,7 +315,7 @@ def _answer_until_end(listener: Listener, judge: Judge, below: int) -> None:
                 refusal = judge.judge(asked)
                 if listener.waits(asked):
                     listener.answer(asked, refusal)
-        elif asks:  # nobody is left who could ask
+        elif asks:  # no one is left who could ask
             poll.unregister(listener.fileno())
         if ended in ready:
             os.close(ended)

@@ -1,6 +1,6 @@
 """Whether a function may go where it asks to: to sockets of its own processes, and to no other.
 
-The judge stands outside of the function's walls, in a process of its own, and notes what it refuses by its name. It
+The judge is outside of the function's walls, in a process of its own, and notes what it refuses by its name. It
 reads an address before the kernel does: a function that changes it in between, from another thread, gets round the
 judge, though not round namespaces and Landlock. The judge is for functions that read; it holds no attacker.
 """
@@ -124,7 +124,7 @@ class Judge:
         return self._refuse(address.text) if address.kind == "other" else 0
 
     def _path(self, asked: Asked, address: Address) -> int:
-        """Follow the path as the caller would; what is not there is said to be so, and not left to the kernel."""
+        """Follow the path as the caller would; what does not exist is said to be so, and not left to the kernel."""
         caller = b"/proc/%d/" % asked.process
         if address.raw.startswith((b"/proc/self/", b"/proc/thread-self/")):  # which would be the judge's own
             path = caller + address.raw.split(b"/", 3)[3]

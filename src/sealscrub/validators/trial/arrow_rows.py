@@ -123,7 +123,7 @@ class ArrowRows(TableRows):
             schema = schema.set(at, field.with_type(column.type)) if field.type != column.type else schema
             if pa.types.is_dictionary(column.type):
                 levels[field.name] = len(column.chunk(0).dictionary) if column.num_chunks else 0
-        _, written_by_hand = stripped_schema(schema)  # no row goes here, so that all of it stays
+        _, written_by_hand = stripped_schema(schema)  # no row is removed here, so all of it stays
         schema = written_schema(schema, rows, levels, keep=written_by_hand)
         if isinstance(self._data, pa.RecordBatch):
             return pa.RecordBatch.from_arrays([_joined(column) for column in columns], schema=schema)

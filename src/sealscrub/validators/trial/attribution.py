@@ -15,7 +15,7 @@ Rows = npt.NDArray[np.int64]
 def blamed_records(count: int, shows: Callable[[Rows], bool], more: Callable[[], bool]) -> tuple[int, ...]:
     """Find the sealed rows that show, each on its own.
 
-    Halves that show are halved again, so that k among n are found in about k·log2(n/k) trials. A row that shows only
+    Halves that show are halved again, so k among n are found in about k·log2(n/k) trials. A row that shows only
     together with others is not found; that assumes an influence which grows with the rows.
 
     Parameters

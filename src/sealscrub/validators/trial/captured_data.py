@@ -23,9 +23,9 @@ _LIBRARY_FOLDERS = tuple({str(Path(sysconfig.get_path(name)).resolve()) for name
 
 
 def captured_data(function: Any) -> list[str]:
-    """Name the variables that hold data which is none of the function's arguments.
+    """Name the variables that hold data which is not one of the function's arguments.
 
-    It travels with the function and is the same in every run, so that what it holds of sealed records would show in
+    It travels with the function and is the same in every run, so what it holds of sealed records would show in
     none of the comparisons.
 
     Examples
@@ -39,7 +39,7 @@ def captured_data(function: Any) -> list[str]:
 
 
 def carried_values(function: Any) -> list[str]:
-    """Name variables with a few numbers that travel with the function, and cannot be told from constants.
+    """Name variables with a few numbers that travel with the function, and cannot be distinguished from constants.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def _has_fraction(value: Any) -> bool:
 
 
 def session_state(function: Any) -> dict[str, Any]:
-    """Give the variables of modules that a function names, by ``module:name``, where they are data or plain values.
+    """Give the variables of modules that a function names, by ``module:name``, if they are data or plain values.
 
     A fresh interpreter that imports the modules has them as the code makes them; one that worked before, as that work
     left them. Functions that no import finds are left out: they take their variables along.
@@ -91,7 +91,7 @@ def _columns(columns: Any) -> list[tuple[str, str, list[Any]]]:
 
 
 def _held(function: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
-    """Every variable that a function can see beside its arguments: of which module, if of one, its name and value."""
+    """Every variable that a function can see other than its arguments: its module, if any, its name and value."""
     if depth > _DEEPEST or id(function) in seen:
         return
     seen.add(id(function))

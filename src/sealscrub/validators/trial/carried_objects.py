@@ -1,4 +1,4 @@
-"""What travels with a function, however deep it is: told from the function's own pickle, object by object."""
+"""What travels with a function, however deep it is: known from the function's own pickle, object by object."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def carried_objects(function: Callable[[Any], Any], by_value: list[Any]) -> tupl
     """Name the kinds of data, and of long texts, that a function's pickle holds.
 
     A function takes along what it closes over, its defaults and attributes, and the state of objects of one's own, in
-    which data may lie deeper than any name shows. What is imported by its name in the other interpreter stays out.
+    which data may be deeper than any name shows. What is imported by its name in the other interpreter stays out.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""The process in which the tested function runs: started again, shut in, seeded, and ended after one call.
+"""The process in which the tested function runs: started again, sandboxed, seeded, and ended after one call.
 
-It is run as a module with the name of a JSON file, and imports nothing heavy before it is shut in.
+It is run as a module with the name of a JSON file, and imports nothing heavy before it is sandboxed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main(job_file: str) -> None:
 
 
 def _shut_in(job: dict[str, Any]) -> dict[str, Any]:
-    """Shut this process in, as the system can, and go on in another that is; say what stays open."""
+    """Sandbox this process, as the system can, and continue in another that is; say what stays open."""
     from ..sandbox.process_walls import wall_in
 
     readable, writable, listed = (map(Path, job[name]) for name in ("readable", "writable", "listed"))
@@ -133,7 +133,7 @@ def _word() -> dict[str, Any]:
     said = b""
     while not said.endswith(b"\n"):
         part = os.read(0, 1 << 20)
-        if not part:  # nobody waits for this process any more
+        if not part:  # no one waits for this process any more
             os._exit(1)
         said += part
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -143,7 +143,7 @@ def _word() -> dict[str, Any]:
 
 
 def _bound(memory: int) -> None:
-    """Let a function that fills the memory fail by itself, before the machine does."""
+    """Let a function that fills the memory fail on its own, before the machine does."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 

@@ -1,6 +1,6 @@
 """Whether two samples of results differ by more than chance: the energy distance, by permutations, and its power.
 
-For functions whose chance no seed reaches. A small difference stays unseen, so that this is never a pass; how large one
+For functions whose chance no seed reaches. A small difference stays unseen, so this is never a pass; how large one
 has to be is said with the result.
 
 References
@@ -83,7 +83,7 @@ def energy_test(blocks: Sequence[Block], *, records: int = 1, seed: int = 0, tri
         How many sealed records the second half has that the first has not.
     seed : int
     tries : int
-        Tests that are made up to tell the power against each shift; 0 tells none.
+        Tests that are made up to estimate the power against each shift; 0 estimates none.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def _shifts(
 ) -> list[Shift]:
     """The power of the test against shifts that have a name, by its own chance: results less the mean of their half."""
     means = [(block.vectors[:half].mean(axis=0), block.vectors[half:].mean(axis=0)) for block in blocks]
-    own = math.sqrt(half / max(1, half - 1))  # a mean of its own lies nearer to each half than the true one
+    own = math.sqrt(half / max(1, half - 1))  # a mean of its own is nearer to each half than the true one
     chance = [
         np.concatenate([block.vectors[:half] - one, block.vectors[half:] - other]) * own
         for block, (one, other) in zip(blocks, means, strict=True)

@@ -56,7 +56,7 @@ class Trial(Generic[R]):
     open_doors: list[str] = field(default_factory=list)
 
     def expected(self) -> list[bool]:
-        """Of the runs of a trial that passes, in order: whether they are shut in."""
+        """Of the runs of a trial that passes, in order: whether they are sandboxed."""
         if not self.worlds.sealed_rows:
             return []
         return [True, True, False, True, *(True for _ in self.variants)]
@@ -67,7 +67,7 @@ class Trial(Generic[R]):
             return self._report("NO_SEALED_ROWS", reason="No row of the data is sealed.")
         if not runner.sandbox:
             given = self.subject.report.wording.given
-            self.open_doors.append(f"it was not shut in: what it reads beside its {given} is not known")
+            self.open_doors.append(f"it was not sandboxed: what it reads other than its {given} is not known")
         code = self.subject.code
         values = [name for each in code for name in (*carried_values(each), *carried_texts(each))]
         if values:
@@ -121,14 +121,14 @@ class Trial(Generic[R]):
         return None
 
     def _decide_repeat(self, runner: Runs, data: Path, clean: Outcome, as_is: Outcome) -> R | None:
-        """What differs between two runs over the same data, one shut in and one not, is chance or an ambient input."""
+        """What differs between two runs over the same data, one sandboxed and one not: chance or an ambient input."""
         again = self._as_session(runner, data, clean)
         differs = again.status != "ok" or bool(self.subject.differences(clean, again))
         if not differs:
             carried = [name for each in self.subject.code for name in carried_data(each)]
             if not carried:
                 return None
-            reason = f"It carries data with it that is none of its arguments: {', '.join(carried[:_FEW])}."
+            reason = f"It carries data with it that is not one of its arguments: {', '.join(carried[:_FEW])}."
             return self._report("AMBIENT_INPUT", reason=reason)
         if again.status not in ("ok", "error"):
             return self._report("INCONCLUSIVE", reason=_sentence(again.said))
@@ -142,20 +142,20 @@ class Trial(Generic[R]):
         reason = (
             f"It gives {other} with or without: {', '.join(self.beside[:_FEW])}."
             if self.beside
-            else f"Shut in, it gives {other}: it reads something, and hides that it was refused."
+            else f"Sandboxed, it gives {other}: it reads something, and hides that it was refused."
         )
         found = self.subject.differences(clean, again) if again.status == "ok" else ()
         return self._report("AMBIENT_INPUT", found, reason=reason)
 
     def _as_session(self, runner: Runs, data: Path, clean: Outcome) -> Outcome:
-        """Run as the session would: not shut in, with its modules' variables, but without its environment."""
+        """Run as the session would: not sandboxed, with its modules' variables, but without its environment."""
         session = session_of(self.subject.code, clean, self.inputs)
         self.beside = session.names
         kept = runner.keep(session.variables) if session.variables else None
         return self._go(runner, data, "without them, again", sandbox=False, without=session.environment, session=kept)
 
     def _sampled(self, runner: Runs, data: Path, known: list[Outcome], as_is: Outcome) -> dict[str, Any]:
-        """Compare many results with the sealed records and without them, where one of each says nothing."""
+        """Compare many results with the sealed records and without them, if one of each says nothing."""
         places = {"without": data, "with": runner.keep(self.worlds.as_is)}
         results = {"without": [*map(self.subject.sketch, known)], "with": [self.subject.sketch(as_is)]}
         for number in range(self.repeats):
@@ -196,7 +196,7 @@ class Trial(Generic[R]):
         return None
 
     def _failure(self, clean: Outcome, control: Outcome) -> str:
-        """Say why a control does not show that the data matter; empty where it does."""
+        """Say why a control does not show that the data matter; empty if it does."""
         if control.status == "error":
             return f"without other rows it {self.subject.report.wording.fails}: {control.said}"
         if control.status != "ok":
@@ -219,14 +219,14 @@ class Trial(Generic[R]):
             found = self.subject.differences(clean, other)
             if found or other.status == "error":
                 fails = self.subject.report.wording.fails
-                reason = f"It shows where other values stand in the sealed rows: by the variant {name!r}."
+                reason = f"It changes with other values in the sealed rows: by the variant {name!r}."
                 if other.status == "error":
                     reason = f"With other values in the sealed rows, by the variant {name!r}, it {fails}: {other.said}."
                 return self._interference(runner, clean, found, reason)
         return None
 
     def _varied(self, runner: Runs, name: str, number: int) -> Outcome | None:
-        """Run over a variant; None where it could not be tried."""
+        """Run over a variant; None if it could not be tried."""
         tries = ("unseen", "unseen numbers") if name == "unseen" else (name,)
         said = ("texts in sealed rows that no other row has could not be tried", "nor could numbers and times")
         for each, failure in zip(tries, said, strict=False):

@@ -109,7 +109,7 @@ def _thin(file: Path, kept: slice) -> None:
 
 
 def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant: str | bool, seed: int) -> FileWorlds:
-    """Look into files, and plant records where that is asked for.
+    """Look into files, and plant records if that is asked for.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant
 
 
 def read_parquet(file: Path) -> Any:
-    """Read a Parquet file, by Arrow where it has types that polars does not have."""
+    """Read a Parquet file, by Arrow if it has types that polars does not have."""
     try:
         return pl.read_parquet(file)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):

@@ -1,4 +1,4 @@
-"""Record keys that nobody has: what planted records get, and what an auditor asks about beside the sealed ones."""
+"""Record keys that no one has: what planted records get, and what an auditor asks about other than the sealed ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def text_of(key: Any) -> str:
 
 
 def canonical_keys(key: KeyColumn, keys: pl.DataFrame) -> pl.Series:
-    """Give the canonical values of key columns; null where a row has none, or none that can be read."""
+    """Give the canonical values of key columns; null if a row has none, or none that can be read."""
     parts = get_scheme(key.scheme).parts
     if parts:
         columns = dict(zip(parts, map(keys.get_column, key.columns), strict=True))
@@ -46,7 +46,7 @@ class FreshKeys:
     """Makes keys of one rule, of the form and type of others, that no row and no index has; each once.
 
     Of a key of several columns one part changes, the last that is a date or has digits, and the others stay the same:
-    what is counted by person counts the planted record too. Where that part has no free value left, others change.
+    what is counted by person counts the planted record too. If that part has no free value left, others change.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def another(like: Any, text: str, draws: np.random.Generator, *, digits: int = 4
     digits : int
         In how many.
     longer : bool
-        Whether it gets a digit more, where all keys of its length may be taken.
+        Whether it gets a digit more, if all keys of its length may be taken.
 
     Examples
     --------
@@ -181,7 +181,7 @@ def another(like: Any, text: str, draws: np.random.Generator, *, digits: int = 4
 
 
 def _changeable(parts: Mapping[str, Any]) -> list[str]:
-    """Give the columns whose values can be another date or number, the last first; all of them where none can."""
+    """Give the columns whose values can be another date or number, the last first; all of them if none can."""
     found = [
         column for column, value in parts.items() if isinstance(value, date) or any(map(str.isdigit, text_of(value)))
     ]

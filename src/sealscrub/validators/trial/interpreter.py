@@ -26,7 +26,7 @@ class Interpreter:
     place : Path
         Its own folder, which holds its job.
     shut : bool
-        Whether it is shut in.
+        Whether it is sandboxed.
     environment : mapping of str to str
     """
 
@@ -42,10 +42,10 @@ class Interpreter:
         )
 
     def go(self, word: Mapping[str, Any]) -> None:
-        """Tell it which data to take."""
+        """Give it which data to take."""
         if self._process.stdin is None:
             return
-        with contextlib.suppress(BrokenPipeError):  # it has ended, which its code tells
+        with contextlib.suppress(BrokenPipeError):  # it has ended, which its code shows
             self._process.stdin.write(json.dumps(word).encode() + b"\n")
             self._process.stdin.close()
 
@@ -83,7 +83,7 @@ class Interpreter:
 
 
 def memory_limit() -> int:
-    """Bytes that a function may fill: what this machine or container has; 0 where that is not known."""
+    """Bytes that a function may fill: what this machine or container has; 0 if that is not known."""
     try:
         whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):

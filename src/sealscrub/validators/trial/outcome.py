@@ -40,7 +40,7 @@ class Outcome:
     imported : str
         The module that was refused something when it was imported.
     answers : object
-        What a subject made of the result, where it compares other things than pieces.
+        What a subject made of the result, if it compares other things than pieces.
     """
 
     status: str

@@ -23,7 +23,7 @@ Codes = npt.NDArray[np.int64]
 class PandasRows(TableRows):
     """Rows of a ``DataFrame``.
 
-    Categories that stand in the order in which the rows bring them up go on doing so, as anyone who wrote the frame
+    Categories that are in the order in which the rows bring them up continue doing so, as anyone who wrote the frame
     would have it: a scrub takes another order for one that somebody gave.
     """
 
@@ -141,7 +141,7 @@ def _stands_by_appearance(values: Any) -> bool:
 
 
 def _by_appearance(codes: Codes, levels: Any) -> bool:
-    """Whether levels stand as the rows bring them up, and are not sorted."""
+    """Whether levels are as the rows bring them up, and are not sorted."""
     used = used_levels(codes, len(levels))
     sorts = levels.take(used).is_monotonic_increasing
     return not sorts and np.array_equal(used, first_appearance(codes, len(levels)))

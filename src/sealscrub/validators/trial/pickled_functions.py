@@ -65,7 +65,7 @@ def _of_objects(name: str, cells: list[Any]) -> Any:
 
 
 def pickled_function(function: Callable[[Any], Any], probe: Any) -> bytes:
-    """Pickle a function: by its module's name where a fresh interpreter finds it, else by what it is.
+    """Pickle a function: by its module's name if a fresh interpreter finds it, else by what it is.
 
     Raises
     ------

@@ -25,7 +25,7 @@ class Incomparable(Exception):
 
 
 def numbered(names: Iterable[str]) -> list[str]:
-    """Give a number to each name that stands before, so that no column hides another.
+    """Give a number to each name that is before, so no column hides another.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class Column:
     bits : numpy.ndarray
         One value by row that is equal where the values are bit for bit equal, all NaN being one.
     numbers : numpy.ndarray or None
-        The values as float64, where they are numbers.
+        The values as float64, if they are numbers.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Piece:
     Parameters
     ----------
     path : str
-        Where it is in the result: ``""``, ``X``, ``features``, ``model.coef_``.
+        If it is in the result: ``""``, ``X``, ``features``, ``model.coef_``.
     kind : str
         ``table``, ``array`` or ``value``.
     columns : tuple of Column
@@ -87,7 +87,7 @@ class Piece:
 
 
 def plain(cell: Any) -> Any:
-    """Give a value that is equal to another's where both are equal in type and bits."""
+    """Give a value that is equal to another's if both are equal in type and bits."""
     if cell is None or isinstance(cell, str | bytes | bool | int):
         return (type(cell).__name__, cell)
     if isinstance(cell, float):
@@ -113,14 +113,14 @@ def bits(array: np.ndarray) -> np.ndarray:
 
 
 def numbers(array: np.ndarray) -> np.ndarray | None:
-    """The values as float64, where they are numbers."""
+    """The values as float64, if they are numbers."""
     return array.astype(np.float64) if array.dtype.kind in "iufb" else None
 
 
 def digest(value: Any) -> str:
     """The bits of any value, as a short text.
 
-    What pickles remember of an object that stands in a value twice is left out: equal values have equal digests.
+    What pickles remember of an object that is in a value twice is left out: equal values have equal digests.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def _dumped_by_value(value: Any) -> bytes:
 
 
 def is_plain(item: Any) -> bool:
-    """Whether a value is a single one of Python's own, and says nothing beside it."""
+    """Whether a value is a single one of Python's own, and says nothing next to it."""
     if type(item) in _PLAIN:
         return True
     return isinstance(item, str | bytes | int | float) and (isinstance(item, enum.Enum) or not _attributes(item))
@@ -163,7 +163,7 @@ def _attributes(item: Any) -> Any:
 
 
 def cell_bits(cell: Any) -> Any:
-    """Give of any object in a cell a value that is equal where the objects are; sets in whatever order."""
+    """Give of any object in a cell a value that is equal if the objects are; sets in whatever order."""
     if type(cell) in _PLAIN or type(cell).__module__ in _REPR:
         return plain(cell)
     if type(cell) in (list, tuple):

@@ -1,4 +1,4 @@
-"""What a function may read though it is shut in: the interpreter, installed packages, and the project's own code."""
+"""What a function may read though it is sandboxed: the interpreter, installed packages, and the project's own code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ABOUT = {"pyproject.toml", "setup.cfg"}
 _OURS = Path(__file__).parents[2]
 _MOST_FILES = 50_000
 _MOST_ENTRIES = 500_000
-"""Of the project's folders, read or not: a script may stand in a folder of data, or at the root of a disk."""
+"""Of the project's folders, read or not: a script may be in a folder of data, or at the root of a disk."""
 _SYSTEM = [
     "/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/proc", "/sys/devices/system", "/sys/fs/cgroup",
     "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/tty",
@@ -39,7 +39,7 @@ def interpreter_paths() -> list[Path]:
 
 
 def declared_files(inputs: Iterable[str], index: Index, plan: Any) -> list[Path]:
-    """What a test was told of, beside the data: declared files, those of the index, of the plan and of schemes.
+    """What a test was given, other than the data: declared files, those of the index, of the plan and of schemes.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def code_files() -> list[Path]:
     """The project's own code: files by their suffix, and no others of its folders.
 
     Folders are read from the top down until so much was seen that they can be no project: what is nearest to a script
-    is found, whatever lies below. What is not found cannot be read, and a report names it.
+    is found, whatever is below. What is not found cannot be read, and a report names it.
     """
     found: list[Path] = []
     waiting, seen = deque(map(str, code_roots())), 0

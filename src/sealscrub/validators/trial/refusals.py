@@ -1,4 +1,4 @@
-"""What stands in for Landlock where a system has none: Python's audit hooks refuse files, sockets and programs.
+"""What replaces Landlock where a system has none: Python's audit hooks refuse files, sockets and programs.
 
 They see what goes through Python: ``open``, ``os``, ``sqlite3``, ``socket``, ``subprocess``. A library that opens a
 file in code of its own (polars, Arrow, DuckDB) is not seen, and neither is a process once it runs: reports say so.
@@ -22,7 +22,7 @@ __all__ = ["WEAKENINGS", "refuse"]
 
 #: What stays open, each a clause for a report.
 WEAKENINGS = (
-    "this system has no Landlock: Python's audit hooks stand in for it, which do not see files that libraries open in "
+    "this system has no Landlock: Python's audit hooks replace it, which do not see files that libraries open in "
     "code of their own (polars, Arrow, DuckDB)",
     "processes that it starts of this interpreter may read other files",
 )
@@ -50,7 +50,7 @@ _NETWORKS = {int(family) for family in (socket.AF_INET, socket.AF_INET6)}
 
 
 class _Refusing:
-    """Decides of each event, and raises where it is refused; what it raises names the path."""
+    """Decides of each event, and raises if it is refused; what it raises names the path."""
 
     def __init__(
         self, readable: Iterable[Path], writable: Iterable[Path], listed: Iterable[Path], *, network: bool = False

@@ -1,4 +1,4 @@
-"""Files and folders of a result as pieces: names, bytes, and what data files hold beside their rows."""
+"""Files and folders of a result as pieces: names, bytes, and what data files hold other than their rows."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _of_parquet(source: Any, path: str) -> Iterator[Piece]:
 
 
 def made_here(value: Any) -> Path | None:
-    """The file or folder that a text names, where it is in a place that a function may write."""
+    """The file or folder that a text names, if it is in a place that a function may write."""
     if not isinstance(value, str) or not 0 < len(value) < _LONGEST_PATH:
         return None
     if not os.path.isabs(value) and not _moved():

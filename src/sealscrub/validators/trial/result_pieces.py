@@ -1,6 +1,6 @@
 """What a function returned, taken apart until every piece can be compared bit for bit.
 
-This runs in the process of the function, which alone may know the types of its result.
+This runs in the process of the function, the only one that may know the types of its result.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["take_apart"]
 _DEEPEST = 60
 #: Modules whose objects are single values, with no state that says more than their bits.
 _SINGLE = {"datetime", "decimal", "fractions", "uuid", "pathlib", "enum", "re", "zoneinfo", "collections"}
-#: Kinds with content that is none of their attributes, where a class of them has attributes too.
+#: Kinds with content that is not in their attributes, where a class of them has attributes too.
 _CONTENT = (str, bytes, bytearray, int, float, complex, deque, array, Decimal, Fraction, BaseException, date, time)
 _ASKED = ("predict_proba", "decision_function", "predict", "transform")
 
@@ -43,7 +43,7 @@ class _Walk:
     above: Mapping[int, str] = field(default_factory=dict)
 
     def below(self, value: Any, path: str) -> _Walk:
-        """Go one step down; what an estimator holds is not asked about again."""
+        """Walk one step down; what an estimator holds is not asked about again."""
         probe = self.probe if isinstance(value, dict | list | tuple) else None
         return _Walk(probe, {**self.above, id(value): path})
 
@@ -86,7 +86,7 @@ def _pieces(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
 
 
 def _beside(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
-    """What a frame, array or container of a class of its own has beside its content: attributes, masks, factories."""
+    """What a frame, array or container of its own class has other than its content: attributes, masks, factories."""
     names = dict(getattr(value, "__dict__", None) or {})
     if isinstance(value, np.memmap) or _library(value) in ("scipy", "polars", "pyarrow", "duckdb", "pyspark"):
         names = {}
@@ -192,7 +192,7 @@ def _type(value: Any) -> str:
 
 
 def _state(value: Any) -> dict[str, Any] | None:
-    """What an object says is its state, by name; None where it has none that could be walked."""
+    """What an object says is its state, by name; None if it has none that could be walked."""
     try:
         state = value.__getstate__() if hasattr(value, "__getstate__") else getattr(value, "__dict__", None)
     except Exception:

@@ -51,7 +51,7 @@ def _of_pandas(value: Any, path: str) -> Piece | None:
 
 
 def _of_labels(labels: Any) -> list[str]:
-    """What labels say beside their values: kind, names, frequency, and levels that no label may use."""
+    """What labels say other than their values: kind, names, frequency, and levels that no label may use."""
     said = [type(labels).__name__, repr(list(labels.names)), str(getattr(labels, "freq", ""))]
     for level in getattr(labels, "levels", [labels]):
         categories = getattr(level.dtype, "categories", None)
@@ -81,7 +81,7 @@ def _pandas(frame: Any, path: str, value: Any) -> Piece:
 
 
 def _column(name: str, dtype: Any, values: Any) -> Column:
-    """A pandas column; its values as Arrow sees them, cell by cell where it does not."""
+    """A pandas column; its values as Arrow sees them, cell by cell if it does not."""
     import pyarrow as pa
 
     said = str(dtype)
@@ -101,7 +101,7 @@ def _column(name: str, dtype: Any, values: Any) -> Column:
 
 
 def _one_by_row(array: Any) -> np.ndarray:
-    """Bits of numbers; as values where they are wider than any integer, or do not use all of their width."""
+    """Bits of numbers; as values if they are wider than any integer, or do not use all of their width."""
     if array.dtype.itemsize <= 8:
         return bits(array)
     found = np.empty(len(array), dtype=object)

@@ -33,8 +33,8 @@ _BY_VALUE = "<dynamic-code>"
 class Runner:
     """Runs one function over several worlds, each in an interpreter of its own.
 
-    Interpreters of later runs are started ahead: they are shut in, import what the function needs, and wait for their
-    data. The first two runs decide most tests that fail, so that those after them are not started before. None is ever
+    Interpreters of later runs are started ahead: they are sandboxed, import what the function needs, and wait for their
+    data. The first two runs decide most tests that fail, so those after them are not started before. None is ever
     forked: libraries with threads hang in a forked child.
 
     Parameters
@@ -45,12 +45,12 @@ class Runner:
         What fitted estimators are asked about.
     seed : int
     inputs : sequence of path-like
-        What the function may read beside its argument.
+        What the function may read other than its argument.
     sandbox : bool
-        Whether runs are shut in, where they do not say otherwise: by Landlock, or where the system has none by Python's
+        Whether runs are sandboxed unless they say otherwise: by Landlock, or if the system has none by Python's
         audit hooks.
     expected : sequence of bool
-        Of the runs to come, in order: whether they are shut in.
+        Of the runs to come, in order: whether they are sandboxed.
     """
 
     def __init__(
@@ -175,7 +175,7 @@ class Runner:
     def _environment(self, place: Path) -> dict[str, str]:
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
         own = {"PYTHONHASHSEED": "0", "TMPDIR": str(place / "tmp"), "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
-        own["JOBLIB_TEMP_FOLDER"] = own["TMPDIR"]  # else it leaves rows in shared memory where a run is ended
+        own["JOBLIB_TEMP_FOLDER"] = own["TMPDIR"]  # else it leaves rows in shared memory if a run is ended
         return {**os.environ, **own, "MPLCONFIGDIR": str(place / "tmp"), "MPLBACKEND": "Agg"}
 
 

@@ -1,4 +1,4 @@
-"""What a session has beside the data: variables that its work left in modules, the environment, files."""
+"""What a session has other than the data: variables that its work left in modules, the environment, files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Session:
 
 
 def session_of(code: Iterable[Callable[..., Any]], reference: Outcome, inputs: Sequence[str]) -> Session:
-    """Say what the session has beside the data of what some functions use, from a run in a fresh interpreter."""
+    """Say what the session has other than the data of what some functions use, from a run in a fresh interpreter."""
     here = {name: value for each in code for name, value in session_state(each).items()}
     ours = fingerprints(here)
     changed = {name: here[name] for name, one in reference.state.items() if ours.get(name, one) != one}
@@ -51,7 +51,7 @@ def session_of(code: Iterable[Callable[..., Any]], reference: Outcome, inputs: S
 
 
 def read_on_import(*outcomes: Outcome) -> str:
-    """Say so where it is not a call of the function that was refused something, but the import of its module."""
+    """Say so if it is not a call of the function that was refused something, but the import of its module."""
     for each in outcomes:
         if each.imported and each.denied:
             return f"The module {each.imported} reads {', '.join(each.denied[:_FEW])} when it is imported."

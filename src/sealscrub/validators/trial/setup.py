@@ -33,7 +33,7 @@ R = TypeVar("R", bound=TrialReport)
 _LEAST_REPEATS = 5  # with four, no p-value is below 2/70
 _MOST_REPEATS = 200
 LENIENT = Policy(accept=frozenset({"near", "unparsable", "null"}), max_unparsable=1.0, min_coverage=0.0)
-"""What a trial takes of data where no policy is given: it tests what is done with keys, not the keys."""
+"""What a trial takes of data if no policy is given: it tests what is done with keys, not the keys."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,7 @@ def run_trial(
     data : frame, mapping of str to frame, or path
     index : Index
     on : mapping, iterable of str, or mapping of str to these
-        Key columns; by table where data is a mapping.
+        Key columns; by table if data is a mapping.
     setup : Setup, optional
 
     Returns

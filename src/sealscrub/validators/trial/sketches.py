@@ -1,4 +1,4 @@
-"""A result as vectors of bounded length, so that many results of one function can be held and measured against another.
+"""A result as vectors of bounded length, so many results of one function can be held and measured against another.
 
 A column of any height becomes a few thousand numbers whose distances are, nearly, those of the columns: each row is
 added to a cell, with a sign, both drawn from its position (a count sketch).
@@ -114,14 +114,14 @@ def _of_column(column: Column, order: npt.NDArray[np.intp] | None) -> Sketch:
 
 
 def _spread(hashes: npt.NDArray[np.uint64], values: Vector | None) -> Vector:
-    """Add values, with signs, to the cells that hashes tell."""
+    """Add values, with signs, to the cells that hashes choose."""
     cells = ((hashes >> np.uint64(40)) % np.uint64(_CELLS)).astype(np.intp)
     signs = np.where((hashes >> np.uint64(33)) & np.uint64(1), 1.0, -1.0)
     return np.bincount(cells, signs if values is None else signs * values, _CELLS).astype(np.float64)
 
 
 def blocks_of(results: Sequence[Mapping[str, Sketch]]) -> list[Block]:
-    """Put the columns of several results side by side: by rows where all are of one height, else by values.
+    """Put the columns of several results side by side: by rows if all are of one height, else by values.
 
     Whether a result has a column, and how high it is, is a number of its own.
     """

@@ -16,12 +16,12 @@ _KEPT = ("spark.sql.session.timeZone", "spark.sql.ansi.enabled", "spark.sql.case
 
 
 def through_arrow(function: Callable[[Any], Any], data: Any) -> tuple[Callable[[Any], Any], Any]:
-    """Give a function and its data as they can be sent to a fresh interpreter, where data holds Spark's frames.
+    """Give a function and its data as they can be sent to a fresh interpreter, if data holds Spark's frames.
 
     Returns
     -------
     (callable, object)
-        Both as they are where no frame is Spark's.
+        Both as they are if no frame is Spark's.
 
     Raises
     ------
@@ -51,7 +51,7 @@ class SparkFunction:
     ----------
     function : callable
     names : frozenset of str
-        Which tables become Spark's; an empty name where the function takes one frame.
+        Which tables become Spark's; an empty name if the function takes one frame.
     settings : mapping of str to str
         Of the session.
     """
@@ -74,7 +74,7 @@ class SparkFunction:
 
 
 def _session(settings: Mapping[str, str]) -> Any:
-    """Start Spark with one thread and one partition, so that the same data gives the same order."""
+    """Start Spark with one thread and one partition, so the same data gives the same order."""
     from pyspark.sql import SparkSession
 
     place = os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - in a nullity test the run's own folder

@@ -26,7 +26,7 @@ class Runs(Protocol):
     Attributes
     ----------
     sandbox : bool
-        Whether what is run is shut in, so that it can read nothing beside its data.
+        Whether what is run is sandboxed, so it can read nothing other than its data.
     """
 
     sandbox: bool
@@ -53,7 +53,7 @@ class Runs(Protocol):
         planted : mapping of str to sequence of str
             Keys that every index holds for this run.
         sandbox : bool, optional
-            False: this run is not shut in.
+            False: this run is not sandboxed.
         timeout : float, optional
             Seconds.
         without : sequence of str
@@ -96,11 +96,11 @@ class Subject(ABC, Generic[R]):
         ----------
         seed : int
         inputs : sequence of path-like
-            What it may read beside its data.
+            What it may read other than its data.
         sandbox : bool
-            Whether runs are shut in where they do not say otherwise.
+            Whether runs are sandboxed unless they say otherwise.
         expected : sequence of bool
-            Of the runs to come, in order: whether they are shut in.
+            Of the runs to come, in order: whether they are sandboxed.
         """
 
     @abstractmethod
@@ -115,7 +115,7 @@ class Subject(ABC, Generic[R]):
         return outcome
 
     def judged(self, clean: Outcome, other: Outcome) -> tuple[str, Sequence[Any]]:
-        """Give a verdict on the runs without and with the sealed records; empty where there is nothing against it."""
+        """Give a verdict on the runs without and with the sealed records; empty if there is nothing against it."""
         found = self.differences(clean, other)
         return "INTERFERENCE" if found else "", found
 
@@ -134,7 +134,7 @@ class Subject(ABC, Generic[R]):
     def evidence(
         self, verdict: str, found: Sequence[Any], clean: Outcome | None, other: Outcome | None
     ) -> Mapping[str, Any]:
-        """Give what its report holds beside what every report holds.
+        """Give what its report holds other than what every report holds.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What a library's frame has to offer, so that its rows can be changed without another type of a column."""
+"""What a library's frame has to offer, so its rows can be changed without another type of a column."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Refill:
 class TableRows(ABC):
     """One frame, whose rows are read and changed column by column; it is never changed itself.
 
-    Values move from row to row within the library's own columns, so that no type, unit, zone or level is lost on a way
+    Values move from row to row within the library's own columns, so no type, unit, zone or level is lost on a way
     through Python. Only values that no row has are made of Python's.
     """
 
@@ -62,7 +62,7 @@ class TableRows(ABC):
 
     @abstractmethod
     def column_of(self, position: int, values: list[Any]) -> Any:
-        """Make values a column of a column's own type, with more levels where it has levels.
+        """Make values a column of a column's own type, with more levels if it has levels.
 
         Raises
         ------
@@ -76,14 +76,14 @@ class TableRows(ABC):
 
     @abstractmethod
     def distinct(self, position: int) -> tuple[Rows, list[Any]]:
-        """Give the first rows of the values that a column has, as far as these can be told apart, and the values."""
+        """Give the first rows of the values that a column has, as far as these can be distinguished, and the values."""
 
     @abstractmethod
     def is_text(self, position: int) -> bool:
         """Whether a column holds texts and nothing else."""
 
     def spare_levels(self, position: int) -> list[Any] | None:
-        """Give the levels that a column declares and no row has; None where it declares none."""
+        """Give the levels that a column declares and no row has; None if it declares none."""
         return None
 
     def step(self, position: int) -> int:

@@ -15,9 +15,9 @@ _TEXT, _NULL, _END = b"s", b"n", 1
 
 
 def text_bits(array: Any) -> np.ndarray | None:
-    r"""Give an Arrow array of texts as fixed-width bytes; None where it holds long ones, or none of that kind.
+    r"""Give an Arrow array of texts as fixed-width bytes; None if it holds long ones, or none of that kind.
 
-    Each begins with what tells a text from a null, and ends with a byte that keeps zeros at its end apart.
+    Each begins with what distinguishes a text from a null, and ends with a byte that keeps zeros at its end apart.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def text_bits(array: Any) -> np.ndarray | None:
 
 
 def cell_by_cell(bits: np.ndarray) -> np.ndarray:
-    """Give such bytes as the bits of plain values, where another column of the name holds those."""
+    """Give such bytes as the bits of plain values, if another column of the name holds those."""
     found = np.empty(len(bits), dtype=object)
     found[:] = [_plain(cell) for cell in bits.tolist()]
     return found

@@ -52,7 +52,7 @@ class TrialReport(Reported):
     function : str
         The name of what was tested.
     reason : str
-        Why the verdict is none of the clear ones, in a sentence.
+        Why the verdict is not one of the clear ones, in a sentence.
     denied : tuple of str
         Paths and addresses that it asked for and was refused.
     weakenings : tuple of str
@@ -145,7 +145,7 @@ class TrialReport(Reported):
         """What shows the sealed records."""
 
     def _extent(self) -> dict[str, Cell]:
-        """What stands in the head of the report beside the sealed rows."""
+        """What is in the head of the report other than the sealed rows."""
         return {"Runs": self.runs}
 
     def _meaning(self, verdict: str) -> str:
@@ -161,9 +161,9 @@ class TrialReport(Reported):
         """Say with how many sealed rows it was tested, whether planted ones are among them, and with what variants."""
         text = f"{self.sealed_rows:,} sealed {word}{'' if self.sealed_rows == 1 else 's'}"
         if self.planted:
-            text += ", planted ones among them: clones of rows under keys that nobody has"
+            text += ", planted ones among them: clones of rows under keys that no one has"
         if self.variants:
-            text += f", and {self.variants} variant{'' if self.variants == 1 else 's'} of what stands in them"
+            text += f", and {self.variants} variant{'' if self.variants == 1 else 's'} of what is in them"
         return text
 
     def _parts(self) -> Iterator[Part]:
@@ -244,7 +244,7 @@ def differences_table(
     facts: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Table:
-    """Lay out what differs: the first rows, and the columns that are not empty.
+    """Show what differs: the first rows, and the columns that are not empty.
 
     Parameters
     ----------
@@ -253,9 +253,9 @@ def differences_table(
     rows : sequence of tuple
         A cell for each column.
     always : int
-        How many of the first columns are shown even where they are empty.
+        How many of the first columns are shown even if they are empty.
     facts, notes : sequence of str
-        What stands above and below the rows.
+        What is above and below the rows.
     """
     shown, rest = rows[:_MOST], len(rows) - _MOST
     used = [at for at in range(len(columns)) if at < always or any(row[at] for row in shown)]

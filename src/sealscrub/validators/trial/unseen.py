@@ -47,7 +47,7 @@ def unseen(rows: TableRows, position: int, places: Rows, *, texts: bool) -> Refi
 
 
 def _candidates(rows: TableRows, position: int, known: list[Any], *, texts: bool) -> Iterator[tuple[Any, int | None]]:
-    """Values that may be new, each with the place of the least that is known, where there is one."""
+    """Values that may be new, each with the place of the least that is known, if there is one."""
     spare = rows.spare_levels(position)
     if spare is not None:
         yield from ((level, None) for level in spare if texts)
@@ -62,7 +62,7 @@ def _candidates(rows: TableRows, position: int, known: list[Any], *, texts: bool
 
 
 def _fresh(rows: TableRows, position: int, known: list[Any], value: Any) -> Any:
-    """Make a column of a value; None where the type cannot hold it, or makes one of it that is known."""
+    """Make a column of a value; None if the type cannot hold it, or makes one of it that is known."""
     try:
         fresh = rows.column_of(position, [value])
         (made,) = rows.read(position, fresh)

@@ -24,14 +24,14 @@ def is_null(value: Any) -> bool:
 
 
 def least_of(known: Sequence[Any]) -> int | None:
-    """Give the place of the least of some values; None where they have no order."""
+    """Give the place of the least of some values; None if they have no order."""
     with contextlib.suppress(TypeError, ValueError, ArithmeticError):
         return min(range(len(known)), key=known.__getitem__, default=None)
     return None
 
 
 def beyond(known: Sequence[Any], step: int = 1, *, texts: bool = True) -> Iterator[Any]:
-    """Give values that are none of these, each of which a type may have no room for.
+    """Give values that are not among these, each of which a type may have no room for.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def _above(known: Sequence[Any], step: int) -> Iterator[Any]:
                 with contextlib.suppress(TypeError, ValueError, ArithmeticError):
                     yield most + more if span is None else most + span + more
         with contextlib.suppress(TypeError, ValueError, ArithmeticError):
-            yield most + abs(most)  # where a step is less than what a float tells apart
+            yield most + abs(most)  # where a step is less than what a float distinguishes
         for less in (step, timedelta(days=1)):  # where the type ends
             with contextlib.suppress(TypeError, ValueError, ArithmeticError):
                 yield least - less

@@ -60,7 +60,7 @@ def _refill(rows: TableRows, position: int, places: Rows, name: str, draws: np.r
 
 
 def _row_of_most(rows: TableRows, position: int) -> int:
-    """Give a row with the greatest value of a column, or with any where values have no order."""
+    """Give a row with the greatest value of a column, or with any if values have no order."""
     first, values = rows.distinct(position)
     known = [at for at, value in enumerate(values) if not is_null(value)]
     if not known:

@@ -1,4 +1,4 @@
-"""What a function reads beside its argument, watched from inside of its process: the environment, and files."""
+"""What a function reads other than its argument, watched from inside of its process: the environment, and files."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Watch:
         return [name for name in self._opened if name in self._left or _ENVIRONMENT.fullmatch(name)]
 
     def left_by_others(self, text: str) -> list[str]:
-        """Name files of others in shared memory that an error's text names: they are not there any more."""
+        """Name files of others in shared memory that an error's text names: they do not exist any more."""
         return sorted(name for name in self._left if name in text)
 
     def refused(self, readable: Iterable[str]) -> list[str]:

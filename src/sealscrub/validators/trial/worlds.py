@@ -1,7 +1,7 @@
 """The worlds that a function is run in: the data as it is, and the data without the sealed records.
 
-Where the data holds no sealed rows, or a verdict is to travel, records are planted: clones of real rows under keys
-that nobody has, with another payload. Every index holds them as sealed while the function runs.
+If the data holds no sealed rows, or a verdict is to travel, records are planted: clones of real rows under keys
+that no one has, with another payload. Every index holds them as sealed while the function runs.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Worlds:
 
     @property
     def unvaried(self) -> str:
-        """Why no variants of the payload are made; empty where they are."""
+        """Why no variants of the payload are made; empty if they are."""
         return "with a plan, whose recipes they would not follow" if self.plan is not None else ""
 
     @property
@@ -180,12 +180,12 @@ class Worlds:
 
 
 def make_worlds(data: Any, index: Index, on: Any, *, plan: Any, plant: str | bool, policy: Policy, seed: int) -> Worlds:
-    """Take the data apart, find the sealed rows, and plant some where that is asked for.
+    """Take the data apart, find the sealed rows, and plant some if that is asked for.
 
     Raises
     ------
     ConfigError
-        When `on` names a table that is not there.
+        When `on` names a table that does not exist.
     ColumnError, SchemeError, UnsuitableIndex
         As in :func:`sealscrub.scan`.
     """
@@ -227,7 +227,7 @@ def _sealed(frame: Any, keys: tuple[KeyColumn, ...], index: Index, policy: Polic
 
 
 def _plant(worlds: Worlds, seed: int) -> None:
-    """Put clones of rows, under new keys and with the payload of other rows, beside the rows that they are of."""
+    """Put clones of rows, under new keys and with the payload of other rows, next to the rows that they are of."""
     draws = np.random.default_rng(seed)
     for name, table in worlds.tables.items():
         rows = len(table.sealed)
@@ -259,7 +259,7 @@ def _fresh(
     worlds: Worlds,
     draws: np.random.Generator,
 ) -> tuple[dict[str, list[Any]], list[str]]:
-    """Make keys that nobody has, of the form that the column's keys have: raw values by column, canonical values."""
+    """Make keys that no one has, of the form that the column's keys have: raw values by column, canonical values."""
     fresh = FreshKeys(key, keys, worlds.index, draws)
     good = np.flatnonzero(fresh.known.is_not_null())
     if not len(good):

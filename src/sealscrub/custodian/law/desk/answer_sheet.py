@@ -35,7 +35,7 @@ def write_answer_sheet(
     columns : sequence of str
         The clerk's is ``answer``.
     rows : iterable of sequence
-        In a text that a spreadsheet would run as a formula, a space stands first.
+        In a text that a spreadsheet would run as a formula, a space comes first.
     what, hint : str
         For errors: what such a file is called, and what to do with answers in it.
 

@@ -102,7 +102,7 @@ def _met(regime: Reason, truth: Truth) -> Iterator[Deciding]:
 
 
 def _kept_from(regimes: Iterable[Reason]) -> Iterator[Deciding]:
-    """What keeps a regime from an action that would otherwise come under it, or will by itself."""
+    """What keeps a regime from an action that would otherwise come under it, or will automatically."""
     for regime in regimes:
         yield from _blocks(regime)
         charges = _charges(regime)
@@ -127,7 +127,7 @@ def _told(reason: Reason, rule: Rule) -> Reason:
 
 
 def _near(charge: Reason) -> list[tuple[Reason, Rule]]:
-    """Rules that a charge came near, each in one version: of several that which is in force, where one is."""
+    """Rules that a charge came near, each in one version: of several that which is in force, if one is."""
     found = [(reason, rule) for reason in charge.parts if (rule := _rule(reason)) is not None]
     dated = {id(reason) for reason, _ in found if any(part.kind == "rule" for part in reason.parts)}
     standing = {rule.id for reason, rule in found if id(reason) not in dated}
@@ -165,7 +165,7 @@ def _rule(reason: Reason) -> Rule | None:
 
 
 def _regime(regime: Reason) -> str:
-    """The statute of a regime, where the place names one."""
+    """The statute of a regime, if the place names one."""
     name = regime.text.partition(":")[0]
     known = jurisdiction(name.partition("/")[0]).known
     return next((each.citation for each in known if each.name == name), name)

@@ -29,7 +29,7 @@ __all__ = ["FilledFacts", "fill_facts", "write_facts"]
 
 _COLUMNS = ("docket", "arrest_number", "defendant_id", "charge", "fact", "check", "answer")
 _OF_ACTION = ("arrest_date", "crime_date", "birth_date")
-#: Facts that a rule misses, and the column that tells them.
+#: Facts that a rule misses, and the column that gives them.
 _TOLD_BY = {
     **dict.fromkeys(("law", "article", "subdivision", "attempt"), "law_code"),
     **dict.fromkeys(("age_at_crime", "eighteenth_birthday"), "birth_date"),
@@ -42,7 +42,7 @@ _CHANGED = "the docket is not in the file as it was exported for this law"
 
 @dataclass(frozen=True, kw_only=True)
 class FilledFacts:
-    """What became of a clerk's facts.
+    """What happened to a clerk's facts.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class _Gap(NamedTuple):
 
 
 def write_facts(path: str | Path, charges: ChargeRows, decisions: Decisions) -> int:
-    r"""Write the facts that answers miss and the file's columns could tell, a line each, in a file of mode 0600.
+    r"""Write the facts that answers miss and the file's columns could give, a line each, in a file of mode 0600.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _gaps(charges: ChargeRows, asked: Mapping[int, list[str]]) -> Iterator[_Gap]
 
 
 def _telling(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of an action that tell its charges' facts."""
+    """The rows of an action that give its charges' facts."""
     told = rows.filter(pl.col("event") == "disposition")
     return told if len(told) else rows
 
@@ -153,7 +153,7 @@ def _by_action(rows: pl.DataFrame, actions: Mapping[int, object]) -> Iterator[tu
 
 
 def _digests(charges: ChargeRows, actions: Mapping[int, object]) -> dict[int, str]:
-    """All that the rows of each action say, wherever they stand in the file."""
+    """All that the rows of each action say, wherever they are in the file."""
     found: dict[int, str] = {}
     for action, rows in _by_action(charges.rows.drop("row", "person", strict=False), actions):
         said = sorted(json.dumps(row, default=str) for row in rows.drop("action").rows())
@@ -298,7 +298,7 @@ def _unreadable(
 def _filled(
     sheet: Sheet, charges: ChargeRows, renamed: Mapping[str, str], answers: list[tuple[_Gap, str]]
 ) -> pl.DataFrame:
-    """The file's cells as text, with the answers where it is blank."""
+    """The file's cells as text, with the answers if it is blank."""
     place = jurisdiction(charges.law)
     ours = [folded_name(renamed.get(name, name)) for name in sheet.columns]
     ours = [place.synonyms.get(name, name) for name in ours]

@@ -41,9 +41,9 @@ class OpenQuestion:
     actions, persons : int
         In which it is among what is missing, and whose they are.
     lines : tuple of int
-        Where the first of them stand in the file.
+        Where the first of them are in the file.
     proposed : str
-        Of words: what phrases that are much alike come to; empty where none is, or several differ. To be accepted or
+        Of words: what phrases that are much alike come to; empty if none is, or several differ. To be accepted or
         refused by someone.
     """
 
@@ -112,7 +112,7 @@ def _facts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
 
 
 def _doubts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
-    """Of what misses no fact, the rules that leave it open; words are told apart."""
+    """Of what misses no fact, the rules that leave it open; words are distinguished."""
     each = unknown.filter(pl.col("missing").list.len() == 0).with_columns(pl.col("rules").list.join(", "))
     each = each.filter(~pl.col("rules").str.contains(r"/doubt/unmapped\b"))
     for rules, alone, count, persons, lines in each.group_by("rules").agg(*_counted(pl.len())).rows():
@@ -156,7 +156,7 @@ _TEXTS = {"disposition": pl.String, "kind": pl.String, "cause": pl.String}
 
 
 def _shown(text: str) -> tuple[str, str]:
-    """The words of a text; where one holds the number of a case, the pattern of them."""
+    """The words of a text; if one holds the number of a case, the pattern of them."""
     words = normalise(text).split()
     long = [any(sign.isdigit() for sign in word) and not _NUMBERED.fullmatch(word) for word in words]
     shown = " ".join("#" if number else word for word, number in zip(words, long, strict=True))
@@ -185,5 +185,5 @@ class _Phrases:
 
 
 def _fixed(phrase: str) -> Iterable[str]:
-    """The words of a phrase that may not be left out and stand for themselves."""
+    """The words of a phrase that may not be left out and mean only themselves."""
     return (word for word in re.sub(r"\[[^\]]*\]", " ", phrase).split() if not word.startswith("{"))

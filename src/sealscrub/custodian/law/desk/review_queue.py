@@ -78,7 +78,7 @@ def write_queue(path: str | Path, questions: Sequence[OpenQuestion], mapping: Di
 
 
 def _check(mapping: DispositionMap, *said: str) -> str:
-    """What a line of this law and its phrases has beside what it says; a spreadsheet takes it for no number."""
+    """What a line of this law and its phrases has other than what it says; a spreadsheet takes it for no number."""
     of = [mapping.place.name, mapping.version.partition("+")[0], *said]
     return f"q{hashlib.sha256(json.dumps(of).encode()).hexdigest()[:16]}"
 
@@ -102,7 +102,7 @@ def read_queue(path: str | Path, mapping: DispositionMap) -> QueueAnswers:
     ColumnError
         When a column is missing.
     NoticeError
-        When a line is not as it was exported for this law, or its answer is none of the place's dispositions, accepts
+        When a line is not as it was exported for this law, or its answer is not a disposition of it, accepts
         nothing, is about something else than words, or contradicts another line or a phrase in use; the lines are
         named, and no words.
     """

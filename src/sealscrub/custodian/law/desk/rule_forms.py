@@ -50,7 +50,7 @@ def rule_named(name: str) -> Rule:
     Raises
     ------
     ConfigError
-        When there is none of that name, or no version is named.
+        When none has that name, or no version is named.
 
     Examples
     --------

@@ -23,7 +23,7 @@ def extend_vocabulary(path: str | Path, meanings: Mapping[str, str]) -> str:
     Parameters
     ----------
     path : str or Path
-        A TOML file as ``--aliases`` takes it; made with mode 0600 where there is none.
+        A TOML file as ``--aliases`` takes it; made with mode 0600 if there is none.
     meanings : mapping of str to str
         Words that it does not hold yet, and the disposition, or the ending of a state's own, that they come to.
 

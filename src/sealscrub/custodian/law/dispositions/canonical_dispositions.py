@@ -8,9 +8,9 @@ __all__ = ["CONVICTIONS", "FAMILY", "MAY_BE_CONVICTED", "OPEN", "SILENT", "Dispo
 
 
 class Disposition(StrEnum):
-    """What became of a charge, a docket or an arrest.
+    """What happened to a charge, a docket or an arrest.
 
-    The endings that CPL 160.50 to 160.59 and 720.35 tell apart, and what texts leave open: ``CONVICTED`` (of an
+    The endings that CPL 160.50 to 160.59 and 720.35 distinguish, and what texts leave open: ``CONVICTED`` (of an
     offence whose class the text does not say), ``DISMISSED_ON_APPEAL`` (CPL 160.50(3)(a)), ``DISMISSAL_VACATED``,
     ``VACATED`` (a judgment, and what followed is not said), ``SENTENCED`` (a sentence, of an offence that the text
     does not say), ``CUSTODY`` (where the person went, which ends no case) and ``STATUS_SEALED`` (a status in a
@@ -89,7 +89,7 @@ MAY_BE_CONVICTED: frozenset[str] = frozenset(
         "AMBIGUOUS",
     }
 )
-#: The case is known to go on.
+#: The case is known to continue.
 OPEN = frozenset(
     {
         Disposition.PENDING,
@@ -99,7 +99,7 @@ OPEN = frozenset(
         Disposition.VACATED_NEW_TRIAL,
     }
 )
-#: Says nothing of how the case stands: what went before stands, and where nothing did, nothing is known.
+#: Says nothing of how the case stands: the earlier ending stands, and if there was none, nothing is known.
 SILENT = frozenset({Disposition.NO_DISPOSITION, Disposition.CUSTODY, Disposition.STATUS_SEALED})
 #: What only a petition in family court comes to.
 FAMILY = frozenset(

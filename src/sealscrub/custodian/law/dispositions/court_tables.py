@@ -1,4 +1,4 @@
-"""What a file of phrases says beside its phrases: offences and their classes, parties to an appeal, counts."""
+"""What a file of phrases says other than its phrases: offences and their classes, parties to an appeal, counts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CourtTables:
     family_court : frozenset of str
         Sections that only a petition in family court is dismissed or adjourned under.
     laws : tuple of str
-        Letters that stand before a section in a text, and are left out of it.
+        Letters that are before a section in a text, and are left out of it.
     adjourned : mapping of str to str
         By the section of an adjournment, what it ends in once it is dismissed.
     dismissed : str
@@ -81,7 +81,7 @@ class CourtTables:
         return text
 
     def named(self) -> frozenset[str]:
-        """Numbers of the offences that they tell apart."""
+        """Numbers of the offences that they distinguish."""
         return frozenset(self.severities).union(*self.unnamed.values())
 
     def unnamed_statute(self, disposition: str, facts: Mapping[str, object]) -> str:
@@ -90,7 +90,7 @@ class CourtTables:
         return next((may[str(of)] for name in ("law", "article") if (of := facts.get(name)) in may), "none named")
 
     def appellant(self, text: str) -> str | None:
-        """Whose an appeal is; None where the words leave that open.
+        """Whose an appeal is; None if the words leave that open.
 
         Examples
         --------

@@ -42,11 +42,11 @@ class Meaning:
         Whether it names one, readable or not.
     statute : str
         Section under which an adjournment in contemplation of dismissal was ordered, or a petition dismissed; empty
-        where none is named.
+        if none is named.
     sentence : str
-        The sentence that the text names; empty where none is.
+        The sentence that the text names; empty if none is.
     docket : str
-        Another case that the text names, as it is normalised; empty where none is.
+        Another case that the text names, as it is normalised; empty if none is.
     elsewhere : bool
         Whether it says that it is another case, and does not name it.
     joins : bool
@@ -56,11 +56,11 @@ class Meaning:
     restores : bool
         Whether an unmapped text says that something was restored.
     count : str
-        The number of the count that the text is about; empty where it names none.
+        The number of the count that the text is about; empty if it names none.
     of_family_court : bool
         Whether only family court has such words.
     phrase : str
-        The phrase that matched; empty where none did.
+        The phrase that matched; empty if none did.
     """
 
     disposition: str
@@ -87,7 +87,7 @@ class DispositionMap:
     version : str
         Of the built-in file, and after a ``+`` that of the custodian's.
     tables : CourtTables
-        What the built-in file says beside its phrases.
+        What the built-in file says other than its phrases.
     place : Jurisdiction
         Whose phrases they are.
     own_sha256 : str or None
@@ -235,7 +235,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
         given, digest = _parsed(own)
         version = f"{version}+{given['version']}"
         mine = reading.rules(given, {**built_in["slots"], **given.get("slots", {})}, words, own.name)
-        for phrase, _ in mine:  # what is wrong with one is told when the file is read
+        for phrase, _ in mine:  # what is wrong with one is reported when the file is read
             phrase.check()
     return DispositionMap(version, place, CourtTables.of(built_in, words), words, rules, mine, digest)
 
@@ -278,7 +278,7 @@ def unmapped(texts: Iterable[str | None], mapping: DispositionMap) -> list[tuple
     Returns
     -------
     list of (str, int)
-        Normalised texts and how often they came; words that hold a digit are shown as ``#``, so that no number of
+        Normalised texts and how often they came; words that hold a digit are shown as ``#``, so no number of
         a case is listed.
 
     Examples

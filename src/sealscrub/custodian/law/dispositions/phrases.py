@@ -58,7 +58,7 @@ class Phrase:
         return re.compile(self.written)
 
     def check(self) -> None:
-        """Compile the pattern, so that one that cannot be is an error now.
+        """Compile the pattern, so one that cannot be is an error now.
 
         Raises
         ------

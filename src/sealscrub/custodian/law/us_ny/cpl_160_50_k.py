@@ -78,7 +78,7 @@ _RULES = (
     ),
 )
 
-#: A conviction is expunged whatever became of its docket, and no order in the interest of justice reaches it.
+#: A conviction is expunged whatever happened to its docket, and no order in the interest of justice reaches it.
 REGIME = RegimeRules(
     regime=_REGIME,
     unit=Unit.CHARGE,

@@ -1,4 +1,4 @@
-"""CPL 160.57, the Clean Slate Act: a batch that needs proof, so that dispositions alone never say "sealed".
+"""CPL 160.57, the Clean Slate Act: a batch that needs proof, so dispositions never say "sealed".
 
 Before its clock, blocked or excluded, a conviction is not sealed; with every condition met and no notice, whether it
 is sealed is not known: the Office of Court Administration seals, and not the clock.

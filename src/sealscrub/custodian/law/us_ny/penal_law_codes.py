@@ -48,7 +48,7 @@ def parse_code(text: str) -> LawCode | None:
     -----
     The packed forms are those of the column ``LAW_CODE`` in the NYPD's published arrest data: Penal Law, three
     digits of the article, two of the section, two signs of the subdivision; Vehicle and Traffic Law, four of the
-    section and three of the subdivision. A subdivision of zeros is none, and ``U1`` (an unclassified offence [own])
+    section and three of the subdivision. Zeros do not count, and ``U1`` (an unclassified offence, [own])
     says none that is known. A class and grade at the end (``AM``, ``EF``, ``V``) is left unread: the columns say it.
 
     Examples

@@ -1,4 +1,4 @@
-"""Facts that New York's rules alone ask for: pleas that cover, instruments tried together, cases after an order."""
+"""Facts that only New York's rules ask for: pleas that cover, instruments tried together, cases after an order."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _new_case(person: Person, state: Standing, on: dt.date, changes: set[dt.date
 
 
 def _charged_here(person: Person, state: Standing) -> Truth:
-    """A new charge that the sealed docket's own rows tell, where no other action of that day says how it went on."""
+    """A new charge that the sealed docket's own rows show, if no other action of that day says how it continued."""
     charged, day = state.get("new_charged"), state.get("new_charge_on")
     if charged is None:
         return Truth.UNKNOWN

@@ -9,7 +9,7 @@ from .periods import FELL_WITH_THE_PLEA
 
 __all__ = ["REGIMES"]
 
-# A crime of which no youth was found beside one of which one was: what the court found of it is not known.
+# A crime of which no youth was found next to one of which one was: what the court found of it is not known.
 _CONVICTED = Every(
     Is("ending", "CONVICTED"),
     Either(Is("severity", "V", "I"), Every(Is("severity", "F", "M"), Known("youthful_offender"))),

@@ -1,4 +1,4 @@
-"""Whether the file tells which charges an order of a court reaches, where its row names none of several."""
+"""Whether the file says which charges an order of a court reaches, if its row names none of several."""
 
 from __future__ import annotations
 

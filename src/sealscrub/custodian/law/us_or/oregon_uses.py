@@ -1,4 +1,4 @@
-"""Who may use what of records that Oregon's courts set aside: nobody, but for aggregates.
+"""Who may use what of records that Oregon's courts set aside: no one, but for aggregates.
 
 A line that no source settles bars. A prosecutor may ask a court to open one record for one investigation, for good
 cause: never a licence to train, and not a line here.

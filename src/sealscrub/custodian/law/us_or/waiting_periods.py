@@ -58,7 +58,7 @@ def _months(state: Standing) -> int | None:
 
 
 def _begun_again(sure: bool) -> Fact:
-    """The last conviction besides this one, and of a revoked probation the day by which three years come out."""
+    """The last conviction other than this one, and of a revoked probation the day by which three years are over."""
 
     def convicted(record: Record) -> Highest[dt.date]:
         return Highest((0, day, of) for day, blocks, of in _convictions(record) if blocks is Truth.YES or not sure)

@@ -16,7 +16,7 @@ from ..three_values import Truth
 
 __all__ = ["EXPUNGED", "order", "ordered"]
 
-#: How an order may name 9122: by the section alone, or by a paragraph of (a).
+#: How an order may name 9122: by the section only, or by a paragraph of (a).
 EXPUNGED = ("9122", *(f"9122(a)({part})" for part in ("1", "2", "2.1", "3", "4")))
 
 

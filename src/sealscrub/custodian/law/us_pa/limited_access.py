@@ -1,7 +1,7 @@
 """18 Pa.C.S. 9122.2, limited access by the clock: a court seals in batches, and without its order nothing is sealed.
 
 Each way in is two rules. The first says from when a charge is eligible, and never that it is sealed; the second says
-that this is not known, where a fact is missing that could make it eligible.
+that this is not known, if a fact is missing that could make it eligible.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def _settled(months: int) -> _Find:
 
 
 def _follow_on(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """How a charge goes on that was held for court: ``stands`` where all of the arrest's dockets of common pleas do."""
+    """How a charge continues that was held for court: ``stands`` if all of the arrest's dockets of common pleas do."""
     courts = [states for action, states in person.companions() if action.docket.strip().upper().startswith("CP")]
     each = [charge for states in courts for charge in states.values()]
     if not each:

@@ -1,4 +1,4 @@
-"""A pardon, as its row tells: conditional or not."""
+"""A pardon, as its row says: conditional or not."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ _KINDS = {
 
 
 def pardon(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    """Note a pardon and its day; of which kind it is, is not known where the row does not say."""
+    """Note a pardon and its day; of which kind it is, is not known if the row does not say."""
     kind = _KINDS.get(" ".join(event.text.upper().split()))
     return {**state, "pardon": kind, "pardoned_on": event.event_date}

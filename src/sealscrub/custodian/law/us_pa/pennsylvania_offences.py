@@ -41,7 +41,7 @@ _PAST_THE_LIST = frozenset(
     {*(f"18 {section}" for section in range(5511, 5600)), *(f"18 {chapter}" for chapter in range(56, 100))}
 )
 
-#: Words that the facts tell apart and no rule names.
+#: Words that the facts distinguish and no rule names.
 WORDS = frozenset(
     {
         *(*MISDEMEANOURS, *FELONIES, "S", "IC"),

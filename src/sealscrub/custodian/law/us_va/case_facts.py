@@ -1,4 +1,4 @@
-"""Facts that Virginia's rules ask for: deferral, ancillary matters, and what the person's other cases tell.
+"""Facts that Virginia's rules ask for: deferral, ancillary matters, and what the person's other cases show.
 
 Convictions and arrests of the person's other cases are read; other charges of the same docket are not, since in
 Virginia every charge has a case number of its own.
@@ -21,7 +21,7 @@ from .virginia_offences import FELONY, INFRACTION, LISTED_CODES, MATTER_CODES, M
 
 __all__ = ["FACTS", "WORDS"]
 
-#: Values that the facts tell apart and no rule names.
+#: Values that the facts distinguish and no rule names.
 WORDS = frozenset({"1", "2", "3", "4", *MATTER_CODES})
 
 _MAY_BE_CONVICTED = MAY_BE_CONVICTED | {"NOT_SAID", "PREPAID"}
@@ -49,7 +49,7 @@ def _prejudice(person: Person, state: Standing, on: dt.date, changes: set[dt.dat
 
 
 def _deferral(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """Whether judgment was deferred: a plea of guilty and a dismissal alone do not say."""
+    """Whether judgment was deferred: a plea of guilty and a dismissal do not say."""
     if state["ending"] in ("ACQUITTED_COMPLETE", "NOLLE_PROSEQUI", "NO_TRUE_BILL", "DECLINED_PROSECUTION"):
         return "Y" if state.get("deferred") == "Y" else "N"
     if state["ending"] == "DEFERRED_DISMISSED" or state.get("deferred") == "Y":
@@ -151,7 +151,7 @@ def _felony_of(state: Standing, *classes: str) -> tuple[Truth, Truth]:
 
 
 def _barred_start(sure: bool) -> Callable[[Person, Standing, dt.date, set[dt.date]], object]:
-    """When the period of a petition may begin, so that it ends with the last bar of a felony.
+    """When the period of a petition may begin, so it ends with the last bar of a felony.
 
     A conviction of Class 3 or 4 bars for twenty years, of another felony for ten; the period itself is ten, or seven.
     """

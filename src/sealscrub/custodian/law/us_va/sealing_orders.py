@@ -1,4 +1,4 @@
-"""What sections of Virginia's law have in common: orders that seal, and eligibility that seals nothing by itself."""
+"""What sections of Virginia's law have in common: orders that seal, and eligibility that seals nothing on its own."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def eligible(
     until: dt.date | None = None,
     uncertainty: str = "",
 ) -> tuple[Rule, Rule]:
-    """A list that leads to an order: eligible is not sealed; where the file leaves a fact blank, it is not known."""
+    """A list that leads to an order: eligible is not sealed; if the file leaves a fact blank, it is not known."""
 
     def rule(name: str, said: str, when: Condition, answer: Truth, mark: Mark) -> Rule:
         return Rule(

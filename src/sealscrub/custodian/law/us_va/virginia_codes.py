@@ -28,7 +28,7 @@ def parse_code(text: str) -> LawCode | None:
     Returns
     -------
     LawCode or None
-        None for what is none, ordinances of a locality among them: an offence that cannot be read is a missing fact.
+        None if it is not a code, as ordinances of a locality: an offence that cannot be read is a missing fact.
 
     Examples
     --------

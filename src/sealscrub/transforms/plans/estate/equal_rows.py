@@ -82,7 +82,7 @@ def join_rows(
     UncheckedKeys
         When a value names no row, and would if it were spelled otherwise.
     UnreadableInput
-        When text that is to be compared with a number or a date is none.
+        When text that is to be compared with a number or a date is neither.
     """
     read = schemes or [()] * len(child)
     if rule.scheme is not None:
@@ -111,7 +111,7 @@ def _joined(pairs: Sequence[LinkValues]) -> Joined:
 
 
 def _joined_densely(pair: LinkValues) -> Joined | None:
-    """Number whole numbers that lie close together by looking them up in a table, which is faster than a join."""
+    """Number whole numbers that are close together by looking them up in a table, which is faster than a join."""
     own, other = pair.own, pair.other
     if other.dtype != pl.Int64 or not other.count():
         return None
@@ -122,7 +122,7 @@ def _joined_densely(pair: LinkValues) -> Joined | None:
     there = np.zeros(span + 1, bool)
     for offsets in _offsets(other, least, span):
         there[offsets] = True
-    there[span] = False  # where what is null or lies outside is looked up
+    there[span] = False  # where what is null or is outside is looked up
     codes = np.cumsum(there, dtype=np.int32) - 1
     codes[~there] = -1
     child, parent = (np.concatenate([codes[each] for each in _offsets(values, least, span)]) for values in (own, other))
@@ -130,7 +130,7 @@ def _joined_densely(pair: LinkValues) -> Joined | None:
 
 
 def _offsets(values: pl.Series, least: int, span: int) -> Iterator[npt.NDArray[np.intp]]:
-    """How far above the least each value lies, in pieces that fit a cache; `span` for what is null or lies outside."""
+    """How far above the least each value is, in pieces that fit a cache; `span` for what is null or is outside."""
     yield np.zeros(0, np.intp)
     for chunk in values.get_chunks():
         for start in range(0, len(chunk), _PIECE):

@@ -1,4 +1,4 @@
-"""Find first, over the whole estate: which rows and elements go, and which rows change."""
+"""Find first, over the whole estate: which rows and elements are removed, and which rows change."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Estate:
     doubtful : dict of str to ndarray of bool
         Rows with a key, or a link by a scheme, that could not be checked.
     without_key : dict of str to ndarray of bool
-        Rows that stay without a key, where the plan does not accept that, and are not set aside.
+        Rows that stay without a key, if the plan does not accept that, and are not set aside.
     earlier : Estate, optional
         The same tables by an earlier index.
     narratives : dict of str to ReadNarratives
@@ -100,7 +100,7 @@ def find(
     since: Index | None = None,
     narratives: Narratives | None = None,
 ) -> Estate:
-    """Find what goes and what changes; without an index nothing does, but every rule is tried.
+    """Find what is removed and what changes; without an index nothing does, but every rule is tried.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def find(
     WrongColumnError
         When a key column mostly does not parse.
     UncheckedKeys
-        When rows depend on several rows of which some go and some stay.
+        When rows depend on several rows of which some are removed and some kept.
     """
     gathered = {
         name: gather(
@@ -149,7 +149,7 @@ def _judge(estate: Estate, rules: Mapping[str, TableRules], index: Index | None,
 def _read_texts(
     estate: Estate, rules: Mapping[str, TableRules], narratives: Narratives, progress: Progress | None
 ) -> None:
-    """Read the narratives of the rows that stay by their keys; those that are to be dropped go as by a key."""
+    """Read the narratives of the rows that stay by their keys; those that are to be dropped are removed as by a key."""
     for name, gathered in estate.gathered.items():
         spec = rules[name].spec
         if not spec.narrative:
@@ -182,7 +182,7 @@ def _spread(estate: Estate, rules: Mapping[str, TableRules], policy: Policy, *, 
 
 
 def _settle(estate: Estate, hangs: Sequence[Hang], orphans: Sequence[Orphans], policy: Policy, *, judged: bool) -> None:
-    """Let seals spread; rows without a key are set aside where that is asked for, and rows that depend on them go."""
+    """Let seals spread; rows without a key are set aside if that is asked for, and rows that depend on them removed."""
     own = {name: list(node.edited) for name, node in estate.nodes.items()}
     while True:
         spread(estate.nodes, hangs, orphans)
@@ -267,7 +267,7 @@ def _check_columns(estate: Estate, name: str) -> None:
 
 
 def _doubt(estate: Estate, name: str, policy: Policy) -> None:
-    """Set rows aside that could not be checked, where that is asked for; what seals remove is never set aside."""
+    """Set rows aside that could not be checked, if that is asked for; what seals remove is never set aside."""
     doubtful = estate.doubtful[name]
     for part in estate.gathered[name].rules.elements:
         if part.node in estate.element_keys:
@@ -283,7 +283,7 @@ def _doubt(estate: Estate, name: str, policy: Policy) -> None:
 def _judge_elements(
     elements: Elements, key: KeyColumn, beside: Mapping[str, pl.Series], index: Index, policy: Policy
 ) -> Judged:
-    """Judge each element, with what stands beside its list in the row."""
+    """Judge each element, with what is next to its list in the row."""
     rule = elements.rule
     loose = Policy(
         allow=policy.allow,
@@ -306,7 +306,7 @@ def _relations(estate: Estate, rules: Iterable[TableRules]) -> tuple[list[Hang],
         for rule in table.links:
             joined = _join(estate, rule)
             if rule.orphan:
-                # an edge without support goes, whatever parents its ends have
+                # an edge without support is removed, whatever parents its ends have
                 pools.setdefault((repr(rule.edit), rule in supports), []).append((rule, joined))
             else:
                 hangs.append(Hang(rule.table, rule.parent, joined, rule.path, rule.where, rule.when, rule.edit))

@@ -1,4 +1,4 @@
-"""How many rows one value of a link joins: of those that stay for errors, and of those that go for warnings."""
+"""How many rows one value of a link joins: of kept rows for errors, and of removed rows for warnings."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ __all__ = ["check_fan_out", "crowded_links"]
 def check_fan_out(joins: Mapping[LinkRule, Joined], nodes: Mapping[str, Node]) -> None:
     """Refuse a value that joins very many rows: a filler such as 0 or UNKNOWN would join everyone with everyone.
 
-    Rows that go are not counted, nor links to them: where they never were, the answer is the same. A join takes no
-    more time or memory for a value that is in many rows, so that it can be asked after seals have spread.
+    Removed rows are not counted, nor links to them: where they never were, the answer is the same. A join takes no
+    more time or memory for a value that is in many rows, so it can be asked after seals have spread.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def check_fan_out(joins: Mapping[LinkRule, Joined], nodes: Mapping[str, Node]) -
             most = int(counts.max(initial=0))
             if most > rule.fan_out:
                 raise ConfigError(
-                    f"{rule.path}: one value stands in {most} rows of {side}, more than fan_out = {rule.fan_out}",
+                    f"{rule.path}: one value is in {most} rows of {side}, more than fan_out = {rule.fan_out}",
                     where=rule.where,
                     hint="null the filler at its source, or raise fan_out where a value may join so many.",
                 )
@@ -66,6 +66,6 @@ def crowded_links(joins: Mapping[LinkRule, Joined], nodes: Mapping[str, Node]) -
         most = int(taken.max(initial=0))
         if most > rule.fan_out:
             yield (
-                f"{rule.path}: {most:,} rows of {rule.table} go or change with one value, more than "
+                f"{rule.path}: {most:,} rows of {rule.table} are removed or change with one value, more than "
                 f"fan_out = {rule.fan_out}: if it is a filler, null it at its source"
             )

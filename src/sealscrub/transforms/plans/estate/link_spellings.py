@@ -1,6 +1,6 @@
 """Values of a link that name no row, and would if they were spelled otherwise: as an error that shows no value.
 
-It looks at what stands in the two columns and at no index, and so says the same whatever is sealed.
+It looks at what is in the two columns and at no index, and so says the same whatever is sealed.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class _Texts:
         return text.str.replace_all(r"\b0+([0-9])", "${1}").replace("", None)
 
     def packed(self, *, joined: bool = False) -> pl.Series:
-        """Letters and digits alone; with `joined`, of values alone in which nothing stands between two digits."""
+        """Letters and digits alone; with `joined`, only of values in which nothing is between two digits."""
         text = self.folded.str.replace_all(_BETWEEN, "").str.strip_chars_start("0").replace("", None)
         if joined:
             text = text.set(self.folded.str.contains(rf"[0-9]{_BETWEEN}[0-9]"), None)

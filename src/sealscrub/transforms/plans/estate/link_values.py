@@ -29,7 +29,7 @@ class LinkValues:
     Parameters
     ----------
     own, other : polars.Series
-        Canonical values of a scheme where they are some, and else what stands in the columns.
+        Canonical values of a scheme if they are some, and else what is in the columns.
     own_sure, other_sure : ndarray of bool
         Rows whose value is canonical in a scheme that has spellings: it is the record's only one.
     unread : ndarray of bool
@@ -54,7 +54,7 @@ def comparable(own: pl.Series, other: pl.Series, schemes: Sequence[str], rule: L
     ConfigError
         When the types cannot be compared.
     UnreadableInput
-        When text that is to be compared with a number or a date is none.
+        When text that is to be compared with a number or a date is neither.
     """
     own, other = _plain(own), _plain(other)
     numbers = _is_number(own.dtype) and _is_number(other.dtype)
@@ -140,7 +140,7 @@ def _not_comparable(own: pl.DataType, other: pl.DataType, rule: LinkRule) -> Con
 
 
 def _parsed(values: pl.Series, dtype: pl.DataType, rule: LinkRule) -> pl.Series:
-    """Read text as what it is to be compared with; a value that is none would depend on nothing, unnoticed."""
+    """Read text as what it is to be compared with; a value that is not such would depend on nothing, unnoticed."""
     bare = values.str.strip_chars()
     bare = bare.set(bare == "", None)
     if dtype.is_numeric():
@@ -180,7 +180,7 @@ def _whole(values: pl.Series, rule: LinkRule) -> pl.Series:
         exact = bare == bare.floor()
         if not (exact & (bare.abs() < 2**53) if bare.dtype.is_float() else exact).fill_null(True).all():
             raise UnreadableInput(
-                f"{rule.path}: an id in a column of fractions has lost digits or is none",
+                f"{rule.path}: an id in a column of fractions has lost digits or is not an id",
                 where=rule.where,
                 hint="read the column as text or whole numbers at its source.",
             )

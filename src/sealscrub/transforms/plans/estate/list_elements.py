@@ -1,4 +1,4 @@
-"""Lists of ids inside a column: taken apart into elements, and put together again without those that went."""
+"""Lists of ids inside a column: taken apart into elements, and put together again without those that were removed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Elements:
     owner : ndarray of int64
         Each element's row.
     values : polars.Series
-        The elements as they stand in the lists.
+        The elements as they are in the lists.
     ids : polars.Series
         What identifies them: the values, or a field of theirs.
     column : polars.Series
@@ -58,7 +58,7 @@ class Elements:
         ConfigError
             When the column has a type of another kind, and no separator is named.
         UnreadableInput
-            When a text that should be a JSON list is none.
+            When a text that should be a JSON list is not.
         """
         if self.unread is None or not (self.unread & kept_rows).any():
             return
@@ -67,7 +67,7 @@ class Elements:
         raise UnreadableInput(
             f"{self.rule.column!r} holds a value that is not a list of ids",
             where=self.rule.where,
-            hint="fix it at its source; for ids in one text, say what stands between them by separator.",
+            hint="fix it at its source; for ids in one text, set separator to what is between them.",
         )
 
     def lengths(self) -> npt.NDArray[np.int64]:
@@ -117,7 +117,7 @@ class Elements:
 
 
 def take_apart(column: pl.Series, rule: ElementsRule, *, text: bool) -> Elements:
-    """Take the lists of a column apart; what is not a list is noted, since its row may go.
+    """Take the lists of a column apart; what is not a list is noted, since its row may be removed.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def take_apart(column: pl.Series, rule: ElementsRule, *, text: bool) -> Elements
         )
     elif isinstance(column.dtype, pl.List):
         lists = column
-    else:  # in pandas a column of lists has no type of its own where all are null
+    else:  # in pandas a column of lists has no type of its own if all are null
         unread = column.is_not_null().to_numpy()
         lists = column = pl.Series(column.name, [None] * len(column), dtype=pl.List(pl.String))
     lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
@@ -176,7 +176,7 @@ def _json_id(value: str, rule: ElementsRule) -> str | None:
 
 
 def _from_json(column: pl.Series, field: str | None) -> pl.Series:
-    """Lists of the elements' JSON, each as it stands between the commas."""
+    """Lists of the elements' JSON, each as it is between the commas."""
     lists = [None if text is None else _pieces(text, field) for text in column.to_list()]
     return pl.Series(column.name, lists, dtype=pl.List(pl.String))
 
@@ -189,7 +189,7 @@ def _one_id(value: object, field: str | None) -> bool:
 
 
 def _pieces(text: str, field: str | None) -> list[str] | None:
-    """Split a JSON list of ids at its commas; None for what is none, or has an object with two such fields."""
+    """Split a JSON list of ids at its commas; None if it is not such a list, or has an object with two such fields."""
 
     def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if sum(name == field for name, _ in pairs) > 1:
@@ -221,5 +221,5 @@ def _no_lists(rule: ElementsRule) -> ConfigError:
     return ConfigError(
         f"the column {rule.column!r} holds no lists",
         where=rule.where,
-        hint="for ids in one text, say separator = ';' or whatever stands between them.",
+        hint="for ids in one text, set separator = ';' or whatever is between them.",
     )

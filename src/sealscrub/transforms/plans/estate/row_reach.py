@@ -26,7 +26,7 @@ def has_reach(rules: TableRules) -> bool:
 
 
 def keyed_rows(found: Gathered) -> Mask:
-    """Rows in which a key stands; one that is near or does not parse has its own word in the policy."""
+    """Rows in which there is a key; one that is near or does not parse has its own word in the policy."""
     return _rows(found, lambda status: status != Status.NULL)
 
 
@@ -51,12 +51,12 @@ def reached_rows(gathered: Mapping[str, Gathered], joins: Mapping[LinkRule, Join
 def rows_without_key(keyed: Mapping[str, Mask], nodes: Mapping[str, Node], joins: Mapping[LinkRule, Joined]) -> Masks:
     """Say which rows that stay have no key, nor depend on a row that stays and has one: as they are written.
 
-    An edit may take a link away. Nothing depends on rows that go, so that the answer is the same where they never were.
+    An edit may take a link away. Nothing depends on removed rows, so the answer is the same where they never were.
 
     Parameters
     ----------
     keyed : mapping of str to ndarray of bool
-        By table, rows in which a key stands, or a link that could not be checked.
+        By table, rows in which there is a key, or a link that could not be checked.
     nodes : mapping of str to Node
         After seals have spread.
     joins : mapping of LinkRule to Joined

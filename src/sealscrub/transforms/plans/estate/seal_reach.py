@@ -1,6 +1,6 @@
 """How a seal spreads over an estate: along links, through elements, to rows that are left without a parent.
 
-Each rule only ever makes more rows go, so applying them until nothing changes ends, in cycles too, and the result
+Each rule only ever removes more rows, so applying them until nothing changes ends, in cycles too, and the result
 does not depend on their order: it is the least set of rows that satisfies all rules.
 """
 
@@ -24,13 +24,13 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """Rows of a table, or elements of its lists, and what has become of them so far.
+    """Rows of a table, or elements of its lists, and what has happen to them so far.
 
     Parameters
     ----------
     name : str
     gone : ndarray of bool
-        Rows that go.
+        Rows that are removed.
     edited : list of (ndarray of bool, RowEdit)
         Rows that stay and change.
     parentless : int
@@ -49,7 +49,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hang:
-    """Rows that go, or change, with the rows that they depend on."""
+    """Rows that are removed, or change, with the rows that they depend on."""
 
     child: str
     parent: str
@@ -62,7 +62,7 @@ class Hang:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Orphans:
-    """Rows that go, or change, when they had parents and all of them went; parents may be in several tables."""
+    """Rows that are removed, or change, when all of their parents were removed; parents may be in several tables."""
 
     child: str
     parents: tuple[tuple[str, Joined], ...]
@@ -70,12 +70,12 @@ class Orphans:
 
 
 def spread(nodes: dict[str, Node], hangs: Iterable[Hang], orphans: Iterable[Orphans]) -> None:
-    """Let rows go until every rule is satisfied, then note the edits.
+    """Remove rows until every rule is satisfied, then note the edits.
 
     Raises
     ------
     UncheckedKeys
-        When of the parents of a row some went and some stay, and the plan does not say what then.
+        When of the parents of a row some are removed and some kept, and the plan does not say what then.
     """
     hangs, orphans = list(hangs), list(orphans)
     remove_rows(nodes, hangs, orphans)
@@ -98,7 +98,7 @@ def spread(nodes: dict[str, Node], hangs: Iterable[Hang], orphans: Iterable[Orph
 
 
 def remove_rows(nodes: dict[str, Node], hangs: Sequence[Hang], orphans: Sequence[Orphans]) -> None:
-    """Let rows go until every rule is satisfied; refuse and note nothing."""
+    """Remove rows until every rule is satisfied; refuse and note nothing."""
     changed = {name for name, node in nodes.items() if node.gone.any()}
     while changed:
         before, changed = changed, set()
@@ -147,7 +147,7 @@ def _refuse_mixed(hang: Hang, nodes: dict[str, Node]) -> None:
     count = int(np.count_nonzero(mixed))
     if count:
         raise UncheckedKeys(
-            f"{hang.path}: {count} rows depend on several rows, of which some go and some stay",
+            f"{hang.path}: {count} rows depend on several rows, of which some are removed and some kept",
             where=hang.where,
             hint="say when = 'all' or when = 'any' in the link's long form, or link by a column that names one record.",
         )

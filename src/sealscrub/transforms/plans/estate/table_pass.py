@@ -79,7 +79,7 @@ def gather(
     Raises
     ------
     ColumnError
-        When a column that the plan names is not there.
+        When a column that the plan names does not exist.
     UnreadableInput
         When the table cannot be read to its end.
     """

@@ -1,4 +1,4 @@
-"""The boxes of the drawing and the lines between them: what stands in a box, and where lines end at it."""
+"""The boxes of the drawing and the lines between them: what is in a box, and where lines end at it."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def cards_and_wires(graph: GraphValues) -> tuple[dict[str, Card], list[Wire]]:
 
 
 def box_of(card: Card) -> Box:
-    """What is to be placed of a box: schemes stand first."""
+    """What is to be placed of a box: schemes come first."""
     return Box(card.name, card.width, card.height, 0 if card.scheme else 1)
 
 

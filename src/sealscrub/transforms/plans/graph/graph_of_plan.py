@@ -47,7 +47,7 @@ def _action(rule: TableRules) -> str:
         return "independent"
     if not (rule.keys or rule.links or rule.elements):
         return "columns"
-    return rule.spec.action
+    return rule.spec.on_match
 
 
 def _links(rule: TableRules) -> Iterator[Link]:

@@ -19,7 +19,7 @@ class GraphTable:
     name : str
         What the plan calls it.
     action : str
-        What becomes of a row that is reached: ``drop``, ``null``, ``elements``, ``edges``, ``files``; ``columns`` for
+        What happens to a row that is reached: ``drop``, ``null``, ``elements``, ``edges``, ``files``; ``columns`` for
         a table whose rows nothing reaches and some of whose columns are recomputed, ``derived`` for one that is
         recomputed as a whole, ``independent`` for one that no seal has a part in.
     """
@@ -54,7 +54,7 @@ class Link:
     Parameters
     ----------
     table : str
-        Whose rows go.
+        Whose rows are removed.
     parent : str
         The table that they depend on.
     label : str
@@ -96,7 +96,7 @@ class Rekey:
     column : str
         The column.
     origin : str
-        The table whose id it is, where that is another.
+        The table whose id it is, if that is another.
     """
 
     table: str

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 __all__ = ["DOES", "KINDS", "recomputed"]
 
 DOES = {
-    "drop": "rows go",
+    "drop": "rows are removed",
     "null": "rows stay, fields change",
-    "elements": "elements of lists go",
-    "edges": "edges without support go",
-    "files": "rows and their files go",
+    "elements": "elements are removed",
+    "edges": "unsupported edges removed",
+    "files": "rows and files are removed",
     "columns": "rows stay, columns change",
     "derived": "recomputed as a whole",
     "independent": "no seal has a part in it",
 }
-"""What becomes of a table's rows, by its action."""
+"""What happens to a table's rows, by its action."""
 
 KINDS = {
     "seal": ("seal", "a record key: rows whose key is sealed are reached"),
     "link": ("link", "rows are reached with the row that they depend on"),
-    "orphan": ("orphan", "rows are reached when all that they depend on went"),
+    "orphan": ("orphan", "rows are reached when all that they depend on are removed"),
     "derived": ("recomputed", "computed again from scrubbed tables"),
     "rekey": ("surrogate", "an id is replaced by one that hides its order"),
 }

@@ -1,6 +1,6 @@
 """Where the boxes and lines of a drawing go: in layers from left to right (Sugiyama and others 1981).
 
-Each box stands one layer behind the last of those that point at it; lines over several layers are led through
+Each box is one layer behind the last of those that point at it; lines over several layers are led through
 stand-ins, which are ordered along with the boxes by the barycentre of their neighbours.
 """
 
@@ -26,7 +26,7 @@ _STAND_IN = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What is to be placed: its name, its size, and the first layer in which it may stand."""
+    """What is to be placed: its name, its size, and the first layer in which it may be."""
 
     name: str
     width: float

@@ -24,7 +24,7 @@ class PlanGraph(Reported, GraphValues):
     tables : tuple of GraphTable
         Each name once.
     links, orphans : tuple of Link
-        Rows that go with a row of another table; rows that go when all of theirs went.
+        Rows that are removed with a row of another table, or when all of theirs are.
     derivations : tuple of Derivation
         What is recomputed.
     seals : tuple of Seal
@@ -37,7 +37,7 @@ class PlanGraph(Reported, GraphValues):
     Raises
     ------
     UsageError
-        When a table is there twice, or an edge names one that is not there.
+        When a table is given twice, or an edge names one that does not exist.
 
     Examples
     --------

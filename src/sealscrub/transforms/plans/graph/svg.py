@@ -21,7 +21,7 @@ _BEND = 0.5
 
 
 def drawing(cards: dict[str, Card], wires: Sequence[Wire], label: str) -> str:
-    """Draw boxes and lines; boxes without any line stand apart, below.
+    """Draw boxes and lines; boxes without any line are apart, below.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ _SEED = 7
 class Sketch:
     """The ids of a column whose hashes are the smallest, and how many rows have each.
 
-    Two sketches hold the same ids wherever the columns do, so that the share of one column's rows whose id is
+    Two sketches hold the same ids wherever the columns do, so the share of one column's rows whose id is
     in the other is exact for a sample of ids (k minimum values: Bar-Yossef and others 2002).
     """
 
@@ -30,7 +30,7 @@ class Sketch:
     limit: int = (1 << 64) - 1
 
     def add(self, ids: pl.Series) -> None:
-        """Take ids in; null is none."""
+        """Take ids in; null does not count."""
         hashes = ids.drop_nulls().hash(_SEED)
         found = hashes.filter(hashes <= self.limit).rename("id")
         more = found.to_frame().group_by("id").agg(rows=pl.len().cast(pl.UInt64))
@@ -60,7 +60,7 @@ class Sketch:
 
 
 def first_rows(table: FoundTable, columns: Sequence[str], rows: int) -> pl.DataFrame:
-    """Read the first rows of a table, values as text where the format is text.
+    """Read the first rows of a table, values as text if the format is text.
 
     Raises
     ------

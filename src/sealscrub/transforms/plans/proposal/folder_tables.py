@@ -84,7 +84,7 @@ def look_into(folder: Path) -> Looked:
     Raises
     ------
     UsageError
-        When it is not a folder, or lies in that of a Delta table.
+        When it is not a folder, or is in that of a Delta table.
     UnreadableInput
         When it cannot be listed.
     """
@@ -113,14 +113,14 @@ def look_into(folder: Path) -> Looked:
 
 
 def is_value(name: str, *, header: bool = False) -> bool:
-    """Tell whether what stands for a name may be a value: an identifier, a number, a date, a long text.
+    """Return whether what is used as a name may be a value: an identifier, a number, a date, a long text.
 
     Parameters
     ----------
     name : str
         Name of a column or file.
     header : bool
-        Whether it stands in a header of text, which a file may lack; then a bare number is a value as well.
+        Whether it is in a header of text, which a file may lack; then a bare number is a value as well.
     """
     if len(name) > _LONG or (header and _BARE.fullmatch(name)):
         return True
@@ -130,7 +130,7 @@ def is_value(name: str, *, header: bool = False) -> bool:
 
 
 def _told_by_form() -> Iterator[str]:
-    """Schemes whose values are told by their form; a voucher may be any letters and digits."""
+    """Schemes whose values are recognised by their form; a voucher may be any letters and digits."""
     for name in scheme_names():
         scheme = get_scheme(name)
         if scheme.shape and not scheme.parts:
@@ -176,7 +176,7 @@ def _opened(path: Path, relative: Path, kind: type[FileTable]) -> FoundFile:
         if path.suffix.lower() == ".txt" and len(names) == 1:
             raise UnreadableInput("it is one column of text")
         if any(is_value(name, header=True) for name in names):
-            raise UnreadableInput("what stands for its header looks like a row")
+            raise UnreadableInput("its header looks like a row")
     alone = [name for name in names if names.count(name) == 1]
     return FoundFile(path, relative, kind.format, tuple(names), "" if table.text else str(table.types(alone)))
 
@@ -196,7 +196,7 @@ def _why(error: Exception) -> str:
 
 
 def _tables(files: list[FoundFile]) -> list[FoundTable]:
-    """Put files together: all below a folder, or numbered files of one folder, where their columns are the same."""
+    """Put files together: all below a folder, or numbered files of one folder, if their columns are the same."""
     groups: dict[str, list[FoundFile]] = {}
     folders, numbered = _folders(files), _numbered(files)
     for file in files:
@@ -209,7 +209,7 @@ def _tables(files: list[FoundFile]) -> list[FoundTable]:
 
 
 def _above(file: FoundFile) -> list[Path]:
-    """The folders that a file is in, the highest first; the top itself is none."""
+    """The folders that a file is in, the highest first; the top itself does not count."""
     return [path for path in reversed(file.relative.parents) if path.parts]
 
 
@@ -249,7 +249,7 @@ def _alike(files: Iterable[FoundFile]) -> bool:
 
 
 def _masked(relative: Path) -> str:
-    """Write a path as it is, or with a question mark for each digit where a part looks like an identifier."""
+    """Write a path as it is, or with a question mark for each digit if a part looks like an identifier."""
     parts = [re.sub(r"\d", "?", part) if is_value(part) else part for part in relative.parts]
     return "/".join(parts)
 

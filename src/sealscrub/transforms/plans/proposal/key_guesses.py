@@ -39,7 +39,7 @@ _PEOPLE = frozenset(
 _DATES = frozenset({"date", "dt", "on", "day"})
 _FEW = 200
 _BUILT_IN = frozenset(scheme.name for scheme in NEW_YORK)
-# The values of these schemes are told by their form. Of nysid and cjtn that is not so: both are digits and a letter.
+# The values of these schemes are recognised by their form. Not those of nysid and cjtn: both are digits and a letter.
 _TOLD = ("arrest_number", "docket", "indictment")
 _PLAIN = pl.Series(
     [
@@ -62,7 +62,7 @@ class ColumnGuess:
     named : bool
         Whether its name says so.
     share : float
-        Which share of the values parses; NaN where there are no values.
+        Which share of the values parses; NaN if there are no values.
     near : float
         Which share would parse if look-alike letters were digits.
     nulls : float
@@ -93,7 +93,7 @@ class ColumnGuess:
 
     @property
     def published(self) -> bool:
-        """Whether it names one record, so that an index may hold it."""
+        """Whether it names one record, so an index may hold it."""
         return bool(self.scheme) and get_scheme(self.scheme).published
 
 
@@ -132,7 +132,7 @@ def guess_pair(person: pl.Series, date: pl.Series) -> float:
 
 
 def is_id_name(name: str) -> bool:
-    """Tell whether a column is called like an id: a number, id or key of something, or a kind of record alone.
+    """Return whether a column is called like an id: a number, id or key of something, or only a kind of record.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def is_id_name(name: str) -> bool:
 
 
 def is_person_name(name: str) -> bool:
-    """Tell whether a column is called like a person's id, not a fact about one.
+    """Return whether a column is called like a person's id, not a fact about one.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def is_person_name(name: str) -> bool:
 
 
 def is_record_name(name: str) -> bool:
-    """Tell whether a column is called like the id of an arrest or a case, or an id and nothing else.
+    """Return whether a column is called like the id of an arrest or a case, or an id and nothing else.
 
     Examples
     --------
@@ -171,7 +171,7 @@ def is_record_name(name: str) -> bool:
 
 
 def is_date_name(name: str) -> bool:
-    """Tell whether a column is called like the date of an arrest.
+    """Return whether a column is called like the date of an arrest.
 
     Examples
     --------
@@ -217,7 +217,7 @@ def _own() -> tuple[str, ...]:
 
 
 def is_told(scheme: str) -> bool:
-    """Tell whether values alone say that they are of a scheme.
+    """Return whether only values say that they are of a scheme.
 
     Examples
     --------
@@ -228,7 +228,7 @@ def is_told(scheme: str) -> bool:
 
 
 def _told_by_form(scheme: str) -> bool:
-    """Whether a scheme's values are told by their form: it takes no plain numbers, words and dates."""
+    """Whether a scheme's values are recognised by their form: it takes no plain numbers, words and dates."""
     known = get_scheme(scheme)
     if known.opaque or known.parts or not known.spellings:
         return False

@@ -1,4 +1,4 @@
-"""Which tables depend on which: by equal ids, found in a table where each stands once, and by what they are called."""
+"""Which tables depend on which: by equal ids, found in a table where each appears once, and by what they are called."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class LinkGuess:
     share : float
         Which share of the rows with an id has one that the other table has too.
     unique : float
-        How near the id is to standing once: in the other table, and for orphans in this one.
+        How near the id is to being unique: in the other table, and for orphans in this one.
     named : bool
         Whether the columns are called alike.
     orphan : bool
-        Whether rows go as orphans, when all the others went.
+        Whether rows are removed as orphans, when all the others were.
     back : float
         For orphans, which share of the other table's rows has an id of this one.
     also : tuple of str
@@ -82,7 +82,7 @@ def guess_links(child: TableProfile, reached: Iterable[TableProfile]) -> list[Li
 
 
 def guess_orphans(child: TableProfile, reached: Iterable[TableProfile]) -> list[LinkGuess]:
-    """Guess whose records a table of people depends on: a person goes when none of them is left; the best first."""
+    """Guess whose records a table of people depends on: a person without any is removed; the best first."""
     found = [
         (guess, parent)
         for parent in reached
@@ -101,7 +101,7 @@ def guess_events(profiles: Iterable[TableProfile]) -> TableProfile | None:
 
 
 def guess_units(profiles: Iterable[TableProfile]) -> list[LinkGuess]:
-    """Guess where arrests go when all their dockets do: the law seals an action, and an arrest may have several."""
+    """Guess which arrests go with all their dockets: the law seals an action, and an arrest may have several."""
     profiles = sorted(profiles, key=_rank)
     arrests = next((profile for profile in profiles if (once := _once(profile)) and not _actions(profile)), None)
     once = _once(arrests) if arrests else None

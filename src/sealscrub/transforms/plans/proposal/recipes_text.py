@@ -17,7 +17,7 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def proposed_recipes(profile: TableProfile, events: TableProfile | None, derived: Mapping[str, str]) -> Iterator[str]:
-    """Write recipes over a person's earlier events, where the table and the events have a person and a date.
+    """Write recipes over a person's earlier events, if the table and the events have a person and a date.
 
     Parameters
     ----------

@@ -21,8 +21,8 @@ _TOGETHER = (2, 3)
 def guess_shared(child: TableProfile, reached: Iterable[TableProfile]) -> list[LinkGuess]:
     """Guess links over two or three columns of the same names and types, at least one of them an id; the best first.
 
-    None of them alone tells rows of the other table apart, and together they do. Only the first rows are compared, so
-    that in larger tables a link may not be found.
+    No single one distinguishes rows of the other table; together they do. Only the first rows are compared, so
+    in larger tables a link may not be found.
     """
     found = [guess for parent in reached if parent is not child if (guess := _best(child, parent)) is not None]
     return sorted(found, key=lambda guess: (not guess.sure, len(guess.also), -round(guess.share, 2), guess.parent))

@@ -83,7 +83,7 @@ class TableProfile:
 
     @property
     def strong(self) -> bool:
-        """Whether keys name the arrest of nearly every row, so that no link is needed."""
+        """Whether keys name the arrest of nearly every row, so no link is needed."""
         return self.paired or any(key.scheme in _STRONG and key.nulls < 0.5 for key in self.keys)
 
     @cached_property
@@ -142,7 +142,7 @@ def profile_table(table: FoundTable, rows: int) -> TableProfile:
     if _NOTICE.issubset(name.lower() for name in shown):
         raise UnreadableInput("it looks like notices of seals, which belong to the custodian and to no model")
     if table.files[0].format == "csv" and _is_row(first):
-        raise UnreadableInput("what stands for its header looks like a row")
+        raise UnreadableInput("its header looks like a row")
     guesses = {column.name: guess_column(column) for column in first}
     ids = {name: guesses[name].scheme if guesses[name].sure else "" for name in shown if is_id_name(name)}
     return TableProfile(
@@ -166,7 +166,7 @@ def _unspeakable(name: str) -> bool:
 
 
 def _is_row(first: pl.DataFrame) -> bool:
-    """Whether each name in the header is also a value below it, as it is where a file has no header."""
+    """Whether each name in the header is also a value below it, as it is if a file has no header."""
     return first.height > 1 and all((column == column.name).any() for column in first)
 
 

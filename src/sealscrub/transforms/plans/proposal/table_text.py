@@ -42,7 +42,7 @@ class Reached:
     events : TableProfile, optional
         The table of arrests, for recipes.
     undeclared : list of LooksLikeIds
-        Columns beside keys and links that look as if they held ids of the index.
+        Columns other than keys and links that look as if they held ids of the index.
     """
 
     hangs: bool = False
@@ -54,7 +54,7 @@ class Reached:
 
 
 def undeclared_names(profile: TableProfile, reached: Reached) -> list[str]:
-    """Name the columns of which the proposal does not say yet what becomes of the ids in them."""
+    """Name the columns of which the proposal does not say yet what happens to the ids in them."""
     spoken = {name for link in reached.links for name in (link.column, *link.also)}
     spoken |= set(profile.pair[:2]) if profile.paired and profile.pair is not None else set()
     asked = {guess.name for guess in profile.guesses.values() if guess.published and guess.share >= _LITTLE}
@@ -95,12 +95,12 @@ def _facts(profile: TableProfile) -> Iterator[str]:
     if len(files) > 1:
         yield comment(f"{DECIDE} {len(files)} files with the same columns are read as one table.")
     if profile.first.is_empty():
-        yield comment(f"{DECIDE} the table has no rows: nothing could be told from values.")
+        yield comment(f"{DECIDE} the table has no rows: values show nothing.")
     elif not profile.all_first:
         yield comment("Shares are of the first rows only.")
     if profile.hidden:
         many = "columns have names" if profile.hidden > 1 else "column has a name"
-        yield comment(f"{DECIDE} {profile.hidden} {many} that looks like a value, and stands nowhere here.")
+        yield comment(f"{DECIDE} {profile.hidden} {many} that looks like a value, and is not written here.")
     if profile.shared:
         names = ", ".join(map(quoted, profile.shared))
         yield comment(
@@ -151,7 +151,7 @@ def _found(link: LinkGuess) -> str:
     if link.also:
         names = " and ".join(map(quoted, (link.column, *link.also)))
         return (
-            f"{names}: {percent(link.share)} of the rows have values that stand together in {quoted(link.parent)}, "
+            f"{names}: {percent(link.share)} of the rows have values that are together in {quoted(link.parent)}, "
             f"where {percent(link.unique)} of the rows have values of their own."
         )
     if not link.orphan:
@@ -187,14 +187,14 @@ def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
         if len(names) > 1:
             yield comment(
                 f"{DECIDE} a row goes when {' or '.join(names)} is sealed. Where a row stands on several records, "
-                'see edges; where it stays, see action = "null" by key.'
+                'see edges; where it stays, see on_match = "null" by key.'
             )
     if not reached.hangs:
         yield from _opaque(profile)
 
 
 def _settled(guess: ColumnGuess, profile: TableProfile, reached: Reached) -> bool:
-    """Whether a column needs no question: it is a link, or an id beside the key that its name means."""
+    """Whether a column needs no question: it is a link, or an id next to the key that its name means."""
     linked = any(link.column == guess.name for link in reached.links)
     beside = any(key.scheme == guess.scheme for key in profile.keys) and guess.share < _LITTLE
     return linked or beside
@@ -210,12 +210,12 @@ def _without_arrest(profile: TableProfile) -> Iterator[str]:
         "sealed (a stop stays, without its arrest), name the columns that reveal the arrest, and by "
         "set = { COLUMN = … } those that say so without it:"
     )
-    yield block(['action = "null"', f"null = [{columns}]", 'accept_null = "a row without an arrest"'])
+    yield block(['on_match = "null"', f"null = [{columns}]", 'accept_null = "a row without an arrest"'])
 
 
 def _half_evidence(guess: ColumnGuess) -> str:
     if isnan(guess.share):
-        return f"{quoted(guess.name)} is called like {guess.scheme}, and has no values to tell by."
+        return f"{quoted(guess.name)} is called like {guess.scheme}, and has no values to judge by."
     share = percent(guess.share)
     if guess.named:
         return f"{quoted(guess.name)} is called like {guess.scheme}, and {share} of its values parse as one."
@@ -257,7 +257,7 @@ def _unreached(profile: TableProfile, reached: Reached) -> Iterator[str]:
         return
     events = [quoted(name) for name, guess in profile.guesses.items() if guess.sure and not guess.published]
     if events:
-        yield comment(f"{', '.join(events)}: a person or an event, with other records beside the sealed one; no key.")
+        yield comment(f"{', '.join(events)}: a person or an event, with other records next to the sealed one; no key.")
     yield comment(
         f"{DECIDE} nothing reaches this table. Name keys, links or a recipe, or why no seal has a part in it:"
     )
@@ -267,12 +267,12 @@ def _unreached(profile: TableProfile, reached: Reached) -> Iterator[str]:
 def _other_questions(profile: TableProfile, linked: set[str]) -> Iterator[str]:
     paths = [name for name in profile.columns if _PATHS.intersection(words_of(name)) and _is_text(profile, name)]
     if paths and profile.keys:
-        yield comment(f"{DECIDE} {quoted(paths[0])} may name files, which go with their rows:")
+        yield comment(f"{DECIDE} {quoted(paths[0])} may name files, which are removed with their rows:")
         yield block([entry("files", inline({"column": paths[0], "folder": "."}))])
     serial = [name for name in profile.sketches if name not in linked and profile.counts_up(name)]
     if serial:
         names = ", ".join(map(quoted, serial))
-        yield comment(f"{DECIDE} {names} counts up: its gaps tell what is missing. If the table leaves the host:")
+        yield comment(f"{DECIDE} {names} counts up: its gaps reveal what is missing. If the table leaves the host:")
         yield block([f"rekey = [{names}]"])
 
 

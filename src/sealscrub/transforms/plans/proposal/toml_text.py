@@ -38,7 +38,7 @@ def _escaped(char: str) -> str:
 
 
 def word(text: str) -> str:
-    """Write a key of TOML: bare where it may be.
+    """Write a key of TOML: bare if it may be.
 
     Examples
     --------

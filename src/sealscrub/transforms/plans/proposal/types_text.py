@@ -30,7 +30,7 @@ def proposed_types(profile: TableProfile, derived: Collection[str]) -> Iterator[
     profile : TableProfile
         The table.
     derived : collection of str
-        Columns that may be recomputed, so that their numbers are needed as numbers.
+        Columns that may be recomputed, so their numbers are needed as numbers.
     """
     if not profile.text:
         return

@@ -1,4 +1,4 @@
-"""Which columns beside the keys look as if they held ids of an index: by their forms, never by what it holds.
+"""Which columns other than the keys look as if they held ids of an index: by their forms, never by what it holds.
 
 What a proposal says goes into a file that people share, so it is the same whichever records are sealed: of the index
 only the schemes count.
@@ -41,7 +41,7 @@ _SMALL = r"^[+-]?0*(?:[0-9]{1,2}|1[01][0-9]|12[0-7]|19[0-9]{2}|20[0-9]{2})(?:\.0
 
 
 class Form(Enum):
-    """How the ids stand in the column."""
+    """How the ids are in the column."""
 
     KEYS = auto()
     """They are its values."""
@@ -78,7 +78,7 @@ class LooksLikeIds:
 
 
 class _Any:
-    """A system that holds no id, so that every id that is written counts."""
+    """A system that holds no id, so every id that is written counts."""
 
     def unknown(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
         return np.ones(len(values), bool)
@@ -107,7 +107,7 @@ class UndeclaredIds:
         self._reading = TextReading(index, index.schemes, several=True, barred=(), known=_Any())
 
     def look(self, column: pl.Series) -> LooksLikeIds | None:
-        """Look at a column; None where nothing in it is like an id."""
+        """Look at a column; None if nothing in it is like an id."""
         texts = pl.concat([pl.Series([], dtype=pl.String), *_leaves(column.alias(""))])
         if texts.is_empty():
             return None
@@ -150,7 +150,7 @@ def _leaves(values: pl.Series) -> Iterator[pl.Series]:
 
 
 def _share(texts: pl.Series, scheme: str) -> float:
-    """Which share of texts parses, or 0 where the first do not; an id of one system is any word with a digit."""
+    """Which share of texts parses, or 0 if the first do not; an id of one system is any word with a digit."""
     if get_scheme(scheme).opaque:
         return int((texts.str.contains(_ONE_WORD) & ~texts.str.contains(_NO_ID)).sum()) / len(texts)
     if len(texts) > _FEW and _share(texts.head(_FEW), scheme) < AGREES:
@@ -164,7 +164,7 @@ def _share(texts: pl.Series, scheme: str) -> float:
 
 
 def _in_sentences(texts: pl.Series) -> bool:
-    """Whether most of the texts have words beside the ids."""
+    """Whether most of the texts have words other than the ids."""
     said = (texts.str.count_matches(_SENTENCE) >= _WORDS) & ~texts.str.contains(_DATA)
     return 2 * int(said.sum()) >= len(texts)
 

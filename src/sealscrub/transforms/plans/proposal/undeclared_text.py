@@ -1,4 +1,4 @@
-"""What a proposal says about columns beside the keys that look as if they held ids."""
+"""What a proposal says about columns other than the keys that look as if they held ids."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["keys_with", "proposed_for_ids"]
 
 
 def proposed_for_ids(columns: Sequence[LooksLikeIds], keys: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Propose what becomes of the ids, beside `keys`: narratives are switched on, all else is to be decided."""
+    """Propose what happens to the ids, in addition to `keys`: narratives are switched on, all else is to be decided."""
     for each in columns:
         name, share, schemes = quoted(each.name), percent(each.share), ", ".join(each.schemes)
         if each.form is Form.SENTENCES:
@@ -26,7 +26,7 @@ def proposed_for_ids(columns: Sequence[LooksLikeIds], keys: Mapping[str, Sequenc
         elif each.form is Form.PARTS:
             yield comment(
                 f"{DECIDE} {share} of the different values of {name} are ids of {schemes}, or have some in them. Let "
-                "those that name a sealed record become null or their rows go, or say why none can:"
+                "those that name a sealed record become null or remove their rows, or say why none can:"
             )
             yield block(_either(each.name))
     yield from _alike([each for each in columns if each.form is Form.ALIKE])
@@ -62,5 +62,5 @@ def _either(column: str) -> list[str]:
 
 
 def _of(what: str, column: str, said: str) -> str:
-    """Write an entry on a line of its own, so that one of another column can stand beside it."""
+    """Write an entry on a line of its own, so one of another column can be next to it."""
     return f"{what}.{word(column)} = {quoted(said)}"

@@ -1,4 +1,4 @@
-"""What ``plan check`` found of recipes, on record beside the plan: over the same files it need not be found again.
+"""What ``plan check`` found of recipes, on record next to the plan: over the same files it need not be found again.
 
 The record holds digests of plan and files, and for each recipe the positions of the stored values that it does not
 return. It is for the operator (0600) and never holds a value.
@@ -51,7 +51,7 @@ class CheckRecord:
         return self.plan.with_name(f".{self.plan.name[:100]}.checked")
 
     def write(self, spec: PlanSpec, tables: Mapping[str, Table], found: Reproduced) -> None:
-        """Take down which stored values each recipe returns; where that cannot be written, it is left out."""
+        """Take down which stored values each recipe returns; if that cannot be written, it is left out."""
         files = _files(tables)
         if files is None or not found:
             return
@@ -64,7 +64,7 @@ class CheckRecord:
             file.write(content.getvalue())
 
     def read(self, spec: PlanSpec, tables: Mapping[str, Table]) -> Reproduced:
-        """Give what is on record of this plan over these very files; nothing where anything is another."""
+        """Give what is on record of this plan over these very files; nothing if anything is another."""
         files = _files(tables)
         if files is None or not self.path.is_file() or self.path.stat().st_size > _LARGEST:
             return {}
@@ -88,7 +88,7 @@ def _fits_memory(record: zipfile.ZipFile) -> bool:
 
 
 def _files(tables: Mapping[str, Table]) -> list[Path] | None:
-    """The files of an estate; None where a table is something else, whose content has no digest."""
+    """The files of an estate; None if a table is something else, whose content has no digest."""
     if not all(isinstance(table, FilesTable) for table in tables.values()):
         return None
     return [path for table in tables.values() if isinstance(table, FilesTable) for path in table.files]

@@ -1,6 +1,6 @@
 """Derived columns and tables: each recipe is tried on the data as it is, then run on what is left.
 
-A stored value stays only where the recipe, run before anything is scrubbed, gives that value; so what the recipe
+A stored value stays only if the recipe, run before anything is scrubbed, gives that value; so what the recipe
 gives afterwards is what would have been stored had the sealed records never existed.
 """
 
@@ -296,7 +296,7 @@ class Derivation:
             raise ConfigError(
                 f"the recipe gives {len(result)} values for {len(kept)} rows",
                 where=recipe.where,
-                hint="see the recipe.",
+                hint="check the recipe.",
             )
         old = StoredColumn(stored.values.gather(kept), recipe.where, stored.text)
         differs = ~old.reproduced(result)
@@ -316,7 +316,7 @@ class Derivation:
         differs: Mask,
         derived: Derived,
     ) -> Patch:
-        """Take the new value where the recipe is known to give what is stored, and see to the others."""
+        """Take the new value if the recipe is known to give what is stored, and see to the others."""
         stored = tried.stored[recipe.column or ""].values
         unknown = ~tried.same[kept]
         handled = recipe.handled
@@ -390,7 +390,7 @@ def _called(recipe: Recipe, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
         try:
             result = pl.DataFrame(result)
         except Exception:
-            raise ConfigError("the function gives no frame", where=recipe.where, hint="give a frame back.") from None
+            raise ConfigError("the function returns no frame", where=recipe.where, hint="return a frame.") from None
     return result
 
 

@@ -62,12 +62,12 @@ def _imported(module: str, function: str, where: str) -> Callable[..., Any]:
         found = getattr(importlib.import_module(module), function, None)
     except ModuleNotFoundError as error:
         missing = error.name if error.name and module.startswith(error.name) else ""
-        what = "is not there" if missing else "needs a module that is not installed"
+        what = "does not exist" if missing else "needs a module that is not installed"
         hint = "check the name, and that it can be imported from here."
         raise ConfigError(f"the Python module {module} {what}", where=where, hint=hint) from None
     except Exception as error:
         message = f"the Python module {module} cannot be imported ({type(error).__name__})"
-        raise ConfigError(message, where=where, hint="import it alone to see why.") from None
+        raise ConfigError(message, where=where, hint="import it on its own to see why.") from None
     if not callable(found):
         raise ConfigError(f"the module {module} has no function {function}", where=where, hint="check the name.")
     called: Callable[..., Any] = found

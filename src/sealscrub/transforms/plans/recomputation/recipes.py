@@ -42,7 +42,7 @@ class Recipe:
 
     @property
     def handled(self) -> str:
-        """What becomes of stored values that it does not return; a whole table is always recomputed."""
+        """What happens to stored values that it does not return; a whole table is always recomputed."""
         return "recompute" if self.column is None else self.spec.exceptions or "null"
 
     @property
@@ -69,7 +69,7 @@ def read_recipes(rules: Mapping[str, TableRules], allow_python: Collection[str])
     ------
     ConfigError
         When one is not a recipe: it reads what is not a table of the plan, may give another result each time, or is
-        Python code that nobody allowed.
+        Python code that no one allowed.
     """
     found = []
     for name, rule in rules.items():
@@ -146,7 +146,7 @@ def _circle(waiting: Mapping[Recipe, Sequence[Recipe]]) -> list[str]:
 def needed_columns(recipes: Sequence[Recipe], columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Columns of each table that recipes read or compute, in the table's order; only tables that are read.
 
-    Of a table whose rows are counted and whose columns nobody reads there is one, by which its rows are known.
+    Of a table whose rows are counted and whose columns no one reads there is one, by which its rows are known.
     """
     needed = {table: set(names) for table, names in read_columns(recipes, columns).items()}
     for recipe in recipes:

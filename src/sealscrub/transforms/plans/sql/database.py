@@ -20,13 +20,13 @@ from .sql_tree import ROW, words
 
 __all__ = ["TURNED", "RecipeDatabase", "cast_as", "places_of", "selection"]
 
-# a third world, in which the rows of a table stand in another arrangement
+# a third world, in which the rows of a table are in another arrangement
 TURNED = "turned"
 _WORLDS = ("before", "after", TURNED)
 # the schema of the native tables
 _NUMBERED = "numbered"
 
-# one thread is chosen where sums of floating-point numbers need it; all else is fixed before a recipe runs
+# one thread is chosen if sums of floating-point numbers need it; all else is fixed before a recipe runs
 _LOCKS = (
     "SET TimeZone = 'UTC'",
     "SET autoload_known_extensions = false",
@@ -56,7 +56,7 @@ def cast_as(value: str, kind: str | None, name: str = "") -> str:
 
 
 def places_of(rows: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
-    """Say where each of the ascending `numbers` stands in `rows`; None unless each stands there just once."""
+    """Say where each of the ascending `numbers` is in `rows`; None unless each is there just once."""
     if len(rows) != len(numbers):
         return None
     places = np.full(int(numbers[-1]) + 1 if len(numbers) else 0, -1, dtype=np.int64)
@@ -79,7 +79,7 @@ class RecipeDatabase:
     memory_limit : str
         As DuckDB writes it.
     threads : int or None
-        DuckDB's own choice where it is None.
+        DuckDB's own choice if it is None.
 
     Raises
     ------
@@ -180,9 +180,9 @@ class RecipeDatabase:
             self._connection.execute(f"SET threads = {int(self.threads)}")
 
     def store(self, world: str, table: str, statement: str, feeds: Mapping[str, Any], feed: Feed | None = None) -> None:
-        """Make a table of a SELECT, row by row on one thread, so that equal rows are stored in the same way."""
+        """Make a table of a SELECT, row by row on one thread, so equal rows are stored in the same way."""
         if any(other != table and other.casefold() == table.casefold() for _, other in self._homes):
-            hint = "rename one of them: SQL does not tell them apart."
+            hint = "rename one of them: SQL does not distinguish them."
             raise ConfigError("names of tables differ in case only", where=f"tables.{table}", hint=hint)
         self._made += 1
         home = f"table{self._made}"

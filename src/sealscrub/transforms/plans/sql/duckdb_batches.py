@@ -69,7 +69,7 @@ class Feed:
     Attributes
     ----------
     columns : list of str
-        Of the first batch; empty where there is none.
+        Of the first batch; empty if there is none.
     rows : int
         How many rows were handed over.
     nulls : dict of str to int
@@ -115,7 +115,7 @@ class Feed:
 def _check_names(columns: list[str], where: str) -> None:
     folded = [name.casefold() for name in columns]
     if len(set(folded)) != len(folded):
-        hint = "rename one of them: SQL does not tell them apart."
+        hint = "rename one of them: SQL does not distinguish them."
         raise ConfigError("names of columns differ in case only", where=where, hint=hint)
     if ROW in folded:
         raise ConfigError(f"a column is called {ROW}", where=where, hint="rename it: sealscrub numbers rows by it.")

@@ -1,4 +1,4 @@
-"""DuckDB's errors, told without the values that its messages quote."""
+"""DuckDB's errors, reported without the values that its messages quote."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _MANY = "More than one row returned by a subquery"
 
 @contextmanager
 def told_plainly(where: str, columns: Collection[str] = ()) -> Iterator[None]:
-    """Run SQL, and tell what DuckDB raises as an error of sealscrub.
+    """Run SQL, and report what DuckDB raises as an error of sealscrub.
 
     A message of DuckDB may quote the value that it could not cast, and its line the recipe's literals. Only the kind
-    of the error is kept, and the name of a column that is not there.
+    of the error is kept, and the name of a missing column.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _told(error: Exception, where: str, columns: Collection[str]) -> SealscrubEr
     return ConfigError("DuckDB refuses the recipe", where=where, hint=_ALONE)
 
 
-_ALONE = "try it alone in DuckDB."
+_ALONE = "try it on its own in DuckDB."
 
 
 def _unbound(text: str, where: str, columns: Collection[str]) -> ConfigError | ColumnError:
@@ -99,5 +99,5 @@ def _unbound(text: str, where: str, columns: Collection[str]) -> ConfigError | C
     nearest = difflib.get_close_matches(name.casefold(), [each.casefold() for each in columns], n=1, cutoff=0.6)
     meant = next((each for each in columns if nearest and each.casefold() == nearest[0]), "")
     meant = f"did you mean {meant}? " if meant and as_named("column", meant) != "a column" else ""
-    hint = f"{meant}within a SELECT, a column of the row is this.column; text stands in single quotes."
+    hint = f"{meant}within a SELECT, a column of the row is this.column; text is in single quotes."
     return ColumnError(f"the recipe uses {as_named('column', name)} that does not exist", where=where, hint=hint)

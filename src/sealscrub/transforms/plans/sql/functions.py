@@ -50,7 +50,7 @@ SUMMING = words(
 # these take the name of an aggregate as text, and apply it to a list, whose order is fixed
 LIST_AGGREGATES = frozenset({"aggregate", "array_aggr", "array_aggregate", "list_aggr", "list_aggregate"})
 
-# the last is none, but DuckDB sums it up as one
+# the last is not a function of ours, but DuckDB sums it up as one
 FLOAT_TYPES = frozenset({"double", "double precision", "float", "float4", "float8", "real", "uhugeint"})
 
 # of whole numbers, decimals, dates and times these add up exactly, and divide at the end

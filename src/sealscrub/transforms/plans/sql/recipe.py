@@ -33,7 +33,7 @@ class RecipeSQL:
         Whether it gives a whole table; otherwise one value for each row.
     tables : frozenset of str
         Tables of the plan that it reads, called as the plan calls them. The table whose rows it is evaluated for is
-        not one of them, unless it stands in a FROM.
+        not one of them, unless it is in a FROM.
     columns : frozenset of str
         Names of columns used anywhere, lower-cased; ``"*"`` stands for all that there are. May hold names that are not
         columns of a table, such as those that a subquery gives.
@@ -42,9 +42,9 @@ class RecipeSQL:
     own_rows : bool
         Whether a window at its top reads other rows of its own table.
     order_sensitive_floats : bool
-        Whether it sums what may be floating-point numbers, so that the last bit depends on the order of rows.
+        Whether it sums what may be floating-point numbers, so the last bit depends on the order of rows.
     makes_floats : bool
-        Whether it makes floating-point numbers of other values, and these may come into its sums. Where they do not,
+        Whether it makes floating-point numbers of other values, and these may come into its sums. If they do not,
         and no column that it uses holds such numbers, its sums are exact: an average of whole numbers is, too.
     may_tie : bool
         Whether an ORDER BY of it may leave rows in a tie, on which the result hangs.
@@ -85,13 +85,13 @@ def read_recipe(sql: str, *, where: str, query: bool, tables: Collection[str]) -
     ----------
     sql : str
         One SELECT of DuckDB's dialect; for a value by row also a scalar expression. A column of the row is
-        ``this.column``; outside of any SELECT, ``column`` alone will do.
+        ``this.column``; outside of any SELECT, ``column`` will do.
     where : str
         The recipe's place in the plan, for errors.
     query : bool
         Whether it gives a whole table.
     tables : collection of str
-        The plan's tables, which alone it may read. Names are compared without case, as DuckDB does.
+        The plan's tables, the only ones that it may read. Names are compared without case, as DuckDB does.
 
     Returns
     -------
@@ -173,12 +173,12 @@ def _serialized(sql: str, where: str) -> dict[str, Any]:
         rows = parser().cursor().execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
         tree: dict[str, Any] = json.loads(rows[0][0])
     except (duckdb.Error, RecursionError, UnicodeError, ValueError):
-        raise ConfigError("the recipe cannot be parsed", where=where, hint="try it alone in DuckDB.") from None
+        raise ConfigError("the recipe cannot be parsed", where=where, hint="try it on its own in DuckDB.") from None
     return tree
 
 
 def _reached(tree: dict[str, Any]) -> int:
-    """How far the parser came, in characters; -1 where it does not say."""
+    """How far the parser came, in characters; -1 if it does not say."""
     position = str(tree.get("position", ""))
     return int(position) if position.isdecimal() else -1
 
@@ -187,7 +187,7 @@ def _not_parsed(tree: dict[str, Any], where: str, prefix: int) -> ConfigError:
     if tree.get("error_type") == "parser":
         reached = _reached(tree) - prefix
         at = f" at character {reached + 1}" if reached >= 0 else ""
-        return ConfigError(f"the recipe is not valid SQL{at}", where=where, hint="try it alone in DuckDB.")
+        return ConfigError(f"the recipe is not valid SQL{at}", where=where, hint="try it on its own in DuckDB.")
     hint = "a recipe is one SELECT; PIVOT, DESCRIBE and statements that change something are not."
     return ConfigError("the recipe is not a SELECT", where=where, hint=hint)
 

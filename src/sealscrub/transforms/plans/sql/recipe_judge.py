@@ -61,7 +61,7 @@ class Judge:
     """Walk a recipe's tree once, refuse what may not be in it, and note what it reads.
 
     Tables of the plan are put into the schema :data:`WORLD`, and columns of the row under `this` get a name that
-    nothing else has, so that no column is taken for another by accident.
+    nothing else has, so no column is taken for another by accident.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ class Judge:
             if key not in _NOT_CHILDREN:
                 self._walk(value, ctes, top=top)
 
-    # relations: queries, what stands in FROM, and what orders or cuts a result
+    # relations: queries, what is in FROM, and what orders or cuts a result
 
     def _relation(self, node: dict[str, Any], ctes: frozenset[str], top: bool) -> None:
         kind = node["type"]

@@ -24,7 +24,7 @@ def differing_rows(first: Any, second: Any, *, rounded: bool = False) -> int:
     Returns
     -------
     int
-        All rows of the longer one where their number or types differ.
+        All rows of the longer one if their number or types differ.
 
     Examples
     --------

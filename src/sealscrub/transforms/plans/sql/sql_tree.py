@@ -24,7 +24,7 @@ __all__ = [
 # the hidden number of a row, which no recipe may see
 ROW = "__row"
 HIDDEN = frozenset({ROW, "rowid"})
-# what stands in a judged tree for the schema of the world in which the recipe runs
+# what is in a judged tree for the schema of the world in which the recipe runs
 WORLD = "sealscrub world"
 
 
@@ -74,7 +74,7 @@ def orders_by_column(orders: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def is_float(literal: Mapping[str, Any]) -> bool:
-    """Whether a literal is a floating-point number; with a point alone it is a decimal."""
+    """Whether a literal is a floating-point number; with only a point it is a decimal."""
     return literal.get("kind") == "NUMERIC" and "e" in str(literal.get("text")).lower()
 
 

@@ -117,7 +117,7 @@ class Workbench:
         Raises
         ------
         ConfigError
-            When a type is unknown, or SQL cannot tell columns apart.
+            When a type is unknown, or SQL cannot distinguish columns.
         UnreadableInput
             When values are not of their declared type.
         """
@@ -239,7 +239,7 @@ class Workbench:
         Returns
         -------
         pyarrow.Table
-            In the order that the recipe says; where it says none, ordered by all columns.
+            In the order that the recipe says; if it says none, ordered by all columns.
 
         Raises
         ------
@@ -288,7 +288,7 @@ class Workbench:
     def check_deterministic(self, world: World, recipe: RecipeSQL, table: str | None = None) -> None:
         """Evaluate a recipe twice, the second time over the same rows in another arrangement, and compare.
 
-        A recipe in which nothing can tie gives the same by its form, and is not run. Where a recipe sums
+        A recipe in which nothing can tie gives the same by its form, and is not run. If a recipe sums
         floating-point numbers, which the order of rows rounds otherwise, such results may differ by their rounding:
         :meth:`scalar` and :meth:`query` run these on one thread over the rows in their order.
 
@@ -368,7 +368,7 @@ class Workbench:
         return found
 
     def _threads_for(self, world: str, recipe: RecipeSQL, table: str | None = None) -> AbstractContextManager[None]:
-        """One thread where the order of rows would round sums otherwise."""
+        """One thread if the order of rows would round sums otherwise."""
         read = {*recipe.tables, *([table] if table is not None else ())}
         kinds = [
             kind.lower()

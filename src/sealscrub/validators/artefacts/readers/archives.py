@@ -14,7 +14,7 @@ __all__ = ["archive_parts", "member", "members", "opened"]
 
 _MOST_MEMBERS = 100_000
 _HEAD = 30  # bytes of a member's own header, before its name and extra field
-_SIZES_BEHIND = 8  # a flag of members whose sizes stand behind their data
+_SIZES_BEHIND = 8  # a flag of members whose sizes are behind their data
 _MARKED, _BARE = 4, (12, 20)  # bytes of the mark before these, and of the checksum and sizes themselves
 
 
@@ -65,7 +65,7 @@ def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 
 
 def archive_parts(source: Source, archive: zipfile.ZipFile) -> Iterator[tuple[int, int]]:
-    """Where the members stand that the directory names, and the directory itself: starts and ends.
+    """Where the members are that the directory names, and the directory itself: starts and ends.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def archive_parts(source: Source, archive: zipfile.ZipFile) -> Iterator[tuple[in
 
 
 def _behind(source: Source, at: int, checksum: int) -> int:
-    """How long a member's checksum and sizes are that stand behind its data."""
+    """How long a member's checksum and sizes are that are behind its data."""
     source.file.seek(at)
     data = source.file.read(_MARKED + _BARE[1] + 4)
     marked = _MARKED if data.startswith(b"PK\7\x08") else 0

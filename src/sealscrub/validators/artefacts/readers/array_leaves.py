@@ -44,7 +44,7 @@ def write_array(array: np.ndarray[Any, Any], here: Here, leaves: LeafWriter) -> 
             leaves.texts(here.path, days.tolist(), owner=here.owner_name, name=here.name)
     else:
         if here.name in CELLS_WITH_COUNTS and array.size and (ones := int(np.count_nonzero(array == 1))):
-            leaves.note(here.path, "cells that one training row alone has filled", ones)
+            leaves.note(here.path, "cells that only one training row has filled", ones)
         leaves.numbers(here.path, array, owner=here.owner_name, name=here.name)
         leaves.texts(here.path, letters(array))
 

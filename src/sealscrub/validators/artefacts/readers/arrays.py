@@ -60,7 +60,7 @@ class ObjectArray:
 
 
 def array_of(made: Inert) -> Array | ObjectArray | None:
-    """The array (or scalar, without dimensions) that an object stands for; None where it is none.
+    """The array (or scalar, without dimensions) that an object stands for; None if it is not an array.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def array_of(made: Inert) -> Array | ObjectArray | None:
 
 
 def beside_array(made: Inert) -> list[object]:
-    """What an array's pickle holds beside its numbers: a mask, and what its type describes."""
+    """What an array's pickle holds other than its numbers: a mask, and what its type describes."""
     parts = _parts(made)
     masked = made.state[5:] if made.called == _MASKED and isinstance(made.state, tuple) else ()
     return [] if parts is None else [*masked, *nested_in_dtype(parts[1])]
@@ -141,7 +141,7 @@ def bytes_of(data: object) -> bytes | bytearray:
     Raises
     ------
     Damaged
-        When they are none, or are made by a call that isn't followed.
+        When they are not arrays, or are made by a call that isn't followed.
     """
     for _ in range(3):  # a buffer of a byte array of a text
         if not isinstance(data, Inert):

@@ -1,4 +1,4 @@
-"""What an Arrow array or schema holds beside the values that it shows: levels, texts below nulls, names, metadata."""
+"""What an Arrow array or schema holds other than the values it shows: levels, texts below nulls, names, metadata."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def held_values(array: Any, *, shown: bool = True) -> Iterator[list[Any]]:
 
 
 def _unmasked(array: Any, *, shown: bool) -> Iterator[list[Any]]:
-    """The texts of an array, those below nulls included; only these where the rows show the others."""
+    """The texts of an array, those below nulls included; only these if the rows show the others."""
     bare = pa.Array.from_buffers(array.type, len(array), [None, *array.buffers()[1:]], offset=array.offset)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         wide = pa.types.is_large_string(array.type)
-        bare = bare.view(pa.large_binary() if wide else pa.binary())  # below a null anything may stand
+        bare = bare.view(pa.large_binary() if wide else pa.binary())  # below a null anything may be
     bare.validate(full=True)
     if shown:
         bare = bare.filter(array.is_null()) if array.null_count else bare.slice(0, 0)

@@ -18,7 +18,7 @@ _NUMBERS |= {f"{sign}int{8 * size}": f"<{sign or 'i'}{size}" for sign in ("", "u
 
 
 def arrow_values(made: Inert) -> list[object] | None:
-    """The values of an array of texts or numbers; None where it is of another type.
+    """The values of an array of texts or numbers; None if it is of another type.
 
     Raises
     ------

@@ -41,7 +41,7 @@ def write_columns(columns: Mapping[str, Any], leaves: LeafWriter, path: str) -> 
 
 
 def read_parquet(source: Source, leaves: LeafWriter) -> None:
-    """Write what a Parquet file holds, in its rows and beside them.
+    """Write what a Parquet file holds, in its rows and next to them.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def _write_batch(table: Any, leaves: LeafWriter, path: str) -> None:
                 walk(values, leaves, place)
         kind = column.type
         if pa.types.is_dictionary(kind):
-            # the whole dictionary: values that no row uses stand in it too
+            # the whole dictionary: values that no row uses are in it too
             values = [value for chunk in column.chunks for value in chunk.dictionary.to_pylist()]
             columns[name] = list(dict.fromkeys(value for value in values if value is not None))
         elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):

@@ -1,4 +1,4 @@
-"""Texts and files that stand in other clothes: base64 and hexadecimal in texts, letters as numbers, wide letters."""
+"""Texts and files that are in other clothes: base64 and hexadecimal in texts, letters as numbers, wide letters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHORTEST = 6
 
 
 def decoded(text: str) -> Iterator[bytes]:
-    """Bytes that stand in a text as base64 or hexadecimal digits; most runs of letters are neither.
+    """Bytes that are in a text as base64 or hexadecimal digits; most runs of letters are neither.
 
     Examples
     --------

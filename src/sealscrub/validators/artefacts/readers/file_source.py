@@ -53,7 +53,7 @@ class Source:
     name : str
         Its own name, for its suffix.
     path : str
-        What stands before object paths: empty for a file, ``member!`` inside an archive.
+        What is before object paths: empty for a file, ``member!`` inside an archive.
     private : Path
         Where it may be unpacked.
     """
@@ -86,7 +86,7 @@ class Source:
         return self.file.read()
 
     def inner(self, pieces: Iterator[bytes], name: str, path: str, depth: int | None = None) -> Source:
-        """A source of what is unpacked from this one; `depth` where it is not one below."""
+        """A source of what is unpacked from this one; `depth` if it is not one below."""
         file: Any = tempfile.TemporaryFile(dir=self.private)  # noqa: SIM115 - lives as long as the source
         for piece in pieces:
             self.budget.spend(len(piece))
@@ -99,7 +99,7 @@ _MAGIC |= {b"\x28\xb5\x2f\xfd": "zstd"}
 
 
 def unpacked(source: Source) -> Source | None:
-    """What a compressed file holds; None where it isn't compressed.
+    """What a compressed file holds; None if it isn't compressed.
 
     Raises
     ------

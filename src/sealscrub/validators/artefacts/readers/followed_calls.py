@@ -26,7 +26,7 @@ _TENSOR_ARGUMENTS = 4  # storage, offset, size, stride: read as its array
 
 
 def contents(made: Inert) -> list[object] | None:
-    """What an object holds beside its state, as parts to read; None where the call that makes it isn't followed.
+    """What an object holds other than its state, as parts to read; None if the call that makes it isn't followed.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def contents(made: Inert) -> list[object] | None:
         same = Inert(made.args[0], made.args[1:])
         same.state, same.items, same.pairs = made.state, made.items, made.pairs
         return contents(same)
-    if made.array is not None and not isinstance(made.array, np.dtype):  # beside the program, and read from there
+    if made.array is not None and not isinstance(made.array, np.dtype):  # next to the program, and read from there
         return [made.array, *made.args[_TENSOR_ARGUMENTS:], *_added(made)]
     if _named(made):
         return None
@@ -194,7 +194,7 @@ def _ufunc(made: Inert) -> list[object] | None:
 
 
 def _tensor(made: Inert) -> list[object] | None:
-    """A parameter of torch, around its tensor; tensors themselves have their array beside the program."""
+    """A parameter of torch, around its tensor; tensors themselves have their array next to the program."""
     return [each for each in made.args if not isinstance(each, bool)] if made.plain else None
 
 

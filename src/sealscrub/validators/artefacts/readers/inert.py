@@ -1,4 +1,4 @@
-"""What stands for an object of a file: what made it and of what, and nothing that could run."""
+"""What represents an object of a file: what made it and of what, and nothing that could run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Inert:
     Attributes
     ----------
     made_by : object
-        A `Global`; something else where the callable is itself made by the file.
+        A `Global`; something else if the callable is itself made by the file.
     args, named : tuple and object
         What it is called with.
     state : object
@@ -52,7 +52,7 @@ class Inert:
     items, pairs : list
         What is added to it, as to a list or a dictionary.
     array : object
-        The array that it stands for, where its numbers don't stand in the program itself.
+        The array that it represents, where its numbers are not in the program itself.
     strange : bool
         Whether the program does more with it than that.
     """
@@ -95,7 +95,7 @@ class Inert:
 
 
 class Table:
-    """A dictionary, as pairs: nothing is hashed, so that keys may be anything."""
+    """A dictionary, as pairs: nothing is hashed, so keys may be anything."""
 
     __slots__ = ("pairs",)
 

@@ -18,12 +18,12 @@ _MOST_DIGITS = 100
 
 
 def moments(made: Inert) -> list[object] | None:
-    """What a day, a time, a duration or a decimal number is; None where it isn't given as it is pickled.
+    """What a day, a time, a duration or a decimal number is; None if it isn't given as it is pickled.
 
     Raises
     ------
     Damaged
-        When its bytes are none.
+        When its bytes are not such a value.
     """
     name = made.called.name if made.called is not None else ""
     if name in _LENGTHS:

@@ -18,7 +18,7 @@ __all__ = ["read_npy", "read_npy_of"]
 
 
 def read_npy(file: BinaryIO) -> np.ndarray[Any, Any] | ObjectArray:
-    """Read an array from where a file stands.
+    """Read an array from the position of a file.
 
     Raises
     ------

@@ -36,13 +36,13 @@ def walk(root: object, leaves: LeafWriter, path: str = "", nested: int = 0, asid
     Parameters
     ----------
     root : object
-        From `read_pickle` or another reader of this room; it is kept alive meanwhile, so that no identity is
+        From `read_pickle` or another reader of this room; it is kept alive meanwhile, so no identity is
         met twice by reuse.
     leaves : LeafWriter
     path : str
-        Where the object stands in its file.
+        Where the object is in its file.
     aside : list, optional
-        What the pickle of the object holds beside it.
+        What the pickle of the object holds next to it.
     """
     walker = _Walk(leaves)
     walker.walk(root, Here(path, None, "", nested))
@@ -70,7 +70,7 @@ class _Walk:
             waiting += reversed(list(self.parts(thing, here)))
 
     def met(self, thing: object, here: Here) -> bool:
-        """Whether something was met before; it is kept alive, so that its identity is never given to another."""
+        """Whether something was met before; it is kept alive, so its identity is never given to another."""
         seen = len(self.kept)
         first = self.kept.setdefault(id(thing), (thing, here.path))
         if len(self.kept) > seen:
@@ -211,7 +211,7 @@ class _Walk:
                 yield item, inner
 
     def is_new(self, item: str | bytes | bytearray) -> bool:
-        """Whether a text wasn't met before; a short one is written as often as it stands there."""
+        """Whether a text wasn't met before; a short one is written as often as it is there."""
         if len(item) <= _LARGE:
             return True
         seen = len(self.kept)
@@ -299,7 +299,7 @@ def _block(items: list[Any] | tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
         return None
     width = len(items[0])
     if width < 2 or any(len(item) != width for item in items) or len({*map(id, items)}) * _SHARED < len(items):
-        return None  # few rows that stand there many times are read one by one, each of them once
+        return None  # few rows that are there many times are read one by one, each of them once
     if not all(isinstance(n, int | float) for item in items for n in item):
         return None
     try:

@@ -23,7 +23,7 @@ _DEEPEST = 8  # pickles inside object arrays inside pickles
 
 
 def read_pickle(file: BinaryIO, aside: list[object], depth: int = 0) -> object:
-    """Read one pickle from where a file stands, and leave it behind its end.
+    """Read one pickle from the position of a file, and leave it behind its end.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ class _Machine:
         self.setitems(items)
 
     def outside(self, argument: object) -> None:
-        """Something that only the program which wrote it has: a persistent id, a buffer beside the pickle."""
+        """Something that only the program which wrote it has: a persistent id, a buffer next to the pickle."""
         self.stack.append(Inert(Global("", "outside"), (argument,)))
 
     def persistent(self, _: object) -> None:
@@ -299,7 +299,7 @@ _ACTS: dict[str, Callable[[_Machine, Any], None]] = {
 
 
 def pickle_in(data: bytes, aside: list[object], depth: int) -> object | None:
-    """What a byte string holds if it is a pickle; None if it isn't. What stands behind its end goes aside."""
+    """What a byte string holds if it is a pickle; None if it isn't. What is behind its end is set aside."""
     if len(data) < 4 or data[0] != 0x80 or data[1] not in (2, 3, 4, 5) or data[-1:] != b".":
         return None
     try:

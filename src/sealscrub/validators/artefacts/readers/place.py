@@ -13,7 +13,7 @@ _LONGEST = 400
 
 
 def safe_name(name: object, otherwise: str) -> str:
-    """The name of an attribute, or its position where it may be a value."""
+    """The name of an attribute, or its position if it may be a value."""
     plain = isinstance(name, str) and _NAME.fullmatch(name) and not re.search(r"\d{3}", name)
     return str(name) if plain else otherwise
 
@@ -56,5 +56,5 @@ class Here:
 
     @property
     def owner_name(self) -> str:
-        """The class, where its name can be shown."""
+        """The class, if its name can be shown."""
         return safe_name(self.owner.name, "") if self.owner else ""

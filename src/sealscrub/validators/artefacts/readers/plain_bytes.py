@@ -1,7 +1,7 @@
 """Plain text anywhere in the bytes of a file, whatever its reader makes of them.
 
 A reader follows what its format describes: the members that a directory names, the pages that a footer counts. What
-stands between these, in fields that nothing reads, or as numbers of a tensor, is seen here.
+is between these, in fields that nothing reads, or as numbers of a tensor, is seen here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _runs(data: Bytes, width: int) -> list[str]:
         goes_on[len(between) :] = False
     edges = np.flatnonzero(np.diff(goes_on, prepend=False, append=False))
     starts, ends = edges[::2], edges[1::2]
-    # the last letter of one has other bytes behind it, where its zeros stand before it
+    # the last letter of one has other bytes behind it, where its zeros are before it
     ends = ends + ((ends < len(printable)) & printable[np.minimum(ends, len(printable) - 1)]) if len(ends) else ends
     long = ends - starts >= _SHORTEST
     spans = zip(starts[long].tolist(), ends[long].tolist(), strict=True)

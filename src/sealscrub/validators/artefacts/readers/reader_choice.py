@@ -164,7 +164,7 @@ def _pickle(source: Source, leaves: LeafWriter) -> None:
 
 
 class Within:
-    """Reads the files that stand as bytes within others.
+    """Reads the files that are bytes within others.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ class Within:
 
 
 def _unknown(source: Source, leaves: LeafWriter) -> None:
-    """A format that nobody here knows: its printable runs and its bytes are looked through, and it stays unchecked."""
+    """A format that no one here knows: its printable runs and its bytes are looked through, and it stays unchecked."""
     write_plain_texts(source, leaves)
     if source.size <= 1 << 28:
         data = source.content()
@@ -228,4 +228,4 @@ READERS: list[Reader] = [
     (is_hnswlib, read_hnswlib),
 ]
 ARCHIVES: list[Callable[[Source, zipfile.ZipFile, LeafWriter], set[str] | None]] = [_skops, _arrays, read_torch]
-"""Kinds of zip: each gives the members that it has read, or None where an archive isn't of its kind."""
+"""Kinds of zip: each gives the members that it has read, or None if an archive isn't of its kind."""

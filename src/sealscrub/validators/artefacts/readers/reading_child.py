@@ -1,4 +1,4 @@
-"""The reading child: shuts itself in, reads the files that it is told, writes leaves, and ends.
+"""The reading child: sandboxes itself, reads the files that it is given, writes leaves, and ends.
 
 It is started with ``python -I -c``; what it needs is one JSON document on standard input.
 """
@@ -66,7 +66,7 @@ def _needs_arrow(path: Path) -> bool:
 
 
 def _start_arrow() -> None:
-    """Let Arrow start its threads while the process may still start any; they are shut in as it is."""
+    """Let Arrow start its threads while the process may still start any; they are sandboxed as it is."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

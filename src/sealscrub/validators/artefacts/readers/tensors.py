@@ -1,4 +1,4 @@
-"""safetensors, and torch's archives: a pickle that names the raw storages beside it."""
+"""safetensors, and torch's archives: a pickle that names the raw storages next to it."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _write(name: str, array: np.ndarray[Any, Any], leaves: LeafWriter, place: st
 
 
 def read_torch(source: Source, archive: zipfile.ZipFile, leaves: LeafWriter) -> set[str] | None:
-    """Write the leaves of an archive of torch, and say which members that took; None where it is of another kind.
+    """Write the leaves of an archive of torch, and say which members that took; None if it is of another kind.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def read_torch(source: Source, archive: zipfile.ZipFile, leaves: LeafWriter) -> 
     read = {main, *(f"{prefix}data/{key}" for key in tensors.storages)}
     read |= {name for name in names if _OWN_FILES.search(name)}
     if not read.issuperset(names):
-        leaves.unchecked(source.path, "it holds a program or other files beside its tensors")
+        leaves.unchecked(source.path, "it holds a program or files other than its tensors")
     return read
 
 

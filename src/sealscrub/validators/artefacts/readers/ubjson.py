@@ -77,7 +77,7 @@ class _Reader:
         raise Damaged
 
     def head(self) -> tuple[bytes | None, int | None]:
-        """Type and count of a container, where it says them."""
+        """Type and count of a container, if it says them."""
         kind, count = None, None
         if self.data[self.at : self.at + 1] == b"$":
             self.at += 1

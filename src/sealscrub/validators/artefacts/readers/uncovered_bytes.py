@@ -1,4 +1,4 @@
-"""Bytes between the parts that a format describes: what was deleted, or put there, may still stand in them."""
+"""Bytes between the parts that a format describes: what was deleted, or put there, may still be in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STEP = 1 << 20
 
 
 def say_gaps(source: Source, parts: Iterable[tuple[int, int]], leaves: LeafWriter) -> None:
-    """Say that a file is not checked where bytes other than zeros stand in none of its parts.
+    """Say that a file is not checked if bytes other than zeros are in none of its parts.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ def read_hnswlib(source: Source, leaves: LeafWriter) -> None:
 
 
 def is_usearch(source: Source) -> bool:
-    """Whether its mark stands behind its matrix of vectors."""
+    """Whether its mark is behind its matrix of vectors."""
     if source.size < 80:
         return False
     rows, width = struct.unpack_from("<2I", source.head)
