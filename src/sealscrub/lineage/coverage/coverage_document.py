@@ -13,7 +13,7 @@ _SERIES: dict[Standing, tuple[Kind, str]] = {
     Standing.NEVER: ("bad", "--bad"),
     Standing.UNPROVEN: ("bad", "--bar"),
     Standing.STALE: ("warn", "--warn"),
-    Standing.UNCHECKED: ("warn", "--bar-rest"),
+    Standing.UNCHECKED: ("warn", "--soft"),
     Standing.COVERED: ("good", "--good"),
 }
 _HEADINGS: dict[int, tuple[Kind, str]] = {
