@@ -82,7 +82,7 @@ class Told:
         """Know nothing."""
         no, zero = [np.zeros(size, bool) for _ in range(5)], [np.zeros(size) for _ in range(5)]
         high, fallen = np.full(size, np.inf), np.full(size, np.inf)
-        return cls(*no[:3], *zero[:3], high, zero[3], fallen, *no[3:], zero[4])
+        return cls(no[0], no[1], no[2], zero[0], zero[1], zero[2], high, zero[3], fallen, no[3], no[4], zero[4])
 
     def one_way(self) -> None:
         """Take a reader to know which way figures went, where all earlier ones agree on it.
