@@ -106,7 +106,7 @@ def open_to_others(place: int | Path, *, unless_read_only: bool = False) -> int:
     place : int or Path
         An open file, or a path.
     unless_read_only : bool
-        Whether a file on a read-only mount passes, whose mode nobody can change.
+        Whether a file on a read-only mount passes, whose mode cannot be changed.
 
     Returns
     -------
@@ -204,7 +204,7 @@ def sync(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Bring a folder's renames to the disk; Windows does so by itself.
+    """Bring a folder's renames to the disk; Windows does so automatically.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import json
 import pickle
 import subprocess
@@ -21,9 +22,11 @@ from sealscrub.errors import MissingExtra
 from sealscrub.identifiers import generate_certifier
 
 from .core_alone import PROJECT, PYTHON, blocked_modules, core_environment, run
+from .core_inputs import make_evidence, make_papers
 from .source_tree import PACKAGE, source_folder
 
 DAY = "2026-11-25"
+SOON = str(dt.date.today() + dt.timedelta(30))
 KEYS = ["--index", "example.sealindex", "--key-file", "example.key"]
 ON = ["--on", "arrest_number=arrest_no"]
 ANNEX = ["--annex-key", "seal.key.annex"]
@@ -42,8 +45,8 @@ COMMANDS: dict[str, list[str]] = {
     "guard": ["answers.jsonl", *KEYS, "--on", "arrest_number=$.arrest_no", "-o", "guarded.jsonl"],
     "guard-check": ["--module", "made_features:build", "--data", "train.csv", *KEYS, *ON, "--targets", "2"],
     "aggregate": ["train.parquet", "--by", "level", "-o", "figures.csv"],
-    "certify": ["--data", "kept.csv", *KEYS, *ON, "--signing-key", "team.key", "-o", "new.json", "--receipts", "r"],
-    "verify": ["clean.json", "--public-key", "team.key.pub", "--data", "kept.csv", *KEYS],
+    "certify": ["--data", "kept.parquet", *KEYS, *ON, "--signing-key", "team.key", "-o", "new.json", "--receipts", "r"],
+    "verify": ["clean.json", "--public-key", "team.key.pub", "--data", "kept.parquet", *KEYS],
     "taint": [*KEYS[:2], "--key-file", "example.key", "--members", "seals.members", "--annex-key", "example.key.annex"],
     "refresh-report": ["seals.db", "-o", "today.sealindex", *PUBLISHING],
     "copies": [*KEYS, "--tracking-uri", "sqlite:///mlflow.db"],
@@ -82,15 +85,23 @@ COMMANDS: dict[str, list[str]] = {
     "plan graph": ["estate/sealscrub.toml", "--report", "graph.html"],
     "plan schema": [],
     "receipt make": ["clean.receipts", "-o", "receipt.json", "--id", "K14612345"],
-    "receipt verify": ["train.csv", "--certificate", "clean.json", "--public-key", "team.key.pub", "--id", "K14612345"],
+    "receipt verify": [
+        "person.receipt",
+        "--certificate",
+        "clean.json",
+        "--public-key",
+        "team.key.pub",
+        "--id",
+        "K14612345",
+    ],
     "roster sign": ["roster.toml", "--signing-key", "team.key", "-o", "roster.json"],
     "roster order": [
-        *["order.toml", "--signing-key", "team.key", "--reference-key", "audit.log.references"],
+        *["order.toml", "--signing-key", "team.key", "--reference-key", "audit.log.key"],
         *["-o", "order.json"],
     ],
     "roster file": ["roster.json", "--custody", "custody.toml"],
     "roster grant": [
-        *["r.alvarez", "--holder", "team.key.pub", "--until", DAY, "--signing-key", "team.key", "-o", "grant.json"],
+        *["r.alvarez", "--holder", "team.key.pub", "--until", SOON, "--signing-key", "team.key", "-o", "grant.json"],
     ],
     "roster approve": ["roster.json", "--signing-key", "team.key"],
     "roster show": ["roster.json", "--public-key", "team.key.pub"],
@@ -106,7 +117,7 @@ COMMANDS: dict[str, list[str]] = {
     "audit checkpoint": ["audit.log", "--signing-key", "team.key"],
     "audit verify": ["audit.log"],
     "audit proof": ["audit.log", "--entry", "0", "--checkpoint", "w", "--public-key", "team.key.pub"],
-    "audit check": ["train.csv", "--public-key", "team.key.pub"],
+    "audit check": ["entry.proof", "--public-key", "team.key.pub"],
     "expectations new": ["--plan", "estate/sealscrub.toml", "-o", "suites"],
     "expectations run": ["suite.json", "train.csv", *KEYS],
 }
@@ -117,10 +128,19 @@ NEED = {
     + ["publish", "refresh-report", "key rotate", "link bound"],
     "linkage": ["link train", "link run", "link drill"],
     "plans": ["plan check", "plan graph"],
-    "mlflow": ["copies", "audit coverage"],
+    "mlflow": ["copies", "audit coverage", "taint"],
     "gx": ["expectations run"],
+    "registry,plans": ["demo"],
 }
 """Commands that cannot do their work without an extra, and say so."""
+
+REPORT_FINDINGS = ("audit coverage", "roster check")
+"""Of the made up files there is something to find."""
+NEED_NOTHING = [
+    *[each for each in COMMANDS if each.startswith(("receipt ", "roster ", "audit ")) and each not in REPORT_FINDINGS],
+    *("certify", "inspect", "keygen", "scrub", "verify"),
+]
+"""Commands that do their work with the core alone, and end with 0."""
 
 
 @pytest.fixture(scope="module")
@@ -141,12 +161,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "reviewed.csv").write_text("kind,cause,settles,actions,persons,lines,proposed,check,answer\n")
     (made / "facts.csv").write_text("docket,arrest_number,defendant_id,charge,fact,check,answer\n")
     (made / "decisions.jsonl").write_text("{}\n")
-    for name in ("roster.toml", "order.toml", "custody.toml", "roster.json", "audit.log", "w", "seals.members"):
-        (made / name).write_text("")
-    with ss.custodian.registry.Registry.create(made / "seals.db"):
-        pass
     import polars as pl
 
+    pl.read_csv(made / "kept.csv").write_parquet(made / "kept.parquet")
+    make_papers(made)
+    make_evidence(made)
+    with ss.custodian.registry.Registry.create(made / "seals.db"):
+        pass
     pl.read_csv(made / "train.csv").write_parquet(made / "train.parquet")
     (made / "raw").mkdir()
     pl.read_csv(made / "train.csv").write_parquet(made / "raw" / "train.parquet")
@@ -222,6 +243,11 @@ def test_a_command_of_an_extra_names_it(extra: str, name: str, said: dict[str, t
 
     assert code == 2
     assert f"pip install 'sealscrub[{extra}]'" in text
+
+
+@pytest.mark.parametrize("name", NEED_NOTHING)
+def test_a_command_of_the_core_does_its_work(name: str, said: dict[str, tuple[int, str]]) -> None:
+    assert said[name][0] == 0, said[name][1]
 
 
 _IMPORT = """

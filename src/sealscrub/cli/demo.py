@@ -31,6 +31,7 @@ def demo(
 
     Example: sealscrub demo --folder try-it
     """
+    from .demo_page import DemoPage
     from .demo_story import Story, require_extras
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -51,7 +52,7 @@ def demo(
     story.show_tables()
     story.compare_with_a_row_drop()
     _model_story(story)
-    story.write_page()
+    DemoPage.write(story)
     story.list_files()
     story.list_commands()
 

@@ -33,6 +33,12 @@ class DemoPage(Reported):
     found: Comparison
     cells: tuple[pl.DataFrame, pl.DataFrame]
 
+    @classmethod
+    def write(cls, story: Story) -> None:
+        """Write the page that leads to all others."""
+        cells = story.tables["hotspots"], story.clean("hotspots")
+        cls(story, story.compared, cells).save(story.folder / "index.html")
+
     def _facts(self) -> dict[str, str]:
         return dict(self.story.files())
 

@@ -184,13 +184,6 @@ class Story:
             "sealed arrests never were (but for serial ids, which have surrogates without gaps).\n"
         )
 
-    def write_page(self) -> None:
-        """Write the page that leads to all others."""
-        from .demo_page import DemoPage
-
-        cells = self.tables["hotspots"], self.clean("hotspots")
-        DemoPage(self, self.compared, cells).save(self.folder / "index.html")
-
     def files(self) -> list[tuple[str, str]]:
         """What is there, and what it is."""
         return [(name, what) for name, what in (_PAGES | _FILES).items() if (self.folder / name).exists()]

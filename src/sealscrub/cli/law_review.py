@@ -104,7 +104,7 @@ def import_(
 ) -> None:
     """Take a clerk's answers about words into your own vocabulary: accept, refuse, or a disposition.
 
-    An answer that is none of these, that contradicts another line or a phrase in use, or stands in a line that was not
+    An answer that is none of these, that contradicts another line or a phrase in use, or is in a line that was not
     exported so for this law, is an error with its line; nothing is taken. The file of --aliases is made or extended.
 
     Example: sealscrub law review import queue.csv --aliases ours.toml

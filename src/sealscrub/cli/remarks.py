@@ -1,4 +1,4 @@
-"""What a command says beside its result, and what it makes where no file is named for it."""
+"""What a command says next to its result, and what it makes if no file is named for it."""
 
 from __future__ import annotations
 

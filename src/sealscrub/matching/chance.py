@@ -119,5 +119,5 @@ def moved(seen: Iterable[SeenNumbers], rows: Rows) -> list[SeenNumbers]:
 
 
 def is_short(written: str, scheme: str) -> bool:
-    """Whether a value is written in so few signs that zeros which are not there make an id of it."""
+    """Whether a value is written in so few signs that only added zeros make an id of it."""
     return not get_scheme(scheme).opaque and sum(map(str.isalnum, written)) < _TELLING

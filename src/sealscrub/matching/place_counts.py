@@ -149,7 +149,7 @@ class PlaceCounts:
             self._items, self._one = {"": together}, True
 
     def _numbers(self, name: str) -> _Numbers:
-        """The numbers under one name in JSON; under any, where there are too many names."""
+        """The numbers under one name in JSON; under any, if there are too many names."""
         if name not in self._items and len(self._items) >= _MOST_NAMES:
             self._put_together()
         return self._items.setdefault("" if self._one else name, _Numbers())

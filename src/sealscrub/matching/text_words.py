@@ -46,7 +46,7 @@ def batches_of(texts: pl.Series) -> Iterator[pl.DataFrame]:
 
 
 def words_in(texts: pl.Series, fewest: int, *, short: bool = False) -> pl.DataFrame:
-    """Give the words of each text as a list: whole, without marks around them, and what stands between marks in them.
+    """Give the words of each text as a list: whole, without marks around them, and what is between marks in them.
 
     Parameters
     ----------

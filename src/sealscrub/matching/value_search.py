@@ -191,7 +191,7 @@ class ValueSearch:
             yield from self._whole(scheme, values.str.zfill(width) if width else values, seen=seen)
 
     def texts(self, values: pl.Series, seen: list[SeenNumbers] | None = None) -> Flags:
-        """Compare texts: each whole, and what stands in it.
+        """Compare texts: each whole, and what is in it.
 
         Parameters
         ----------

@@ -249,7 +249,7 @@ def _said(text: str) -> str:
 
 
 def _bars(chart: Bars) -> str:
-    """Draw a bar for each name, in parts, as wide as the page lets it; a number stands beside it."""
+    """Draw a bar for each name, in parts, as wide as the page lets it; with a number next to it."""
     if not chart.bars:
         return ""
     numbers = {name: [_number(value) for value in bar] for name, bar in chart.bars.items()}

@@ -102,7 +102,7 @@ class Grid:
         return np.array([cells.get(key, NOTHING).count for key in self.keys(by)], np.int64)
 
     def peopled(self, by: Sequence[str], cells: Mapping[Levels, Cell] | None = None) -> _Floats:
-        """Count the people of the totals by some columns; nan where nothing was said of them."""
+        """Count the people of the totals by some columns; nan if nothing is known about them."""
         height = sum(1 for _ in self.keys(by))
         if cells is not None:
             found = [cells.get(key, NOTHING).people for key in self.keys(by)]

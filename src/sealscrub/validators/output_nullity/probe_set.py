@@ -43,7 +43,7 @@ class ProbeSet:
     masks : list of tuple of str
         For each: spellings of its own ids, which an answer may echo.
     twins : list of tuple of int
-        Positions of probes that differ in their ids alone: a sealed one, and some that nobody has.
+        Positions of probes that differ in their ids alone: a sealed one, and some that no record has.
     kin : dict of int to list of tuple of int
         For a sealed one that shares a value of a key column with records that are not sealed (a county, a docket): more
         such ids, with that value. A tuple for each column.

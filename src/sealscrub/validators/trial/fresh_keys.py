@@ -88,7 +88,7 @@ class FreshKeys:
         fits : callable
             Whether a column can hold a value.
         keep : str
-            A column of several that stays the same; another takes a value that other rows have, where none is free.
+            A column of several that stays the same; another takes a value that other rows have, if none is free.
 
         Returns
         -------
