@@ -14,7 +14,7 @@ from sealscrub.errors import ConfigError, SchemeError
 from .newyork import NEW_YORK
 from .scheme import Level, Scheme, Spelling, named_by
 
-__all__ = ["get_scheme", "load_schemes", "register_scheme", "scheme_files", "scheme_names"]
+__all__ = ["get_scheme", "load_schemes", "own_schemes", "register_scheme", "scheme_files", "scheme_names"]
 
 _OPAQUE = "opaque:"
 _STATES = Path(__file__).parents[1] / "custodian" / "law"  # only their files: no room of the custodian is loaded
@@ -185,6 +185,17 @@ def scheme_files() -> list[Path]:
     True
     """
     return list(_files)
+
+
+def own_schemes() -> list[Scheme]:
+    """Schemes that were registered beside New York's, in their order: another process registers them in it.
+
+    Examples
+    --------
+    >>> get_scheme("docket") in own_schemes()
+    False
+    """
+    return [scheme for scheme in _known.values() if scheme not in NEW_YORK]
 
 
 def _from_table(name: str, table: Any, path: Path) -> Scheme:

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["ARROW", "CONTAINERS", "FULL", "PANDAS", "POLARS", "TWO", "cells", "framed", "made"]
+__all__ = ["ARROW", "CONTAINERS", "FULL", "NEW_YORK", "PANDAS", "POLARS", "TWO", "cells", "framed", "made"]
 
 Numbers = Sequence[int]
 Make = Callable[[Numbers], Any]
@@ -68,9 +68,10 @@ def _periods(freq: str) -> Make:
 
 
 NUMBERS = [f"{sign}int{width}" for sign in ("", "u") for width in (8, 16, 32, 64)]
+NULLABLE = [name.replace("i", "I").replace("u", "U") for name in NUMBERS] + ["Float32", "Float64"]
 PANDAS: dict[str, Make] = {
     **{name: _pandas(name) for name in (*NUMBERS, "float16", "float32", "float64", "longdouble", "complex128")},
-    **{name: _pandas(name) for name in ("Int8", "Int32", "Int64", "UInt8", "UInt64", "Float32", "Float64")},
+    **{name: _pandas(name) for name in NULLABLE},
     "complex64": _pandas("complex64"),
     "bool": lambda numbers: pd.Series([each % 2 == 0 for each in numbers]),
     "boolean": lambda numbers: pd.Series([each % 2 == 0 for each in numbers], dtype="boolean"),
@@ -82,7 +83,7 @@ PANDAS: dict[str, Make] = {
         f"datetime64[{unit}, zone]": lambda n, unit=unit: (
             pd.Series(times(n)).astype(f"M8[{unit}]").dt.tz_localize("UTC").dt.tz_convert(NEW_YORK)
         )
-        for unit in ("s", "ns")
+        for unit in ("s", "ms", "us", "ns")
     },
     **{
         f"timedelta64[{unit}]": lambda n, unit=unit: pd.Series(spans(n)).astype(f"m8[{unit}]")
@@ -132,6 +133,38 @@ PANDAS: dict[str, Make] = {
         f"arrow {kind}": _arrow_backed(kind)
         for kind in (pa.int8(), pa.uint16(), pa.int64(), pa.float16(), pa.float32())
     },
+    "period[h]": _periods("h"),
+    "period[Q-DEC]": _periods("Q-DEC"),
+    "interval of times, zone": lambda n: pd.Series(
+        pd.arrays.IntervalArray.from_arrays(
+            pd.to_datetime(times(n)).tz_localize(NEW_YORK, ambiguous=True),
+            pd.to_datetime(times([each + 1 for each in n])).tz_localize(NEW_YORK, ambiguous=True),
+            closed="both",
+        )
+    ),
+    "sparse bool": lambda n: pd.Series(pd.arrays.SparseArray([each % 2 == 0 for each in n], fill_value=False)),
+    "sparse text": lambda n: pd.Series(pd.arrays.SparseArray([f"text {each}" for each in n], dtype="Sparse[object]")),
+    "sparse times": lambda n: pd.Series(pd.arrays.SparseArray(np.array(times(n), "M8[ns]"))),
+    "category of bools": lambda n: pd.Series([each % 2 == 0 for each in n]).astype("category"),
+    "category of arrow text": lambda n: pd.Series([f"text {each}" for each in n], dtype="string[pyarrow]").astype(
+        "category"
+    ),
+    "category of periods": lambda n: _periods("D")(n).astype("category"),
+    "category of spans": lambda n: pd.Series(spans(n)).astype("category"),
+    "mixed with bytes and nulls": lambda n: pd.Series(
+        as_objects([(None, float("nan"), pd.NA, b"%d" % each, each)[at % 5] for at, each in enumerate(n)])
+    ),
+    "arrow bool": _arrow_backed(pa.bool_(), lambda n: [each % 2 == 0 for each in n]),
+    "arrow large bytes": _arrow_backed(pa.large_binary(), lambda n: [b"%d" % each for each in n]),
+    "arrow fixed bytes": _arrow_backed(pa.binary(4), lambda n: [b"%04d" % each for each in n]),
+    "arrow decimal256(60, 2)": _arrow_backed(pa.decimal256(60, 2), decimals),
+    "arrow date64": _arrow_backed(pa.date64(), days),
+    **{f"arrow timestamp[{unit}]": _arrow_backed(pa.timestamp(unit), times) for unit in ("s", "us")},
+    **{f"arrow duration[{unit}]": _arrow_backed(pa.duration(unit), spans) for unit in ("s", "us", "ns")},
+    "arrow time32": _arrow_backed(pa.time32("s"), clocks),
+    "arrow interval": _arrow_backed(pa.month_day_nano_interval(), lambda n: [(each, each, each) for each in n]),
+    "arrow map": _arrow_backed(pa.map_(pa.string(), pa.int8()), lambda n: [[("n", each)] for each in n]),
+    "arrow fixed list": _arrow_backed(pa.list_(pa.float32(), 2), lambda n: [[each, each] for each in n]),
     "arrow decimal128(8, 2)": _arrow_backed(pa.decimal128(8, 2), decimals),
     "arrow date32": _arrow_backed(pa.date32(), days),
     "arrow timestamp[ns, zone]": _arrow_backed(pa.timestamp("ns", NEW_YORK), times),
@@ -191,7 +224,7 @@ POLARS: dict[str, Make] = {
         f"Datetime({unit}, zone)": lambda n, unit=unit: (
             pl.Series(times(n), dtype=pl.Datetime(unit)).dt.replace_time_zone("UTC").dt.convert_time_zone(NEW_YORK)
         )
-        for unit in ("ms", "ns")
+        for unit in ("ms", "us", "ns")
     },
     **{
         f"Duration({unit})": lambda n, unit=unit: pl.Series(spans(n), dtype=pl.Duration(unit))
@@ -201,9 +234,20 @@ POLARS: dict[str, Make] = {
     "List of texts": lambda n: pl.Series([[f"text {each}"] for each in n]),
     "List of times": lambda n: pl.Series([[each] for each in times(n)], dtype=pl.List(pl.Datetime("ns"))),
     "List of Categorical": lambda n: pl.Series([[f"text {each}"] for each in n], dtype=pl.List(pl.Categorical)),
+    "List of Enum": lambda n: pl.Series([[LEVELS[each]] for each in n], dtype=pl.List(pl.Enum(LEVELS))),
+    "Struct of Enum": lambda n: pl.Series([{"x": LEVELS[each]} for each in n], dtype=pl.Struct({"x": pl.Enum(LEVELS)})),
+    "Array of Enum": lambda n: pl.Series([[LEVELS[each]] for each in n], dtype=pl.Array(pl.Enum(LEVELS), 1)),
+    "List of Decimal": lambda n: pl.Series([[each] for each in decimals(n)], dtype=pl.List(pl.Decimal(9, 2))),
+    "List of lists": lambda n: pl.Series([[[each], []] for each in n], dtype=pl.List(pl.List(pl.Int8))),
     "Array": lambda n: pl.Series([[each, each + 1] for each in n], dtype=pl.Array(pl.Float32, 2)),
     "Struct": lambda n: pl.Series(
         [{"n": each, "t": str(each)} for each in n], dtype=pl.Struct({"n": pl.UInt8, "t": pl.String})
+    ),
+    "Extension": lambda n: pl.Series(n, dtype=pl.Int16).ext.to(pl.Extension("somebody.count", pl.Int16)),
+    **(
+        {"Map": lambda n: pl.Series([{f"key {each}": each} for each in n], dtype=pl.Map(pl.String, pl.Int16))}
+        if hasattr(pl, "Map")
+        else {}
     ),
     "Object": lambda n: pl.Series([Thing(each) for each in n], dtype=pl.Object),
     "Object, mixed": lambda n: pl.Series(mixed(n), dtype=pl.Object),
@@ -241,7 +285,7 @@ ARROW: dict[str, Make] = {
     "time64[us]": _arrow(pa.time64("us"), clocks),
     "time64[ns]": _arrow(pa.time64("ns"), clocks),
     **{f"timestamp[{unit}]": _arrow(pa.timestamp(unit), times) for unit in ("s", "ms", "us", "ns")},
-    **{f"timestamp[{unit}, zone]": _arrow(pa.timestamp(unit, NEW_YORK), times) for unit in ("s", "ns")},
+    **{f"timestamp[{unit}, zone]": _arrow(pa.timestamp(unit, NEW_YORK), times) for unit in ("s", "ms", "us", "ns")},
     "timestamp after the year 9999": lambda n: pa.array([10**12 + each for each in n], pa.int64()).cast(
         pa.timestamp("s")
     ),
@@ -264,6 +308,27 @@ ARROW: dict[str, Make] = {
     "runs": lambda n: pa.RunEndEncodedArray.from_arrays(
         pa.array(range(1, len(n) + 1), pa.int16()), pa.array(list(n), pa.int8())
     ),
+    "runs of texts": lambda n: pa.RunEndEncodedArray.from_arrays(
+        pa.array(range(1, len(n) + 1), pa.int32()), pa.array(_texts(n))
+    ),
+    "large_binary": _arrow(pa.large_binary(), lambda n: [b"%d" % each for each in n]),
+    "large list view": _arrow(pa.large_list_view(pa.string()), lambda n: [[each] for each in _texts(n)]),
+    "list of dictionaries": _arrow(
+        pa.list_(pa.dictionary(pa.int8(), pa.string())), lambda n: [[each] for each in _texts(n)]
+    ),
+    "struct of dictionary": _arrow(
+        pa.struct([("x", pa.dictionary(pa.int8(), pa.string()))]), lambda n: [{"x": each} for each in _texts(n)]
+    ),
+    "map of lists": _arrow(pa.map_(pa.int8(), pa.list_(pa.int8())), lambda n: [[(each, [each])] for each in n]),
+    "dense union": lambda n: pa.UnionArray.from_dense(
+        pa.array([0] * len(n), pa.int8()), pa.array(range(len(n)), pa.int32()), [pa.array(list(n)), pa.array(["x"])]
+    ),
+    "tensor": lambda n: pa.ExtensionArray.from_storage(
+        pa.fixed_shape_tensor(pa.float32(), [2]), pa.array([[each, each] for each in n], pa.list_(pa.float32(), 2))
+    ),
+    "opaque": lambda n: pa.ExtensionArray.from_storage(
+        pa.opaque(pa.binary(), "point", "somebody"), pa.array([b"%d" % each for each in n])
+    ),
     "list": _arrow(pa.list_(pa.int8()), lambda n: [[each] for each in n]),
     "large list": _arrow(pa.large_list(pa.string()), lambda n: [[each] for each in _texts(n)]),
     "list view": _arrow(pa.list_view(pa.int64()), lambda n: [[each] for each in n]),
@@ -281,15 +346,15 @@ ARROW: dict[str, Make] = {
 
 CONTAINERS = {"pandas": PANDAS, "polars": POLARS, "lazy": POLARS, "table": ARROW, "batch": ARROW}
 #: Types of two values, both of which the data has.
-TWO = {"bool", "boolean", "Boolean", "bool8"}
+TWO = {"bool", "boolean", "Boolean", "bool8", "sparse bool", "arrow bool", "category of bools"}
 #: Types that have no value beside those in the data, or that Arrow makes none of: no variant can put one there.
-FULL = TWO | {"Enum, used up", "union"}
+FULL = TWO | {"Enum, used up", "union", "dense union"}
 
 
 def made(container: str, dtype: str, numbers: Numbers, *, nulls: bool = False) -> Any:
     """Make a column of a container; every fifth value null where that is asked for."""
     column = CONTAINERS[container][dtype](numbers)
-    if not nulls:
+    if not nulls or dtype in ("sparse bool", "sparse times"):  # where pandas puts no null
         return column
     gone = np.arange(len(numbers)) % 5 == 2
     if container == "pandas":

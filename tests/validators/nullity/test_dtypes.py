@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -87,6 +88,41 @@ def checked(
 def verdict_of_integers(container: str, function: Callable[..., Any], sealed: bool, variant: str) -> Any:
     name, index = PLAIN[container], indexed(sealed)
     return checked(function, table(container, name, nulls=False), index, [name], variants=(variant,)).verdict
+
+
+def leaves(kind: type) -> set[type]:
+    below = kind.__subclasses__()
+    return set().union(*map(leaves, below)) if below else {kind}
+
+
+def within(kind: Any) -> set[str]:
+    """Names of an Arrow type and of those that it is made of."""
+    inner = [kind.field(at).type for at in range(kind.num_fields)]
+    inner += [kind.storage_type] if isinstance(kind, pa.BaseExtensionType) else []
+    inner += [kind.value_type] if pa.types.is_dictionary(kind) else []
+    return {TYPE_IDS.get(kind.id, "EXTENSION")}.union(*map(within, inner))
+
+
+TYPE_IDS = {getattr(pa.lib, name): name.removeprefix("Type_") for name in dir(pa.lib) if name.startswith("Type_")}
+#: Types of columns without values, which test_key_dtypes makes; and those that pyarrow makes no values of.
+WITHOUT_VALUES = {"NA", "INTERVAL_MONTHS", "INTERVAL_DAY_TIME", "Null", "Unknown", "NumpyEADtype"}
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars", "table"])
+def test_every_type_of_the_library_is_here(container: str) -> None:
+    kinds = [
+        column.type if container == "table" else column.dtype
+        for column in (make(NUMBERS) for make in CONTAINERS[container].values())
+    ]
+    own = ("pandas.", "polars.")
+    if container == "table":
+        known, here = set(TYPE_IDS.values()), set().union(*map(within, kinds))
+    else:
+        base = pd.api.extensions.ExtensionDtype if container == "pandas" else pl.DataType
+        known = {kind.__name__ for kind in leaves(base) if kind.__module__.startswith(own)}
+        here = {type(kind).__name__ for kind in kinds}
+
+    assert known - here - WITHOUT_VALUES == set()
 
 
 LEAKS: dict[str, tuple[Callable[..., Any], str]] = {
@@ -190,6 +226,9 @@ def test_every_type_of_parquet_goes_through_a_check_of_files(sealed: bool, tmp_p
         "interval",
         "union",
         "runs",
+        "runs of texts",
+        "dense union",
+        "tensor",
         "dictionary of views",
         "fixed list",
     }  # what Arrow cannot write, or read again

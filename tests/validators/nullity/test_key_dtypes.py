@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 import sealscrub as ss
@@ -21,7 +22,7 @@ from sealscrub.index import Index
 from sealscrub.testing import NullityVerdict, OutputNullityReport, check_nullity, check_output_nullity
 from sealscrub.validators.trial.variants import VARIANTS
 
-from .dtypes import cells, framed
+from .dtypes import NEW_YORK, cells, framed
 
 ROWS = 40
 TEXTS = [f"J-{at:03d}" for at in range(ROWS)]
@@ -80,10 +81,15 @@ KEYS: dict[str, tuple[str, Any, list[Any]]] = {
         TEXTS,
     ),
     **{f"polars {kind}": _polars(kind, WHOLE) for kind in (pl.Int8, pl.UInt8, pl.Int32, pl.UInt64, pl.Int128)},
+    **{f"polars {kind}": _polars(kind, WHOLE) for kind in (pl.Decimal(9, 0), pl.Decimal(38, 0))},
     **{f"polars {kind}": _polars(kind, TEXTS) for kind in (pl.String, pl.Categorical, pl.Binary)},
     "polars Enum": _polars(pl.Enum(TEXTS), TEXTS),
     "polars Enum, declared": _polars(pl.Enum(LEVELS), TEXTS),
     **{f"arrow {kind}": _arrow(kind, WHOLE) for kind in (pa.int8(), pa.uint16(), pa.int64(), pa.uint64())},
+    **{
+        f"arrow {kind}": _arrow(kind, WHOLE)
+        for kind in (pa.decimal32(5, 0), pa.decimal64(9, 0), pa.decimal128(12, 0), pa.decimal256(60, 0))
+    },
     **{f"arrow {kind}": _arrow(kind, TEXTS) for kind in (pa.string(), pa.large_string(), pa.string_view())},
     **{
         f"arrow {kind}": ("table", pa.array([each.encode() for each in TEXTS], kind), TEXTS)
@@ -216,16 +222,34 @@ DATES: dict[str, tuple[str, Any]] = {
         f"pandas datetime64[{unit}]": ("pandas", pd.Series(DAYS).astype(f"M8[{unit}]"))
         for unit in ("s", "ms", "us", "ns")
     },
+    **{
+        f"pandas datetime64[{unit}, zone]": ("pandas", pd.Series(DAYS).astype(f"M8[{unit}]").dt.tz_localize(NEW_YORK))
+        for unit in ("s", "ms", "us", "ns")
+    },
     "pandas dates": ("pandas", pd.Series(DAYS, dtype=object)),
     "pandas date32": ("pandas", pd.Series(pd.array(pa.array(DAYS), dtype=pd.ArrowDtype(pa.date32())))),
     "pandas text": ("pandas", pd.Series([f"{each:%m/%d/%Y}" for each in DAYS])),
     "pandas category": ("pandas", pd.Series(DAYS).astype("M8[s]").astype("category")),
     "polars Date": ("polars", pl.Series(DAYS)),
     **{f"polars Datetime({unit})": ("polars", pl.Series(DAYS).cast(pl.Datetime(unit))) for unit in ("ms", "us", "ns")},
+    **{
+        f"polars Datetime({unit}, zone)": (
+            "polars",
+            pl.Series(DAYS).cast(pl.Datetime(unit)).dt.replace_time_zone(NEW_YORK),
+        )
+        for unit in ("ms", "us", "ns")
+    },
     "polars Enum": ("polars", pl.Series([str(each) for each in DAYS]).cast(pl.Enum([str(each) for each in DAYS]))),
     **{
         f"arrow {kind}": ("table", pa.array(DAYS).cast(kind))
         for kind in (pa.date32(), pa.date64(), pa.timestamp("s"), pa.timestamp("ns"))
+    },
+    **{
+        f"arrow timestamp[{unit}, zone]": (
+            "table",
+            pc.assume_timezone(pa.array(DAYS).cast(pa.timestamp(unit)), NEW_YORK),
+        )
+        for unit in ("s", "ms", "us", "ns")
     },
     "arrow dictionary": ("table", pa.array(DAYS).dictionary_encode()),
     "arrow text": ("table", pa.array([str(each) for each in DAYS], pa.string_view())),

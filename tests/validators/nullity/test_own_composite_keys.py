@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,7 +15,8 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.datasets import example_index
-from sealscrub.testing import check_output_nullity
+from sealscrub.identifiers import load_schemes
+from sealscrub.testing import check_nullity, check_output_nullity
 
 COUNTIES = [["KINGS", "QUEENS", "BRONX"][at % 3] for at in range(40)]
 CASES = [4000 + at for at in range(40)]
@@ -71,3 +74,48 @@ def test_a_clean_system_passes_and_a_leaky_one_does_not(scheme: str, frame: str,
     assert passed.verdict.value == "PASS", passed.to_text()
     leaked = check_output_nullity(counted, data(frame), index, on, query=asked, variants=("unseen",), **options)
     assert leaked.verdict.value == "INTERFERENCE", leaked.to_text()
+
+
+SCHEMES = """
+[schemes.whole_county]
+level = "event"
+spellings = [{ pattern = '[A-Z]+' }]
+
+[schemes.whole_case]
+level = "event"
+spellings = [{ pattern = '(?P<n>\\d{1,6})', form = "{n:0>6}" }]
+
+[schemes.whole_county_case]
+level = "action"
+parts = ["whole_county", "whole_case"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("frame", "sealed"),
+    [
+        pytest.param("polars", False, id="polars, planted"),
+        pytest.param("pandas", True, id="pandas, sealed", marks=pytest.mark.long),
+    ],
+)
+def test_a_whole_check_over_schemes_of_a_file(frame: str, sealed: bool, tmp_path: Path) -> None:
+    """Each run is an interpreter of its own, which has to know the schemes."""
+    (tmp_path / "counties.toml").write_text(SCHEMES)
+    load_schemes(tmp_path / "counties.toml")
+    index = example_index({"whole_county_case": held("nullity_county_case", sealed=sealed)})
+    on = {"whole_county_case": "county+number"}
+
+    def clean(data: Any) -> Any:
+        return ss.scrub(data, index, on=on)
+
+    def by_county(data: Any) -> Any:
+        """It counts the cases of each county, and scrubs afterwards."""
+        counts = Counter(data["county"])
+        return sorted(counts.items()), clean(data)
+
+    passed = check_nullity(clean, data(frame), index, on)
+    assert passed.verdict.value == "PASS", passed.to_text()
+    leaked = check_nullity(by_county, data(frame), index, on)
+    assert leaked.verdict.value == "INTERFERENCE", leaked.to_text()
+    for number in CASES:
+        assert str(number) not in leaked.to_text()

@@ -69,6 +69,7 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
     import cloudpickle
 
     import sealscrub.transforms  # noqa: F401 - most functions ask for it: loaded while they wait
+    from sealscrub.identifiers import register_scheme
     from sealscrub.index.planted_keys import planted
 
     from .captured_data import fingerprints, session_state
@@ -81,6 +82,9 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
     for name in word.get("without", ()):  # before the function's modules are loaded, which may read it
         os.environ.pop(name, None)
     process, watch = os.getpid(), Watch(done.pop("left", None))
+    with open(job["schemes"], "rb") as file:
+        for scheme in cloudpickle.load(file):
+            register_scheme(scheme)
     try:
         with open(job["function"], "rb") as file, watch:
             function, probe = cloudpickle.load(file)

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from sealscrub.identifiers.known_schemes import own_schemes
+
 from ..landlock import landlock_abi
 from ..sandbox.process_walls import REFUSED_FILE
 from .interpreter import Interpreter, memory_limit
@@ -80,6 +82,7 @@ class Runner:
             (self.folder / "shared").mkdir()
             self._function_file = self.folder / "shared" / "function.pkl"
             self._function_file.write_bytes(pickled_function(self._function, self._probe))
+            (self.folder / "shared" / "schemes.pkl").write_bytes(pickle.dumps(own_schemes()))
             self._start_ahead()
         except BaseException:
             self.__exit__(None, None, None)
@@ -168,6 +171,7 @@ class Runner:
             "seed": self._seed,
             "memory": memory_limit(),
             "function": str(self._function_file),
+            "schemes": str(self.folder / "shared" / "schemes.pkl"),
             "pieces": str(place / "pieces.pkl"),
             "done": str(place / "done.json"),
         }
