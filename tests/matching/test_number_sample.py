@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -49,7 +50,7 @@ RNG = np.random.default_rng(7)
 DENSE = RNG.choice(np.arange(1_000_000, 10_000_000), 1_500_000, replace=False)  # one number in six
 SPARSE = DENSE[:20_000]
 SERIAL = np.flatnonzero(RNG.random(50_000) < 0.45)
-INNOCENT = {
+INNOCENT: dict[str, Callable[[Codes], Codes]] = {
     "other numbers": lambda index: RNG.integers(1_000_000, 10_000_000, 20_000),
     "a few other numbers": lambda index: RNG.integers(1_000_000, 10_000_000, 50),
     "numbers close to each other": lambda index: np.arange(4_000_000, 4_009_000),
