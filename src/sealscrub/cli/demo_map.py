@@ -44,8 +44,9 @@ def hot_spots(maps: dict[str, pl.DataFrame]) -> str:
         An SVG, readable on a light and a dark ground, on paper and without colour.
     """
     every = pl.concat(list(maps.values()))
-    left, low = (int(every[name].min() or 0) for name in ("cell_x", "cell_y"))  # type: ignore[call-overload]
-    wide, high = (int(every[name].max() or 0) - least + 1 for name, least in (("cell_x", left), ("cell_y", low)))  # type: ignore[call-overload]
+    across, along = (every[name].to_list() or [0] for name in ("cell_x", "cell_y"))
+    left, low = min(across), min(along)
+    wide, high = max(across) - left + 1, max(along) - low + 1
     scale = _SIDE / max(wide, high)
     width, height = len(maps) * (_SIDE + _GAP) + _GAP, _TOP + _SIDE + 60
     summary = "; ".join(f"{name}: {cells.height:,} cells with arrests" for name, cells in maps.items())
