@@ -104,7 +104,7 @@ class Page:
             self.part_of(block)
         elif block.language in _RUN:
             _RUN[block.language](self, block)
-        elif block.language != "text":
+        elif block.language != "text" and not block.language.startswith("{"):  # directives of the site
             raise Fault("a block that is not run is marked: file, part-of or no-run")
 
     def start(self, setup: str) -> None:

@@ -44,8 +44,9 @@ def hot_spots(maps: dict[str, pl.DataFrame]) -> str:
         An SVG, readable on a light and a dark ground, on paper and without colour.
     """
     every = pl.concat(list(maps.values()))
-    left, low = (_whole(every[name].min()) for name in ("cell_x", "cell_y"))
-    wide, high = (_whole(every[name].max()) - least + 1 for name, least in (("cell_x", left), ("cell_y", low)))
+    across, along = (every[name].to_list() or [0] for name in ("cell_x", "cell_y"))
+    left, low = min(across), min(along)
+    wide, high = max(across) - left + 1, max(along) - low + 1
     scale = _SIDE / max(wide, high)
     width, height = len(maps) * (_SIDE + _GAP) + _GAP, _TOP + _SIDE + 60
     summary = "; ".join(f"{name}: {cells.height:,} cells with arrests" for name, cells in maps.items())
@@ -84,7 +85,3 @@ def _legend(top: int) -> list[str]:
         lines.append(f'<rect class="s{shade}" x="{at}" y="{top}" width="16" height="16"/>')
         lines.append(f'<text class="soft" x="{at + 22}" y="{top + 13}">{least}{last}</text>')
     return lines
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) else 0

@@ -1,0 +1,52 @@
+"""The site: ``python -m sphinx -W --keep-going -b html docs build/site`` with the extra ``docs``."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from pygments.lexers.special import TextLexer
+
+import sealscrub
+
+DOCS = Path(__file__).parent
+REPOSITORY = "https://github.com/sealscrub/sealscrub/blob/main/"
+
+project, version, author = "sealscrub", sealscrub.__version__, "the sealscrub authors"
+extensions = [
+    "myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx_design", "sphinx_copybutton",
+]  # fmt: skip
+exclude_patterns = ["conf.py", "README.md", "**/make_*.py", "reference/law_pages/*"]
+templates_path = ["_templates"]
+myst_enable_extensions, myst_heading_anchors = ["colon_fence"], 4
+nb_execution_mode = os.environ.get("SITE_NOTEBOOKS", "off")
+autosummary_ignore_module_all, autodoc_typehints, numpydoc_show_class_members = False, "none", False
+html_theme, html_title, html_show_sourcelink = "pydata_sphinx_theme", "sealscrub", False
+html_theme_options = {"navbar_align": "left", "header_links_before_dropdown": 6, "footer_end": []}
+copybutton_exclude = ".linenos, .gp, .go"
+
+_LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
+
+
+def setup(app: Any) -> None:
+    """Read CSV as text, and lead links that leave the docs to the repository."""
+    app.add_lexer("csv", TextLexer)
+    app.connect("autodoc-skip-member", lambda app, what, name, *_: name.endswith("_request") or None)
+    app.connect("source-read", _leave)
+
+
+def _leave(app: Any, page: str, source: list[str]) -> None:
+    folder = (DOCS / page).parent
+
+    def place(found: re.Match[str]) -> str:
+        target = (folder / found[1]).resolve()
+        if target == DOCS / "README.md":
+            return f"]({os.path.relpath(DOCS / 'index.md', folder)})"
+        inside = target.is_relative_to(DOCS) and target.suffix == ".md"
+        if inside or not target.exists() or target.suffix in (".svg", ".png"):
+            return found[0]  # what is not there is Sphinx's to say
+        return f"]({REPOSITORY}{target.relative_to(DOCS.parent).as_posix()}{found[2] or ''})"
+
+    source[0] = _LINK.sub(place, source[0])
