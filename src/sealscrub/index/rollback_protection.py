@@ -9,7 +9,6 @@ mount), nothing is remembered and ``not_after`` is the bound.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from typing import TypeAlias
 
 from sealscrub.atomic_write import placed_file
 from sealscrub.errors import KeyFileError, WriteFailed
+from sealscrub.file_system import locked
 
 from .header import IndexHeader
 
@@ -62,13 +62,18 @@ def state_of(header: IndexHeader) -> State:
 def _locked(key_path: Path) -> Iterator[None]:
     """Keep two processes from forgetting each other's epochs: hold a lock on the key file."""
     try:
+<<<<<<< ours
         handle = os.open(key_path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:  # the key was read before and no longer exists: there is no one to wait for
+=======
+        handle = os.open(key_path, os.O_RDONLY)
+    except OSError:  # the key was read before and is gone: there is nobody to wait for
+>>>>>>> theirs
         yield
         return
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        with locked(handle):
+            yield
     finally:
         os.close(handle)
 
