@@ -62,13 +62,8 @@ def state_of(header: IndexHeader) -> State:
 def _locked(key_path: Path) -> Iterator[None]:
     """Keep two processes from forgetting each other's epochs: hold a lock on the key file."""
     try:
-<<<<<<< ours
-        handle = os.open(key_path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:  # the key was read before and no longer exists: there is no one to wait for
-=======
         handle = os.open(key_path, os.O_RDONLY)
-    except OSError:  # the key was read before and is gone: there is nobody to wait for
->>>>>>> theirs
+    except OSError:  # the key was read before and no longer exists: there is no one to wait for
         yield
         return
     try:
