@@ -56,8 +56,8 @@ def test_every_file_has_a_name_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("paths", "said"),
     [
-        (["one/thing.py", "other/deeper/thing.py"], "one/thing.py and other/deeper/thing.py share a name"),
-        (["one/thing.py", "one/deeper/thing.py"], "one/thing.py and one/deeper/thing.py share a name"),
+        (["one/row.py", "other/deeper/row.py"], "one/row.py and other/deeper/row.py share a name"),
+        (["one/row.py", "one/deeper/row.py"], "one/row.py and one/deeper/row.py share a name"),
         (["one/turned.py"], "one/turned.py is a bare participle"),
         (["one/turning.py"], "one/turning.py is a bare participle"),
     ],

@@ -15,4 +15,4 @@ def test_each_is_declared_once() -> None:
     root = source_folder()
     found = {str(path.relative_to(root)) for path in root.rglob("*.py") if ALIAS.search(path.read_text("utf-8"))}
 
-    assert found == {"boundary/arrays.py"}
+    assert found == {"boundary/array_types.py"}
