@@ -11,11 +11,12 @@ from typing import Any
 import polars as pl
 
 from sealscrub.atomic_write import placed_file
-from sealscrub.errors import ConfigError, Spelled, UncheckedKeys, UnreadableInput, UsageError
+from sealscrub.errors import ConfigError, UncheckedKeys, UnreadableInput, UsageError
 from sealscrub.filters import JsonGuard, Limits, MembershipOracleWarning, guard_json_lines, guard_ranking
 from sealscrub.filters.barred_records import UNCHECKED
 from sealscrub.index import Index
 from sealscrub.matching import Policy
+from sealscrub.matching.matcher import QUARANTINE
 from sealscrub.tables.opener import read_frame
 
 __all__ = ["Ranked", "guard_file"]
@@ -79,7 +80,7 @@ def guard_file(
     try:
         scrub([str(source)], index, list(on), output=target, use="output", policy=policy, sweep=False)
     except UncheckedKeys as error:
-        if "--quarantine" in Spelled.in_shell(error.hint):  # scrub has it, and this command has not
+        if error.hint == QUARANTINE:  # scrub has it, and this command has not
             error.hint = UNCHECKED
         raise
 

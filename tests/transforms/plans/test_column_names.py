@@ -1,4 +1,4 @@
-"""Names that look derived, by the words of issue 3; and names of real files and of the city that do not."""
+"""Names that look derived, by their words; and names of real files and of the city that do not."""
 
 from __future__ import annotations
 

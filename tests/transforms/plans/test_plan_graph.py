@@ -56,8 +56,8 @@ def graphs(draw: st.DrawFn, name: st.SearchStrategy[str] = names) -> PlanGraph:
     )
 
 
-def issue_graph() -> PlanGraph:
-    """The plan of issue 3."""
+def whole_graph() -> PlanGraph:
+    """A plan with every kind of line: keys, links, orphans, recipes and surrogates."""
     return PlanGraph(
         tables=(
             GraphTable("arrests"),
@@ -111,17 +111,17 @@ class Tags(HTMLParser):
 
 
 def test_the_plan_of_the_issue_as_mermaid() -> None:
-    assert issue_graph().to_mermaid() == (GOLDENS / "graph.mmd").read_text("utf-8")
+    assert whole_graph().to_mermaid() == (GOLDENS / "graph.mmd").read_text("utf-8")
 
 
 def test_the_plan_of_the_issue_as_a_drawing() -> None:
-    svg = re.findall(r'<svg class="graph".*?</svg>', issue_graph().to_html(), flags=re.DOTALL)
+    svg = re.findall(r'<svg class="graph".*?</svg>', whole_graph().to_html(), flags=re.DOTALL)
 
     assert svg == [(GOLDENS / "graph.svg").read_text("utf-8").rstrip("\n")]
 
 
 def test_a_seal_flows_from_left_to_right() -> None:
-    svg = svg_of(issue_graph().to_html())
+    svg = svg_of(whole_graph().to_html())
     left = {}
     for card in svg.findall("g"):
         place = re.fullmatch(r"translate\(([-0-9.]+) ([-0-9.]+)\)", card.get("transform", ""))
@@ -280,7 +280,7 @@ def test_what_nothing_reaches_is_said() -> None:
 
 
 def test_the_page_fetches_and_runs_nothing() -> None:
-    html = issue_graph().to_html()
+    html = whole_graph().to_html()
 
     assert "default-src 'none'" in html
     assert "://" not in html

@@ -1,6 +1,6 @@
 """Small estates: the tables that a city's facts make, in plain Python, and the plan that describes them.
 
-``build(facts, shape)`` is the generator of issue 3, §4. What a plan makes of ``build(facts, shape)`` must be
+``build(facts, shape)`` makes the tables of an estate from facts. What a plan makes of ``build(facts, shape)`` must be
 ``build(without(facts), shape)``, bit for bit.
 """
 

@@ -66,9 +66,9 @@ def looks_derived(name: str) -> str:
     """Return whether a column looks computed from other records by its name.
 
     A name that looks so may hold facts of other records than the row's own, and has to be declared in a plan. The
-    words are those of issue 3 of the project: ``count``, ``counts``, ``num``, a leading ``n``, ``days``, ``prior``,
-    ``priors``, ``recid``, ``recidivist``, ``rate``, ``score``, ``decile``, and ``first`` or ``last`` before an event
-    or a date. A word counts as a whole only.
+    words are ``count``, ``counts``, ``num``, a leading ``n``, ``days``, ``prior``, ``priors``, ``recid``,
+    ``recidivist``, ``rate``, ``score``, ``decile``, and ``first`` or ``last`` before an event or a date. A word counts
+    as a whole only.
 
     Parameters
     ----------
