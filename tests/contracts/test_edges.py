@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sealscrub.boundary.cleared_errors import is_edge
+from sealscrub.boundary.error_tracebacks import is_edge
 from sealscrub.errors import SealscrubError
 from sealscrub.tables import frame_adapter
 

@@ -199,7 +199,7 @@ def test_a_wrong_arrow_is_found(path: str, source: str, monkeypatch: pytest.Monk
             "from sealscrub.custodian.law import bars\nfrom .store import Store",
         ),
         ("custodian/registry/index_publication.py", "from sealscrub.index import write_index"),
-        ("custodian/linkage/linking.py", "from sealscrub.custodian.registry import Registry"),
+        ("custodian/linkage/seal_links.py", "from sealscrub.custodian.registry import Registry"),
         ("cli/law.py", "from sealscrub.custodian import law"),
         ("cli/publish.py", "from . import registry\nfrom sealscrub.custodian.registry import Registry"),
         ("__init__.py", "if TYPE_CHECKING:\n    from .transforms import scan"),

@@ -20,7 +20,7 @@ _ON_STANDARD_OUTPUT = {
     "cli/__init__.py": "the version, before anything is imported",
     "cli/options/report_options.py": "says reports",
     "cli/remarks.py": "documents that are not reports",
-    "reports/reported.py": "show()",
+    "reports/report_base.py": "show()",
 }
 _EMITS = {
     "cli/application.py": "the version",

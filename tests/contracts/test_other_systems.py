@@ -26,7 +26,7 @@ ASKED_FOR_FIRST = {
     "file_system.py",
     "custodian/custody/requester.py",
     "matching/narrative_workers.py",
-    "validators/artefacts/readers/reading_child.py",
+    "validators/artefacts/readers/reader_child.py",
     "validators/trial/child.py",
     "validators/trial/interpreter.py",
 }

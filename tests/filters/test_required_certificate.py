@@ -189,7 +189,7 @@ def test_a_certificate_runs_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
     desk.issue(not_after=today.isoformat())
     safe = guard(risk, desk.index, ON, oracle_ok=True, require_certificate=desk.required(recheck_s=3600))
     assert safe([{"id": CLEAN[0]}]) == [0.5]
-    monkeypatch.setattr("sealscrub.filters.demanded_certificate.the_day", lambda: today + timedelta(2))
+    monkeypatch.setattr("sealscrub.filters.certificate_requirement.the_day", lambda: today + timedelta(2))
     with pytest.raises(StaleCertificate):
         safe([{"id": CLEAN[0]}])
 

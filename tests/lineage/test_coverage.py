@@ -16,7 +16,7 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.certificates import load_signer
-from sealscrub.cli.logged_scrubs import logged_scrubs
+from sealscrub.cli.audit_log_scrubs import logged_scrubs
 from sealscrub.cli.survey_findings import findings_of
 from sealscrub.custodian.custody import AuditLog, Concern, Entry, Kind
 from sealscrub.errors import ConfigError, UnreadableInput, UnsuitableIndex

@@ -23,7 +23,7 @@ import sealscrub as ss
 from sealscrub.errors import ColumnError, UnreadableInput, UsageError
 from sealscrub.tables.changes import Patch, TableChange
 from sealscrub.tables.files_table import FilesTable
-from sealscrub.tables.read_as import ReadAs
+from sealscrub.tables.reading_options import ReadAs
 
 from ..transforms.arrests import NULLS, ON, SCHEMA, Arrest, arrests, arrow, index
 from ..transforms.parquet_writers import WAYS, WRITERS

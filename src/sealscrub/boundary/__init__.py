@@ -6,6 +6,6 @@ room's ``__init__`` (:func:`bound_room`) or where it is made (:func:`bound`), an
 and no variables.
 """
 
-from .bound_names import bound, bound_room
+from .room_wrapper import bound, bound_room
 
 __all__ = ["bound", "bound_room"]

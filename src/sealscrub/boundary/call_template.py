@@ -8,8 +8,8 @@ from functools import cache, update_wrapper
 from types import AsyncGeneratorType, CodeType, CoroutineType, FunctionType, GeneratorType
 from typing import Any
 
-from .cleared_errors import PLACE, is_edge
 from .edge import Asked, Edge
+from .error_tracebacks import PLACE, is_edge
 
 __all__ = ["boundary_of"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from sealscrub.errors import SealscrubError, UnreadableInput
 
 from .arguments import Arguments
-from .cleared_errors import strip
+from .error_tracebacks import strip
 from .extras import missing_extra
 
 __all__ = ["Asked", "Edge"]

@@ -22,10 +22,10 @@ from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.delta.delta_address import DeltaAddress, refuse_delta_parts
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
+from .cell_bytes import Bytes, Cells, cells_of, spread
 from .container_types import is_pandas, meant, plain_arrow, whole_table
-from .hashed_cells import Bytes, Cells, cells_of, spread
 from .merkle import HASH_BYTES, Tree, sort_digests
 from .parquet_folder import arrow_file, is_parquet, parquet_files
 

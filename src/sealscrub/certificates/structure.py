@@ -22,7 +22,7 @@ from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.formats import known_format
 from sealscrub.tables.parquet.parquet_bounds import in_no_row, stated_bounds
 from sealscrub.tables.parquet.parquet_extents import UNCOVERED, parquet_extents
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
 from .parquet_folder import arrow_file, parquet_files
 from .structure_of_arrow import described_parquet, described_table

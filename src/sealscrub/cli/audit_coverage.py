@@ -87,7 +87,7 @@ def surveyed(
     """Survey what there is."""
     from sealscrub.lineage import survey
 
-    from .logged_scrubs import logged_scrubs
+    from .audit_log_scrubs import logged_scrubs
 
     opt.quiet_mlflow()
     return survey(

@@ -43,7 +43,7 @@ def derive(
 
     Example: sealscrub registry derive seals.db dispositions.csv --law us-ny --as-of 2026-11-25
     """
-    from .mapped_columns import renamed_columns
+    from .column_map import renamed_columns
 
     with access.open(place) as registry, phases() as tell:
         result = registry.derive(

@@ -58,7 +58,7 @@ def guard(
     Example: sealscrub guard scores.csv --index output.sealindex --key-file seal.key --on arrest_number=ARREST_NO
     --score SCORE --rank RANK -o shown.csv
     """
-    from .guarded_files import Ranked, guard_file
+    from .answer_files import Ranked, guard_file
 
     keys = opt.given_keys(on)
     if output is None:

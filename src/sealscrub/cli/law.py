@@ -109,7 +109,7 @@ def explain(
     from sealscrub.custodian.law import Explanation
     from sealscrub.custodian.law import explain as explanation_of
 
-    from .mapped_columns import renamed_columns
+    from .column_map import renamed_columns
 
     reporting.check(Explanation, dispositions, aliases)
     explained = explanation_of(

@@ -37,7 +37,7 @@ def forecast(
     from sealscrub.custodian.law import read_charges
     from sealscrub.custodian.law.dispositions import read_map
 
-    from .mapped_columns import renamed_columns
+    from .column_map import renamed_columns
 
     reporting.check(Listing, dispositions, aliases)
     charges = read_charges(dispositions, renamed_columns(renamed or []), law=law)

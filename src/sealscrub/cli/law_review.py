@@ -56,7 +56,7 @@ def export(
     from sealscrub.custodian.law.desk import open_questions, write_facts, write_queue
     from sealscrub.custodian.law.dispositions import read_map
 
-    from .mapped_columns import renamed_columns
+    from .column_map import renamed_columns
 
     reporting.check(Listing, dispositions, aliases, output, facts)
     if facts is not None and facts.resolve() == output.resolve():
@@ -143,7 +143,7 @@ def fill(
     from sealscrub.custodian.custody import Entry, Kind
     from sealscrub.custodian.law.desk import fill_facts
 
-    from .mapped_columns import renamed_columns
+    from .column_map import renamed_columns
 
     with recorded(audit_log, Entry(kind=Kind.IMPORT, what="law review fill", scope="registry")) as act:
         filled = fill_facts(facts, dispositions, output, law=law, renamed=renamed_columns(renamed or []))

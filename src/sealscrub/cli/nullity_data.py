@@ -15,7 +15,7 @@ from typing import Any
 
 from sealscrub.errors import ColumnError, ConfigError, MissingExtra, SealscrubError, UnreadableInput
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
-from sealscrub.tables.read_as import ReadAs
+from sealscrub.tables.reading_options import ReadAs
 
 __all__ = ["KINDS", "checked_kind", "keys_by_table", "load_data", "load_function", "named_files", "read_file", "spread"]
 

@@ -67,7 +67,7 @@ def texts_of(plan: Plan) -> dict[str, list[str]]:
 
 def _frame(table: Table, plan: Plan, kind: str, texts: list[str]) -> Any:
     from sealscrub.tables.files_table import FilesTable
-    from sealscrub.tables.read_as import ReadAs
+    from sealscrub.tables.reading_options import ReadAs
 
     if not isinstance(table, FilesTable):
         return _of_database(table, kind)

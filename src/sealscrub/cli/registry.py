@@ -13,9 +13,9 @@ import typer
 from sealscrub.reports import Count, Listing, counted
 
 from . import options as opt
+from .column_map import renamed_columns
 from .declarations import Commands, option, unless
 from .derive import derive
-from .mapped_columns import renamed_columns
 from .progress import phases
 from .remarks import emit, remark
 from .row_messages import CUSTODIANS_COPY, contradicted, left_out

@@ -17,7 +17,7 @@ from sealscrub.identifiers import AnnexKey, Status, canonicalise
 from sealscrub.identifiers.linkage_fields import FIELDS
 from sealscrub.tables.file import Opening
 from sealscrub.tables.opener import DataSource
-from sealscrub.tables.read_as import ReadAs
+from sealscrub.tables.reading_options import ReadAs
 
 from .extract_file import read_rows, write_rows
 from .readable_values import READ, plain_dates, readable

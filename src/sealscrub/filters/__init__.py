@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 from sealscrub.boundary import bound_room
 
 from .barred_records import Judge, Judgement
+from .certificate_requirement import RequiredCertificate
 from .counts import Counts, guard_counts, guard_grid
-from .demanded_certificate import RequiredCertificate
+from .field_masks import Placeholder
 from .forecasts import GuardedForecast, guard_forecast
 from .gallery import NullGallery
 from .graphs import guard_edges, guard_graph
@@ -14,7 +15,6 @@ from .guard_explanations import GuardExplanation, explain_guard
 from .guarded_model import Guarded, GuardedAsync, guard
 from .json_answers import ABSENT, JsonAnswer, JsonGuard, Limits, guard_json, guard_json_lines, guard_record_stream
 from .live_index import Health, LiveIndex
-from .masked_rows import Placeholder
 from .model_explanations import check_background, guard_explanation
 from .oracle_warning import MembershipOracleWarning
 from .ranking_guard import RankingPage, guard_ranking, guard_ranking_page

@@ -8,7 +8,7 @@ from typing import Any
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 
-from .demanded_certificate import RequiredCertificate, require_certified
+from .certificate_requirement import RequiredCertificate, require_certified
 from .guarded_model import answers
 from .live_index import LiveIndex, current
 from .model_calls import ask, is_async

@@ -15,7 +15,7 @@ from sealscrub.errors import ConfigError
 from sealscrub.matching import TableMatcher
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.containers import is_frame
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
 from .barred_records import Judge, Judgement
 from .graphs.supports import Supports

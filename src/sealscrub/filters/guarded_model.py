@@ -13,18 +13,18 @@ from sealscrub.errors import ConfigError, Refused
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.tables.containers import kept_params
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
-from .aligned_answers import nothing_about, placed
 from .as_estimator import AsEstimator
 from .barred_records import Judge
-from .demanded_certificate import RequiredCertificate, require_certified
+from .certificate_requirement import RequiredCertificate, require_certified
+from .field_masks import Placeholder
 from .known_ids import Known
 from .live_index import LiveIndex
-from .masked_rows import Placeholder
 from .model_calls import ask, ask_later, is_async
 from .oracle_warning import warn_of_oracle
 from .request_records import Records, named_on, read_records
+from .row_answers import nothing_about, placed
 
 __all__ = ["Guarded", "GuardedAsync", "guard"]
 

@@ -15,16 +15,16 @@ from sealscrub.errors import ConfigError, IncompleteError, Spelled, UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.tables.containers import is_frame
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
 from .barred_records import Judge, Judgement
 from .candidates import Candidates, DictCandidates, candidates_of, survivors
+from .field_masks import Placeholder
 from .known_ids import Known
 from .live_index import LiveIndex
-from .masked_rows import Placeholder
 from .model_calls import ask, ask_later, is_async
+from .rank_fields import SharedFields, best_first
 from .request_records import are, named_on, read_records
-from .shared_fields import SharedFields, best_first
 
 __all__ = ["Ranking"]
 

@@ -13,12 +13,12 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.tables.containers import FrameT
 
-from .demanded_certificate import RequiredCertificate, require_certified
+from .certificate_requirement import RequiredCertificate, require_certified
+from .field_masks import Placeholder
 from .known_ids import Known
 from .live_index import LiveIndex
-from .masked_rows import Placeholder
+from .rank_fields import Derived, SharedFields
 from .ranking_answers import WHERE, Ranking
-from .shared_fields import Derived, SharedFields
 
 __all__ = ["RankingPage", "guard_ranking", "guard_ranking_page"]
 

@@ -14,7 +14,7 @@ from sealscrub.errors import ColumnError, ConfigError, Spelled, UsageError
 from sealscrub.matching.key_columns import On
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.containers import is_frame, kept_rows, row_count, without_columns
-from sealscrub.tables.given_keys import key_batch
+from sealscrub.tables.key_sources import key_batch
 
 __all__ = ["Fields", "Records", "named_on", "read_records"]
 

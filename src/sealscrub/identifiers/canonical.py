@@ -15,12 +15,12 @@ import polars as pl
 
 from sealscrub.errors import SchemeError, UsageError
 
-from .applied_spellings import near_misses, parse, placed
 from .cleaned_text import Flags, Mask, Status, clean, is_damaged, means_nothing, read_raw
 from .dates import canonical_date
 from .fixed_shape import shaped
 from .known_schemes import get_scheme
 from .scheme import Scheme
+from .spelling_parser import near_misses, parse, placed
 
 __all__ = ["Canonicalised", "canonicalise", "canonicalise_one", "canonicalise_part", "canonicalise_parts"]
 

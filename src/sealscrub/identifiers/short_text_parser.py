@@ -1,6 +1,6 @@
 """A scheme's spellings applied to a few short texts, without the cost of setting a column up.
 
-It gives what :mod:`sealscrub.identifiers.applied_spellings` gives for a column, text by text.
+It gives what :mod:`sealscrub.identifiers.spelling_parser` gives for a column, text by text.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from .applied_spellings import YEAR_PIVOT, parse, with_digits
 from .scheme import Scheme, Spelling
+from .spelling_parser import YEAR_PIVOT, parse, with_digits
 
 __all__ = ["parse_of", "parse_texts"]
 

@@ -7,12 +7,12 @@ makes one, :func:`open_index` opens or refuses it, :func:`read_header` shows wha
 from sealscrub.boundary import bound_room
 
 from .header import IndexFacts, IndexHeader, SchemeFacts
+from .index_file import read_header
 from .index_lookup import Index
+from .index_trust import open_index
 from .index_writer import SchemeEntries, write_index
-from .mapped_index import read_header
 from .recall_bounds import RecallBound
 from .text_index import TextIndex, open_text_index, write_text_index
-from .trusted_index import open_index
 from .uses import Audience, Reason, Use
 
 __all__ = [

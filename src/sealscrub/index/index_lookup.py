@@ -19,7 +19,7 @@ from sealscrub.errors import UnsuitableIndex
 from sealscrub.identifiers import AudienceKey, OneDigest, get_scheme
 
 from .fitness import check_dates, check_use, the_day
-from .mapped_index import MappedFile
+from .index_file import MappedFile
 from .planted_keys import is_planted, overlay
 from .recall_bounds import RecallBound
 from .rule_reviews import reviews_in_words

@@ -32,7 +32,7 @@ from sealscrub.identifiers.keys import verify_signature
 
 from .fitness import the_day
 from .header import MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexFacts, IndexHeader
-from .trusted_index import check_fitness
+from .index_trust import check_fitness
 
 __all__: list[str] = []
 

@@ -27,9 +27,9 @@ from sealscrub.identifiers.digest import digest_rows
 
 from .header import IndexFacts
 from .index_lookup import Index
+from .index_trust import open_index
 from .index_writer import SchemeEntries, write_index
 from .plain_names import PLAIN_MAGIC, open_plain, write_plain
-from .trusted_index import open_index
 from .uses import Reason
 
 __all__ = ["TextIndex", "open_text_index", "write_text_index"]

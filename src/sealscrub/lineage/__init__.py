@@ -9,13 +9,13 @@ refuses one of these, and :func:`refresh` trains it again. :func:`run_drill` doe
 from sealscrub.boundary import bound_room
 
 from .coverage import Copies, Coverage, Inventory, find_copies, read_inventory, survey
+from .data_logging import log_dataset
 from .drill import run_drill
 from .drill_report import Drill, DrillStep, Retrain
+from .key_reach import StillOpened, still_opened
 from .lineage_graph import RunGraph, VersionNode, run_graph
-from .logging_data import log_dataset
 from .membership_keys import Rekeyed, rekey_memberships
 from .model_state import model_digest
-from .opened_files import StillOpened, still_opened
 from .retraining import Refreshed, RefreshReport, refresh
 from .taint_check import TaintedModel, require_untainted
 from .taint_query import taint

@@ -15,8 +15,8 @@ from sealscrub.index import Index
 from sealscrub.matching.key_columns import On
 from sealscrub.transforms import Report
 
+from .data_logging import log_dataset
 from .lineage_graph import RunGraph, run_graph
-from .logging_data import log_dataset
 from .run_record import client_of, mlflow_module, tracked
 from .run_report import RunReport
 

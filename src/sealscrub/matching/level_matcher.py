@@ -14,12 +14,12 @@ from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Canonicalised, Status, canonicalise, digest_column, get_scheme
 from sealscrub.index import Index, Reason
 
+from .composite_text import keys_within
 from .held_rows import judged_values
 from .key_columns import KeyColumn
 from .policy import Policy
 from .texts.shapes import Shapes, shape_of
 from .value_search import Likeness, ValueSearch
-from .within_text import keys_within
 
 __all__ = ["LevelMatcher", "LevelTally"]
 

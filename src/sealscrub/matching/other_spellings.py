@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from .mixed_case import mixtures, mixtures_of
+from .case_variants import mixtures, mixtures_of
 
 __all__ = ["other_spellings", "respellings", "respellings_of"]
 

@@ -16,6 +16,7 @@ from sealscrub.identifiers import Status, canonicalise, digest_column, get_schem
 from sealscrub.index import Index, Reason
 
 from .chance import Chance, SeenNumbers, is_short, moved
+from .composite_text import keys_within
 from .number_sample import NumberSample
 from .other_digits import printed_numbers, repaired, stands_alone
 from .policy import Policy
@@ -23,7 +24,6 @@ from .struct_keys import keys_in_structs, untried_structs
 from .text_words import batches_of, phrases_in, runs_in, without_escapes, words_in
 from .texts.shapes import BESIDE_DIGIT, Shapes, labels_of, shape_of, shapes_of_parts
 from .texts.text_reading import TextReading
-from .within_text import keys_within
 
 __all__ = ["Hit", "Likeness", "ValueSearch"]
 

@@ -6,13 +6,13 @@ CSV, JUnit XML or SARIF here. A document that travels cannot hold a count of rec
 
 from sealscrub.boundary import bound_room
 
+from .display_names import cells, printable, sentence, shortened
 from .document import Bars, Column, Document, Drawing, Notes, Part, Table
 from .formats import ReportFormat, format_named, format_of
 from .listing import Listing
+from .report_base import Reported
 from .report_cells import Cell, Count, Kind, Link, Name, Number, Share, State, bare, counted, percent
 from .report_files import replace_file
-from .reported import Reported
-from .shown_names import cells, printable, sentence, shortened
 from .travelling_verdicts import Case, Rule, Suite, Verdicts
 
 __all__ = [

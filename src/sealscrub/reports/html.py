@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from sealscrub import __version__
 
+from .display_names import printable, sentence
 from .document import Bars, Column, Document, Drawing, Notes, Part, Table
 from .report_cells import Cell, Count, Kind, Link, Name, Share, State, plain
-from .shown_names import printable, sentence
 
 __all__ = ["to_html", "to_snippet"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from .display_names import printable
 from .document import Document
-from .shown_names import printable
 from .traveller import verdicts_of
 from .travelling_verdicts import Suite
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from .document import Column, Document, Table
 from .formats import ReportFormat
+from .report_base import Reported
 from .report_cells import Cell, Kind, bare
-from .reported import Reported
 
 __all__ = ["Listing"]
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sealscrub.errors import UsageError
 
-from .shown_names import printable
+from .display_names import printable
 
 __all__ = ["Cell", "Count", "Kind", "Link", "Name", "Number", "Share", "State", "bare", "counted", "percent", "plain"]
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from sealscrub import __version__
 
+from .display_names import printable
 from .document import Document
-from .shown_names import printable
 from .traveller import verdicts_of
 from .travelling_verdicts import Rule, Suite, Verdicts
 

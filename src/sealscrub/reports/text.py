@@ -9,9 +9,9 @@ from typing import Literal
 
 from sealscrub import __version__
 
+from .display_names import cells, printable, sentence, shortened
 from .document import Bars, Column, Document, Drawing, Notes, Table
 from .report_cells import Cell, Kind, Name, plain
-from .shown_names import cells, printable, sentence, shortened
 
 __all__ = ["to_text"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sealscrub.errors import MarkedAggregate
 
-from .marked_values import has_mark
+from .mark_search import has_mark
 
 __all__ = ["MARK", "arrow_names", "marks_of", "refuse_marked"]
 

@@ -15,7 +15,7 @@ from sealscrub.errors import UsageError
 
 from . import frame_adapter
 from .levels import LevelRules
-from .unquoted_errors import unquoted
+from .value_free_errors import unquoted
 
 __all__ = ["FrameT", "interleaved", "is_frame", "kept_params", "kept_rows", "row_count", "without_columns"]
 

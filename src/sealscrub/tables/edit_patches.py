@@ -13,9 +13,9 @@ import polars as pl
 from sealscrub.errors import Spelled, UsageError
 
 from .changes import Patch, RowEdit
+from .fit_errors import unfit_constant
 from .row_verdicts import RowMask
 from .text.text_habits import truths
-from .unfit import unfit_constant
 
 __all__ = ["constants", "edit_patches", "refuse_marks"]
 

@@ -12,7 +12,7 @@ from sealscrub.errors import UsageError
 
 from .changes import TableChange
 from .file_state import FileState
-from .read_as import ReadAs
+from .reading_options import ReadAs
 from .table import FILE_NAME, Table
 from .text.compression import Compression
 

@@ -14,7 +14,7 @@ from sealscrub.errors import ColumnError, UsageError
 from .changes import TableChange
 from .file import Opening
 from .levels import LevelRules, Suspect
-from .read_as import ReadAs
+from .reading_options import ReadAs
 from .row_verdicts import Remaining
 from .sources import find_sources, open_file
 from .table import Table, Wanted

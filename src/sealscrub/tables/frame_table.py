@@ -15,7 +15,7 @@ from .changes import Patch, RowEdit, TableChange
 from .levels import LevelRules, Suspect
 from .row_verdicts import Matcher, Remaining
 from .table import COLUMN_NAMES, FoundRows, Table, TableProgress, Wanted
-from .unquoted_errors import unquoted
+from .value_free_errors import unquoted
 
 __all__ = ["FrameTable"]
 

@@ -19,7 +19,7 @@ from .delta.delta_history import DeltaHistory
 from .delta.delta_table import DeltaTable
 from .file import Opening
 from .frame_table import FrameTable
-from .read_as import ReadAs
+from .reading_options import ReadAs
 from .sources import find_sources, open_file
 from .spark.spark_table import SparkTable, is_spark_frame
 from .table import Table

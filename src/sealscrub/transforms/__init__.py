@@ -2,7 +2,7 @@
 
 from sealscrub.boundary import bound_room
 from sealscrub.tables import RowEdit
-from sealscrub.tables.read_as import ReadAs
+from sealscrub.tables.reading_options import ReadAs
 
 from .options import Options
 from .scrub_engine import Scrubbed

@@ -13,12 +13,12 @@ from sealscrub.errors import ColumnError, Spelled
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.narrative_batches import Narratives
-from sealscrub.matching.texts.fit_names import fit_names
+from sealscrub.matching.texts.name_fitness import fit_names
 from sealscrub.tables.changes import Patch
 from sealscrub.tables.edit_patches import refuse_marks
 from sealscrub.tables.row_verdicts import RowMask
 from sealscrub.tables.table import Table, TableProgress
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
 from .narrative_columns import Handling, NarrativeColumns
 from .scrub_report_values import NarrativeReport

@@ -9,7 +9,7 @@ from sealscrub.errors import ConfigError, Spelled
 from sealscrub.matching import Policy
 from sealscrub.tables import RowEdit
 from sealscrub.tables.file import Opening
-from sealscrub.tables.read_as import ReadAs
+from sealscrub.tables.reading_options import ReadAs
 
 from .narrative_columns import NarrativeColumns
 

@@ -29,7 +29,7 @@ from sealscrub.tables.spark.spark_table import SparkTable
 from sealscrub.tables.table import Table, Written
 
 from .history_purge import Rewrite, purge_and_check, purge_proposed, renewed_files
-from .lost_metadata import lost_entries
+from .metadata_losses import lost_entries
 from .narrative_tables import judged, opened, scrub_narratives
 from .options import Options, Progress
 from .scan_engine import told

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypedDict
 
 from sealscrub.index import TextIndex
 from sealscrub.matching import Policy
-from sealscrub.tables.read_as import ReadAs
+from sealscrub.tables.reading_options import ReadAs
 
 from .narrative_columns import Given
 from .options import Progress

@@ -7,9 +7,9 @@ from typing import assert_never
 
 from sealscrub.reports import State, counted, percent, printable, sentence
 
-from .recognised_seals import recognised, recognition_notes
 from .report_verdicts import Finding, findings_of
 from .scrub_report_values import ColumnReport, ReportValues, TableReport, Verdict
+from .seal_recall import recognised, recognition_notes
 
 __all__ = [
     "GLOSSARY",

@@ -10,7 +10,7 @@ from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.tables.containers import FrameT
 from sealscrub.tables.opener import DataSource, names_of
-from sealscrub.tables.read_as import ReadAs
+from sealscrub.tables.reading_options import ReadAs
 
 from .narrative_columns import Given, NarrativeColumns
 from .options import Options, Progress

@@ -15,7 +15,7 @@ from sealscrub.tables import RowEdit
 from sealscrub.tables.containers import FrameT
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.opener import DataSource, names_of
-from sealscrub.tables.read_as import ReadAs
+from sealscrub.tables.reading_options import ReadAs
 
 from .narrative_columns import Given, NarrativeColumns
 from .options import Options, Progress

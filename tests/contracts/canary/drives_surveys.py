@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sealscrub as ss
 from sealscrub.certificates import load_signer
-from sealscrub.cli.logged_scrubs import logged_scrubs
+from sealscrub.cli.audit_log_scrubs import logged_scrubs
 from sealscrub.cli.survey_findings import findings_of
 from sealscrub.custodian.custody import AuditLog, Entry, Kind
 from sealscrub.identifiers import generate_certifier

@@ -19,7 +19,7 @@ from types import FrameType
 
 import polars as pl
 
-from sealscrub.boundary.cleared_errors import is_edge
+from sealscrub.boundary.error_tracebacks import is_edge
 
 # Valid arrest numbers, a near one, one that does not parse, and what stands in the other fields of such rows.
 SEALED = "K14618033"

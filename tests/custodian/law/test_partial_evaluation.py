@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealscrub.custodian.law.conditions import After, Condition, Either, Every, Is, Known, Not
-from sealscrub.custodian.law.settled_rules import narrowed
+from sealscrub.custodian.law.residual_rules import narrowed
 from sealscrub.custodian.law.three_values import Truth
 
 FACTS = ("ending", "severity", "law", "appeal")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index, example_names
 from sealscrub.filters import StreamGuard, explain_text, guard_text
-from sealscrub.matching.texts.joined_text import Joined
 from sealscrub.matching.texts.mentions import IdentifierFinder, Mention
+from sealscrub.matching.texts.text_joins import Joined
 from sealscrub.matching.texts.text_policies import TextPolicy
 
 INDEX = example_index({"arrest_number": ["K14612345", "M14000017"], "docket": ["2014KN012345"], "voucher": ["1234567"]})

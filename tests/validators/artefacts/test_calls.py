@@ -28,7 +28,7 @@ import pytest
 
 from sealscrub.index import Index
 from sealscrub.validators.artefacts import audit_model
-from sealscrub.validators.artefacts.readers.followed_calls import CALLS
+from sealscrub.validators.artefacts.readers.call_semantics import CALLS
 
 from .models import SEALED
 from .programs import call, name, program, tuple_of, value

@@ -373,7 +373,7 @@ def test_arrow_starts_no_thread_within_the_limits() -> None:
     """A process that may start none (and is not root's) would end there."""
     code = """
 import io, os, pyarrow as pa, pyarrow.parquet as pq
-from sealscrub.validators.artefacts.readers.reading_child import _start_arrow
+from sealscrub.validators.artefacts.readers.reader_child import _start_arrow
 from sealscrub.validators.artefacts.readers.columnar_files import read_arrow, read_parquet
 from sealscrub.validators.artefacts.readers.file_source import Budget, Source
 from sealscrub.validators.artefacts.leaves import LeafWriter

@@ -16,8 +16,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 
-from sealscrub.validators.trial.captured_data import captured_data, fingerprints, session_state
-from sealscrub.validators.trial.carried_objects import carried_objects
+from sealscrub.validators.trial.closure_data import captured_data, fingerprints, session_state
+from sealscrub.validators.trial.pickle_contents import carried_objects
 
 TABLE = pl.DataFrame({"priors": [1, 2]})
 RATES = {40: 0.5, 73: 0.25}

@@ -8,7 +8,7 @@ import polars as pl
 
 from sealscrub.datasets import example_index
 from sealscrub.validators.nullity.function import FunctionUnderTest
-from sealscrub.validators.trial.here_runner import HereRunner
+from sealscrub.validators.trial.in_process_runner import HereRunner
 
 ON = {"arrest_number": "arrest_no"}
 INDEX = example_index(["K14000003", "K14000020"])

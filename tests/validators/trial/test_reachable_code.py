@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sealscrub.validators.trial import reachable
+from sealscrub.validators.trial import readable_paths
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def found_in(project: Path) -> set[str]:
-    return {str(path.relative_to(project)) for path in reachable.code_files()}
+    return {str(path.relative_to(project)) for path in readable_paths.code_files()}
 
 
 def test_code_of_a_project_is_found_and_its_data_is_not(project: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_huge_folder_is_not_read_to_its_end(project: Path, monkeypatch: pytest
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", noted)
-    monkeypatch.setattr(reachable, "_MOST_ENTRIES", 60)
+    monkeypatch.setattr(readable_paths, "_MOST_ENTRIES", 60)
     assert found_in(project) == {"train.py", "pyproject.toml", "steps/join.py", "steps/fit/lasso.py"}
     assert len(read) < 10  # of the 44 folders
 
@@ -52,7 +52,7 @@ def test_a_huge_folder_is_not_read_to_its_end(project: Path, monkeypatch: pytest
 def test_one_folder_of_very_many_files_is_not_read_to_its_end(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(300):
         (project / "steps" / "fit" / f"module_{number:03}.py").touch()
-    monkeypatch.setattr(reachable, "_MOST_ENTRIES", 100)
+    monkeypatch.setattr(readable_paths, "_MOST_ENTRIES", 100)
     assert {"train.py", "steps/join.py"} <= found_in(project)
     assert len(found_in(project)) < 100
 

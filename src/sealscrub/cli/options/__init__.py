@@ -53,6 +53,19 @@ from .evidence_options import (
     quiet_mlflow,
 )
 from .narrative_options import NarrativeOptions
+from .output_options import (
+    AudienceOption,
+    DryRun,
+    NoPrints,
+    NotAfter,
+    OptionalAudience,
+    OptionalSigningKey,
+    RejectFile,
+    SigningKey,
+    Since,
+    Uses,
+    ValidDays,
+)
 from .plan_options import (
     BY_PLAN,
     LEFT_IN_PLAN,
@@ -70,19 +83,6 @@ from .plan_options import (
 from .report_options import FormatOption, ReportFiles, Reporting
 from .strictness import Coverage, Leniency, Strictness
 from .sweep_options import Leave, SweepOptions, left_columns
-from .written_options import (
-    AudienceOption,
-    DryRun,
-    NoPrints,
-    NotAfter,
-    OptionalAudience,
-    OptionalSigningKey,
-    RejectFile,
-    SigningKey,
-    Since,
-    Uses,
-    ValidDays,
-)
 
 __all__ = [
     "BY_PLAN",

@@ -17,7 +17,7 @@ from .completions import known_schemes, known_uses
 
 if TYPE_CHECKING:
     from sealscrub.index import Index
-    from sealscrub.tables.read_as import ReadAs
+    from sealscrub.tables.reading_options import ReadAs
     from sealscrub.transforms.plans import Plan
 
 __all__ = [
@@ -173,7 +173,7 @@ class ReadingOptions:
 
     def read_as(self) -> ReadAs:
         """The same for the library."""
-        from sealscrub.tables.read_as import ReadAs
+        from sealscrub.tables.reading_options import ReadAs
 
         delimiter = "\t" if self.delimiter == "\\t" else self.delimiter
         return ReadAs(format=self.input_format, delimiter=delimiter, encoding=self.encoding, quoting=self.quoting)

@@ -13,8 +13,8 @@ from .attacker import Ranges
 from .cell_suppression import Task, suppress
 from .disclosure_rules import Largest, Rules, largest_contributions
 from .earlier_releases import Told
-from .requested_tables import Asked
 from .series import Needed, Series
+from .table_request import Asked
 
 __all__ = ["protected"]
 

@@ -14,7 +14,7 @@ from sealscrub.errors import Refused, Spelled
 
 from .disclosure_rules import people_in
 from .ledger import Cell, Entry, Levels, plain
-from .requested_tables import Asked
+from .table_request import Asked
 
 __all__ = ["NOTHING", "Grid"]
 

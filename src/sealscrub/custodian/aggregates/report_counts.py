@@ -21,8 +21,8 @@ from .figures import COUNT, STATED, Figures, Measure, framed
 from .ledger import Entry, Ledger, budgeted, cells_of
 from .noisy_counts import Noise, noisy
 from .protection import protected
-from .requested_tables import Asked, Request
 from .series import series_of
+from .table_request import Asked, Request
 
 __all__ = ["aggregate"]
 

@@ -21,7 +21,7 @@ from .attacker import Known, Ranges, attack, sparse
 from .cube import Totals
 from .ledger import Entry
 from .release_grid import NOTHING, Grid
-from .requested_tables import Asked
+from .table_request import Asked
 
 __all__ = ["Needed", "Series", "series_of"]
 

@@ -19,6 +19,7 @@ from .hours import Hours
 from .log_verification import Verdict, verify_log
 from .monitor_findings import Concern, Finding, Recorded, late_seals
 from .monitor_report import report_on, sample_entries
+from .paper_filing import file_paper
 from .papers import (
     Approval,
     Grant,
@@ -36,7 +37,6 @@ from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
 from .receipt_files import open_receipts
 from .references import ReferenceKey
 from .requester import Asker, account
-from .signed_papers import file_paper
 from .terms import Terms
 
 __all__ = [

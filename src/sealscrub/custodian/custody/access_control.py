@@ -30,7 +30,7 @@ from .four_eyes import is_approved
 from .papers import Grant, Order, Roster, open_paper
 from .references import ReferenceKey
 from .requester import Asker, logged
-from .rosters_seen import newest_roster
+from .roster_history import newest_roster
 from .terms import Terms
 
 __all__ = ["Asking", "open_access"]

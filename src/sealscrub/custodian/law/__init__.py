@@ -49,8 +49,8 @@ from .explanation import Explanation, explain
 from .jurisdictions import JURISDICTIONS, find_rule, jurisdiction, parse_law_code
 from .law_codes import LawCode
 from .linked_actions import related
-from .printed_rules import print_law, show_rule
 from .reasons import Reason
+from .rule_text import print_law, show_rule
 from .rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
 from .ruling_types import Mark, Regime, Ruling
 from .seal_forecast import forecast

@@ -18,9 +18,9 @@ from .linked_actions import Case, runs
 from .person import Person, View
 from .reasons import Reason
 from .record import Folded, Record
+from .residual_rules import Bearing, bearing_of, bearing_on
 from .rule_answers import Charge, Day, Finding, weigh_regime
 from .rules import Jurisdiction, Mode, Rule, Unit
-from .settled_rules import Bearing, bearing_of, bearing_on
 from .three_values import Truth
 from .use_table import bars
 

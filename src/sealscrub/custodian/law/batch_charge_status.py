@@ -15,8 +15,8 @@ from .charge_events import Standing, fold
 from .classes import STATED
 from .equal_histories import NO_DAY, Group, Numbers, alike
 from .events import Action, Event, EventKind
-from .room_parts import ColumnKind
 from .rules import Jurisdiction
+from .state_declarations import ColumnKind
 from .status_numbers import Standings, Unit
 from .traced_days import Piece, as_day, pieces
 

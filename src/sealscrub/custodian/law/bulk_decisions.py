@@ -17,17 +17,17 @@ from .action_answers import decide_standings, decide_states
 from .batch_charge_status import fold_charges
 from .charges import ChargeRows
 from .classes import classes_of, with_own_counts
-from .counts_differ import rows_with_counts_differ
 from .decisions import Decision
 from .dispositions import DispositionMap, read_map
 from .equal_histories import Group, Numbers
 from .events import Action
 from .jurisdictions import jurisdiction
+from .nameless_counts import rows_with_counts_differ
 from .other_actions import Others
 from .person import Person
 from .record import Record
-from .room_parts import ColumnKind
 from .rules import Jurisdiction
+from .state_declarations import ColumnKind
 from .status_numbers import Standings
 from .traced_days import Piece, Progress, as_day, pieces
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby, permutations
 
-from .counts_differ import with_counts_differ
 from .dispositions import Disposition, DispositionMap, all_counted
 from .events import Action, Event, EventKind
+from .nameless_counts import with_counts_differ
 from .status_transitions import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, contradicted, step
 
 __all__ = ["AMBIGUOUS", "Standing", "fold", "visible"]

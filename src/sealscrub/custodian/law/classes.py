@@ -11,8 +11,8 @@ import polars as pl
 from .dispositions import DispositionMap, Meaning, all_counted
 from .events import EventKind
 from .law_codes import LawCode
-from .room_parts import ColumnKind
 from .rules import Jurisdiction
+from .state_declarations import ColumnKind
 from .three_values import Truth
 
 __all__: list[str] = []

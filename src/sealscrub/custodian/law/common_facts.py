@@ -16,7 +16,7 @@ from .conviction_days import opened_until, starts_on
 from .dispositions import CONVICTIONS, OPEN, Disposition
 from .person import Person, bare_number
 from .record import Folded, Highest, Record
-from .room_parts import EndingKind, Fact
+from .state_declarations import EndingKind, Fact
 from .three_values import Truth
 
 __all__ = [

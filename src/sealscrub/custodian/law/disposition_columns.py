@@ -15,8 +15,8 @@ from sealscrub.identifiers.cleaned_text import NOTHING
 from sealscrub.identifiers.dates import canonical_date
 
 from .events import EventKind
-from .room_parts import Column, ColumnKind
 from .rules import Jurisdiction
+from .state_declarations import Column, ColumnKind
 
 __all__ = ["COLUMNS", "NUMBERS"]
 

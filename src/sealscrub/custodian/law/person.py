@@ -16,10 +16,10 @@ from .dispositions import CONVICTIONS, Disposition
 from .events import Action
 from .jurisdictions import jurisdiction
 from .record import Folded, Record
-from .room_parts import EndingKind
+from .residual_rules import residuals
 from .rule_answers import Finding, weigh_charge
 from .rules import Jurisdiction
-from .settled_rules import residuals
+from .state_declarations import EndingKind
 from .three_values import Truth
 
 __all__ = ["Person", "View", "bare_number", "settled"]

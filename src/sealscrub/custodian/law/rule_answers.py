@@ -10,8 +10,8 @@ from typing import NamedTuple
 from .clocks import Span
 from .conditions import Condition, Facts
 from .reasons import Reason
+from .residual_rules import Bearing, Residual, residuals
 from .rules import NO_STATUTE, Jurisdiction, RegimeRules, Rule, Unit
-from .settled_rules import Bearing, Residual, residuals
 from .three_values import Truth, all_of
 
 __all__ = ["Charge", "Day", "Finding", "weigh_charge", "weigh_regime"]

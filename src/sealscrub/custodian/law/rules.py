@@ -11,8 +11,18 @@ from enum import StrEnum
 from .clocks import Clock
 from .conditions import NEVER, Condition, Every, Is
 from .law_codes import LawCode, plain_code
-from .room_parts import COMMON_AUDIENCES, COMMON_USES, GENERAL_GRADES, Column, EndingKind, Fact, Grade, Grades, Step
 from .ruling_types import Mark, Regime, Ruling
+from .state_declarations import (
+    COMMON_AUDIENCES,
+    COMMON_USES,
+    GENERAL_GRADES,
+    Column,
+    EndingKind,
+    Fact,
+    Grade,
+    Grades,
+    Step,
+)
 from .three_values import Truth
 
 __all__ = ["NO_STATUTE", "Effect", "Jurisdiction", "Mode", "RegimeRules", "Rule", "Unit"]

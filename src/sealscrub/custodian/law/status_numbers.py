@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from .charge_events import Standing
 from .dispositions import DispositionMap
+from .residual_rules import Bearing, bearing_of
 from .rules import Jurisdiction
-from .settled_rules import Bearing, bearing_of
 from .traced_days import as_number
 
 __all__: list[str] = []

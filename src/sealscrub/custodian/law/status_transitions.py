@@ -9,7 +9,7 @@ from dataclasses import replace
 from .dispositions import CONVICTIONS, OPEN, SILENT, Disposition, DispositionMap
 from .events import Event, EventKind
 from .order_texts import read_order, sections_read, what_is_restored
-from .room_parts import EndingKind, Grade
+from .state_declarations import EndingKind, Grade
 from .three_values import Truth
 
 __all__ = ["AMBIGUOUS", "GIVEN", "SIDES", "STATED", "Standing", "common_step", "contradicted", "step"]

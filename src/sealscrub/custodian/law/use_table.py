@@ -11,9 +11,9 @@ from sealscrub.errors import ConfigError
 
 from .jurisdiction_packages import places
 from .jurisdictions import jurisdiction
-from .room_parts import COMMON_AUDIENCES, COMMON_USES
 from .rules import Jurisdiction
 from .ruling_types import Mark, Regime, Ruling
+from .state_declarations import COMMON_AUDIENCES, COMMON_USES
 
 __all__ = [
     "AUDIENCES",

@@ -18,9 +18,9 @@ from .best_matches import best_rows, draw_sample
 from .group_rates import by_group
 from .known_pairs import KnownPairs, known_pairs
 from .link_model import LinkModel, starting_model
-from .linking import Links, link, link_new
-from .planted_copies import DrillResult, link_drill
 from .recall_bound import Bound, recall_bound, recall_bound_from_two_systems
+from .recall_drill import DrillResult, link_drill
+from .seal_links import Links, link, link_new
 from .splink_training import train
 
 __all__ = [

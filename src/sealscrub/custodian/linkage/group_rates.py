@@ -6,8 +6,8 @@ import polars as pl
 
 from sealscrub.errors import ColumnError, UsageError
 
-from .linking import Links
 from .record_fields import checked_pairs
+from .seal_links import Links
 
 __all__ = ["by_group"]
 

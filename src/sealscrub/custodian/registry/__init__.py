@@ -24,7 +24,7 @@ from .name_publication import PublishedText
 from .notice_intake import AddResult
 from .notice_rows import Basis, EventKind
 from .registry_answers import Changes, Event, Person, Seal
-from .republishing import republish
+from .republication import republish
 from .roles import role_statements
 from .seal_registry import Registry
 

@@ -24,7 +24,7 @@ from .link_bounds import bounds_in_force
 from .link_events import last_words, read_links
 from .link_publishing import with_links
 from .publication_request import Publication
-from .published_reviews import published_reviews, read_rule_versions
+from .regime_reviews import published_reviews, read_rule_versions
 from .registry_store import Store
 from .schema import EPOCHS
 from .seal_state import read_events, read_keys, seal_numbers, states

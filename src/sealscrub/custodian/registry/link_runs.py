@@ -17,7 +17,7 @@ from sealscrub import __version__
 
 from .bulk_rows import Schema, append, read_frame
 from .link_events import LinkBasis, read_links, system_name
-from .linked_persons import persons_of
+from .notice_persons import persons_of
 from .registry_questions import current_epoch
 from .schema import LINK_RUNS
 from .seal_state import last_event

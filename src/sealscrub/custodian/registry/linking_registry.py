@@ -13,12 +13,12 @@ from sealscrub.certificates import sha256_of
 from sealscrub.custodian.custody import Purpose
 from sealscrub.errors import Spelled, UsageError
 
+from .clerk_controls import read_known, record_known
 from .link_bounds import MadeBound, record_bound
+from .link_candidates import pairs_ever_linked
 from .link_events import Linked, add_links, link_basis, links_in_force, revoke_links, standing_seals
-from .link_known import read_known, record_known
 from .link_runs import LinkRun, LinkWork, append_run, work_of
-from .linked_persons import persons_of
-from .proposed_pairs import pairs_ever_linked
+from .notice_persons import persons_of
 from .publishing_registry import PublishingRegistry
 from .registry_questions import current_epoch, epoch_known_at
 from .seal_state import read_events

@@ -14,7 +14,7 @@ from .bulk_rows import Progress
 from .index_publication import Published, publish_index
 from .name_publication import PublishedText, publish_names
 from .publication_request import Publication
-from .stored_registry import StoredRegistry
+from .registry_session import StoredRegistry
 
 __all__ = ["PublishingRegistry"]
 

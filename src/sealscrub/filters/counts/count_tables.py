@@ -17,7 +17,7 @@ from sealscrub.matching.key_columns import On
 from sealscrub.tables import frame_adapter
 
 from ..barred_records import Judge
-from ..demanded_certificate import RequiredCertificate, require_certified_events
+from ..certificate_requirement import RequiredCertificate, require_certified_events
 from ..known_ids import Known
 from ..live_index import LiveIndex
 from .complementary_suppression import exposed_cells, hidden_cells

@@ -14,7 +14,7 @@ from sealscrub.tables import frame_adapter
 from sealscrub.tables.containers import FrameT
 
 from ..barred_records import Judge
-from ..demanded_certificate import RequiredCertificate, require_certified_events
+from ..certificate_requirement import RequiredCertificate, require_certified_events
 from ..known_ids import Known
 from ..live_index import LiveIndex
 from .frame_kinds import of_kind

@@ -2,7 +2,7 @@
 
 from sealscrub.boundary import bound_room
 
-from ..masked_rows import ABSENT
+from ..field_masks import ABSENT
 from .json_guard import JsonAnswer, JsonGuard, guard_json
 from .json_records import guard_json_lines, guard_record_stream
 from .json_text import Limits

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from sealscrub.errors import ConfigError, Spelled
 from sealscrub.identifiers import get_scheme
 
-from ..masked_rows import Placeholder
+from ..field_masks import Placeholder
 from .locations import Location, Step, Steps, parse_all, parse_location, written
 
 __all__ = ["JsonOn", "Shape", "Totals"]

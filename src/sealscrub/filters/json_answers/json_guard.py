@@ -14,15 +14,15 @@ from sealscrub.matching.texts.mentions import IdentifierFinder
 
 from ..barred_records import Judgement
 from ..caller_code import read_source
+from ..field_masks import Placeholder
 from ..known_ids import Known
 from ..live_index import LiveIndex
-from ..masked_rows import Placeholder
 from ..oracle_warning import warn_of_oracle
 from ..text import guard_text
 from ..text.unknown_mentions import KnownInTexts
 from .answer_shape import JsonOn, Totals, read_shape
-from .beside import check_beside
 from .json_text import Limits, check_size, read_json, write_json
+from .list_counters import check_beside
 from .pruned_answer import check_counts, guard_texts, masked, prune, recount, remake
 from .record_verdicts import RecordJudge, spread_to_holders
 from .undeclared_strings import Undeclared, search_strings

@@ -8,7 +8,7 @@ from typing import Any
 
 from sealscrub.errors import Refused, Spelled
 
-from ..masked_rows import Absent, Placeholder
+from ..field_masks import Absent, Placeholder
 from .answer_shape import Shape
 from .locations import Location, Place, Step, value_at
 from .record_verdicts import Gone

@@ -17,9 +17,9 @@ from sealscrub.index.planted_keys import is_planted
 from sealscrub.matching import Policy
 
 from ..barred_records import Judge, Judgement
+from ..field_masks import Placeholder
 from ..known_ids import Known
 from ..live_index import LiveIndex
-from ..masked_rows import Placeholder
 from .answer_shape import Group, Key, Shape, column_of
 from .known_records import KnownRecords, lists_by_scheme
 from .locations import Location, Place, Step, Steps, members, value_at, written

@@ -12,10 +12,10 @@ from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
-from ..demanded_certificate import RequiredCertificate
+from ..certificate_requirement import RequiredCertificate
 from ..json_answers.json_text import Limits
 from ..live_index import Health, LiveIndex
-from .collected_body import Collected
+from .body_buffer import Collected
 from .guarded_request import Asked, ask_without
 from .guarded_response import Message, Outgoing, Send, answer_plainly, say, send_whole
 from .guarded_routes import GuardedRoute, NotFound, OpenRoute

@@ -12,15 +12,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from sealscrub.errors import Refused, SealscrubError
 
+from ..field_masks import Absent
 from ..json_answers.answer_shape import Shape
-from ..json_answers.beside import check_beside
 from ..json_answers.json_guard import MISSING, JsonAnswer
 from ..json_answers.json_text import Limits, check_size
+from ..json_answers.list_counters import check_beside
 from ..json_answers.locations import Location
 from ..json_answers.pruned_answer import edited
 from ..json_answers.record_verdicts import key_fields
-from ..masked_rows import Absent
-from .collected_body import Collected
+from .body_buffer import Collected
 from .guarded_request import Asked, with_place
 from .page_requests import Page, Paging, Target
 

@@ -14,7 +14,7 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 
 from ..barred_records import Judge, Judgement
-from ..demanded_certificate import RequiredCertificate, require_certified
+from ..certificate_requirement import RequiredCertificate, require_certified
 from ..json_answers.json_guard import JsonAnswer, JsonGuard
 from ..json_answers.json_text import Limits
 from ..known_ids import Known

@@ -8,9 +8,9 @@ from typing import Any
 
 from sealscrub.errors import ConfigError, UsageError
 from sealscrub.index import Index, TextIndex
-from sealscrub.matching.texts.fit_names import fit_names
 from sealscrub.matching.texts.flow import Flow
 from sealscrub.matching.texts.mentions import IdentifierFinder, Mention
+from sealscrub.matching.texts.name_fitness import fit_names
 from sealscrub.matching.texts.name_mentions import NameFinder
 from sealscrub.matching.texts.text_policies import Finder, TextPolicy
 

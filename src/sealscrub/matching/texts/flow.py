@@ -7,12 +7,12 @@ from itertools import pairwise
 
 from sealscrub.errors import Refused
 
-from .glued_values import GLUED_REACH
-from .joined_text import Joined
 from .mentions import Mention
+from .text_joins import Joined
 from .text_policies import Finder, TextPolicy
 from .text_runs import LONGEST_SPAN
 from .units import unit_ends
+from .value_edges import GLUED_REACH
 from .views import unfinished, views
 
 __all__ = ["Flow"]

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from .flow import Flow
-from .joined_text import Joined
 from .mentions import LABEL_REACH, IdentifierFinder
 from .name_mentions import NameFinder
+from .text_joins import Joined
 from .text_policies import Finder, TextPolicy
 from .units import unit_ends
 from .views import LONGEST_EDIT, views

@@ -26,13 +26,13 @@ from sealscrub.identifiers.letters import Letters
 from sealscrub.identifiers.short_text_parser import parse_texts
 from sealscrub.index import Index, Reason
 
-from .ahead import open_for, seen_whole
+from .composite_keys import Part, Units, Within, beside_each_other, can_be_found, glued_together, searched
 from .dates_in_text import dates_in
-from .glued_values import GLUED_REACH, Glued
 from .grammar import Bounds, bounds_of
+from .lookahead import open_for, seen_whole
 from .readings import packed, readings
-from .several import Part, Units, Within, beside_each_other, can_be_found, glued_together, searched
 from .text_runs import Pieces, Places
+from .value_edges import GLUED_REACH, Glued
 
 __all__ = ["IdentifierFinder", "KnownValues", "Mention"]
 

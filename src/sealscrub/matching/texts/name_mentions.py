@@ -17,10 +17,10 @@ from sealscrub.identifiers.person_names import MOST_WORDS
 from sealscrub.index import Index, TextIndex
 from sealscrub.index.text_index import BEGIN, DATE, NAME, WORD, digest_names, digest_words, name_keys
 
+from .composite_keys import Units
 from .dates_in_text import dates_in
 from .mentions import Mention
 from .name_words import Words, without_hyphens
-from .several import Units
 from .text_runs import LONGEST_SPAN
 
 __all__ = ["NameFinder"]

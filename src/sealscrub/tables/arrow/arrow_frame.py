@@ -26,7 +26,7 @@ from .enum_lists import relisted_schema, unused_in_fields
 from .pandas_metadata import pandas_categoricals
 from .schema_entries import stripped_schema
 from .schema_texts import metadata_texts
-from .written_schema import written_schema
+from .survivor_schema import written_schema
 
 __all__ = ["ArrowBatch", "ArrowDataset", "ArrowReader", "ArrowTable"]
 

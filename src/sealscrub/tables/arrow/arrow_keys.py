@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..unfit import unfit_keys
+from ..fit_errors import unfit_keys
 
 __all__ = ["key_series", "text_of_bytes"]
 

@@ -15,7 +15,7 @@ from ..changes import Patch, RowEdit, TableChange
 from ..file import FileTable, Opening, SourceFile
 from ..frame_table import FrameTable
 from ..table import FoundRows
-from ..unquoted_errors import unquoted
+from ..value_free_errors import unquoted
 
 __all__ = ["WholeFile"]
 

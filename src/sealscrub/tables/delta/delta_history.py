@@ -21,7 +21,7 @@ from .delta_log import LOG, DataFile, log_actions
 from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions, hive_values
 from .delta_snapshot import DeltaSnapshot
-from .parted_table import PartedTable
+from .file_sequence import PartedTable
 
 __all__ = ["DeltaHistory"]
 

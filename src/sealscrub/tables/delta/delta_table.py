@@ -20,7 +20,7 @@ from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions
 from .delta_snapshot import DeltaSnapshot
 from .delta_writer import write_delta
-from .parted_table import PartedTable
+from .file_sequence import PartedTable
 
 __all__ = ["DeltaTable"]
 

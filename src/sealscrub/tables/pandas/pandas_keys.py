@@ -15,7 +15,7 @@ import pyarrow as pa
 from sealscrub.errors import UsageError
 
 from ..arrow.arrow_keys import key_series, text_of_bytes
-from ..unfit import unfit_keys
+from ..fit_errors import unfit_keys
 
 __all__ = ["pandas_key_series"]
 

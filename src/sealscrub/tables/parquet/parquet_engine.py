@@ -29,7 +29,7 @@ from ..arrow.enum_lists import relisted_fields
 from ..arrow.pandas_metadata import pandas_categoricals
 from ..arrow.schema_entries import stripped_schema
 from ..arrow.schema_texts import metadata_texts
-from ..arrow.written_schema import written_schema
+from ..arrow.survivor_schema import written_schema
 from ..changes import Patch, TableChange
 from ..file_state import FileState
 from ..levels import LevelRules, Suspect, kept_key

@@ -17,7 +17,7 @@ from ..aggregate_mark import MARK
 from ..arrow.arrow_lists import has_dictionary, key_levels
 from ..arrow.enum_fields import all_levels
 from ..levels import Suspect
-from ..marked_values import array_has_mark
+from ..mark_search import array_has_mark
 from .parquet_bounds import in_no_row, stated_bounds
 from .parquet_extents import ParquetExtents
 

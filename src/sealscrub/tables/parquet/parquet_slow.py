@@ -21,7 +21,7 @@ from ..arrow.arrow_lists import has_dictionary, releveled
 from ..arrow.enum_fields import listed_levels
 from ..arrow.enum_lists import relisted_fields
 from ..arrow.pandas_metadata import pandas_categoricals
-from ..arrow.written_schema import written_schema
+from ..arrow.survivor_schema import written_schema
 from ..changes import TableChange
 from ..levels import LevelRules
 from .parquet_levels import LevelRule, final_levels

@@ -14,11 +14,11 @@ from ..arrow.arrow_buffers import with_bitmaps
 from ..arrow.arrow_columns import owned
 from ..arrow.arrow_keys import text_of_bytes
 from ..changes import NewValues, Patches
+from ..fit_errors import unfit_keys
 from ..interface import FrameAdapter
 from ..levels import Suspect
 from ..object_texts import object_texts
 from ..row_verdicts import Judge, RowMask
-from ..unfit import unfit_keys
 from ..values import exactly, handed, handed_type, unfit_patch, unfit_values
 from .polars_lists import as_lists, listed_types, relisted
 

@@ -11,8 +11,8 @@ import polars as pl
 from sealscrub.errors import MissingExtra, UnreadableInput, UsageError
 
 from ..arrow.arrow_keys import key_series
+from ..fit_errors import unfit_keys
 from ..table import Table
-from ..unfit import unfit_keys
 from .spark_types import arrow_type, is_nested, metadata_of, polars_type, structural
 from .worker_functions import Counter, Failure, RowChoice, choosing, counting
 

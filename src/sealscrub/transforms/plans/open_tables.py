@@ -16,7 +16,7 @@ from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import Opening
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.frame_table import FrameTable
-from sealscrub.tables.read_as import ReadAs
+from sealscrub.tables.reading_options import ReadAs
 from sealscrub.tables.table import Table
 
 from .plan_rules import TableRules

@@ -26,19 +26,19 @@ from .check_document import check_brief, check_document
 from .check_values import CheckValues, TableCheck
 from .column_accounts import unaccounted
 from .column_names import first_column, looks_derived
-from .edited_values import check_edited, edits_of
+from .estate.checked_coverage import rows_without_key
 from .estate.estate_search import Estate, find
-from .estate.row_reach import rows_without_key
-from .estate.table_pass import check_columns
+from .estate.table_gather import check_columns
 from .plan_file import UNDECIDED
 from .plan_outcome import WITHOUT_KEY, fault, idle_links, without_key
 from .plan_rules import TableRules
 from .plan_run import Run
-from .recomputation.checked_recipes import CheckRecord
 from .recomputation.derived_tables import Derivation
 from .recomputation.private_folder import private_folder
+from .recomputation.recipe_checks import CheckRecord
 from .recomputation.recipes import Recipe, order_recipes, read_recipes
 from .surrogate_ids import raw_namesakes
+from .value_edits import check_edited, edits_of
 from .written_plan import WrittenPlan
 
 __all__ = ["PlanCheck", "check_plan"]

@@ -15,7 +15,7 @@ from sealscrub.matching.matcher import LOW_RECALL, QUARANTINE
 from sealscrub.tables.changes import Patch, TableChange
 
 from ..hidden_columns import hide_columns
-from ..lost_metadata import lost_entries
+from ..metadata_losses import lost_entries
 from ..repository_paths import repository_path
 from ..scrub_report import Report
 from ..scrub_report_values import ColumnReport, TableReport
@@ -30,9 +30,9 @@ from ..table_outcomes import (
     unread_files,
 )
 from ..table_sweep import elsewhere_faults
+from .estate.checked_coverage import reached_rows
 from .estate.estate_search import Estate
 from .estate.fan_out import crowded_links
-from .estate.row_reach import reached_rows
 from .plan_rules import TableRules
 from .plan_spec import PlanSpec
 from .recomputation.derived_tables import Derived

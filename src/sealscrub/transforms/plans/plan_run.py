@@ -32,17 +32,17 @@ from ..options import Progress
 from ..scrub_report import Report
 from ..scrub_report_values import ColumnReport
 from .column_accounts import check_accounted
-from .edited_values import check_edited, edits_of
 from .estate.estate_search import Estate, find
 from .estate_sweep import sweep_estate
 from .estate_writer import check_output, check_quarantine, copy_files, place_of, write_tables
 from .increment import Record, Touched, touched_by
 from .plan_outcome import changes_of, problems_of, raise_problems, report_of
-from .recomputation.checked_recipes import CheckRecord
 from .recomputation.derived_tables import Derivation, Derived
 from .recomputation.private_folder import private_folder
+from .recomputation.recipe_checks import CheckRecord
 from .recomputation.recipes import order_recipes, read_recipes
 from .surrogate_ids import raw_namesakes, rekey
+from .value_edits import check_edited, edits_of
 from .written_plan import WrittenPlan
 
 __all__ = ["Run"]

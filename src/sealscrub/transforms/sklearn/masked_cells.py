@@ -14,7 +14,7 @@ from sealscrub.errors import ColumnError, ConfigError, UsageError
 from sealscrub.tables import RowEdit, frame_adapter
 from sealscrub.tables.containers import is_frame, row_count
 from sealscrub.tables.levels import LevelRules
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
 __all__ = ["check_columns", "masked"]
 

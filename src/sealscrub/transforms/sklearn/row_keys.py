@@ -13,10 +13,10 @@ from sealscrub.matching import Policy, Sweep, SweepTally, TableMatcher, Verdicts
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.containers import is_frame
 from sealscrub.tables.frame_table import FrameTable
-from sealscrub.tables.given_keys import key_batch
+from sealscrub.tables.key_sources import key_batch
 from sealscrub.tables.levels import LevelRules
 from sealscrub.tables.row_verdicts import KnownRows, RemainingRows
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
 from ..level_rules import level_rules
 from ..table_sweep import check_elsewhere, sweep_keys, swept

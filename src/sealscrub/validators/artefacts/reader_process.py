@@ -22,7 +22,7 @@ __all__ = ["Limits", "read_files"]
 _START = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from sealscrub.validators.artefacts.readers.reading_child import main
+from sealscrub.validators.artefacts.readers.reader_child import main
 main()
 """
 

@@ -14,7 +14,7 @@ from sealscrub.tables import frame_adapter
 from sealscrub.tables.frame_table import FrameTable
 from sealscrub.tables.row_verdicts import Remaining
 from sealscrub.tables.table import COLUMN_NAMES, Wanted
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
 __all__ = ["BATCH_ROWS", "BatchTable", "PandasTable", "SparkTable"]
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.frame_table import FrameTable
 from sealscrub.tables.pandas.pandas_keys import pandas_key_series
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
 from .batch_tables import BATCH_ROWS, BatchTable
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..trial.verdicts import OutputNullityVerdict
-    from .guard_check import check_guard
     from .http_routes import Routes
     from .probes import Probe
     from .response import Response
     from .service_check import assert_output_nullity, check_output_nullity
     from .service_report import OutputNullityReport
+    from .system_check import check_guard
 
 __all__ = [
     "OutputNullityReport",
@@ -35,7 +35,7 @@ _HOMES = {
     "Response": ".response",
     "Routes": ".http_routes",
     "assert_output_nullity": ".service_check",
-    "check_guard": ".guard_check",
+    "check_guard": ".system_check",
     "check_output_nullity": ".service_check",
 }
 

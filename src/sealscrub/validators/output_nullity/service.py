@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..trial.file_worlds import FileWorlds
-from ..trial.here_runner import HereRunner
+from ..trial.in_process_runner import HereRunner
 from ..trial.outcome import Outcome
 from ..trial.runner import Runner
 from ..trial.subject import Subject, name_of

@@ -12,7 +12,7 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy, parse_on
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.frame_table import FrameTable
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 from sealscrub.transforms.options import Options
 from sealscrub.transforms.table_matchers import table_matcher
 from sealscrub.transforms.table_sweep import check_elsewhere, sweep_table

@@ -13,7 +13,7 @@ from sealscrub.tables.arrow.arrow_buffers import no_rows
 from sealscrub.tables.arrow.arrow_columns import one_element
 from sealscrub.tables.arrow.arrow_plain import from_plain, plain_type, to_plain
 from sealscrub.tables.arrow.schema_entries import stripped_schema
-from sealscrub.tables.arrow.written_schema import written_schema
+from sealscrub.tables.arrow.survivor_schema import written_schema
 
 from .arrow_storage import stored
 from .table_rows import Refill, Rows, TableRows, Unfit

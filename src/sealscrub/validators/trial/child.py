@@ -72,7 +72,7 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
     from sealscrub.identifiers import register_scheme
     from sealscrub.index.planted_keys import planted
 
-    from .captured_data import fingerprints, session_state
+    from .closure_data import fingerprints, session_state
     from .pieces import Incomparable
     from .result_pieces import take_apart
     from .watch import Watch

@@ -13,7 +13,7 @@ import numpy as np
 from sealscrub.index import Index
 
 from .attribution import blamed_records
-from .captured_data import carried_values
+from .closure_data import carried_values
 from .energy import energy_test
 from .file_worlds import FileWorlds
 from .outcome import Outcome

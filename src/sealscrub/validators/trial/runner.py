@@ -23,7 +23,7 @@ from .interpreter import Interpreter, memory_limit
 from .outcome import Outcome
 from .pickled_functions import pickled, pickled_function
 from .pieces import Piece
-from .reachable import code_files, code_roots, interpreter_paths
+from .readable_paths import code_files, code_roots, interpreter_paths
 
 __all__ = ["Runner"]
 

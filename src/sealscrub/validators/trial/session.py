@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .captured_data import captured_data, fingerprints, own_modules, session_state
-from .carried_objects import carried_objects
+from .closure_data import captured_data, fingerprints, own_modules, session_state
 from .outcome import Outcome
+from .pickle_contents import carried_objects
 from .pickled_functions import modules_by_value
 
 __all__ = ["Session", "carried_data", "carried_texts", "read_on_import", "session_of"]

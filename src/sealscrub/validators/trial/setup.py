@@ -18,7 +18,7 @@ from ..landlock import landlock_abi
 from ..suite import tell, usual_budget
 from .engine import Progress, Trial
 from .file_worlds import FileWorlds, make_file_worlds
-from .reachable import declared_files
+from .readable_paths import declared_files
 from .subject import Subject
 from .trial_report import TrialReport
 from .variants import VARIANTS

@@ -11,8 +11,8 @@ from sealscrub.tables import frame_adapter
 
 from .rows import gathered, table_rows
 from .table_rows import Refill, Rows, TableRows
-from .unseen import unseen
 from .unseen_values import is_null
+from .unseen_variant import unseen
 from .worlds import Table
 
 __all__ = ["VARIANTS", "variant"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sealscrub.errors import ConfigError
 from sealscrub.transforms.plans.estate.equal_rows import Joined, join_rows
 from sealscrub.transforms.plans.estate.fan_out import check_fan_out
-from sealscrub.transforms.plans.estate.seal_reach import Node
+from sealscrub.transforms.plans.estate.seal_propagation import Node
 from sealscrub.transforms.plans.plan_rules import LinkRule
 
 RULE = LinkRule("charges", ("arrest_id",), "arrests", ("arrest_id",), "plan: tables.charges.link")

@@ -23,7 +23,7 @@ from ..disposition_columns import read_columns
 from ..jurisdictions import jurisdiction
 from ..rules import Jurisdiction
 from .answer_sheet import read_answer_sheet, write_answer_sheet
-from .supposed_facts import REQUIRED, supposable
+from .what_if import REQUIRED, supposable
 
 __all__ = ["FilledFacts", "fill_facts", "write_facts"]
 

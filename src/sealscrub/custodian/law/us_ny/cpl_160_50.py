@@ -10,7 +10,7 @@ from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .cpl_160_50_k import REGIME as EXPUNGED
-from .periods import AUTOMATIC, PEOPLE_MAY_APPEAL, TOLLED
+from .new_york_periods import AUTOMATIC, PEOPLE_MAY_APPEAL, TOLLED
 
 __all__ = ["REGIME"]
 

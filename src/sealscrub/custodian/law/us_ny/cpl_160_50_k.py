@@ -7,7 +7,7 @@ import datetime as dt
 from ..conditions import After, Condition, Either, Every, Is, Not
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
-from .periods import CANNABIS, LOITERING, MARIHUANA
+from .new_york_periods import CANNABIS, LOITERING, MARIHUANA
 
 __all__ = ["REGIME"]
 

@@ -8,8 +8,8 @@ from ..conditions import Either, Every, Is, Known, Not
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
-from .offences import DWAI
-from .periods import AUTOMATIC, FELL_WITH_THE_PLEA, LOITERING
+from .new_york_offences import DWAI
+from .new_york_periods import AUTOMATIC, FELL_WITH_THE_PLEA, LOITERING
 
 __all__ = ["REGIME"]
 

@@ -13,8 +13,8 @@ from ..conditions import NEVER, Condition, Every, Is, Not
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
-from .offences import CLASS_A_BUT_DRUGS, DWAI, MAYBE_SEX_OFFENCE, SEX_OFFENCE
-from .periods import CATALOGUE, CLEAN_SLATE, ENDED_WITHOUT_CONVICTION
+from .new_york_offences import CLASS_A_BUT_DRUGS, DWAI, MAYBE_SEX_OFFENCE, SEX_OFFENCE
+from .new_york_periods import CATALOGUE, CLEAN_SLATE, ENDED_WITHOUT_CONVICTION
 
 __all__ = ["REGIME"]
 

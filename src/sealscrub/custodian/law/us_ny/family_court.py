@@ -12,7 +12,7 @@ from ..conditions import NEVER, Condition, Every, Is, Not
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
-from .periods import JUVENILES, PEOPLE_MAY_APPEAL, TOLLED
+from .new_york_periods import JUVENILES, PEOPLE_MAY_APPEAL, TOLLED
 
 __all__ = ["REGIMES"]
 

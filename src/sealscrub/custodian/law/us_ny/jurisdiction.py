@@ -7,11 +7,21 @@ from dataclasses import replace
 from ..charge_events import AMBIGUOUS
 from ..clocks import Clock
 from ..conditions import Is
-from ..room_parts import GENERAL_GRADES
 from ..rules import Jurisdiction, Rule
 from ..ruling_types import Mark
+from ..state_declarations import GENERAL_GRADES
 from ..three_values import Truth
-from . import cpl_160_50, cpl_160_50_k, cpl_160_55, cpl_160_57, family_court, orders, related_cases, uses, youths
+from . import (
+    cpl_160_50,
+    cpl_160_50_k,
+    cpl_160_55,
+    cpl_160_57,
+    family_court,
+    new_york_uses,
+    orders,
+    related_cases,
+    youths,
+)
 from .penal_law_codes import parse_code
 
 __all__ = ["JURISDICTION"]
@@ -60,9 +70,9 @@ JURISDICTION = Jurisdiction(
     schemes={name: name for name in ("docket", "arrest_number", "indictment", "cjtn", "nysid")},
     uses=("gun_licence",),
     favourable=("us-ny/cpl-160.50", "us-ny/cpl-160.50-5", "us-ny/fca-375.1"),
-    rulings=uses.RULINGS,
-    known=uses.REGIMES,
-    table=uses.VERSION,
+    rulings=new_york_uses.RULINGS,
+    known=new_york_uses.REGIMES,
+    table=new_york_uses.VERSION,
     public_texts={
         statute: f"https://www.nysenate.gov/legislation/laws/{code}/{{section}}"
         for statute, code in (("CPL", "CPL"), ("FCA", "FCT"), ("PL", "PEN"), ("VTL", "VAT"))

@@ -9,8 +9,8 @@ from ..conditions import Condition, Every, Is, Not
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
-from .offences import CLASS_A, MAYBE_SEX_OFFENCE, SEX_OFFENCE, VIOLENT_FELONY
-from .periods import SEALING_ON_APPLICATION
+from .new_york_offences import CLASS_A, MAYBE_SEX_OFFENCE, SEX_OFFENCE, VIOLENT_FELONY
+from .new_york_periods import SEALING_ON_APPLICATION
 
 __all__ = ["REGIMES"]
 

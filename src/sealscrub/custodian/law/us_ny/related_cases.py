@@ -11,7 +11,7 @@ from ..conviction_days import earliest, opened_after
 from ..dispositions import CONVICTIONS
 from ..person import Person, bare_number
 from ..record import Folded, Record
-from ..room_parts import Fact
+from ..state_declarations import Fact
 from ..three_values import Truth, any_of
 
 __all__ = ["FACTS"]

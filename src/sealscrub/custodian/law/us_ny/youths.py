@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..conditions import Either, Every, Is, Known
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
-from .periods import FELL_WITH_THE_PLEA
+from .new_york_periods import FELL_WITH_THE_PLEA
 
 __all__ = ["REGIMES"]
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from ..charge_events import AMBIGUOUS
 from ..clocks import Clock
 from ..conditions import Is
-from ..room_parts import Column, ColumnKind, EndingKind, Grade, Grades
 from ..rules import Jurisdiction, Rule
 from ..ruling_types import Mark
+from ..state_declarations import Column, ColumnKind, EndingKind, Grade, Grades
 from ..three_values import Truth
 from . import juveniles, oregon_events, oregon_uses, set_aside, waiting_periods
 from .statute_codes import parse_code

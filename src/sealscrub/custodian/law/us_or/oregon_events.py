@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..dispositions import DispositionMap
+from ..event_steps import notes
 from ..events import Event
-from ..own_steps import notes
-from ..room_parts import Step
+from ..state_declarations import Step
 from ..status_transitions import Standing, common_step
 from ..three_values import Truth
 from .order_charges import SET_ASIDE, charges_of_order

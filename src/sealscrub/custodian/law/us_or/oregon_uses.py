@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from itertools import product
 
-from ..room_parts import COMMON_AUDIENCES
 from ..ruling_types import Mark, Regime, Ruling
+from ..state_declarations import COMMON_AUDIENCES
 
 __all__ = ["REGIMES", "RULINGS", "VERSION"]
 

@@ -11,7 +11,7 @@ from ..common_facts import COMMON_FACTS, SAID
 from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, OPEN, Disposition
 from ..person import Person
 from ..record import Highest, Record
-from ..room_parts import EndingKind, Fact
+from ..state_declarations import EndingKind, Fact
 from ..three_values import Truth
 from .order_charges import READS, SET_ASIDE, charges_of_order
 from .oregon_offences import CLASSES, NEVER_SET_ASIDE, TRAFFIC_CHAPTERS

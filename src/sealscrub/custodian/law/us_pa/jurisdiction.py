@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..charge_events import AMBIGUOUS
 from ..conditions import Condition, Every, Is, Not
-from ..room_parts import Column, ColumnKind, EndingKind
 from ..rules import Jurisdiction, Rule
 from ..ruling_types import Mark
+from ..state_declarations import Column, ColumnKind, EndingKind
 from ..three_values import Truth
-from . import limited_access, other_convictions, penalties, pennsylvania_offences, pennsylvania_uses, petitioned_access
+from . import limited_access, other_convictions, penalties, pennsylvania_offences, pennsylvania_uses, petitions
 from .court_orders import order
 from .pardons import pardon
 from .pennsylvania_codes import parse_code
@@ -34,7 +34,7 @@ JURISDICTION = Jurisdiction(
     name="us-pa",
     version="us-pa/rules-1",
     changes=(("us-pa/rules-1", "The first version."),),
-    regimes=(limited_access.REGIME, *petitioned_access.REGIMES),
+    regimes=(limited_access.REGIME, *petitions.REGIMES),
     doubts=(
         _doubt("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
         _doubt("ambiguous", "The file says two things of one charge.", AMBIGUOUS),

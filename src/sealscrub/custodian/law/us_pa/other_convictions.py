@@ -10,7 +10,7 @@ from ..clocks import add_months
 from ..common_facts import SAID
 from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, OPEN
 from ..person import Person
-from ..room_parts import Fact
+from ..state_declarations import Fact
 from ..three_values import Truth, any_of
 from . import penalties, pennsylvania_offences
 from .court_orders import EXPUNGED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..charge_events import Standing
-from ..room_parts import Grade, Grades
+from ..state_declarations import Grade, Grades
 from ..three_values import Truth
 
 __all__ = ["GRADES", "at_least", "months", "over"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..room_parts import COMMON_AUDIENCES
 from ..ruling_types import Mark, Regime, Ruling
+from ..state_declarations import COMMON_AUDIENCES
 from .pennsylvania_periods import CLEAN_SLATE, ON_PETITION
 
 __all__ = ["REGIMES", "RULINGS", "VERSION"]

@@ -8,8 +8,8 @@ from ..rules import Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .sealing_orders import SEAL, eligible, order_rules
-from .staggered_days import AUTOMATIC_AGAIN, FIRST_OFFENCE, SEALING, SEVEN_YEARS
 from .virginia_offences import ANCILLARY, DEFERRED_AND_DISMISSED, ENDED, FELONY, INFRACTION, LISTED, MISDEMEANOUR
+from .virginia_periods import AUTOMATIC_AGAIN, FIRST_OFFENCE, SEALING, SEVEN_YEARS
 
 __all__ = ["REGIMES"]
 

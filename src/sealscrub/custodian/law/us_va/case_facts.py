@@ -15,7 +15,7 @@ from ..common_facts import SAID
 from ..conviction_days import earliest
 from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED
 from ..person import Person
-from ..room_parts import Fact
+from ..state_declarations import Fact
 from ..three_values import Truth, all_of, any_of
 from .virginia_offences import FELONY, INFRACTION, LISTED_CODES, MATTER_CODES, MATTERS, MISDEMEANOUR
 

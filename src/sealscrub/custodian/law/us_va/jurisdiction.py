@@ -5,16 +5,16 @@ from __future__ import annotations
 from ..charge_events import AMBIGUOUS
 from ..clocks import Clock
 from ..conditions import Condition, Every, Is, Not
-from ..own_steps import notes
-from ..room_parts import Column, ColumnKind, EndingKind
+from ..event_steps import notes
 from ..rules import Jurisdiction, Rule
 from ..ruling_types import Mark
+from ..state_declarations import Column, ColumnKind, EndingKind
 from ..three_values import Truth
-from . import automatic_sealing, case_facts, virginia_petitions, virginia_uses, without_conviction
+from . import automatic_sealing, case_facts, nonconvictions, virginia_petitions, virginia_uses
 from .sealing_orders import ANOTHER_ORDER, SECTION
-from .staggered_days import SEALING
 from .virginia_codes import parse_code
 from .virginia_offences import GRADES, INFRACTION, MATTERS
+from .virginia_periods import SEALING
 
 __all__ = ["JURISDICTION"]
 
@@ -40,7 +40,7 @@ def _doubt(name: str, text: str, when: Condition, *, days_from: str = "", always
 JURISDICTION = Jurisdiction(
     name="us-va",
     version="us-va/rules-1",
-    regimes=(*automatic_sealing.REGIMES, *without_conviction.REGIMES, *virginia_petitions.REGIMES),
+    regimes=(*automatic_sealing.REGIMES, *nonconvictions.REGIMES, *virginia_petitions.REGIMES),
     doubts=(
         _doubt("unmapped", "No phrase says what the text of the disposition means.", Is("ending", "UNMAPPED")),
         _doubt("ambiguous", "The file says two things of one charge.", Is("ending", AMBIGUOUS)),

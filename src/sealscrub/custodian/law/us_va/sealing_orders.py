@@ -9,8 +9,8 @@ from ..conditions import Condition, Either, Every, Is, Known, Not
 from ..rules import Effect, Rule
 from ..ruling_types import Mark
 from ..three_values import Truth
-from .staggered_days import SEALING
 from .virginia_offences import ANCILLARY
+from .virginia_periods import SEALING
 
 __all__ = ["ABOUT_ANCILLARY", "ANOTHER_ORDER", "SEAL", "SECTION", "eligible", "order_rules"]
 

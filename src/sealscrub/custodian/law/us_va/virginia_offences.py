@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..conditions import Either, Every, Is, Not
-from ..room_parts import Grade, Grades
+from ..state_declarations import Grade, Grades
 
 __all__ = [
     "ACQUITTED",

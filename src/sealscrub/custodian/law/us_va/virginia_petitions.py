@@ -8,8 +8,8 @@ from ..rules import Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .sealing_orders import ABOUT_ANCILLARY, SEAL, order_rules
-from .staggered_days import FIRST_OFFENCE, SEALING, SEVEN_YEARS
 from .virginia_offences import ANCILLARY, DEFERRED_AND_DISMISSED, EXCLUDED, FELONY, MISDEMEANOUR, PETITION_LISTED
+from .virginia_periods import FIRST_OFFENCE, SEALING, SEVEN_YEARS
 
 __all__ = ["REGIMES"]
 

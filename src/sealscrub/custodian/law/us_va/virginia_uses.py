@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ..room_parts import COMMON_AUDIENCES
 from ..ruling_types import Mark, Regime, Ruling
-from .staggered_days import SEALING
+from ..state_declarations import COMMON_AUDIENCES
+from .virginia_periods import SEALING
 
 __all__ = ["REGIMES", "RULINGS", "VERSION"]
 

@@ -21,12 +21,12 @@ from ...narrative_pass import ReadNarratives, read_narratives
 from ...options import Progress
 from ..element_rules import ElementsRule
 from ..plan_rules import KeyRule, LinkRule, TableRules
+from .checked_coverage import has_reach, keyed_rows, rows_without_key
 from .equal_rows import Joined, join_rows
 from .fan_out import check_fan_out
 from .list_elements import Elements, take_apart
-from .row_reach import has_reach, keyed_rows, rows_without_key
-from .seal_reach import Hang, Node, Orphans, remove_rows, spread
-from .table_pass import Gathered, Judged, gather
+from .seal_propagation import Hang, Node, Orphans, remove_rows, spread
+from .table_gather import Gathered, Judged, gather
 
 __all__ = ["Estate", "find", "keyed_columns"]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from sealscrub.errors import ConfigError
 
 from ..plan_rules import LinkRule
+from .checked_coverage import unlinked
 from .equal_rows import Joined
-from .row_reach import unlinked
-from .seal_reach import Node
+from .seal_propagation import Node
 
 __all__ = ["check_fan_out", "crowded_links"]
 

@@ -25,7 +25,7 @@ from ...scrub_report_values import ColumnReport
 from ..estate.estate_search import Estate
 from ..plan_rules import TableRules
 from ..sql.workbench import Workbench, World
-from .checked_recipes import Reproduced
+from .recipe_checks import Reproduced
 from .recipes import Recipe, needed_columns, order_recipes, presumed_columns, read_columns
 from .stored_values import StoredColumn, disagreement
 

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 
 from .file_source import NotReadable, Source
-from .inert import Damaged
+from .inert_objects import Damaged
 
 __all__ = ["archive_parts", "member", "members", "opened"]
 

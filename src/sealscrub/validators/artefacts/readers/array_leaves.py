@@ -10,8 +10,8 @@ import numpy as np
 
 from ..leaves import LeafWriter
 from .encoded_texts import decoded, letters, texts_in
-from .place import Here, safe_name
 from .row_stores import CELLS_WITH_COUNTS
+from .walk_place import Here, safe_name
 
 __all__ = ["write_array"]
 

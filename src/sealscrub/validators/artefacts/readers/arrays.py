@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .inert import Damaged, Global, Inert, Table
+from .inert_objects import Damaged, Global, Inert, Table
 
 __all__ = [
     "ARRAYS",

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from .arrays import bytes_of
-from .inert import Damaged, Global, Inert
+from .inert_objects import Damaged, Global, Inert
 
 __all__ = ["arrow_values"]
 

@@ -11,9 +11,9 @@ import numpy as np
 from ..leaves import LeafWriter
 from .encoded_texts import texts_in
 from .file_source import Source
-from .inert import Damaged
+from .inert_objects import Damaged
 from .object_walk import walk
-from .place import safe_name
+from .walk_place import safe_name
 
 __all__ = ["read_arrow", "read_parquet", "write_columns"]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .inert import Damaged, TooDeep
+from .inert_objects import Damaged, TooDeep
 
 __all__ = ["Budget", "NotReadable", "Source", "unpacked"]
 

@@ -8,7 +8,7 @@ import decimal
 import numpy as np
 
 from .arrays import bytes_of
-from .inert import Damaged, Inert
+from .inert_objects import Damaged, Inert
 
 __all__ = ["moments"]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .arrays import ObjectArray, dtype_of, raw_array, shape_of
 from .file_source import Source
-from .inert import Damaged
+from .inert_objects import Damaged
 from .pickles import read_pickle
 
 __all__ = ["read_npy", "read_npy_of"]

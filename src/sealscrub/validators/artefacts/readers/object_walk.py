@@ -10,14 +10,14 @@ import numpy as np
 from ..leaves import LeafWriter
 from .array_leaves import write_array
 from .arrays import ARRAYS, ObjectArray, array_of
+from .call_semantics import STATE_IS_READ, contents, is_known_import
 from .encoded_texts import decoded, letters, texts_in
-from .followed_calls import STATE_IS_READ, contents, is_known_import
-from .inert import Damaged, Global, Inert, Table
+from .inert_objects import Damaged, Global, Inert, Table
 from .pickles import pickle_in
-from .place import Here, safe_name
 from .row_stores import stores_rows
-from .sparse import write_sparse
+from .sparse_matrices import write_sparse
 from .ubjson import is_ubjson, read_ubjson
+from .walk_place import Here, safe_name
 
 __all__ = ["walk"]
 

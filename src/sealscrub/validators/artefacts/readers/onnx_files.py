@@ -9,8 +9,8 @@ import numpy as np
 
 from ..leaves import LeafWriter
 from .file_source import Source
-from .inert import Damaged
-from .place import safe_name
+from .inert_objects import Damaged
+from .walk_place import safe_name
 
 __all__ = ["is_onnx", "read_onnx"]
 

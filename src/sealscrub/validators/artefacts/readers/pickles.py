@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from .arrays import ObjectArray, array_kind, dtype_of, nested_in_dtype, raw_array, shape_of
-from .inert import Damaged, Global, Inert, Table, TooDeep
+from .inert_objects import Damaged, Global, Inert, Table, TooDeep
 
 __all__ = ["WRAPPER", "pickle_in", "read_pickle"]
 

@@ -16,12 +16,11 @@ from .archives import archive_parts, member, members, opened
 from .columnar_files import read_arrow, read_parquet
 from .encoded_texts import texts_in
 from .file_source import NotReadable, Source, unpacked
-from .inert import Damaged, TooDeep
+from .inert_objects import Damaged, TooDeep
 from .numpy_files import is_npz, read_npy_of
 from .object_walk import walk
 from .onnx_files import is_onnx, read_onnx
 from .pickles import read_pickle
-from .place import safe_name
 from .plain_bytes import write_plain_texts
 from .skops_files import read_skops
 from .tensors import is_safetensors, read_safetensors, read_torch
@@ -29,6 +28,7 @@ from .text_files import is_text, read_text
 from .ubjson import is_ubjson, read_ubjson
 from .uncovered_bytes import say_gaps
 from .vector_files import is_faiss, is_hnswlib, is_usearch, read_faiss, read_hnswlib, read_usearch
+from .walk_place import safe_name
 
 __all__ = ["Within", "read_source"]
 

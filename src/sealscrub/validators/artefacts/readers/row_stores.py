@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .inert import Global
+from .inert_objects import Global
 
 __all__ = ["CELLS_WITH_COUNTS", "stores_rows"]
 

@@ -14,7 +14,7 @@ import numpy as np
 from .archives import member
 from .arrays import ObjectArray
 from .file_source import Source
-from .inert import Damaged, Global, Inert, Table
+from .inert_objects import Damaged, Global, Inert, Table
 from .numpy_files import is_npz, read_npy_of
 
 __all__ = ["read_skops"]

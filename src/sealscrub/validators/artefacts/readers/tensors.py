@@ -13,11 +13,11 @@ import numpy as np
 from ..leaves import LeafWriter
 from .archives import member, members
 from .file_source import Source
-from .inert import Damaged, Global, Inert, Table
+from .inert_objects import Damaged, Global, Inert, Table
 from .object_walk import walk
 from .pickles import read_pickle
-from .place import safe_name
 from .uncovered_bytes import say_gaps
+from .walk_place import safe_name
 
 __all__ = ["is_safetensors", "read_safetensors", "read_torch"]
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..leaves import LeafWriter
 from .columnar_files import write_columns
 from .file_source import Source
-from .inert import Damaged, Table
+from .inert_objects import Damaged, Table
 from .object_walk import walk
 
 __all__ = ["is_text", "read_text"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .inert import Damaged, Table
+from .inert_objects import Damaged, Table
 
 __all__ = ["is_ubjson", "read_ubjson"]
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from sealscrub.custodian.law.common_facts import COMMON_FACTS
 from sealscrub.custodian.law.person import Person
-from sealscrub.custodian.law.room_parts import Fact
+from sealscrub.custodian.law.state_declarations import Fact
 
 
 def _owes(person: Person, state: dict[str, object], on: dt.date, changes: set[dt.date]) -> object:

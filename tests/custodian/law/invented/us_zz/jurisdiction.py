@@ -7,8 +7,10 @@ from itertools import product
 
 from sealscrub.custodian.law.clocks import Clock
 from sealscrub.custodian.law.conditions import Either, Every, Is, Not
-from sealscrub.custodian.law.own_steps import like, notes
-from sealscrub.custodian.law.room_parts import (
+from sealscrub.custodian.law.event_steps import like, notes
+from sealscrub.custodian.law.rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
+from sealscrub.custodian.law.ruling_types import Mark, Regime, Ruling
+from sealscrub.custodian.law.state_declarations import (
     COMMON_AUDIENCES,
     COMMON_USES,
     Column,
@@ -17,8 +19,6 @@ from sealscrub.custodian.law.room_parts import (
     Grade,
     Grades,
 )
-from sealscrub.custodian.law.rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
-from sealscrub.custodian.law.ruling_types import Mark, Regime, Ruling
 from sealscrub.custodian.law.three_values import Truth
 
 from .codes import parse_code

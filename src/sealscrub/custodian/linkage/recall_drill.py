@@ -9,7 +9,7 @@ import polars as pl
 from sealscrub.errors import ColumnError, UsageError
 
 from .link_model import LinkModel
-from .linking import link
+from .seal_links import link
 
 __all__ = ["DrillResult", "link_drill"]
 

@@ -13,7 +13,7 @@ from sealscrub.errors import ConfigError, UsageError
 
 from . import FrameAdapter, frame_adapter
 from .containers import is_frame, row_count
-from .unfit import unfit_keys
+from .fit_errors import unfit_keys
 
 __all__ = ["key_batch"]
 

@@ -16,8 +16,8 @@ from sealscrub.errors import UsageError
 from ..charges import ChargeRows
 from ..disposition_columns import COLUMNS, NUMBERS, read_columns
 from ..jurisdictions import jurisdiction
-from ..room_parts import ColumnKind
 from ..rules import Jurisdiction
+from ..state_declarations import ColumnKind
 
 __all__ = ["REQUIRED", "supposable", "suppose"]
 

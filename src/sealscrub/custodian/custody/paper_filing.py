@@ -14,7 +14,7 @@ from .entries import MAX_REFERENCES, Entry, Kind
 from .four_eyes import SUFFIX, is_approved
 from .papers import Order, Roster, open_paper
 from .requester import account
-from .rosters_seen import newest_roster
+from .roster_history import newest_roster
 from .terms import Terms
 
 __all__ = ["file_paper"]

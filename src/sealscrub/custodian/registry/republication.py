@@ -11,7 +11,7 @@ from sealscrub.identifiers import MatchingKey, Publisher
 from sealscrub.index import Index, open_index
 from sealscrub.index.text_index import NAME
 
-from .published_reviews import still_reviewed
+from .regime_reviews import still_reviewed
 
 if TYPE_CHECKING:
     from .seal_registry import Registry

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from .captured_data import is_data
+from .closure_data import is_data
 
 __all__ = ["carried_objects"]
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from .glued_values import GLUED_REACH
 from .mentions import LABEL_REACH
 from .text_policies import Finder, TextPolicy
 from .text_runs import LONGEST_SPAN
+from .value_edges import GLUED_REACH
 from .views import unfinished, views
 from .white_space import Spacing, stronger, without
 

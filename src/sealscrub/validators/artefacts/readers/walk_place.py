@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .inert import Global
+from .inert_objects import Global
 
 __all__ = ["Here", "safe_name"]
 

@@ -14,7 +14,7 @@ from sealscrub.errors import ColumnError, UnreadableInput
 from sealscrub.index import Index
 from sealscrub.matching import Policy, TableMatcher, Verdicts
 from sealscrub.tables.table import Table
-from sealscrub.tables.unquoted_errors import unquoted
+from sealscrub.tables.value_free_errors import unquoted
 
 from ...options import Progress
 from ..column_names import first_column

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..leaves import LeafWriter
 from .arrays import array_of
-from .inert import Inert, Table
+from .inert_objects import Inert, Table
 
 __all__ = ["write_sparse"]
 

@@ -20,8 +20,8 @@ from sealscrub.identifiers.keys import verify_signature
 
 from .fitness import check_dates, check_use, the_day
 from .header import SIGNING_PURPOSE, IndexHeader
+from .index_file import MappedFile
 from .index_lookup import Index
-from .mapped_index import MappedFile
 from .rollback_protection import newest_seen, remember_seen, state_of
 
 __all__ = ["open_index"]

@@ -8,8 +8,8 @@ from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .sealing_orders import SEAL, eligible, order_rules
-from .staggered_days import AT_ONCE, EXPUNGEMENT_AGAIN, SEALING
 from .virginia_offences import ACQUITTED, ANCILLARY, DISMISSED_FOR_GOOD, FELONY, MISDEMEANOUR, NOT_CONVICTED
+from .virginia_periods import AT_ONCE, EXPUNGEMENT_AGAIN, SEALING
 
 __all__ = ["REGIMES"]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from .dispositions import DispositionMap
 from .events import Event
-from .room_parts import Step
+from .state_declarations import Step
 from .status_transitions import Standing, common_step
 
 __all__ = ["like", "notes"]

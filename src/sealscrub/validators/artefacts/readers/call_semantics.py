@@ -15,7 +15,7 @@ import numpy as np
 
 from .arrays import ARRAYS, ENCODE, array_of, beside_array, bytes_of, dtype_of, nested_in_dtype
 from .arrow_objects import arrow_values
-from .inert import Global, Inert, Table
+from .inert_objects import Global, Inert, Table
 from .moments import moments
 
 __all__ = ["CALLS", "CLASSES", "STATE_IS_READ", "contents", "is_known_import"]

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from sealscrub.errors import SealscrubError
 
 from .call_template import boundary_of
-from .cleared_errors import is_edge
 from .edge import Asked
+from .error_tracebacks import is_edge
 
 __all__ = ["bound", "bound_room"]
 

@@ -11,8 +11,8 @@ from sealscrub.identifiers import Status
 
 from ..plan_rules import LinkRule, TableRules
 from .equal_rows import Joined
-from .seal_reach import Node
-from .table_pass import Gathered
+from .seal_propagation import Node
+from .table_gather import Gathered
 
 __all__ = ["has_reach", "keyed_rows", "reached_rows", "rows_without_key", "unlinked"]
 
