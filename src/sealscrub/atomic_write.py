@@ -20,7 +20,7 @@ from sealscrub.file_system import set_mode, sync, sync_folder
 
 __all__ = ["check_output_place", "is_the_custodians", "placed_file", "placed_folder", "placed_path"]
 
-_LATE = 0.05  # seconds
+_SETTLE_SECONDS = 0.05  # seconds
 
 
 @contextlib.contextmanager
@@ -98,7 +98,7 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
             if mode is not None:
                 set_mode(handle, mode)
     except OSError as error:
-        raise _failed(path, error) from None
+        raise _write_failed(path, error) from None
     done = False
     try:
         yield part
@@ -109,7 +109,7 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
         done = True
         _sync_folder(path.parent)
     except OSError as error:
-        raise _failed(path, error) from None
+        raise _write_failed(path, error) from None
     finally:
         _remove(part, again=not done)
 
@@ -118,7 +118,7 @@ def _remove(part: Path, *, again: bool) -> None:
     """Remove what was not placed; a writer with threads of its own may make it once more after its error."""
     for attempt in range(2 if again else 1):
         if attempt:
-            time.sleep(_LATE)
+            time.sleep(_SETTLE_SECONDS)
         with contextlib.suppress(OSError):
             part.unlink()
 
@@ -156,7 +156,7 @@ def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[
     try:
         part.mkdir()
     except OSError as error:
-        raise _failed(path, error) from None
+        raise _write_failed(path, error) from None
     try:
         yield part
         if earlier is not None and path.is_dir() and any(path.iterdir()):
@@ -166,7 +166,7 @@ def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[
             part.rename(path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise _failed(path, error) from None
+        raise _write_failed(path, error) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -260,7 +260,7 @@ def _is_one_of(place: Path, others: Iterable[Path]) -> bool:
     return place.exists() and any(place.samefile(other) for other in others if other.exists())
 
 
-def _failed(path: Path, error: OSError) -> WriteFailed:
+def _write_failed(path: Path, error: OSError) -> WriteFailed:
     return WriteFailed(
         f"cannot be written ({error.strerror or type(error).__name__})",
         where=str(path),
@@ -273,7 +273,7 @@ def _refuse_special(path: Path) -> None:
     try:
         special = path.exists() and not path.is_file()
     except OSError as error:
-        raise _failed(path, error) from None
+        raise _write_failed(path, error) from None
     if special:
         raise WriteFailed("is not a file", where=str(path), hint="nothing was changed; choose a file.")
 

@@ -133,13 +133,13 @@ class SealscrubError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return self._said(str(self.message), str(self.hint))
+        return self._message_text(str(self.message), str(self.hint))
 
     def in_shell(self) -> str:
         """Say it as to somebody at a shell: with options if :class:`str` names arguments."""
-        return self._said(Spelled.in_shell(self.message), Spelled.in_shell(self.hint))
+        return self._message_text(Spelled.in_shell(self.message), Spelled.in_shell(self.hint))
 
-    def _said(self, message: str, hint: str) -> str:
+    def _message_text(self, message: str, hint: str) -> str:
         text = f"{self.where}: {message}" if self.where else message
         return f"{text}\n\nHint: {hint}" if hint else text
 
@@ -169,7 +169,7 @@ class SchemeError(UsageError):
     def unknown(cls, name: str, known: Iterable[str]) -> SchemeError:
         """Say that no scheme has this name, and which ones have a similar one."""
         names = sorted(known)
-        return cls(f"no scheme is called {name!r}", hint=_nearest(name, names) or f"known: {', '.join(names)}.")
+        return cls(f"no scheme is called {name!r}", hint=_did_you_mean(name, names) or f"known: {', '.join(names)}.")
 
 
 class ColumnError(UsageError):
@@ -179,7 +179,11 @@ class ColumnError(UsageError):
     def absent(cls, column: str, columns: Sequence[str], *, where: str = "") -> ColumnError:
         """Say that a column is absent, and which of the table's columns is nearest in name."""
         best = _nearest_name(column, columns)
-        hint = f"did you mean {_shown(best, columns)}?" if best else "name one of the columns in the table's header."
+        hint = (
+            f"did you mean {_column_label(best, columns)}?"
+            if best
+            else "name one of the columns in the table's header."
+        )
         return cls(f"there is no column {column!r}", where=where, hint=hint)
 
     @classmethod
@@ -341,11 +345,11 @@ def _may_be_value(name: str) -> bool:
     return len(name) > 60 or re.search(r"\d{3}", name) is not None
 
 
-def _shown(name: str, columns: Sequence[str]) -> str:
+def _column_label(name: str, columns: Sequence[str]) -> str:
     return f"column number {list(columns).index(name) + 1}" if _may_be_value(name) else repr(name)
 
 
-def _nearest(name: str, names: Sequence[str]) -> str:
+def _did_you_mean(name: str, names: Sequence[str]) -> str:
     best = _nearest_name(name, names)
     return f"did you mean {best!r}?" if best else ""
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sealscrub.certificates import Receipts, Statement, make_receipt, verify_receipt
 from sealscrub.certificates.envelope import Role
 from sealscrub.certificates.merkle import HASH_BYTES, Tree, leaf_hash
-from sealscrub.certificates.receipts import _keyed
+from sealscrub.certificates.receipts import _keyed_digest
 from sealscrub.certificates.statement_values import IndexState, Predicate, Subject
 from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
 
@@ -82,7 +82,7 @@ def test_no_receipt_can_be_made_up_for_somebody_present(present: list[str], data
 
 def over_secret(receipts: Receipts, ids: list[str]) -> Receipts:
     return Receipts(
-        receipts.secret, {"arrest_number": sorted(_keyed(receipts.secret, "arrest_number", i) for i in ids)}
+        receipts.secret, {"arrest_number": sorted(_keyed_digest(receipts.secret, "arrest_number", i) for i in ids)}
     )
 
 
@@ -136,7 +136,7 @@ def test_the_edges_of_small_trees(size: int) -> None:
         sum(each < value for each in values): person
         for at in range(200_000, 203_000)
         for person in [f"M14{at:06d}"]
-        for value in [_keyed(receipts.secret, "arrest_number", person)]
+        for value in [_keyed_digest(receipts.secret, "arrest_number", person)]
     }
     assert set(by_gap) >= set(range(size + 1))
     for person in by_gap.values():
@@ -190,7 +190,7 @@ def test_leaves_prove_an_absence_only_side_by_side_or_at_the_ends(size: int) -> 
     persons = [*present, *(f"M14{at:06d}" for at in range(200_000, 200_020))]
     proved = 0
     for person in persons:
-        value = _keyed(receipts.secret, "arrest_number", person)
+        value = _keyed_digest(receipts.secret, "arrest_number", person)
         before = sum(each < value for each in values)
         gap = [each for each in (before - 1, before) if 0 <= each < size]
         for places in itertools.chain(*(itertools.product(range(size), repeat=shown) for shown in (1, 2, 3))):

@@ -19,7 +19,7 @@ import polars as pl
 import pytest
 
 import sealscrub as ss
-from sealscrub.boundary.arguments import Arguments, _fits
+from sealscrub.boundary.arguments import Arguments, _matches_hint
 from sealscrub.datasets import example_index
 from sealscrub.errors import SealscrubError, UsageError
 
@@ -156,7 +156,7 @@ def asked(parameter: inspect.Parameter, function: Callable[..., Any]) -> dict[st
     hint = next(
         (hint for each, hint in Arguments(inspect.unwrap(function))._hints() if each.name == parameter.name), Any
     )
-    return {what: value for what, value in WRONG.items() if hint is Any or not _fits(value, hint)}
+    return {what: value for what, value in WRONG.items() if hint is Any or not _matches_hint(value, hint)}
 
 
 @pytest.mark.filterwarnings("ignore")

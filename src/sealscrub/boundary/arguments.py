@@ -96,7 +96,7 @@ class Arguments:
             else:
                 values = (value,)
             for each in values:
-                if not _fits(each, hint):
+                if not _matches_hint(each, hint):
                     return self._wrong(parameter.name, each, hint)
         return None
 
@@ -118,7 +118,7 @@ class Arguments:
         wanted = list(dict.fromkeys(_names(hint)))
         called = self._function.__qualname__.removesuffix(".__init__").removesuffix(".__new__")
         make = next((_MAKE[each] for each in wanted if each in _MAKE), f"see help({called}).")
-        given, holds = type(value).__name__, _fits(value, _outermost(hint))
+        given, holds = type(value).__name__, _matches_hint(value, _outermost(hint))
         said = f"holds what is not {' or '.join(wanted)}" if holds else f"has to be {' or '.join(wanted)}, not {given}"
         return UsageError(f"{name} {said}", where=called, hint=make)
 
@@ -185,17 +185,17 @@ def _outermost(hint: Any) -> Any:
     return origin if isinstance(origin, type) else hint
 
 
-def _fits(value: Any, hint: Any) -> bool:
+def _matches_hint(value: Any, hint: Any) -> bool:
     """Whether a value may be of the type that a hint says; whatever is not known here may."""
     hint = _read(hint, _Names())
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if _is_union(hint):
         named = [part for part in parts if typing.get_origin(part) is collections.abc.Mapping]
-        return any(_fits(value, part) for part in (named if named and isinstance(value, dict) else parts))
+        return any(_matches_hint(value, part) for part in (named if named and isinstance(value, dict) else parts))
     if origin is typing.Literal:
         return any(type(value) is type(part) and value == part for part in parts)
     if origin is typing.Annotated:
-        return _fits(value, parts[0])
+        return _matches_hint(value, parts[0])
     if hint is None:
         return value is None
     kind = origin or hint
@@ -221,11 +221,13 @@ def _is_of(value: Any, kind: type) -> bool:
 
 def _elements_fit(value: Any, parts: tuple[Any, ...]) -> bool:
     if isinstance(value, tuple) and len(parts) > 1 and parts[-1] is not ...:
-        return len(parts) < len(value) or all(_fits(each, kind) for each, kind in zip(value, parts, strict=False))
+        return len(parts) < len(value) or all(
+            _matches_hint(each, kind) for each, kind in zip(value, parts, strict=False)
+        )
     if isinstance(value, dict) and len(parts) == 2:
-        return all(_fits(key, parts[0]) and _fits(each, parts[1]) for key, each in value.items())
+        return all(_matches_hint(key, parts[0]) and _matches_hint(each, parts[1]) for key, each in value.items())
     if parts and isinstance(value, collections.abc.Collection):
-        return all(_fits(each, parts[0]) for each in itertools.islice(value, _SAMPLE))
+        return all(_matches_hint(each, parts[0]) for each in itertools.islice(value, _SAMPLE))
     return True
 
 

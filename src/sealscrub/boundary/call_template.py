@@ -65,8 +65,8 @@ def boundary_of(function: Any, asked: Asked) -> Any:
     names = code.co_varnames[: count + bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & _VAR_NAMED)]
     kind = code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR)
     by_name = names[code.co_argcount : count]
-    shape = (code.co_argcount, code.co_posonlyargcount, by_name, *_rest(code))
-    call = _maker(kind, *shape)(edge.function, edge.asked, edge.check, edge.leaving, _LATER)
+    shape = (code.co_argcount, code.co_posonlyargcount, by_name, *_takes_varargs(code))
+    call = _maker(kind, *shape)(edge.function, edge.asked, edge.check, edge.leaving, _CHECKED_LATER)
     call.__code__ = call.__code__.replace(co_varnames=names + call.__code__.co_varnames[len(names) :])
     call.__defaults__, call.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
     return update_wrapper(call, function)
@@ -75,7 +75,7 @@ def boundary_of(function: Any, asked: Asked) -> Any:
 _VAR_NAMED = inspect.CO_VARKEYWORDS
 
 
-def _rest(code: CodeType) -> tuple[bool, bool]:
+def _takes_varargs(code: CodeType) -> tuple[bool, bool]:
     return bool(code.co_flags & inspect.CO_VARARGS), bool(code.co_flags & _VAR_NAMED)
 
 
@@ -135,7 +135,7 @@ def _stream(result: Any) -> Any:
     return result if is_edge(result.ag_code) else boundary_of(run, Asked.NEVER)()
 
 
-_LATER: dict[type, Callable[[Any], Any]] = {
+_CHECKED_LATER: dict[type, Callable[[Any], Any]] = {
     FunctionType: _closure,
     GeneratorType: _generator,
     CoroutineType: _coroutine,

@@ -43,7 +43,7 @@ def strip(error: BaseException) -> None:
         _drop_objects(link)
         if link.__suppress_context__:
             link.__context__ = _outer(link.__context__, running)
-        links += [each for each in _linked(link) if not _is_outer(each, running)]
+        links += [each for each in _chained_errors(link) if not _is_outer(each, running)]
 
 
 def _running() -> set[FrameType]:
@@ -70,7 +70,7 @@ def _outer(error: BaseException | None, running: set[FrameType]) -> BaseExceptio
     return error if error is not None and _is_outer(error, running) else None
 
 
-def _linked(error: BaseException) -> Iterator[BaseException]:
+def _chained_errors(error: BaseException) -> Iterator[BaseException]:
     linked = [error.__cause__, error.__context__]
     if isinstance(error, BaseExceptionGroup):
         linked += error.exceptions

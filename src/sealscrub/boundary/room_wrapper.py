@@ -21,7 +21,7 @@ __all__ = ["bound", "bound_room"]
 
 _Bound = TypeVar("_Bound")
 _OURS = "sealscrub"
-_SPECIAL = frozenset(
+_SPECIAL_METHODS = frozenset(
     f"__{name}__"
     for name in (
         *("aenter", "aexit", "aiter", "anext", "call", "contains", "delitem", "enter", "exit", "getattr", "getitem"),
@@ -30,7 +30,7 @@ _SPECIAL = frozenset(
 )
 """Methods that Python calls for a caller's syntax, and that may read rows."""
 _Cached = functools._lru_cache_wrapper
-_DONE: weakref.WeakSet[type] = weakref.WeakSet()
+_BOUND_CLASSES: weakref.WeakSet[type] = weakref.WeakSet()
 
 
 def bound(made: _Bound) -> _Bound:
@@ -114,11 +114,11 @@ def _bound_at_home(function: Any) -> Any:
 
 
 def _bound_class(kind: type) -> None:
-    if kind in _DONE or issubclass(kind, Enum | SealscrubError) or getattr(kind, "_is_protocol", False):
+    if kind in _BOUND_CLASSES or issubclass(kind, Enum | SealscrubError) or getattr(kind, "_is_protocol", False):
         return
-    _DONE.add(kind)
+    _BOUND_CLASSES.add(kind)
     for name, member in list(vars(kind).items()):
-        if name in _SPECIAL or not name.startswith("_"):
+        if name in _SPECIAL_METHODS or not name.startswith("_"):
             wrapped = _bound_member(member, kind)
             if wrapped is not member:
                 setattr(kind, name, wrapped)

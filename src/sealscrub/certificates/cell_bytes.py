@@ -74,24 +74,24 @@ def cells_of(column: pl.Series) -> Cells:
     """
     dtype = column.dtype
     if dtype == pl.Boolean:
-        return _fixed(column, _BOOL, [column.fill_null(False).cast(pl.UInt8).to_numpy()])
+        return _fixed_width_cells(column, _BOOL, [column.fill_null(False).cast(pl.UInt8).to_numpy()])
     if dtype.is_integer() and dtype not in (pl.UInt64, pl.Int128, getattr(pl, "UInt128", pl.Int128)):
-        return _fixed(column, _INT, [column.fill_null(0).cast(pl.Int64).to_numpy().astype("<i8")])
+        return _fixed_width_cells(column, _INT, [column.fill_null(0).cast(pl.Int64).to_numpy().astype("<i8")])
     if dtype.is_float():
         wide = column.cast(pl.Float64).fill_nan(None)
-        return _fixed(wide, _FLOAT, [(wide.fill_null(0.0).to_numpy() + 0.0).astype("<f8")])
+        return _fixed_width_cells(wide, _FLOAT, [(wide.fill_null(0.0).to_numpy() + 0.0).astype("<f8")])
     if dtype in (pl.String, pl.Categorical, pl.Enum):
         return _texts(column.cast(pl.String))
     if dtype == pl.Binary:
         return _prefixed(column, _BYTES)
     if dtype == pl.Date:
-        return _fixed(column, _DATE, [column.to_physical().fill_null(0).to_numpy().astype("<i4")])
+        return _fixed_width_cells(column, _DATE, [column.to_physical().fill_null(0).to_numpy().astype("<i4")])
     if dtype == pl.Time:
-        return _fixed(column, _TIME, [column.to_physical().fill_null(0).to_numpy().astype("<i8")])
+        return _fixed_width_cells(column, _TIME, [column.to_physical().fill_null(0).to_numpy().astype("<i8")])
     if isinstance(dtype, pl.Datetime | pl.Duration):
         return _moments(column, dtype)
     if dtype == pl.Null:
-        return _fixed(column, _NULL, [])
+        return _fixed_width_cells(column, _NULL, [])
     if dtype.is_nested():
         return _cells(nested_cells(column, _pieces))
     if dtype == pl.Object:
@@ -105,10 +105,10 @@ def _moments(column: pl.Series, dtype: pl.Datetime | pl.Duration) -> Cells:
     seconds = ticks // unit
     rest = (ticks - seconds * unit) * (_PER_SECOND["ns"] // unit)
     tag = _DURATION if isinstance(dtype, pl.Duration) else _INSTANT if dtype.time_zone else _NAIVE
-    return _fixed(column, tag, [seconds.astype("<i8"), rest.astype("<u4")])
+    return _fixed_width_cells(column, tag, [seconds.astype("<i8"), rest.astype("<u4")])
 
 
-def _fixed(column: pl.Series, tag: bytes, parts: Sequence[npt.NDArray[Any]]) -> Cells:
+def _fixed_width_cells(column: pl.Series, tag: bytes, parts: Sequence[npt.NDArray[Any]]) -> Cells:
     """Cells of one width; nulls are only a tag."""
     rows = len(column)
     width = 1 + sum(part.dtype.itemsize for part in parts)

@@ -24,7 +24,7 @@ def plain_arrow(table: Any) -> Any:
         When a decimal has more than 38 digits.
     """
     for at, field in enumerate(table.schema):
-        kind = _plain(field.type)
+        kind = _canonical_type(field.type)
         if kind != field.type:
             try:
                 table = table.set_column(at, field.name, table.column(at).cast(kind))
@@ -33,7 +33,7 @@ def plain_arrow(table: Any) -> Any:
     return table
 
 
-def _plain(kind: Any) -> Any:
+def _canonical_type(kind: Any) -> Any:
     if pa.types.is_date64(kind):
         return pa.date32()
     if pa.types.is_decimal256(kind):

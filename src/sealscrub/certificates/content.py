@@ -150,7 +150,7 @@ class Batch:
 
 def _row_hashes(batch: pl.DataFrame, order: Iterable[int]) -> bytes:
     cells = [cells_of(batch.to_series(at)) for at in order]
-    data, ends = _joined(cells, batch.height)
+    data, ends = _leaf_bytes(cells, batch.height)
     whole, begin, sha = data.tobytes(), 0, hashlib.sha256
     hashes = []
     for end in ends:
@@ -159,7 +159,7 @@ def _row_hashes(batch: pl.DataFrame, order: Iterable[int]) -> bytes:
     return b"".join(hashes)
 
 
-def _joined(cells: list[Cells], rows: int) -> tuple[Bytes, list[int]]:
+def _leaf_bytes(cells: list[Cells], rows: int) -> tuple[Bytes, list[int]]:
     """The rows one after the other, each with 0x00 before it (a leaf), and where each ends."""
     sizes = np.ones(rows, np.int64)
     for each in cells:
@@ -207,11 +207,11 @@ def _frame(data: Any) -> Batch:
     if is_pandas(data) and not _counts(data.index):
         raise UsageError("the index of the frame holds data", hint="call reset_index() first.")
     with unquoted("the frame"):
-        adapter = frame_adapter(_plain(data))
+        adapter = frame_adapter(_as_plain_arrow(data))
         return Batch.of(adapter.columns, meant(adapter.columns_in_order(), adapter.columns, data), adapter.rows)
 
 
-def _plain(data: Any) -> Any:
+def _as_plain_arrow(data: Any) -> Any:
     data = whole_table(data)
     return plain_arrow(data) if isinstance(data, pa.Table | pa.RecordBatch) else data
 

@@ -80,7 +80,7 @@ class Tree:
     def __init__(self, leaves: Digests) -> None:
         self._levels = [np.ascontiguousarray(leaves, np.uint8).reshape(-1, HASH_BYTES)]
         while len(self._levels[-1]) > 1:
-            self._levels.append(_above(self._levels[-1]))
+            self._levels.append(_parent_level(self._levels[-1]))
 
     def __len__(self) -> int:
         return len(self._levels[0])
@@ -125,7 +125,7 @@ def check_inclusion(root: bytes, leaf: bytes, proof: Inclusion, size: int) -> bo
     return not rest and hashed == root
 
 
-def _above(level: Digests) -> Digests:
+def _parent_level(level: Digests) -> Digests:
     pairs = len(level) // 2
     whole = level[: pairs * 2].tobytes()
     step = 2 * HASH_BYTES

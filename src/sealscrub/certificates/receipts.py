@@ -251,7 +251,7 @@ def verify_receipt(receipt: bytes, identifier: str, statement: Statement) -> Non
         raise InvalidCertificate("the receipt belongs to another certificate")
     canonical = _canonical(scheme, identifier)
     if facts["version"] == 1 and tree.public_key is None:
-        value = _keyed(facts["secret"], scheme, canonical)
+        value = _keyed_digest(facts["secret"], scheme, canonical)
     elif facts["version"] == 2 and tree.public_key is not None:
         public = bytes.fromhex(tree.public_key)
         value = check_evaluation(public, _content(scheme, canonical), facts["evaluation"])
@@ -333,12 +333,12 @@ def _canonical(scheme: str, identifier: str) -> str:
 def _values_under(secret: bytes, *, verifiable: bool) -> Callable[[str, str], bytes]:
     """Give the function from scheme and canonical identifier to value."""
     if not verifiable:
-        return lambda scheme, value: _keyed(secret, scheme, value)
+        return lambda scheme, value: _keyed_digest(secret, scheme, value)
     evaluator = Evaluator(secret)
     return lambda scheme, value: evaluator.value(_content(scheme, value))
 
 
-def _keyed(secret: bytes, scheme: str, value: str) -> bytes:
+def _keyed_digest(secret: bytes, scheme: str, value: str) -> bytes:
     return hmac.digest(secret, _content(scheme, value), "sha256")
 
 

@@ -46,7 +46,7 @@ class Statement(StatementValues):
         if isinstance(document, dict) and document.get("predicateType") != PREDICATE_TYPE:
             raise InvalidCertificate("it is a statement of another kind", hint=f"this release reads {PREDICATE_TYPE}.")
         try:
-            statement = cls.model_validate_json(_dumped(document))
+            statement = cls.model_validate_json(_canonical_bytes(document))
         except (ValidationError, ValueError) as error:
             raise InvalidCertificate(f"its statement does not fit the schema{_places(error)}") from None
         if statement.type != STATEMENT_TYPE or not statement.subject:
@@ -68,7 +68,7 @@ def certificate_schema() -> dict[str, Any]:
     return Statement.model_json_schema(by_alias=True)
 
 
-def _dumped(document: Any) -> bytes:
+def _canonical_bytes(document: Any) -> bytes:
     return canonical(document)
 
 

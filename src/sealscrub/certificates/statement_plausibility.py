@@ -12,8 +12,8 @@ from .statement_values import Predicate, StatementValues
 
 __all__ = ["draws", "nonsense"]
 
-_DRAWING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_ACCEPTED = frozenset({"chance", "near", "null", "unparsable", "withheld"})
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_ACCEPTED_WORDS = frozenset({"chance", "near", "null", "unparsable", "withheld"})
 
 
 def draws(text: str) -> bool:
@@ -22,7 +22,7 @@ def draws(text: str) -> bool:
     >>> draws("clean.parquet"), draws("clean\nL2  reached")
     (False, True)
     """
-    return any(unicodedata.category(char) in _DRAWING for char in text)
+    return any(unicodedata.category(char) in _CONTROL_CATEGORIES for char in text)
 
 
 def nonsense(statement: StatementValues) -> str:
@@ -57,7 +57,7 @@ def _about_facts(predicate: Predicate, *, data: bool) -> str:
     index, trees = predicate.index, [each.scheme for each in predicate.receipts]
     if index.epoch < 0 or not index.uses:
         return "its index has no epoch or no use"
-    if not _ACCEPTED.issuperset(predicate.accepted):
+    if not _ACCEPTED_WORDS.issuperset(predicate.accepted):
         return "it says that it accepted what cannot be accepted"
     if data and not (predicate.keys and all(key.scheme and key.columns for key in predicate.keys)):
         return "it is about a dataset, and names no key column"

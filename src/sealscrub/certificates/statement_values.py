@@ -34,7 +34,7 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class _Part(BaseModel):
+class _Frozen(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
@@ -45,7 +45,7 @@ class _Part(BaseModel):
     )
 
 
-class Subject(_Part):
+class Subject(_Frozen):
     """What is certified: a name, and digests by algorithm."""
 
     name: str
@@ -56,7 +56,7 @@ class Subject(_Part):
         return any(name.startswith(f"{STRUCTURE}/") for name in self.digest)
 
 
-class IndexState(_Part):
+class IndexState(_Frozen):
     """The index against which it was checked.
 
     The registry's name and the key's id distinguish two registries' epochs. Certificates issued before they were
@@ -106,14 +106,14 @@ class IndexState(_Part):
         return self.epoch, self.as_of
 
 
-class KeyOfTable(_Part):
+class KeyOfTable(_Frozen):
     """A key column, by scheme."""
 
     scheme: str
     columns: tuple[str, ...]
 
 
-class Check(_Part):
+class Check(_Frozen):
     """A check that was made, and how it ended. What was not checked is said, and is not a pass."""
 
     id: str
@@ -121,13 +121,13 @@ class Check(_Part):
     detail: str = ""
 
 
-class Annex(_Part):
+class Annex(_Frozen):
     """The salted digest to which the annex is bound."""
 
     commitment: Hex64
 
 
-class ReceiptTree(_Part):
+class ReceiptTree(_Frozen):
     """The tree from which personal exclusion receipts are made, by scheme.
 
     In verifiable mode it names the key under which a receipt's value is proved (RFC 9497).
@@ -139,7 +139,7 @@ class ReceiptTree(_Part):
     public_key: Hex64 | None = None
 
 
-class Predicate(_Part):
+class Predicate(_Frozen):
     """What is said about the subjects."""
 
     tool: dict[str, str]
@@ -161,7 +161,7 @@ class Predicate(_Part):
     receipts: tuple[ReceiptTree, ...]
 
 
-class StatementValues(_Part):
+class StatementValues(_Frozen):
     """What :class:`.statement.Statement` holds."""
 
     type: str = Field(alias="_type", default=STATEMENT_TYPE)

@@ -101,7 +101,7 @@ def structure_and_texts(
     data = arrow_file(data)
     form = form_of(data)
     try:
-        document, texts = _described(data, form, schema)
+        document, texts = _structure_and_names(data, form, schema)
         spelled = json.dumps([STRUCTURE, form, document], sort_keys=True, separators=(",", ":"), allow_nan=False)
     except UsageError as error:
         error.where = error.where or where
@@ -129,7 +129,7 @@ def form_of(data: Any) -> str:
     return {"pyarrow": "arrow", "duckdb": "duckdb"}.get(library, "pandas")
 
 
-def _described(data: Any, form: str, schema: Mapping[str, pl.DataType] | None) -> tuple[Any, Iterable[str]]:
+def _structure_and_names(data: Any, form: str, schema: Mapping[str, pl.DataType] | None) -> tuple[Any, Iterable[str]]:
     if form == "folder":
         root = Path(data)
         parts = {path.relative_to(root).as_posix(): _parquet(path) for path in parquet_files(root)}

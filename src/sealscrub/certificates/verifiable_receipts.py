@@ -131,12 +131,12 @@ def _times(scalar: bytes, point: bytes) -> bytes:
 
 def _point_of(content: bytes) -> bytes:
     """HashToGroup (RFC 9497, 4.1)."""
-    return bytes(_group().crypto_core_ristretto255_from_hash(_expanded(content, b"HashToGroup-" + _CONTEXT)))
+    return bytes(_group().crypto_core_ristretto255_from_hash(_expand_message(content, b"HashToGroup-" + _CONTEXT)))
 
 
 def _scalar(content: bytes) -> bytes:
     """HashToScalar (RFC 9497, 4.1)."""
-    return bytes(_group().crypto_core_ristretto255_scalar_reduce(_expanded(content, b"HashToScalar-" + _CONTEXT)))
+    return bytes(_group().crypto_core_ristretto255_scalar_reduce(_expand_message(content, b"HashToScalar-" + _CONTEXT)))
 
 
 def _seed(public_key: bytes) -> bytes:
@@ -150,7 +150,7 @@ def _lengthed(*parts: bytes | int) -> bytes:
     )
 
 
-def _expanded(content: bytes, tag: bytes) -> bytes:
+def _expand_message(content: bytes, tag: bytes) -> bytes:
     """64 uniform bytes: expand_message_xmd with SHA-512 (RFC 9380, 5.3.1), for which one block is enough."""
     tag += len(tag).to_bytes(1, "big")
     first = hashlib.sha512(bytes(128) + content + _UNIFORM.to_bytes(2, "big") + b"\x00" + tag).digest()

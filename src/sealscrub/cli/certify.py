@@ -99,7 +99,9 @@ def certify(
             name=address.shown if address is not None else place.name if place is not None else "data",
             use=use,
             policy=policy,
-            nullity=None if rerun is None or raw is None else _tested(rerun, raw, table, on or [], use, policy),
+            nullity=None
+            if rerun is None or raw is None
+            else _planted_nullity_report(rerun, raw, table, on or [], use, policy),
             raw=raw,
             annex_key=load_key(index.key).annex_public_key if annex is not None else None,
             receipts="verifiable" if verifiable else receipts is not None,
@@ -119,7 +121,9 @@ def certify(
         made(act, output)
 
 
-def _tested(name: str, raw: Path, index: Index, on: list[str], use: str, policy: Policy) -> NullityReport:
+def _planted_nullity_report(
+    name: str, raw: Path, index: Index, on: list[str], use: str, policy: Policy
+) -> NullityReport:
     from sealscrub.validators.certification import planted_nullity
 
     from .nullity_data import load_data, load_function

@@ -96,7 +96,7 @@ class Commands(typer.Typer):
         """Make of all commands what typer takes: not before one of them is asked for, since it takes long."""
         for each in self.registered_commands:
             if each.callback is not None and not hasattr(each.callback, _CONDITIONS):
-                each.callback = _expanded(each.callback)
+                each.callback = _with_single_options(each.callback)
         for group in self.registered_groups:
             if isinstance(group.typer_instance, Commands):
                 group.typer_instance.expand()
@@ -104,7 +104,7 @@ class Commands(typer.Typer):
 
 
 @dataclass(frozen=True)
-class _Declared:
+class _Parameter:
     """A parameter of a command as typer takes it, and when it applies."""
 
     parameter: inspect.Parameter
@@ -126,11 +126,11 @@ def renamed(error: BaseException) -> ConfigError | None:
     return ConfigError(f"{typed} is called {name} now", hint=f"write {name}.") if name else None
 
 
-def _expanded(function: Callable[..., Any]) -> Callable[..., Any]:
+def _with_single_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a function of single options of one that takes groups of them."""
     hints = get_type_hints(function, include_extras=True)
     groups: dict[str, type[Any]] = {}
-    declared: list[_Declared] = []
+    declared: list[_Parameter] = []
     for name, parameter in inspect.signature(function).parameters.items():
         kind, extras = _split(hints[name])
         if isinstance(kind, type) and is_dataclass(kind):
@@ -157,7 +157,7 @@ def _expanded(function: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def _fields_of(kind: type[Any], extras: tuple[Any, ...]) -> Iterator[_Declared]:
+def _fields_of(kind: type[Any], extras: tuple[Any, ...]) -> Iterator[_Parameter]:
     hints = get_type_hints(kind, include_extras=True)
     for field in fields(kind):
         own, more = _split(hints[field.name])
@@ -176,7 +176,7 @@ def _split(hint: Any) -> tuple[Any, tuple[Any, ...]]:
     return kind, tuple(extras)
 
 
-def _option(name: str, default: object, kind: Any, extras: tuple[Any, ...], *, panel: str) -> _Declared:
+def _option(name: str, default: object, kind: Any, extras: tuple[Any, ...], *, panel: str) -> _Parameter:
     (declared,) = (each for each in extras if isinstance(each, ParameterInfo))
     conditions = tuple(each for each in extras if isinstance(each, Condition))
     info = copy.copy(declared)
@@ -194,7 +194,7 @@ def _option(name: str, default: object, kind: Any, extras: tuple[Any, ...], *, p
     names = [str(each) for each in (info.default, *(info.param_decls or ())) if str(each).startswith("--")]
     shown = names[0] if names else f"--{name.replace('_', '-')}"
     former = {old: shown for each in extras if isinstance(each, Former) for old in each.names}
-    return _Declared(parameter, conditions, former)
+    return _Parameter(parameter, conditions, former)
 
 
 def _refuse_inapplicable(context: typer.Context, conditions: dict[str, tuple[Condition, ...]]) -> None:

@@ -10,7 +10,7 @@ __all__ = ["Comparison", "compare"]
 
 _LABEL = "rearrested"
 # What a model sees: facts of the row's own arrest, what was computed from other arrests, and the label.
-_OWN = ["hour", "precinct", "age"]
+_INPUT_COLUMNS = ["hour", "precinct", "age"]
 _DERIVED = [
     "priors_count",
     "days_since_last",
@@ -73,15 +73,18 @@ def compare(stored: pl.DataFrame, planned: pl.DataFrame, right: pl.DataFrame, go
     """
     dropped = stored.filter(~pl.col("arrest_id").is_in(gone.implode()))
     wrong = {
-        name: (_differing(dropped[name], right[name]), _differing(planned[name], right[name])) for name in _DERIVED
+        name: (_count_differing(dropped[name], right[name]), _count_differing(planned[name], right[name]))
+        for name in _DERIVED
     }
     sealed = stored.filter(pl.col("arrest_id").is_in(gone.implode()))["person_id"].unique().implode()
     guessed, left = _exposed_people(dropped), _exposed_people(planned)
     hits = int(guessed.is_in(sealed).sum())
-    return Comparison(wrong, len(_OWN) + len(_DERIVED), (hits, len(left)), hits / max(1, len(guessed)), right.height)
+    return Comparison(
+        wrong, len(_INPUT_COLUMNS) + len(_DERIVED), (hits, len(left)), hits / max(1, len(guessed)), right.height
+    )
 
 
-def _differing(one: pl.Series, other: pl.Series) -> int:
+def _count_differing(one: pl.Series, other: pl.Series) -> int:
     return int(one.ne_missing(other).sum())
 
 

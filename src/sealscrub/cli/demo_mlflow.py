@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Tracking"]
 
-_QUIET = {
+_QUIET_MLFLOW = {
     "DO_NOT_TRACK": "true",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
@@ -40,7 +40,7 @@ class Tracking:
         self.vendor, self.story = vendor, vendor.story
         self.folder: Path = vendor.folder
         self.uri = f"sqlite:///{self.folder.resolve() / 'mlflow.db'}"
-        for name, value in _QUIET.items():
+        for name, value in _QUIET_MLFLOW.items():
             os.environ.setdefault(name, value)
         self.there = not self.story.missing("mlflow", "pyroaring", "sklearn")
 

@@ -72,7 +72,7 @@ class Vendor:
 
     def test_nullity(self) -> None:
         """Test both feature jobs, with planted records, so the verdicts may travel."""
-        dropped, built = (self._tested(job) for job in (self.pipeline.row_drop, self.pipeline.build))
+        dropped, built = (self._nullity_report(job) for job in (self.pipeline.row_drop, self.pipeline.build))
         dropped.save(self.folder / "nullity-row-drop.html")
         built.save(self.folder / "nullity.html")
         if dropped.passed or not built.passed:
@@ -90,7 +90,7 @@ class Vendor:
         on = f"--index {INDEX} --key-file seal.key --on arrest_number=arrest_number"
         self.story.try_out(f"check-nullity pipeline:build --data arrests.parquet {on}", inside=True)
 
-    def _tested(self, job: Any) -> NullityReport:
+    def _nullity_report(self, job: Any) -> NullityReport:
         from sealscrub.testing import check_nullity
 
         on = {"arrest_number": "arrest_number"}

@@ -9,10 +9,10 @@ from .demo_compare import Comparison
 __all__ = ["picture"]
 
 _WIDTH = 760
-_LEFT = 160  # where bars begin
+_LEFT_MARGIN = 160  # where bars begin
 _LONGEST = 440
 _ROW = 26
-_TOP = 88
+_TOP_MARGIN = 88
 _STYLE = """
     .leaks text { font: 14px system-ui, sans-serif; fill: #1f2328 }
     .leaks .title { font-size: 17px; font-weight: 600 }
@@ -42,7 +42,7 @@ def picture(found: Comparison) -> str:
     str
         An SVG, readable on a light and a dark ground, on paper and without colour.
     """
-    height = _TOP + _ROW * len(found.wrong) + 16
+    height = _TOP_MARGIN + _ROW * len(found.wrong) + 16
     summary = (
         f"After the sealed rows were dropped, {found.contaminated[0]} of {found.columns} columns have wrong values; "
         f"after a plan, {found.contaminated[1]}."
@@ -61,15 +61,15 @@ def picture(found: Comparison) -> str:
         '  <text class="small" x="272" y="60">after a plan, which computes the columns again</text>',
     ]
     for number, (name, (dropped, planned)) in enumerate(found.wrong.items()):
-        lines += _bar(name, dropped, planned, max(1, found.rows), _TOP + _ROW * number)
+        lines += _bar(name, dropped, planned, max(1, found.rows), _TOP_MARGIN + _ROW * number)
     return "\n".join([*lines, "</svg>", ""])
 
 
 def _bar(name: str, dropped: int, planned: int, rows: int, top: int) -> list[str]:
     length, mark = (round(_LONGEST * count / rows, 1) for count in (dropped, planned))
     return [
-        f'  <text class="name" x="{_LEFT - 12}" y="{top + 15}">{escape(name)}</text>',
-        f'  <rect class="dropped" x="{_LEFT}" y="{top + 3}" width="{length}" height="16"/>',
-        f'  <line class="planned" x1="{_LEFT + mark}" y1="{top}" x2="{_LEFT + mark}" y2="{top + 22}"/>',
-        f'  <text class="small" x="{_LEFT + length + 10}" y="{top + 16}">{dropped:,} → {planned:,}</text>',
+        f'  <text class="name" x="{_LEFT_MARGIN - 12}" y="{top + 15}">{escape(name)}</text>',
+        f'  <rect class="dropped" x="{_LEFT_MARGIN}" y="{top + 3}" width="{length}" height="16"/>',
+        f'  <line class="planned" x1="{_LEFT_MARGIN + mark}" y1="{top}" x2="{_LEFT_MARGIN + mark}" y2="{top + 22}"/>',
+        f'  <text class="small" x="{_LEFT_MARGIN + length + 10}" y="{top + 16}">{dropped:,} → {planned:,}</text>',
     ]

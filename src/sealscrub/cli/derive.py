@@ -69,7 +69,7 @@ def _names(columns: tuple[str, ...]) -> list[str]:
     return plain + ([f"{len(columns) - len(plain)} others"] if len(plain) < len(columns) else [])
 
 
-def _cut(text: str) -> str:
+def _shortened_text(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
@@ -100,7 +100,7 @@ def _result_sentences(result: Derived, reject_file: Path | None) -> list[str]:
     if result.unmapped:
         total = sum(count for _, count in result.unmapped)
         said.append(f"{total:,} dispositions are not understood, and so unknown; map them with --aliases:")
-        said += [f"  {count:>7,}  {_cut(text)}" for text, count in result.unmapped[:_SHOWN_TEXTS]]
+        said += [f"  {count:>7,}  {_shortened_text(text)}" for text, count in result.unmapped[:_SHOWN_TEXTS]]
         if len(result.unmapped) > _SHOWN_TEXTS:
             said.append(f"  … and {len(result.unmapped) - _SHOWN_TEXTS:,} more texts")
     return said + left_out(result.rejected, result.problems, reject_file)

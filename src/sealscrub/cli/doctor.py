@@ -95,7 +95,7 @@ def _sandbox() -> list[dict[str, Any]]:
 
     area = "Sandbox of nullity tests"
     try:
-        with Runner(_same, None, seed=0) as runner:
+        with Runner(_unchanged_data, None, seed=0) as runner:
             outcome = runner.run(runner.keep(None), planted={})
     except SealscrubError as error:
         return [_row(area, "a function in it", "does not run", Spelled.in_shell(error.message))]
@@ -105,7 +105,7 @@ def _sandbox() -> list[dict[str, Any]]:
     return doors or [_row(area, "files, networks and other processes", "closed")]
 
 
-def _same(data: Any) -> Any:
+def _unchanged_data(data: Any) -> Any:
     return data
 
 

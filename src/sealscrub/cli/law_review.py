@@ -79,7 +79,7 @@ def export(
             facts={"Actions": Count(len(charges.actions)), "Causes": Count(len(found)), "Words": Count(words)}
             | ({} if asked is None else {"Facts to fill in": Count(asked)}),
             rows=[
-                {"kind": each.kind, "cause": _shown(each), "settles": each.settles, "actions": each.actions,
+                {"kind": each.kind, "cause": _shown_cause(each), "settles": each.settles, "actions": each.actions,
                  "persons": each.persons, "lines": " ".join(map(str, each.lines)), "proposed": each.proposed}
                 for each in found
             ],
@@ -90,7 +90,7 @@ def export(
     )  # fmt: skip
 
 
-def _shown(question: OpenQuestion) -> str:
+def _shown_cause(question: OpenQuestion) -> str:
     """The cause; of words, which may name a person, that they are in the queue."""
     return question.cause if question.kind in ("fact", "doubt") else "in the queue"
 

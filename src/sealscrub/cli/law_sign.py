@@ -37,18 +37,18 @@ class Reviews:
         """Rules that were reviewed as they are: by ``RULE@VERSION``, by whom and when."""
         from sealscrub.custodian.law.desk import rules_reviewed
 
-        return rules_reviewed(map(_read, self._standing()))
+        return rules_reviewed(map(_read, self._current_reviews()))
 
     def days(self) -> dict[str, dt.date] | None:
         """When these rules were reviewed last, by ``RULE@VERSION``; None if no review was named."""
         if not self.rule_review:
             return None
         days: dict[str, dt.date] = {}
-        for each in self._standing():
+        for each in self._current_reviews():
             days[each.rule] = max(each.date, days.get(each.rule, each.date))
         return days
 
-    def _standing(self) -> list[RuleReview]:
+    def _current_reviews(self) -> list[RuleReview]:
         """Reviews of rules that are as they were then; of others it is said that they count for nothing."""
         if not self.rule_review or self.reviewer_key is None:
             return []

@@ -14,7 +14,7 @@ from .remarks import remark
 
 __all__ = ["link_extract"]
 
-_SAID = {"birth_date": "Birth date", "arrest_date": "Arrest date", "nysid": "NYSID"}
+_FIELD_TITLES = {"birth_date": "Birth date", "arrest_date": "Arrest date", "nysid": "NYSID"}
 
 
 def link_extract(
@@ -73,5 +73,5 @@ def link_extract(
     remark(f"wrote {output}: {len(made.frame):,} rows{left_out}.")
     for name, (filled, good) in made.read.items():
         share = f"; {percent(good / filled)} of them can be read" if filled else ""
-        remark(f"{_SAID[name]}: {filled:,} rows have one{share}.")
+        remark(f"{_FIELD_TITLES[name]}: {filled:,} rows have one{share}.")
     remark("It holds names: hand it to the custodian, and delete it here.")

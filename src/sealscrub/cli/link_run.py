@@ -87,7 +87,7 @@ def link_run(
                 lines = lines[0].with_columns(weight=pl.lit(None, pl.Float64)), lines[1]
         write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest)
     for sentence in (
-        _compared(work, new_rows),
+        _comparison_sentence(work, new_rows),
         f"{counted(len(rows.frame), 'row')}: {len(held) - len(shown):,} linked and sealed, {len(shown):,} withheld "
         "for a clerk to decide.",
         f"New: {linked.recorded:,}. The registry is at epoch {linked.epoch}.",
@@ -108,7 +108,7 @@ def _new_rows(work: LinkWork, rows: Extract, earlier: Extract | None) -> list[st
     return sorted({*since, *rows.rows_beyond(earlier)})
 
 
-def _compared(work: LinkWork, new_rows: list[str]) -> str:
+def _comparison_sentence(work: LinkWork, new_rows: list[str]) -> str:
     """Say what was compared, and why."""
     from sealscrub.reports import counted
 

@@ -21,7 +21,7 @@ __all__ = ["KINDS", "checked_kind", "keys_by_table", "load_data", "load_function
 
 KINDS = ("auto", "pandas", "polars", "pyarrow", "path")
 _SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-_PACKED = (".gz", ".zst", ".bz2", ".xz")
+_COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
 
 
 def load_function(name: str) -> Callable[..., Any]:
@@ -201,7 +201,7 @@ def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | Non
         When it cannot be read.
     """
     said = read_as or ReadAs()
-    plain = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in _PACKED]
+    plain = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in _COMPRESSED]
     format = said.format or _SUFFIXES.get(plain[-1] if plain else "")
     if format is None:
         raise ConfigError("unknown file suffix", where=str(path), hint=f"{', '.join(_SUFFIXES)}; or --as path.")

@@ -74,10 +74,10 @@ def _frame(table: Table, plan: Plan, kind: str, texts: list[str]) -> Any:
     spec = plan.rules[table.name].spec
     read_as = ReadAs(format=str(table.format), delimiter=spec.delimiter, encoding=spec.encoding, quoting=spec.quoting)
     parts = [read_file(file, kind, texts, read_as) for file in table.files]
-    return parts[0] if len(parts) == 1 else _joined(parts, kind, table.name)
+    return parts[0] if len(parts) == 1 else _concatenate_parts(parts, kind, table.name)
 
 
-def _joined(parts: list[Any], kind: str, name: str) -> Any:
+def _concatenate_parts(parts: list[Any], kind: str, name: str) -> Any:
     try:
         if kind == "pandas":
             import pandas as pd

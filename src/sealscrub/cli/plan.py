@@ -15,7 +15,7 @@ from .remarks import emit, remark
 __all__ = ["app", "write_proposal"]
 
 _INDEX = "--index training.sealindex"
-_ONLY = needs("--index", hint=_INDEX, of=("key_file", "min_epoch"))
+_needs_index = needs("--index", hint=_INDEX, of=("key_file", "min_epoch"))
 
 app = Commands(
     help="Plans: a whole estate of tables, scrubbed from one reviewed file, sealscrub.toml.",
@@ -47,7 +47,7 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The folder with the estate's files.", metavar="DIR")],
     output: Annotated[Path | None, option("The plan file; by default DIR/sealscrub.toml.", "--output", "-o")] = None,
     *,
-    index: Annotated[opt.UsedIndex, _ONLY],
+    index: Annotated[opt.UsedIndex, _needs_index],
 ) -> None:
     """Look at files and headers, and write a commented plan in which what a person must decide is marked.
 
@@ -66,7 +66,7 @@ def check(
     plan: opt.PlanFile,
     no_recipes: Annotated[bool, option("Do not run the recipes, which takes longest.", "--no-recipes")] = False,
     *,
-    index: Annotated[opt.UsedIndex, _ONLY],
+    index: Annotated[opt.UsedIndex, _needs_index],
     root: opt.PlanRoot,
     code: opt.Code,
     strict: Annotated[opt.Strictness, needs("--index", hint=_INDEX)],

@@ -54,7 +54,7 @@ def publish(
     keys = load_key(matching.key)
     publisher = load_publisher(signing_key or publisher_beside(matching.key))
     with access.open(place) as registry, phases() as tell:
-        common: _Common = {
+        common: _PublishOptions = {
             "keys": keys,
             "publisher": publisher,
             "uses": use,
@@ -67,7 +67,7 @@ def publish(
             "progress": tell,
         }
         if text:
-            sentences = _named(registry.publish_text(output, plain=plain_names, **common))
+            sentences = _names_summary(registry.publish_text(output, plain=plain_names, **common))
         else:
             published = registry.publish(output, holds_prints=not no_prints, reviewed=reviews.days(), **common)
             sentences = _publication_sentences(published)
@@ -75,7 +75,7 @@ def publish(
         remark(sentence)
 
 
-class _Common(TypedDict):
+class _PublishOptions(TypedDict):
     keys: MatchingKey | AudienceKey
     publisher: Publisher
     uses: list[str]
@@ -114,7 +114,7 @@ def _publication_sentences(published: Published) -> list[str]:
     return said
 
 
-def _named(published: PublishedText) -> list[str]:
+def _names_summary(published: PublishedText) -> list[str]:
     kind = "plain names" if published.plain else "digests of names"
     said = [
         f"{published.path}: {published.names:,} {kind}, of {published.seals:,} seals; epoch {published.epoch}, as of "

@@ -10,7 +10,7 @@ __all__ = ["CUSTODIANS_COPY"]
 CUSTODIANS_COPY = "It names sealed records: it stays with the custodian."
 """Why a list stays where it was made."""
 
-_SHOWN = 20
+_MOST_SHOWN = 20
 
 
 def left_out(rejected: int, problems: Sequence[tuple[int, str, str]], reject_file: Path | None) -> list[str]:
@@ -23,9 +23,10 @@ def left_out(rejected: int, problems: Sequence[tuple[int, str, str]], reject_fil
     else:
         said = [f"{rejected:,} rows could not be registered and are in {reject_file}:"]
     shown = [
-        f"  line {line}{f', column {column}' if column else ''}: {reason}" for line, column, reason in problems[:_SHOWN]
+        f"  line {line}{f', column {column}' if column else ''}: {reason}"
+        for line, column, reason in problems[:_MOST_SHOWN]
     ]
-    return said + shown + _more(len(problems))
+    return said + shown + _more_line(len(problems))
 
 
 def contradicted(contradictions: Sequence[tuple[int, str]]) -> list[str]:
@@ -37,8 +38,12 @@ def contradicted(contradictions: Sequence[tuple[int, str]]) -> list[str]:
         f"Notices and dispositions contradict each other in {lines:,} lines; neither is changed, and sealscrub law "
         "reconcile lists them:"
     ]
-    return said + [f"  line {line}: {what}" for line, what in contradictions[:_SHOWN]] + _more(len(contradictions))
+    return (
+        said
+        + [f"  line {line}: {what}" for line, what in contradictions[:_MOST_SHOWN]]
+        + _more_line(len(contradictions))
+    )
 
 
-def _more(total: int) -> list[str]:
-    return [f"  … and {total - _SHOWN:,} more"] if total > _SHOWN else []
+def _more_line(total: int) -> list[str]:
+    return [f"  … and {total - _MOST_SHOWN:,} more"] if total > _MOST_SHOWN else []

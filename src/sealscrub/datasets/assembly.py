@@ -111,7 +111,7 @@ def _part(block: Block, census: Census, mess: Mess, rows: Counter[str]) -> Part:
         numbers = block.arrest[0] * 16 + np.arange(frame.height)
         soiled, cells, source = soil(block.draws, table, frame, numbers, _mess_of(table, mess))
         part[table] = soiled
-        spellings.append(_placed(cells, rows[table]).select(pl.lit(table).alias("table"), pl.all()))
+        spellings.append(_offset_rows(cells, rows[table]).select(pl.lit(table).alias("table"), pl.all()))
         if len(of) or frame.height == 0:
             part[f"truth/rows/{table}"] = _owners(block, court, table, of)[source]
     once = part["arrests"].unique("arrest_id", keep="first", maintain_order=True)
@@ -119,7 +119,7 @@ def _part(block: Block, census: Census, mess: Mess, rows: Counter[str]) -> Part:
     part["truth/rows/training"] = once.select("arrest_id")
     part["truth/arrests"] = _true_arrests(block, court, papers)
     part["truth/dockets"] = _true_dockets(block, court)
-    part["truth/mentions"] = _placed(mentions, rows["narratives"]).select(
+    part["truth/mentions"] = _offset_rows(mentions, rows["narratives"]).select(
         "row", pl.Series("arrest_id", block.arrest).gather(mentions["of"])
     )
     part["truth/spellings"] = pl.concat(spellings)
@@ -141,7 +141,7 @@ def _mess_of(table: str, mess: Mess) -> Mess:
     return mess if table in _TWICE else replace(mess, duplicate=0.0)
 
 
-def _placed(frame: pl.DataFrame, before: int) -> pl.DataFrame:
+def _offset_rows(frame: pl.DataFrame, before: int) -> pl.DataFrame:
     return frame.with_columns((pl.col("row") + before).cast(pl.Int64))
 
 

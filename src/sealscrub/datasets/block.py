@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sealscrub.boundary.array_types import Floats
+
 from .calendar import AS_OF, DAYS, day_of
 from .case_outcomes import CONVICTIONS, Kind, docket_counts
 from .city_places import BOROUGH_OF_PRECINCT, PRECINCT_WEIGHTS
-from .draws import Draws, Floats, Integers
+from .draws import Draws, Integers
 from .police_charges import CATEGORIES, OFFENCE_WEIGHTS
 
 __all__ = ["BLOCK", "Block", "block_sizes", "lay_out"]

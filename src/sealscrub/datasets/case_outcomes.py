@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from .draws import Draws, Floats, Integers
+from sealscrub.boundary.array_types import Floats
+
+from .draws import Draws, Integers
 
 __all__ = [
     "CANONICAL",

@@ -126,13 +126,13 @@ def _chunks(made: Iterator[tuple[int, Part]], chunk: int) -> Iterator[tuple[int,
     for done, part in made:
         held.append(part)
         if done - before >= chunk:
-            yield done, _joined(held)
+            yield done, _concatenate_parts(held)
             held, before = [], done
     if held:
-        yield done, _joined(held)
+        yield done, _concatenate_parts(held)
 
 
-def _joined(held: list[Part]) -> Part:
+def _concatenate_parts(held: list[Part]) -> Part:
     return {name: pl.concat([part[name] for part in held]) for name in held[0]}
 
 

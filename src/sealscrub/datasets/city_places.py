@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from .draws import Draws, Floats, Integers
+from sealscrub.boundary.array_types import Floats
+
+from .draws import Draws, Integers
 
 __all__ = [
     "BOROUGH_LETTERS",

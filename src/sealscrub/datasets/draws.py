@@ -14,10 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Draws", "Floats", "Integers", "permuted"]
+from sealscrub.boundary.array_types import Floats
+
+__all__ = ["Draws", "Integers", "permuted"]
 
 Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)

@@ -58,14 +58,14 @@ def compute_derived(events: Tables, plan: Mapping[str, Any]) -> Tables:
             _store(connection, name, table)
         for name, part in plan.items():
             if "derived_from" in part:
-                tables[name] = _typed(connection.sql(part["derived_from"]).pl())
+                tables[name] = _cast_columns(connection.sql(part["derived_from"]).pl())
                 _store(connection, name, tables[name])
                 continue
             tables[name] = events[name]
             for column, recipe in part.get("derived", {}).items():
                 value = f"({recipe})" if recipe.split(maxsplit=1)[0] == "select" else recipe
                 query = f"SELECT {value} AS {column} FROM {name} AS this ORDER BY this.__row"  # noqa: S608 - the plan's own
-                tables[name] = tables[name].with_columns(_typed(connection.sql(query).pl()).to_series())
+                tables[name] = tables[name].with_columns(_cast_columns(connection.sql(query).pl()).to_series())
                 _store(connection, name, tables[name])
     return tables
 
@@ -76,5 +76,5 @@ def _store(connection: Any, name: str, table: pl.DataFrame) -> None:
     connection.unregister("fresh")
 
 
-def _typed(table: pl.DataFrame) -> pl.DataFrame:
+def _cast_columns(table: pl.DataFrame) -> pl.DataFrame:
     return table.cast({name: kind for name, kind in _TYPES.items() if name in table.columns})

@@ -45,11 +45,11 @@ def event_tables(city: City, seed: int, without: Collection[str]) -> Tables:
     victims, harmed = _victims(city, draws)
     return {
         "arrests": arrests,
-        "dockets": dockets.filter(~pl.col("docket").is_in(absent), _of(left)).select(
+        "dockets": dockets.filter(~pl.col("docket").is_in(absent), _arrest_is_in(left)).select(
             "docket", "arrest_id", "county", "disposition", "disposition_date"
         ),
         "charges": _charges(city, dockets)
-        .filter(_of(left), pl.col("docket").is_null() | ~pl.col("docket").is_in(absent))
+        .filter(_arrest_is_in(left), pl.col("docket").is_null() | ~pl.col("docket").is_in(absent))
         .join(left, on="arrest_number", maintain_order="left")
         .select("arrest_id", "docket", "charge_no", "law_code", "charge", "law_category"),
         "vouchers": city.tables["vouchers"]
@@ -65,7 +65,7 @@ def event_tables(city: City, seed: int, without: Collection[str]) -> Tables:
         "people": _people(city, harmed, arrests, victims),
         "histories": city.tables["people"]
         .select("nysid")
-        .with_columns(_numbered("person_id", city.tables["people"].height))
+        .with_columns(_row_numbers("person_id", city.tables["people"].height))
         .filter(pl.col("person_id").is_in(arrests["person_id"].implode())),
         "co_arrests": support.group_by("edge_id", "person_a", "person_b")
         .agg(pl.len().cast(pl.Int32).alias("events"))
@@ -91,7 +91,7 @@ def event_tables(city: City, seed: int, without: Collection[str]) -> Tables:
 
 def _arrests(city: City, draws: Draws) -> pl.DataFrame:
     """All arrests, each with its person's number and its bail."""
-    people = city.tables["people"].select("nysid").with_columns(_numbered("person_id", city.tables["people"].height))
+    people = city.tables["people"].select("nysid").with_columns(_row_numbers("person_id", city.tables["people"].height))
     arrests = city.tables["arrests"].join(people, on="nysid", maintain_order="left")
     number = arrests["arrest_id"].to_numpy()
     bail = _BAILS.gather(draws.below("estate/bail", number, len(_BAILS)))
@@ -124,7 +124,7 @@ def _all_absent(arrests: pl.DataFrame, dockets: pl.DataFrame, absent: pl.Series)
     return arrests.select(pl.col("arrest_id").is_in(had) & ~pl.col("arrest_id").is_in(stands)).to_series()
 
 
-def _of(left: pl.DataFrame) -> pl.Expr:
+def _arrest_is_in(left: pl.DataFrame) -> pl.Expr:
     return pl.col("arrest_number").is_in(left["arrest_number"].implode())
 
 
@@ -159,7 +159,7 @@ def _cases(city: City, draws: Draws, arrests: pl.DataFrame) -> pl.DataFrame:
     """Detectives' cases, with lists of the arrests on the complaint and of their photos."""
     complaints = city.tables["complaints"].select("complaint_number", pl.col("occurred_on").alias("opened_on"))
     row = np.arange(complaints.height)
-    cases = complaints.with_columns(_numbered("case_id", complaints.height))
+    cases = complaints.with_columns(_row_numbers("case_id", complaints.height))
     cases = cases.filter(pl.Series(draws.uniform("estate/case", row) < 0.3))
     lists = arrests.group_by("complaint_number", maintain_order=True).agg(
         pl.col("arrest_number").alias("suspects"), pl.col("photo_id").drop_nulls().alias("lineup")
@@ -197,7 +197,7 @@ def _unknown_people(draws: Draws, number: Integers, known: int) -> pl.DataFrame:
 def _people(city: City, strangers: pl.DataFrame, arrests: pl.DataFrame, victims: pl.DataFrame) -> pl.DataFrame:
     """Everybody with an arrest or a complaint."""
     people = city.tables["people"]
-    arrested = people.select(_numbered("person_id", people.height), "last_name", "first_name", "birth_date", "sex")
+    arrested = people.select(_row_numbers("person_id", people.height), "last_name", "first_name", "birth_date", "sex")
     there = pl.concat([arrests["person_id"], victims["person_id"]]).unique().implode()
     return pl.concat([arrested, strangers]).filter(pl.col("person_id").is_in(there))
 
@@ -215,7 +215,7 @@ def _pairs(city: City, known: pl.DataFrame) -> pl.DataFrame:
         pl.max_horizontal("person_a", "person_b").alias("person_b"),
     )
     edges = pairs.select("person_a", "person_b").unique(maintain_order=True)
-    edges = edges.with_columns(_numbered("edge_id", edges.height))
+    edges = edges.with_columns(_row_numbers("edge_id", edges.height))
     return pairs.join(edges, on=["person_a", "person_b"], maintain_order="left")
 
 
@@ -239,5 +239,5 @@ def _pair_labels(arrests: pl.DataFrame, draws: Draws, left: pl.DataFrame) -> pl.
     return pairs.filter(pl.col("arrest_id_a").is_in(there), pl.col("arrest_id_b").is_in(there))
 
 
-def _numbered(name: str, rows: int) -> pl.Series:
+def _row_numbers(name: str, rows: int) -> pl.Series:
     return pl.Series(name, np.arange(rows, dtype=np.int64))

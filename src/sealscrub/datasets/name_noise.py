@@ -22,7 +22,7 @@ MOST_NOISE = 10
 
 _KEYS_NEAR = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "WERTYUIOOSDFGHJKKLXCVBNMM", strict=False))
 _SOUNDS = tuple(pair.split(">") for pair in ("PH>F", "CK>K", "V>F", "I>Y", "E>A", "S>Z", "OU>U", "N>M", "C>K"))
-_NOBODY = ("UNKNOWN", "DOE", "UNK", "BABY BOY", "N/A")
+_NOBODY_WORDS = ("UNKNOWN", "DOE", "UNK", "BABY BOY", "N/A")
 _RATES = {  # of cells, at level one
     "last_name": {"letters": 0.018, "sound": 0.006, "double": 0.003, "gone": 0.002, "nobody": 0.001},
     "first_name": {"letters": 0.018, "sound": 0.006, "initial": 0.008, "gone": 0.002, "nobody": 0.001},
@@ -127,7 +127,7 @@ def _letters(text: str, turn: int) -> str:
     return text[:at] + _KEYS_NEAR.get(text[at], "E") + text[at + 1 :]
 
 
-def _sound(text: str, turn: int) -> str:
+def _like_sounding(text: str, turn: int) -> str:
     fit = [(old, new) for old, new in _SOUNDS if old in text]
     if not fit:
         return _letters(text, turn)
@@ -158,11 +158,11 @@ def _shifted(text: str, turn: int) -> str:
 
 _KINDS: dict[str, Callable[[str, int], str | None]] = {
     "letters": _letters,
-    "sound": _sound,
+    "sound": _like_sounding,
     "double": lambda text, turn: f"{text}-{('MARSH', 'QUILL', 'TARVEN')[turn % 3]}",
     "initial": lambda text, _turn: text[:1],
     "gone": lambda _text, _turn: None,
-    "nobody": lambda _text, turn: _NOBODY[turn % len(_NOBODY)],
+    "nobody": lambda _text, turn: _NOBODY_WORDS[turn % len(_NOBODY_WORDS)],
     "digit": _digit,
     "exchanged": _exchanged,
     "first_of_january": lambda text, _turn: f"{text[:4]}-01-01",

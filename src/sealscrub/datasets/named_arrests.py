@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from sealscrub.boundary.array_types import Floats
 from sealscrub.errors import UsageError
 
 from .calendar import as_dates
-from .draws import Draws, Floats, Integers
+from .draws import Draws, Integers
 from .invented_names import alias_of, first_names, last_names
 from .name_noise import noisy_records
 from .numbers import nysids, serial_ids
@@ -21,7 +22,7 @@ from .police_charges import DESCRIPTIONS, OFFENCE_WEIGHTS
 
 __all__ = ["NamedArrests", "make_named_arrests"]
 
-_MOST = 5_000_000
+_MOST_ROWS = 5_000_000
 _AGAIN = 0.4
 """How many more arrests there are than people."""
 _SOON = 0.004
@@ -102,8 +103,8 @@ def make_named_arrests(
     >>> made.rows.columns  # doctest: +NORMALIZE_WHITESPACE
     ['id', 'last_name', 'first_name', 'middle_name', 'birth_date', 'arrest_date', 'charge', 'sex']
     """
-    if not 1 <= arrests <= _MOST:
-        raise UsageError(f"there are 1 to {_MOST:,} arrests", where="arrests")
+    if not 1 <= arrests <= _MOST_ROWS:
+        raise UsageError(f"there are 1 to {_MOST_ROWS:,} arrests", where="arrests")
     draws, number = Draws(seed), np.arange(arrests)
     firsts = max(1, round(arrests / (1 + _AGAIN)))
     person = np.where(number < firsts, number, draws.below("named/again", number, firsts))

@@ -22,7 +22,7 @@ __all__ = ["Papers", "file_papers", "police_tables"]
 # pairs).
 Owned = tuple[pl.DataFrame, Integers]
 
-_NONE = np.zeros(0, np.int64)
+_NO_EVENTS = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def file_papers(block: Block, census: Census) -> Papers:
         arrest_number=arrest_numbers(block.borough, years(block.day), serials).alias("arrest_number"),
         nysid=nysids(block.person).alias("nysid"),
         cjtn=cjtns(arrest).alias("cjtn"),
-        photo=_where(photo_ids(arrest), photographed).alias("photo_id"),
-        voucher=_where(voucher_numbers(2 * arrest), pl.Series(vouchers > 0)).alias("voucher"),
+        photo=_only_wanted(photo_ids(arrest), photographed).alias("photo_id"),
+        voucher=_only_wanted(voucher_numbers(2 * arrest), pl.Series(vouchers > 0)).alias("voucher"),
         vouchers=vouchers,
         complaint=complaint_numbers(years(block.event_day), PRECINCTS[block.event_precinct], reports),
         last_name=last_names(draws, block.person),
@@ -86,7 +86,7 @@ def _people(block: Block, papers: Papers) -> Owned:
             _sex(block.draws, block.person[at]),
         ]
     )
-    return frame, _NONE
+    return frame, _NO_EVENTS
 
 
 def _aliases(block: Block, papers: Papers) -> Owned:
@@ -96,7 +96,7 @@ def _aliases(block: Block, papers: Papers) -> Owned:
         some = np.flatnonzero(block.draws.uniform("person/aliases", person) < share)
         names = alias_of(block.draws, person[some], turn)
         parts.append(names.select(papers.nysid.gather(at[some]), "last_name", "first_name"))
-    return pl.concat(parts), _NONE
+    return pl.concat(parts), _NO_EVENTS
 
 
 def _arrests(block: Block, papers: Papers) -> pl.DataFrame:
@@ -159,7 +159,7 @@ def _complaints(block: Block, papers: Papers) -> Owned:
             *where.select("latitude", "longitude").get_columns(),
         ]
     )
-    return frame, _NONE
+    return frame, _NO_EVENTS
 
 
 def _stops(block: Block, papers: Papers) -> Owned:
@@ -178,7 +178,7 @@ def _stops(block: Block, papers: Papers) -> Owned:
             _letters(BOROUGH_OF_PRECINCT[precinct]),
             pl.Series("frisked", np.where(frisked, "Y", "N")),
             pl.Series("arrested", np.where(arrested, "Y", "N")),
-            _where(papers.arrest_number.gather(of), pl.Series(arrested)),
+            _only_wanted(papers.arrest_number.gather(of), pl.Series(arrested)),
         ]
     )
     order = np.lexsort((stop, day))
@@ -248,5 +248,5 @@ def _letters(boroughs: Integers) -> pl.Series:
     return pl.Series("borough", BOROUGH_LETTERS[boroughs], dtype=pl.String)
 
 
-def _where(values: pl.Series, wanted: pl.Series) -> pl.Series:
+def _only_wanted(values: pl.Series, wanted: pl.Series) -> pl.Series:
     return values.zip_with(wanted, pl.repeat(None, len(values), dtype=values.dtype, eager=True))

@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import LowCoverage, Spelled, UncheckedKeys
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, RecordMatcher, TableMatcher, parse_on
@@ -25,9 +25,8 @@ UNCHECKED = Spelled(
     "--accept near,unparsable lets them pass; sealscrub scrub sets them aside.",
 )
 
-Mask = npt.NDArray[np.bool_]
 USE = "output"
-_FEW = 16  # records that are judged faster one by one than as a batch
+_FEW_RECORDS = 16  # records that are judged faster one by one than as a batch
 _ONE_BY_ONE = 500  # and if not all keys are written canonically, than as columns
 
 
@@ -120,10 +119,10 @@ class Judge:
         """
         ready = self._ready
         if ready is None or ready.index is not index:
-            ready = self._ready = self._checked(index)
+            ready = self._ready = self._checked_matchers(index)
         return ready
 
-    def _checked(self, index: Index) -> Matchers:
+    def _checked_matchers(self, index: Index) -> Matchers:
         covered = index.coverage(key.scheme for key in self.keys)
         schemes = [key.scheme for key in self.keys]
         if why := index.finds_too_little(schemes, self.policy.min_recall):
@@ -243,7 +242,7 @@ class Judgement:
     def _plainly_gone(self, fields: dict[str, list[Any]]) -> Mask | None:
         """Judge records without making a frame of them, if their keys are plain; None if they are not."""
         rows = len(next(iter(fields.values())))
-        if rows > _FEW:
+        if rows > _FEW_RECORDS:
             matched = self._matchers.record.matched_plainly(fields)
             if matched is not None:
                 known = self.judge.known

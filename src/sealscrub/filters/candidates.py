@@ -89,7 +89,7 @@ class PairCandidates(Candidates):
         return numbers(values if isinstance(values, list | tuple) else np.asarray(values), name)
 
     def arranged(self, order: Order, changed: Mapping[str, Any]) -> Any:
-        return tuple(_taken(part, order) for part in self.data)
+        return tuple(_take_rows(part, order) for part in self.data)
 
 
 class FrameCandidates(Candidates):
@@ -173,7 +173,7 @@ def _no_score(name: str) -> UsageError:
     return ColumnError(f"the field {name!r} holds no scores", hint="name the field with the raw score as a number.")
 
 
-def _taken(values: Any, order: Order) -> Any:
+def _take_rows(values: Any, order: Order) -> Any:
     if isinstance(values, list | tuple):
         return [values[at] for at in order.tolist()]
     if hasattr(values, "iloc"):

@@ -125,7 +125,7 @@ class RequiredCertificate:
         """
         if self.digests or self.untainted is not None:
             self.check(index)
-        opened = self._opened(index)
+        opened = self._open_valid_certificate(index)
         self._require_state(opened, index)
         if opened.statement.content() is None:
             raise self._invalid(
@@ -142,7 +142,7 @@ class RequiredCertificate:
                 where=str(self.certificate),
                 hint="RequiredCertificate(…, model=FILE)",
             )
-        opened = self._opened(index)
+        opened = self._open_valid_certificate(index)
         statement = opened.statement
         if not set(self.digests) <= set(statement.files().values()):
             raise self._invalid("it is about other model files", "certify this model, or load the certified one.")
@@ -155,7 +155,7 @@ class RequiredCertificate:
         else:
             _ask(self.untainted, index, str(self.certificate))
 
-    def _opened(self, index: Index) -> Certificate:
+    def _open_valid_certificate(self, index: Index) -> Certificate:
         opened = open_certificate(self.certificate, self.public_key)
         predicate = opened.statement.predicate
         if opened.statement.expired(the_day()):

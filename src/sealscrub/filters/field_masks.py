@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask as RowMask
 from sealscrub.errors import ConfigError, Refused, UsageError
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.changes import Patch, TableChange
@@ -18,8 +18,6 @@ from .caller_code import Attempt
 from .graphs.supports import shown_name
 
 __all__ = ["ABSENT", "Absent", "Placeholder"]
-
-RowMask = npt.NDArray[np.bool_]
 
 
 class Absent:

@@ -101,15 +101,15 @@ class GuardedForecast:
 
     def __call__(self, *args: Any, **params: Any) -> Any:
         """Ask a callable model; an async one is awaited."""
-        return self._asked("", self.model)(*args, **params)
+        return self._guarded_method("", self.model)(*args, **params)
 
     def __getattr__(self, name: str) -> Any:
         own = vars(self)
         if "model" in own and not name.startswith("_") and (answers(name) or name in own["methods"]):
-            return self._asked(name, getattr(own["model"], name))
+            return self._guarded_method(name, getattr(own["model"], name))
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def _asked(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def _guarded_method(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         where = f"{type(self.model).__name__}.{name}" if name else type(self.model).__name__
 
         def asked(*args: Any, **params: Any) -> Any:

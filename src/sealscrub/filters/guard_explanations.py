@@ -96,7 +96,7 @@ def explain_guard(guarded: Any, records: Any, *, keys: Any = None) -> GuardExpla
     {'sealed': (1,)}
     """
     if isinstance(guarded, JsonGuard):
-        return _made([(judgement, batch, places) for judgement, batch, places in guarded.judged(records)])
+        return _explanation_of([(judgement, batch, places) for judgement, batch, places in guarded.judged(records)])
     judge = guarded if isinstance(guarded, Judge) else getattr(guarded, "_judge", None)
     if not isinstance(judge, Judge):
         raise ConfigError(
@@ -106,17 +106,17 @@ def explain_guard(guarded: Any, records: Any, *, keys: Any = None) -> GuardExpla
     supported = _supported(judgement, records) if keys is None else None
     if supported is not None:
         batch, places = supported
-        return _made([(judgement, batch, places)])
+        return _explanation_of([(judgement, batch, places)])
     with unquoted(judge.where):
         fields = read_records(records, keys, judge.columns, judge.where).keys()
         batch = fields if isinstance(fields, pl.DataFrame) else judgement.batch(fields)
-    return _made([(judgement, batch, range(batch.height))])
+    return _explanation_of([(judgement, batch, range(batch.height))])
 
 
-_Judged = tuple[Judgement, pl.DataFrame, Sequence[Any]]
+_JudgedBatch = tuple[Judgement, pl.DataFrame, Sequence[Any]]
 
 
-def _made(judged: Sequence[_Judged]) -> GuardExplanation:
+def _explanation_of(judged: Sequence[_JudgedBatch]) -> GuardExplanation:
     found: dict[str, dict[Any, None]] = {name: {} for name in _ORDER}  # as a set that keeps its order
     for judgement, batch, places in judged:
         for place, reason in zip(places, _reasons(judgement, batch).tolist(), strict=True):

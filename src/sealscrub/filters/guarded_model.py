@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Mask as RowMask
 from sealscrub.errors import ConfigError, Refused
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -28,7 +28,6 @@ from .row_answers import nothing_about, placed
 
 __all__ = ["Guarded", "GuardedAsync", "guard"]
 
-RowMask = npt.NDArray[np.bool_]
 _WAYS = ("drop", "nan", "mask", "refuse")
 _ANSWERS = frozenset(
     {
@@ -239,26 +238,26 @@ class Guarded(AsEstimator):
         return asked
 
     def _answer(self, method: str, data: Any, args: Any, beside: Any, params: Mapping[str, Any]) -> Any:
-        call, finish, empty, done = self._asked(method, data, args, beside, params)
+        call, finish, empty, done = self._prepare_call(method, data, args, beside, params)
         if done is not None:
             return done[0]
         try:
-            return ask(call, finish, self._where(method), empty=empty)
+            return ask(call, finish, self._call_name(method), empty=empty)
         except Refused:
-            if empty and self.on_match == "nan" and (nothing := self._nothing(method, data)) is not None:
+            if empty and self.on_match == "nan" and (nothing := self._answer_about_nothing(method, data)) is not None:
                 return nothing
             raise
 
     async def _answer_later(self, method: str, data: Any, args: Any, beside: Any, params: Mapping[str, Any]) -> Any:
-        call, finish, empty, done = self._asked(method, data, args, beside, params)
+        call, finish, empty, done = self._prepare_call(method, data, args, beside, params)
         if done is not None:
             return done[0]
-        return await ask_later(call, finish, self._where(method), empty=empty)
+        return await ask_later(call, finish, self._call_name(method), empty=empty)
 
-    def _asked(self, method: str, data: Any, args: Any, beside: Any, params: Mapping[str, Any]) -> Any:
+    def _prepare_call(self, method: str, data: Any, args: Any, beside: Any, params: Mapping[str, Any]) -> Any:
         """Say what to ask the model, what to do with its answer, and whether nothing is left to be answered."""
-        where = self._where(method)
-        records, keep = self._judged(data, beside, where)
+        where = self._call_name(method)
+        records, keep = self._judge_records(data, beside, where)
         if self._mask is not None:
             with unquoted(where):
                 data = self._mask.applied(data, ~keep, where, self._taken_off(records))
@@ -282,7 +281,7 @@ class Guarded(AsEstimator):
         finish = (lambda answer: placed(answer, keep, labels)) if places else (lambda answer: answer)
         return (lambda: target(rows, *more, **named)), finish, not keep.any(), None
 
-    def _judged(self, data: Any, beside: Any, where: str) -> tuple[Records, RowMask]:
+    def _judge_records(self, data: Any, beside: Any, where: str) -> tuple[Records, RowMask]:
         judgement = self._judge.start()
         require_certified(self.require_certificate, judgement.index)
         with unquoted(where):
@@ -298,18 +297,18 @@ class Guarded(AsEstimator):
         names = getattr(self.model, "feature_names_in_", None)
         return columns if names is None else tuple(name for name in columns if name not in set(names))
 
-    def _nothing(self, method: str, data: Any) -> Any:
-        records = read_records(data, np.empty(0), self._judge.columns, self._where(method))
+    def _answer_about_nothing(self, method: str, data: Any) -> Any:
+        records = read_records(data, np.empty(0), self._judge.columns, self._call_name(method))
         return nothing_about(method, records.rows, getattr(self.model, "classes_", None))
 
-    def _where(self, method: str) -> str:
+    def _call_name(self, method: str) -> str:
         name = type(self.model).__name__
         return f"{name}.{method}" if method else name
 
     def _fit(self, X: Any, y: Any = None, *, keys: Any = None, **params: Any) -> Guarded:  # noqa: N803 - as scikit-learn
         """Fit the model itself on the records that may be returned; the index must be for training as well."""
-        where = self._where("fit")
-        records, keep = self._judged(X, keys, where)
+        where = self._call_name("fit")
+        records, keep = self._judge_records(X, keys, where)
         self._judge.start().index.require_use("training")
         with unquoted(where):
             rows, given = records.kept(keep, self._judge.columns), kept_params({"y": y, **params}, keep)

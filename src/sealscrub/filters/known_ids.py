@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, Refused, Spelled
 from sealscrub.identifiers import Status, canonicalise, canonicalise_parts, get_scheme
 from sealscrub.matching import KeyColumn
@@ -19,7 +19,6 @@ __all__ = ["Known", "KnownIds", "known_ids"]
 NAME_THE_KEY = Spelled("name it in on=.", "name it with --on.")
 ONE_SCHEME = Spelled('known={"arrest_number": ids}', "--known is for answers with one key: name one with --on.")
 
-Mask = npt.NDArray[np.bool_]
 _Ids: TypeAlias = Collection[Any] | Callable[[Sequence[Any]], Sequence[bool]]
 Known: TypeAlias = _Ids | Mapping[str, _Ids]
 
@@ -51,13 +50,13 @@ class _Canonical:
         value = values[self.place]
         if value is None:
             return False
-        return value in self.values if self.ask is None else bool(self._asked([value])[0])
+        return value in self.values if self.ask is None else bool(self._ask_known([value])[0])
 
     def holds_all(self, columns: Sequence[Sequence[str]]) -> Mask:
         values = columns[self.place]
         if self.ask is None:
             return np.fromiter(map(self.values.__contains__, values), bool, len(values))
-        return self._asked(list(values))
+        return self._ask_known(list(values))
 
     def holds(self, batch: pl.DataFrame) -> Mask:
         values = self._canonical(batch)
@@ -65,10 +64,10 @@ class _Canonical:
             return np.fromiter((value in self.values for value in values), bool, len(values))
         there = values.is_not_null().to_numpy()
         held = np.zeros(batch.height, bool)
-        held[there] = self._asked(values.filter(pl.Series(there)).to_list())
+        held[there] = self._ask_known(values.filter(pl.Series(there)).to_list())
         return held
 
-    def _asked(self, values: list[str]) -> Mask:
+    def _ask_known(self, values: list[str]) -> Mask:
         if self.ask is None:
             raise TypeError
         try:
@@ -95,7 +94,7 @@ class _Canonical:
         ).to_series()
 
 
-class _All:
+class _AllKnown:
     """Every key that has a list of known ids is known, and no record is without one."""
 
     def __init__(self, known: Sequence[_Canonical]) -> None:
@@ -146,14 +145,14 @@ def known_ids(known: Known, keys: Sequence[KeyColumn]) -> KnownIds:
                 raise ConfigError(
                     f"known ids are given of {scheme}, which is not a key of the answer", hint=NAME_THE_KEY
                 )
-        return _All([_of(by_scheme[get_scheme(scheme).name], ids) for scheme, ids in known.items()])
+        return _AllKnown([_canonical_of(by_scheme[get_scheme(scheme).name], ids) for scheme, ids in known.items()])
     if callable(known) or len(keys) == 1 or hasattr(known, "columns"):
         asked = keys if hasattr(known, "columns") else keys[:1]
-        return _All([_Canonical(key, known, at) for at, key in enumerate(asked)])
+        return _AllKnown([_Canonical(key, known, at) for at, key in enumerate(asked)])
     raise ConfigError("it is not said of which scheme the known ids are", hint=ONE_SCHEME)
 
 
-def _of(key: tuple[KeyColumn, int], ids: _Ids) -> _Canonical:
+def _canonical_of(key: tuple[KeyColumn, int], ids: _Ids) -> _Canonical:
     return _Canonical(key[0], ids, key[1])
 
 

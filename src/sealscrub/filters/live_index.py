@@ -121,7 +121,7 @@ class LiveIndex:
         stamp = self._stamp_now()
         index = self._index
         if index is None or stamp is None or stamp != self._stamp:
-            index = self._opened(stamp)
+            index = self._open_latest(stamp)
         index.require_use(self.use)
         return index
 
@@ -138,7 +138,7 @@ class LiveIndex:
             return Health(ok=False, why=str(error))
         return Health(ok=True, epoch=index.epoch, as_of=index.as_of, not_after=index.not_after)
 
-    def _opened(self, stamp: _Stamp | None) -> Index:
+    def _open_latest(self, stamp: _Stamp | None) -> Index:
         with self._lock:
             if stamp is not None and stamp == self._stamp:
                 if self._index is not None:

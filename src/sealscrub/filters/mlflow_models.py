@@ -131,7 +131,7 @@ def log_guarded_model(
     ...
     """
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
-        made = _made(guarded, method, input_example, signature, pip_requirements, Path(folder))
+        made = _save_arguments(guarded, method, input_example, signature, pip_requirements, Path(folder))
         return _pyfunc().log_model(name=name, **made, **options)
 
 
@@ -171,11 +171,11 @@ def save_guarded_model(
     ...
     """
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
-        made = _made(guarded, method, input_example, signature, pip_requirements, Path(folder))
+        made = _save_arguments(guarded, method, input_example, signature, pip_requirements, Path(folder))
         _pyfunc().save_model(path=str(path), **made, **options)
 
 
-def _made(
+def _save_arguments(
     guarded: Any, method: str, example: Any, signature: Any, requirements: Sequence[str] | None, folder: Path
 ) -> dict[str, Any]:
     if not isinstance(guarded, Guarded) or isinstance(guarded, GuardedAsync):
@@ -183,7 +183,7 @@ def _made(
     _pyfunc()
     served = ServedGuard(guarded, method)
     kept = None if example is None else _kept(guarded, example)
-    clean: Any = None if kept is None else _emptied(kept, guarded._judge.columns)
+    clean: Any = None if kept is None else _empty_key_fields(kept, guarded._judge.columns)
     if kept is not None and signature is None:
         from mlflow.models import infer_signature
 
@@ -213,7 +213,7 @@ def _kept(guarded: Guarded, example: Any) -> Any:
     return kept if isinstance(kept, pd.DataFrame) else pl.DataFrame(kept).to_pandas()
 
 
-def _emptied(kept: Any, columns: Sequence[str]) -> Any:
+def _empty_key_fields(kept: Any, columns: Sequence[str]) -> Any:
     """Put into key fields what stands for "none" in every scheme, so they keep their type."""
     import pandas as pd
 

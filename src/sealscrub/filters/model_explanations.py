@@ -95,13 +95,13 @@ def guard_explanation(
     if isinstance(explanation, Mapping) or _is_list_of_dicts(explanation):
         if keys is not None:
             raise ConfigError("keys= is for explanations without key fields", hint="name the fields in on=.")
-        named = _Named(judge, _names(examples), _names(complete))
+        named = _NamingDicts(judge, _names(examples), _names(complete))
         alone = isinstance(explanation, Mapping)
         left = named.left([explanation] if alone else explanation)
         if not alone:
             return type(explanation)(left)
         if not left:
-            raise _refused()
+            raise _cannot_explain()
         return left[0]
     if _names(examples) or _names(complete):
         raise ConfigError("examples are looked for in dicts", hint="give a list of dicts.")
@@ -110,7 +110,7 @@ def guard_explanation(
             raise ConfigError("nothing says which records are explained", hint="keys=table, with a row for each.")
         adapter = frame_adapter(explanation).knowing(LevelRules(frozenset(judge.columns)))
         return adapter.keep(~judge.start().gone(adapter.key_batch(judge.columns)))
-    return _kept_rows(explanation, ~_gone(judge, keys))
+    return _kept_rows(explanation, ~_barred_examples(judge, keys))
 
 
 def check_background(
@@ -161,7 +161,7 @@ def check_background(
     True
     """
     judge = Judge(index, on, known=known, policy=policy, where="background")
-    gone = _gone(judge, background if keys is None else keys)
+    gone = _barred_examples(judge, background if keys is None else keys)
     if keys is not None and np.shape(background)[:1] != gone.shape:
         raise UsageError(f"{len(gone)} keys do not fit the background", hint="give one for each row.")
     if gone.any():
@@ -173,7 +173,7 @@ def check_background(
     return background
 
 
-def _gone(judge: Judge, keys: Any) -> npt.NDArray[np.bool_]:
+def _barred_examples(judge: Judge, keys: Any) -> npt.NDArray[np.bool_]:
     batch = frame_adapter(keys).key_batch(judge.columns)
     nameless = np.ones(batch.height, bool)
     for column in batch.iter_columns():
@@ -188,7 +188,7 @@ def _gone(judge: Judge, keys: Any) -> npt.NDArray[np.bool_]:
     return gone
 
 
-class _Named:
+class _NamingDicts:
     """Dicts whose fields name records."""
 
     def __init__(self, judge: Judge, examples: tuple[str, ...], complete: tuple[str, ...]) -> None:
@@ -202,22 +202,22 @@ class _Named:
         fields = (*self._examples, *self._complete)
         for record in records:
             self._check_named(record)
-            supports.add(self._own(record))
+            supports.add(self._own_keys(record))
             for name in fields:
-                for each in _listed(record.get(name)):
+                for each in _as_examples(record.get(name)):
                     supports.add(self._keys(each))
         verdicts = iter(supports.left())
         kept = []
         for record in records:
             gone = next(verdicts).gone
-            mine = {name: [next(verdicts) for _ in _listed(record.get(name))] for name in fields}
+            mine = {name: [next(verdicts) for _ in _as_examples(record.get(name))] for name in fields}
             if not gone:
-                kept.append(self._told(record, mine))
+                kept.append(self._pruned_record(record, mine))
         return kept
 
-    def _own(self, record: Mapping[str, Any]) -> dict[str, Any]:
+    def _own_keys(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Give a record's own keys; one that explains a question from outside may have none if it has examples."""
-        own = {name: _plain(record[name]) for name in self._judge.columns if name in record}
+        own = {name: _key_value(record[name]) for name in self._judge.columns if name in record}
         if not own and not any(name in record for name in (*self._examples, *self._complete)):
             raise UncheckedKeys("a record has no key field, so nothing would be checked", where=_WHERE)
         if own and all(value is None for value in own.values()):
@@ -227,12 +227,12 @@ class _Named:
     def _keys(self, example: Any) -> dict[str, Any]:
         columns = self._judge.columns
         if isinstance(example, Mapping):
-            keys = {name: _plain(example[name]) for name in columns if example.get(name) is not None}
+            keys = {name: _key_value(example[name]) for name in columns if example.get(name) is not None}
         else:
             first = example[0] if isinstance(example, tuple) and example else example
             if len(columns) > 1:
                 raise ConfigError("an example that is not a dict has one key, and on= names several fields")
-            keys = {} if first is None else {columns[0]: _plain(first)}
+            keys = {} if first is None else {columns[0]: _key_value(first)}
         return keys or {columns[0]: [None]}
 
     def _check_named(self, record: Mapping[str, Any]) -> None:
@@ -241,25 +241,25 @@ class _Named:
             if name not in named and _holds_keys(value, self._judge.columns):
                 raise ConfigError(f"{shown_name(name)} holds records and is undeclared", hint="add it to examples=[…].")
 
-    def _told(self, record: Mapping[str, Any], mine: Mapping[str, list[Left]]) -> dict[str, Any]:
+    def _pruned_record(self, record: Mapping[str, Any], mine: Mapping[str, list[Left]]) -> dict[str, Any]:
         told = dict(record)
         for name, verdicts in mine.items():
             if not any(each.gone for each in verdicts):
                 continue
             value = record[name]
             if name in self._examples or not isinstance(value, list | tuple):
-                raise _refused()
+                raise _cannot_explain()
             told[name] = type(value)(each for each, said in zip(value, verdicts, strict=True) if not said.gone)
         return told
 
 
-def _plain(value: Any) -> Any:
+def _key_value(value: Any) -> Any:
     if isinstance(value, str | int | np.integer) or value is None:
         return value
     raise UsageError("a key field of an explanation holds no key", where=_WHERE, hint="fix the field.")
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_examples(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list | np.ndarray) or _is_tuple_of_examples(value) else [value]
@@ -305,7 +305,7 @@ def _kept_rows(explanation: Any, stays: npt.NDArray[np.bool_]) -> Any:
     shape = explanation.shape
     if len(shape) == 1 and len(stays) == 1:  # of one record
         if not stays[0]:
-            raise _refused()
+            raise _cannot_explain()
         return explanation
     if shape[:1] != stays.shape:
         raise UsageError(f"{len(stays)} keys do not fit the explanation", where=_WHERE, hint="give one for each row.")
@@ -325,5 +325,5 @@ def _names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _refused() -> Refused:
+def _cannot_explain() -> Refused:
     return Refused("this explanation cannot be given", where=_WHERE)

@@ -62,7 +62,7 @@ def _percentile(scores: Scores) -> Scores:
     return np.asarray(100.0 * np.searchsorted(np.sort(scores), scores, side="right") / max(1, len(scores)))
 
 
-def _standing(dense: bool) -> Callable[[Scores], Scores]:
+def _rank_function(dense: bool) -> Callable[[Scores], Scores]:
     def ranks(scores: Scores) -> Scores:
         other = np.ones(len(scores), bool)
         other[1:] = scores[1:] != scores[:-1]
@@ -77,8 +77,8 @@ _WAYS: Mapping[str, Callable[[Scores], Any]] = {
     "zscore": _zscore,
     "minmax": _minmax,
     "percentile": _percentile,
-    "rank_dense": _standing(dense=True),
-    "rank_min": _standing(dense=False),
+    "rank_dense": _rank_function(dense=True),
+    "rank_min": _rank_function(dense=False),
 }
 
 

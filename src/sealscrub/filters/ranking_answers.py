@@ -72,21 +72,25 @@ class Ranking:
     def cut(self, start: int, size: int | None, *, whole: bool = False) -> tuple[Any, int]:
         """Give some records from a place on, and how many there are at least: one more than asked for, or all."""
         if self.called or self.iterated:
-            return self._cut(_candidates(self._fetched(self._wanted(start, size, whole=whole))), start, size)
+            return self._page_of(
+                _candidates(self._fetched(self._records_needed(start, size, whole=whole))), start, size
+            )
         with unquoted(WHERE):
-            return self._cut(candidates_of(self._left(self.source, self._gone(self.source))), start, size)
+            return self._page_of(
+                candidates_of(self._remove_rows(self.source, self._barred_rows(self.source))), start, size
+            )
 
     async def cut_later(self, start: int, size: int | None, *, whole: bool = False) -> tuple[Any, int]:
         """Give the same from a source that is awaited."""
-        fetched = await self._fetched_later(self._wanted(start, size, whole=whole))
-        return self._cut(_candidates(fetched), start, size)
+        fetched = await self._fetched_later(self._records_needed(start, size, whole=whole))
+        return self._page_of(_candidates(fetched), start, size)
 
-    def _wanted(self, start: int, size: int | None, *, whole: bool) -> int | None:
+    def _records_needed(self, start: int, size: int | None, *, whole: bool) -> int | None:
         """How many records are needed; None for all."""
         known_all = whole or self.sorted or size is None or self.shared.needs_all(self.shared.derived)
         return None if known_all else start + (size or 0) + 1
 
-    def _cut(self, found: Candidates, start: int, size: int | None) -> tuple[Any, int]:
+    def _page_of(self, found: Candidates, start: int, size: int | None) -> tuple[Any, int]:
         fields = self.shared.of(found.names)
         scores = None
         order = np.arange(found.rows)
@@ -104,24 +108,24 @@ class Ranking:
     def passed(self, k: int | None) -> Iterator[Any]:
         """Pass on the records of an iterator, one by one."""
         for before, record in enumerate(islice(self._fetched_one_by_one(), k)):
-            yield self._alone(record, before)
+            yield self._with_running_fields(record, before)
 
     async def passed_later(self, k: int | None) -> AsyncIterator[Any]:
         """Pass on the records of an async iterator, one by one."""
         before = 0
         while (k is None or before < k) and (batch := await self._batch_later(0, 1)):
             for record in self._survivors(batch):
-                yield self._alone(record, before)
+                yield self._with_running_fields(record, before)
                 before += 1
 
-    def _alone(self, record: Any, before: int) -> Any:
+    def _with_running_fields(self, record: Any, before: int) -> Any:
         """A record with what depends on how many came before it."""
         one = _candidates([record])
         fields = self.shared.of(one.names)
         changed = {name: self.shared.values(name, None, before, 1) for name in fields}
         return one.arranged(np.arange(1), changed)[0] if changed else record
 
-    def _gone(self, data: Any) -> npt.NDArray[np.bool_]:
+    def _barred_rows(self, data: Any) -> npt.NDArray[np.bool_]:
         pairs = isinstance(data, tuple) and len(data) == 2 and not isinstance(data[0], Mapping)
         if pairs and len(self.columns) != 1:
             raise ConfigError(
@@ -134,7 +138,7 @@ class Ranking:
         records.check(~gone)
         return gone
 
-    def _left(self, data: Any, gone: npt.NDArray[np.bool_]) -> Any:
+    def _remove_rows(self, data: Any, gone: npt.NDArray[np.bool_]) -> Any:
         return survivors(data, ~gone, self.columns) if self.mask is None else self.mask.applied(data, gone, WHERE)
 
     def _fetching(self, wanted: int | None) -> Generator[tuple[int, int], list[Any], list[Any]]:
@@ -183,15 +187,15 @@ class Ranking:
     def _survivors(self, batch: list[Any]) -> list[Any]:
         with unquoted(WHERE):
             pairs = all(not isinstance(record, Mapping) for record in batch)
-            gone = self._gone([record[0] for record in batch] if pairs else batch)
-            left: list[Any] = self._left(batch, gone)
+            gone = self._barred_rows([record[0] for record in batch] if pairs else batch)
+            left: list[Any] = self._remove_rows(batch, gone)
         return left
 
     def _batch(self, offset: int, limit: int) -> list[Any]:
         def call() -> Any:
-            return _listed(self.source(offset, limit)) if self.called else list(islice(self.source, limit))
+            return _as_records(self.source(offset, limit)) if self.called else list(islice(self.source, limit))
 
-        return _checked(ask(call, lambda answer: answer, WHERE, empty=False), limit)
+        return _check_batch_size(ask(call, lambda answer: answer, WHERE, empty=False), limit)
 
     async def _batch_later(self, offset: int, limit: int) -> list[Any]:
         async def call() -> Any:
@@ -200,12 +204,12 @@ class Ranking:
             answer = self.source(offset, limit)
             if inspect.isawaitable(answer):
                 answer = await answer
-            return await _some(answer, limit + 1) if isinstance(answer, AsyncIterator) else _listed(answer)
+            return await _some(answer, limit + 1) if isinstance(answer, AsyncIterator) else _as_records(answer)
 
-        return _checked(await ask_later(call, lambda answer: answer, WHERE, empty=False), limit)
+        return _check_batch_size(await ask_later(call, lambda answer: answer, WHERE, empty=False), limit)
 
 
-def _checked(batch: list[Any], limit: int) -> list[Any]:
+def _check_batch_size(batch: list[Any], limit: int) -> list[Any]:
     if len(batch) > limit:
         raise UsageError("the source gave more records than it was asked for", where=WHERE)
     return batch
@@ -221,7 +225,7 @@ async def _some(source: AsyncIterator[Any], limit: int) -> list[Any]:
     return found
 
 
-def _listed(answer: Any) -> list[Any]:
+def _as_records(answer: Any) -> list[Any]:
     if isinstance(answer, pl.DataFrame):
         return answer.to_dicts()
     if hasattr(answer, "to_pylist"):

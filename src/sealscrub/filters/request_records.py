@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError, ConfigError, Spelled, UsageError
 from sealscrub.matching.key_columns import On
 from sealscrub.tables import frame_adapter
@@ -18,7 +18,6 @@ from sealscrub.tables.key_sources import key_batch
 
 __all__ = ["Fields", "Records", "named_on", "read_records"]
 
-Mask = npt.NDArray[np.bool_]
 Fields = pl.DataFrame | Mapping[str, Sequence[Any]]
 """Key fields of some records: a frame, or lists of Python values."""
 
@@ -108,7 +107,10 @@ class ColumnRecords(Records):
 
     def keys(self) -> Fields:
         return key_batch(
-            np.zeros(self.rows), pl.DataFrame({n: _plain(self.data[n]) for n in self.columns}), self.columns, self.where
+            np.zeros(self.rows),
+            pl.DataFrame({n: _without_nan(self.data[n]) for n in self.columns}),
+            self.columns,
+            self.where,
         )
 
     def kept(self, keep: Mask, taken_off: Collection[str]) -> Any:
@@ -133,9 +135,9 @@ class ArrayRecords(Records):
             wide = [name for name in self.columns if int(name) >= self.data.shape[1]]
             if wide:
                 raise _no_key(wide[0], self.where)
-            return {name: _plain(self.data[:, int(name)]) for name in self.columns}
+            return {name: _without_nan(self.data[:, int(name)]) for name in self.columns}
         at = {name: int(name) for name in self.columns}
-        return {name: _plain([row[p] if p < len(row) else None for row in self.data]) for name, p in at.items()}
+        return {name: _without_nan([row[p] if p < len(row) else None for row in self.data]) for name, p in at.items()}
 
     def check(self, keep: Mask) -> None:
         for name in self.columns:
@@ -163,7 +165,7 @@ class KeyedRecords(Records):
     def keys(self) -> Fields:
         beside = self.beside
         if isinstance(beside, Mapping):
-            beside = pl.DataFrame({str(name): _plain(column) for name, column in beside.items()})
+            beside = pl.DataFrame({str(name): _without_nan(column) for name, column in beside.items()})
         return key_batch(self.data, beside, self.columns, self.where)
 
     def kept(self, keep: Mask, taken_off: Collection[str]) -> Any:
@@ -301,6 +303,6 @@ def _by_column(data: Any) -> bool:
     return flags is not None and flags.f_contiguous and not flags.c_contiguous
 
 
-def _plain(column: Any) -> Any:
+def _without_nan(column: Any) -> Any:
     values = column.tolist() if hasattr(column, "tolist") else list(column)
     return [None if isinstance(value, float) and value != value else value for value in values]

@@ -13,12 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import UsageError
 from sealscrub.tables.containers import row_count
 
 __all__ = ["placed"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 def placed(answer: Any, keep: Mask, labels: Any = None) -> Any:

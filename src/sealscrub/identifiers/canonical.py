@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import SchemeError, UsageError
 
-from .cleaned_text import Flags, Mask, Status, clean, is_damaged, means_nothing, read_raw
+from .cleaned_text import Flags, Status, clean, is_damaged, means_nothing, read_raw
 from .dates import canonical_date
 from .fixed_shape import shaped
 from .known_schemes import get_scheme
@@ -95,13 +96,13 @@ def canonicalise(column: pl.Series, scheme: str | Scheme) -> Canonicalised:
     raw = read_raw(column, scheme)
     status = raw.status
     if scheme.opaque:
-        return _opaque(raw.text, status, scheme)
+        return _canonical_opaque(raw.text, status, scheme)
     if scheme.shape and not status.any():
         good, none = shaped(raw.text, scheme)
         if good.all():
             status[none] = Status.NULL
-            return Canonicalised(_only(raw.text, ~none), status)
-    return Canonicalised(_spelled(raw.text, status, scheme), status)
+            return Canonicalised(_null_elsewhere(raw.text, ~none), status)
+    return Canonicalised(_canonical_values(raw.text, status, scheme), status)
 
 
 def canonicalise_parts(
@@ -153,7 +154,7 @@ def canonicalise_parts(
     joined = pl.DataFrame({str(at): part.values for at, part in enumerate(parts)}).select(
         value=pl.concat_str(pl.all(), separator="@")
     )["value"]
-    return Canonicalised(_only(joined, status == Status.OK), status)
+    return Canonicalised(_null_elsewhere(joined, status == Status.OK), status)
 
 
 def canonicalise_part(column: pl.Series, part: str) -> Canonicalised:
@@ -168,15 +169,15 @@ def canonicalise_part(column: pl.Series, part: str) -> Canonicalised:
     return Canonicalised(*canonical_date(column)) if part == "date" else canonicalise(column, part)
 
 
-def _opaque(text: pl.Series, status: Flags, scheme: Scheme) -> Canonicalised:
+def _canonical_opaque(text: pl.Series, status: Flags, scheme: Scheme) -> Canonicalised:
     cleaned = clean(text, scheme)
     open_rows = status == Status.OK
     status[open_rows & is_damaged(cleaned)] = Status.DAMAGED
     status[open_rows & means_nothing(cleaned, scheme)] = Status.NULL
-    return Canonicalised(_only(cleaned, status == Status.OK), status)
+    return Canonicalised(_null_elsewhere(cleaned, status == Status.OK), status)
 
 
-def _spelled(text: pl.Series, status: Flags, scheme: Scheme) -> pl.Series:
+def _canonical_values(text: pl.Series, status: Flags, scheme: Scheme) -> pl.Series:
     """Canonical values of the rows whose status is open; their statuses are filled in."""
     rows = np.flatnonzero(status == Status.OK)
     whole = len(rows) == len(text)
@@ -194,7 +195,7 @@ def _spelled(text: pl.Series, status: Flags, scheme: Scheme) -> pl.Series:
         state[rest[near_misses(left, scheme)]] = Status.NEAR
         state[rest[means_nothing(left, scheme)]] = Status.NULL
     status[rows] = state
-    values = _only(values, state == Status.OK)
+    values = _null_elsewhere(values, state == Status.OK)
     return values if whole else placed(values, rows, len(text))
 
 
@@ -210,7 +211,7 @@ def _parsed(cleaned: pl.Series, scheme: Scheme) -> pl.Series:
     return values
 
 
-def _only(values: pl.Series, keep: Mask) -> pl.Series:
+def _null_elsewhere(values: pl.Series, keep: Mask) -> pl.Series:
     if keep.all():
         return values
     frame = pl.DataFrame({"value": values, "keep": keep})

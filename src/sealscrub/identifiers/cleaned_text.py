@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError
 
 from .scheme import Scheme
@@ -46,11 +47,10 @@ NOTHING = frozenset(
 )
 DAMAGED = r"^-?[0-9]+\.0+$|^-?[0-9]\.[0-9]+[Ee]\+?[0-9]+$|^-?[0-9][Ee]\+[0-9]+$"
 _INVISIBLE = r"[\p{Cf}\u{034f}\u{180b}-\u{180f}\u{fe00}-\u{fe0f}]"
-_CONTROL = r"[\x00-\x08\x0e-\x1f\x7f-\x{84}\x{86}-\x{9f}]"
+_CONTROL_SIGNS = r"[\x00-\x08\x0e-\x1f\x7f-\x{84}\x{86}-\x{9f}]"
 _DASHES = "[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
 
 Flags = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 
 
 class Status(IntEnum):
@@ -122,7 +122,7 @@ def read_raw(column: pl.Series, scheme: Scheme) -> RawText:
 def clean(text: pl.Series, scheme: Scheme) -> pl.Series:
     """Bring spellings together: Unicode forms, dashes, case, labels and outer space."""
     if scheme.opaque:
-        text = text.str.replace_all(_CONTROL, "")
+        text = text.str.replace_all(_CONTROL_SIGNS, "")
     if (text.str.len_bytes() != text.str.len_chars()).any():
         text = text.str.replace_all(_INVISIBLE, "").str.replace_all(_DASHES, "-")
         text = text.str.normalize("NFC" if scheme.opaque else "NFKC")

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from .cleaned_text import Mask
+from sealscrub.boundary.array_types import Mask
+
 from .digest import text_bytes
 from .scheme import Scheme
 
@@ -34,7 +35,7 @@ def shaped(text: pl.Series, scheme: Scheme) -> tuple[Mask, Mask]:
     else:
         matrix = data[offsets[:-1][fits][:, None] + np.arange(len(positions))]
     good, none = shaped_rows(matrix, scheme)
-    return _spread(good, fits), _spread(none, fits)
+    return _spread_flags(good, fits), _spread_flags(none, fits)
 
 
 def shaped_rows(matrix: _Matrix, scheme: Scheme) -> tuple[Mask, Mask]:
@@ -117,7 +118,7 @@ def _rows_with(columns: _Matrix, positions: tuple[int, ...], text: str) -> npt.N
     return rows
 
 
-def _spread(flags: Mask, rows: Mask) -> Mask:
+def _spread_flags(flags: Mask, rows: Mask) -> Mask:
     out = np.zeros(len(rows), bool)
     out[rows] = flags
     return out

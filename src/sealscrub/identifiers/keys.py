@@ -53,7 +53,7 @@ class _Secret:
         raise TypeError(f"{type(self).__name__} cannot be pickled: pass the path of its file instead")
 
 
-class _Deriving(_Secret):
+class _DerivingSecret(_Secret):
     """A secret from which others derive."""
 
     secret: bytes
@@ -65,7 +65,7 @@ class _Deriving(_Secret):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class AudienceKey(_Deriving):
+class AudienceKey(_DerivingSecret):
     """The key under which indexes for one audience are published. It opens no other audience's.
 
     Attributes
@@ -123,7 +123,7 @@ class AudienceKey(_Deriving):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class MatchingKey(_Deriving):
+class MatchingKey(_DerivingSecret):
     """The matching secret, from which the key of every audience and scheme derives, one way.
 
     Attributes
@@ -193,7 +193,7 @@ class Publisher(_Secret):
 
     def sign(self, purpose: str, message: bytes) -> bytes:
         """Sign a message for one purpose; the signature, 64 bytes, verifies for no other."""
-        return self.private.sign(_bound(purpose, message))
+        return self.private.sign(_with_purpose(purpose, message))
 
     def __repr__(self) -> str:
         return f"Publisher({hashlib.sha256(self.public_key).hexdigest()[:16]!r})"
@@ -218,7 +218,7 @@ class AnnexKey(_Secret):
 def verify_signature(public_key: bytes, purpose: str, message: bytes, signature: bytes) -> bool:
     """Whether a signature is the public key's, for this purpose and message."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, _bound(purpose, message))
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, _with_purpose(purpose, message))
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -364,7 +364,7 @@ def _derive(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=info).derive(secret)
 
 
-def _bound(purpose: str, message: bytes) -> bytes:
+def _with_purpose(purpose: str, message: bytes) -> bytes:
     return f"sealscrub {purpose}\n".encode() + message
 
 

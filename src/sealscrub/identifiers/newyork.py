@@ -11,7 +11,7 @@ from .scheme import Level, Scheme, Spelling
 __all__ = ["NEW_YORK"]
 
 _GAP = r"[\s\-./#_]*"
-_CUT = r"[\s\-./#_]+"
+_SEPARATORS_PATTERN = r"[\s\-./#_]+"
 _COUNTY = "NY|KN|BX|QN|RI"
 
 ARREST_NUMBER = Scheme(
@@ -25,7 +25,7 @@ ARREST_NUMBER = Scheme(
     spellings=(
         Spelling(rf"[MBKQS]{_GAP}\d\d{_GAP}\d{{6}}"),
         Spelling(
-            rf"(?P<borough>[MBKQS]){_GAP}(?P<year>\d{{4}}){_CUT}(?P<serial>\d{{1,6}})",
+            rf"(?P<borough>[MBKQS]){_GAP}(?P<year>\d{{4}}){_SEPARATORS_PATTERN}(?P<serial>\d{{1,6}})",
             "{borough}{year:year2}{serial:0>6}",
         ),
         Spelling(
@@ -33,7 +33,7 @@ ARREST_NUMBER = Scheme(
             "{borough}{year:year2}{serial:0>6}",
         ),
         Spelling(
-            rf"(?P<borough>[MBKQS]){_GAP}(?P<year>\d\d){_CUT}(?P<serial>\d{{1,6}})",
+            rf"(?P<borough>[MBKQS]){_GAP}(?P<year>\d\d){_SEPARATORS_PATTERN}(?P<serial>\d{{1,6}})",
             "{borough}{year}{serial:0>6}",
         ),
     ),
@@ -82,7 +82,7 @@ DOCKET = Scheme(
             "{year:year4}{county}{serial:0>6}",
         ),
         Spelling(
-            rf"CR{_GAP}(?P<serial>\d{{1,6}}){_CUT}(?P<year>\d{{4}}|\d{{2}}){_GAP}(?P<county>{_COUNTY})",
+            rf"CR{_GAP}(?P<serial>\d{{1,6}}){_SEPARATORS_PATTERN}(?P<year>\d{{4}}|\d{{2}}){_GAP}(?P<county>{_COUNTY})",
             "{year:year4}{county}{serial:0>6}",
         ),
     ),
@@ -97,13 +97,13 @@ INDICTMENT = Scheme(
     # written behind it (IND-70123-21/001/KN): a file of several counties should write it.
     spellings=(
         Spelling(
-            rf"(?P<kind>IND|SCI){_GAP}(?P<serial>\d{{1,6}}){_CUT}(?P<year>\d{{4}}|\d{{2}}){_CUT}"
+            rf"(?P<kind>IND|SCI){_GAP}(?P<serial>\d{{1,6}}){_SEPARATORS_PATTERN}(?P<year>\d{{4}}|\d{{2}}){_SEPARATORS_PATTERN}"
             r"(?P<defendant>\d{1,3})",
             "{kind}-{serial:0>6}-{year:year4}-{defendant:0>3}",
         ),
         Spelling(
-            rf"(?P<kind>IND|SCI){_GAP}(?P<serial>\d{{1,6}}){_CUT}(?P<year>\d{{4}}|\d{{2}}){_CUT}"
-            rf"(?P<defendant>\d{{1,3}}){_CUT}(?P<county>{_COUNTY})",
+            rf"(?P<kind>IND|SCI){_GAP}(?P<serial>\d{{1,6}}){_SEPARATORS_PATTERN}(?P<year>\d{{4}}|\d{{2}}){_SEPARATORS_PATTERN}"
+            rf"(?P<defendant>\d{{1,3}}){_SEPARATORS_PATTERN}(?P<county>{_COUNTY})",
             "{kind}-{serial:0>6}-{year:year4}-{defendant:0>3}-{county}",
         ),
     ),
@@ -116,10 +116,10 @@ INDICTMENT_CASE = Scheme(
     title="indictment or SCI number without a defendant suffix",
     spellings=(
         Spelling(
-            rf"(?P<kind>IND|SCI){_GAP}(?P<serial>\d{{1,6}}){_CUT}(?P<year>\d{{4}}|\d{{2}})",
+            rf"(?P<kind>IND|SCI){_GAP}(?P<serial>\d{{1,6}}){_SEPARATORS_PATTERN}(?P<year>\d{{4}}|\d{{2}})",
             "{kind}-{serial:0>6}-{year:year4}",
         ),
-        Spelling(rf"(?P<serial>\d{{1,6}}){_CUT}(?P<year>\d{{4}})", "IND-{serial:0>6}-{year:year4}"),
+        Spelling(rf"(?P<serial>\d{{1,6}}){_SEPARATORS_PATTERN}(?P<year>\d{{4}})", "IND-{serial:0>6}-{year:year4}"),
     ),
     labels=("INDICTMENT",),
     hint="it names a case with all its defendants: use indictment, with the defendant's suffix.",
@@ -134,7 +134,7 @@ COMPLAINT = Scheme(
     serial_digits=6,
     spellings=(
         Spelling(
-            rf"(?P<year>\d{{4}}){_CUT}(?P<precinct>\d{{1,3}}){_CUT}(?P<serial>\d{{1,6}})",
+            rf"(?P<year>\d{{4}}){_SEPARATORS_PATTERN}(?P<precinct>\d{{1,3}}){_SEPARATORS_PATTERN}(?P<serial>\d{{1,6}})",
             "{year}-{precinct:0>3}-{serial:0>6}",
         ),
         Spelling(r"(?P<year>\d{4})(?P<precinct>\d{3})(?P<serial>\d{6})", "{year}-{precinct}-{serial}"),

@@ -25,7 +25,7 @@ UNSETTLED = ""
 
 _LONGEST = 64  # Python's patterns may backtrack
 _SPACE = "\t\n\x0b\x0c\r "
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROL_SIGNS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEARS = (1900, 2199)
 
@@ -103,7 +103,7 @@ def _opaque_rule(scheme: Scheme) -> Callable[[str], str]:
 
     def rule(text: str) -> str:
         text = text.strip(_SPACE)
-        if _CONTROL.search(text) or text.upper() in words or damaged.match(text):
+        if _CONTROL_SIGNS.search(text) or text.upper() in words or damaged.match(text):
             return UNSETTLED
         return text
 
@@ -122,7 +122,7 @@ def _spelled_rule(scheme: Scheme) -> Callable[[str], str]:
         text = text.upper().strip(_SPACE)
         if label is not None:
             text = label.sub("", text, count=1)
-        if _CONTROL.search(text):
+        if _CONTROL_SIGNS.search(text):
             return UNSETTLED
         for parse in parsers:
             if parse is None:

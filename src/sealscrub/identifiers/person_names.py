@@ -59,11 +59,11 @@ def names_of(last: str | None, first: str | None, aliases: str | None = None) ->
         pairs.append((family, given))
     found: dict[tuple[str, ...], None] = {}
     for family, given in pairs:
-        found.update(dict.fromkeys(_ways(family, given)))
+        found.update(dict.fromkeys(_name_readings(family, given)))
     return list(found)
 
 
-def _ways(last: str, first: str) -> list[tuple[str, ...]]:
+def _name_readings(last: str, first: str) -> list[tuple[str, ...]]:
     family, given = _ways_of_part(last), _ways_of_part(first)
     if not family or not given:
         return []

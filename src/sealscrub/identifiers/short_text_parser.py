@@ -18,7 +18,7 @@ from .spelling_parser import YEAR_PIVOT, parse, with_digits
 
 __all__ = ["parse_of", "parse_texts"]
 
-_FEW = 2_000
+_FEW_TEXTS = 2_000
 _SEPARATORS = str.maketrans("", "", " \t\n\v\f\r-./#_")
 _parser: Any = re._parser  # type: ignore[attr-defined]  # the one reading of a pattern that Python offers
 
@@ -42,7 +42,7 @@ def parse_texts(texts: Sequence[str], scheme: Scheme) -> list[str | None]:
     ['K14612345', None]
     """
     ways = [parse_of(spelling) for spelling in scheme.spellings]
-    if len(texts) <= _FEW and None not in ways:
+    if len(texts) <= _FEW_TEXTS and None not in ways:
         return [next((v for way in ways if way and (v := way(text)) is not None), None) for text in texts]
     column = pl.Series(list(texts), dtype=pl.String)
     values: list[str | None] = [None] * len(texts)

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from .cleaned_text import Mask
+from sealscrub.boundary.array_types import Mask
+
 from .scheme import Scheme, Spelling
 
 __all__: list[str] = []
@@ -36,7 +37,9 @@ def near_misses(text: pl.Series, scheme: Scheme) -> Mask:
     near = np.zeros(len(text), bool)
     for spelling in scheme.spellings:
         if not spelling.form:
-            near |= text.str.contains(f"^(?:{_loosened(spelling.pattern)})$").fill_null(value=False).to_numpy()
+            near |= (
+                text.str.contains(f"^(?:{_with_lookalike_digits(spelling.pattern)})$").fill_null(value=False).to_numpy()
+            )
         elif spelling.digit_groups:
             near |= _near_groups(text, spelling)
     return near
@@ -47,7 +50,7 @@ def _near_groups(text: pl.Series, spelling: Spelling) -> Mask:
     for name in spelling.digit_groups:
         loose = re.sub(
             rf"(\(\?P<{name}>)((?:[^()\\]|\\.)*)\)",
-            lambda found: found[1] + _loosened(found[2]) + ")",
+            lambda found: found[1] + _with_lookalike_digits(found[2]) + ")",
             loose,
         )
     groups = _groups(text, with_digits(loose, "[0-9]")).with_columns(
@@ -56,7 +59,7 @@ def _near_groups(text: pl.Series, spelling: Spelling) -> Mask:
     return _assemble(groups, spelling).is_not_null().to_numpy()
 
 
-def _loosened(pattern: str) -> str:
+def _with_lookalike_digits(pattern: str) -> str:
     return with_digits(pattern, "[0-9OISB]")
 
 

@@ -41,7 +41,7 @@ ALIGNMENT = 64
 CHUNK_BYTES = 1 << 22
 MAX_HEADER_BYTES = 1 << 24
 SIGNING_PURPOSE = "index"
-_ANEW = "get a new copy of the index."
+_NEW_COPY = "get a new copy of the index."
 #: Extensions of the header that this version reads.
 KNOWN_EXTENSIONS: frozenset[str] = frozenset({LINKAGE, "prints", REVIEWS})
 
@@ -204,9 +204,9 @@ class IndexHeader:
             canonical = header.to_bytes() == content and header._plausible()
             canonical = canonical and header.linked is not None and header.reviews is not None
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-            raise CorruptIndex("the header cannot be read", where=where, hint=_ANEW) from None
+            raise CorruptIndex("the header cannot be read", where=where, hint=_NEW_COPY) from None
         if not canonical:
-            raise CorruptIndex("the header is not in its canonical form", where=where, hint=_ANEW)
+            raise CorruptIndex("the header is not in its canonical form", where=where, hint=_NEW_COPY)
         if unknown := set(header.facts.critical) - KNOWN_EXTENSIONS:
             raise UnsuitableIndex(
                 f"it has extensions that this version of sealscrub cannot read: {', '.join(sorted(unknown))}",

@@ -20,7 +20,7 @@ from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, Inde
 
 __all__ = ["read_header"]
 
-_ANEW = "get a new copy of the index from its publisher."
+_NEW_COPY = "get a new copy of the index from its publisher."
 _Item = TypeVar("_Item", bound=np.generic)
 
 
@@ -44,20 +44,22 @@ class MappedFile:
         self._body = layout.bitmap
         chunks = -(-self.header.body_bytes // max(1, self.header.chunk_bytes))
         if layout.end - layout.bitmap != self.header.body_bytes or chunks != len(self.header.chunks):
-            raise CorruptIndex("the header contradicts itself", where=str(path), hint=_ANEW)
+            raise CorruptIndex("the header contradicts itself", where=str(path), hint=_NEW_COPY)
         if size != layout.end:
             way = "shorter" if size < layout.end else "longer"
-            raise CorruptIndex(f"the file is {way} than its header says", where=str(path), hint=_ANEW)
+            raise CorruptIndex(f"the file is {way} than its header says", where=str(path), hint=_NEW_COPY)
         try:
             with path.open("rb") as file:
-                self._map = _copied(file, size) if copied else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                self._map = (
+                    _copy_to_memory(file, size) if copied else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                )
         except (OSError, ValueError):
             raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.") from None
         if self._map[: len(self.head)] != self.head or len(self._map) != size:
             raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.")
         gap = self._map[len(self.head) + SIGNATURE_BYTES : self._body]
         if any(gap):
-            raise CorruptIndex("there are bytes between header and body", where=str(path), hint=_ANEW)
+            raise CorruptIndex("there are bytes between header and body", where=str(path), hint=_NEW_COPY)
 
     def array(self, offset: int, count: int, dtype: type[_Item]) -> npt.NDArray[_Item]:
         """A part of the file as an array that shares its memory."""
@@ -96,11 +98,11 @@ class MappedFile:
         with memoryview(self._map) as view:
             digest = hashlib.sha256(view[start:end]).hexdigest()
         if digest != self.header.chunks[chunk]:
-            raise CorruptIndex("its content is not what the publisher signed", where=str(self.path), hint=_ANEW)
+            raise CorruptIndex("its content is not what the publisher signed", where=str(self.path), hint=_NEW_COPY)
         self._verified[chunk] = True
 
 
-def _copied(file: BufferedReader, size: int) -> mmap.mmap:
+def _copy_to_memory(file: BufferedReader, size: int) -> mmap.mmap:
     copy = mmap.mmap(-1, size)
     with memoryview(copy) as view:
         if file.readinto(view) != size:
@@ -111,7 +113,7 @@ def _copied(file: BufferedReader, size: int) -> mmap.mmap:
 def _read_head(path: Path) -> tuple[bytes, bytes, int]:
     try:
         if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
-            raise CorruptIndex("this is not a file", where=str(path), hint=_ANEW)
+            raise CorruptIndex("this is not a file", where=str(path), hint=_NEW_COPY)
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             prefix = file.read(PREFIX_BYTES)
@@ -122,17 +124,17 @@ def _read_head(path: Path) -> tuple[bytes, bytes, int]:
                     hint="publish it again with this sealscrub.",
                 )
             if prefix[: len(MAGIC)] != MAGIC:
-                raise CorruptIndex("this is not a sealscrub index of this format", where=str(path), hint=_ANEW)
+                raise CorruptIndex("this is not a sealscrub index of this format", where=str(path), hint=_NEW_COPY)
             length = int.from_bytes(prefix[len(MAGIC) :], "little")
             if length > min(size, MAX_HEADER_BYTES):
-                raise CorruptIndex("the file is truncated", where=str(path), hint=_ANEW)
+                raise CorruptIndex("the file is truncated", where=str(path), hint=_NEW_COPY)
             header, signature = file.read(length), file.read(SIGNATURE_BYTES)
     except FileNotFoundError:
         raise UsageError("the index does not exist", where=str(path), hint="publish one: sealscrub publish.") from None
     except OSError as error:
         raise UnreadableInput(f"the index cannot be read ({error.strerror})", where=str(path)) from None
     if len(header) < length or len(signature) < SIGNATURE_BYTES:
-        raise CorruptIndex("the file is truncated", where=str(path), hint=_ANEW)
+        raise CorruptIndex("the file is truncated", where=str(path), hint=_NEW_COPY)
     return prefix + header, signature, size
 
 

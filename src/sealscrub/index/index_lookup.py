@@ -29,7 +29,7 @@ __all__ = ["Index"]
 
 _REASON_BITS = 2
 _SLAB = 1 << 18  # keys looked up at a time
-_FEW = 1 << 11  # keys whose entries are looked at together
+_FEW_KEYS = 1 << 11  # keys whose entries are looked at together
 
 Digests = npt.NDArray[np.uint64]
 _Reopen = Callable[[str, str | None, str, int], "Index"]
@@ -343,7 +343,7 @@ class Index:
         file.verify_touched(layout.buckets, bucket + 1, 4)
         at, end = self._buckets[bucket].astype(np.int64), self._buckets[bucket + 1].astype(np.int64)
         alive = np.flatnonzero(at < end)
-        while len(alive) > _FEW:
+        while len(alive) > _FEW_KEYS:
             rows, high, at, end = rows[alive], high[alive], at[alive], end[alive]
             file.verify_touched(layout.high, at, 8)
             entry = self._high[at]

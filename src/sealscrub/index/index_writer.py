@@ -121,8 +121,8 @@ def write_index(
     path = Path(path)
     _check_keys(facts, publisher, audience_key)
     _refuse_replacing(path)
-    schemes = _numbered(entries)
-    digests, codes = _sorted(entries, schemes)
+    schemes = _scheme_numbers(entries)
+    digests, codes = _sorted_digests(entries, schemes)
     if not len(digests) and not facts.allow_empty:
         raise EmptyIndex(
             "there is nothing to publish: no seal bars any of these uses",
@@ -197,7 +197,7 @@ def _check_keys(facts: IndexFacts, publisher: Publisher, audience_key: AudienceK
         )
 
 
-def _numbered(entries: Sequence[SchemeEntries]) -> dict[str, int]:
+def _scheme_numbers(entries: Sequence[SchemeEntries]) -> dict[str, int]:
     """Give each scheme its number, by its own name."""
     names = set()
     for part in entries:
@@ -212,7 +212,7 @@ def _numbered(entries: Sequence[SchemeEntries]) -> dict[str, int]:
     return {name: number for number, name in enumerate(sorted(names))}
 
 
-def _sorted(
+def _sorted_digests(
     entries: Sequence[SchemeEntries], schemes: dict[str, int]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
     """All digests in order, each once, and a code of scheme and reason for each."""

@@ -39,7 +39,7 @@ __all__: list[str] = []
 PLAIN_MAGIC = b"SEALTXT2"
 _PURPOSE = "names"
 _MODE = 0o600
-_ANEW = "get a new copy of the file from its publisher."
+_NEW_COPY = "get a new copy of the file from its publisher."
 _MOST_BYTES = 1 << 31
 
 
@@ -96,9 +96,9 @@ def open_plain(
     if not known:
         raise WrongKey("it was published under another key", where=str(path), hint="give the key of its audience.")
     if not verify_signature(key.publisher_public_key, _PURPOSE, head, signature):
-        raise CorruptIndex("the publisher's signature does not fit its header", where=str(path), hint=_ANEW)
+        raise CorruptIndex("the publisher's signature does not fit its header", where=str(path), hint=_NEW_COPY)
     if hashlib.sha256(body).hexdigest() != document["sha256"]:
-        raise CorruptIndex("its content is not what the publisher signed", where=str(path), hint=_ANEW)
+        raise CorruptIndex("its content is not what the publisher signed", where=str(path), hint=_NEW_COPY)
     check_fitness(path, header, key.path, use=use, min_epoch=min_epoch, today=today or the_day(), remember=remember)
     names, _, dates = zlib.decompress(body).decode().partition("\n\n")
     lines = (pl.Series(text.split("\n") if text else [], dtype=pl.String) for text in (names, dates))
@@ -118,7 +118,7 @@ def _read_header(content: bytes, path: Path) -> tuple[dict[str, Any], IndexHeade
         document = json.loads(content)
         stated = document["facts"].encode("ascii")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise CorruptIndex("the header cannot be read", where=str(path), hint=_ANEW) from None
+        raise CorruptIndex("the header cannot be read", where=str(path), hint=_NEW_COPY) from None
     return document, IndexHeader.from_bytes(stated, str(path))
 
 
@@ -131,7 +131,7 @@ def _parts(path: Path) -> tuple[bytes, bytes, bytes]:
     size = int.from_bytes(content[len(PLAIN_MAGIC) : PREFIX_BYTES], "little")
     end = PREFIX_BYTES + size
     if size > MAX_HEADER_BYTES or len(content) < end + SIGNATURE_BYTES:
-        raise CorruptIndex("the file is truncated", where=str(path), hint=_ANEW)
+        raise CorruptIndex("the file is truncated", where=str(path), hint=_NEW_COPY)
     return content[:end], content[end : end + SIGNATURE_BYTES], content[end + SIGNATURE_BYTES :]
 
 

@@ -25,7 +25,7 @@ from .header import IndexHeader
 __all__: list[str] = []
 
 State: TypeAlias = tuple[int, date]
-_NEVER: State = (0, date.min)
+_NEVER_SEEN: State = (0, date.min)
 
 
 def state_file(key_path: Path) -> Path:
@@ -37,17 +37,17 @@ def state_file(key_path: Path) -> Path:
 def newest_seen(key_path: Path, header: IndexHeader) -> State:
     """Newest state seen for any of a header's uses; before all states if none was."""
     states = _read(key_path)
-    return max((states.get(line, _NEVER) for line in _lines(header)), default=_NEVER)
+    return max((states.get(line, _NEVER_SEEN) for line in _lines(header)), default=_NEVER_SEEN)
 
 
 def remember_seen(key_path: Path, header: IndexHeader) -> None:
     """Note a header's state for each of its uses, if it is the newest."""
     state, seen = state_of(header), _read(key_path)
-    if all(state <= seen.get(line, _NEVER) for line in _lines(header)):
+    if all(state <= seen.get(line, _NEVER_SEEN) for line in _lines(header)):
         return
     with _locked(key_path):
         states = _read(key_path)
-        states |= {line: max(state, states.get(line, _NEVER)) for line in _lines(header)}
+        states |= {line: max(state, states.get(line, _NEVER_SEEN)) for line in _lines(header)}
         shown = {line: [epoch, as_of.isoformat()] for line, (epoch, as_of) in sorted(states.items())}
         with contextlib.suppress(WriteFailed), placed_file(state_file(key_path), mode=0o600) as file:
             file.write((json.dumps({"seen": shown}, indent=1) + "\n").encode())

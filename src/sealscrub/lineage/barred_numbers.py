@@ -130,7 +130,7 @@ class AskedRegistry:
             return []
         still = {key for seal in self.registry.seals(record.as_of) if seal.state in _BARRING for key in seal.keys}
         never = [seal.keys for seal in then if seal.state in _BARRING and not still.intersection(seal.keys)]
-        return [self._numbered(keys) for keys in never]
+        return [self._numbers_of_keys(keys) for keys in never]
 
     def _sealed(self, record: RunRecord, epoch: int | None) -> BitMap | None:
         if record.registry != self.registry.id:
@@ -145,9 +145,9 @@ class AskedRegistry:
 
     def _numbers(self, as_of: dt.date, epoch: int | None) -> BitMap:
         seals = self.registry.seals(as_of, epoch=epoch)
-        return self._numbered(key for seal in seals if seal.state == "sealed" for key in seal.keys)
+        return self._numbers_of_keys(key for seal in seals if seal.state == "sealed" for key in seal.keys)
 
-    def _numbered(self, keys: Iterable[RecordKey]) -> BitMap:
+    def _numbers_of_keys(self, keys: Iterable[RecordKey]) -> BitMap:
         values: dict[str, list[str]] = {}
         for key in keys:
             values.setdefault(key.scheme, []).append(key.value)

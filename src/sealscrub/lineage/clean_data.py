@@ -54,7 +54,7 @@ class CleanData:
 
     def fresh(self) -> Any:
         """Give the data as it is before any training: what one changes, the next does not see."""
-        return _copied(self.data)
+        return _copy_data(self.data)
 
     def barred(self) -> Any:
         """Give the rows of the frame that were removed."""
@@ -113,9 +113,9 @@ def _unfitted(estimator: Any) -> Any:
     return clone(estimator)
 
 
-def _copied(data: Any) -> Any:
+def _copy_data(data: Any) -> Any:
     if isinstance(data, dict):
-        return {name: _copied(frame) for name, frame in data.items()}
+        return {name: _copy_data(frame) for name, frame in data.items()}
     if hasattr(data, "read_next_batch"):
         raise ConfigError(
             "training reads the data more than once, and a RecordBatchReader can be read only once",

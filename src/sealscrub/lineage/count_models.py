@@ -43,7 +43,7 @@ def decremented(model: Any, fit: Callable[[Any], Any], clean: CleanData, target:
             return None
         return _fewer(model, less) if isinstance(model, Counter) else _subtracted(model, less)
     if type(model).__name__ in _COUNTING and type(model).__module__.startswith("sklearn."):
-        return _without(model, *clean.features_and_target(barred, target))
+        return _forget_rows(model, *clean.features_and_target(barred, target))
     raise ConfigError(
         f"a {type(model).__name__} is not a model of counts, and nothing can be subtracted from it exactly",
         hint="use method='retrain'.",
@@ -62,7 +62,7 @@ def _subtracted(model: Any, less: Any) -> Any | None:
     return model - less if fits else None
 
 
-def _without(model: Any, features: Any, target: Any) -> Any | None:
+def _forget_rows(model: Any, features: Any, target: Any) -> Any | None:
     less = copy.deepcopy(model)
     if not len(target):
         return less

@@ -109,16 +109,16 @@ def run_drill(
         use=use,
     )
     found = clock.time("taint", ask)
-    clock.say(_counted(found))
-    due = clock.time("retrains", lambda: _due(found, tracking_uri, known))
+    clock.say(_count_states(found))
+    due = clock.time("retrains", lambda: _models_to_retrain(found, tracking_uri, known))
     clock.say(f"{len(due):,} models to be trained again, {sum(each.deployed for each in due):,} of them deployed")
     if retrain is not None:
         todo = [each for each in due if each.deployed or each.newest]
         clock.time("retraining", lambda: [retrain(each) for each in todo])
         clock.say(f"{len(todo):,} trained again")
         found = clock.time("taint again", ask)
-        clock.say(_counted(found))
-        due = _due(found, tracking_uri, known)
+        clock.say(_count_states(found))
+        due = _models_to_retrain(found, tracking_uri, known)
     refused = 0
     if registry is not None and certificate is not None and receipts is not None and receipts_to is not None:
         fresh = clock.time("sealed since", lambda: _sealed_since(registry, index, since))
@@ -154,12 +154,12 @@ class _Clock:
         self.steps[-1] = DrillStep(last.name, last.seconds, said)
 
 
-def _counted(found: TaintReport) -> str:
+def _count_states(found: TaintReport) -> str:
     counts = {state: sum(each.state is state for each in found.models) for state in TaintState}
     return ", ".join(f"{count:,} {state}" for state, count in counts.items() if count) or "there is no model"
 
 
-def _due(found: TaintReport, tracking_uri: str | None, plans: Mapping[str, str]) -> tuple[Retrain, ...]:
+def _models_to_retrain(found: TaintReport, tracking_uri: str | None, plans: Mapping[str, str]) -> tuple[Retrain, ...]:
     """List what must be trained again: what is tainted, and what may be; deployed ones first."""
     due = [each for each in found.models if each.state.is_tainted or each.state is TaintState.POSSIBLE]
     newest: dict[str, int] = {}

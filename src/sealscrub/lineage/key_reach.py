@@ -80,7 +80,7 @@ def still_opened(
     """
     audiences = [key.audience] if isinstance(key, AudienceKey) else list(Audience)
     ids = {key.for_audience(audience).key_id: str(audience) for audience in audiences}
-    found = [opened for path in _files(places) if (opened := _opened(path, ids, annex_key)) is not None]
+    found = [opened for path in _files(places) if (opened := _try_to_open(path, ids, annex_key)) is not None]
     return tuple(sorted(found, key=lambda each: each.path))
 
 
@@ -92,7 +92,7 @@ def _files(places: Iterable[str | Path]) -> Iterator[Path]:
             yield from (Path(folder) / name for name in names)
 
 
-def _opened(path: Path, ids: dict[str, str], annex_key: AnnexKey | None) -> StillOpened | None:
+def _try_to_open(path: Path, ids: dict[str, str], annex_key: AnnexKey | None) -> StillOpened | None:
     try:
         if not path.is_file():
             return None

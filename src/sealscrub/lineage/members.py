@@ -163,8 +163,8 @@ def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers
         When it cannot be made or written; the numbers given before are as they were.
     """
     path = Path(path)
-    with _opened(path) as handle:
-        members, end = _parsed(_whole(handle), path)
+    with _open_for_writing(path) as handle:
+        members, end = _parsed(_read_whole(handle), path)
         numbers, fresh = [], b""
         for space, digests in sorted(ids.items()):
             known = _frame(digests).unique().join(members.table(space), on=["high", "low"], how="left")
@@ -192,8 +192,8 @@ def write_members(path: str | Path, blocks: Iterable[tuple[Space, Digests]]) -> 
     path = Path(path)
     if path.exists():
         raise WriteFailed("the members file already exists", where=str(path), hint="choose a new file.")
-    with _opened(path) as handle:
-        members, end = _parsed(_whole(handle), path)
+    with _open_for_writing(path) as handle:
+        members, end = _parsed(_read_whole(handle), path)
         _append(handle, end, b"".join(_block(members, space, ids) for space, ids in blocks), path)
     return members.stamp
 
@@ -260,7 +260,7 @@ def _parsed(content: bytes, path: Path) -> tuple[Members, int]:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def _open_for_writing(path: Path) -> Iterator[int]:
     """Open the file for one writer, and begin it if it is new."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | BINARY | NO_WAIT, 0o600)
@@ -294,7 +294,7 @@ def _append(handle: int, end: int, content: bytes, path: Path) -> None:
         raise WriteFailed(f"the members file cannot be written ({error.strerror})", where=str(path)) from None
 
 
-def _whole(handle: int) -> bytes:
+def _read_whole(handle: int) -> bytes:
     size, parts, at = os.fstat(handle).st_size, [], 0
     while at < size and (part := read_at(handle, size - at, at)):
         parts.append(part)

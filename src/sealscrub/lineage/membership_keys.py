@@ -113,7 +113,7 @@ def rekey_memberships(
     recipient = pairs[0][1].annex_public_key
     store = read_store(tracking_uri)
     done = incomplete = 0
-    for run in sorted({run for model in store.models for run in _around(store, model.runs)}):
+    for run in sorted({run for model in store.models for run in _related_runs(store, model.runs)}):
         known = store.run(run)
         for name in () if known is None or known.record is None else known.record.memberships:
             found = _sealed_anew(store, run, name, annex_key, held, unknown, spaces, stamp, recipient)
@@ -167,7 +167,7 @@ def _digested(old: Index, new: Index, data: list[tuple[Any, Any]]) -> dict[Space
     }
 
 
-def _around(store: TrackingStore, runs: Iterable[str]) -> set[str]:
+def _related_runs(store: TrackingStore, runs: Iterable[str]) -> set[str]:
     """Some runs, those around and in them, and those of the models that they continued."""
     seen: set[str] = set()
     waiting = list(runs)

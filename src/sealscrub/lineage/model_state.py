@@ -51,12 +51,12 @@ def model_digest(model: Any) -> str:
     False
     """
     try:
-        return f"sha256:{_Walk().digest(model).hex()}"
+        return f"sha256:{_StateWalk().digest(model).hex()}"
     except RecursionError:
         raise UsageError("the model is nested too deeply to be compared") from None
 
 
-class _Walk:
+class _StateWalk:
     """One walk; an object that is met again is digested once."""
 
     def __init__(self) -> None:
@@ -69,9 +69,9 @@ class _Walk:
         if known is not None:
             return known[1]
         if id(value) in self._open:
-            return _hashed("again", [str(len(self._open) - self._open.index(id(value))).encode()])
+            return _hash_parts("again", [str(len(self._open) - self._open.index(id(value))).encode()])
         self._open.append(id(value))
-        made = _hashed(*self._parts(value))
+        made = _hash_parts(*self._parts(value))
         self._open.pop()
         self._known[id(value)] = (value, made)
         return made
@@ -99,7 +99,7 @@ class _Walk:
             return "function", [_name(value), *map(self.digest, _of_function(value))]
         if kind is types.CodeType:
             return "code", [value.co_code, self.digest((value.co_consts, value.co_names, value.co_varnames))]
-        return "object", self._reduced(value)
+        return "object", self._reduced_parts(value)
 
     def _items(self, value: Mapping[Any, Any]) -> Iterator[bytes]:
         for key, item in value.items():
@@ -119,7 +119,7 @@ class _Walk:
         else:
             yield value.tobytes()
 
-    def _reduced(self, value: Any) -> Iterator[bytes]:
+    def _reduced_parts(self, value: Any) -> Iterator[bytes]:
         if isinstance(value, np.ma.MaskedArray):
             yield self.digest(np.ma.getdata(value))
             yield self.digest(np.ma.getmaskarray(value))
@@ -152,7 +152,7 @@ def _name(value: Any) -> bytes:
     return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', value)}".encode()
 
 
-def _hashed(kind: str, parts: Iterable[bytes]) -> bytes:
+def _hash_parts(kind: str, parts: Iterable[bytes]) -> bytes:
     """Digest a kind and parts, each with its length before it."""
     made = hashlib.sha256(kind.encode())
     for part in parts:

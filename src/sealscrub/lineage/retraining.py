@@ -157,7 +157,7 @@ def refresh(
     _check_options(method, verify, model)
     clean = CleanData.of(data, index, on, plan=plan, use=use, policy=policy)
     fit = clean.fitting(train, target)
-    new = _trained(fit, clean.fresh, model, probe, seed)
+    new = _train_seeded(fit, clean.fresh, model, probe, seed)
     if isinstance(verify, str) and new.digest != verify:
         raise NotReproduced(
             "this training gave another model than the recorded one",
@@ -168,7 +168,7 @@ def refresh(
         if less is not None and _looked_at(less, probe).is_as(new):
             return _refreshed(less, "decremented", "scratch", new.digest, index)
     if verify is True:
-        _check_same(new, _trained(fit, clean.fresh, model, probe, seed))
+        _check_same(new, _train_seeded(fit, clean.fresh, model, probe, seed))
     verified = "digest" if isinstance(verify, str) else "twice" if verify else "no"
     return _refreshed(new.model, "retrained", verified, new.digest, index)
 
@@ -179,14 +179,14 @@ def _refreshed(model: Any, method: str, verified: str, digest: str, index: Index
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Trained:
+class _TrainedModel:
     """A model, the digest of its state, and that of what it says about the probe."""
 
     model: Any
     digest: str
     said: str
 
-    def is_as(self, other: _Trained) -> bool:
+    def is_as(self, other: _TrainedModel) -> bool:
         return (self.digest, self.said) == (other.digest, other.said)
 
     def __repr__(self) -> str:
@@ -204,7 +204,9 @@ def _check_options(method: str, verify: bool | str, model: Any) -> None:
         raise ConfigError("verify is not a digest", hint="give that of an earlier report: sha256:….")
 
 
-def _trained(fit: Callable[[Any], Any], fresh: Callable[[], Any], model: Any, probe: Any, seed: int) -> _Trained:
+def _train_seeded(
+    fit: Callable[[Any], Any], fresh: Callable[[], Any], model: Any, probe: Any, seed: int
+) -> _TrainedModel:
     """Train on the clean data with the generators set."""
     python, numpy = random.getstate(), np.random.get_state()
     random.seed(seed)
@@ -223,18 +225,18 @@ def _trained(fit: Callable[[Any], Any], fresh: Callable[[], Any], model: Any, pr
     return _looked_at(new, probe)
 
 
-def _looked_at(model: Any, probe: Any) -> _Trained:
+def _looked_at(model: Any, probe: Any) -> _TrainedModel:
     digest = model_digest(model)  # before it is asked, which can change it
     if probe is None:
-        return _Trained(model, digest, "")
+        return _TrainedModel(model, digest, "")
     names = ("predict", "predict_proba", "decision_function", "transform")
     said = {name: getattr(model, name)(probe) for name in names if hasattr(model, name)}
     if not said:
         raise ConfigError("the model makes no predictions for the probe", hint="leave probe out.")
-    return _Trained(model, digest, model_digest(said))
+    return _TrainedModel(model, digest, model_digest(said))
 
 
-def _check_same(new: _Trained, again: _Trained) -> None:
+def _check_same(new: _TrainedModel, again: _TrainedModel) -> None:
     if new.model is again.model and not isinstance(new.model, str | int | float | tuple | frozenset):
         raise NotReproduced(
             "train returned the same object twice, so nothing was compared", hint="return nothing cached."

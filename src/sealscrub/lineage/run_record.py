@@ -77,10 +77,10 @@ class RunRecord:
                 as_of=date.fromisoformat(tags["sealscrub.as_of"]),
                 audience=tags["sealscrub.audience"],
                 uses=tuple(tags["sealscrub.uses"].split(",")),
-                datasets=_named(tags, _DATASET),
-                memberships=_named(tags, _MEMBERSHIP),
+                datasets=_tag_names(tags, _DATASET),
+                memberships=_tag_names(tags, _MEMBERSHIP),
                 unread=tuple(
-                    name for name in _named(tags, _ACCEPTED) if _UNREAD & {*tags[_ACCEPTED + name].split(",")}
+                    name for name in _tag_names(tags, _ACCEPTED) if _UNREAD & {*tags[_ACCEPTED + name].split(",")}
                 ),
             )
         except (KeyError, ValueError):
@@ -146,12 +146,12 @@ def logged_record(client: Any, run_id: str, name: str) -> dict[str, Any]:
 
 def endpoints_of(tags: Mapping[str, str]) -> tuple[str, ...]:
     """Where a model version is served: the names in its tags ``sealscrub.endpoint.NAME``, which a deployment sets."""
-    return _named(tags, _ENDPOINT)
+    return _tag_names(tags, _ENDPOINT)
 
 
 def plan_of(tags: Mapping[str, str]) -> dict[str, str]:
     """Give the digest of the plan's file, 64 hex digits, by dataset."""
-    return {name: tags[f"{_PLAN}{name}"].removeprefix("sha256:") for name in _named(tags, _PLAN)}
+    return {name: tags[f"{_PLAN}{name}"].removeprefix("sha256:") for name in _tag_names(tags, _PLAN)}
 
 
 def checked_name(name: str) -> str:
@@ -218,5 +218,5 @@ def tracked(what: str) -> Iterator[None]:
         raise IncompleteError(f"the tracking store did not {what} ({type(error).__name__})") from None
 
 
-def _named(tags: Mapping[str, str], prefix: str) -> tuple[str, ...]:
+def _tag_names(tags: Mapping[str, str], prefix: str) -> tuple[str, ...]:
     return tuple(sorted(name.removeprefix(prefix) for name in tags if name.startswith(prefix)))

@@ -15,7 +15,7 @@ __all__ = ["TaintedModel", "require_untainted"]
 
 _VERSION = re.compile(r"models:/([^/@]+)/([0-9]+)")
 _ALIAS = re.compile(r"models:/([^/@]+)@([^/@]+)")
-_LOGGED = re.compile(r"models:/(m-[^/@]+)")
+_LOGGED_MODEL = re.compile(r"models:/(m-[^/@]+)")
 
 
 class TaintedModel(SealscrubError):
@@ -85,7 +85,7 @@ def require_untainted(model_uri: str, *, index: Index | None = None, tracking_ur
 
 
 def _tags(uri: str, tracking_uri: str | None) -> Any:
-    version, alias, logged = (pattern.fullmatch(uri) for pattern in (_VERSION, _ALIAS, _LOGGED))
+    version, alias, logged = (pattern.fullmatch(uri) for pattern in (_VERSION, _ALIAS, _LOGGED_MODEL))
     if not (version or alias or logged):
         raise ConfigError(
             "this is not an address of a model in MLflow",

@@ -8,7 +8,7 @@ from .taint_values import TaintState, TaintValues
 
 __all__ = ["taint_document"]
 
-_SAYS = {
+_STATE_WORDS = {
     TaintState.WRONG_THEN: "wrong then: the record was in the index that its run recorded",
     TaintState.SEALED_IN_LAW: "sealed in law when it was made, the notice came later",
     TaintState.TAINTED: "lawful as known then, tainted now",
@@ -61,7 +61,7 @@ def _models(report: TaintValues) -> Table:
     for model in sorted(shown, key=lambda each: order.index(each.state)):
         places = [*model.aliases, *(f"served as {endpoint}" for endpoint in model.endpoints)]
         kind: Kind = "bad" if model.state.is_tainted else "warn"
-        rows.append((model.uri, ", ".join(places), State(kind, _SAYS[model.state])))
+        rows.append((model.uri, ", ".join(places), State(kind, _STATE_WORDS[model.state])))
     columns = (Column("model"), Column("deployed as"), Column("state"))
     return Table(title="Models", columns=columns, rows=tuple(rows))
 

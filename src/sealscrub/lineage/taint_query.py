@@ -187,7 +187,7 @@ def taint(
         min_coverage=min_coverage,
     )
     store = read_store(tracking_uri)
-    wanted = _wanted(store, tuple(models))
+    wanted = _models_asked_about(store, tuple(models))
     of_runs = _Runs(store, question, lambda facts: known is not None and known.holds(facts.stamp), annex_key)
     found = []
     for model in wanted:
@@ -239,7 +239,11 @@ class _Runs:
             if record is None or registry is None or not (gone := registry.should_have_stayed(record)):
                 continue
             for name in record.datasets:
-                opened = self._opened(run, name) if name in record.memberships and self._key is not None else None
+                opened = (
+                    self._open_sealed_membership(run, name)
+                    if name in record.memberships and self._key is not None
+                    else None
+                )
                 if opened is None or not all(numbers.intersect(opened[1]) for numbers in gone):
                     found.append(f"{run}/{name}")
         return tuple(found)
@@ -264,13 +268,17 @@ class _Runs:
 
     def _datasets(self, run: str, record: RunRecord) -> Iterator[Judged]:
         for name in record.datasets:
-            opened = self._opened(run, name) if name in record.memberships and self._key is not None else None
+            opened = (
+                self._open_sealed_membership(run, name)
+                if name in record.memberships and self._key is not None
+                else None
+            )
             if opened is None or opened[0].index != record.index:
                 yield self._question.without_membership(record, name)
             else:
                 yield self._question.judge(record, *opened)
 
-    def _opened(self, run: str, name: str) -> tuple[Membership, BitMap] | None:
+    def _open_sealed_membership(self, run: str, name: str) -> tuple[Membership, BitMap] | None:
         """Open a membership; None if it is away, another's, or the members file is not the one that numbers it."""
         assert self._key is not None  # noqa: S101 - asked before
         try:
@@ -291,7 +299,7 @@ class _Runs:
                 raise InvalidCertificate("the membership does not exist") from None
 
 
-def _wanted(store: TrackingStore, asked: tuple[str, ...]) -> list[TrackedModel]:
+def _models_asked_about(store: TrackingStore, asked: tuple[str, ...]) -> list[TrackedModel]:
     """Give the models that are asked about, each once."""
     if not asked:
         return store.models

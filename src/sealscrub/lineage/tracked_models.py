@@ -14,7 +14,7 @@ from .taint_values import TAG
 __all__ = ["TrackedModel", "TrackedRun", "TrackingStore", "read_store"]
 
 _PAGE, _ALL = 1000, 3  # deleted experiments too: their models may be deployed
-_LOST = "no run of "
+_NO_SUCH_RUN = "no run of "
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 _PARENT = "mlflow.parentRunId"
 _OF_RUN = re.compile(r"runs:/([^/]+)")
@@ -84,7 +84,7 @@ class TrackingStore:
             When the store refuses.
         """
         if run_id not in self._runs:
-            self._runs[run_id] = None if run_id.startswith(_LOST) else self._read_run(run_id)
+            self._runs[run_id] = None if run_id.startswith(_NO_SUCH_RUN) else self._read_run(run_id)
         return self._runs[run_id]
 
     def tags(self, run_id: str) -> Mapping[str, str]:
@@ -143,7 +143,7 @@ class TrackingStore:
             tags=dict(run.data.tags),
             begun=dt.datetime.fromtimestamp(run.info.start_time / 1000, dt.UTC) if run.info.start_time else None,
             inputs=tuple(sorted({each.dataset.name for each in (getattr(run.inputs, "dataset_inputs", None) or ())})),
-            sources=tuple(sorted({self.of_logged.get(each, _LOST + each) for each in used} - {run_id})),
+            sources=tuple(sorted({self.of_logged.get(each, _NO_SUCH_RUN + each) for each in used} - {run_id})),
         )
 
     def __repr__(self) -> str:
@@ -206,7 +206,7 @@ def _runs_of(version: Any, versions: dict[tuple[str, str], Any], of_logged: dict
         if run := _OF_RUN.match(source):
             found.add(run[1])
         if model := _OF_LOGGED.match(source):
-            found.add(of_logged.get(model[1], _LOST + model[1]))
+            found.add(of_logged.get(model[1], _NO_SUCH_RUN + model[1]))
         copied = _OF_VERSION.match(source)
         version = versions.get((copied[1], copied[2])) if copied else None
     return found

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 
@@ -18,7 +19,6 @@ from .number_sample import LONGEST, NumberSample, number_codes, numbers_of
 
 __all__ = ["Chance", "SeenNumbers", "is_short", "moved"]
 
-Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
 _TELLING = 6  # characters of a value with a letter from which on it is not met by chance

@@ -19,8 +19,8 @@ __all__ = ["keys_within"]
 
 Span = tuple[int, int]
 
-_SHORT = 96  # characters of a text that may be one key
-_MOST = 12  # words of it
+_LONGEST_KEY = 96  # characters of a text that may be one key
+_MOST_WORDS = 12  # words of it
 _AT_ONCE = 1 << 12  # texts
 _WORD = re.compile(r"[^\W_]+")
 
@@ -48,7 +48,7 @@ def keys_within(texts: pl.Series, scheme: str) -> tuple[npt.NDArray[np.int64], p
     >>> rows.tolist(), keys.to_list()
     ([1], ['12345678A@2014-01-05'])
     """
-    short = np.flatnonzero((texts.str.len_chars() <= _SHORT).fill_null(value=False).to_numpy())
+    short = np.flatnonzero((texts.str.len_chars() <= _LONGEST_KEY).fill_null(value=False).to_numpy())
     short = short[Shapes([shapes_of_parts(get_scheme(scheme))]).fit(texts.gather(short))]
     found = [
         _keys_of(texts, short[start : start + _AT_ONCE], scheme) for start in range(0, max(1, len(short)), _AT_ONCE)
@@ -71,14 +71,14 @@ def _keys_of(texts: pl.Series, rows: npt.NDArray[np.int64], scheme: str) -> tupl
         for row, span, run in runs:
             if run in known:
                 found.setdefault(row, [set() for _ in parts])[at].add((known[run], span))
-    pairs = [(row, key) for row, sets in found.items() for key in _apart(sets)]
+    pairs = [(row, key) for row, sets in found.items() for key in _separate_keys(sets)]
     columns = {part: pl.Series([key[at] for _, key in pairs], dtype=pl.String) for at, part in enumerate(parts)}
     read = canonicalise_parts(columns, scheme)
     good = np.flatnonzero(read.status == Status.OK)
     return np.array([row for row, _ in pairs], dtype=np.int64)[good], read.values.gather(good)
 
 
-def _apart(parts: Sequence[set[tuple[str, Span]]]) -> Iterator[tuple[str, ...]]:
+def _separate_keys(parts: Sequence[set[tuple[str, Span]]]) -> Iterator[tuple[str, ...]]:
     """Give the keys whose parts are in places of their own; each once."""
     seen: set[tuple[str, ...]] = set()
     for chosen in product(*map(sorted, parts)):
@@ -91,7 +91,7 @@ def _apart(parts: Sequence[set[tuple[str, Span]]]) -> Iterator[tuple[str, ...]]:
 def _runs(text: str) -> Iterator[Span]:
     """Give the places of every run of words of a text."""
     words = [match.span() for match in _WORD.finditer(text)]
-    if len(words) > _MOST:
+    if len(words) > _MOST_WORDS:
         return
     for first, (start, _) in enumerate(words):
         for _, stop in words[first:]:

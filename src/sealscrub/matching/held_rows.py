@@ -70,11 +70,11 @@ def held_rows(search: ValueSearch, values: pl.Series) -> npt.NDArray[np.bool_]:
     [False, True, False]
     """
     held = np.zeros(len(values), bool)
-    _mark(search, values.alias("values"), np.arange(len(values)), held)
+    _mark_held_rows(search, values.alias("values"), np.arange(len(values)), held)
     return held
 
 
-def _mark(search: ValueSearch, values: pl.Series, rows: Rows, held: npt.NDArray[np.bool_]) -> None:
+def _mark_held_rows(search: ValueSearch, values: pl.Series, rows: Rows, held: npt.NDArray[np.bool_]) -> None:
     there = values.is_not_null()
     values, rows = values.filter(there), rows[there.to_numpy()]
     kind = values.dtype
@@ -84,7 +84,7 @@ def _mark(search: ValueSearch, values: pl.Series, rows: Rows, held: npt.NDArray[
         held[rows[search.structs(values)]] = True
     inner = inner_values(values)
     for _, within, of in inner or ():
-        _mark(search, within.alias("values"), rows[of], held)
+        _mark_held_rows(search, within.alias("values"), rows[of], held)
     if inner is None:
         distinct = values.unique()
         found = distinct.filter(pl.Series(judged_values(search, distinct) == Likeness.HELD))

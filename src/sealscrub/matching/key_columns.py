@@ -102,9 +102,9 @@ def parse_on(on: On, columns: Sequence[str] | None = None, *, where: str = "") -
 def _items(on: On) -> list[tuple[str, str]]:
     """Scheme and column of each key, as they are written."""
     if isinstance(on, Mapping):
-        pairs = [(scheme, column) for scheme, named in on.items() for column in _each(named)]
+        pairs = [(scheme, column) for scheme, named in on.items() for column in _as_list(named)]
     else:
-        items = [item.partition("=") if isinstance(item, str) else ("", "", "") for item in _each(on)]
+        items = [item.partition("=") if isinstance(item, str) else ("", "", "") for item in _as_list(on)]
         pairs = [(scheme, column) for scheme, _, column in items]
     for scheme, column in pairs:
         if not (isinstance(scheme, str) and scheme.strip() and isinstance(column, str) and column):
@@ -112,7 +112,7 @@ def _items(on: On) -> list[tuple[str, str]]:
     return [(scheme.strip(), column) for scheme, column in pairs]
 
 
-def _each(named: object) -> list[Any]:
+def _as_list(named: object) -> list[Any]:
     if isinstance(named, Iterable) and not isinstance(named, str | bytes):
         return list(named)
     return [named]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Canonicalised, Status, canonicalise, digest_column, get_scheme
 from sealscrub.index import Index, Reason
@@ -22,8 +23,6 @@ from .texts.shapes import Shapes, shape_of
 from .value_search import Likeness, ValueSearch
 
 __all__ = ["LevelMatcher", "LevelTally"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError, LowCoverage, Spelled, UncheckedKeys, WrongColumnError
 from sealscrub.identifiers import (
     Canonicalised,
@@ -41,7 +42,6 @@ LOW_RECALL = Spelled(
     "ask the custodian for a bound (sealscrub link bound), name a further key column, or leave --min-recall out.",
 )
 
-Mask = npt.NDArray[np.bool_]
 Digests = npt.NDArray[np.uint64]
 
 

@@ -88,7 +88,7 @@ class Narratives:
         rows: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
         left: list[str] = []
         sizes = texts.str.len_bytes().fill_null(0).to_numpy()
-        for start, (places, found) in zip(_starts(sizes), self._read(texts, sizes), strict=True):
+        for start, (places, found) in zip(_batch_starts(sizes), self._read(texts, sizes), strict=True):
             rows.append(places + start)
             left += found
         return np.concatenate(rows), left
@@ -100,7 +100,7 @@ class Narratives:
     def _read(
         self, texts: pl.Series, sizes: npt.NDArray[np.int64]
     ) -> Iterator[tuple[npt.NDArray[np.int64], list[str]]]:
-        starts = _starts(sizes)
+        starts = _batch_starts(sizes)
         spans = [(start, stop - start) for start, stop in pairwise([*starts, len(texts)])]
         self._seen += int(sizes.sum())
         if self._pool is None and self._count > 1 and self._seen >= _ALONE and len(spans) > 1:
@@ -132,7 +132,7 @@ class Narratives:
         return "Narratives()"
 
 
-def _starts(sizes: npt.NDArray[np.int64]) -> list[int]:
+def _batch_starts(sizes: npt.NDArray[np.int64]) -> list[int]:
     """Where those texts begin that are read at once."""
     before = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
     starts, place = [], 0

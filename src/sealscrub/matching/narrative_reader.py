@@ -76,13 +76,13 @@ class NarrativeReader:
         asked = [place for place, text in enumerate(texts) if left.get(place, text)]
         while asked:
             rest = [left.get(place, texts[place]) for place in asked]
-            cut = {asked[number]: self._less(rest[number]) for number in self._held(rest)}
+            cut = {asked[number]: self._without_held_units(rest[number]) for number in self._texts_that_hold(rest)}
             again = self._texts.left_of(list(cut.values()))
             left |= cut | {list(cut)[number]: text for number, text in again.items()}
             asked = [place for place in cut if left[place]]
         return left
 
-    def _held(self, texts: Sequence[str]) -> list[int]:
+    def _texts_that_hold(self, texts: Sequence[str]) -> list[int]:
         """Those that hold a value of the index: short ones, and those with a word that does, are looked at whole."""
         values = pl.Series(texts, dtype=pl.String)
         words = pl.DataFrame({"row": np.arange(len(texts)), "word": values.str.extract_all(_WORD)})
@@ -98,7 +98,7 @@ class NarrativeReader:
         held: list[int] = np.unique(owners[flags == Likeness.HELD]).tolist()
         return held
 
-    def _less(self, text: str) -> str:
+    def _without_held_units(self, text: str) -> str:
         """A text less the units that hold a value of the index; if only several together do, nothing of it."""
         units = units_of(text)
         held = self._values.texts(pl.Series(_units(text), dtype=pl.String))

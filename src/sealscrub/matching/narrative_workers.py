@@ -24,7 +24,7 @@ from .narrative_reader import NarrativeReader
 
 __all__ = ["Workers", "cores", "work"]
 
-_START = (
+_WORKER_PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from sealscrub.matching.narrative_workers import work; work(sys.stdin.buffer, sys.stdout.buffer)"
 )
@@ -55,7 +55,7 @@ class Workers:
         self._all: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Workers:
-        started = [] if is_planted() else [_started(self._reader) for _ in range(self.count)]
+        started = [] if is_planted() else [_start_worker(self._reader) for _ in range(self.count)]
         self._all = [process for process in started if process is not None]
         able = [process for process in self._all if _answer(process) == "ready"]
         for each in able or (None,):
@@ -75,7 +75,7 @@ class Workers:
         """Let one of them read texts, and give its answer."""
         process = self._idle.get()
         try:
-            if process is not None and _said(process, list(texts)):
+            if process is not None and _send_texts(process, list(texts)):
                 left = _answer(process)
                 if isinstance(left, dict):
                     return left
@@ -85,11 +85,11 @@ class Workers:
             self._idle.put(process)
 
 
-def _started(reader: NarrativeReader) -> subprocess.Popen[bytes] | None:
+def _start_worker(reader: NarrativeReader) -> subprocess.Popen[bytes] | None:
     try:
         task = pickle.dumps((reader.index, reader.names, reader.possible, reader.policy, _schemes()))
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-            [sys.executable, "-I", "-c", _START, json.dumps([path for path in sys.path if path])],
+            [sys.executable, "-I", "-c", _WORKER_PROGRAM, json.dumps([path for path in sys.path if path])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -105,7 +105,7 @@ def _schemes() -> dict[str, object]:
     return {name: get_scheme(name).fingerprint for name in scheme_names()}
 
 
-def _said(process: subprocess.Popen[bytes], texts: list[str]) -> bool:
+def _send_texts(process: subprocess.Popen[bytes], texts: list[str]) -> bool:
     return _write(cast(BinaryIO, process.stdin), pickle.dumps(texts))
 
 

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
+
 __all__ = ["LONGEST", "NumberSample", "number_codes", "numbers_of"]
 
 Codes = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 LONGEST = 15
 """Digits of a number that has a code."""

@@ -12,12 +12,12 @@ import polars as pl
 
 __all__ = ["printed_numbers", "repaired", "stands_alone"]
 
-_PRINTED = (
+_PRINTED_NUMBER = (
     r"^\s*(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.0*)?|[+-]?[0-9]+(?:\.[0-9]*(?:[eE][+-]?[0-9]{1,2})?|[eE][+-]?[0-9]{1,2}))\s*$"
     r"|^-0+$"
 )
 _DIGITS = 40  # of the longest number
-_ALIKE = str.maketrans("OISBLZ", "015812")
+_LOOKALIKE_DIGITS = str.maketrans("OISBLZ", "015812")
 
 
 def printed_numbers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]:
@@ -29,7 +29,7 @@ def printed_numbers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]
     >>> rows.tolist(), digits.to_list()
     ([0, 2], ['12345678', '12345678'])
     """
-    printed = np.flatnonzero(texts.str.contains(_PRINTED).to_numpy())
+    printed = np.flatnonzero(texts.str.contains(_PRINTED_NUMBER).to_numpy())
     digits = pl.Series([_digits(text) for text in texts.gather(printed)], dtype=pl.String)
     return printed[digits.is_not_null().to_numpy()], digits.drop_nulls()
 
@@ -44,8 +44,8 @@ def repaired(values: pl.Series) -> Iterator[pl.Series]:
     """
     if len(values):
         upper = [value.upper() for value in values]
-        yield pl.Series([value.translate(_ALIKE) for value in upper], dtype=pl.String)
-        yield pl.Series([value[:1] + value[1:].translate(_ALIKE) for value in upper], dtype=pl.String)
+        yield pl.Series([value.translate(_LOOKALIKE_DIGITS) for value in upper], dtype=pl.String)
+        yield pl.Series([value[:1] + value[1:].translate(_LOOKALIKE_DIGITS) for value in upper], dtype=pl.String)
 
 
 def _digits(text: str) -> str | None:

@@ -20,11 +20,11 @@ from .case_variants import mixtures, mixtures_of
 
 __all__ = ["other_spellings", "respellings", "respellings_of"]
 
-_OUTER = " \t'’‘`´\"“”"
-_BEFORE = f"{_OUTER}=+"
-_WRAPPED = ("+{}", "'{}", '"{}"', '="{}"')
+_WRAPPING_SIGNS = " \t'’‘`´\"“”"
+_LEADING_SIGNS = f"{_WRAPPING_SIGNS}=+"
+_WRAPPERS = ("+{}", "'{}", '"{}"', '="{}"')
 _SEPARATORS = ",.'’ _\u00a0\u202f"
-_GROUPED = re.compile(r"[0-9]{1,3}(?:[,.'’_٬ ][0-9]{2,3})*[,.'’_٬ ][0-9]{3}")
+_GROUPED_NUMBER = re.compile(r"[0-9]{1,3}(?:[,.'’_٬ ][0-9]{2,3})*[,.'’_٬ ][0-9]{3}")
 _NOT_DIGIT = "[^0-9]"
 _WIDEST = 10
 """Signs up to which zeros are put in front, whatever the other rows hold: a column must not decide about its rows."""
@@ -99,7 +99,7 @@ def respellings(values: pl.Series) -> Iterator[pl.Series]:
     >>> {"a7", "A7", "00a7", "0000A7", "+00a7"} <= found
     True
     """
-    for way in _ways(_bared(values.alias("raw"))):
+    for way in _number_spellings(_bared(values.alias("raw"))):
         other = pl.select(pl.when((way != values) & (way != "")).then(way).alias("other")).to_series()
         if other.null_count() < len(other):
             yield other
@@ -115,14 +115,14 @@ def respellings_of(value: str) -> set[str]:
     (True, True)
     """
     bare = unicodedata.normalize("NFKC", value)
-    bare = (bare if bare.isascii() else bare.translate(_plain_digits())).lstrip(_BEFORE).rstrip(_OUTER)
+    bare = (bare if bare.isascii() else bare.translate(_plain_digits())).lstrip(_LEADING_SIGNS).rstrip(_WRAPPING_SIGNS)
     if not bare:
         return set()
-    whole = re.sub(_NOT_DIGIT, "", bare) if _GROUPED.fullmatch(bare) else bare
+    whole = re.sub(_NOT_DIGIT, "", bare) if _GROUPED_NUMBER.fullmatch(bare) else bare
     least = whole.lstrip("0") or whole[-1:]
-    if least[0] in _BEFORE:  # what would be taken off it again
+    if least[0] in _LEADING_SIGNS:  # what would be taken off it again
         least = whole
-    found = {bare, *(wrap.format(whole) for wrap in _WRAPPED)}
+    found = {bare, *(wrap.format(whole) for wrap in _WRAPPERS)}
     widest = max(_WIDEST, len(least) + _MORE) if len(least) <= _LONGEST else 0
     padded = {least.rjust(width, "0") for width in range(len(least) + 1, widest + 1)} | {whole, least}
     if whole.isascii() and whole.isdigit():
@@ -142,26 +142,26 @@ def _bared(values: pl.Series) -> pl.Series:
     bare = values.str.normalize("NFKC")
     if (bare.str.len_bytes() != bare.str.len_chars()).any():
         bare = bare.str.replace_many(list(_digits()), list(_digits().values()))
-    bare = bare.str.strip_chars_start(_BEFORE).str.strip_chars_end(_OUTER)
-    return _only(bare, bare != "")
+    bare = bare.str.strip_chars_start(_LEADING_SIGNS).str.strip_chars_end(_WRAPPING_SIGNS)
+    return _null_elsewhere(bare, bare != "")
 
 
-def _ways(bare: pl.Series) -> Iterator[pl.Series]:
-    grouped = bare.str.contains(f"^(?:{_GROUPED.pattern})$")
+def _number_spellings(bare: pl.Series) -> Iterator[pl.Series]:
+    grouped = bare.str.contains(f"^(?:{_GROUPED_NUMBER.pattern})$")
     whole = bare.str.replace_all(_NOT_DIGIT, "").zip_with(grouped.fill_null(value=False), bare)
     least = whole.str.strip_chars_start("0")
     least = least.zip_with(least != "", whole.str.tail(1))
-    again = least.str.strip_chars_start(_BEFORE) != least  # what would be taken off it again
+    again = least.str.strip_chars_start(_LEADING_SIGNS) != least  # what would be taken off it again
     least = whole.zip_with(again.fill_null(value=False), least)
     numeric = whole.str.contains("^[0-9]+$").fill_null(value=False)
     yield bare
-    for wrap in _WRAPPED:
+    for wrap in _WRAPPERS:
         yield pl.select(pl.format(wrap, whole)).to_series()
     yield from (whole, least)
     yield from _lettered(whole, least, numeric)
     for width, fits in _widths(least):
-        yield _only(least.str.pad_start(width, "0"), fits)
-    yield from _grouped(_only(least, numeric & (least.str.len_chars() > 3)))
+        yield _null_elsewhere(least.str.pad_start(width, "0"), fits)
+    yield from _with_separators(_null_elsewhere(least, numeric & (least.str.len_chars() > 3)))
 
 
 def _widths(least: pl.Series) -> Iterator[tuple[int, pl.Series]]:
@@ -176,21 +176,21 @@ def _widths(least: pl.Series) -> Iterator[tuple[int, pl.Series]]:
 
 def _lettered(whole: pl.Series, least: pl.Series, numeric: pl.Series) -> Iterator[pl.Series]:
     """The cases of ids that are not number, with and without zeros in front."""
-    whole, least = _only(whole, ~numeric), _only(least, ~numeric)
+    whole, least = _null_elsewhere(whole, ~numeric), _null_elsewhere(least, ~numeric)
     if least.null_count() == len(least):
         return
     first = least.str.head(1).str.to_uppercase() + least.str.slice(1).str.to_lowercase()
-    for made in (_only(whole, whole != least), least):
+    for made in (_null_elsewhere(whole, whole != least), least):
         yield from (made.str.to_uppercase(), made.str.to_lowercase())
         yield from mixtures(made)
     yield first
     for width, fits in _widths(least):
         made = least.str.pad_start(width, "0")
         for case in (made.str.to_uppercase(), made.str.to_lowercase(), first.str.pad_start(width, "0")):
-            yield _only(case, fits)
+            yield _null_elsewhere(case, fits)
 
 
-def _grouped(numbers: pl.Series) -> Iterator[pl.Series]:
+def _with_separators(numbers: pl.Series) -> Iterator[pl.Series]:
     """Numbers with the separators of thousands that there are."""
     if numbers.null_count() < len(numbers):
         for sign in _SEPARATORS:
@@ -202,7 +202,7 @@ def _grouped(numbers: pl.Series) -> Iterator[pl.Series]:
             )
 
 
-def _only(values: pl.Series, there: pl.Series) -> pl.Series:
+def _null_elsewhere(values: pl.Series, there: pl.Series) -> pl.Series:
     return values.zip_with(
         there.fill_null(value=False), pl.Series([None], dtype=pl.String).new_from_index(0, len(values))
     )

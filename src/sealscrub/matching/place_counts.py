@@ -15,7 +15,7 @@ from .value_search import Likeness
 
 __all__ = ["PlaceCounts"]
 
-_ENOUGH = 4_096  # values that are remembered
+_ENOUGH_VALUES = 4_096  # values that are remembered
 _MOST_NAMES = 1_000
 _LONGEST = 256  # bytes of a value that is remembered
 ByChance = Callable[[str, NumberSample], bool]
@@ -84,7 +84,7 @@ class PlaceCounts:
 
     def know(self, clean: pl.Series) -> None:
         """Remember values that are not in the index, and have none within, while they are few."""
-        if len(self.known) < _ENOUGH:
+        if len(self.known) < _ENOUGH_VALUES:
             self.known.update(clean.filter(clean.str.len_bytes() <= _LONGEST))
 
     def saw_items(self, items: pl.DataFrame, seen: Iterable[SeenNumbers]) -> None:

@@ -10,7 +10,7 @@ from sealscrub.errors import ConfigError
 __all__ = ["Policy"]
 
 _ALLOWED = frozenset({"withheld"})
-_ACCEPTED = frozenset({"chance", "near", "null", "unparsable"})
+_ACCEPTED_WORDS = frozenset({"chance", "near", "null", "unparsable"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +55,8 @@ class Policy:
     min_recall: float | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "allow", _known("allow", self.allow, _ALLOWED))
-        object.__setattr__(self, "accept", _known("accept", self.accept, _ACCEPTED))
+        object.__setattr__(self, "allow", _parse_known("allow", self.allow, _ALLOWED))
+        object.__setattr__(self, "accept", _parse_known("accept", self.accept, _ACCEPTED_WORDS))
         for name in ("min_coverage", "max_unparsable", "min_recall"):
             share = getattr(self, name)
             if share is None and name == "min_recall":
@@ -80,7 +80,7 @@ class Policy:
         return replace(self, accept=self.accept | set(words))
 
 
-def _known(option: str, values: object, known: frozenset[str]) -> frozenset[str]:
+def _parse_known(option: str, values: object, known: frozenset[str]) -> frozenset[str]:
     items = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
     parts = {part.strip() for item in items for part in str(item).split(",") if part.strip()}
     unknown = sorted(parts - known)

@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Status, canonicalise_parts, get_scheme
 from sealscrub.identifiers.canonical import canonicalise_part
 
 __all__ = ["keys_in_structs", "untried_structs"]
 
-Mask = npt.NDArray[np.bool_]
 Part = list[tuple[int, pl.Series]]
 
-_MOST = 4_096  # choices of fields in a struct
+_MOST_CHOICES = 4_096  # choices of fields in a struct
 
 
 def keys_in_structs(structs: pl.Series, scheme: str) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series]]:
@@ -47,7 +47,7 @@ def keys_in_structs(structs: pl.Series, scheme: str) -> Iterator[tuple[npt.NDArr
     """
     parts = get_scheme(scheme).parts
     read = _parts(structs, scheme)
-    if prod(map(len, read)) > _MOST:
+    if prod(map(len, read)) > _MOST_CHOICES:
         yield from _row_by_row(read, len(structs), scheme)
         return
     for chosen in product(*read):
@@ -68,9 +68,9 @@ def untried_structs(structs: pl.Series, scheme: str) -> Mask:
     >>> untried_structs(people, "person_arrest").tolist()
     [True, False]
     """
-    if sum(1 for _ in _fields(structs)) ** len(get_scheme(scheme).parts) <= _MOST:
+    if sum(1 for _ in _fields(structs)) ** len(get_scheme(scheme).parts) <= _MOST_CHOICES:
         return np.zeros(len(structs), bool)
-    return _choices(_parts(structs, scheme), len(structs)) > _MOST
+    return _choices(_parts(structs, scheme), len(structs)) > _MOST_CHOICES
 
 
 def _parts(structs: pl.Series, scheme: str) -> list[Part]:
@@ -93,7 +93,7 @@ def _choices(read: list[Part], rows: int) -> npt.NDArray[np.float64]:
 def _row_by_row(read: list[Part], rows: int, scheme: str) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series]]:
     """Put parts together if there are too many fields to try all of them in every struct."""
     choices, names = _choices(read, rows), get_scheme(scheme).parts
-    for row in np.flatnonzero((choices > 0) & (choices <= _MOST)).tolist():
+    for row in np.flatnonzero((choices > 0) & (choices <= _MOST_CHOICES)).tolist():
         there = [[(at, value) for at, column in part if (value := column[row]) is not None] for part in read]
         keys = [chosen for chosen in product(*there) if len({at for at, _ in chosen}) == len(names)]
         columns = {

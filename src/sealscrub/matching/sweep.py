@@ -184,7 +184,7 @@ class Sweep:
 
     def tally(self) -> tuple[SweepTally, ...]:
         """Give what was met, place by place; places of which there is nothing to say are left out."""
-        shown = self._shown()
+        shown = self._shown_places()
         judged = {place: counts.judge(self._search.chance_explains) for place, counts in self._places.items()}
         made = (
             SweepTally(
@@ -208,7 +208,7 @@ class Sweep:
     def __repr__(self) -> str:
         return f"Sweep({len(self._places)} places)"
 
-    def _shown(self) -> dict[str, str]:
+    def _shown_places(self) -> dict[str, str]:
         """Places as they may be said: one whose own name is an id is not named."""
         places = list(self._places)
         named = search_names(*self._asked, places) == Likeness.HELD
@@ -238,11 +238,11 @@ class Sweep:
         kind = values.dtype
         if not self.reads(kind):
             return
-        values, times = _there(values, times)
+        values, times = _without_nulls(values, times)
         if kind == pl.Object:
             self.unread(place, len(values))
         elif kind.is_numeric():
-            self._add_numbers(place, *_there(whole_numbers(values), times))
+            self._add_numbers(place, *_without_nulls(whole_numbers(values), times))
         elif kind == pl.Binary:
             self._add_bytes(place, values, times)
         else:
@@ -250,46 +250,46 @@ class Sweep:
 
     def _add_numbers(self, place: str, digits: pl.Series, times: Times | None) -> None:
         counts = self._counts(place)
-        distinct, times = _counted(digits, times)
+        distinct, times = _distinct_counts(digits, times)
         counts.keys = True
         seen: list[SeenNumbers] = []
         counts.by_likeness += _tallied(self._search.numbers(distinct, seen), times)
         counts.saw(seen)
 
     def _add_bytes(self, place: str, values: pl.Series, times: Times | None) -> None:
-        distinct, times = _counted(values, times)
+        distinct, times = _distinct_counts(values, times)
         texts = text_of_bytes(distinct)
         counts = self._counts(place)
-        flags = self._judged(counts, texts, times)
+        flags = self._judge_texts(counts, texts, times)
         for digits in digits_of_bytes(distinct) if self._search.opaque else ():
-            flags = np.maximum(flags, self._judged(counts, digits.fill_null(""), times, told=False))
+            flags = np.maximum(flags, self._judge_texts(counts, digits.fill_null(""), times, told=False))
         counts.by_likeness += _tallied(flags, times)
 
     def _add_texts(self, place: str, values: pl.Series, times: Times | None) -> None:
         counts = self._counts(place)
         few = len(values) > _PROBE and values.head(_PROBE).n_unique() < _PROBE // 2
         if times is not None or values.dtype != pl.String or few:
-            distinct, times = _counted(values, times)
+            distinct, times = _distinct_counts(values, times)
             distinct = distinct.cast(pl.String)
             new = ~np.fromiter(map(counts.known.__contains__, distinct), bool, len(distinct))
             if new.any():
                 self._add_different(counts, distinct.filter(pl.Series(new)), times[new])
             return
         values = values.filter(pl.Series(self._search.may_hold(values)))
-        distinct, times = _counted(values)
-        counts.by_likeness += _tallied(self._judged(counts, distinct, times), times)
+        distinct, times = _distinct_counts(values)
+        counts.by_likeness += _tallied(self._judge_texts(counts, distinct, times), times)
 
     def _add_different(self, counts: PlaceCounts, distinct: pl.Series, times: Times) -> None:
         """Take values that are different, and remember those that say nothing for the batches to come."""
         matters = self._search.may_hold(distinct)
         plain = ~matters
         some = distinct.filter(pl.Series(matters))
-        flags = self._judged(counts, some, times[matters])
+        flags = self._judge_texts(counts, some, times[matters])
         plain[np.flatnonzero(matters)] = (flags == Likeness.NONE) & ~may_have_items(some).to_numpy()
         counts.know(distinct.filter(pl.Series(plain)))
         counts.by_likeness += _tallied(flags, times[matters])
 
-    def _judged(self, counts: PlaceCounts, texts: pl.Series, times: Times, *, told: bool = True) -> Flags:
+    def _judge_texts(self, counts: PlaceCounts, texts: pl.Series, times: Times, *, told: bool = True) -> Flags:
         """Judge different texts, and count the values in those that are lists or JSON; take note of what is `told`."""
         seen: list[SeenNumbers] = []
         flags, pieces = judged_texts(self._search, texts, seen)
@@ -307,12 +307,12 @@ class Sweep:
         return flags
 
 
-def _there(values: pl.Series, times: Times | None) -> tuple[pl.Series, Times | None]:
+def _without_nulls(values: pl.Series, times: Times | None) -> tuple[pl.Series, Times | None]:
     """Leave nulls out."""
     return values.drop_nulls(), None if times is None else times[values.is_not_null().to_numpy()]
 
 
-def _counted(values: pl.Series, times: Times | None = None) -> tuple[pl.Series, Times]:
+def _distinct_counts(values: pl.Series, times: Times | None = None) -> tuple[pl.Series, Times]:
     """Give the values that are different, and how often each is there."""
     if times is not None:
         return values, times

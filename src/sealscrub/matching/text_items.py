@@ -14,9 +14,9 @@ UNREAD = "\x00\\u"
 """What is used for a value whose escapes cannot be resolved."""
 
 _ITEM = r"[\p{L}\p{M}_.:\-#+]*\p{N}[\p{L}\p{M}\p{N}_.:\-#+]*"
-_BETWEEN = r"[\s,;|/&+\[\](){}\"']"
-_LIST = rf"^(?:{_BETWEEN}|(?:and|or|AND|OR)\s|{_ITEM}(?:{_BETWEEN}|$))*$"
-_SEVERAL = rf"{_ITEM}{_BETWEEN}+(?:(?:and|or|AND|OR)\s+)?{_ITEM}"
+_ITEM_SEPARATORS = r"[\s,;|/&+\[\](){}\"']"
+_LIST = rf"^(?:{_ITEM_SEPARATORS}|(?:and|or|AND|OR)\s|{_ITEM}(?:{_ITEM_SEPARATORS}|$))*$"
+_ITEM_LIST = rf"{_ITEM}{_ITEM_SEPARATORS}+(?:(?:and|or|AND|OR)\s+)?{_ITEM}"
 _PARTS = r"[^\s,;|/&\[\](){}\"']+"
 _JSON = r"^[\s\x{feff}]*[\[{\"]"
 _LEAF = r"\"(?:[^\"\\]|\\(?s:.))*(?:\"|$)\s*:?|[-+]?[0-9][0-9.eE+\-]*"
@@ -29,7 +29,7 @@ _SCHEMA = {"row": pl.Int64, "name": pl.String, "item": pl.String}
 
 def may_have_items(texts: pl.Series) -> pl.Series:
     """Say which texts are lists, or begin as JSON does."""
-    return texts.str.contains(_JSON) | (texts.str.contains(_SEVERAL) & texts.str.contains(_LIST))
+    return texts.str.contains(_JSON) | (texts.str.contains(_ITEM_LIST) & texts.str.contains(_LIST))
 
 
 def items_of(texts: pl.Series) -> Iterator[pl.DataFrame]:
@@ -80,10 +80,10 @@ def _leaves(frame: pl.DataFrame) -> pl.DataFrame:
     )
     lists = lists.explode("item").drop_nulls("item").filter(~pl.col("item").is_in(["and", "or", "AND", "OR"]))
     found = frame.filter(as_json).with_columns(leaf=pl.col("text").str.extract_all(_LEAF))
-    return pl.concat([_named(found.explode("leaf").drop_nulls("leaf")), lists.select(*_SCHEMA)])
+    return pl.concat([_names_and_values(found.explode("leaf").drop_nulls("leaf")), lists.select(*_SCHEMA)])
 
 
-def _named(frame: pl.DataFrame) -> pl.DataFrame:
+def _names_and_values(frame: pl.DataFrame) -> pl.DataFrame:
     """Distinguish names from values among the leaves of JSON, in their order, and resolve their escapes."""
     is_name = pl.col("leaf").str.ends_with(":")
     frame = frame.with_columns(is_name=is_name, item=_resolved(frame["leaf"]))
@@ -109,7 +109,7 @@ def _streamed(row: int, text: str) -> Iterator[pl.DataFrame]:
 
 def _of_one(row: int, said: str, leaves: list[str]) -> pl.DataFrame:
     frame = pl.DataFrame({"row": row, "at": 0, "outer": said, "leaf": pl.Series(leaves, dtype=pl.String)})
-    return _named(frame)
+    return _names_and_values(frame)
 
 
 def _resolved(leaves: pl.Series) -> pl.Series:

@@ -35,7 +35,7 @@ def batches_of(texts: pl.Series) -> Iterator[pl.DataFrame]:
     frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "text": texts})
     if (sizes > _LONGEST).any():
         for row, text in frame.filter(sizes > _LONGEST).iter_rows():
-            for cut in _cut(text):
+            for cut in _cut_long_text(text):
                 yield pl.DataFrame({"row": [row], "text": [cut]}, schema=frame.schema)
         frame = frame.filter(sizes <= _LONGEST)
     numbers = frame["text"].str.len_bytes().cast(pl.Int64).cum_sum() // _AT_ONCE
@@ -70,7 +70,11 @@ def words_in(texts: pl.Series, fewest: int, *, short: bool = False) -> pl.DataFr
     names = frame["word"].unique()
     bare = names.str.replace_all(_EDGES, "")
     inner = names.filter(bare.str.contains(_INNER))
-    parts = [pl.DataFrame({"word": names, "part": names}), pl.DataFrame({"word": names, "part": bare}), *_within(inner)]
+    parts = [
+        pl.DataFrame({"word": names, "part": names}),
+        pl.DataFrame({"word": names, "part": bare}),
+        *_runs_within_words(inner),
+    ]
     told = pl.concat(parts).unique()
     long = pl.col("part").str.len_chars() >= fewest
     told = told.filter(long | pl.col("part").str.contains("[0-9]") if short else long)
@@ -133,7 +137,7 @@ def run_words(text: str, *, words: bool = False) -> Iterator[str]:
                 yield part
 
 
-def _within(words: pl.Series) -> Iterator[pl.DataFrame]:
+def _runs_within_words(words: pl.Series) -> Iterator[pl.DataFrame]:
     """Give the runs of pieces within words, without the marks behind them."""
     if not len(words):
         return
@@ -149,7 +153,7 @@ def _within(words: pl.Series) -> Iterator[pl.DataFrame]:
             break
 
 
-def _cut(text: str) -> Iterator[str]:
+def _cut_long_text(text: str) -> Iterator[str]:
     """Cut a text where white space is; if none is for long, anywhere, and the parts overlap."""
     start, overlap = 0, 4_096
     while start < len(text):

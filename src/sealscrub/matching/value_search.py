@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Status, canonicalise, digest_column, get_scheme
 from sealscrub.index import Index, Reason
@@ -28,10 +29,9 @@ from .texts.text_reading import TextReading
 __all__ = ["Hit", "Likeness", "ValueSearch"]
 
 Flags = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
-_SHORT = 64  # characters of a text that may be one key
+_LONGEST_KEY = 64  # characters of a text that may be one key
 _SHORT_OF_RUNS = 192  # where runs of words are read
 _LONGEST = 1_024  # if no white space is in it
 _ONE_WORD = r"^[0-9A-Za-z]*$"
@@ -127,7 +127,7 @@ class ValueSearch:
         chosen = [scheme for scheme in index.schemes if schemes is None or scheme in schemes]
         self._schemes = tuple(scheme for scheme in chosen if not get_scheme(scheme).parts)
         self._composite = tuple(scheme for scheme in chosen if get_scheme(scheme).parts)
-        self._runs, self._short = runs, _SHORT_OF_RUNS if runs else _SHORT
+        self._runs, self._short = runs, _SHORT_OF_RUNS if runs else _LONGEST_KEY
         self._keys = {scheme: index.scheme_key(scheme) for scheme in chosen}
         self._chances = {scheme: Chance(index, scheme) for scheme in chosen}
         self._barred = [Reason.SEALED] if "withheld" in policy.allow else [Reason.SEALED, Reason.WITHHELD]
@@ -188,7 +188,7 @@ class ValueSearch:
         """Give what :meth:`numbers` compares."""
         for scheme in filter(_takes_numbers, self._schemes):
             width = get_scheme(scheme).number_width
-            yield from self._whole(scheme, values.str.zfill(width) if width else values, seen=seen)
+            yield from self._match(scheme, values.str.zfill(width) if width else values, seen=seen)
 
     def texts(self, values: pl.Series, seen: list[SeenNumbers] | None = None) -> Flags:
         """Compare texts: each whole, and what is in it.
@@ -241,7 +241,7 @@ class ValueSearch:
             for scheme in self._schemes:
                 keys = np.zeros(len(rows), bool)
                 some: list[SeenNumbers] | None = None if seen is None else []
-                yield from _moved(self._whole(scheme, written, keys=keys, seen=some), rows)
+                yield from _hits_at_rows(self._match(scheme, written, keys=keys, seen=some), rows)
                 if seen is not None:
                     seen += moved(some or (), rows)
                 whole[scheme][rows[keys]] = True
@@ -254,7 +254,7 @@ class ValueSearch:
                 yield hit._replace(likeness=Likeness.CHANCE_IN_TEXT)
         for scheme in self._composite:
             rows, within = keys_within(values, scheme)
-            held = self._held(scheme, within)
+            held = self._is_held(scheme, within)
             for row, key in zip(rows[held].tolist(), within.filter(pl.Series(held)), strict=True):
                 yield Hit(row, Likeness.HELD, scheme, key, key, whole=False)
         for of, likeness, shapes, reading in self._readings:
@@ -273,14 +273,14 @@ class ValueSearch:
     def any_key(self, texts: pl.Series) -> bool:
         """Say whether a text is a key of the index as a whole."""
         written = [texts for _, texts in self._written(texts)]
-        return any(True for each in written for scheme in self._schemes for _ in self._whole(scheme, each, near=False))
+        return any(True for each in written for scheme in self._schemes for _ in self._match(scheme, each, near=False))
 
     def structs(self, values: pl.Series) -> Mask:
         """Say which structs hold the parts of a key of several columns."""
         found = np.zeros(len(values), bool)
         for scheme in self._composite if len(values) else ():
             for rows, keys in keys_in_structs(values, scheme):
-                found[rows[self._held(scheme, keys)]] = True
+                found[rows[self._is_held(scheme, keys)]] = True
         return found
 
     def untried(self, values: pl.Series) -> Mask:
@@ -290,7 +290,7 @@ class ValueSearch:
 
     def chance_explains(self, scheme: str, numbers: NumberSample) -> bool:
         """Say whether chance explains how many of some numbers the index holds, by their neighbours."""
-        return self._chances[scheme].explains(numbers, lambda values: self._held(scheme, values))
+        return self._chances[scheme].explains(numbers, lambda values: self._is_held(scheme, values))
 
     def _written(self, values: pl.Series) -> Iterator[tuple[Rows, pl.Series]]:
         """Give the texts that may be one key, and the digits of those that are a number printed as a float is."""
@@ -303,12 +303,12 @@ class ValueSearch:
         if len(printed):
             yield rows[printed], digits
 
-    def _held(self, scheme: str, values: pl.Series) -> Mask:
+    def _is_held(self, scheme: str, values: pl.Series) -> Mask:
         if not len(values):
             return np.zeros(0, bool)
         return np.isin(self._index.lookup(scheme, digest_column(values, self._keys[scheme])), self._barred)
 
-    def _whole(
+    def _match(
         self,
         scheme: str,
         values: pl.Series,
@@ -331,7 +331,7 @@ class ValueSearch:
         good = np.flatnonzero(read.status == Status.OK)
         if keys is not None:
             keys[rows[good]] = True
-        held = self._held(scheme, read.values.gather(good))
+        held = self._is_held(scheme, read.values.gather(good))
         if seen is not None:
             seen.append(self._chances[scheme].seen(rows[good], read.values.gather(good), held))
         good = good[held]
@@ -340,13 +340,13 @@ class ValueSearch:
             yield Hit(at, Likeness.CHANCE if chance else Likeness.HELD, scheme, value, written, whole=True)
         if self._near and near:
             alike = np.flatnonzero(read.status == Status.NEAR)
-            yield from _moved(self._near_ones(scheme, values.gather(alike)), rows[alike])
+            yield from _hits_at_rows(self._near_ones(scheme, values.gather(alike)), rows[alike])
 
     def _near_ones(self, scheme: str, values: pl.Series) -> Iterator[Hit]:
         for made in repaired(values):
             read = canonicalise(made, scheme)
             good = np.flatnonzero(read.status == Status.OK)
-            good = good[self._held(scheme, read.values.gather(good))]
+            good = good[self._is_held(scheme, read.values.gather(good))]
             for at, value in zip(good.tolist(), read.values.gather(good), strict=True):
                 if not is_short(made[at], scheme):
                     yield Hit(at, Likeness.NEAR, scheme, value, values[at], whole=True)
@@ -355,7 +355,7 @@ class ValueSearch:
         """Look each word up, and each short phrase of a list, if a scheme's values may be any."""
         for batch in batches_of(values) if self._by_word or self._runs else ():
             for runs in runs_in(batch["text"]) if self._runs else ():
-                yield from _moved(self._looked_up(runs, self._schemes, near=False), batch["row"])
+                yield from _hits_at_rows(self._looked_up(runs, self._schemes, near=False), batch["row"])
             if not self._by_word:
                 continue
             plain = without_escapes(batch["text"])
@@ -364,7 +364,7 @@ class ValueSearch:
             words = pl.concat(
                 [words_in(batch["text"], self._fewest, short=self.opaque), phrases_in(batch["text"]), behind]
             )
-            yield from _moved(self._looked_up(words, self._by_word, near=True, every=every), batch["row"])
+            yield from _hits_at_rows(self._looked_up(words, self._by_word, near=True, every=every), batch["row"])
 
     def _looked_up(
         self, words: pl.DataFrame, schemes: Collection[str], *, near: bool, every: bool = True
@@ -374,7 +374,7 @@ class ValueSearch:
             hit
             for rows, written in self._written(distinct)
             for scheme in schemes
-            for hit in _moved(self._whole(scheme, written, near=near), rows)
+            for hit in _hits_at_rows(self._match(scheme, written, near=near), rows)
             if every or hit.likeness > Likeness.CHANCE or self._chances[scheme].in_text(hit.value, hit.written)
         ]
         if found:
@@ -386,7 +386,7 @@ class ValueSearch:
         return f"ValueSearch({len(self._keys)} schemes)"
 
 
-def _moved(hits: Iterable[Hit], rows: Rows | pl.Series) -> Iterator[Hit]:
+def _hits_at_rows(hits: Iterable[Hit], rows: Rows | pl.Series) -> Iterator[Hit]:
     """Give hits in values that were chosen from others with the rows of these."""
     for hit in hits:
         yield hit._replace(row=int(rows[hit.row]))

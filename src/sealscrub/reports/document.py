@@ -18,7 +18,7 @@ from .travelling_verdicts import Verdicts
 
 __all__ = ["Bars", "Column", "Document", "Drawing", "Notes", "Part", "Table"]
 
-_DATED = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b|\bepoch [0-9]+\b")
+_DATE_OR_EPOCH = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b|\bepoch [0-9]+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ class Document:
                 raise UsageError("an operator's copy has no verdicts that travel", hint="give them to its brief.")
             return
         values = [*self.facts.values(), *(value for part in self.parts for value in _values(part))]
-        if any(map(_may_count, values)) or any(map(_numbered, _sentences(self))):
+        if any(map(_may_count, values)) or any(map(_has_number, _sentences(self))):
             raise UsageError(
                 "a document that travels cannot hold a count of records",
                 hint="say why it stays with the operator (operators_copy), or leave the count out; "
@@ -269,5 +269,5 @@ def _sentences(document: Document) -> Iterator[str]:
             yield from part.words
 
 
-def _numbered(sentence: str) -> bool:
-    return any(char.isnumeric() for char in _DATED.sub("", sentence))
+def _has_number(sentence: str) -> bool:
+    return any(char.isnumeric() for char in _DATE_OR_EPOCH.sub("", sentence))

@@ -27,7 +27,7 @@ _SIGNS: dict[Kind, str] = {
 # the page may fetch nothing and run nothing, whatever a name in it says
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _COLOURS: dict[Kind, str] = {"good": "#2a8a57", "warn": "#b07514", "bad": "#cf3a3a"}
-_WIDE = 5
+_WIDE_TABLE = 5
 
 
 def to_html(document: Document) -> str:
@@ -50,11 +50,11 @@ def to_html(document: Document) -> str:
 def to_snippet(document: Document) -> str:
     """Render a document's verdict, facts and steps as a part of another page, such as a notebook."""
     of = f"<code>{_name(document.of)}</code>: " if document.of else ""
-    facts = " · ".join(f"{_said(name)} <strong>{_text(value)}</strong>" for name, value in document.facts.items())
-    steps = "".join(f"<li>{_said(step)}</li>" for step in document.steps)
+    facts = " · ".join(f"{_html(name)} <strong>{_text(value)}</strong>" for name, value in document.facts.items())
+    steps = "".join(f"<li>{_html(step)}</li>" for step in document.steps)
     return (
         f'<div style="border-left:6px solid {_COLOURS[document.kind]};padding:.2em 1em">'
-        f"<p><strong>{of}{_said(document.headline)}.</strong> {_said(document.lede)}</p>"
+        f"<p><strong>{of}{_html(document.headline)}.</strong> {_html(document.lede)}</p>"
         f"<p>{facts}</p>" + (f"<p>What to do</p><ul>{steps}</ul>" if steps else "") + "</div>"
     )
 
@@ -70,7 +70,7 @@ def _page(title: str, body: str) -> str:
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
-<title>{_said(title)}</title>
+<title>{_html(title)}</title>
 <style>
 {style}</style>
 </head>
@@ -83,34 +83,34 @@ def _page(title: str, body: str) -> str:
 
 def _body(document: Document) -> Iterator[str]:
     if document.operators_copy:
-        yield f'<p class="copy"><strong>Operator’s copy.</strong> {_said(document.operators_copy)}</p>'
+        yield f'<p class="copy"><strong>Operator’s copy.</strong> {_html(document.operators_copy)}</p>'
     yield "<main>"
     yield _verdict(document)
     warnings = [part for part in document.parts if isinstance(part, Notes) and part.kind == "warn"]
     yield from (_notes(part) for part in warnings)
     yield _box("next", "What to do", document.steps)
-    numbered = _numbered(document.parts)
+    numbered = _number_tables(document.parts)
     yield _overview(numbered)
     for at, part in enumerate(document.parts):
         if part not in warnings:
             yield _part(part, numbered.get(at, (0, part))[0])
     yield _glossary(document.glossary)
     yield "</main>"
-    closing = " ".join(_said(text) for text in document.closing)
+    closing = " ".join(_html(text) for text in document.closing)
     yield f"<footer>sealscrub {escape(__version__)} · {escape(document.tool)}. {closing}</footer>"
 
 
 def _verdict(document: Document) -> str:
     facts = "".join(
-        f"<div><dt>{_said(name)}</dt><dd>{_text(value)}</dd></div>" for name, value in document.facts.items()
+        f"<div><dt>{_html(name)}</dt><dd>{_text(value)}</dd></div>" for name, value in document.facts.items()
     )
     of = f" · <code>{_name(document.of)}</code>" if document.of else ""
-    lede = f'\n<p class="lede">{_said(document.lede)}</p>' if document.lede else ""
+    lede = f'\n<p class="lede">{_html(document.lede)}</p>' if document.lede else ""
     return f"""<header class="verdict {document.kind}">
 <svg viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="21"/>{_SIGNS[document.kind]}</svg>
 <div>
 <p class="over">sealscrub {escape(document.tool)}{of}</p>
-<h1>{_said(document.headline[:1].upper() + document.headline[1:])}</h1>{lede}
+<h1>{_html(document.headline[:1].upper() + document.headline[1:])}</h1>{lede}
 </div>
 {f'<dl class="facts">{facts}</dl>' if facts else ""}
 </header>"""
@@ -121,17 +121,17 @@ def _notes(notes: Notes) -> str:
 
 
 def _box(kind: str, title: str, items: Iterable[str], links: Mapping[str, str] | None = None) -> str:
-    entries = "".join(f"<li>{_linked(item, links or {})}</li>" for item in items)
-    return f'<section class="box {kind}"><h2>{_said(title)}</h2><ul>{entries}</ul></section>' if entries else ""
+    entries = "".join(f"<li>{_linked_sentence(item, links or {})}</li>" for item in items)
+    return f'<section class="box {kind}"><h2>{_html(title)}</h2><ul>{entries}</ul></section>' if entries else ""
 
 
-def _linked(text: str, links: Mapping[str, str]) -> str:
+def _linked_sentence(text: str, links: Mapping[str, str]) -> str:
     """Say a sentence in which some words lead to a page; of two that begin alike the longer one does."""
-    names = {_said(name): address for name, address in links.items() if _said(name)}
+    names = {_html(name): address for name, address in links.items() if _html(name)}
     if not names:
-        return _said(text)
+        return _html(text)
     longest = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    return re.sub(longest, lambda found: f'<a href="{escape(names[found[0]])}">{found[0]}</a>', _said(text))
+    return re.sub(longest, lambda found: f'<a href="{escape(names[found[0]])}">{found[0]}</a>', _html(text))
 
 
 def _part(part: Part, number: int) -> str:
@@ -144,12 +144,12 @@ def _part(part: Part, number: int) -> str:
             return _bars(part)
         case Drawing(title=title, svg=svg, words=words):
             cue = _scroll(title, svg, wide=True)
-            items = "".join(f"<li>{_said(item)}</li>" for item in words)
+            items = "".join(f"<li>{_html(item)}</li>" for item in words)
             said = f'<details><summary>In words</summary><ul class="notes">{items}</ul></details>' if words else ""
-            return f'<section class="card"><h2>{_said(title)}</h2>{cue}{said}</section>'
+            return f'<section class="card"><h2>{_html(title)}</h2>{cue}{said}</section>'
 
 
-def _numbered(parts: tuple[Part, ...]) -> dict[int, tuple[int, Table]]:
+def _number_tables(parts: tuple[Part, ...]) -> dict[int, tuple[int, Table]]:
     """Number the tables of a document that say how they stand, by their places in it."""
     found = [(at, part) for at, part in enumerate(parts) if isinstance(part, Table) and part.state is not None]
     return {at: (number, part) for number, (at, part) in enumerate(found, 1)}
@@ -160,7 +160,7 @@ def _overview(numbered: Mapping[int, tuple[int, Table]]) -> str:
         return ""
     rows = "".join(
         f'<tr><th scope="row"><a href="#table-{number}">{_name(table.title)}</a></th>'
-        f"<td>{_text(table.state)}</td><td>{_said(', '.join(table.facts))}</td></tr>"
+        f"<td>{_text(table.state)}</td><td>{_html(', '.join(table.facts))}</td></tr>"
         for number, table in numbered.values()
     )
     grid = _grid((Column("Table"), Column("State"), Column("In short")), rows, "All tables")
@@ -169,8 +169,8 @@ def _overview(numbered: Mapping[int, tuple[int, Table]]) -> str:
 
 def _table(table: Table, number: int) -> str:
     state = f"\n{_text(table.state)}" if table.state is not None else ""
-    facts = f'<p class="sum">{_said(" · ".join(table.facts))}</p>' if table.facts else ""
-    notes = "".join(f"<li>{_said(note)}</li>" for note in table.notes)
+    facts = f'<p class="sum">{_html(" · ".join(table.facts))}</p>' if table.facts else ""
+    notes = "".join(f"<li>{_html(note)}</li>" for note in table.notes)
     grid = ""
     if table.rows:
         body = "\n".join(_row(row, table.columns) for row in table.rows)
@@ -188,7 +188,7 @@ def _table(table: Table, number: int) -> str:
 
 def _grid(columns: tuple[Column, ...], body: str, label: str) -> str:
     """Lay out rows: of few columns as narrow as a phone is, of many so that they can be swiped."""
-    few = len(columns) < _WIDE
+    few = len(columns) < _WIDE_TABLE
     kind = ' class="few"' if few else ""
     return _scroll(label, f"<table{kind}>{_heads(columns)}\n<tbody>{body}</tbody></table>", wide=not few)
 
@@ -202,7 +202,7 @@ def _scroll(label: str, inner: str, *, wide: bool = False) -> str:
 def _heads(columns: tuple[Column, ...]) -> str:
     cells = []
     for column in columns:
-        name = _said(column.name[:1].upper() + column.name[1:])
+        name = _html(column.name[:1].upper() + column.name[1:])
         linked = f'<a href="#word-{column.word}">{name}</a>' if column.word else name
         cells.append(f'<th scope="col"{_right(column)}>{linked}</th>')
     return f"<thead><tr>{''.join(cells)}</tr></thead>"
@@ -244,7 +244,7 @@ def _name(text: str) -> str:
     return re.sub(r"[./_]", r"\g<0><wbr>", escape(printable(text)))
 
 
-def _said(text: str) -> str:
+def _html(text: str) -> str:
     return escape(sentence(text)) if text else ""
 
 
@@ -258,15 +258,15 @@ def _bars(chart: Bars) -> str:
     for name, bar in numbers.items():
         parts = "".join(
             f'<span style="width:{number / most * 100:.2f}%;background:var({colour})" '
-            f'title="{escape(printable(name))}: {number:,} {_said(series)}"></span>'
+            f'title="{escape(printable(name))}: {number:,} {_html(series)}"></span>'
             for (series, colour), number in zip(chart.series.items(), bar, strict=True)
             if number
         )
         track = f'<span class="track">{parts}</span>'
         drawn.append(f"<li><span>{_name(name)}</span>{track}<span>{sum(bar):,}</span></li>")
-    legend = " · ".join(f'<span style="color:var({c})">■</span> {_said(s)}' for s, c in chart.series.items())
+    legend = " · ".join(f'<span style="color:var({c})">■</span> {_html(s)}' for s, c in chart.series.items())
     bars = f'<ul class="bars">{"".join(drawn)}</ul>'
-    return f'<section class="card"><h2>{_said(chart.title)}</h2><p class="sum">{legend}</p>{bars}</section>'
+    return f'<section class="card"><h2>{_html(chart.title)}</h2><p class="sum">{legend}</p>{bars}</section>'
 
 
 def _number(value: int | Count) -> int:
@@ -275,7 +275,7 @@ def _number(value: int | Count) -> int:
 
 def _glossary(words: Mapping[str, str]) -> str:
     entries = "".join(
-        f'<div id="word-{escape(word)}"><dt>{escape(word[:1].upper() + word[1:])}</dt><dd>{_said(meaning)}</dd></div>'
+        f'<div id="word-{escape(word)}"><dt>{escape(word[:1].upper() + word[1:])}</dt><dd>{_html(meaning)}</dd></div>'
         for word, meaning in words.items()
     )
     return f'<section class="card words"><h2>What the words mean</h2><dl>{entries}</dl></section>' if entries else ""

@@ -77,9 +77,9 @@ class Reported(ABC):
         in_shell : bool
             Whether what to do is said in options of the command line, not in arguments.
         """
-        return to_text(self._whole(in_shell), colour=colour)
+        return to_text(self._whole_document(in_shell), colour=colour)
 
-    def _whole(self, in_shell: bool) -> Document:
+    def _whole_document(self, in_shell: bool) -> Document:
         document = self._document()
         return document.in_shell() if in_shell else document
 
@@ -112,7 +112,7 @@ class Reported(ABC):
             case ReportFormat.TEXT:
                 return self.text(in_shell=in_shell)
             case ReportFormat.HTML:
-                return to_html(self._whole(in_shell))
+                return to_html(self._whole_document(in_shell))
             case ReportFormat.JSON:
                 return to_json(self._facts())
             case ReportFormat.CSV:

@@ -91,20 +91,20 @@ def _widths(document: Document) -> dict[tuple[Column, ...], list[int]]:
         if isinstance(part, Table) and part.rows and not part.folded:
             known = found.setdefault(part.columns, [cells(_head_of(column)) for column in part.columns])
             for row in part.rows:
-                known[:] = [max(width, cells(_said(cell))) for width, cell in zip(known, row, strict=True)]
+                known[:] = [max(width, cells(_cell_text(cell))) for width, cell in zip(known, row, strict=True)]
     return found
 
 
 def _laid_out(part: Table, widths: Sequence[int]) -> Iterator[str]:
     fits = sum(widths) + 2 * len(widths) <= _WIDEST - 2
-    for line in _lines(part, widths) if fits else _folded(part):
+    for line in _lines(part, widths) if fits else _folded_table(part):
         yield f"  {line}".rstrip()
 
 
 def _lines(part: Table, widths: Sequence[int]) -> Iterator[str]:
     """Give a line a row, each cell as wide as its column."""
     heads = tuple(map(_head_of, part.columns))
-    for texts in (heads, tuple("─" * width for width in widths), *(tuple(map(_said, row)) for row in part.rows)):
+    for texts in (heads, tuple("─" * width for width in widths), *(tuple(map(_cell_text, row)) for row in part.rows)):
         padded = (
             " " * (width - cells(text)) + text if column.number else text + " " * (width - cells(text))
             for text, width, column in zip(texts, widths, part.columns, strict=True)
@@ -112,7 +112,7 @@ def _lines(part: Table, widths: Sequence[int]) -> Iterator[str]:
         yield "  ".join(padded)
 
 
-def _folded(part: Table) -> Iterator[str]:
+def _folded_table(part: Table) -> Iterator[str]:
     """Give several lines a row, if it is wider than a terminal."""
     from rich.box import Box
     from rich.console import Console
@@ -129,7 +129,7 @@ def _folded(part: Table) -> Iterator[str]:
         justify: Literal["left", "right"] = "right" if column.number else "left"
         grid.add_column(Text(_head_of(column)), justify=justify, no_wrap=column.number, overflow="fold")
     for row in part.rows:
-        grid.add_row(*(Text(_said(cell)) for cell in row))
+        grid.add_row(*(Text(_cell_text(cell)) for cell in row))
     with console.capture() as captured:
         console.print(grid)
     # a rule is as long as its column, without the space next to it
@@ -140,7 +140,7 @@ def _head_of(column: Column) -> str:
     return sentence(column.name) if column.name else ""
 
 
-def _said(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     return shortened(plain(cell), _LONGEST_NAME) if isinstance(cell, Name) else plain(cell)
 
 

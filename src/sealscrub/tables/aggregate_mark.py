@@ -22,8 +22,8 @@ MARK = "sealscrub_aggregate_report"
 
 
 _SHORTEST = 10  # to which formats such as dBase cut names of columns
-_BETWEEN = re.compile("[^a-z0-9]+")
-_NUMBERED = re.compile(r"(seals[a-z_]*)_[0-9]{1,3}")  # dBase numbers a second column that it cut to the same name
+_NAME_SEPARATORS = re.compile("[^a-z0-9]+")
+_NUMBERED_MARK = re.compile(r"(seals[a-z_]*)_[0-9]{1,3}")  # dBase numbers a second column that it cut to the same name
 _WORDS = MARK.replace("_", "")
 
 
@@ -49,11 +49,11 @@ def refuse_marked(columns: Iterable[str], use: str, *, where: str = "") -> None:
 def _is_mark(name: str) -> bool:
     if "seal" not in name:
         return False
-    words, parted = _BETWEEN.sub("", name), _BETWEEN.sub("_", name)
+    words, parted = _NAME_SEPARATORS.sub("", name), _NAME_SEPARATORS.sub("_", name)
     cut = (len(words) >= _SHORTEST and _WORDS.startswith(words)) or (
         len(parted) >= _SHORTEST and MARK.startswith(parted)
     )
-    numbered = _NUMBERED.fullmatch(name)
+    numbered = _NUMBERED_MARK.fullmatch(name)
     return cut or _WORDS in words or (numbered is not None and len(name) >= _SHORTEST and MARK.startswith(numbered[1]))
 
 
@@ -70,7 +70,7 @@ def marks_of(data: Any, columns: Iterable[str]) -> list[str]:
     library = type(data).__module__.partition(".")[0]
     if has_mark(data, MARK):
         return [*columns, MARK]
-    return [*columns, *(_BESIDE[library](data) if library in _BESIDE else ())]
+    return [*columns, *(_NAMES_BY_LIBRARY[library](data) if library in _NAMES_BY_LIBRARY else ())]
 
 
 def arrow_names(schema: Any) -> Iterator[str]:
@@ -134,7 +134,7 @@ def _of_duckdb(data: Any) -> Iterator[str]:
     yield from map(str, data.types)
 
 
-_BESIDE = {
+_NAMES_BY_LIBRARY = {
     "pyarrow": _of_arrow,
     "pandas": _of_pandas,
     "polars": _of_polars,

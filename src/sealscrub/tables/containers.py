@@ -8,9 +8,9 @@ from itertools import compress
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask as RowMask
 from sealscrub.errors import UsageError
 
 from . import frame_adapter
@@ -19,7 +19,6 @@ from .value_free_errors import unquoted
 
 __all__ = ["FrameT", "interleaved", "is_frame", "kept_params", "kept_rows", "row_count", "without_columns"]
 
-RowMask = npt.NDArray[np.bool_]
 FrameT = TypeVar("FrameT")
 """A container, where what comes back is of the kind that came in."""
 

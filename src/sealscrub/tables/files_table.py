@@ -214,7 +214,7 @@ class FilesTable(Table):
         UnreadableInput
             When a file cannot be read to its end, or is another one by now.
         """
-        target = self._wanted(target)
+        target = self._required_target(target)
         if self._free:
             self._check_fields(tuple(change.patches))
         else:
@@ -250,7 +250,7 @@ class FilesTable(Table):
         UsageError
             When the table is of several files: the rows do not say which of them each goes to.
         """
-        target = self._wanted(target)
+        target = self._required_target(target)
         if len(self._parts) > 1:
             raise UsageError(
                 "consists of several files, and new rows do not say which file they belong to",
@@ -261,7 +261,7 @@ class FilesTable(Table):
         place.parent.mkdir(parents=True, exist_ok=True)
         self._parts[0].replaced(rows, place)
 
-    def _wanted(self, target: Path | None) -> Path:
+    def _required_target(self, target: Path | None) -> Path:
         if target is None:
             raise UsageError("files are written to a place, and none is named", where=self.name)
         return target

@@ -156,7 +156,7 @@ class FrameAdapter(ABC):
             When an edit would mark the rows, or its constant is not of the column's type.
         """
         self._check_length(mask)
-        levels = self._whole(keep_levels)
+        levels = self._kept_positions(keep_levels)
         new = self._new_values(TableChange(mask, patches))
         if edit is None:
             return self._survivors(mask, new, keep_index, levels)
@@ -166,7 +166,7 @@ class FrameAdapter(ABC):
                 hint=Spelled("pass matched= as well.", "name the rows."),
             )
         self._check_length(matched)
-        return self._survivors(mask, {**new, **self._edited(edit, mask, matched)}, keep_index, levels)
+        return self._survivors(mask, {**new, **self._edit_patches(edit, mask, matched)}, keep_index, levels)
 
     def values(self, columns: Sequence[str]) -> pl.DataFrame:
         """Hand out columns typed: dates as dates, integers as integers, categoricals as text, lists as lists.
@@ -225,7 +225,7 @@ class FrameAdapter(ABC):
             When a column cannot hold a new value exactly.
         """
         self._check_length(change.keep)
-        levels = self._whole(keep_levels)
+        levels = self._kept_positions(keep_levels)
         return self._survivors(change.keep, self._new_values(change), False, levels)
 
     def _new_values(self, change: TableChange) -> Patches:
@@ -237,7 +237,7 @@ class FrameAdapter(ABC):
                 raise UsageError(f"a new value of the column {name!r} is for a row that does not exist")
             stays = change.keep[patch.rows]
             if stays.any():
-                fitted = self._fitted(position, patch.values.filter(pl.Series(stays)))
+                fitted = self._fitted_column(position, patch.values.filter(pl.Series(stays)))
                 patches[position] = NewValues(patch.rows[stays], fitted)
         return patches
 
@@ -251,16 +251,16 @@ class FrameAdapter(ABC):
         UsageError
             When a column cannot hold a value exactly, or rows have an index that is not given.
         """
-        levels = self._whole(keep_levels)
+        levels = self._kept_positions(keep_levels)
         for name in self.columns:
             self.position(name)
             if name not in rows.columns:
                 raise ColumnError.absent(name, rows.columns)
         fitted = [
-            self._fitted(position, rows.to_series(rows.get_column_index(name)))
+            self._fitted_column(position, rows.to_series(rows.get_column_index(name)))
             for position, name in enumerate(self.columns)
         ]
-        return self._assembled(fitted, rows.height, levels)
+        return self._assemble_container(fitted, rows.height, levels)
 
     def position(self, column: str) -> int:
         """Find a column by name.
@@ -278,14 +278,14 @@ class FrameAdapter(ABC):
             raise ColumnError(f"{count} columns are called {column!r}", hint="rename all but one of them.")
         return names.index(column)
 
-    def _whole(self, keep_levels: Collection[str]) -> frozenset[int]:
+    def _kept_positions(self, keep_levels: Collection[str]) -> frozenset[int]:
         """Find the columns whose list stays whole; a key column is not one of them, since its levels are values."""
         for name in keep_levels:
             if name in self.levels.keys:
                 raise kept_key(name)
         return frozenset(self.position(name) for name in keep_levels)
 
-    def _stays(self, position: int, keep_levels: frozenset[int], *, declared: bool = False) -> Stays | None:
+    def _staying_levels(self, position: int, keep_levels: frozenset[int], *, declared: bool = False) -> Stays | None:
         """Say which levels of a column stay that no row uses; None if there are none."""
         if self.columns[position] in self.levels.keys or not (declared or position in keep_levels):
             return None
@@ -298,7 +298,7 @@ class FrameAdapter(ABC):
                 hint="pass one bool for each row.",
             )
 
-    def _edited(self, edit: RowEdit, mask: RowMask, matched: RowMask) -> Patches:
+    def _edit_patches(self, edit: RowEdit, mask: RowMask, matched: RowMask) -> Patches:
         """Give what the matched rows get; refuse what would mark one, as seen by the rows that stay otherwise."""
         positions = {name: self.position(name) for name in edit.columns}
         columns = {
@@ -312,7 +312,7 @@ class FrameAdapter(ABC):
                 refuse_marks(columns[name], patch, mask, where="", holds_null=typed)
         return {
             positions[name]: NewValues(
-                patch.rows, self._fitted(positions[name], patch.values) if name in edit.set else None
+                patch.rows, self._fitted_column(positions[name], patch.values) if name in edit.set else None
             )
             for name, patch in patches.items()
             if len(patch.rows)
@@ -330,7 +330,7 @@ class FrameAdapter(ABC):
         """Say, of a column of any type, which rows have a value: true, or else null."""
 
     @abstractmethod
-    def _fitted(self, position: int, values: pl.Series) -> Any:
+    def _fitted_column(self, position: int, values: pl.Series) -> Any:
         """Make values a column of the container's own kind; refuse those that it cannot hold exactly."""
 
     def lists_values(self, column: str) -> bool:
@@ -342,7 +342,7 @@ class FrameAdapter(ABC):
         return self._holds_null(self.position(column))
 
     @abstractmethod
-    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+    def _assemble_container(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
         """Make a container of other columns of the same types."""
 
     @abstractmethod

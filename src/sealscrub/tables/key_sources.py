@@ -52,7 +52,7 @@ def key_batch(data: Any, key: Any, columns: Sequence[str], name: str) -> pl.Data
                 hint="give them as key=…, one for each row, or give X as a frame with the columns that on names.",
             )
         return frame.key_batch(wanted)
-    given = _given(key, wanted, name)
+    given = _key_frame(key, wanted, name)
     if given.rows != rows:
         raise UsageError(f"there are {given.rows} keys for {rows} rows", where=name, hint="give one for each.")
     there = set(frame.columns) if frame is not None else set()
@@ -66,7 +66,7 @@ def key_batch(data: Any, key: Any, columns: Sequence[str], name: str) -> pl.Data
     return others if frame is None or not from_x else others.hstack(frame.key_batch(from_x).get_columns())
 
 
-def _given(key: Any, columns: Sequence[str], name: str) -> FrameAdapter:
+def _key_frame(key: Any, columns: Sequence[str], name: str) -> FrameAdapter:
     """Take what was passed as ``key``: a frame with columns of keys, or one key for each row."""
     if is_frame(key):
         return frame_adapter(key)

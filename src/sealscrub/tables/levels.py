@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import UsageError
 
 __all__ = [
@@ -24,7 +25,6 @@ __all__ = [
 ]
 
 Codes = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 Stays: TypeAlias = Callable[[pl.Series, Mask], Mask]
 """From the levels of a list that is fixed, and which of them rows use, to those that stay."""
 Suspect: TypeAlias = Callable[[str, pl.Series], Mask]

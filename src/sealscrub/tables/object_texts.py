@@ -11,7 +11,18 @@ from sealscrub.identifiers.texts_of_bytes import readings_of_bytes
 
 __all__ = ["object_texts"]
 
-_KNOWN = {"builtins", "datetime", "decimal", "fractions", "ipaddress", "numpy", "pandas", "pathlib", "uuid", "zoneinfo"}
+_KNOWN_MODULES = {
+    "builtins",
+    "datetime",
+    "decimal",
+    "fractions",
+    "ipaddress",
+    "numpy",
+    "pandas",
+    "pathlib",
+    "uuid",
+    "zoneinfo",
+}
 _DEEPEST = 32
 
 
@@ -36,7 +47,7 @@ def object_texts(values: Iterable[Any]) -> pl.Series | None:
 
 def _gather(value: Any, leaves: list[str], depth: int) -> bool:
     kind = type(value)
-    if kind is object or kind.__module__.partition(".")[0] not in _KNOWN or depth > _DEEPEST:
+    if kind is object or kind.__module__.partition(".")[0] not in _KNOWN_MODULES or depth > _DEEPEST:
         return False
     if kind is bytes:
         leaves += readings_of_bytes(value)

@@ -60,7 +60,7 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
         When a file or folder cannot be read, or a file is empty that needs a header.
     """
     named = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
-    found = _Found()
+    found = _FoundFiles()
     for name in named:
         try:
             found.expand(Path(name))
@@ -69,7 +69,7 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
     if not found.files:
         raise UsageError("no input given", hint="name files, folders or quoted globs.")
     return Sources(
-        tuple(_source(path, relative, format) for path, relative in _apart(found.files)),
+        tuple(_source(path, relative, format) for path, relative in _distinct_relative_paths(found.files)),
         folder=found.folder or len(named) > 1,
         roots=tuple(found.roots),
         unread=tuple(found.unread),
@@ -86,7 +86,7 @@ def _source(path: Path, relative: Path, format: str | None) -> SourceFile:
 
 
 @dataclass(slots=True)
-class _Found:
+class _FoundFiles:
     """What names, folders and globs come to: files with their place below an output folder."""
 
     files: list[tuple[Path, Path]] = field(default_factory=list)
@@ -97,7 +97,7 @@ class _Found:
     def expand(self, path: Path) -> None:
         if path.is_dir():
             self.folder = True
-            self._inside(path, path)
+            self._find_in_folder(path, path)
         elif not path.exists() and glob.has_magic(str(path)):
             self.folder = True
             self._matching(path)
@@ -117,17 +117,17 @@ class _Found:
             refuse_delta_parts(beside)
         for match in matches:
             if match in folders:
-                self._inside(match, common)
+                self._find_in_folder(match, common)
             else:
                 self.files.append((match, match.relative_to(common)))
 
-    def _inside(self, folder: Path, above: Path) -> None:
+    def _find_in_folder(self, folder: Path, above: Path) -> None:
         """Find the data files of a folder; names that begin with a dot or an underline are not data by convention."""
         refuse_delta_parts(folder)
         before = len(self.files)
         self.roots.append(folder)
         for path in sorted(_below(folder)):
-            hidden = any(map(_hidden, path.relative_to(folder).parts))
+            hidden = any(map(_is_hidden, path.relative_to(folder).parts))
             if path.is_dir():
                 refuse_delta_parts(path)
                 if path.is_symlink() and not hidden:
@@ -156,12 +156,12 @@ def _below(folder: Path) -> Iterator[Path]:
                 yield from _below(path)
 
 
-def _hidden(name: str) -> bool:
+def _is_hidden(name: str) -> bool:
     """Whether Hive and Spark take a name for none of data; a partition ``_key=value`` is data all the same."""
     return name.startswith(".") or (name.startswith("_") and "=" not in name)
 
 
-def _apart(files: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+def _distinct_relative_paths(files: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
     """Keep files of one name apart by the folders that they come from."""
     if len({relative for _, relative in files}) == len(files):
         return files

@@ -14,7 +14,12 @@ from sealscrub.tables import RowEdit
 
 __all__ = ["edited_status", "refuse_edited"]
 
-_ACCEPTED = {Status.NULL: "null", Status.NEAR: "near", Status.UNPARSABLE: "unparsable", Status.DAMAGED: "unparsable"}
+_ACCEPTED_STATUS = {
+    Status.NULL: "null",
+    Status.NEAR: "near",
+    Status.UNPARSABLE: "unparsable",
+    Status.DAMAGED: "unparsable",
+}
 
 
 def edited_status(key: KeyColumn, edit: RowEdit) -> Status | None:
@@ -66,7 +71,7 @@ def refuse_edited(keys: Iterable[KeyColumn], edit: RowEdit, policy: Policy, wher
         When a key is null, near or does not parse after the edit, and the policy does not accept it.
     """
     for key in keys:
-        word = _ACCEPTED.get(edited_status(key, edit) or Status.OK)
+        word = _ACCEPTED_STATUS.get(edited_status(key, edit) or Status.OK)
         if word is not None and word not in policy.accept:
             raise ConfigError(
                 f"the edit changes the key column {key.label!r}, and rows that it changes could not be checked again",

@@ -24,7 +24,7 @@ _AT_SOURCE = {
 }
 _SPLIT = "give each id a row or a list element of its own, at its source"
 _ELEMENTS = "declare it under elements, and what is between the ids as separator"
-_ASIDE = Spelled(
+_SET_ROWS_ASIDE = Spelled(
     "set the rows aside, and do not accept them: policy=Policy(quarantine=True)",
     "set the rows aside, and do not accept them: --quarantine FILE",
 )
@@ -59,13 +59,13 @@ def remedy(tally: SweepTally, *, in_plan: bool) -> str:
     if tally.place == NAMELESS:
         return "rename the column."
     if tally.declared:
-        ways = [_SPLIT, *([_ELEMENTS] if in_plan and tally.whole and tally.texts else []), _ASIDE]
+        ways = [_SPLIT, *([_ELEMENTS] if in_plan and tally.whole and tally.texts else []), _SET_ROWS_ASIDE]
         return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
-    ways = _ways_in_plan(tally) if in_plan else _ways(tally)
+    ways = _ways_in_plan(tally) if in_plan else _remedies(tally)
     return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
 
 
-def _ways(tally: SweepTally) -> list[str]:
+def _remedies(tally: SweepTally) -> list[str]:
     column, place = tally.column or tally.place, tally.place
     quoted = shlex.quote(column)
     leave = Spelled(f"leave it: leave={{{place!r}: 'reason'}}", f"leave it: --leave {_option(place)}=REASON")

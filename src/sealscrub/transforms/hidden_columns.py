@@ -35,7 +35,7 @@ def hide_columns(tables: Iterable[TableReport], index: Index, policy: Policy) ->
     names = sorted({name for table in tables for name in _names(table)})
     flags = search_names(index, policy, names)
     held = {name for name, flag in zip(names, flags, strict=True) if flag == Likeness.HELD}
-    return tuple(_hidden(table, held) for table in tables) if held else tables
+    return tuple(_hide_columns(table, held) for table in tables) if held else tables
 
 
 def _names(table: TableReport) -> Iterable[str]:
@@ -44,7 +44,7 @@ def _names(table: TableReport) -> Iterable[str]:
     yield from table.left
 
 
-def _hidden(table: TableReport, held: set[str]) -> TableReport:
+def _hide_columns(table: TableReport, held: set[str]) -> TableReport:
     def shown(name: str) -> str:
         return NAMELESS if name in held else name
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 __all__ = ["lost_entries"]
 
 _PLAIN = re.compile(r"(?!.*\d{4})[\w .:/\-]{1,60}")
-_SHOWN = 12
+_MOST_SHOWN = 12
 
 
 def lost_entries(names: Iterable[str]) -> list[str]:
@@ -24,11 +24,11 @@ def lost_entries(names: Iterable[str]) -> list[str]:
     []
     """
     names = list(names)
-    shown = [name for name in names if _PLAIN.fullmatch(name)][:_SHOWN]
+    shown = [name for name in names if _PLAIN.fullmatch(name)][:_MOST_SHOWN]
     if len(shown) < len(names):
         shown.append(
             f"{len(names) - len(shown)} more"
-            if len(shown) == _SHOWN
+            if len(shown) == _MOST_SHOWN
             else f"{len(names) - len(shown)} whose name may be data"
         )
     return [f"removed metadata entries: {', '.join(shown)}"] if names else []

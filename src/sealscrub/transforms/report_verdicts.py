@@ -162,7 +162,7 @@ def verdicts_of(report: ReportValues) -> Verdicts:
 
 def findings_of(table: TableReport, report: ReportValues) -> tuple[Finding, ...]:
     """Say what a table gives cause for; nothing when it passes."""
-    met = table.linked > 0 or any(_met(key, report) for key in table.keys)
+    met = table.linked > 0 or any(_has_sealed(key, report) for key in table.keys)
     met = met or table.mentioned or any(each.found for each in table.levels)
     causes = {
         Finding.FOUND: report.action == "scan" and met,
@@ -180,11 +180,11 @@ def findings_of(table: TableReport, report: ReportValues) -> tuple[Finding, ...]
 
 def _suite(table: TableReport, report: ReportValues) -> Suite:
     findings = findings_of(table, report)
-    blamed = [key for key in table.keys if _unread(key, report)] or list(table.keys)
+    blamed = [key for key in table.keys if _has_unread(key, report)] or list(table.keys)
     cases = []
     for key in table.keys:
         holds = {
-            Finding.FOUND: Finding.FOUND in findings and _met(key, report),
+            Finding.FOUND: Finding.FOUND in findings and _has_sealed(key, report),
             Finding.UNCHECKED: table.unchecked > table.without_key and key in blamed,
             Finding.LOW_COVERAGE: Finding.LOW_COVERAGE in findings,
             Finding.LOW_RECALL: Finding.LOW_RECALL in findings and key.linked,
@@ -218,10 +218,10 @@ def _null_accepted(table: TableReport, report: ReportValues) -> bool:
     return table.reach is not None and (bool(table.accepted_null) or "null" in report.accepted)
 
 
-def _met(key: KeyReport, report: ReportValues) -> bool:
+def _has_sealed(key: KeyReport, report: ReportValues) -> bool:
     return key.sealed > 0 or (key.withheld > 0 and "withheld" not in report.allowed)
 
 
-def _unread(key: KeyReport, report: ReportValues) -> bool:
+def _has_unread(key: KeyReport, report: ReportValues) -> bool:
     near = key.near > 0 and "near" not in report.accepted
     return near or (key.unparsable > 0 and "unparsable" not in report.accepted)

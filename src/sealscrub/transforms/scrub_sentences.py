@@ -63,18 +63,18 @@ def explanation(report: ReportValues) -> str:
     """Say in plain words what the verdict means."""
     match report.verdict:
         case Verdict.FOUND:
-            return _found(report)
+            return _found_sentence(report)
         case Verdict.CLEAN:
-            return _clean(report)
+            return _clean_sentence(report)
         case Verdict.INCOMPLETE:
             return _incomplete(report)
         case Verdict.SCRUBBED | Verdict.DRY_RUN:
-            return _scrubbed(report)
+            return _scrubbed_sentence(report)
         case _:
             assert_never(report.verdict)
 
 
-def _found(report: ReportValues) -> str:
+def _found_sentence(report: ReportValues) -> str:
     causes = {Finding.FOUND, Finding.ELSEWHERE}
     where = sum(not causes.isdisjoint(findings_of(table, report)) for table in report.tables)
     holds = "holds" if where == 1 else "hold"
@@ -84,7 +84,7 @@ def _found(report: ReportValues) -> str:
     return said if report.complete else f"{said} Not everything could be checked."
 
 
-def _clean(report: ReportValues) -> str:
+def _clean_sentence(report: ReportValues) -> str:
     said = f"Every row was read ({_read(report)}), and no record key among them {_is_barred(report)}."
     if any(table.withheld for table in report.tables):
         said += " Withheld records are there, and were allowed."
@@ -100,7 +100,7 @@ def _incomplete(report: ReportValues) -> str:
     )
 
 
-def _scrubbed(report: ReportValues) -> str:
+def _scrubbed_sentence(report: ReportValues) -> str:
     removed = sum(table.removed for table in report.tables)
     changed = sum(table.changed for table in report.tables)
     rewritten = sum(each.mentions for table in report.tables for each in table.narratives if each.handling != "drop")
@@ -111,23 +111,23 @@ def _scrubbed(report: ReportValues) -> str:
         return f"Every row was read ({_read(report)}), and none {had} to be removed.{recognised(report)}"
     parts = []
     if removed:
-        parts.append(f"{removed:,} of {_rows_read(report)} {_became(removed, would)} removed")
+        parts.append(f"{removed:,} of {_rows_read(report)} {_was_or_were(removed, would)} removed")
     if changed:
-        parts.append(f"{counted(changed, 'row')} {_became(changed, would)} kept without what the record had set")
+        parts.append(f"{counted(changed, 'row')} {_was_or_were(changed, would)} kept without what the record had set")
     if rewritten:
-        parts.append(f"{counted(rewritten, 'text')} {_became(rewritten, would)} changed")
+        parts.append(f"{counted(rewritten, 'text')} {_was_or_were(rewritten, would)} changed")
     where = f", in {touched:,} of {counted(len(report.tables), 'table')}" if len(report.tables) > 1 else ""
-    left = "" if would else _left(report, changed)
+    left = "" if would else _left_sentence(report, changed)
     return f"{' and '.join(parts)}{where}.{left}{recognised(report)}"
 
 
-def _left(report: ReportValues, changed: int) -> str:
+def _left_sentence(report: ReportValues, changed: int) -> str:
     if changed:
         return " A row that was kept still names its record wherever its key was not among the columns emptied or set."
     return f" No record key that is left {_is_barred(report)}."
 
 
-def _became(number: int, would: bool) -> str:
+def _was_or_were(number: int, would: bool) -> str:
     if would:
         return "would be"
     return "was" if number == 1 else "were"
@@ -313,7 +313,7 @@ def _column_note(column: ColumnReport, *, written: bool) -> str:
     if column.reproduced is not None:
         said += f"; before, the recipe gave {percent(column.reproduced)} of the stored values"
     if column.exceptions:
-        handled = _HANDLED.get(column.handled, column.handled)
+        handled = _HANDLING_WORDS.get(column.handled, column.handled)
         reason = f" ({sentence(column.reason).rstrip('.')})" if column.reason else ""
         said += f"; {column.exceptions:,} that it did not give {handled}{reason}"
     return said + "."
@@ -328,4 +328,4 @@ _KINDS = {
     "rekeyed": "ids became surrogates",
     "unknown": "of unknown lineage, emptied",
 }
-_HANDLED = {"null": "became null", "recompute": "were recomputed", "keep": "were kept"}
+_HANDLING_WORDS = {"null": "became null", "recompute": "were recomputed", "keep": "were kept"}

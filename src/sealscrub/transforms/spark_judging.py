@@ -54,29 +54,31 @@ def judge_in_spark(
     matcher.judge(table.no_rows(matcher.columns))  # types that hold no identifiers are refused here
     judge = WorkerJudge.of(matcher, table.zone)
     rows, parts = table.counted(judge.columns, judge.key_counter)
-    for part in map(_counted, parts):
+    for part in map(_load_count, parts):
         matcher.join(part)
     if matcher.tally().rows != rows:
         raise UnreadableInput("not every row was judged exactly once", where=table.name)
     if options.sweep:
-        outcome.elsewhere = _swept(table, judge, outcome, options, written=written).tally()
+        outcome.elsewhere = _sweep_columns(table, judge, outcome, options, written=written).tally()
     progress(rows, 1.0)
     return judge
 
 
-def _swept(table: SparkTable, judge: WorkerJudge, outcome: TableOutcome, options: Options, *, written: bool) -> Sweep:
+def _sweep_columns(
+    table: SparkTable, judge: WorkerJudge, outcome: TableOutcome, options: Options, *, written: bool
+) -> Sweep:
     """Sweep the columns that no one declared keys, of the rows that stay, and names and metadata."""
     sweep = Sweep(outcome.matcher.index, options.policy, leave=options.leave, declared=judge.columns)
     if any(map(may_not_parse, outcome.matcher.tally().keys)):
         for column in judge.columns:
             stays = partial(judge.stays_unparsed, column)
-            for part in map(_counted, table.counted_in(judge.columns, stays, [column], judge.sweeps((), ()))):
+            for part in map(_load_count, table.counted_in(judge.columns, stays, [column], judge.sweeps((), ()))):
                 sweep.join(part)
     kinds = table.swept_types({*judge.columns, *options.leave})
     swept = [name for name, kind in kinds.items() if kind is not None and sweep.reads(kind)]
     nested = [name for name in swept if table.is_nested(name)]
     sweeps = judge.sweeps(options.leave, nested)
-    parts = [*map(_counted, table.counted_in(judge.columns, judge.stays, swept, sweeps))]
+    parts = [*map(_load_count, table.counted_in(judge.columns, judge.stays, swept, sweeps))]
     for name, kind in kinds.items():  # places in the order of columns
         if kind is None:
             sweep.unread(name, 1)
@@ -89,7 +91,7 @@ def _swept(table: SparkTable, judge: WorkerJudge, outcome: TableOutcome, options
     return sweep
 
 
-def _counted(part: bytes) -> Any:
+def _load_count(part: bytes) -> Any:
     """Read what a worker counted. Workers run the driver's code and pickle their results for it: they are trusted."""
     return pickle.loads(part)  # noqa: S301 - see above
 

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 NAMELESS_FILE = "(a file whose name is an id)"
-_NAMED = 5
+_MOST_NAMED = 5
 _ON_AVERAGE = 10
 _MANY = 100
 
@@ -134,10 +134,10 @@ def unread_files(paths: Sequence[Path], index: Index, policy: Policy) -> Iterato
     """Warn of files that were not read; those whose own name is an id are not named."""
     if not paths:
         return
-    some = paths[:_NAMED]
+    some = paths[:_MOST_NAMED]
     held = search_names(index, policy, [path.name.replace(".", " ") for path in some]) == Likeness.HELD
     names = [NAMELESS_FILE if hides else str(path) for path, hides in zip(some, held, strict=True)]
-    more = ", …" if len(paths) > _NAMED else ""
+    more = ", …" if len(paths) > _MOST_NAMED else ""
     yield f"not read, since their names are not those of data files: {', '.join(names)}{more}"
 
 

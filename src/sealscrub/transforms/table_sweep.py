@@ -91,18 +91,18 @@ def sweep_table(
     sweep_keys(
         table.judged_batches(matcher.columns),
         keys,
-        _known(matcher, options, rows),
+        _remaining_rows(matcher, options, rows),
         sweep,
         where=matcher.name,
     )
-    places = swept(table, _known(matcher, options, rows), matcher.columns, sweep, kept=kept)
+    places = swept(table, _remaining_rows(matcher, options, rows), matcher.columns, sweep, kept=kept)
     files = [name for place, names in table.names() if place == FILE_NAME for name in names]
     if files and sweep.names_held(files):  # also if it is left: reports travel
         matcher.name = NAMELESS_FILE
     return places
 
 
-def _known(matcher: TableMatcher, options: Options, rows: RemainingRows | None) -> Remaining:
+def _remaining_rows(matcher: TableMatcher, options: Options, rows: RemainingRows | None) -> Remaining:
     """Return which rows stay, once from the first to the last."""
     if rows is not None:
         return KnownRows(rows, len(rows.keep))

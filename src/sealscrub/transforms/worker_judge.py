@@ -26,7 +26,7 @@ __all__ = ["WorkerJudge"]
 
 
 @functools.lru_cache(maxsize=2)
-def _opened(reference: bytes) -> Index:
+def _open_once(reference: bytes) -> Index:
     """Open an index once a process, which runs many tasks; the one before it may still be asked."""
     index: Index = pickle.loads(reference)  # noqa: S301 - from the driver, whose code runs here anyway
     return index
@@ -75,7 +75,7 @@ class WorkerJudge:
         if self.version != __version__:
             raise WorkerFailed(Failure.VERSION)
         try:
-            return TableMatcher(_opened(self.reference), self.keys, self.policy)
+            return TableMatcher(_open_once(self.reference), self.keys, self.policy)
         except (SealscrubError, OSError):
             raise WorkerFailed(Failure.INDEX) from None
 
@@ -139,18 +139,18 @@ class _SweepCounter:
     def add(self, columns: Sequence[Any]) -> None:
         if self._nested:
             for name, column in zip(self._names, columns, strict=True):
-                self._take(name, column, None)
+                self._sweep_values(name, column, None)
             return
         place, times, *values = columns
         place, times = (pl.Series(pl.from_arrow(each)) for each in (place, times))
         for at, (name, column) in enumerate(zip(self._names, values, strict=True)):
             rows = (place == at).to_numpy()
-            self._take(name, column.filter(rows), times.to_numpy()[rows])
+            self._sweep_values(name, column.filter(rows), times.to_numpy()[rows])
 
     def part(self) -> bytes:
         return pickle.dumps(self._sweep.counted)
 
-    def _take(self, name: str, column: Any, times: npt.NDArray[np.int64] | None) -> None:
+    def _sweep_values(self, name: str, column: Any, times: npt.NDArray[np.int64] | None) -> None:
         import pyarrow as pa
 
         values = readable_series(pa.chunked_array([column]), name)

@@ -19,7 +19,7 @@ from sealscrub.transforms.plans.plan_rules import TableRules
 
 __all__ = ["SuiteFile", "plan_suites", "read_suite", "ready_suites", "suite_json"]
 
-_MOST = 1 << 24
+_MOST_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _type(part: Mapping[str, Any]) -> bool:
 
 def _parsed(path: Path) -> Any:
     try:
-        if path.stat().st_size > _MOST:
+        if path.stat().st_size > _MOST_BYTES:
             raise UnreadableInput("the file is too large to be a suite", where=str(path))
         return json.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -124,7 +124,7 @@ def suite_json(name: str, expectations: Iterable[tuple[str, Mapping[str, Any]]])
 Part = tuple[str, dict[str, Any]]
 
 
-def _fresh(use: str) -> Part:
+def _freshness_part(use: str) -> Part:
     return "expect_index_fresh", {"use": use, "max_age_days": 7}
 
 
@@ -148,26 +148,26 @@ def ready_suites() -> dict[str, dict[str, Any]]:
     """
     arrest, docket = {"arrest_number": "arrest_no"}, {"docket": "docket"}
     suites: dict[str, list[Part]] = {
-        "training_table": [_fresh("training"), *_of_keys(arrest, "training")],
-        "inference_input": [_fresh("inference_input"), *_of_keys(arrest, "inference_input")],
+        "training_table": [_freshness_part("training"), *_of_keys(arrest, "training")],
+        "inference_input": [_freshness_part("inference_input"), *_of_keys(arrest, "inference_input")],
         "predictions": [
-            _fresh("output"),
+            _freshness_part("output"),
             *_of_keys(arrest, "output"),
             ("expect_no_sealed_elements", {"column": "explanation", "text": True, "use": "output"}),
         ],
         "ranking": [
-            _fresh("output"),
+            _freshness_part("output"),
             ("expect_no_sealed_elements", {"column": "candidates", "scheme": "arrest_number", "use": "output"}),
         ],
-        "events": [_fresh("training"), *_of_keys({"arrest_number": "arrest_number"}, "training")],
+        "events": [_freshness_part("training"), *_of_keys({"arrest_number": "arrest_number"}, "training")],
         "people": [
-            _fresh("training"),
+            _freshness_part("training"),
             (
                 "expect_derived_column_reproducible",
                 {"plan": "sealscrub.toml", "table": "people", "column": "arrests"},
             ),
         ],
-        "charges": [_fresh("training"), *_of_keys(docket, "training", min_coverage=0.0)],
+        "charges": [_freshness_part("training"), *_of_keys(docket, "training", min_coverage=0.0)],
     }
     return {name: suite_json(f"sealscrub_{name}", parts) for name, parts in suites.items()}
 
@@ -211,7 +211,7 @@ def plan_suites(plan: Plan, *, written: str | None = None, root: str | None = No
 
 def _of_table(plan: Plan, rule: TableRules, written: str | None, root: str | None) -> list[Part]:
     use, policy = plan.spec.use, _policy(plan)
-    parts: list[Part] = [_fresh(use)]
+    parts: list[Part] = [_freshness_part(use)]
     keys = _keys(plan, rule)
     if keys:
         parts.append(("expect_keys_parsable", {"on": keys, "min_share": round(1 - plan.spec.policy.max_unparsable, 4)}))
@@ -223,11 +223,11 @@ def _of_table(plan: Plan, rule: TableRules, written: str | None, root: str | Non
         said = {"column": element.column, "scheme": scheme, "separator": element.separator, "field": element.field}
         named = {name: value for name, value in said.items() if value is not None}
         parts.append(("expect_no_sealed_elements", {**named, "use": use, **policy}))
-    parts += [_recipe(plan, rule, column, written, root) for column in _derived(rule)]
+    parts += [_recipe(plan, rule, column, written, root) for column in _derived_columns(rule)]
     return parts
 
 
-def _derived(rule: TableRules) -> Iterator[str | None]:
+def _derived_columns(rule: TableRules) -> Iterator[str | None]:
     yield from rule.spec.derived
     if rule.derived_whole:
         yield None

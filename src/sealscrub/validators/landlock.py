@@ -59,7 +59,7 @@ class _Ruleset(ctypes.Structure):
     _fields_ = (("fs", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
 
 
-class _Beneath(ctypes.Structure):
+class _PathBeneath(ctypes.Structure):
     _pack_ = 1
     _layout_ = "ms"
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
@@ -168,7 +168,7 @@ def _allow(ruleset: int, path: Path, allowed: int) -> None:
     try:
         if not stat.S_ISDIR(os.fstat(folder).st_mode):
             allowed &= _ON_FILES
-        rule = _Beneath(allowed, folder)
+        rule = _PathBeneath(allowed, folder)
         call(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(rule), 0)
     finally:
         os.close(folder)

@@ -60,7 +60,7 @@ def sealed_index(pytestconfig: pytest.Config) -> Index:
     ``example`` is a synthetic index without entries, for machines that must not see a real one: nullity checks plant
     their own sealed records. Without any index, a test that asks for one fails.
     """
-    place, key = _asked(pytestconfig, "index"), _asked(pytestconfig, "key")
+    place, key = _path_option(pytestconfig, "index"), _path_option(pytestconfig, "key")
     if place is None:
         pytest.fail(
             "sealscrub: the fixture sealed_index needs an index: --nullity-index FILE --nullity-key FILE, or "
@@ -81,7 +81,7 @@ def sealed_index(pytestconfig: pytest.Config) -> Index:
     return open_index(place, key)
 
 
-def _asked(config: pytest.Config, name: str) -> Path | None:
+def _path_option(config: pytest.Config, name: str) -> Path | None:
     """Give a path of an option, which is relative to the current folder, or of the ini file, relative to the root."""
     option = config.getoption(f"nullity_{name}")
     if option:
@@ -168,7 +168,7 @@ class _Checks:
             return
         self.verdicts[report.nodeid] = verdicts
         if report.failed and report.longrepr is not None and not all(each.startswith("PASS ") for each in verdicts):
-            report.longrepr = _Discreet(report.longrepr, verdicts)  # type: ignore[assignment]
+            report.longrepr = _DiscreetFailure(report.longrepr, verdicts)  # type: ignore[assignment]
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         rows = [(verdict, test) for test, found in self.verdicts.items() for verdict in found]
@@ -199,21 +199,21 @@ def _hide_own_frames(call: Any, config: pytest.Config) -> None:
         call.excinfo.traceback = type(call.excinfo.traceback)(shown)
 
 
-class _Place:
+class _FailurePlace:
     """Where a test failed, without the text of the failure, which counts sealed rows."""
 
     def __init__(self, path: str, lineno: int, message: str) -> None:
         self.path, self.lineno, self.message = path, lineno, message
 
 
-class _Discreet:
+class _DiscreetFailure:
     """A failure that is shown whole on the terminal, and without counts in JUnit XML, which travels."""
 
     def __init__(self, whole: Any, verdicts: list[str]) -> None:
         self._whole = whole
         self._said = f"nullity: {', '.join(verdicts)}. {_TRAVELS}"
         place = getattr(whole, "reprcrash", None)
-        self.reprcrash = _Place(getattr(place, "path", ""), getattr(place, "lineno", 0), self._said)
+        self.reprcrash = _FailurePlace(getattr(place, "path", ""), getattr(place, "lineno", 0), self._said)
 
     def __str__(self) -> str:
         return self._said

@@ -28,18 +28,18 @@ def made_up_keys(rows: Any) -> list[str]:
 
 
 class KeyedFit(SealedFit):
-    def _keep(self, X: Any, key: Any) -> Any:  # noqa: N803
-        return super()._keep(X, made_up_keys(X))
+    def _rows_to_keep(self, X: Any, key: Any) -> Any:  # noqa: N803
+        return super()._rows_to_keep(X, made_up_keys(X))
 
 
 class KeyedDropper(SealedRowDropper):
-    def _keep(self, X: Any, key: Any) -> Any:  # noqa: N803
-        return super()._keep(X, made_up_keys(X))
+    def _rows_to_keep(self, X: Any, key: Any) -> Any:  # noqa: N803
+        return super()._rows_to_keep(X, made_up_keys(X))
 
 
 class KeyedMasker(SealedValueMasker):
-    def _judged(self, X: Any, key: Any) -> Any:  # noqa: N803
-        return super()._judged(X, made_up_keys(X))
+    def _judge_cells(self, X: Any, key: Any) -> Any:  # noqa: N803
+        return super()._judge_cells(X, made_up_keys(X))
 
 
 ESTIMATORS = [

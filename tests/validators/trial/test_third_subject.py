@@ -37,7 +37,7 @@ class ProgramReport(TrialReport):
 
     files: tuple[str, ...] = ()
 
-    def _shown(self) -> Iterator[Part]:
+    def _shown_parts(self) -> Iterator[Part]:
         yield Notes(title="Files that differ", items=self.files)
 
 

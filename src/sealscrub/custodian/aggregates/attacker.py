@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Floats, Mask
 from sealscrub.errors import MissingExtra, Refused
 
 from .cube import Totals
 
 __all__ = ["Known", "Ranges", "attack", "sparse", "sums_of"]
 
-_Floats = npt.NDArray[np.float64]
-_Mask = npt.NDArray[np.bool_]
 _SECONDS = 20.0
 
 
@@ -47,10 +46,10 @@ class Known:
     """
 
     of: Any
-    values: _Floats
-    empty: _Mask
-    low: _Floats
-    high: _Floats | None = None
+    values: Floats
+    empty: Mask
+    low: Floats
+    high: Floats | None = None
     whole: bool = True
 
 
@@ -58,19 +57,19 @@ class Known:
 class Ranges:
     """Between which values each total lies; equal to the value if it is published."""
 
-    least: _Floats
-    greatest: _Floats
+    least: Floats
+    greatest: Floats
 
     @property
-    def determined(self) -> _Mask:
+    def determined(self) -> Mask:
         """Which totals follow from what is published."""
         return self.greatest - self.least < 1e-6 * np.maximum(np.abs(self.greatest), 1.0)
 
 
 def attack(
     known: Known,
-    needed_least: _Floats | None = None,
-    needed_greatest: _Floats | None = None,
+    needed_least: Floats | None = None,
+    needed_greatest: Floats | None = None,
     *,
     roughly: bool = False,
 ) -> Ranges:
@@ -156,7 +155,7 @@ class _Solver:
         self.beyond = 100 * (cap + 1000)
         self.ceiling = np.where(np.isfinite(self.ceiling), np.maximum(self.ceiling, self.floor), 2 * self.beyond)
 
-    def parts(self) -> Iterator[_Part]:
+    def parts(self) -> Iterator[_Component]:
         rows = self.inner[self.rows]
         count = rows.shape[0]
         joined = sparse().bmat([[None, rows], [rows.T, None]]) if count else None
@@ -171,7 +170,7 @@ class _Solver:
             here = np.flatnonzero(row_part == number)
             sums = asked[:, mine]
             touched = np.flatnonzero(np.diff(sums.indptr))
-            yield _Part(
+            yield _Component(
                 rows[here][:, mine],
                 self.least[here],
                 self.most[here],
@@ -182,26 +181,26 @@ class _Solver:
                 self.known.whole,
             )
 
-    def whole_in(self, part: _Part) -> _Mask:
+    def whole_in(self, part: _Component) -> Mask:
         """Which of the totals that a part is asked for have all their unknowns in it."""
-        inside: _Mask = np.diff(part.sums.indptr) == self.left[part.asked]
+        inside: Mask = np.diff(part.sums.indptr) == self.left[part.asked]
         return inside
 
 
 @dataclass(eq=False, repr=False)
-class _Part:
+class _Component:
     """Unknowns that hang together, and the totals that are asked for."""
 
     rows: Any
-    least: _Floats
-    most: _Floats
-    floor: _Floats
-    ceiling: _Floats
+    least: Floats
+    most: Floats
+    floor: Floats
+    ceiling: Floats
     sums: Any
     asked: npt.NDArray[np.int64]
     whole: bool
 
-    def solve(self, low: _Floats, high: _Floats, inside: _Mask, *, roughly: bool) -> tuple[_Floats, _Floats]:
+    def solve(self, low: Floats, high: Floats, inside: Mask, *, roughly: bool) -> tuple[Floats, Floats]:
         """Find the least and the greatest of each total; each table that is found reveals something about them all."""
         count = len(self.asked)
         lows, highs = np.full(count, np.inf), np.full(count, -np.inf)
@@ -211,11 +210,11 @@ class _Part:
         drawn = np.random.default_rng(0)
         for sign in (-1.0, 1.0):
 
-            def not_yet(sign: float = sign) -> _Mask:
+            def not_yet(sign: float = sign) -> Mask:
                 enough = highs >= high - 1e-9 if sign < 0 else lows <= low + 1e-9
                 return ~(enough & inside)
 
-            def seek(wanted: _Floats, sign: float = sign) -> None:
+            def seek(wanted: Floats, sign: float = sign) -> None:
                 found = self.sums @ self._table(sign * (self.sums.T @ wanted))
                 np.minimum(lows, found, out=lows)
                 np.maximum(highs, found, out=highs)
@@ -231,7 +230,7 @@ class _Part:
                     seek(np.arange(count) == at)
         return lows, highs
 
-    def _table(self, cost: _Floats) -> _Floats:
+    def _table(self, cost: Floats) -> Floats:
         """Solve for a table that agrees; if solving over all numbers gives whole ones, that is enough."""
         if self.whole:
             free = self._solved(cost, whole=False)
@@ -243,7 +242,7 @@ class _Part:
             return np.round(self._solved(cost, whole=True))
         return self._solved(cost, whole=False)
 
-    def _solved(self, cost: _Floats, *, whole: bool) -> _Floats:
+    def _solved(self, cost: Floats, *, whole: bool) -> Floats:
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         for presolve in (True, False):  # HiGHS' presolve now and then takes what can be solved for infeasible

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Floats, Mask
 from sealscrub.errors import Refused
 from sealscrub.filters.counts.complementary_suppression import hidden_cells
 
@@ -23,8 +24,6 @@ from .cube import Totals
 
 __all__ = ["Task", "suppress"]
 
-_Floats = npt.NDArray[np.float64]
-_Mask = npt.NDArray[np.bool_]
 _ROUNDS = 8
 
 
@@ -52,29 +51,29 @@ class Task:
     """
 
     totals: Totals
-    combined: _Floats
-    empty: _Mask
-    hidden: _Mask
-    shown: _Mask
-    below: _Floats
-    above: _Floats
-    low: _Floats
-    high: _Floats
+    combined: Floats
+    empty: Mask
+    hidden: Mask
+    shown: Mask
+    below: Floats
+    above: Floats
+    low: Floats
+    high: Floats
     whole: bool = True
 
     @property
-    def values(self) -> _Floats:
+    def values(self) -> Floats:
         """The figures of all totals."""
         return self.totals.of_combinations(self.combined)
 
-    def known(self, hidden: _Mask) -> Known:
+    def known(self, hidden: Mask) -> Known:
         """What a reader knows when these are held back."""
         values = self.values.copy()
         values[(hidden | self.totals.inner) & ~self.shown] = np.nan
         return Known(sums_of(self.totals), values, self.empty, self.low, self.high, whole=self.whole)
 
 
-def suppress(task: Task) -> tuple[_Mask, Ranges]:
+def suppress(task: Task) -> tuple[Mask, Ranges]:
     """Choose what is held back.
 
     Returns
@@ -116,7 +115,7 @@ def suppress(task: Task) -> tuple[_Mask, Ranges]:
     raise Refused("the tables could not be made safe", hint="count by fewer levels or in fewer tables.")
 
 
-def _beginning(task: Task) -> _Mask:
+def _beginning(task: Task) -> Mask:
     """Begin with what guards hold back, if there is one table of at most two columns."""
     begun = np.zeros(task.totals.size, bool)
     largest = task.totals.sets[-1]
@@ -152,7 +151,7 @@ def _table_places(rows: int, columns: list[int]) -> npt.NDArray[np.int64]:
 class _Program:
     """The linear program, and what it has held back so far."""
 
-    def __init__(self, task: Task, hidden: _Mask, *, whole: bool) -> None:
+    def __init__(self, task: Task, hidden: Mask, *, whole: bool) -> None:
         import scipy.sparse as sparse
 
         self.task, self.hidden, self.whole = task, hidden.copy(), whole
@@ -169,7 +168,7 @@ class _Program:
         self.low = np.minimum(np.maximum(task.low[self.rows], least), self.values)
         self.high = np.maximum(task.high[self.rows], self.values)
         self.cost = 1.0 + np.log1p(self.values)
-        self.differences: list[_Floats] = []
+        self.differences: list[Floats] = []
         unknowns, count = self.of.shape[1], len(self.rows)
         eye = sparse.identity(count, format="csr")
         self.constraints: Any = sparse.hstack([self.of, -eye, eye], format="csc")
@@ -187,7 +186,7 @@ class _Program:
         moved = np.abs(found) > 1e-9 * np.maximum(self.values, 1.0).max(initial=1.0)
         self.hidden[self.rows[moved & ~self.free]] = True
 
-    def _difference(self, at: int, distance: float) -> _Floats:
+    def _difference(self, at: int, distance: float) -> Floats:
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         task, count = self.task, len(self.rows)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Ints, Mask
 from sealscrub.errors import ConfigError, Refused
 
 from .attacker import Known, attack, sums_of
@@ -17,14 +17,12 @@ from .series import Needed, Series
 
 __all__ = ["rounded"]
 
-_Ints = npt.NDArray[np.int64]
-_Mask = npt.NDArray[np.bool_]
 _ROUNDS = 25
 
 
 def rounded(
-    totals: Totals, counts: _Ints, told: Told, minimum: int, base: int, series: Series | None = None
-) -> tuple[_Ints, _Mask]:
+    totals: Totals, counts: Ints, told: Told, minimum: int, base: int, series: Series | None = None
+) -> tuple[Ints, Mask]:
     """Round each total to the nearest multiple of a base, and hold back margins that would reveal what was rounded.
 
     Each total is rounded on its own, so they do not add up. Together they can give a small one away all the same:
@@ -77,7 +75,7 @@ def rounded(
                 return values, hidden
             hidden |= more
             continue
-        for margins in [_above(totals, int(total)) for total in given] + [[int(total)] for total in given]:
+        for margins in [_margins_above(totals, int(total)) for total in given] + [[int(total)] for total in given]:
             still = [at for at in margins if not hidden[at] and not told.shown[at]]
             if still:
                 hidden[min(still, key=lambda at: counts[at])] = True
@@ -91,11 +89,11 @@ def _in_series(
     series: Series | None,
     of: Any,
     told: Told,
-    counts: _Ints,
-    small: _Mask,
-    hidden: _Mask,
-    between: tuple[_Ints, _Ints],
-) -> _Mask:
+    counts: Ints,
+    small: Mask,
+    hidden: Mask,
+    between: tuple[Ints, Ints],
+) -> Mask:
     """What is held back besides, where earlier releases tell with this one what must not be told.
 
     This release says where each figure lies and no more: what earlier ones say of it, and whether it is what it was,
@@ -111,7 +109,7 @@ def _in_series(
     return series.exposed(known, silent, needed, ~(hidden | told.empty), last=told.shown)
 
 
-def _above(totals: Totals, total: int) -> list[int]:
+def _margins_above(totals: Totals, total: int) -> list[int]:
     """Give the margins that a total is added into."""
     row = int(np.searchsorted(totals.starts, total, side="right")) - 1
     at = int(np.flatnonzero(totals.numbers[row] == total)[0])

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Floats, Ints
 from sealscrub.errors import ConfigError
 
 __all__ = ["Largest", "Rules", "largest_contributions", "people_in"]
-
-_Floats = npt.NDArray[np.float64]
-_Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Rules:
         if not 0 < self.p_percent <= 100:
             raise ConfigError("p-percent must be a percentage", hint="10 is usual.")
 
-    def upper(self, values: _Floats, people: _Ints, largest: Largest) -> _Floats:
+    def upper(self, values: Floats, people: Ints, largest: Largest) -> Floats:
         """How far above a sum an attacker must hold possible it lies; 0 if the sum is not sensitive."""
         share = self.dominance[1] / 100
         by_dominance = np.maximum(largest.dominant / share - values, 0.0)
@@ -70,29 +67,31 @@ class Rules:
 class Largest:
     """Of each figure: what its largest, its second and its n largest contributors give."""
 
-    first: _Floats
-    second: _Floats
-    dominant: _Floats
+    first: Floats
+    second: Floats
+    dominant: Floats
 
 
-def people_in(groups: _Ints, height: int, people: _Ints) -> _Ints:
+def people_in(groups: Ints, height: int, people: Ints) -> Ints:
     """Count the different people of each group of events."""
     many = int(people.max(initial=0)) + 1
     return np.bincount(np.unique(groups * many + people) // many, minlength=height).astype(np.int64)
 
 
-def largest_contributions(groups: _Ints, height: int, people: _Ints, weights: _Floats, count: int) -> Largest:
+def largest_contributions(groups: Ints, height: int, people: Ints, weights: Floats, count: int) -> Largest:
     """Sum what each person gives to each group, and take the largest of these sums."""
     many = int(people.max(initial=0)) + 1
     pairs, at = np.unique(groups * many + people, return_inverse=True)
-    given: _Floats = np.bincount(at, weights, minlength=len(pairs)).astype(np.float64)
+    given: Floats = np.bincount(at, weights, minlength=len(pairs)).astype(np.float64)
     order = np.lexsort((-given, pairs // many))
     group, given = pairs[order] // many, given[order]
     starts = np.searchsorted(group, np.arange(height))
     rank = np.arange(len(group)) - starts[group]
-    return Largest(*(_ranked(group, given, height, rank, low, high) for low, high in ((0, 1), (1, 2), (0, count))))
+    return Largest(
+        *(_sums_of_ranks(group, given, height, rank, low, high) for low, high in ((0, 1), (1, 2), (0, count)))
+    )
 
 
-def _ranked(group: _Ints, given: _Floats, height: int, rank: _Ints, low: int, high: int) -> _Floats:
+def _sums_of_ranks(group: Ints, given: Floats, height: int, rank: Ints, low: int, high: int) -> Floats:
     taken = (rank >= low) & (rank < high)
     return np.bincount(group[taken], given[taken], minlength=height).astype(np.float64)

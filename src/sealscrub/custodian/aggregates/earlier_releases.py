@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Floats, Ints, Mask
 from sealscrub.errors import UsageError
 
 from .cube import Totals
@@ -17,10 +17,7 @@ from .linked_releases import Finer, Rolled, rolled_up
 
 __all__ = ["Figured", "Told", "told"]
 
-_Floats = npt.NDArray[np.float64]
-_Ints = npt.NDArray[np.int64]
-_Mask = npt.NDArray[np.bool_]
-_NOTHING = Cell(0, 0, True, 0.0)
+_EMPTY_CELL = Cell(0, 0, True, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -28,10 +25,10 @@ class Figured:
     """Today's figures of all totals."""
 
     totals: Totals
-    counts: _Ints
-    people: _Ints
+    counts: Ints
+    people: Ints
     is_by_person: bool
-    sums: _Floats | None = None
+    sums: Floats | None = None
     value: str | None = None
 
 
@@ -64,19 +61,19 @@ class Told:
         Of each of them: between which counts each total lay (nan if it says nothing).
     """
 
-    shown: _Mask
-    empty: _Mask
-    differing: _Mask
-    above: _Floats
-    below: _Floats
-    low: _Floats
-    high: _Floats
-    risen: _Floats
-    fallen: _Floats
-    summed: _Mask
-    sums_differ: _Mask
-    clean: _Floats
-    before: list[tuple[_Floats, _Floats]] = field(default_factory=list)
+    shown: Mask
+    empty: Mask
+    differing: Mask
+    above: Floats
+    below: Floats
+    low: Floats
+    high: Floats
+    risen: Floats
+    fallen: Floats
+    summed: Mask
+    sums_differ: Mask
+    clean: Floats
+    before: list[tuple[Floats, Floats]] = field(default_factory=list)
 
     @classmethod
     def nothing(cls, size: int) -> Told:
@@ -99,7 +96,7 @@ class Told:
         self.above[fell] = 0.0
         self.below[~fell] = 0.0
 
-    def few_apart(self, low: _Floats, high: _Floats, minimum: int) -> _Mask:
+    def few_apart(self, low: Floats, high: Floats, minimum: int) -> Mask:
         """Say where figures between these are sure to be a few away from what was known before, and not the same."""
         made = np.zeros(len(low), bool)
         for least, greatest in self.before:
@@ -134,26 +131,26 @@ def told(now: Figured, entries: Sequence[Entry], minimum: int, finer: Finer) -> 
             elif entry.kind == "clean" and not set(cells) <= set(levels):
                 raise _foreign()
             part = slice(start, start + len(levels))
-            then = _Then.of([cells.get(each, _NOTHING) for each in levels], levels, rolled)
-            least[part], greatest[part] = _compared(now, made, entry, then, part, minimum)
+            then = _EarlierGroup.of([cells.get(each, _EMPTY_CELL) for each in levels], levels, rolled)
+            least[part], greatest[part] = _compare_totals(now, made, entry, then, part, minimum)
         made.before.append((least, greatest))
     made.one_way()
     return made
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Then:
+class _EarlierGroup:
     """What a group of totals was."""
 
     cells: Sequence[Cell]
-    counts: _Ints
-    shown: _Mask
-    fewest: _Ints  # people, if it was said what distinguishes them
-    most: _Ints
+    counts: Ints
+    shown: Mask
+    fewest: Ints  # people, if it was said what distinguishes them
+    most: Ints
     adrift: int  # how many events more any of them may have had
 
     @classmethod
-    def of(cls, cells: Sequence[Cell], levels: Sequence[Levels], rolled: Rolled | None) -> _Then:
+    def of(cls, cells: Sequence[Cell], levels: Sequence[Levels], rolled: Rolled | None) -> _EarlierGroup:
         adrift = rolled.adrift if rolled else 0
         most = np.array([cell.people or 0 for cell in cells], np.int64)
         return cls(
@@ -165,16 +162,16 @@ class _Then:
             adrift,
         )
 
-    def people_apart(self, people: _Ints, minimum: int) -> _Mask:
+    def people_apart(self, people: Ints, minimum: int) -> Mask:
         """Whether there may be only few people more or fewer now."""
         if any(cell.people is None for cell in self.cells):
             return np.zeros(len(people), bool)
         return (people - self.most < minimum) & (people - self.fewest > -minimum)
 
 
-def _compared(
-    now: Figured, made: Told, entry: Entry, before: _Then, part: slice, minimum: int
-) -> tuple[_Floats, _Floats]:
+def _compare_totals(
+    now: Figured, made: Told, entry: Entry, before: _EarlierGroup, part: slice, minimum: int
+) -> tuple[Floats, Floats]:
     """Compare one group of totals, and give between which counts each lay then."""
     counts, then, shown = now.counts[part], before.counts, before.shown
     apart = counts - then
@@ -205,7 +202,7 @@ def _compared(
     return np.where(shown, then, np.nan), np.where(shown, then, np.nan)
 
 
-def _compare_sums(now: Figured, made: Told, entry: Entry, cells: Sequence[Cell], few: _Mask, part: slice) -> None:
+def _compare_sums(now: Figured, made: Told, entry: Entry, cells: Sequence[Cell], few: Mask, part: slice) -> None:
     if now.sums is None or entry.value != now.value:
         return
     then = np.array([np.nan if cell.summed is None or not cell.shown else cell.summed for cell in cells])
@@ -215,8 +212,8 @@ def _compare_sums(now: Figured, made: Told, entry: Entry, cells: Sequence[Cell],
 
 
 def _rounded(
-    now: Figured, made: Told, entry: Entry, then: _Ints, shown: _Mask, part: slice, minimum: int
-) -> tuple[_Floats, _Floats]:
+    now: Figured, made: Told, entry: Entry, then: Ints, shown: Mask, part: slice, minimum: int
+) -> tuple[Floats, Floats]:
     half, counts = (entry.base or 1) // 2, now.counts[part]
     middle = (then + half) // (entry.base or 1) * (entry.base or 1)
     least = np.where(shown, np.maximum(middle - half, 0), np.nan).astype(np.float64)

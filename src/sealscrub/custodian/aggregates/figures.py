@@ -199,10 +199,10 @@ def framed(
             everything = [
                 labels[n] if n in labels.columns else pl.Series(n, [None] * height) for n in totals.cube.columns
             ]
-            asked.append(_typed([about, *everything, *bounds, mark], totals).filter(pl.Series(hidden) & told))
+            asked.append(_cast_levels([about, *everything, *bounds, mark], totals).filter(pl.Series(hidden) & told))
         if without is None or without not in axes:
             numbers = [each.series(start, height) for each in measures]
-            parts.append(_typed([about, *whole, *numbers, mark], totals).filter(told))
+            parts.append(_cast_levels([about, *whole, *numbers, mark], totals).filter(told))
     made = pl.concat(parts[::-1])
     return Figures(
         _with_mark(of_kind(made, events), release), release, method, pl.concat(asked[::-1]) if asked else pl.DataFrame()
@@ -228,7 +228,7 @@ def _with_mark(frame: Any, release: str) -> Any:
     return frame.replace_schema_metadata({MARK: release})
 
 
-def _typed(columns: Sequence[pl.Series], totals: Totals) -> pl.DataFrame:
+def _cast_levels(columns: Sequence[pl.Series], totals: Totals) -> pl.DataFrame:
     types = dict(zip(totals.cube.columns, (axis.dtype for axis in totals.cube.levels), strict=True))
     return pl.DataFrame([each.cast(types[each.name]) if each.name in types else each for each in columns])
 

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, Spelled, UnreadableInput
 from sealscrub.file_system import BINARY, locked, open_to_others
 from sealscrub.tables import frame_adapter
@@ -32,7 +33,6 @@ from .cube import Totals
 
 __all__ = ["Cell", "Entry", "Ledger", "Levels", "budgeted", "cells_of", "keyed", "plain"]
 
-_Mask = npt.NDArray[np.bool_]
 _NONE = "0" * 64
 Levels = tuple[Any, ...]
 
@@ -171,7 +171,7 @@ class Ledger:
         self.path, self.holds, self.new_source = Path(path), holds, new_source
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[_Open]:
+    def locked(self) -> Iterator[_LockedLedger]:
         """Hold the ledger exclusively, from reading what was published to recording what will be.
 
         Raises
@@ -193,7 +193,7 @@ class Ledger:
                         where=str(self.path),
                         hint=f"chmod 600 {self.path}",
                     )
-                opened = _Open(file, self.path, self.new_source)
+                opened = _LockedLedger(file, self.path, self.new_source)
                 if self.holds is not None and self.holds not in opened.digests:
                     raise UnreadableInput(
                         "the ledger lacks an entry that it had: it was cut, or is an older copy",
@@ -251,7 +251,7 @@ class Ledger:
             read = adapter.values(list(dict.fromkeys([*names, *sorted(wanted), *([person] if person else [])])))
             tables = {subset for size in range(len(names) + 1) for subset in combinations(sorted(names), size)}
             tables |= {table for each in before for table in each.tables if set(table) <= wanted | set(names)}
-            entry = Entry("clean", source, name, "", {table: _counted(read, table, person) for table in tables})
+            entry = Entry("clean", source, name, "", {table: _count_cells(read, table, person) for table in tables})
             told = sum(_small_differences(entry, each) for each in before)
             opened.append(entry)
         return told
@@ -264,7 +264,7 @@ class Ledger:
         return "Ledger()"
 
 
-class _Open:
+class _LockedLedger:
     """A ledger that is held: what is in it, and a way to add to it."""
 
     def __init__(self, file: BinaryIO, path: Path, new_source: bool) -> None:
@@ -338,7 +338,7 @@ def cells_of(
     counts: npt.NDArray[np.int64],
     people: npt.NDArray[np.int64] | None,
     sums: npt.NDArray[np.float64] | None,
-    hidden: _Mask,
+    hidden: Mask,
 ) -> Tables:
     """Write published totals by the names of their columns and levels; those of 0 are left out."""
     made = {}
@@ -377,7 +377,7 @@ def _cell(count: int, people: int | None, shown: int, summed: float | None) -> C
     return Cell(int(count), people, bool(shown), summed)
 
 
-def _counted(data: pl.DataFrame, by: Sequence[str], person: str | None) -> dict[Levels, Cell]:
+def _count_cells(data: pl.DataFrame, by: Sequence[str], person: str | None) -> dict[Levels, Cell]:
     """Count a data set that was scrubbed; every figure of it counts as known."""
     many = pl.lit(None, pl.Int64) if person is None else pl.col(person).n_unique()
     counted = data.group_by(*by) if by else data.group_by(pl.lit(0).alias(_NONE))

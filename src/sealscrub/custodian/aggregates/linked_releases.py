@@ -67,7 +67,7 @@ def linked(events: pl.DataFrame, names: list[str], tables: Sequence[Sequence[str
     """
     present = set(events.columns)
     releases = [each for each in entries if each.kind == "release"]
-    earlier = _largest(by for entry in releases for by in entry.tables if set(by) <= present)
+    earlier = _maximal_tables(by for entry in releases for by in entry.tables if set(by) <= present)
     # a clean data set is counted by columns too, and a coarser figure is compared with its counts added up
     told = {name for entry in entries for by in entry.tables if set(by) <= present for name in by}
     known = sorted(told | set(names))
@@ -76,9 +76,11 @@ def linked(events: pl.DataFrame, names: list[str], tables: Sequence[Sequence[str
     finer = dict(_finer(events, known, names))
     rounded = [set(by) for entry in releases if entry.method == "round" for by in entry.tables]
     # rounded figures have no exact total, so today's reveals them though no column is common
-    near = _near(set(names), earlier, finer, [by for by in earlier if any(each <= set(by) for each in rounded if each)])
+    near = _reachable_tables(
+        set(names), earlier, finer, [by for by in earlier if any(each <= set(by) for each in rounded if each)]
+    )
     current = [set(table) for table in tables]
-    kept = _reduced(
+    kept = _without_known_margins(
         events, [by for by in near if not any(set(by) <= each for each in current)], current, finer, entries
     )
     columns = set(names).union(*kept)
@@ -152,7 +154,7 @@ def _sum_of_cells(so_far: Cell | None, cell: Cell) -> Cell:
     return Cell(so_far.count + cell.count, people, so_far.shown and cell.shown)
 
 
-def _largest(given: Iterable[By]) -> list[By]:
+def _maximal_tables(given: Iterable[By]) -> list[By]:
     distinct = sorted(set(given), key=lambda by: (-len(by), by))
     return [by for at, by in enumerate(distinct) if by and not any(set(by) < set(each) for each in distinct[:at])]
 
@@ -183,7 +185,7 @@ def _finer(events: pl.DataFrame, known: list[str], asked: list[str]) -> Iterator
             yield (fine, coarse), {plain(level): plain(above) for level, above in pairs.iter_rows()}
 
 
-def _near(reached: set[str], earlier: list[By], finer: Finer, always: list[By]) -> list[By]:
+def _reachable_tables(reached: set[str], earlier: list[By], finer: Finer, always: list[By]) -> list[By]:
     """Give the earlier tables that can be reached from columns, by common ones or by one that is finer; some always."""
     near, reached = list(always), reached.union(*always)
     while True:
@@ -195,7 +197,7 @@ def _near(reached: set[str], earlier: list[By], finer: Finer, always: list[By]) 
         reached = reached.union(*more)
 
 
-def _reduced(
+def _without_known_margins(
     events: pl.DataFrame, near: list[By], current: list[set[str]], finer: Finer, entries: Sequence[Entry]
 ) -> list[By]:
     """Leave out what reveals nothing about the other tables but a margin that is known whole.

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Floats, Ints
 from sealscrub.errors import ConfigError, MissingExtra, Spelled, UsageError
 
 from .cube import Totals
 
 __all__ = ["Noise", "bounded", "noisy"]
 
-_Floats = npt.NDArray[np.float64]
-_Ints = npt.NDArray[np.int64]
-_TURNS = 500
-_MOST = 1000.0
+_MOST_ROUNDS = 500
+_MOST_EPSILON = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +60,9 @@ class Noise:
 
     def __post_init__(self) -> None:
         for number in (self.epsilon, self.epsilon if self.budget is None else self.budget):
-            if not 0 < number <= _MOST:  # no number is neither
+            if not 0 < number <= _MOST_EPSILON:  # no number is neither
                 raise ConfigError(
-                    f"epsilon and its budget must be above 0 and at most {_MOST}: more protects no one",
+                    f"epsilon and its budget must be above 0 and at most {_MOST_EPSILON}: more protects no one",
                     hint=Spelled("epsilon=1.0, budget=4.0", "--dp-epsilon 1.0 --dp-budget 4.0"),
                 )
         if not 1 <= self.per_person <= 10_000:
@@ -93,7 +91,7 @@ def bounded(events: pl.DataFrame, person: str, per_person: int) -> pl.DataFrame:
     return events.filter(drawn < per_person)
 
 
-def noisy(totals: Totals, counts: _Ints, noise: Noise) -> _Ints:
+def noisy(totals: Totals, counts: Ints, noise: Noise) -> Ints:
     """Measure all published totals with noise, and give counts near these that are not negative and add up.
 
     Parameters
@@ -114,13 +112,13 @@ def noisy(totals: Totals, counts: _Ints, noise: Noise) -> _Ints:
     """
     shown = ~totals.inner
     # each event is counted once in every published group of totals
-    measured = _measured(counts[shown], len(totals.published) * noise.per_person, noise.epsilon)
+    measured = _add_laplace_noise(counts[shown], len(totals.published) * noise.per_person, noise.epsilon)
     target = np.zeros(totals.size)
     target[shown] = measured
-    return totals.of_combinations(_rounded_sums(_nearest(totals, target)))
+    return totals.of_combinations(_rounded_sums(_nearest_combinations(totals, target)))
 
 
-def _measured(counts: _Ints, reach: int, epsilon: float) -> _Ints:
+def _add_laplace_noise(counts: Ints, reach: int, epsilon: float) -> Ints:
     """Add discrete Laplace noise to counts of which one person changes at most `reach` in sum."""
     try:
         from opendp.domains import atom_domain, vector_domain
@@ -140,7 +138,7 @@ def _measured(counts: _Ints, reach: int, epsilon: float) -> _Ints:
     return np.array(laplace(domain, metric, scale)(counts.tolist()), dtype=np.int64)
 
 
-def _nearest(totals: Totals, target: _Floats) -> _Floats:
+def _nearest_combinations(totals: Totals, target: Floats) -> Floats:
     """Find combinations, none below 0, whose totals are nearest to what was measured, by least squares."""
     try:
         from scipy.optimize import minimize
@@ -149,7 +147,7 @@ def _nearest(totals: Totals, target: _Floats) -> _Floats:
     rows = [row for row, axes in zip(totals.numbers, totals.sets, strict=True) if axes in totals.published]
     numbers, size = np.array(rows), totals.cube.size
 
-    def apart(combined: _Floats) -> tuple[float, _Floats]:
+    def apart(combined: Floats) -> tuple[float, Floats]:
         off = np.zeros(totals.size)
         for row in numbers:
             off += np.bincount(row, combined, minlength=totals.size)
@@ -158,12 +156,12 @@ def _nearest(totals: Totals, target: _Floats) -> _Floats:
 
     start = np.full(size, max(float(target[0]), 0.0) / size)
     found = minimize(
-        apart, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * size, options={"maxiter": _TURNS}
+        apart, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * size, options={"maxiter": _MOST_ROUNDS}
     )
     return np.maximum(np.asarray(found.x, np.float64), 0.0)
 
 
-def _rounded_sums(combined: _Floats) -> _Ints:
+def _rounded_sums(combined: Floats) -> Ints:
     """Round such that the sum of any first so many is within a half of what it was."""
     sums = np.floor(np.cumsum(combined) + 0.5).astype(np.int64)
     return np.diff(sums, prepend=0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Floats, Mask
 from sealscrub.errors import Refused
 
 from .attacker import Ranges
@@ -18,11 +18,8 @@ from .table_request import Asked
 
 __all__ = ["protected"]
 
-_Floats = npt.NDArray[np.float64]
-_Mask = npt.NDArray[np.bool_]
 
-
-def protected(asked: Asked, rules: Rules, told: Told, series: Series | None = None) -> tuple[_Mask, Ranges]:
+def protected(asked: Asked, rules: Rules, told: Told, series: Series | None = None) -> tuple[Mask, Ranges]:
     """Say which totals are held back, counts and sums alike, and what the attacker finds of them.
 
     Raises
@@ -61,7 +58,7 @@ def protected(asked: Asked, rules: Rules, told: Told, series: Series | None = No
     return hidden, ranges
 
 
-def _suppressed(task: Task, series: Series | None) -> tuple[_Mask, Ranges]:
+def _suppressed(task: Task, series: Series | None) -> tuple[Mask, Ranges]:
     """Hold back counts so that neither this release identifies few, nor all of them together.
 
     What was published before and is what it was is held back at last: that nothing of it was sealed may reveal others.
@@ -84,13 +81,13 @@ def _suppressed(task: Task, series: Series | None) -> tuple[_Mask, Ranges]:
 
 
 def _with_sums(
-    asked: Asked, weights: _Floats, rules: Rules, task: Task, told: Told, series: Series | None
-) -> tuple[_Mask, Ranges]:
+    asked: Asked, weights: Floats, rules: Rules, task: Task, told: Told, series: Series | None
+) -> tuple[Mask, Ranges]:
     totals = asked.totals
     _, people = asked.counted
     combined = asked.cube.summed(weights)
     sums = totals.of_combinations(combined)
-    far = rules.upper(sums, people, _largest(asked, weights, rules))
+    far = rules.upper(sums, people, _largest_by_total(asked, weights, rules))
     nothing = np.zeros(totals.size)
     summing = Task(
         totals,
@@ -113,7 +110,7 @@ def _with_sums(
         summing = replace(summing, hidden=(summing.hidden | again) & ~told.summed)
 
 
-def _in_tables(asked: Asked) -> _Mask:
+def _in_tables(asked: Asked) -> Mask:
     """Which totals some table shows, or showed before."""
     made = ~asked.totals.inner
     earlier = asked.linked.shown
@@ -123,7 +120,7 @@ def _in_tables(asked: Asked) -> _Mask:
     return made
 
 
-def _largest(asked: Asked, weights: _Floats, rules: Rules) -> Largest:
+def _largest_by_total(asked: Asked, weights: Floats, rules: Rules) -> Largest:
     found = [
         largest_contributions(
             row[asked.cube.places] - start, asked.totals.height(axes), asked.people, weights, rules.dominance[0]

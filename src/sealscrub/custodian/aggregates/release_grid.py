@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Floats, Ints, Mask
 from sealscrub.errors import Refused, Spelled
 
 from .disclosure_rules import people_in
@@ -18,9 +18,6 @@ from .table_request import Asked
 
 __all__ = ["NOTHING", "Grid"]
 
-_Floats = npt.NDArray[np.float64]
-_Ints = npt.NDArray[np.int64]
-_Mask = npt.NDArray[np.bool_]
 NOTHING = Cell(0, 0, True)
 LARGEST = 2_000_000
 """Unknowns; above it, what was published is too much to be looked at together."""
@@ -32,11 +29,11 @@ class Grid:
 
     columns: tuple[str, ...]
     levels: tuple[tuple[Any, ...], ...]
-    now: _Mask  # this release has it
-    possible: _Mask
-    counts: _Ints
-    places_of_events: _Ints
-    people_of_events: _Ints | None  # where a column tells people apart
+    now: Mask  # this release has it
+    possible: Mask
+    counts: Ints
+    places_of_events: Ints
+    people_of_events: Ints | None  # where a column tells people apart
 
     @classmethod
     def of(cls, asked: Asked, releases: Sequence[Entry]) -> Grid:
@@ -80,7 +77,7 @@ class Grid:
         """How many combinations there are."""
         return len(self.now)
 
-    def places(self, by: Sequence[str]) -> _Ints:
+    def places(self, by: Sequence[str]) -> Ints:
         """In which total by some columns each combination is."""
         shape = [len(each) for each in self.levels]
         at = np.unravel_index(np.arange(self.size), shape) if shape else ()
@@ -94,14 +91,14 @@ class Grid:
         """The levels of each total by some columns."""
         return itertools.product(*(self.levels[self.columns.index(name)] for name in by))
 
-    def counted(self, by: Sequence[str], cells: Mapping[Levels, Cell] | None = None) -> _Ints:
+    def counted(self, by: Sequence[str], cells: Mapping[Levels, Cell] | None = None) -> Ints:
         """Counts of the totals by some columns: an earlier release's, or this one's."""
         if cells is None:
             height = sum(1 for _ in self.keys(by))
             return np.bincount(self.places(by), self.counts, minlength=height).astype(np.int64)
         return np.array([cells.get(key, NOTHING).count for key in self.keys(by)], np.int64)
 
-    def peopled(self, by: Sequence[str], cells: Mapping[Levels, Cell] | None = None) -> _Floats:
+    def peopled(self, by: Sequence[str], cells: Mapping[Levels, Cell] | None = None) -> Floats:
         """Count the people of the totals by some columns; nan if nothing is known about them."""
         height = sum(1 for _ in self.keys(by))
         if cells is not None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, Refused, Spelled
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -26,7 +26,6 @@ from .table_request import Asked, Request
 
 __all__ = ["aggregate"]
 
-_Mask = npt.NDArray[np.bool_]
 _SHARE = "share"
 
 
@@ -152,7 +151,7 @@ def aggregate(
 
 def _figures_and_hidden(
     events: Any, asked: Asked, rules: Rules, before: Sequence[Entry], base: int | None
-) -> tuple[Figures, _Mask]:
+) -> tuple[Figures, Mask]:
     """Make the figures, and say which are held back."""
     rare, totals = asked.rare(rules), asked.totals
     counts, people = asked.counted
@@ -208,19 +207,19 @@ def _with_noise(
     return entry, figures
 
 
-def _measures(asked: Asked, hidden: _Mask) -> list[Measure]:
+def _measures(asked: Asked, hidden: Mask) -> list[Measure]:
     counts = asked.totals.of_combinations(asked.counts)
     count, *shares = _counts_and_shares(asked, counts, hidden)
     sums = asked.summed()
     return [count, *([] if sums is None else [Measure(f"sum_{asked.value}", sums, hidden, pl.Float64)]), *shares]
 
 
-def _counts_and_shares(asked: Asked, counts: Any, hidden: _Mask) -> list[Measure]:
-    shares = [] if asked.share_axis is None else _shares(asked, asked.share_axis, counts, hidden)
+def _counts_and_shares(asked: Asked, counts: Any, hidden: Mask) -> list[Measure]:
+    shares = [] if asked.share_axis is None else _share_measures(asked, asked.share_axis, counts, hidden)
     return [Measure(COUNT, counts, hidden), *shares]
 
 
-def _shares(asked: Asked, axis: int, counts: Any, hidden: _Mask) -> list[Measure]:
+def _share_measures(asked: Asked, axis: int, counts: Any, hidden: Mask) -> list[Measure]:
     """Of each total, the one that also has true: a share is published if both counts are."""
     totals = asked.totals
     name = totals.cube.columns[axis]

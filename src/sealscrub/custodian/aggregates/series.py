@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Floats, Mask
 from sealscrub.errors import Refused, Spelled
 
 from .attacker import Known, Ranges, attack, sparse
@@ -25,10 +25,6 @@ from .table_request import Asked
 
 __all__ = ["Needed", "Series", "series_of"]
 
-_Floats = npt.NDArray[np.float64]
-_Ints = npt.NDArray[np.int64]
-_Mask = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Needed:
@@ -37,20 +33,20 @@ class Needed:
     Of those where `either` is true, it is enough that it reaches so far on one side.
     """
 
-    asked: _Mask
-    truth: _Floats
-    below: _Floats
-    above: _Floats
-    either: _Mask
+    asked: Mask
+    truth: Floats
+    below: Floats
+    above: Floats
+    either: Mask
 
-    def missed(self, ranges: Ranges) -> _Mask:
+    def missed(self, ranges: Ranges) -> Mask:
         """Which of them a reader knows too well."""
         slack = 1e-6 * np.maximum(np.abs(self.truth), 1.0)
         high, low = ranges.greatest < self.truth + self.above - slack, ranges.least > self.truth - self.below + slack
         near = np.where(self.either, high & low, high | low)
         return self.asked & (near | ranges.determined)
 
-    def attacked(self, known: Known) -> _Mask:
+    def attacked(self, known: Known) -> Mask:
         """Let the attacker try, at first roughly; say which it knows too well."""
         missed = self.asked
         for roughly in (True, False):
@@ -83,10 +79,10 @@ class Series:
     own: Any
     before: Known
     needed: Needed
-    changed: _Mask
+    changed: Mask
     cells: int
 
-    def exposed(self, known: Known, silent: Known, needed: Needed, may: _Mask, *, last: _Mask) -> _Mask:
+    def exposed(self, known: Known, silent: Known, needed: Needed, may: Mask, *, last: Mask) -> Mask:
         """Choose totals of this release to hold back besides, where the series would tell what must not be told.
 
         Parameters
@@ -108,17 +104,17 @@ class Series:
             When nothing that can be held back helps.
         """
         every = Needed(*(np.concatenate(pair) for pair in zip(_parts(needed), _parts(self.needed), strict=True)))
-        missed = every.attacked(self._joined(known))
+        missed = every.attacked(self._join_known(known))
         if missed.any():
             # what is told though this release held back all that it can, cannot be called back
-            missed &= ~replace(every, asked=missed).attacked(self._joined(silent))
+            missed &= ~replace(every, asked=missed).attacked(self._join_known(silent))
         more = np.zeros(len(may), bool)
         for row in np.flatnonzero(missed).tolist():
-            if not more[self._beside(row) & may].any():
+            if not more[self._overlapping_totals(row) & may].any():
                 more[self._cheapest(row, needed.truth, may & ~more, last)] = True
         return more
 
-    def _joined(self, known: Known) -> Known:
+    def _join_known(self, known: Known) -> Known:
         own, before = known, self.before
         low, high = (
             np.concatenate([each, before_each])
@@ -140,15 +136,15 @@ class Series:
             (np.ones(len(rows.row)), (rows.row, rows.col % self.cells)), shape=(rows.shape[0], self.cells)
         )
 
-    def _beside(self, row: int) -> _Mask:
+    def _overlapping_totals(self, row: int) -> Mask:
         """Totals of this release that have a combination in common with another total."""
         own = self._combinations[: self.own.shape[0]]
-        found: _Mask = np.asarray((own @ self._combinations[row].T).todense()).reshape(-1) > 0
+        found: Mask = np.asarray((own @ self._combinations[row].T).todense()).reshape(-1) > 0
         return found
 
-    def _cheapest(self, row: int, counts: _Floats, may: _Mask, last: _Mask) -> int:
+    def _cheapest(self, row: int, counts: Floats, may: Mask, last: Mask) -> int:
         """What reveals something new about a total; else whatever is next to it."""
-        beside = self._beside(row) & may
+        beside = self._overlapping_totals(row) & may
         choices = (beside & self.changed & ~last, beside & ~last, beside)
         found = next((np.flatnonzero(each) for each in choices if each.any()), np.zeros(0, np.int64))
         if not found.size:
@@ -162,7 +158,7 @@ class Series:
         return int(found[np.argmin(counts[found])])
 
 
-def _high(known: Known) -> _Floats:
+def _high(known: Known) -> Floats:
     return np.full(len(known.values), np.inf) if known.high is None else known.high
 
 
@@ -207,12 +203,12 @@ class _Chain:
         made = can @ sparse().eye(size, count * size, format="csr")
         self.unknowns = [sparse().diags(grid.now.astype(float)) @ made]
         for at, entry in enumerate(releases, start=1):
-            linked = self._linked(entry, releases[at - 2] if at > 1 else None)
+            linked = self._did_not_rise(entry, releases[at - 2] if at > 1 else None)
             own = can @ sparse().eye(size, count * size, k=at * size, format="csr")
             self.unknowns.append((own + sparse().diags(linked.astype(float)) @ self.unknowns[-1]).tocsr())
             self.linked.append(linked)
 
-    def _linked(self, entry: Entry, later: Entry | None) -> _Mask:
+    def _did_not_rise(self, entry: Entry, later: Entry | None) -> Mask:
         """Which combinations did not rise since a release, as far as the tables show."""
         made = np.ones(self.grid.size, bool)
         for other in [None] if later is None else [later, None]:
@@ -250,9 +246,9 @@ class _Chain:
             np.concatenate(high),
         )
         needed = Needed(*map(np.concatenate, (asked, truth, below, above, either)))
-        return Series(self._own(), before, needed, self._changed(), self.grid.size)
+        return Series(self._own_sums(), before, needed, self._changed_totals(), self.grid.size)
 
-    def _own(self) -> Any:
+    def _own_sums(self) -> Any:
         rows = [self._sums(by) for by in self._sets()]
         return (sparse().vstack(rows) @ self.unknowns[0]).tocsr()
 
@@ -268,7 +264,7 @@ class _Chain:
         made = sparse().csr_matrix((np.ones(len(cells)), (places[cells], cells)), shape=(height, self.grid.size))
         return made[np.unique(places[self.grid.now])] if now else made
 
-    def _changed(self) -> _Mask:
+    def _changed_totals(self) -> Mask:
         made = []
         for by in self._sets():
             named = tuple(sorted(by))

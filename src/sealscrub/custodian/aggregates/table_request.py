@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Ints, Mask
 from sealscrub.errors import ColumnError, ConfigError, Spelled, UsageError
 from sealscrub.filters import Judge
 from sealscrub.index import Index
@@ -28,9 +29,6 @@ from .linked_releases import Linked, linked
 from .noisy_counts import Noise, bounded
 
 __all__ = ["Asked", "Request"]
-
-_Mask = npt.NDArray[np.bool_]
-_Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -110,7 +108,7 @@ class Asked:
         return cls(left, tables, asked, entries)
 
     @property
-    def impossible(self) -> _Mask:
+    def impossible(self) -> Mask:
         """Which totals have no event because one of their columns is finer than the other: a precinct elsewhere."""
         made, counts = np.zeros(self.totals.size, bool), self.counted[0]
         for axes, start in zip(self.totals.sets, self.totals.starts, strict=True):
@@ -120,7 +118,7 @@ class Asked:
                 made[part] = counts[part] == 0
         return made
 
-    def rare(self, rules: Rules) -> list[_Mask]:
+    def rare(self, rules: Rules) -> list[Mask]:
         """Say, for each column, which levels so few have that their name is not shown."""
         people = self.people if self.is_by_person else np.arange(len(self.people))
         at = np.unravel_index(self.cube.places, self.cube.shape)
@@ -130,7 +128,7 @@ class Asked:
         ]
 
     @cached_property
-    def counted(self) -> tuple[_Ints, _Ints]:
+    def counted(self) -> tuple[Ints, Ints]:
         """How many events, and how many people, each total has."""
         counts = self.totals.of_combinations(self.counts)
         if not self.is_by_person:

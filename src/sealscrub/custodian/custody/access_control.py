@@ -78,7 +78,7 @@ class Asking:
         return Scope.REGISTRY if self.record is None else Scope.RECORD
 
 
-class _Denied(Exception):
+class _Refusal(Exception):
     """Why not, in a word for the log, and in a sentence if that is about the grants only."""
 
     def __init__(self, why: str, said: str = _UNGRANTED) -> None:
@@ -129,7 +129,7 @@ def open_access(terms: Terms, asking: Asking, asker: Asker | None = None) -> Ite
         who = _listed_account(terms, asker)
         entry = replace(entry, who=logged(who))
         grant = _granted(terms, asking, who, references, log)
-    except _Denied as denied:
+    except _Refusal as denied:
         log.append(replace(entry, kind=Kind.DENIAL, why=denied.why))
         raise AccessDenied(denied.said, hint=_HINT) from None
     with log.act(replace(entry, grant=grant), overrides=asking.overrides) as act:
@@ -144,11 +144,11 @@ def _listed_account(terms: Terms, asker: Asker) -> str:
         grant = open_paper(Grant, asker.grant, terms.public_key)
         held = load_certifier(f"{asker.grant}.key").public_key().public_bytes_raw().hex()
     except (InvalidCertificate, UnreadableInput, ConfigError, KeyFileError):
-        raise _Denied("grant", "no valid grant found with its holder's key next to it") from None
+        raise _Refusal("grant", "no valid grant found with its holder's key next to it") from None
     if held != grant.holder:
-        raise _Denied("grant-key", "the key next to the grant is not its holder's")
+        raise _Refusal("grant-key", "the key next to the grant is not its holder's")
     if not grant.since <= dt.datetime.now(dt.UTC).date() <= grant.until:
-        raise _Denied("grant-expired", f"the grant is in force from {grant.since} to {grant.until}")
+        raise _Refusal("grant-expired", f"the grant is in force from {grant.since} to {grant.until}")
     return grant.account
 
 
@@ -157,9 +157,9 @@ def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...]
     now = dt.datetime.now(dt.UTC)
     at = log.last().at
     if at is not None and now < at - _CLOCKS_DIFFER:
-        raise _Denied("clock", "no grant can be dated: this machine's clock is behind the audit log")
+        raise _Refusal("clock", "no grant can be dated: this machine's clock is behind the audit log")
     if asking.purpose is None:
-        raise _Denied(
+        raise _Refusal(
             "purpose",
             Spelled("purpose= is required", "--purpose is required"),
         )
@@ -170,7 +170,7 @@ def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...]
     if any(asking.scope is Scope.RECORD or each.scope is Scope.REGISTRY for each in listed):
         return roster.digest
     was = any(each.account == who and asking.purpose in each.purposes for each in roster.people)
-    raise _Denied("scope" if listed else "expired" if was else "unlisted")
+    raise _Refusal("scope" if listed else "expired" if was else "unlisted")
 
 
 def _roster(terms: Terms, day: dt.date, who: str, log: AuditLog) -> Roster:
@@ -178,11 +178,11 @@ def _roster(terms: Terms, day: dt.date, who: str, log: AuditLog) -> Roster:
     try:
         roster, newest = open_paper(Roster, terms.roster, terms.public_key), newest_roster(log)
     except (InvalidCertificate, UnreadableInput, ConfigError) as error:
-        raise _Denied("roster", f"no valid roster: {error.message}") from None
+        raise _Refusal("roster", f"no valid roster: {error.message}") from None
     if not roster.since <= day <= roster.until:
-        raise _Denied("roster-expired", f"the roster is in force from {roster.since} to {roster.until}")
+        raise _Refusal("roster-expired", f"the roster is in force from {roster.since} to {roster.until}")
     if newest is not None and roster.version < newest[0]:
-        raise _Denied(
+        raise _Refusal(
             "roster-older", f"the roster is version {roster.version}; version {newest[0]} was in force already"
         )
     if newest is None or roster.version > newest[0]:
@@ -211,4 +211,4 @@ def _opening_order(terms: Terms, who: str, references: tuple[str, ...], day: dt.
         if references and order.covers(who, references[0], day):
             return order.digest
         expired |= bool(references) and order.covers(who, references[0], order.until)
-    raise _Denied("order-expired" if expired else "order")
+    raise _Refusal("order-expired" if expired else "order")

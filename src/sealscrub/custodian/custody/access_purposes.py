@@ -54,7 +54,7 @@ class Purpose(StrEnum):
     @property
     def own(self) -> bool:
         """Whether it is the custodian's own, and so needs all of the registry."""
-        return self in _OWN
+        return self in _OWN_PURPOSES
 
 
 class Scope(StrEnum):
@@ -77,4 +77,4 @@ _CITATIONS: Final = {
     Purpose.LINKING: "CPL 160.50(1)(c): sealed wherever it is, copies too",
     Purpose.AUDIT: "review of the custodian's own work",
 }
-_OWN: Final = frozenset({Purpose.KEEPING_REGISTRY, Purpose.PUBLISHING_INDEX, Purpose.LINKING, Purpose.AUDIT})
+_OWN_PURPOSES: Final = frozenset({Purpose.KEEPING_REGISTRY, Purpose.PUBLISHING_INDEX, Purpose.LINKING, Purpose.AUDIT})

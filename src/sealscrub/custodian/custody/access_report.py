@@ -20,7 +20,7 @@ _MOST_ACCOUNTS = 15
 _SERIES = {"let in within office hours": "--bar", "let in outside them": "--warn", "refused": "--bad"}
 _NUMBERS = ("let in", "refused", "out of hours", "failed", "unfinished", "shown")
 _EXPIRED = "a grant that had expired"
-_TRIED = {
+_REFUSAL_WORDS = {
     **dict.fromkeys(("expired", "order-expired", "roster-expired", "grant-expired"), _EXPIRED),
     "clock": "with the clock set back",
     "roster-older": "an older roster, put back",
@@ -112,7 +112,9 @@ class AuditReport(Reported):
         late = sum(line.out_of_hours for line in self.lines)
         said += [f"{late:,} were tried or done outside office hours"] if late else []
         said += [
-            f"{who} tried {_TRIED[why]}, {count:,} times" for (who, why), count in self.denials.items() if why in _TRIED
+            f"{who} tried {_REFUSAL_WORDS[why]}, {count:,} times"
+            for (who, why), count in self.denials.items()
+            if why in _REFUSAL_WORDS
         ]
         cut = sum(line.unfinished for line in self.lines)
         said += [f"{cut:,} acts have no outcome: cut short, or going on"] if cut else []

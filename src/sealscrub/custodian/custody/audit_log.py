@@ -25,7 +25,7 @@ from .log_lines import MAX_BYTES
 __all__ = ["Act", "AuditLog"]
 
 _ORIGIN = "sealscrub-audit-"
-_UNWRITTEN = (WriteFailed, InvalidCertificate, UnreadableInput)
+_WRITE_ERRORS = (WriteFailed, InvalidCertificate, UnreadableInput)
 _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -55,7 +55,7 @@ class Act:
 
 
 @dataclass(eq=False)
-class _Waiting:
+class _WaitingEntries:
     """Entries that a thread wants written, and what happened to them."""
 
     entries: Sequence[Entry]
@@ -82,7 +82,7 @@ class AuditLog:
         self.path = path
         self.origin = origin
         self._lock = threading.Lock()
-        self._queue: list[_Waiting] = []
+        self._queue: list[_WaitingEntries] = []
         self._writing = False
         self._seen = 0
 
@@ -111,9 +111,9 @@ class AuditLog:
         except FileExistsError:
             raise UsageError("the file already exists", where=str(path), hint="choose a new file.") from None
         except OSError as error:
-            raise _failed(path, error) from None
+            raise _log_write_failed(path, error) from None
         log = cls(path, _ORIGIN + name)
-        log._commit([_Waiting([entry])])
+        log._commit([_WaitingEntries([entry])])
         return log
 
     @classmethod
@@ -161,7 +161,7 @@ class AuditLog:
         InvalidCertificate
             When the log is not what it was a moment ago.
         """
-        wanted = _Waiting([entry.check() for entry in entries])
+        wanted = _WaitingEntries([entry.check() for entry in entries])
         with self._lock:
             self._queue.append(wanted)
             wanted.leads = not self._writing
@@ -203,12 +203,12 @@ class AuditLog:
         try:
             yield act
         except BaseException:
-            with contextlib.suppress(*_UNWRITTEN):  # the act's own error comes first
+            with contextlib.suppress(*_WRITE_ERRORS):  # the act's own error comes first
                 self.append(*_outcomes(entry, first, act, Result.FAILED))
             raise
         try:
             self.append(*_outcomes(entry, first, act, Result.DONE))
-        except _UNWRITTEN as error:
+        except _WRITE_ERRORS as error:
             raise WriteFailed(
                 "the act was done, and its outcome cannot be written to the audit log: its entry stays open",
                 where=error.where,
@@ -295,21 +295,21 @@ class AuditLog:
         for each in batch:
             each.woken.set()
 
-    def _commit(self, batch: Sequence[_Waiting]) -> None:
+    def _commit(self, batch: Sequence[_WaitingEntries]) -> None:
         try:
             handle = os.open(self.path, os.O_RDWR | BINARY)
         except OSError as error:
-            raise _failed(self.path, error) from None
+            raise _log_write_failed(self.path, error) from None
         try:
             with locked(handle):
                 self._write(handle, batch)
             os.fsync(handle)  # others may write while the disk takes this
         except OSError as error:
-            raise _failed(self.path, error) from None
+            raise _log_write_failed(self.path, error) from None
         finally:
             os.close(handle)
 
-    def _write(self, handle: int, batch: Sequence[_Waiting]) -> None:
+    def _write(self, handle: int, batch: Sequence[_WaitingEntries]) -> None:
         last, end = _tail(handle, self.path)
         number = 0 if last is None else last.number + 1
         if number < self._seen:
@@ -361,7 +361,7 @@ def _tail(handle: int, path: Path) -> tuple[Entry | None, int]:
     return read_entry(content[content.rfind(b"\n", 0, ends) + 1 : ends]), start + ends + 1
 
 
-def _failed(path: Path, error: OSError) -> WriteFailed:
+def _log_write_failed(path: Path, error: OSError) -> WriteFailed:
     return WriteFailed(
         f"the audit log cannot be written ({error.strerror}); nothing was done",
         where=str(path),

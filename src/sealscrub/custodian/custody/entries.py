@@ -147,7 +147,7 @@ class Entry:
             if (value := getattr(self, name)) is not None and value != "" and value != ()
         }
         facts |= {"n": number, "at": at}
-        line = _SPELLED.encode(facts).encode() + b"\n"
+        line = _ENCODER.encode(facts).encode() + b"\n"
         if len(line) > MAX_BYTES:
             raise UsageError("an entry of the audit log is too long", hint="name fewer records at once.")
         return line
@@ -159,7 +159,7 @@ _FIELDS = (
 )
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _SPELLED_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
-_SPELLED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 _TYPES: Mapping[str, type] = {"epoch": int, "of": int, "count": int, "version": int, "n": int, "references": list}
 
 

@@ -18,9 +18,9 @@ from .merkle_tree import Frontier
 
 __all__ = ["Verdict", "verify_log"]
 
-_SHOWN = 20
+_MOST_SHOWN = 20
 _OUTCOME = Kind.OUTCOME.encode()
-_ALONE = frozenset(kind.encode() for kind in STANDS_ALONE)
+_STANDALONE_KINDS = frozenset(kind.encode() for kind in STANDS_ALONE)
 Keep = Callable[[Sequence[bytes]], object]
 
 
@@ -75,12 +75,12 @@ class Verdict(Reported):
         }
 
     def _document(self) -> Document:
-        open_ = [f"entry {entry.number}, {entry.at:%Y-%m-%d %H:%M}, {entry.kind}" for entry in self.open[:_SHOWN]]
+        open_ = [f"entry {entry.number}, {entry.at:%Y-%m-%d %H:%M}, {entry.kind}" for entry in self.open[:_MOST_SHOWN]]
         return replace(
             self._brief(),
             facts={"Entries": Count(self.size), "Checkpoints": Count(self.checkpoints)},
             parts=(
-                Notes(title="What is wrong", items=_first(self.problems), kind="warn"),
+                Notes(title="What is wrong", items=_first_problems(self.problems), kind="warn"),
                 Notes(
                     title=f"{len(self.open):,} entries have no outcome: their acts were cut short, or have not ended",
                     items=tuple(open_),
@@ -105,9 +105,9 @@ class Verdict(Reported):
         )
 
 
-def _first(problems: tuple[str, ...]) -> tuple[str, ...]:
-    more = (f"… and {len(problems) - _SHOWN:,} more",) if len(problems) > _SHOWN else ()
-    return (*problems[:_SHOWN], *more)
+def _first_problems(problems: tuple[str, ...]) -> tuple[str, ...]:
+    more = (f"… and {len(problems) - _MOST_SHOWN:,} more",) if len(problems) > _MOST_SHOWN else ()
+    return (*problems[:_MOST_SHOWN], *more)
 
 
 def verify_log(log: AuditLog, checkpoints: Iterable[Checkpoint] = (), *, keep: Keep | None = None) -> Verdict:
@@ -197,7 +197,7 @@ class _Lines:
         if kind == _OUTCOME and of is not None:
             if self._open.pop(of, None) is None:
                 self.problems.append(f"entry {number} is the outcome of an entry that does not wait for one")
-        elif kind not in _ALONE:
+        elif kind not in _STANDALONE_KINDS:
             self._open[number] = line
 
 

@@ -74,7 +74,7 @@ def late_seals(
     -------
     tuple of Finding
     """
-    published, scrubbed = _applied(log, until)
+    published, scrubbed = _publications_and_scrubs(log, until)
     recorded = [each for each in epochs if each.at.date() <= until]
     found = _late(recorded, published, "published", days, since, until)
     if scrubbed:
@@ -82,7 +82,7 @@ def late_seals(
     return tuple(found)
 
 
-def _applied(log: AuditLog, until: dt.date) -> tuple[list[Recorded], list[Recorded]]:
+def _publications_and_scrubs(log: AuditLog, until: dt.date) -> tuple[list[Recorded], list[Recorded]]:
     """Give what was published and what was scrubbed with: epoch and moment, as the log has it."""
     published: list[Recorded] = []
     scrubbed: list[Recorded] = []

@@ -22,7 +22,7 @@ from .papers import Order, Roster
 __all__ = ["report_on", "sample_entries"]
 
 _LEAST_UNUSUAL, _TIMES_USUAL = 10, 3
-_SOON = dt.timedelta(days=45)
+_LOOK_AHEAD = dt.timedelta(days=45)
 _SHOWING = frozenset({Kind.ACCESS, Kind.PUBLICATION})
 
 
@@ -70,7 +70,7 @@ def report_on(
             "the first day is after the last",
             hint=Spelled("give a since= that is not later than until=.", "--from 2026-10-01 --until 2026-12-31"),
         )
-    found = _Counted(hours or Hours())
+    found = _Counts(hours or Hours())
     for entry in log:
         found.take(entry, since, until)
     return AuditReport(
@@ -87,7 +87,7 @@ def report_on(
         overrides=dict(sorted(found.overrides.items())),
         unfiled=found.unfiled,
         findings=tuple(findings),
-        due=_due(since, until, roster, orders, due),
+        due=_due_lines(since, until, roster, orders, due),
         sample=tuple(sample),
     )
 
@@ -119,7 +119,7 @@ def sample_entries(log: AuditLog, count: int, seed: str, since: dt.date, until: 
     return tuple(sorted((each[2] for each in heapq.nsmallest(count, wanted)), key=lambda entry: entry.number))
 
 
-class _Counted:
+class _Counts:
     """What was counted so far."""
 
     def __init__(self, hours: Hours) -> None:
@@ -144,7 +144,7 @@ class _Counted:
         if entry.kind is Kind.ORDER and entry.digest:
             self._filed.add(entry.digest)
         if entry.kind is Kind.OUTCOME:
-            self._end(entry)
+            self._record_outcome(entry)
             return
         if entry.at is None or not since <= (day := self.hours.local(entry.at).date()) <= until:
             return
@@ -172,7 +172,7 @@ class _Counted:
         if entry.purpose == Purpose.COURT_ORDER and entry.grant:
             self._ordered[entry.grant] += 1
 
-    def _end(self, outcome: Entry) -> None:
+    def _record_outcome(self, outcome: Entry) -> None:
         line = self._open.pop(-1 if outcome.of is None else outcome.of, None)
         if line is not None:
             line.unfinished -= 1
@@ -190,7 +190,7 @@ class _Counted:
         )
 
 
-def _due(
+def _due_lines(
     since: dt.date,
     until: dt.date,
     roster: Roster | None,
@@ -203,4 +203,4 @@ def _due(
         said.append((roster.until, f"the roster (version {roster.version}) ends on {roster.until}"))
         said += [(each.until, f"{each.account}'s grant ends on {each.until}") for each in roster.people if each.until]
     said += [(each.until, f"the order of {each.date} ({each.court}) ends on {each.until}") for each in orders]
-    return tuple(text for day, text in sorted(said) if since <= day <= until + _SOON)
+    return tuple(text for day, text in sorted(said) if since <= day <= until + _LOOK_AHEAD)

@@ -376,7 +376,7 @@ def _toml(path: str | Path) -> dict[str, Any]:
         raise ConfigError("is not valid TOML", where=str(path)) from None
 
 
-_SAID = {
+_PROBLEM_WORDS = {
     "enum": "there is no such purpose or scope",
     "extra_forbidden": "there is a name that is not known",
     "missing": "something is missing",
@@ -391,6 +391,6 @@ def _model(kind: type[Paper], facts: dict[str, Any], where: str) -> Paper:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         parts = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]  # an unknown name is a value
         place = ".".join(map(str, parts))
-        said = _SAID.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+        said = _PROBLEM_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
         known = f"purposes: {', '.join(Purpose)}." if "purposes" in place else "see docs/how-to/custody.md."
         raise ConfigError(f"{said} ({place})" if place else said, where=where, hint=known) from None

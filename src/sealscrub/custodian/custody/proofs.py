@@ -33,7 +33,7 @@ __all__ = ["check_proof", "make_checkpoint", "prove_consistency", "prove_entry"]
 _INCLUSION = "c2sp.org/tlog-proof@v1"
 _CONSISTENCY = "sealscrub/consistency@v1"
 _NUMBER = re.compile(r"index (0|[1-9][0-9]{0,18})")
-_WAITING = 1 << 15
+_HASHES_HELD = 1 << 15
 
 
 def make_checkpoint(log: AuditLog, key: Ed25519PrivateKey, *, witness: str | Path | None = None) -> str:
@@ -217,7 +217,7 @@ def _new_tree(log: AuditLog) -> Iterator[Callable[[Sequence[bytes]], None]]:
 
         def keep(made: Sequence[bytes]) -> None:
             waiting.extend(made)
-            if len(waiting) > _WAITING:
+            if len(waiting) > _HASHES_HELD:
                 file.write(b"".join(waiting))
                 waiting.clear()
 

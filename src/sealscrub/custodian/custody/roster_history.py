@@ -7,7 +7,7 @@ from .entries import Kind, Result, read_entry
 
 __all__ = ["newest_roster"]
 
-_TOLD = (b'"kind":"roster"', b'"result":"failed"')
+_ROSTER_MARKS = (b'"kind":"roster"', b'"result":"failed"')
 
 
 def newest_roster(log: AuditLog) -> tuple[int, str] | None:
@@ -37,7 +37,7 @@ def newest_roster(log: AuditLog) -> tuple[int, str] | None:
     """
     came: dict[int, tuple[int, str]] = {}
     for line in log.lines():
-        if not any(text in line for text in _TOLD):
+        if not any(text in line for text in _ROSTER_MARKS):
             continue
         entry = read_entry(line)
         if entry.kind is Kind.ROSTER and entry.version is not None:

@@ -26,7 +26,7 @@ from .use_table import bars
 
 __all__ = ["decide", "decide_all"]
 
-_NAMED = 4  # charges that stand alike and are all named in a tree
+_MOST_NAMED = 4  # charges that stand alike and are all named in a tree
 _ANSWERS = {Truth.YES: Answer.SEALED, Truth.NO: Answer.NOT_SEALED, Truth.UNKNOWN: Answer.UNKNOWN}
 
 
@@ -102,7 +102,7 @@ def decide_states(
     person: Person, states: Mapping[str, Standing], on: dt.date, version: str, *, explain: bool
 ) -> Decision:
     """Decide an action from how its charges stand, and what the person's other actions say."""
-    alike = _alike(states)
+    alike = _group_equal_charges(states)
     bearings = {ending: bearing_of(person.place, ending) for ending in {state["ending"] for state in alike.values()}}
     charges = [(charge, state, bearings[state["ending"]]) for charge, state in alike.items()]
     if not explain:
@@ -134,8 +134,8 @@ class Explained(NamedTuple):
 
 def explain_states(person: Person, states: Mapping[str, Standing], on: dt.date, *, part_sealed: bool) -> Explained:
     """Build the tree of reasons of an action's answer, knowing whether a charge is sealed automatically."""
-    alike = _alike(states)
-    asked = _Asked(person, [(charge, state, bearing_on(person.place, state)) for charge, state in alike.items()])
+    alike = _group_equal_charges(states)
+    asked = _FoldedAction(person, [(charge, state, bearing_on(person.place, state)) for charge, state in alike.items()])
     weighed = asked.weigh(on, explain=True)
     parts = tuple([finding.reason for finding in weighed.found.values() if finding.reason is not None])
     reasons = Reason("answer", f"as of {on}, is it sealed", weighed.truth, parts)
@@ -145,7 +145,7 @@ def explain_states(person: Person, states: Mapping[str, Standing], on: dt.date, 
     return Explained(reasons, themselves, _charge_days(asked, weighed))
 
 
-def _charge_days(asked: _Asked, weighed: _Weighed) -> tuple[tuple[str, dt.date | None], ...]:
+def _charge_days(asked: _FoldedAction, weighed: _RegimeResult) -> tuple[tuple[str, dt.date | None], ...]:
     """From when each charge that is not sealed is eligible, if no regime weighs them together."""
     groups, charges = asked.place.regimes, weighed.charges
     if len(charges) < 2 or any(group.unit is not Unit.CHARGE for group in groups):
@@ -163,13 +163,13 @@ def decide_standings(
     person: Person, charges: Sequence[tuple[str, Standing, Bearing]], on: dt.date, version: str
 ) -> Decision:
     """Decide an action from how its charges stand, and what of the law bears on each of them."""
-    asked = _Asked(person, charges)
+    asked = _FoldedAction(person, charges)
     weighed = asked.weigh(on)
     decision = replace(_decision(asked, weighed, version), part_sealed=_part_sealed(asked, weighed))
     return _with_next_changes(asked, decision, weighed)
 
 
-def _part_sealed(asked: _Asked, weighed: _Weighed) -> bool:
+def _part_sealed(asked: _FoldedAction, weighed: _RegimeResult) -> bool:
     """Whether a charge of what is not sealed as a whole is sealed automatically."""
     if weighed.truth is Truth.YES or len(weighed.charges) < 2:
         return False
@@ -178,7 +178,7 @@ def _part_sealed(asked: _Asked, weighed: _Weighed) -> bool:
     return any(weigh_regime(group, [charge], day).truth is Truth.YES for group in groups for charge in weighed.charges)
 
 
-class _Weighed(NamedTuple):
+class _RegimeResult(NamedTuple):
     """What the regimes of a place come to on a day.
 
     Attributes
@@ -194,7 +194,7 @@ class _Weighed(NamedTuple):
     thresholds: frozenset[dt.date]
 
 
-class _Asked:
+class _FoldedAction:
     """An action as it stands, ready to be asked about on any day."""
 
     def __init__(self, person: Person, charges: Sequence[tuple[str, Standing, Bearing]]) -> None:
@@ -211,7 +211,7 @@ class _Asked:
         # what others give of a person's facts may be different on another day; without them, nothing does
         self._lasting: tuple[list[View], Day] | None = None
 
-    def weigh(self, on: dt.date, *, explain: bool = False) -> _Weighed:
+    def weigh(self, on: dt.date, *, explain: bool = False) -> _RegimeResult:
         """Weigh every regime on a day."""
         views, day = self._asking(on)
         charges = [Charge(name, view, bearing) for (name, _, bearing), view in zip(self._states, views, strict=True)]
@@ -223,7 +223,7 @@ class _Asked:
         thresholds = frozenset[dt.date]().union(*(finding.thresholds for finding in found.values()))
         thresholds |= {later for view in views for later in view.thresholds if later > on}
         truth = max((finding.truth for finding in found.values()), default=Truth.NO)
-        return _Weighed(on, charges, found, truth, thresholds)
+        return _RegimeResult(on, charges, found, truth, thresholds)
 
     def _asking(self, on: dt.date) -> tuple[list[View], Day]:
         if self._lasting is not None:
@@ -247,13 +247,13 @@ class _Asked:
         ]
 
 
-def _alike(states: Mapping[str, Standing]) -> dict[str, Standing]:
+def _group_equal_charges(states: Mapping[str, Standing]) -> dict[str, Standing]:
     """Charges that stand alike are weighed once: a docket may have thousands."""
     groups: dict[tuple[tuple[str, object], ...], list[str]] = {}
     for charge, state in states.items():
         groups.setdefault(tuple(sorted(state.items(), key=itemgetter(0))), []).append(charge)
     names = (
-        ", ".join(charges) if len(charges) <= _NAMED else f"{charges[0]} and {len(charges) - 1} that stand like it"
+        ", ".join(charges) if len(charges) <= _MOST_NAMED else f"{charges[0]} and {len(charges) - 1} that stand like it"
         for charges in groups.values()
     )
     return {name: states[charges[0]] for name, charges in zip(names, groups.values(), strict=True)}
@@ -295,7 +295,7 @@ def decide_all(
             yield decide(action, events, as_of, known_at, linked=linked, law=law, mapping=mapping, explain=False)
 
 
-def _decision(asked: _Asked, weighed: _Weighed, version: str) -> Decision:
+def _decision(asked: _FoldedAction, weighed: _RegimeResult, version: str) -> Decision:
     place, (on, charges, found, truth, _) = asked.place, weighed
     in_play = {name: finding for name, finding in found.items() if finding.truth is truth and truth is not Truth.NO}
     modes = {group.regime: group.mode for group in place.regimes}
@@ -367,7 +367,7 @@ def _names(place: Jurisdiction, regime: str, finding: Finding) -> list[str]:
     return own or [regime]
 
 
-def _with_next_changes(asked: _Asked, decision: Decision, weighed: _Weighed) -> Decision:
+def _with_next_changes(asked: _FoldedAction, decision: Decision, weighed: _RegimeResult) -> Decision:
     """The next day on which the answer changes automatically, and whether it comes to be sealed."""
     changes: list[tuple[dt.date, Answer]] = []
     last = weighed.truth

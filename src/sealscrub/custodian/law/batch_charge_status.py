@@ -25,9 +25,9 @@ __all__: list[str] = []
 #: Of a charge's rows, the dockets that their texts name.
 Named = dict[int, list[str]]
 
-_REFERRING = ("refers_to", "joined_with")
+_ACTION_REFERENCES = ("refers_to", "joined_with")
 _TEXTS = ("disposition", "indictment")
-_NONE: Any = None  # the day is set when the event is used
+_NO_DAY: Any = None  # the day is set when the event is used
 _ROW_DAYS = ("event_date", "acd_until", "served_on", "notified_on")
 
 
@@ -83,7 +83,7 @@ class Folds:
         words, days = self._outcomes[self._piece[at]]
         place = self._place[at]
         state = {**words, **{name: as_day(int(column[place])) for name, column in days}}
-        for name in _REFERRING:
+        for name in _ACTION_REFERENCES:
             if isinstance(of := state.get(name), int):
                 state[name] = self._named[at][of]
         return state
@@ -129,7 +129,7 @@ def fold_charges(actions: pl.DataFrame, rows: pl.DataFrame, dockets: Sequence[st
         state = fold(*_case(group, days, events, own), standings.mapping)[""]
         # each of the group names a docket of its own at this place
         names = named.get(int(group.members[0]), [])
-        return state | {name: names.index(str(of)) for name in _REFERRING if (of := state.get(name))}
+        return state | {name: names.index(str(of)) for name in _ACTION_REFERENCES if (of := state.get(name))}
 
     asked = list(pieces(groups, folded))
     return Folds(len(actions), charges["action"].to_numpy().astype(np.int64), asked, named, standings)
@@ -234,5 +234,5 @@ def _events(rows: pl.DataFrame, places: Iterable[int], law: Jurisdiction) -> dic
         facts = {name: row[name] for name in names if name != "event"}
         facts["more"] = tuple((name, row[name]) for name in own if row[name] is not None) or None
         kind, text, indictment = EventKind.named(row["event"]), row["disposition"], row["indictment"]
-        made[at] = Event(event_date=_NONE, event=kind, text=text, indictment=indictment, **facts)
+        made[at] = Event(event_date=_NO_DAY, event=kind, text=text, indictment=indictment, **facts)
     return made

@@ -21,7 +21,7 @@ __all__ = ["AMBIGUOUS", "Standing", "fold", "visible"]
 
 _MOST_ORDERS = 4  # events of one day that are folded in every order
 # What can only come after the other on one day: a plea of not guilty, an ending, a sentence, the rest.
-_UNORDERED = frozenset(
+_ORDER_FREE_EVENTS = frozenset(
     {
         EventKind.DISPOSITION,
         EventKind.RESTORED,
@@ -94,7 +94,7 @@ def _rank(event: Event, mapping: DispositionMap) -> float:
         found = mapping.meaning(event.text).disposition
         rank = 0 if found == Disposition.PENDING else 2 if found == Disposition.SENTENCED else 1
         return rank if rank == 2 or not event.indictment else 1.25 + rank / 4  # the superior court's stage comes later
-    if event.event in _UNORDERED:
+    if event.event in _ORDER_FREE_EVENTS:
         return 1
     return 2 if event.event is EventKind.SENTENCE else 3
 

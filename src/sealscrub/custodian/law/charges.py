@@ -19,13 +19,13 @@ from .rules import Jurisdiction
 
 __all__ = ["COLUMNS", "ChargeRows", "as_known", "components", "read_charges"]
 
-_TOLD = ("indictment", "arrest_date", "crime_date", "birth_date")
-_OF_ACTION = (*NUMBERS, *_TOLD[1:])
+_FACT_COLUMNS = ("indictment", "arrest_date", "crime_date", "birth_date")
+_OF_ACTION = (*NUMBERS, *_FACT_COLUMNS[1:])
 _ONE_DAY = ("crime_date", "birth_date")  # an action may be of several arrests, and begins with the first
 _MOST_ACTIONS = 2_000
 _KEYS = {name: f"key of {name}" for name in NUMBERS if name != "defendant_id"}
-_BESIDE = "is of a person, a docket or an arrest of which another row cannot be read"
-_MEND = Spelled(
+_BLOCKED_BY_ROW = "is of a person, a docket or an arrest of which another row cannot be read"
+_HOW_TO_FIX = Spelled(
     "fix them, or skip them: leave_out=True, or reject_file= when seals are derived from them.",
     "fix them, or skip them with sealscrub registry derive --reject-file FILE.",
 )
@@ -128,16 +128,16 @@ def read_charges(
     sheet = read_sheet(path)
     broken = [(line, "", reason) for line, (reason, _) in sorted(sheet.broken.items())]
     if not sheet.columns:
-        refuse_rows(sheet, broken, "cannot be read", hint=_MEND)
+        refuse_rows(sheet, broken, "cannot be read", hint=_HOW_TO_FIX)
     rows, problems, unread, oddities = read_columns(sheet, renamed or {}, place)
     if problems and not leave_out:
-        refuse_rows(sheet, problems, "cannot be read", hint=_MEND)
-    rows, problems = _without(_with_keys(rows, place), problems)
+        refuse_rows(sheet, problems, "cannot be read", hint=_HOW_TO_FIX)
+    rows, problems = _without_problem_rows(_with_keys(rows, place), problems)
     rows = _with_actions(rows)
     actions = _actions(rows)
     _refuse_crowds(actions, sheet.path.name)
     return ChargeRows(
-        rows.drop(*(name for name in _OF_ACTION if name not in _TOLD), *_KEYS.values()),
+        rows.drop(*(name for name in _OF_ACTION if name not in _FACT_COLUMNS), *_KEYS.values()),
         actions,
         unread,
         oddities | _oddities(rows, actions),
@@ -178,8 +178,10 @@ def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
         )
     rows = charges.rows.with_columns(pl.col("recorded_at").fill_null(today))
     known = rows.filter(pl.col("recorded_at") <= known_at).group_by("action")
-    told = known.agg(*map(_stated_value, _TOLD))
-    actions = charges.actions.drop(_TOLD[1:]).join(told, on="action", how="left", maintain_order="left", suffix=" told")
+    told = known.agg(*map(_stated_value, _FACT_COLUMNS))
+    actions = charges.actions.drop(_FACT_COLUMNS[1:]).join(
+        told, on="action", how="left", maintain_order="left", suffix=" told"
+    )
     return replace(charges, rows=rows, actions=actions.drop("indictment").rename({"indictment told": "indictment"}))
 
 
@@ -189,7 +191,7 @@ def _with_keys(rows: pl.DataFrame, place: Jurisdiction) -> pl.DataFrame:
     return rows.with_columns(pl.when(pl.col(key).is_not_null()).then(name).alias(name) for name, key in _KEYS.items())
 
 
-def _without(rows: pl.DataFrame, problems: list[Problem]) -> tuple[pl.DataFrame, list[Problem]]:
+def _without_problem_rows(rows: pl.DataFrame, problems: list[Problem]) -> tuple[pl.DataFrame, list[Problem]]:
     """The rows that have nothing to do with one that cannot be read, and why the others are left out."""
     if not problems:
         return rows, problems
@@ -201,12 +203,12 @@ def _without(rows: pl.DataFrame, problems: list[Problem]) -> tuple[pl.DataFrame,
     out = labels.filter(pl.col("label").is_in(reached.implode()))["node"]
     beside = sorted(set(out) - set(bad))
     kept = rows.filter(~pl.col("row").is_in(out.implode()))
-    return kept, sorted([*problems, *((line, "", _BESIDE) for line in beside)])
+    return kept, sorted([*problems, *((line, "", _BLOCKED_BY_ROW) for line in beside)])
 
 
 def _with_actions(rows: pl.DataFrame) -> pl.DataFrame:
     """Number the person and the action of each row, in the order of the file."""
-    people = rows.select(node=_numbered("defendant_id"), key=_KEYS["nysid"])
+    people = rows.select(node=_dense_number("defendant_id"), key=_KEYS["nysid"])
     joined = components(people)
     rows = rows.with_columns(
         person=people.select("node").join(joined, on="node", maintain_order="left", how="left")["label"]
@@ -283,7 +285,7 @@ def components(edges: pl.DataFrame) -> pl.DataFrame:
     return labels
 
 
-def _numbered(name: str) -> pl.Expr:
+def _dense_number(name: str) -> pl.Expr:
     return (pl.col(name).fill_null("").rank("dense") - 1).cast(pl.UInt32)
 
 

@@ -22,9 +22,9 @@ STATED = (
     *("event", "disposition", "law_code", "severity", "offense_class", "court", "substance"),
     *("family_offense", "prints_sent", "certified", "youthful_offender", "indictment"),
 )
-_FREE = ("severity", "offense_class", "substance")
+_FACT_FIELDS = ("severity", "offense_class", "substance")
 #: What is compared by rules, if two rows of one history give it, though no rule names the words.
-_COMPARED = ("law_code", *_FREE)
+_CODE_FIELDS = ("law_code", *_FACT_FIELDS)
 
 
 def classes_of(rows: pl.DataFrame, place: Jurisdiction, mapping: DispositionMap) -> tuple[pl.DataFrame, list[str]]:
@@ -45,7 +45,9 @@ def classes_of(rows: pl.DataFrame, place: Jurisdiction, mapping: DispositionMap)
     classes = _Classes(named_words(place) | mapping.tables.named(), mapping, own)
     texts = rows.select("event", "disposition").unique()
     meant = pl.DataFrame(
-        [classes.text(*row) for row in texts.iter_rows()], schema=dict.fromkeys(_MEANT, pl.UInt32), orient="row"
+        [classes.text(*row) for row in texts.iter_rows()],
+        schema=dict.fromkeys(_MEANING_FIELDS, pl.UInt32),
+        orient="row",
     )
     filed = pl.when(pl.col("indictment").fill_null("") != "").then(pl.lit("Y")).alias("indictment")
     stated = (
@@ -66,7 +68,7 @@ def classes_of(rows: pl.DataFrame, place: Jurisdiction, mapping: DispositionMap)
         *by,
         number=pl.Series(numbers, dtype=pl.UInt32),
         exact=pl.int_range(pl.len(), dtype=pl.UInt32),
-        offence=pl.struct("names", *_COMPARED).rank("dense"),
+        offence=pl.struct("names", *_CODE_FIELDS).rank("dense"),
     )
     found = stated.join(numbered, on=by, how="left", nulls_equal=True, maintain_order="left")
     return found.select("number", "exact", "offence", "named"), list(classes.dockets)
@@ -105,7 +107,7 @@ def _words(thing: object) -> Iterator[str]:
             yield from _words(getattr(thing, each.name))
 
 
-_MEANT = ("meant", "names", "named")
+_MEANING_FIELDS = ("meant", "names", "named")
 
 
 @dataclass
@@ -127,7 +129,7 @@ class _Classes:
         ends = event == EventKind.DISPOSITION
         said: object = text
         if ends:
-            said = _said(meaning, meaning.offence)
+            said = _meaning_without_numbers(meaning, meaning.offence)
         docket = meaning.docket if ends else ""
         return (
             self._meanings.setdefault((event, said), len(self._meanings)),
@@ -140,13 +142,13 @@ class _Classes:
         code = self.mapping.place.read_code(row["law_code"])
         said = row["meant"] if row["event"] != EventKind.DISPOSITION else None
         about = (
-            said if said is not None else _said(meaning),
+            said if said is not None else _meaning_without_numbers(meaning),
             self._offence(meaning.offence),
             self._offence(code),
             self._word(row["law_code"]),
-            _same(code, meaning.offence),
-            *(self._word(row[name]) for name in _FREE),
-            *(row[name] for name in STATED if name not in (*_FREE, "disposition", "law_code")),
+            _compare_codes(code, meaning.offence),
+            *(self._word(row[name]) for name in _FACT_FIELDS),
+            *(row[name] for name in STATED if name not in (*_FACT_FIELDS, "disposition", "law_code")),
             *(row[name] for name in self.own),
         )
         return self._numbers.setdefault(about, len(self._numbers))
@@ -172,13 +174,13 @@ class _Classes:
         return tuple(part if part in self.words else bool(part) for part in parts)
 
 
-def _said(meaning: Meaning, *more: object) -> tuple[object, ...]:
+def _meaning_without_numbers(meaning: Meaning, *more: object) -> tuple[object, ...]:
     """What a text means, but for the numbers that it names."""
     told = meaning.disposition, meaning.names_offence, meaning.statute, meaning.sentence
     return *told, meaning.elsewhere, meaning.joins, meaning.undoes, meaning.restores, *more
 
 
-def _same(one: LawCode | None, other: LawCode | None) -> object:
+def _compare_codes(one: LawCode | None, other: LawCode | None) -> object:
     if one is None or other is None:
         return None
     return one.law == other.law, one.section == other.section, one.subdivision == other.subdivision

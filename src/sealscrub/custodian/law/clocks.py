@@ -136,7 +136,7 @@ class Clock:
             return span
         end = self._unmoved(begun) if self.business_day is not None else span.latest
         left = end - (begun if begun >= first else first - _DAY)
-        return Span(span.earliest, self._moved(last + left))
+        return Span(span.earliest, self._on_business_day(last + left))
 
     def last_day(self, span: Span, facts: Facts) -> str:
         """Say on which day the period ends, whatever day is asked about.
@@ -174,12 +174,12 @@ class Clock:
         return Span(long if truth is Truth.YES else usual, usual if truth is Truth.NO else long)
 
     def _last(self, begun: dt.date) -> dt.date:
-        return self._moved(self._unmoved(begun))
+        return self._on_business_day(self._unmoved(begun))
 
     def _unmoved(self, begun: dt.date) -> dt.date:
         return add_months(begun, self.months) + self.days * _DAY
 
-    def _moved(self, last: dt.date) -> dt.date:
+    def _on_business_day(self, last: dt.date) -> dt.date:
         if self.business_day is None:
             return last
         if isinstance(last, TracedDay):
@@ -211,13 +211,13 @@ class Clock:
     def facts(self) -> frozenset[str]:
         """Names of the facts that it asks for."""
         longer = self.longer[0].facts() if self.longer else frozenset[str]()
-        return longer | self._own() | self.unless.facts()
+        return longer | self._own_facts() | self.unless.facts()
 
     def missing(self, facts: Facts) -> frozenset[str]:
         """Names of those that are not known."""
         longer = self.longer[0].missing(facts) if self.longer else frozenset[str]()
-        own = {name for name in self._own() if facts.get(name) is None}
+        own = {name for name in self._own_facts() if facts.get(name) is None}
         return longer | own | self.unless.missing(facts)
 
-    def _own(self) -> set[str]:
+    def _own_facts(self) -> set[str]:
         return {*self.start, *([self.term] if self.term else []), *(self.not_before or ())}

@@ -66,7 +66,7 @@ def _convictions(person: Person) -> list[Conviction]:
     return person.record.once("convictions", found)
 
 
-def _after(state: Standing) -> int | None:
+def _ended_day(state: Standing) -> int | None:
     """The day after which later convictions came."""
     own = state.get("ended_on")
     return own.toordinal() if isinstance(own, dt.date) else None
@@ -80,13 +80,13 @@ def _restart(sure: bool) -> Callable[[Person, Standing, dt.date, set[dt.date]], 
             (ended, day, each.of)
             for each in _convictions(person)
             if (each.crime is Truth.YES or not sure)
-            and (ended := _after(each.state)) is not None
+            and (ended := _ended_day(each.state)) is not None
             and (day := starts_on(each.state)) is not None
         )
 
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
         """When the clock of the latest of the later convictions begins."""
-        if person.alone or (ended := _after(state)) is None:
+        if person.alone or (ended := _ended_day(state)) is None:
             return None
         later = person.record.once(name, lambda _: begins(person))
         return later.after(ended, but=person.at)
@@ -96,22 +96,22 @@ def _restart(sure: bool) -> Callable[[Person, Standing, dt.date, set[dt.date]], 
 
 def _in_custody(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """Back in prison, on this sentence or on that of a later crime, and not released since."""
-    own = _held(state)
-    if person.alone or (ended := _after(state)) is None:
+    own = _is_held(state)
+    if person.alone or (ended := _ended_day(state)) is None:
         return SAID[own]
 
     def held(record: Record) -> Highest[Truth]:
         return Highest(
-            (day, min(_held(each.state), each.crime), each.of)
+            (day, min(_is_held(each.state), each.crime), each.of)
             for each in _convictions(person)
-            if (day := _after(each.state)) is not None
+            if (day := _ended_day(each.state)) is not None
         )
 
     later = person.record.once("in_custody", held).after(ended, but=person.at)
     return SAID[max(own, later or Truth.NO)]
 
 
-def _held(state: Standing) -> Truth:
+def _is_held(state: Standing) -> Truth:
     held = state.get("held")
     return Truth.UNKNOWN if held is None else Truth(2 * (held == "Y"))
 
@@ -121,7 +121,7 @@ def _pending_crime(person: Person, state: Standing, on: dt.date, changes: set[dt
     if person.alone:
         return SAID[Truth.NO]
     pending = person.record.once("pending_crime", lambda record: Highest(_pending(person, record)))
-    ended = _after(state)
+    ended = _ended_day(state)
     if ended is None:  # whether it was brought later is not known
         return SAID[min(pending.of_all(but=person.at) or Truth.NO, Truth.UNKNOWN)]
     return SAID[pending.after(ended, but=person.at) or Truth.NO]
@@ -147,7 +147,7 @@ def _pending(person: Person, record: Record) -> Iterator[tuple[int, Truth, int]]
 def followed(person: Person, other: Folded) -> Folded:
     """The action in which another continues, if it was superseded and the file says by what."""
     seen = {id(other)}
-    while any(state["ending"] in _ELSEWHERE for state in other[1].values()):
+    while any(state["ending"] in _ELSEWHERE_ENDINGS for state in other[1].values()):
         there = Person(person.place, other[0], person.record, person.at)
         found = [each for state in other[1].values() for each in _heirs(there, state) if id(each) not in seen]
         if len(found) != 1:
@@ -157,7 +157,7 @@ def followed(person: Person, other: Folded) -> Folded:
     return other
 
 
-_ELSEWHERE = (Disposition.SUPERSEDED, Disposition.TRANSFERRED_SUPERIOR)
+_ELSEWHERE_ENDINGS = (Disposition.SUPERSEDED, Disposition.TRANSFERRED_SUPERIOR)
 
 
 def named_actions(person: Person, state: Standing, how: str = "refers_to") -> list[Folded]:

@@ -18,7 +18,7 @@ from .three_values import Truth
 __all__ = ["ALWAYS", "NEVER", "After", "Condition", "Either", "Every", "Facts", "Is", "Known", "Not"]
 
 Facts = Mapping[str, object]
-_NONE = frozenset[str]()
+_NO_FACTS = frozenset[str]()
 
 
 class Condition(Protocol):
@@ -57,7 +57,7 @@ class _OfFact(ABC):
         return frozenset({self.fact})
 
     def missing(self, facts: Facts) -> frozenset[str]:
-        return frozenset({self.fact}) if facts.get(self.fact) is None else _NONE
+        return frozenset({self.fact}) if facts.get(self.fact) is None else _NO_FACTS
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Known(_OfFact):
 
 
 @dataclass(frozen=True)
-class _Several(ABC):
+class _Compound(ABC):
     parts: tuple[Condition, ...]
 
     def __init__(self, *parts: Condition) -> None:
@@ -118,16 +118,16 @@ class _Several(ABC):
     def truth(self, facts: Facts) -> Truth: ...
 
     def facts(self) -> frozenset[str]:
-        return _NONE.union(*(part.facts() for part in self.parts))
+        return _NO_FACTS.union(*(part.facts() for part in self.parts))
 
     def missing(self, facts: Facts) -> frozenset[str]:
         if self.truth(facts) is not Truth.UNKNOWN:
-            return _NONE
-        return _NONE.union(*(part.missing(facts) for part in self.parts))
+            return _NO_FACTS
+        return _NO_FACTS.union(*(part.missing(facts) for part in self.parts))
 
 
 @dataclass(frozen=True, init=False)
-class Every(_Several):
+class Every(_Compound):
     """All of some conditions hold."""
 
     def truth(self, facts: Facts) -> Truth:
@@ -146,7 +146,7 @@ class Every(_Several):
 
 
 @dataclass(frozen=True, init=False)
-class Either(_Several):
+class Either(_Compound):
     """At least one of some conditions holds."""
 
     def truth(self, facts: Facts) -> Truth:

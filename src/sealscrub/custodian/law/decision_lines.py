@@ -26,9 +26,9 @@ from .record import Folded, Record
 __all__ = ["changed_lines", "write_decisions"]
 
 _MODE = 0o600
-_NAMED = ("docket", "defendant_id", "arrest_number", "indictment")
-_COMPARED = ("answer", "regimes", "paragraph", "legal_from", "next_change", "withheld", "rules", "missing")
-_TOLD = 1000
+_NAMING_FIELDS = ("docket", "defendant_id", "arrest_number", "indictment")
+_COMPARED_FIELDS = ("answer", "regimes", "paragraph", "legal_from", "next_change", "withheld", "rules", "missing")
+_PROGRESS_STEP = 1000
 
 Progress = Callable[[str, int, int], None]
 
@@ -102,9 +102,9 @@ def write_decisions(
                 del records[row["person"]]
                 for other in his:
                     del folded[other]
-            line = {name: row[name] or "" for name in _NAMED} | decision_values(decision, explained)
+            line = {name: row[name] or "" for name in _NAMING_FIELDS} | decision_values(decision, explained)
             file.write((json.dumps(line, ensure_ascii=False) + "\n").encode())
-            if number % _TOLD == 0:
+            if number % _PROGRESS_STEP == 0:
                 tell("explaining", number, len(decisions))
 
 
@@ -162,9 +162,9 @@ def changed_lines(old: str | Path, new: str | Path) -> Iterator[dict[str, Any]]:
     before, after = _lines(Path(old)), _lines(Path(new))
     for key in dict.fromkeys([*after, *before]):
         was, now = before.get(key, {}), after.get(key, {})
-        changed = {name: [was.get(name), now.get(name)] for name in _COMPARED if was.get(name) != now.get(name)}
+        changed = {name: [was.get(name), now.get(name)] for name in _COMPARED_FIELDS if was.get(name) != now.get(name)}
         if changed:
-            yield {**dict(zip(_NAMED, key, strict=False)), "changed": changed}
+            yield {**dict(zip(_NAMING_FIELDS, key, strict=False)), "changed": changed}
 
 
 def _lines(path: Path) -> dict[tuple[str, ...], dict[str, Any]]:
@@ -181,7 +181,7 @@ def _lines(path: Path) -> dict[tuple[str, ...], dict[str, Any]]:
                     where=path.name,
                     hint=Spelled("Registry.derive(explain=…) writes them.", "registry derive --explain writes them."),
                 )
-            named = tuple(str(line.get(name) or "") for name in _NAMED)
+            named = tuple(str(line.get(name) or "") for name in _NAMING_FIELDS)
             found[(*named, str(seen[named]))] = line
             seen[named] += 1
     except (OSError, UnicodeDecodeError):

@@ -37,7 +37,7 @@ NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn", "nys
 #: Columns that are read; others are left alone.
 COLUMNS = (*NUMBERS, "charge", "disposition", "event", *_DAYS, *_TEXTS, *_FLAGS)
 _BLANK = ("", "(null)", "NULL", "null")
-_NOBODY = sorted(NOTHING)
+_NOBODY_WORDS = sorted(NOTHING)
 _COURTS = ["criminal", "superior", "family"]
 _FLAG = {"Y": True, "N": False, "TRUE": True, "FALSE": False}  # the words are how Parquet and JSON write a flag
 
@@ -76,7 +76,7 @@ def read_columns(
     unread = tuple(
         name for place, name in enumerate(sheet.columns) if place not in at.values() and renamed.get(name, name)
     )
-    reading = _Reading(sheet, at, place)
+    reading = _ColumnReader(sheet, at, place)
     return reading.rows(), sorted(reading.problems), unread, reading.oddities
 
 
@@ -108,7 +108,7 @@ def _showable(sheet: Sheet) -> list[str]:
     return [name for place, name in enumerate(sheet.columns) if shown_name(name, place) == repr(name)]
 
 
-class _Reading:
+class _ColumnReader:
     """Reads the columns of one file; notes by line and column which values are invalid."""
 
     def __init__(self, sheet: Sheet, at: Mapping[str, int], place: Jurisdiction) -> None:
@@ -122,7 +122,7 @@ class _Reading:
         columns = {"row": pl.Series(self.sheet.lines, dtype=pl.UInt32)}
         columns |= {name: self.text(name) for name in (*NUMBERS, "charge", "disposition", "event", *_TEXTS)}
         # Blank ones would all be one person, and so would words for no one.
-        nobody = columns["defendant_id"].str.to_uppercase().is_in(_NOBODY)
+        nobody = columns["defendant_id"].str.to_uppercase().is_in(_NOBODY_WORDS)
         self.note("defendant_id", nobody.fill_null(value=True).to_numpy(), "is missing")
         columns["charge"] = _one_spelling(columns["charge"])
         columns["substance"] = _unless_nothing(columns["substance"])
@@ -227,7 +227,7 @@ def _one_spelling(charges: pl.Series) -> pl.Series:
 
 def _unless_nothing(words: pl.Series) -> pl.Series:
     """A word for nothing known is blank, and no substance of its own."""
-    nothing = words.str.to_uppercase().is_in(_NOBODY)
+    nothing = words.str.to_uppercase().is_in(_NOBODY_WORDS)
     return words.to_frame().select(pl.when(~nothing).then(pl.col(words.name))).to_series()
 
 

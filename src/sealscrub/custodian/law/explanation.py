@@ -26,7 +26,7 @@ from .jurisdictions import find_rule, jurisdiction
 __all__ = ["Explanation", "explain"]
 
 _KINDS: dict[Answer, Kind] = {Answer.SEALED: "bad", Answer.NOT_SEALED: "good", Answer.UNKNOWN: "warn"}
-_SAYS = {
+_ANSWER_WORDS = {
     Answer.SEALED: "sealed",
     Answer.NOT_SEALED: "not sealed",
     Answer.UNKNOWN: "not known",
@@ -171,7 +171,7 @@ class Explanation(Reported):
             tool="law explain",
             kind=_kind(self.decision),
             headline=_headline(self.decision) + (", as supposed" if self.supposed else ""),
-            facts=_asked(self.days) | {f"Supposed {name}": value for name, value in self.supposed.items()},
+            facts=_as_of_cell(self.days) | {f"Supposed {name}": value for name, value in self.supposed.items()},
             parts=tuple(self._parts()),
             closing=(f"This is not legal advice; {_review(self.decision, self.reviewed)}.",),
             operators_copy="The custodian's: it says whether a record is sealed.",
@@ -207,7 +207,7 @@ class Explanation(Reported):
             )
 
 
-def _asked(days: tuple[DocketDay, ...]) -> dict[str, Cell]:
+def _as_of_cell(days: tuple[DocketDay, ...]) -> dict[str, Cell]:
     asked = [day for day, _, kind in days if kind == "asked"]
     return {"As of": asked[0]} if asked else {}
 
@@ -218,7 +218,7 @@ def _kind(decision: Decision) -> Kind:
 
 
 def _headline(decision: Decision) -> str:
-    text = f"The action is {_SAYS[decision.answer]}"
+    text = f"The action is {_ANSWER_WORDS[decision.answer]}"
     if decision.answer is Answer.UNKNOWN:
         text = "Whether the action is sealed is not known"
     if decision.regimes:

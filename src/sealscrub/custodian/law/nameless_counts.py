@@ -21,13 +21,13 @@ __all__ = ["rows_with_counts_differ", "with_counts_differ"]
 _NAME, _SEVERAL = "counts_differ", "counts_several"
 
 
-def _declared(place: Jurisdiction) -> bool:
+def _is_declared(place: Jurisdiction) -> bool:
     return any(column.name == _NAME for column in place.columns)
 
 
 def with_counts_differ(events: Sequence[Event], mapping: DispositionMap) -> Sequence[Event]:
     """The events of an instrument, those that name no count with whether its counts ended differently."""
-    if not _declared(mapping.place) or any(_NAME in dict(event.more or ()) for event in events):
+    if not _is_declared(mapping.place) or any(_NAME in dict(event.more or ()) for event in events):
         return events
     last: dict[str, dt.date] = {}
     said: dict[str, set[str]] = {}
@@ -46,7 +46,7 @@ def with_counts_differ(events: Sequence[Event], mapping: DispositionMap) -> Sequ
 
 def rows_with_counts_differ(rows: pl.DataFrame, mapping: DispositionMap) -> pl.DataFrame:
     """The same for the rows of many instruments."""
-    if not _declared(mapping.place):
+    if not _is_declared(mapping.place):
         return rows
     numbered = pl.col("charge").fill_null("") != ""
     ends = rows.filter(numbered & (pl.col("event") == str(EventKind.DISPOSITION)))

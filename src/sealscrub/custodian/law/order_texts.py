@@ -13,7 +13,7 @@ __all__ = ["OrderText", "read_order", "sections_read", "what_is_restored"]
 
 _GRANTED = frozenset({"GRANTED", "GRANTS", "GRANTING", "ORDERED", "SEALED", "EXPUNGED"})
 _DENIED = frozenset({"DENIED", "DENIES", "DENYING"})
-_ASKED = frozenset({"MOTION", "PETITION", "APPLICATION"})
+_MOTION_WORDS = frozenset({"MOTION", "PETITION", "APPLICATION"})
 _NEUTRAL = (
     frozenset(
         [
@@ -75,13 +75,13 @@ _NEUTRAL = (
         ]
     )
     | _GRANTED
-    | _ASKED
+    | _MOTION_WORDS
 )
 _RESTORED = frozenset({"RESTORED", "REINSTATED", "REOPENED", "THE", "TO", "IS", "WAS"})
 _CASE = frozenset({"CASE", "CALENDAR", "DOCKET", "PROSECUTION", "TRIAL"})
 _RECORD = frozenset({"RECORD", "RECORDS", "OFFICIAL"})
 _LETTERS_BEFORE_NUMBER = re.compile(r"(?<![^\W_])([A-Za-z.]{2,})(?=[0-9])")
-_NUMBERED = re.compile(r"[^0-9]*[0-9]")
+_FIRST_NUMBER = re.compile(r"[^0-9]*[0-9]")
 
 
 class OrderText(NamedTuple):
@@ -130,7 +130,7 @@ def read_order(place: Jurisdiction, text: str) -> OrderText:
         return OrderText(None)
     if words & _DENIED:
         return OrderText(None, denied=not words & _GRANTED)
-    if words & _ASKED and not words & _GRANTED:
+    if words & _MOTION_WORDS and not words & _GRANTED:
         return OrderText(None)
     return OrderText(next(iter(sections), None))
 
@@ -138,16 +138,16 @@ def read_order(place: Jurisdiction, text: str) -> OrderText:
 @lru_cache(maxsize=64)
 def sections_read(place: Jurisdiction) -> frozenset[str]:
     """The sections of which a rule of the place says what an order under them does."""
-    return frozenset(name for rule in place.rules() for name in _asked(rule.when))
+    return frozenset(name for rule in place.rules() for name in _ordered_values(rule.when))
 
 
-def _asked(condition: Condition) -> frozenset[str]:
+def _ordered_values(condition: Condition) -> frozenset[str]:
     if isinstance(condition, Is):
         return condition.values if condition.fact == "ordered" else frozenset()
     parts = condition.parts if isinstance(condition, Every | Either) else ()
     if isinstance(condition, Not):
         parts = (condition.part,)
-    return frozenset[str]().union(*map(_asked, parts))
+    return frozenset[str]().union(*map(_ordered_values, parts))
 
 
 def what_is_restored(text: str) -> str:
@@ -167,7 +167,7 @@ def what_is_restored(text: str) -> str:
 def _forms(place: Jurisdiction) -> tuple[re.Pattern[str], frozenset[str]]:
     """How a section is written, after the title that citations give it; and what they call the law that it is of."""
     titles, own = {""}, set[str]()
-    for citation in (rule.citation for rule in place.rules() if _NUMBERED.match(rule.citation)):
+    for citation in (rule.citation for rule in place.rules() if _FIRST_NUMBER.match(rule.citation)):
         found = re.search(place.section, citation)
         if found is not None:
             before = citation[: found.start()].replace("§", " ")

@@ -105,15 +105,15 @@ class Person:
 
     def companions(self) -> list[Folded]:
         """The other actions of the arrest."""
-        return self._listed(
+        return self._actions_at(
             [at for number in self.action.arrests() for at in self.record.once("arrests", _arrests).get(number, ())]
         )
 
     def numbered(self, name: str) -> list[Folded]:
         """The other actions that have a docket or an indictment of that number, which is bare of signs."""
-        return self._listed(self.record.once("numbers", _numbers).get(name, ()))
+        return self._actions_at(self.record.once("numbers", _numbers).get(name, ()))
 
-    def _listed(self, places: Iterable[int]) -> list[Folded]:
+    def _actions_at(self, places: Iterable[int]) -> list[Folded]:
         return [self.record.actions[at] for at in sorted(set(places)) if at != self.at]
 
     def is_crime(self, state: Standing) -> Truth:

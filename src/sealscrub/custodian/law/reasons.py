@@ -67,7 +67,7 @@ class Reason:
         return own.union(*(part.missing() for part in self.parts))
 
 
-_SAID = ("no", "unknown", "yes")
+_TRUTH_WORDS = ("no", "unknown", "yes")
 
 
 def _put_lines(reason: Reason, indent: str, lines: list[str]) -> None:
@@ -81,6 +81,6 @@ def _put_lines(reason: Reason, indent: str, lines: list[str]) -> None:
 
 
 def _put_own_lines(reason: Reason, indent: str, lines: list[str]) -> None:
-    lines.append(f"{indent}{reason.text}: {_SAID[reason.truth]}")
+    lines.append(f"{indent}{reason.text}: {_TRUTH_WORDS[reason.truth]}")
     for part in reason.parts:
         _put_lines(part, indent + "  ", lines)

@@ -59,7 +59,7 @@ class Highest(Generic[T]):
         first: tuple[T, int] | None = None
         second: tuple[T, int] | None = None
         for _, value, of in reversed(listed):
-            first, second = _ranked(first, second, (value, of))
+            first, second = _two_greatest(first, second, (value, of))
             self._best.append((first, second))
         self._best.reverse()
 
@@ -74,7 +74,7 @@ class Highest(Generic[T]):
         return self.after(-1, but=but)
 
 
-def _ranked(
+def _two_greatest(
     first: tuple[T, int] | None, second: tuple[T, int] | None, new: tuple[T, int]
 ) -> tuple[tuple[T, int] | None, tuple[T, int] | None]:
     """The greatest and the greatest of another action, with one value more."""

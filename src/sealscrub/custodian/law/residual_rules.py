@@ -125,11 +125,13 @@ def bearing_on(place: Jurisdiction, state: Mapping[str, object]) -> Bearing:
     """What of a place's law bears on a charge with these facts: nothing that can no longer be met."""
     ending = state["ending"]
     asked = _of_ending(place, ending)[1]
-    return _settled(place, ending, tuple([(name, state[name]) for name in asked if isinstance(state.get(name), str)]))
+    return _settled_bearing(
+        place, ending, tuple([(name, state[name]) for name in asked if isinstance(state.get(name), str)])
+    )
 
 
 @lru_cache(maxsize=16_384)
-def _settled(place: Jurisdiction, ending: object, words: tuple[tuple[str, object], ...]) -> Bearing:
+def _settled_bearing(place: Jurisdiction, ending: object, words: tuple[tuple[str, object], ...]) -> Bearing:
     return _of_ending(place, ending)[0].narrowed(dict(words))
 
 

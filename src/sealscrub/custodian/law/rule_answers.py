@@ -31,7 +31,7 @@ class Day(NamedTuple):
 
     on: dt.date
     found: dict[tuple[int, int], Finding]
-    prepared: dict[tuple[int, int], _Prepared]
+    prepared: dict[tuple[int, int], _PreparedRule]
 
 
 class Charge(NamedTuple):
@@ -65,10 +65,10 @@ class Finding(NamedTuple):
     reason: Reason | None = None
 
 
-_NOTHING = Finding(Truth.NO)
+_NO_FINDING = Finding(Truth.NO)
 
 
-class _Prepared(NamedTuple):
+class _PreparedRule(NamedTuple):
     """What is left of a rule against a charge's facts, before a day is asked about."""
 
     when: Truth
@@ -79,7 +79,7 @@ class _Prepared(NamedTuple):
     waits: bool
 
 
-def _prepare(asked: Residual, facts: Facts) -> _Prepared:
+def _prepare(asked: Residual, facts: Facts) -> _PreparedRule:
     when = asked.when.truth(facts)
     if when is Truth.NO:
         return _UNMET
@@ -91,10 +91,10 @@ def _prepare(asked: Residual, facts: Facts) -> _Prepared:
     span = asked.clock.span(facts) if asked.clock is not None and waits else None
     if asked.clock is not None and waits and span is None:
         missing |= frozenset(asked.clock.start[:1])
-    return _Prepared(when, doubt, start, missing, span, waits)
+    return _PreparedRule(when, doubt, start, missing, span, waits)
 
 
-_UNMET = _Prepared(Truth.NO, Truth.NO, None, frozenset(), None, waits=False)
+_UNMET = _PreparedRule(Truth.NO, Truth.NO, None, frozenset(), None, waits=False)
 
 
 def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False) -> Finding:
@@ -104,7 +104,7 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
     if ready is None:
         ready = day.prepared[at] = _prepare(asked, facts)
     if ready is _UNMET:
-        return _NOTHING
+        return _NO_FINDING
     fact = on if rule.governed_by == "as_of" else facts.get(rule.governed_by, on)
     governed = fact if isinstance(fact, dt.date) else on
     begins = rule.in_force_from
@@ -112,7 +112,7 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
     thresholds = frozenset({begins}) if comes and begins else frozenset[dt.date]()
     if ready.when is Truth.NO or not rule.in_force(governed):
         if not thresholds:  # a tree shows what is met, may be, or will be
-            return _NOTHING
+            return _NO_FINDING
         reason = _rule_reason(rule, ready, facts, Truth.NO, governed) if explain else None
         return Finding(Truth.NO, thresholds=thresholds, reason=reason)
     parts = [ready.when, rule.answer, Truth.YES if ready.doubt is Truth.NO else Truth.UNKNOWN]
@@ -169,10 +169,10 @@ def weigh_regime(
         for charge in charges
     ]
     if each and all(map(_idle, each)):
-        found = _NOTHING
+        found = _NO_FINDING
     else:
-        found = _one_charge(group, charges, each, day) if group.unit is Unit.ONE_CHARGE else _every(each)
-    if found is _NOTHING and not explain:
+        found = _one_charge(group, charges, each, day) if group.unit is Unit.ONE_CHARGE else _all_of_findings(each)
+    if found is _NO_FINDING and not explain:
         return found
     blocked = max((charge.bearing.blocked[group.regime].truth(charge.facts) for charge in charges), default=Truth.NO)
     if blocked is not Truth.NO:
@@ -191,7 +191,7 @@ def weigh_regime(
 
 def _idle(one: Finding) -> bool:
     """Whether it is not met, and will not be on its own."""
-    return one is _NOTHING or (one.truth is Truth.NO and not one.thresholds and one.eligible_from is None)
+    return one is _NO_FINDING or (one.truth is Truth.NO and not one.thresholds and one.eligible_from is None)
 
 
 def _weighed(rules: Sequence[Residual], facts: Facts, day: Day, *, explain: bool) -> list[Finding]:
@@ -208,12 +208,12 @@ def _weighed(rules: Sequence[Residual], facts: Facts, day: Day, *, explain: bool
 
 def _any_rule(rules: Sequence[Residual], facts: Facts, day: Day, charge: str, *, explain: bool) -> Finding:
     if not rules:
-        return _unreached(charge, facts["ending"]) if explain else _NOTHING
+        return _no_rule_finding(charge, facts["ending"]) if explain else _NO_FINDING
     found = _weighed(rules, facts, day, explain=explain)
     if not explain:
-        found = [one for one in found if one is not _NOTHING]
+        found = [one for one in found if one is not _NO_FINDING]
         if len(found) < 2:
-            return found[0] if found else _NOTHING
+            return found[0] if found else _NO_FINDING
     truth = max((one.truth for one in found), default=Truth.NO)
     best = [one for one in found if one.truth is truth and truth is not Truth.NO]
     days = [one.legal_from for one in best if one.legal_from is not None]
@@ -239,7 +239,7 @@ def _any_rule(rules: Sequence[Residual], facts: Facts, day: Day, charge: str, *,
 
 
 @lru_cache(maxsize=4096)
-def _unreached(charge: str, ending: object) -> Finding:
+def _no_rule_finding(charge: str, ending: object) -> Finding:
     """A charge that no rule of a regime reaches, as most charges are under most regimes."""
     named = f"charge {charge}" if charge else "the whole instrument"
     return Finding(Truth.NO, reason=Reason("charge", named, Truth.NO, (_no_such_ending(ending),)))
@@ -248,17 +248,19 @@ def _unreached(charge: str, ending: object) -> Finding:
 @lru_cache(maxsize=65_536)
 def _unreached_regime(regime: str, unit: Unit, charges: tuple[tuple[str, object], ...]) -> Finding:
     """A regime that reaches none of some charges, as most regimes do of most actions."""
-    parts = tuple(reason for charge, ending in charges if (reason := _unreached(charge, ending).reason) is not None)
-    return _NOTHING._replace(reason=Reason("regime", f"{regime}: {unit}", Truth.NO, parts).shared())
+    parts = tuple(
+        reason for charge, ending in charges if (reason := _no_rule_finding(charge, ending).reason) is not None
+    )
+    return _NO_FINDING._replace(reason=Reason("regime", f"{regime}: {unit}", Truth.NO, parts).shared())
 
 
 def _no_such_ending(ending: object) -> Reason:
     return Reason("fact", f"it stands as {ending}, which no rule of the regime names", Truth.NO, fact="ending")
 
 
-def _every(each: Sequence[Finding]) -> Finding:
+def _all_of_findings(each: Sequence[Finding]) -> Finding:
     truth = all_of(one.truth for one in each)
-    return _joined(truth, each)
+    return _combine_findings(truth, each)
 
 
 def _one_charge(group: RegimeRules, charges: Sequence[Charge], each: Sequence[Finding], day: Day) -> Finding:
@@ -268,7 +270,7 @@ def _one_charge(group: RegimeRules, charges: Sequence[Charge], each: Sequence[Fi
     truth = min(met, all_of(max(own.truth, other.truth) for own, other in zip(each, allowed, strict=True)))
     chosen = [own if own.truth >= other.truth else other for own, other in zip(each, allowed, strict=True)]
     taken = {id(one) for one in chosen}
-    return _joined(truth, [*chosen, *(one for one in each if one.truth is met and id(one) not in taken)])
+    return _combine_findings(truth, [*chosen, *(one for one in each if one.truth is met and id(one) not in taken)])
 
 
 def _allowed(group: RegimeRules, charge: Charge, day: Day) -> Finding:
@@ -286,7 +288,7 @@ def _allowed(group: RegimeRules, charge: Charge, day: Day) -> Finding:
     return best[0]._replace(thresholds=_thresholds(found), rules=())
 
 
-def _distinct(pairs: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:
+def _distinct_rules(pairs: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:
     return tuple({(id(rule), day): (rule, day) for rule, day in pairs}.values())
 
 
@@ -294,7 +296,7 @@ def _thresholds(found: Sequence[Finding]) -> frozenset[dt.date]:
     return frozenset[dt.date]().union(*(one.thresholds for one in found))
 
 
-def _joined(truth: Truth, each: Sequence[Finding]) -> Finding:
+def _combine_findings(truth: Truth, each: Sequence[Finding]) -> Finding:
     days = [one.legal_from for one in each if one.legal_from is not None]
     eligible = [one.eligible_from for one in each if one.eligible_from is not None]
     unsettled = [one for one in each if one.truth is Truth.UNKNOWN]
@@ -302,7 +304,7 @@ def _joined(truth: Truth, each: Sequence[Finding]) -> Finding:
         truth,
         legal_from=max(days, default=None) if truth is Truth.YES else None,
         eligible_from=max(eligible, default=None),
-        rules=_distinct(pair for one in each for pair in one.rules) if truth is not Truth.NO else (),
+        rules=_distinct_rules(pair for one in each for pair in one.rules) if truth is not Truth.NO else (),
         missing=frozenset[str]().union(*(one.missing for one in unsettled)) if truth is Truth.UNKNOWN else frozenset(),
         thresholds=_thresholds(each),
     )
@@ -330,7 +332,7 @@ def _reason_of(condition: Condition, facts: Facts) -> Reason:
 
 
 def _rule_reason(
-    rule: Rule, ready: _Prepared, facts: Facts, truth: Truth, day: dt.date, on: dt.date | None = None
+    rule: Rule, ready: _PreparedRule, facts: Facts, truth: Truth, day: dt.date, on: dt.date | None = None
 ) -> Reason:
     parts = [_reason_of(rule.when, facts)]
     if not rule.in_force(day):

@@ -32,7 +32,7 @@ COMMON_AUDIENCES = ("police", "prosecutor", "vendor", "researcher", "court")
 #: What a kind of event does to how a charge stands: from the facts so far, the event and the state's words.
 Step = Callable[[dict[str, object], Event, Any], dict[str, object]]
 
-_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+_EMPTY_MAPPING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Grade(StrEnum):
@@ -61,8 +61,8 @@ class Grades:
 
     severities: Mapping[str, Grade]
     classes: str = r"[A-Z0-9][A-Z0-9\-]{0,5}"
-    by_class: Mapping[tuple[str, str], Grade] = field(default_factory=lambda: _NOTHING)
-    convicted: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    by_class: Mapping[tuple[str, str], Grade] = field(default_factory=lambda: _EMPTY_MAPPING)
+    convicted: Mapping[str, str] = field(default_factory=lambda: _EMPTY_MAPPING)
 
     def of(self, severity: object, offense_class: object = None) -> Grade | None:
         """The grade of an offence; None if its severity is not known.

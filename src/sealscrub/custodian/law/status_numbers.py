@@ -20,10 +20,10 @@ __all__: list[str] = []
 #: A charge: the number of its standing, and that standing's days.
 Unit = tuple[int, ...]
 
-_ALWAYS = "notified_on"  # asked whatever the rules say
+_ALWAYS_ASKED = "notified_on"  # asked whatever the rules say
 
 
-class _Kept(NamedTuple):
+class _KeptFacts(NamedTuple):
     words: Mapping[str, object]
     days: tuple[str, ...]
     bearing: Bearing
@@ -40,7 +40,7 @@ class Standings:
         self._endings: dict[object, tuple[Bearing, frozenset[str]]] = {}
         self._said: dict[object, int] = {}
         self._numbers: dict[object, int] = {}
-        self._kept: list[_Kept] = []
+        self._kept: list[_KeptFacts] = []
         self._more: dict[object, tuple[int, tuple[int, ...]]] = {}
 
     def keep(self, state: Standing) -> tuple[int, tuple[str, ...]]:
@@ -60,7 +60,10 @@ class Standings:
         if ending not in self._endings:
             bearing = bearing_of(self.place, ending).narrowed({"ending": ending})
             asked = bearing.facts()
-            self._endings[ending] = bearing, asked.union({"ending", _ALWAYS}, *(self._read(name) for name in asked))
+            self._endings[ending] = (
+                bearing,
+                asked.union({"ending", _ALWAYS_ASKED}, *(self._read(name) for name in asked)),
+            )
         return self._endings[ending]
 
     def _number(self, words: Mapping[str, object], days: Sequence[str], bearing: Bearing) -> int:
@@ -73,10 +76,10 @@ class Standings:
             for name, value in words.items()
             if (name in read and value is not None) or name in asked & self._facts.keys()
         }
-        named = tuple(name for name in days if name in asked or name in read or name == _ALWAYS)
+        named = tuple(name for name in days if name in asked or name in read or name == _ALWAYS_ASKED)
         number = self._numbers.setdefault((bearing.key(), tuple(held.items()), named), len(self._numbers))
         if number == len(self._kept):
-            self._kept.append(_Kept(held, named, bearing, beyond))
+            self._kept.append(_KeptFacts(held, named, bearing, beyond))
         return number
 
     def _read(self, name: str) -> frozenset[str]:

@@ -42,7 +42,7 @@ _ENDED_IN_FAVOUR = frozenset(
     }
 )
 # A count that is dismissed ends no instrument: what comes after it is not a second ending.
-_ENDED = (
+_FINAL_ENDINGS = (
     (_ENDED_IN_FAVOUR - {Disposition.DISMISSED_COUNT_ONLY})
     | CONVICTIONS
     | {
@@ -92,7 +92,7 @@ def step(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
 
 def common_step(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     """What a common kind of event does; any other changes nothing."""
-    return _STEPS.get(event.event, _unchanged)(state, event, mapping)
+    return _STEPS.get(event.event, _unchanged_state)(state, event, mapping)
 
 
 def _of_family_court(event: Event, mapping: DispositionMap) -> bool:
@@ -103,12 +103,12 @@ def _of_family_court(event: Event, mapping: DispositionMap) -> bool:
 
 def contradicted(state: Standing, mapping: DispositionMap) -> bool:
     """Whether every way to read the events so far has ended the case, or they contradict one another."""
-    return _ended(state["ending"], mapping) or state.get("contradicted") == "Y"
+    return _is_ended(state["ending"], mapping) or state.get("contradicted") == "Y"
 
 
-def _ended(ending: object, mapping: DispositionMap) -> bool:
+def _is_ended(ending: object, mapping: DispositionMap) -> bool:
     own = mapping.place.endings.get(str(ending))
-    return ending in _ENDED or own in (EndingKind.FAVOURABLE, EndingKind.OVER)
+    return ending in _FINAL_ENDINGS or own in (EndingKind.FAVOURABLE, EndingKind.OVER)
 
 
 def _in_favour(ending: object, mapping: DispositionMap) -> bool:
@@ -126,7 +126,7 @@ def _indict(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     return state
 
 
-def _unchanged(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+def _unchanged_state(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     return state
 
 
@@ -150,13 +150,13 @@ def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing
         return {**_reopen(state, event, mapping), "ending": str(found)}
     if (stands := _unended_state(state, event, found, mapping)) is not None:
         return stands
-    over = _ended(before, mapping)
+    over = _is_ended(before, mapping)
     if over and found not in _UNDOES and not follows_plea:
         return _second_ending(state, found, event, mapping)
     if before == Disposition.ACD_PENDING and found is Disposition.DISMISSED_ENTIRE and "restored_on" not in state:
         found = Disposition(mapping.tables.adjourned.get(str(state["statute"]), Disposition.ACD_DISMISSED))
         meaning = replace(meaning, statute=str(state["statute"]))
-    begun = _opened(state, mapping)
+    begun = _reopened_state(state, mapping)
     if not over:
         begun |= {name: state.get(name) for name in _ORDERS}
     after = {**begun, "ending": str(found), "ended_on": event.event_date, **_stated(event, mapping)}
@@ -183,11 +183,11 @@ def _unended_state(state: Standing, event: Event, found: str, mapping: Dispositi
     adjourned = before == Disposition.ACD_PENDING and "restored_on" not in state
     if found is Disposition.ACD_RESTORED and before == Disposition.ACD_PENDING:
         return _restore(state, event, mapping)
-    if found is Disposition.WARRANT and (adjourned or _ended(before, mapping)):
+    if found is Disposition.WARRANT and (adjourned or _is_ended(before, mapping)):
         return _warrant(state, event, mapping)
     if found is Disposition.PENDING and adjourned:
         return {**state, "ending": AMBIGUOUS, "why": "pending after an adjournment that nothing restored"}
-    if found in _LOCAL_COURTS and state.get("indicted") and not event.indictment and not _ended(before, mapping):
+    if found in _LOCAL_COURTS and state.get("indicted") and not event.indictment and not _is_ended(before, mapping):
         return {**state, "ending": AMBIGUOUS, "why": "a row of the local court ends a case that superior court has"}
     return None
 
@@ -242,7 +242,7 @@ def _stored_value(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-def _opened(state: Standing, mapping: DispositionMap) -> Standing:
+def _reopened_state(state: Standing, mapping: DispositionMap) -> Standing:
     """The case as it stands when an ending has fallen: its orders and appeals fell with it."""
     kept = (
         *("known_from", "begun_on", "charged_on", "notified_on", "new_charged"),
@@ -260,7 +260,7 @@ def _opened(state: Standing, mapping: DispositionMap) -> Standing:
 
 
 def _reopen(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    return {**_opened(state, mapping), "ending": str(Disposition.PENDING), "opened_on": event.event_date}
+    return {**_reopened_state(state, mapping), "ending": str(Disposition.PENDING), "opened_on": event.event_date}
 
 
 def _restore(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
@@ -272,7 +272,7 @@ def _restore(state: Standing, event: Event, mapping: DispositionMap) -> Standing
         if what == "record":
             return _refuse(state, event, mapping)
         why = "something was restored after an order that seals, and the row does not say what"
-        return {**_opened(state, mapping), "ending": AMBIGUOUS, "why": why}
+        return {**_reopened_state(state, mapping), "ending": AMBIGUOUS, "why": why}
     if state["ending"] != Disposition.ACD_PENDING:
         return _reopen(state, event, mapping)
     return {**state, "restored_on": event.event_date}
@@ -282,14 +282,14 @@ def _warrant(state: Standing, event: Event, mapping: DispositionMap) -> Standing
     ending = state["ending"]
     if ending in CONVICTIONS or ending == Disposition.YO_ADJUDICATED or state.get("contradicted") == "Y":
         return state  # of a conviction, for not doing what its sentence asks
-    if _ended(ending, mapping):
+    if _is_ended(ending, mapping):
         return {**state, "ending": AMBIGUOUS, "why": "a warrant after the case had ended"}
     return {**state, "ending": str(Disposition.WARRANT)} if state["ending"] != Disposition.ACD_PENDING else state
 
 
 def _sentence(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     if state["ending"] == Disposition.NO_DISPOSITION or _goes_on(state["ending"], mapping):
-        state = {**_opened(state, mapping), "ending": str(Disposition.CONVICTED), "ended_on": event.event_date}
+        state = {**_reopened_state(state, mapping), "ending": str(Disposition.CONVICTED), "ended_on": event.event_date}
         state |= _stated(event, mapping)
     if event.youthful_offender and state["ending"] in CONVICTIONS:
         state = {**state, "ending": str(Disposition.YO_ADJUDICATED)}
@@ -315,7 +315,7 @@ def _appeal_decided(state: Standing, event: Event, mapping: DispositionMap) -> S
     text = " ".join(event.text.upper().split())
     if text == "REVERSED AND DISMISSED":
         ended = {"ending": str(Disposition.DISMISSED_ON_APPEAL), "ended_on": event.event_date}
-        return {**_opened(state, mapping), **ended, "served_on": _not_before(event, event.served_on)}
+        return {**_reopened_state(state, mapping), **ended, "served_on": _not_before(event, event.served_on)}
     if text == "NEW TRIAL ORDERED" or (text == "REVERSED" and state["appeal"] == "people"):
         return _reopen(state, event, mapping)
     if text == "AFFIRMED":
@@ -329,7 +329,7 @@ def _vacate(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
         return _reopen(state, event, mapping)
     ending = Disposition.VACATED_DISMISSED if text == "DISMISSED" else Disposition.VACATED
     return {
-        **_opened(state, mapping),
+        **_reopened_state(state, mapping),
         "ending": str(ending),
         "ended_on": event.event_date,
         "served_on": _not_before(event, event.served_on),

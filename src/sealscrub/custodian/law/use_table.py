@@ -122,10 +122,10 @@ def ruling(
     >>> ruling("us-ny/cpl-160.57", use="output", audience="police", on=dt.date(2024, 1, 1)).mark
     <Mark.DEFAULT: 'default'>
     """
-    uses, audiences = _every(places())
-    _known(use, uses, "use")
-    _known(audience, audiences, "audience")
-    _known(law_enforcement_duties, DUTIES, "policy on law enforcement duties")
+    uses, audiences = _all_uses_and_audiences(places())
+    _check_known(use, uses, "use")
+    _check_known(audience, audiences, "audience")
+    _check_known(law_enforcement_duties, DUTIES, "policy on law enforcement duties")
     for line in _lines(places()).get((regime, str(audience), str(use)), ()):
         if line.in_force(on):
             denied = line.within_duties and law_enforcement_duties == "deny"
@@ -151,7 +151,7 @@ def rulings() -> tuple[Ruling, ...]:
     >>> sorted({line.reviewed_by for line in rulings()})
     ['']
     """
-    return tuple(line for place in _real() for line in place.rulings)
+    return tuple(line for place in _real_jurisdictions() for line in place.rulings)
 
 
 def known_regimes() -> tuple[Regime, ...]:
@@ -162,7 +162,7 @@ def known_regimes() -> tuple[Regime, ...]:
     >>> known_regimes()[0].name
     'us-ny/cpl-160.50'
     """
-    return tuple(regime for place in _real() for regime in place.known)
+    return tuple(regime for place in _real_jurisdictions() for regime in place.known)
 
 
 def table_versions(regimes: Iterable[str]) -> dict[str, str]:
@@ -188,7 +188,7 @@ def table_versions(regimes: Iterable[str]) -> dict[str, str]:
     return {name: jurisdiction(name).table if name in places() else "" for name in names}
 
 
-def _real() -> list[Jurisdiction]:
+def _real_jurisdictions() -> list[Jurisdiction]:
     return [place for name in places() if not (place := jurisdiction(name)).demonstration]
 
 
@@ -233,11 +233,11 @@ def known_uses() -> tuple[str, ...]:
     >>> known_uses()[0]
     'training'
     """
-    return _every(places())[0]
+    return _all_uses_and_audiences(places())[0]
 
 
 @lru_cache
-def _every(known: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _all_uses_and_audiences(known: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The uses and the audiences of all places: the common ones first."""
     of = [jurisdiction(name) for name in known]
     uses = dict.fromkeys((*COMMON_USES, *(use for place in of for use in place.uses)))
@@ -250,9 +250,9 @@ def _prints_alone(known: tuple[str, ...]) -> frozenset[str]:
 
 
 #: The uses and the audiences that the built-in tables know.
-USES, AUDIENCES = _every(places())
+USES, AUDIENCES = _all_uses_and_audiences(places())
 
 
-def _known(name: str, names: tuple[str, ...], kind: str) -> None:
+def _check_known(name: str, names: tuple[str, ...], kind: str) -> None:
     if name not in names:
         raise ConfigError(f"there is no {kind} {str(name)!r}", hint=f"one of {', '.join(names)}.")

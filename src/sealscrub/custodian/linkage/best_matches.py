@@ -101,7 +101,7 @@ def best_rows(seals: pl.DataFrame, rows: pl.DataFrame, model: LinkModel, *, n: i
         raise UsageError("each seal has at least one best row", where="n")
     rows = checked_records(rows, side="rows", unique=True).sort("id")
     its, theirs = standardise(checked_records(seals, side="seals", unique=False), rows)
-    found = list(_best(its, theirs, model, n))
+    found = list(_best_rows_of_seals(its, theirs, model, n))
     at, row, weight = (np.concatenate([np.zeros(0), *(each[side] for each in found)]) for side in range(3))
     pairs = pl.DataFrame(
         {
@@ -116,7 +116,9 @@ def best_rows(seals: pl.DataFrame, rows: pl.DataFrame, model: LinkModel, *, n: i
     return ranked.filter(pl.col("rank") <= n).select("seal", "rank", "row", "weight")
 
 
-def _best(seals: Records, rows: Records, model: LinkModel, n: int) -> Iterator[tuple[npt.NDArray[np.generic], ...]]:
+def _best_rows_of_seals(
+    seals: Records, rows: Records, model: LinkModel, n: int
+) -> Iterator[tuple[npt.NDArray[np.generic], ...]]:
     for at in range(len(seals)):
         weights = np.round(_against_all(seals, rows, at, model), 6)
         if len(weights) > n:  # a partition would choose among equal weights by the order of others

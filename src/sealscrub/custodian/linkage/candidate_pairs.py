@@ -43,7 +43,7 @@ def candidate_pieces(seals: Records, rows: Records, model: LinkModel) -> Iterato
     (ndarray of int64, ndarray of int64)
         Places of seals and of rows.
     """
-    joins = [*_dated(seals, rows, model), *_dateless(seals, rows, model)]
+    joins = [*_date_joins(seals, rows, model), *_dateless(seals, rows, model)]
     per_seal = np.zeros(len(seals), np.int64)
     for join in joins:
         np.add.at(per_seal, join.seal, join.count)
@@ -55,11 +55,11 @@ def candidate_pieces(seals: Records, rows: Records, model: LinkModel) -> Iterato
         found = np.concatenate([np.zeros(0, np.int64), *(_pairs(join, start, end, len(rows)) for join in joins)])
         if len(found):
             seal, row = np.divmod(np.unique(found), len(rows))
-            yield from _cut(seal, row)
+            yield from _pieces_of_pairs(seal, row)
         start = end
 
 
-def _cut(seal: Places, row: Places) -> Iterator[tuple[Places, Places]]:
+def _pieces_of_pairs(seal: Places, row: Places) -> Iterator[tuple[Places, Places]]:
     for at in range(0, len(seal), PIECE):
         yield seal[at : at + PIECE], row[at : at + PIECE]
 
@@ -88,7 +88,7 @@ def _join(seal_keys: Keys, row_keys: Keys, seal: Places | None = None) -> _Join:
     return _Join(order, seal[has][some], begin[some], count[some])
 
 
-def _dated(seals: Records, rows: Records, model: LinkModel) -> Iterator[_Join]:
+def _date_joins(seals: Records, rows: Records, model: LinkModel) -> Iterator[_Join]:
     window = model.window_days
     dated = rows.arrest != MISSING_DAY
     for name in model.blocking:
@@ -148,7 +148,7 @@ def _person_keys(seals: Records, rows: Records) -> Iterator[tuple[Keys, Keys]]:
     start, initial, whole = names.starts(3), names.starts(1), np.arange(len(names.values), dtype=np.int32)
     last, first = "last_name", "first_name"
     year = [_or_none(side.birth[0]) for side in (seals, rows)]
-    date = [_both(_or_none(side.birth[0]), _month_and_day(side), 512) for side in (seals, rows)]
+    date = [_combined_key(_or_none(side.birth[0]), _month_and_day(side), 512) for side in (seals, rows)]
     yield from (
         (_names(seals, whole, last, start, first), _names(rows, whole, last, start, first)),
         (_names(seals, whole, last, start, first), _names(rows, whole, first, start, last)),
@@ -156,14 +156,14 @@ def _person_keys(seals: Records, rows: Records) -> Iterator[tuple[Keys, Keys]]:
     )
     for (table, field), dates in (((start, last), year), ((initial, last), date), ((initial, first), date)):
         yield (
-            _both(_start_of(table, seals, field), dates[0], 2**22),
-            _both(_start_of(table, rows, field), dates[1], 2**22),
+            _combined_key(_start_of(table, seals, field), dates[0], 2**22),
+            _combined_key(_start_of(table, rows, field), dates[1], 2**22),
         )
     yield seals.codes["nysid"].astype(np.int64), rows.codes["nysid"].astype(np.int64)
 
 
 def _names(side: Records, one: npt.NDArray[np.int32], field: str, two: npt.NDArray[np.int32], other: str) -> Keys:
-    return _both(_start_of(one, side, field), _start_of(two, side, other), 2**31)
+    return _combined_key(_start_of(one, side, field), _start_of(two, side, other), 2**31)
 
 
 def _start_of(table: npt.NDArray[np.int32], side: Records, field: str) -> Keys:
@@ -173,7 +173,7 @@ def _start_of(table: npt.NDArray[np.int32], side: Records, field: str) -> Keys:
     return np.where(codes >= 0, table[codes], _NO_KEY).astype(np.int64)
 
 
-def _both(one: Keys, two: Keys, size: int) -> Keys:
+def _combined_key(one: Keys, two: Keys, size: int) -> Keys:
     return np.where((one >= 0) & (two >= 0), one * size + two, _NO_KEY)
 
 

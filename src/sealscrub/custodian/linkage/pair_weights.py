@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
+
 from .comparison_levels import LEVELS, MISSING, code_of
 from .standard_records import Records, standardise
 from .value_levels import Levels, arrest_levels, birth_levels, level_of_codes
 
 __all__ = [
-    "Mask",
     "Weighing",
     "Weights",
     "may_be_exchanged",
@@ -26,9 +27,8 @@ __all__ = [
 
 Places = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 _TEXTS = ("nysid", "charge", "sex", "race", "suffix", "middle_name")
-_UNSURE = code_of("last_name", "part")
+_PARTLY_ALIKE = code_of("last_name", "part")
 
 
 class Weighing(Protocol):
@@ -126,7 +126,7 @@ def _name_levels(seals: Records, rows: Records, seal: Places, row: Places) -> tu
 
 def may_be_exchanged(last: Levels, first: Levels) -> Mask:
     """Where names are compared in the other order too: where one is missing, or not even close."""
-    unsure: Mask = (last == MISSING) | (last >= _UNSURE) | (first == MISSING) | (first >= _UNSURE)
+    unsure: Mask = (last == MISSING) | (last >= _PARTLY_ALIKE) | (first == MISSING) | (first >= _PARTLY_ALIKE)
     return unsure
 
 

@@ -84,14 +84,14 @@ def train(
     """
     seals = checked_records(seals, side="seals", unique=False)
     rows = checked_records(rows, side="rows", unique=True)
-    same = None if pairs is None else _same(pairs)
+    same = None if pairs is None else _same_pairs(pairs)
     if seals.is_empty() or rows.is_empty():
-        raise _nothing()
+        raise _nothing_to_train()
     its, theirs = (training_table(side) for side in standardise(seals, rows))
     if same is None:
         chosen = draw_sample(its["unique_id"].to_list(), _MOST_SEALS, seed)
         its = its.filter(pl.col("unique_id").is_in(pl.Series(chosen).implode()))
-    trained, share = _trained(its, theirs, same, seed)
+    trained, share = _train_weights(its, theirs, same, seed)
     start = starting_model()
     window = math.log2(2 * start.window_days + 1)
     prior = start.prior if share is None else math.log2(share / (1 - share)) - window
@@ -108,7 +108,7 @@ def train(
     return replace(start, weights=rounded, prior=round(prior, 4), lower=_EVEN_ODDS, trained_on=trained_on)
 
 
-def _same(pairs: pl.DataFrame) -> pl.DataFrame:
+def _same_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     if pairs.schema.get("same") != pl.Boolean:
         raise UsageError(
             "labelled pairs have no column 'same' of booleans", where="pairs", hint="say for each pair whether it is."
@@ -119,7 +119,7 @@ def _same(pairs: pl.DataFrame) -> pl.DataFrame:
     return same
 
 
-def _trained(
+def _train_weights(
     seals: pl.DataFrame, rows: pl.DataFrame, same: pl.DataFrame | None, seed: int
 ) -> tuple[dict[str, dict[str, float]], float | None]:
     """Weights of the levels that were seen, and the share of right pairs among those of one day."""
@@ -131,7 +131,7 @@ def _trained(
                 session = linker.training.estimate_parameters_using_expectation_maximisation(
                     "l.arrest_day = r.arrest_day"
                 )
-                share = _share(session, linker)
+                share = _share_of_matches(session, linker)
             else:
                 _labelled(linker, database, same)
             return _weights(linker.misc.save_model_to_json()), share
@@ -139,7 +139,7 @@ def _trained(
         raise
     except Exception as error:  # whatever Splink or DuckDB raises may show a row
         if type(error).__name__ == "EMTrainingException":
-            raise _nothing() from None
+            raise _nothing_to_train() from None
         raise IncompleteError(
             f"Splink could not train on these records ({type(error).__name__})",
             hint="look at the extract: a day with many arrests and fields that are filled are needed.",
@@ -176,7 +176,7 @@ def _splink(seals: pl.DataFrame, rows: pl.DataFrame) -> Iterator[tuple[Any, Any]
             logger.setLevel(before)
 
 
-def _share(session: Any, linker: Any) -> float:
+def _share_of_matches(session: Any, linker: Any) -> float:
     history = session._core_model_settings_history
     if len(history) > 100:
         raise IncompleteError(
@@ -226,7 +226,7 @@ def _unseparated() -> IncompleteError:
     )
 
 
-def _nothing() -> IncompleteError:
+def _nothing_to_train() -> IncompleteError:
     return IncompleteError(
         "there is nothing to train on: no seal has a row of its arrest day",
         hint="give an extract of the years of these seals, with its arrest dates.",

@@ -12,7 +12,7 @@ __all__ = ["standard_names", "standard_text"]
 _APOSTROPHES = r"['\u2018\u2019\u02bc`\u00b4]"
 _SUFFIX = rf"\b({SUFFIX})$"
 _ONE_SUFFIX = {"JUNIOR": "JR", "II": "JR", "2ND": "JR", "SENIOR": "SR", "3RD": "III", "4TH": "IV"}
-_NOBODY = (
+_NOBODY_WORDS = (
     *("UNKNOWN", "UNKN", "UNK", "UNNAMED", "UNIDENTIFIED", "NONE", "NULL", "N A", "NA", "NOT GIVEN", "NOT KNOWN"),
     *("REFUSED", "ANONYMOUS", "TEST", "XX", "XXX", "XXXX", "FNU", "LNU", "NFN", "NLN", "NMN", "NMI", "NO NAME"),
     *("BABY", "BABY BOY", "BABY GIRL", "BABYBOY", "BABYGIRL", "BABY BOY A", "BABY BOY B", "INFANT", "BOY", "GIRL"),
@@ -68,10 +68,12 @@ def standard_names(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(suffix.replace(_ONE_SUFFIX).alias("suffix")).with_columns(
         pl.col("last_name", "first_name", "middle_name").str.replace(_SUFFIX, "").str.strip_chars()
     )
-    stand_in = pl.col("last_name").is_in(_NOBODY) & pl.col("first_name").is_in(_OF_NOBODY)
-    whole = [_named(pl.col(name)).alias(name) for name in ("last_name", "middle_name")]
-    return frame.with_columns(*whole, pl.when(~stand_in.fill_null(value=False)).then(_named(first)).alias("first_name"))
+    stand_in = pl.col("last_name").is_in(_NOBODY_WORDS) & pl.col("first_name").is_in(_OF_NOBODY)
+    whole = [_usable_name(pl.col(name)).alias(name) for name in ("last_name", "middle_name")]
+    return frame.with_columns(
+        *whole, pl.when(~stand_in.fill_null(value=False)).then(_usable_name(first)).alias("first_name")
+    )
 
 
-def _named(name: pl.Expr) -> pl.Expr:
-    return pl.when((name != "") & ~name.is_in(_NOBODY) & name.str.contains(r"\p{L}")).then(name)
+def _usable_name(name: pl.Expr) -> pl.Expr:
+    return pl.when((name != "") & ~name.is_in(_NOBODY_WORDS) & name.str.contains(r"\p{L}")).then(name)

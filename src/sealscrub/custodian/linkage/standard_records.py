@@ -78,7 +78,7 @@ def standardise(*frames: pl.DataFrame) -> list[Records]:
     codes: list[dict[str, Codes]] = [{} for _ in frames]
     texts: dict[str, Texts] = {}
     for names in (("last_name", "first_name"), *((name,) for name in _TEXTS)):
-        numbers, values = _numbered([table[name] for table in tables for name in names])
+        numbers, values = _codes_and_texts([table[name] for table in tables for name in names])
         for name in names:
             texts[name] = values
         for at in range(len(frames)):
@@ -100,7 +100,7 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _numbered(columns: Sequence[pl.Series]) -> tuple[list[Codes], Texts]:
+def _codes_and_texts(columns: Sequence[pl.Series]) -> tuple[list[Codes], Texts]:
     whole = pl.concat([column.cast(pl.String).alias("text") for column in columns])
     once = whole.drop_nulls().unique(maintain_order=True).to_frame().with_row_index("number")
     numbers = whole.to_frame().join(once, on="text", how="left", maintain_order="left")["number"]

@@ -32,7 +32,7 @@ def level_of_codes(field: str, left: Codes, right: Codes, texts: Texts) -> Level
         pair = a[unlike].astype(np.int64) * len(texts.values) + b[unlike]
         once, again = np.unique(pair, return_inverse=True)
         one, other = np.divmod(once, len(texts.values))
-        found[unlike] = _COMPARED[field](texts.values[one], texts.values[other])[again]
+        found[unlike] = _LEVELS_OF_FIELD[field](texts.values[one], texts.values[other])[again]
     out[both] = found
     return out
 
@@ -127,7 +127,7 @@ def _spaced(values: Values) -> npt.NDArray[np.bool_]:
     return np.fromiter((" " in value for value in values), np.bool_, len(values))
 
 
-_COMPARED: dict[str, Callable[[Values, Values], Levels]] = {
+_LEVELS_OF_FIELD: dict[str, Callable[[Values, Values], Levels]] = {
     "last_name": name_levels,
     "first_name": name_levels,
     "middle_name": _middle_levels,

@@ -18,13 +18,15 @@ _SQLITE_REFUSE = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
 
 _LINKED_TABLES = ("link_events", "link_bounds", "link_runs", "link_known")
 _TABLES = ("meta", "epochs", "events", "event_keys", "event_persons", *_LINKED_TABLES)
-_NUMBERED = ("events", *_LINKED_TABLES)
+_NUMBERED_TABLES = ("events", *_LINKED_TABLES)
 
 _SQLITE_CLOCK = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 _SQLITE_RECORDED_AT = (
     f"max({_SQLITE_CLOCK}, coalesce((SELECT recorded_at FROM epochs ORDER BY epoch DESC LIMIT 1), ''))"
 )
-_SQLITE_LAST = "max({})".format(", ".join(f"coalesce((SELECT max(event_id) FROM {name}), 0)" for name in _NUMBERED))
+_SQLITE_LAST = "max({})".format(
+    ", ".join(f"coalesce((SELECT max(event_id) FROM {name}), 0)" for name in _NUMBERED_TABLES)
+)
 _SQLITE_NEXT_EPOCH = "NEW.epoch IS NOT coalesce((SELECT max(epoch) FROM epochs), 0) + 1"
 _SQLITE_CLOSED = "(SELECT NEW.event_id <= last_event FROM epochs ORDER BY epoch DESC LIMIT 1) IS 1"
 # INSERT OR REPLACE deletes without firing delete triggers: these refuse every number that is taken for good.
@@ -36,7 +38,7 @@ _SQLITE_INSERTS = {
         f" OR NEW.last_event IS NOT {_SQLITE_LAST}"
         " OR (SELECT NEW.last_event <= last_event FROM epochs ORDER BY epoch DESC LIMIT 1) IS 1"
     ),
-    **dict.fromkeys(_NUMBERED, f"{_SQLITE_CLOSED} OR {_SQLITE_NEXT_EPOCH}"),
+    **dict.fromkeys(_NUMBERED_TABLES, f"{_SQLITE_CLOSED} OR {_SQLITE_NEXT_EPOCH}"),
     "event_keys": _SQLITE_CLOSED,
     "event_persons": _SQLITE_CLOSED,
 }
@@ -46,12 +48,12 @@ _POSTGRES_RECORDED_AT = (
     "greatest(to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),"
     " (SELECT max(recorded_at) FROM epochs))"
 )
-_POSTGRES_LAST = "greatest({})".format(", ".join(f"(SELECT max(event_id) FROM {name})" for name in _NUMBERED))
+_POSTGRES_LAST = "greatest({})".format(", ".join(f"(SELECT max(event_id) FROM {name})" for name in _NUMBERED_TABLES))
 _POSTGRES_CLOSED = "EXISTS (SELECT 1 FROM added WHERE event_id <= (SELECT max(last_event) FROM epochs))"
 # An insert is checked once a statement, over all the rows that it added.
 _POSTGRES_INSERTS = {
     **dict.fromkeys(
-        _NUMBERED,
+        _NUMBERED_TABLES,
         f"{_POSTGRES_CLOSED} OR EXISTS (SELECT 1 FROM added"
         " WHERE epoch <> coalesce((SELECT max(epoch) FROM epochs), 0) + 1)",
     ),

@@ -46,14 +46,14 @@ class ColumnCipher:
     @cached_property
     def key_id(self) -> str:
         """Sixteen hex digits that name the data key and reveal nothing about it."""
-        return self._derived("key id", 8).hex()
+        return self._derived_key("key id", 8).hex()
 
     def seal(self, column: sa.Column[Any], values: Sequence[Any]) -> list[Any]:
         """Encrypt values of a column as the database keeps them; null stays null."""
         cipher = self._cipher(column)
         if column.info[AT_REST] == EQUAL:
             return [
-                None if value is None else _stored_form(value, cipher.encrypt(_padded(value, _BLOCK), []))
+                None if value is None else _stored_form(value, cipher.encrypt(_padded_blocks(value, _BLOCK), []))
                 for value in values
             ]
         nonces = secrets.token_bytes(_NONCE_BYTES * len(values))
@@ -63,7 +63,7 @@ class ColumnCipher:
             sealed.append(
                 None
                 if value is None
-                else _stored_form(value, nonce + cipher.encrypt(_padded(value, _WIDE_BLOCK), [nonce]))
+                else _stored_form(value, nonce + cipher.encrypt(_padded_blocks(value, _WIDE_BLOCK), [nonce]))
             )
         return sealed
 
@@ -97,10 +97,10 @@ class ColumnCipher:
     def _cipher(self, column: sa.Column[Any]) -> AESSIV:
         name = f"{column.table.name}.{column.name}"
         if name not in self._ciphers:
-            self._ciphers[name] = AESSIV(self._derived(f"column {name}", DATA_KEY_BYTES))
+            self._ciphers[name] = AESSIV(self._derived_key(f"column {name}", DATA_KEY_BYTES))
         return self._ciphers[name]
 
-    def _derived(self, label: str, length: int) -> bytes:
+    def _derived_key(self, label: str, length: int) -> bytes:
         info = f"sealscrub registry at rest 1 {label}".encode()
         return HKDF(algorithm=hashes.SHA512(), length=length, salt=None, info=info).derive(self._data_key)
 
@@ -142,7 +142,7 @@ def opened_rows(
     return list(zip(*parts, strict=True))
 
 
-def _padded(value: str | bytes, block: int) -> bytes:
+def _padded_blocks(value: str | bytes, block: int) -> bytes:
     """A value, one bit and zeros up to whole blocks (ISO/IEC 9797-1, padding method 2)."""
     plain = (value.encode() if isinstance(value, str) else value) + b"\x80"
     return plain + bytes(-len(plain) % block)

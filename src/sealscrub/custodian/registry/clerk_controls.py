@@ -21,7 +21,7 @@ from .seal_state import last_event
 __all__: list[str] = []
 
 _WORDS = ("same", "not")
-_STORED: Schema = {
+_CONTROL_SCHEMA: Schema = {
     "epoch": pl.Int64,
     "batch": pl.String,
     "seal": pl.String,
@@ -68,6 +68,6 @@ def read_known(connection: sa.Connection, epoch: int, namespace: str) -> pl.Data
     columns: list[sa.Column[Any]] = [held.epoch, held.batch, held.seal_id, held.row_id, held.known]
     query = sa.select(*columns).where(held.event_id <= last_event(connection, epoch))
     query = query.where(held.namespace == system_name(namespace)).order_by(held.event_id)
-    found = read_frame(connection, query, _STORED)
+    found = read_frame(connection, query, _CONTROL_SCHEMA)
     newest = (pl.col("batch") == "") | (pl.col("epoch") == pl.col("epoch").max().over("batch"))
     return found.filter(newest).drop("epoch").unique(["batch", "seal", "row"], keep="last", maintain_order=True)

@@ -28,7 +28,7 @@ from .schema import EVENTS
 
 __all__ = ["Corrected", "CorrectionReason"]
 
-_HELD: Schema = {"seal_id": pl.String, "event": pl.String, "effective_from": pl.String, "event_id": pl.Int64}
+_EVENT_SCHEMA: Schema = {"seal_id": pl.String, "event": pl.String, "effective_from": pl.String, "event_id": pl.Int64}
 _NO_KEYS = pl.DataFrame(schema={"row": pl.UInt32, "scheme": pl.String, "value": pl.String})
 _COLUMNS = ("seal_id", "reason")
 _MISTAKEN = str(EventKind.MISTAKEN)
@@ -116,8 +116,8 @@ def _read(sheet: Sheet) -> pl.DataFrame:
 
 
 def _recorded_events(connection: sa.Connection, wanted: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
-    query = sa.select(*(EVENTS.c[name] for name in _HELD))
-    held = lookup_frame(connection, query, EVENTS.c.seal_id, wanted["seal_id"].unique(), _HELD)
+    query = sa.select(*(EVENTS.c[name] for name in _EVENT_SCHEMA))
+    held = lookup_frame(connection, query, EVENTS.c.seal_id, wanted["seal_id"].unique(), _EVENT_SCHEMA)
     lost = wanted.join(held, on="seal_id", how="anti")
     _refuse([(line, "seal_id", "is about no seal that is known") for line in lost["line"]], sheet)
     return held

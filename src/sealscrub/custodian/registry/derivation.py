@@ -39,7 +39,7 @@ __all__ = ["Derived"]
 
 _KEYS = ("docket", "arrest_number", "cjtn", "nysid", "indictment")
 _MOST_ARRESTS = 20
-_BESIDE = "is of a person or an arrest of which another action cannot be registered"
+_BLOCKED_BY_ACTION = "is of a person or an arrest of which another action cannot be registered"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +224,7 @@ def _registrable(
     out = labels.is_in(labels.filter(bad["bad"]).unique().implode())
     left = charges.rows.join(states.filter(out).select("action"), on="action", how="semi")["row"]
     known = {line for line, _, _ in problems}
-    problems += [(line, "", _BESIDE) for line in left if line not in known]
+    problems += [(line, "", _BLOCKED_BY_ACTION) for line in left if line not in known]
     return states.filter(~out), sorted(problems)
 
 

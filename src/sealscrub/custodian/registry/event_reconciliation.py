@@ -14,7 +14,7 @@ from .schema import EVENTS
 
 __all__: list[str] = []
 
-_HELD: Schema = {
+_EVENT_SCHEMA: Schema = {
     "seal_id": pl.String,
     "event": pl.String,
     "effective_from": pl.String,
@@ -48,8 +48,8 @@ def turned(connection: sa.Connection, wanted: pl.DataFrame, as_of: dt.date, docu
     polars.DataFrame
         Rows of `wanted`, with ``source_document``, and whether it says something new of the record (``again``).
     """
-    query = sa.select(*(EVENTS.c[name] for name in _HELD))
-    held = lookup_frame(connection, query, EVENTS.c.seal_id, wanted["seal_id"].unique(), _HELD)
+    query = sa.select(*(EVENTS.c[name] for name in _EVENT_SCHEMA))
+    held = lookup_frame(connection, query, EVENTS.c.seal_id, wanted["seal_id"].unique(), _EVENT_SCHEMA)
     held = held.with_columns(pl.col("effective_from").str.to_date("%Y-%m-%d"), rules=_rules())
     current = held.filter(pl.col("effective_from") <= as_of).sort("effective_from", "event_id")
     current = current.unique("seal_id", keep="last").select(
@@ -67,7 +67,7 @@ def turned(connection: sa.Connection, wanted: pl.DataFrame, as_of: dt.date, docu
     late = pl.col("effective_from") < pl.col("since")
     now = both.filter("new").with_columns(effective_from=pl.max_horizontal("effective_from", "since"))
     before = both.filter(pl.col("new") & late.fill_null(value=False) & begins)
-    restated = both.filter(~pl.col("new") & begins & _differs())
+    restated = both.filter(~pl.col("new") & begins & _differs_from_recorded())
     known = held.select("seal_id", "event", "effective_from", "rules")
     said = restated.join(known, on=["seal_id", "event", "effective_from", "rules"], how="semi")["seal_id"]
     # On an earlier day it cannot become the last word; on the same one, it does.
@@ -83,7 +83,7 @@ def _rules() -> pl.Expr:
     return pl.col("rule_version").str.split(BESIDE).list.first().fill_null("")
 
 
-def _differs() -> pl.Expr:
+def _differs_from_recorded() -> pl.Expr:
     """Whether a state that stands rests on other rules now, or begins on another day."""
     moved = (pl.col("event") == _SEALED) & (pl.col("effective_from") != pl.col("since"))
     return (pl.col("rules") != pl.col("was_rules")) | moved

@@ -23,7 +23,7 @@ from .seal_state import last_event, read_events
 
 __all__ = ["MadeBound"]
 
-_STORED: Schema = {
+_BOUND_SCHEMA: Schema = {
     "event_id": pl.Int64,
     "namespace": pl.String,
     "method": pl.String,
@@ -115,9 +115,9 @@ def bounds_in_force(
     links, events : polars.DataFrame
         Every event of links, and of seals, that was known at the epoch.
     """
-    columns: list[sa.Column[Any]] = [LINK_BOUNDS.c[name] for name in _STORED]
+    columns: list[sa.Column[Any]] = [LINK_BOUNDS.c[name] for name in _BOUND_SCHEMA]
     query = sa.select(*columns).where(LINK_BOUNDS.c.event_id <= last_event(connection, epoch))
-    made = read_frame(connection, query.order_by(LINK_BOUNDS.c.event_id), _STORED)
+    made = read_frame(connection, query.order_by(LINK_BOUNDS.c.event_id), _BOUND_SCHEMA)
     found: dict[str, RecallBound | None] = {f"{OPAQUE}{name}": None for name in links["namespace"].unique().sort()}
     for row in made.unique("namespace", keep="last").sort("namespace").iter_rows(named=True):
         held = {name: row[name] for name in ("lower", "method", "sampled", "alpha")}

@@ -33,7 +33,7 @@ OPAQUE: Final = "opaque:"
 BANDS: Final = ("sealed", "withheld")
 _ADD, _REVOKE = "add", "revoke"
 _PAIR = ("seal", "row")
-_STORED: Schema = {
+_LINK_SCHEMA: Schema = {
     "event_id": pl.Int64,
     "epoch": pl.Int64,
     "seal_id": pl.String,
@@ -106,7 +106,7 @@ def add_links(
         store,
         wanted,
         namespace,
-        _from(effective_from, begins),
+        _effective_day(effective_from, begins),
         file,
         lambda digest: None,
         why=why,
@@ -132,7 +132,7 @@ def revoke_links(
         event=pl.lit(_REVOKE),
         basis=pl.lit(str(basis)),
     )
-    return _record(store, wanted, namespace, _from(effective_from, pl.lit(_today())), file, approve)
+    return _record(store, wanted, namespace, _effective_day(effective_from, pl.lit(_today())), file, approve)
 
 
 def system_name(namespace: str) -> str:
@@ -185,11 +185,11 @@ def standing_seals(events: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
 
 def read_links(connection: sa.Connection, epoch: int, namespace: str | None = None) -> pl.DataFrame:
     """Every event of links that was known at an epoch."""
-    columns: list[sa.Column[Any]] = [LINK_EVENTS.c[name] for name in _STORED]
+    columns: list[sa.Column[Any]] = [LINK_EVENTS.c[name] for name in _LINK_SCHEMA]
     query = sa.select(*columns).where(LINK_EVENTS.c.event_id <= last_event(connection, epoch))
     if namespace is not None:
         query = query.where(LINK_EVENTS.c.namespace == system_name(namespace))
-    return read_frame(connection, query.order_by(LINK_EVENTS.c.event_id), _STORED)
+    return read_frame(connection, query.order_by(LINK_EVENTS.c.event_id), _LINK_SCHEMA)
 
 
 def last_words(events: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
@@ -285,7 +285,7 @@ def _record(
     return Linked(epoch=epoch, recorded=len(new), known=int(known.sum()), decided=int(decided.sum()))
 
 
-def _from(day: dt.date | None, usual: pl.Expr) -> pl.Expr:
+def _effective_day(day: dt.date | None, usual: pl.Expr) -> pl.Expr:
     """A day; without one the usual day, or that of what was said before if it is later."""
     return pl.max_horizontal(usual, "was_effective_from") if day is None else pl.lit(day.isoformat())
 

@@ -10,7 +10,7 @@ from .link_events import OPAQUE
 
 __all__: list[str] = []
 
-_MOST = pl.col("band").replace_strict({"sealed": 2, "withheld": 1}, default=1, return_dtype=pl.UInt8)
+_BAND_COVER = pl.col("band").replace_strict({"sealed": 2, "withheld": 1}, default=1, return_dtype=pl.UInt8)
 
 
 def with_links(
@@ -28,7 +28,7 @@ def with_links(
             events.select("seal_id", seal_event="event_id").unique("seal_id", maintain_order=True), on="seal_id"
         )
         seals = pl.Series(seal_of[standing["seal_event"].to_numpy()], dtype=pl.UInt32)
-        linked = standing.select(value="row_id", seal=seals, most=_MOST)
+        linked = standing.select(value="row_id", seal=seals, most=_BAND_COVER)
         named = keys.get(name)
         if named is not None:
             linked = pl.concat([named.with_columns(most=pl.lit(None, pl.UInt8)), linked])

@@ -24,7 +24,7 @@ from .seal_state import last_event
 
 __all__ = ["LinkRun", "LinkWork"]
 
-_STORED: Schema = {
+_RUN_SCHEMA: Schema = {
     "event_id": pl.Int64,
     "epoch": pl.Int64,
     "extract": pl.String,
@@ -97,7 +97,7 @@ def work_of(
     since = read_links(connection, epoch, namespace).filter(
         (pl.col("epoch") > before.epoch) & (pl.col("epoch") != last["epoch"]), basis=str(LinkBasis.MODEL)
     )
-    changed = pl.concat([_beyond(seals, then), _beyond(then, seals)])
+    changed = pl.concat([_ids_not_in(seals, then), _ids_not_in(then, seals)])
     return LinkWork(
         seals=seals,
         before=before,
@@ -125,13 +125,13 @@ def append_run(
 
 
 def _runs(connection: sa.Connection, epoch: int, namespace: str) -> pl.DataFrame:
-    columns: list[sa.Column[Any]] = [LINK_RUNS.c[name] for name in _STORED]
+    columns: list[sa.Column[Any]] = [LINK_RUNS.c[name] for name in _RUN_SCHEMA]
     query = sa.select(*columns).where(LINK_RUNS.c.event_id <= last_event(connection, epoch))
     query = query.where(LINK_RUNS.c.namespace == system_name(namespace))
-    return read_frame(connection, query.order_by(LINK_RUNS.c.event_id), _STORED)
+    return read_frame(connection, query.order_by(LINK_RUNS.c.event_id), _RUN_SCHEMA)
 
 
-def _beyond(some: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+def _ids_not_in(some: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     """``id`` of the rows of a frame that another does not have."""
     return some.join(others, on=some.columns, how="anti", nulls_equal=True).select("id")
 

@@ -152,7 +152,7 @@ Columns = dict[str, list[str]]
 
 
 def _copy(reading: sa.Connection, writing: sa.Connection, columns: Columns, progress: Progress | None) -> None:
-    for table in _copied(columns):
+    for table in _tables_to_copy(columns):
         done = 0
         for rows in read_chunks(reading, _ordered_rows(table, columns)):
             frame = pl.DataFrame(rows, schema=columns[table.name], orient="row", infer_schema_length=None)
@@ -177,7 +177,7 @@ def _columns(*, without: frozenset[str] = frozenset()) -> Columns:
     return {table.name: [each.name for each in table.c if each.name not in without] for table in held}
 
 
-def _copied(columns: Columns) -> list[sa.Table]:
+def _tables_to_copy(columns: Columns) -> list[sa.Table]:
     return [table for table in _COPIED if table.name in columns]
 
 
@@ -231,7 +231,7 @@ def _erase(path: Path, digest: str) -> None:
 
 def _rows_digest(connection: sa.Connection, columns: Columns) -> str:
     digest = hashlib.sha256()
-    for table in _copied(columns):
+    for table in _tables_to_copy(columns):
         for rows in read_chunks(connection, _ordered_rows(table, columns)):
             for row in rows:
                 digest.update(repr(row).encode())

@@ -76,7 +76,7 @@ def publish_names(
     tell("choosing names", 0, 0)
     seals = barred_seals(events, publication)
     barred = persons.filter(pl.Series(seals.cover[seals.seal_of[persons["event_id"].to_numpy()]] > 0, dtype=pl.Boolean))
-    named, dated, with_name = _ways(barred, seals.seal_of)
+    named, dated, with_name = _name_spellings(barred, seals.seal_of)
     count = int(np.count_nonzero(seals.cover))
     tell("digesting", 0, len(named))
     facts = publication.facts(registry_id, epoch, known_at, count, seals.regimes)
@@ -99,7 +99,7 @@ def _read_persons(connection: sa.Connection, epoch: int) -> pl.DataFrame:
     return read_frame(connection, query, _PERSONS)
 
 
-def _ways(
+def _name_spellings(
     persons: pl.DataFrame, seal_of: np.typing.NDArray[np.uint32]
 ) -> tuple[list[tuple[str, ...]], list[tuple[tuple[str, ...], str]], int]:
     """Ways to write the names, the same with each date of theirs, and of how many seals there is a name."""

@@ -33,10 +33,10 @@ STATED: Schema = {
     "effective_from": pl.String,
     "rule_version": pl.String,
 }
-_HELD: Schema = {"seal_id": pl.String, "scheme": pl.String, "value": pl.String}
+_KEY_SCHEMA: Schema = {"seal_id": pl.String, "scheme": pl.String, "value": pl.String}
 _OPEN = ("open", "vacated", "released")
-_ENDED = ("vacated", "released")
-_FEW = 100_000
+_LAPSING_EVENTS = ("vacated", "released")
+_FEW_ROWS = 100_000
 _DERIVED = str(Basis.DERIVED)
 
 
@@ -86,8 +86,8 @@ def met(
     own = derived.select("seal_id").join(noted.select("seal_id"), on="seal_id")
     joined = [
         own.with_columns(seal_id_noted="seal_id", whole=pl.lit(value=False)),
-        _joined(narrow, theirs, whole=False),
-        _joined(of_arrest, theirs.filter(~pl.col("named")), whole=True),
+        _seal_pairs(narrow, theirs, whole=False),
+        _seal_pairs(of_arrest, theirs.filter(~pl.col("named")), whole=True),
     ]
     pairs = pl.concat(joined).unique(["seal_id", "seal_id_noted"], keep="first", maintain_order=True)
     said = noted.select(pl.all().name.suffix("_noted"))
@@ -102,7 +102,7 @@ def _levelled(keys: pl.DataFrame) -> pl.DataFrame:
     return levelled.with_columns(named=pl.col("of_action").any().over("seal_id"))
 
 
-def _joined(ours: pl.DataFrame, theirs: pl.DataFrame, *, whole: bool) -> pl.DataFrame:
+def _seal_pairs(ours: pl.DataFrame, theirs: pl.DataFrame, *, whole: bool) -> pl.DataFrame:
     pairs = ours.join(theirs, on=["scheme", "value"], suffix="_noted")
     return pairs.select("seal_id", "seal_id_noted", whole=pl.lit(value=whole))
 
@@ -122,7 +122,7 @@ def _difference_text() -> pl.Expr:
         .then(pl.lit("a notice seals its arrest under a regime that the dispositions exclude"))
         .when(_excluded() & (noted == "sealed"))
         .then(pl.lit("a notice seals it under a regime that the dispositions exclude"))
-        .when(sealed & noted.is_in(_ENDED))
+        .when(sealed & noted.is_in(_LAPSING_EVENTS))
         .then(pl.lit("a notice ended its seal, and the dispositions seal it"))
         .when(sealed & (noted == "open") & ~pl.col("whole"))
         .then(pl.lit("a notice leaves it open, and the dispositions seal it"))
@@ -205,9 +205,9 @@ def compare_derived(connection: sa.Connection, states: pl.DataFrame, keys: pl.Da
     seals = pl.concat([_with_value(connection, noted, ours["value"]), derived["seal_id"]]).unique()
     theirs = last_of(_events(connection, noted, seals), as_of)
     held = _keys(connection, theirs["seal_id"])
-    pairs = met(derived, ours.select(list(_HELD)), theirs, held)
+    pairs = met(derived, ours.select(list(_KEY_SCHEMA)), theirs, held)
     against = pairs.filter(pl.col("what").is_not_null())
-    named = _levelled(ours.select(list(_HELD))).filter("named")["seal_id"].unique()
+    named = _levelled(ours.select(list(_KEY_SCHEMA))).filter("named")["seal_id"].unique()
     weakening = against.filter(
         (pl.col("event") == "open") & (pl.col("whole") | ~pl.col("seal_id").is_in(named.implode()))
     )
@@ -230,7 +230,7 @@ def compare_noted(connection: sa.Connection, events: pl.DataFrame, keys: pl.Data
     """
     nothing = pl.Series("seal_id", [], dtype=pl.String)
     is_derived = EVENTS.c.basis == _DERIVED
-    many = len(events) > _FEW
+    many = len(events) > _FEW_ROWS
     if many and connection.execute(sa.select(EVENTS.c.event_id).where(is_derived).limit(1)).first() is None:
         return Comparison(0, (), nothing)
     values = keys.filter("published").join(events.select("row").unique(), on="row", how="semi")["value"]
@@ -266,6 +266,6 @@ def _keys(connection: sa.Connection, seals: pl.Series) -> pl.DataFrame:
     query = sa.select(EVENTS.c.seal_id, EVENT_KEYS.c.scheme, EVENT_KEYS.c.value).join(
         EVENT_KEYS, EVENT_KEYS.c.event_id == EVENTS.c.event_id
     )
-    held = lookup_frame(connection, query, EVENTS.c.seal_id, seals, _HELD).unique()
+    held = lookup_frame(connection, query, EVENTS.c.seal_id, seals, _KEY_SCHEMA).unique()
     names = [name for name in held["scheme"].unique() if get_scheme(name).published]
     return held.filter(pl.col("scheme").is_in(names))

@@ -31,7 +31,7 @@ from .seal_resolution import Resolved, resolve_rows
 __all__ = ["AddResult"]
 
 _EVENT_COLUMNS = ("event_id", "epoch", "position", *FIELDS, "fingerprint", "reason")
-_MANY = 10_000
+_MANY_ROWS = 10_000
 UNREGISTERED = "cannot be registered, so nothing was"
 FIX_ROWS = Spelled(
     "correct them, or write them to a file and register the rest: reject_file=.",
@@ -192,7 +192,7 @@ def append_epoch(
         (EVENT_KEYS, keys.join(events.select("row", "event_id"), on="row").select("event_id", "scheme", "value")),
         (EVENT_PERSONS, persons.select("event_id", *PERSON_FIELDS)),
     )
-    large = connection.dialect.name == "sqlite" and len(events) > max(_MANY, last_event / 3)
+    large = connection.dialect.name == "sqlite" and len(events) > max(_MANY_ROWS, last_event / 3)
     with indexes_later(connection) if large else contextlib.nullcontext():
         for table, rows in parts:
             append(connection, table, rows, told=_phase_progress(tell, f"registering {table.name}", len(rows)))

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.custodian.sheets import Problem, Sheet
 from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Scheme, Status, canonicalise, canonicalise_parts, get_scheme, scheme_names
@@ -25,7 +26,6 @@ from .notice_columns import FIELDS, PERSON_FIELDS, Columns
 
 __all__ = ["Basis", "EventKind"]
 
-Mask = npt.NDArray[np.bool_]
 Keys = list[tuple[Scheme, pl.Series]]
 
 _BLANK = ("", "-", "--", "NULL", "(NULL)", "NONE", "N/A", "NA")
@@ -300,7 +300,7 @@ def _named_open_records(rows: pl.DataFrame, keys: Keys) -> pl.DataFrame:
 def _fingerprints(rows: pl.DataFrame, keys: Keys) -> pl.Series:
     """What a row says, in 16 bytes: the same whatever file, spelling and order of columns it comes in."""
     fields = rows.select(
-        pl.concat_str([_measured(pl.col(field)).fill_null("~") for field in (*FIELDS, *PERSON_FIELDS)])
+        pl.concat_str([_length_prefixed(pl.col(field)).fill_null("~") for field in (*FIELDS, *PERSON_FIELDS)])
     )
     return _digests(fields.to_series() + _keys_text(keys) if keys else fields.to_series())
 
@@ -313,7 +313,7 @@ def _keys_text(keys: Keys) -> pl.Series:
         by_scheme.setdefault(scheme.name, []).append(str(at))
     pieces = []
     for name, held in sorted(by_scheme.items()):
-        values = [pl.concat_str(pl.lit(f"{len(name)}:{name}"), _measured(pl.col(at))) for at in held]
+        values = [pl.concat_str(pl.lit(f"{len(name)}:{name}"), _length_prefixed(pl.col(at))) for at in held]
         one = (
             values[0]
             if len(values) == 1
@@ -323,7 +323,7 @@ def _keys_text(keys: Keys) -> pl.Series:
     return pl.DataFrame(columns).select(pl.concat_str(pieces)).to_series()
 
 
-def _measured(text: pl.Expr) -> pl.Expr:
+def _length_prefixed(text: pl.Expr) -> pl.Expr:
     """A text behind its length, so joined texts cannot be read in two ways."""
     return pl.concat_str(text.str.len_bytes().cast(pl.String), pl.lit(":"), text)
 

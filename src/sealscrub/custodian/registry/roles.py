@@ -40,7 +40,7 @@ _DECISIONS = (
 _STATED = ("event", "regime", "effective_from", "notified_on", "basis")
 _LINKS = ("link_events", "link_bounds")
 _LINKED = ("event_id", "epoch", "namespace", "event", "band", "model", "basis", "effective_from")
-_MORE = ("rolcanlogin", "rolsuper", "rolcreatedb", "rolcreaterole", "rolreplication", "rolbypassrls")
+_ROLE_ATTRIBUTES = ("rolcanlogin", "rolsuper", "rolcreatedb", "rolcreaterole", "rolreplication", "rolbypassrls")
 
 
 def role_statements(prefix: str = "sealscrub", *, without: Collection[str] = ()) -> str:
@@ -127,7 +127,7 @@ def _role(name: str) -> str:
     return (
         "DO $$ BEGIN "
         f"IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN CREATE ROLE {name} NOLOGIN; END IF; "
-        f"IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}' AND ({' OR '.join(_MORE)})) THEN "
+        f"IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}' AND ({' OR '.join(_ROLE_ATTRIBUTES)})) THEN "
         f"RAISE EXCEPTION 'the role {name} has attributes that go beyond its grants: ALTER ROLE {name} NOLOGIN "
         "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS'; END IF; END $$;"
     )

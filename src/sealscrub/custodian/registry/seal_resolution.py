@@ -22,7 +22,7 @@ _REGISTERED: Schema = {
     "event": pl.String,
     "effective_from": pl.String,
 }
-_HELD: Schema = {"seal_id": pl.String, "scheme": pl.String, "value": pl.String}
+_KEY_SCHEMA: Schema = {"seal_id": pl.String, "scheme": pl.String, "value": pl.String}
 _BEGINNING = [str(kind) for kind in BEGINNING]
 _ENDING = [str(kind) for kind in ENDING]
 
@@ -56,7 +56,7 @@ def resolve_rows(connection: sa.Connection, notices: Notices) -> Resolved:
     """Find the seal of each row, and leave out the rows that are registered already."""
     ending = notices.rows.filter(pl.col("event").is_in(_ENDING))
     others = notices.rows.filter(~pl.col("event").is_in(_ENDING))
-    ended, unresolved = _ended(connection, ending, others, notices.keys)
+    ended, unresolved = _resolve_endings(connection, ending, others, notices.keys)
     events = pl.concat([others, ended]).sort("row", "seal_id") if len(ended) else others
     registered = _known_seals(connection, events["seal_id"].unique())
     fresh = events.join(registered, on=["seal_id", "fingerprint"], how="anti", maintain_order="left")
@@ -83,7 +83,7 @@ def _superseded(events: pl.DataFrame, registered: pl.DataFrame) -> int:
     return differing["row"].n_unique()
 
 
-def _ended(
+def _resolve_endings(
     connection: sa.Connection, ending: pl.DataFrame, others: pl.DataFrame, keys: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     if not len(ending):
@@ -91,7 +91,7 @@ def _ended(
     published = keys.filter("published")
     of_rows = published.join(ending.select("row"), on="row", how="semi")
     begun = others.filter(pl.col("event").is_in(_BEGINNING))
-    in_file = published.join(begun.select("row", "seal_id"), on="row").select(*_HELD)
+    in_file = published.join(begun.select("row", "seal_id"), on="row").select(*_KEY_SCHEMA)
 
     by_id = ending.filter(pl.col("seal_id").is_not_null())
     query = sa.select(EVENTS.c.seal_id).distinct()
@@ -120,7 +120,7 @@ def _with_foreign_keys(
     query = sa.select(EVENTS.c.seal_id, EVENT_KEYS.c.scheme, EVENT_KEYS.c.value).join(
         EVENT_KEYS, EVENT_KEYS.c.event_id == EVENTS.c.event_id
     )
-    stored = lookup_frame(connection, query, EVENTS.c.seal_id, claimed["seal_id"].unique(), _HELD)
+    stored = lookup_frame(connection, query, EVENTS.c.seal_id, claimed["seal_id"].unique(), _KEY_SCHEMA)
     held = pl.concat([stored, in_file]).unique()
     comparable = claimed.join(held.select("seal_id", "scheme").unique(), on=["seal_id", "scheme"], how="semi")
     agreeing = claimed.join(held, on=["seal_id", "scheme", "value"], how="semi")
@@ -141,7 +141,7 @@ def _by_keys(
         .join(EVENTS, EVENTS.c.event_id == EVENT_KEYS.c.event_id)
         .where(EVENTS.c.event.in_(_BEGINNING))
     )
-    stored = lookup_frame(connection, query, EVENT_KEYS.c.value, narrow["value"].unique(), _HELD)
+    stored = lookup_frame(connection, query, EVENT_KEYS.c.value, narrow["value"].unique(), _KEY_SCHEMA)
     corrected = lookup(
         connection,
         sa.select(EVENTS.c.seal_id).where(EVENTS.c.event == str(EventKind.MISTAKEN)).distinct(),

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers import Level
 from sealscrub.index import Reason
 
@@ -27,7 +28,6 @@ _NONE, _WITHHELD, _SEALED = 0, 1, 2  # how strongly a seal covers what it names
 _REASONS = {_WITHHELD: int(Reason.WITHHELD), _SEALED: int(Reason.SEALED)}
 
 Covers = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 Frames = Mapping[str, pl.DataFrame]
 
 
@@ -77,15 +77,15 @@ def select_keys(cover: Covers, opened: Mask, keys: Frames, levels: Mapping[str, 
     """
     arrests = sorted(name for name in keys if levels[name] == Level.ARREST)
     actions = sorted(name for name in keys if levels[name] == Level.ACTION)
-    covers = {name: _best(keys[name], cover) for name in (*arrests, *actions)}
-    named = {name: _named(rows) for name, rows in keys.items()}
+    covers = {name: _strongest_cover(keys[name], cover) for name in (*arrests, *actions)}
+    named = {name: _notice_keys(rows) for name, rows in keys.items()}
     weak, of_seal = _weak_arrests(cover, opened, named, covers, arrests, actions)
     chosen, carried, held_back = {}, np.zeros(len(cover), np.uint64), 0
     published = sorted((*arrests, *actions))
     for bit, name in enumerate(published):
         found = covers[name].with_columns(final="cover")
         if "most" in keys[name].columns:
-            linked = _best(_held_back(keys[name], of_seal), cover)
+            linked = _strongest_cover(_held_back(keys[name], of_seal), cover)
             found = covers[name].join(linked.rename({"cover": "final"}), on="value")
         if name in weak:
             found = found.join(weak[name], on="value", how="left")
@@ -107,7 +107,7 @@ def select_keys(cover: Covers, opened: Mask, keys: Frames, levels: Mapping[str, 
     return Selection(chosen, int(np.count_nonzero(cover)), coverage, held_back)
 
 
-def _best(keys: pl.DataFrame, cover: Covers) -> pl.DataFrame:
+def _strongest_cover(keys: pl.DataFrame, cover: Covers) -> pl.DataFrame:
     """The strongest cover of each value."""
     covered = keys.select("value", cover=pl.Series(cover[keys["seal"].to_numpy()]))
     if "most" in keys.columns:
@@ -115,7 +115,7 @@ def _best(keys: pl.DataFrame, cover: Covers) -> pl.DataFrame:
     return covered.group_by("value").agg(pl.col("cover").max())
 
 
-def _named(keys: pl.DataFrame) -> pl.DataFrame:
+def _notice_keys(keys: pl.DataFrame) -> pl.DataFrame:
     """The keys that notices name, without links."""
     return keys.filter(pl.col("most").is_null()).drop("most") if "most" in keys.columns else keys
 
@@ -144,7 +144,7 @@ def _weak_arrests(
     weakest[nameless] = _NONE  # an open record that names no action reveals one nevertheless
     if not arrests or (weakest == _SEALED).all():
         return {}, weakest
-    near = _near(keys, arrests, weakest < _SEALED)
+    near = _connected_seals(keys, arrests, weakest < _SEALED)
     whole = {name: keys[name].select("seal", "value") for name in arrests}
     named = [rows.filter(pl.Series(near[rows["seal"].to_numpy()])) for rows in whole.values()]
     rows = pl.concat([rows.with_columns(scheme=pl.lit(name)) for name, rows in zip(arrests, named, strict=True)])
@@ -152,7 +152,7 @@ def _weak_arrests(
     held = rows.join(numbers, on=["scheme", "value"]).select("seal", "key", "scheme")
     direct = held.with_columns(weakest=pl.Series(weakest[held["seal"].to_numpy()])).filter(pl.col("weakest") < _SEALED)
     pairs, shared = _same_arrest(held)
-    spread = _spread(direct.group_by("key").agg(pl.col("weakest").min()), pairs)
+    spread = _spread_cover(direct.group_by("key").agg(pl.col("weakest").min()), pairs)
     found = numbers.join(spread, on="key").select("scheme", "value", "weakest")
     _lower_seals(weakest, held, spread, shared)
     return {name: found.filter(pl.col("scheme") == name).drop("scheme") for name in arrests}, weakest
@@ -165,7 +165,7 @@ def _lower_seals(weakest: Covers, held: pl.DataFrame, spread: pl.DataFrame, shar
     np.minimum.at(weakest, rows["seal"].to_numpy(), rows["weakest"].to_numpy())
 
 
-def _near(keys: Frames, arrests: list[str], seals: Mask) -> Mask:
+def _connected_seals(keys: Frames, arrests: list[str], seals: Mask) -> Mask:
     """Some seals, those that share an arrest's key with one of them, those that share one with these, and so on."""
     known = seals
     while True:
@@ -194,7 +194,7 @@ def _same_arrest(held: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return pairs, shared
 
 
-def _spread(direct: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+def _spread_cover(direct: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Give every key of an arrest the least cover that one of them has."""
     found = frontier = direct
     while len(frontier):

@@ -78,7 +78,7 @@ def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date |
     for path in sorted({file for place in places for file in _files(Path(place))}):
         try:
             with path.open("rb") as file:
-                kind, made = _told(file.read(_HEAD), path)
+                kind, made = _file_kind_and_day(file.read(_HEAD), path)
             changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
         except OSError as error:
             raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
@@ -94,7 +94,7 @@ def _files(place: Path) -> Iterator[Path]:
     yield from (path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
 
 
-def _told(head: bytes, path: Path) -> tuple[str, dt.date | None]:
+def _file_kind_and_day(head: bytes, path: Path) -> tuple[str, dt.date | None]:
     """What a file is, and the day that it states: by its columns, in whatever form a clerk's program has saved it."""
     if is_extract(head):
         return "extract", extract_day(head)

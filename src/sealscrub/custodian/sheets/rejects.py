@@ -23,7 +23,7 @@ __all__ = ["Problem", "check_reject_file", "refuse_rows", "write_rejects"]
 Problem = tuple[int, str, str]
 
 _MODE = 0o600
-_SHOWN = 20
+_MOST_SHOWN = 20
 
 
 def check_reject_file(path: Path, *taken: Path | None) -> None:
@@ -79,10 +79,10 @@ def refuse_rows(sheet: Sheet, problems: Sequence[Problem], what: str, *, hint: s
     unit = "row" if sheet.form == "parquet" else "line"
     shown = [
         f"  {unit} {line}{f', column {column}' if column else ''}: {reason}"
-        for line, column, reason in problems[:_SHOWN]
+        for line, column, reason in problems[:_MOST_SHOWN]
     ]
-    if len(problems) > _SHOWN:
-        shown.append(f"  … and {len(problems) - _SHOWN} more")
+    if len(problems) > _MOST_SHOWN:
+        shown.append(f"  … and {len(problems) - _MOST_SHOWN} more")
     rows = len({line for line, _, _ in problems})
     raise NoticeError(
         "\n".join([f"{rows} of {sheet.height} rows {what}:", *shown]),

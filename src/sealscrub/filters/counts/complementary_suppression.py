@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Mask
+
 __all__ = ["exposed_cells", "hidden_cells"]
 
 _Values = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class _Network:
         while queue:
             far, node = heapq.heappop(queue)
             if node == end:
-                return far, list(_walked(came, start, end))
+                return far, list(_path_edges(came, start, end))
             if far > best[node]:
                 continue
             for edge, following in self.leaving.get(node, ()):
@@ -98,12 +99,12 @@ class _Network:
                     best[following] = far + price
                     came[following] = (node, edge)
                     if following == end and far + price == 0:  # none is cheaper
-                        return 0, list(_walked(came, start, end))
+                        return 0, list(_path_edges(came, start, end))
                     heapq.heappush(queue, (far + price, following))
         return None
 
 
-def _walked(came: dict[int, tuple[int, _Edge]], start: int, end: int) -> Iterator[_Edge]:
+def _path_edges(came: dict[int, tuple[int, _Edge]], start: int, end: int) -> Iterator[_Edge]:
     while end != start:
         end, edge = came[end]
         yield edge

@@ -68,11 +68,11 @@ def exact_search(vectors: Floats, space: Space, longest: float, queries: Floats,
     return [
         each
         for start in range(0, len(queries), _QUERIES)
-        for each in _scanned(vectors, norms, space, longest, queries[start : start + _QUERIES], k)
+        for each in _scan_vectors(vectors, norms, space, longest, queries[start : start + _QUERIES], k)
     ]
 
 
-def _scanned(
+def _scan_vectors(
     vectors: Floats, norms: Floats | None, space: Space, longest: float, queries: Floats, k: int
 ) -> list[Found]:
     margins = [space.margin(longest, query) for query in queries]
@@ -139,7 +139,7 @@ class NumpyEngine:
         return [
             each
             for start in range(0, len(queries), _QUERIES)
-            for each in _scanned(
+            for each in _scan_vectors(
                 self.vectors, self._norms, self._space, self._longest, queries[start : start + _QUERIES], k
             )
         ]
@@ -165,7 +165,7 @@ class FaissEngine:
         self._faiss, self._space = faiss, space
         self._longest = _longest(vectors)
         self._flat = options.get("factory", "Flat") == "Flat"
-        self._index = self._read(stored) if stored else self._built(vectors, seed, options)
+        self._index = self._read(stored) if stored else self._build_index(vectors, seed, options)
         if self._flat:  # the index's own copy serves: there is no second one
             raw = faiss.rev_swig_ptr(self._index.get_xb(), len(vectors) * space.width) if len(vectors) else vectors
             self.vectors = np.asarray(raw).reshape(len(vectors), space.width)
@@ -174,7 +174,7 @@ class FaissEngine:
         self._set("nprobe", options.get("nprobe"), "nprobe")
         self._set("ef", options.get("ef"), "efSearch")
 
-    def _built(self, vectors: Floats, seed: int, options: Mapping[str, Any]) -> Any:
+    def _build_index(self, vectors: Floats, seed: int, options: Mapping[str, Any]) -> Any:
         faiss = self._faiss
         metric = faiss.METRIC_L2 if self._space.metric == "l2" else faiss.METRIC_INNER_PRODUCT
         with _BUILDING:  # the number of threads is the process's
@@ -221,12 +221,12 @@ class FaissEngine:
             if self._space.metric != "l2":
                 near = -near
             for at, line, where in zip(open_queries, near, positions, strict=True):
-                found[at] = self._settled(queries[at], line, where, k, whole=fetch == size)
+                found[at] = self._settle_answer(queries[at], line, where, k, whole=fetch == size)
             open_queries = np.array([at for at in open_queries if found[at] is None], np.int64)
             fetch = min(size, 4 * fetch)
         return [each for each in found if each is not None]
 
-    def _settled(self, query: Floats, near: Floats, positions: Positions, k: int, *, whole: bool) -> Found | None:
+    def _settle_answer(self, query: Floats, near: Floats, positions: Positions, k: int, *, whole: bool) -> Found | None:
         """Give the answer for a query, or None if more must be fetched to see all that may be in it."""
         if not self._flat:
             positions = positions[positions >= 0]
@@ -284,8 +284,10 @@ class HnswEngine:
         """See :class:`Engine`."""
         with self._lock:  # how far it looks is set for the whole graph
             self._graph.set_ef(max(self._ef, k))
-            found = self._linked(queries, k)
-            lines = [found] if len(queries) == 1 or found is not None else [self._linked(q[None], k) for q in queries]
+            found = self._ask_graph(queries, k)
+            lines = (
+                [found] if len(queries) == 1 or found is not None else [self._ask_graph(q[None], k) for q in queries]
+            )
         if found is not None and len(queries) > 1:
             return nearest_of_each(found, self._space.distances_of_each(self.vectors, found, queries))
         return [
@@ -295,7 +297,7 @@ class HnswEngine:
             for query, line in zip(queries, lines, strict=True)
         ]
 
-    def _linked(self, queries: Floats, k: int) -> Positions | None:
+    def _ask_graph(self, queries: Floats, k: int) -> Positions | None:
         """Ask the graph, shape (queries, k); None if fewer than k are linked to a query's neighbourhood."""
         try:
             labels, _ = self._graph.knn_query(queries, k, num_threads=1)

@@ -32,7 +32,7 @@ _ID = "id"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Shown:
+class _SearchedState:
     """What is searched: all of it by one index."""
 
     index_id: str
@@ -129,7 +129,7 @@ class NullGallery:
                 f"{len(listed)} ids, {len(given)} vectors and {batch.height} keys do not fit", where="gallery"
             )
         self._setup(given.shape[1], metric, backend, seed, options)
-        self._shown = self._built(self._judge.start(), listed, batch, given)
+        self._shown = self._build_shown(self._judge.start(), listed, batch, given)
 
     def _setup(self, width: int, metric: Metric, backend: str, seed: int, options: Mapping[str, Any] | None) -> None:
         self._space = Space(metric, width)
@@ -143,7 +143,7 @@ class NullGallery:
 
     def __len__(self) -> int:
         """Count the vectors that can be found."""
-        return len(self._now().ids)
+        return len(self._current_shown().ids)
 
     def __repr__(self) -> str:
         return f"NullGallery(backend={self._backend!r}, metric={self._space.metric!r}, dimension={self.dimension})"
@@ -177,7 +177,7 @@ class NullGallery:
         if not isinstance(k, int | np.integer) or k < 1:
             raise ConfigError("k is a whole number of at least 1", where="gallery")
         many = self._space.prepared(np.atleast_2d(queries), "query")
-        shown = self._now()
+        shown = self._current_shown()
         most = min(int(k), len(shown.ids))
         found = shown.engine.search(many, most) if most else []
         positions = np.array([each for each, _ in found], np.int64).reshape(len(many), most)
@@ -210,7 +210,7 @@ class NullGallery:
                 raise ReplayedIndex("the index is of an earlier state than the gallery", hint="give the newest index.")
             with self._lock:
                 self._judge = judge
-        return self._now() is not before
+        return self._current_shown() is not before
 
     def save(self, path: str | Path) -> None:
         """Write the gallery into a folder, in one step; what was there before is removed from it.
@@ -230,7 +230,7 @@ class NullGallery:
         UsageError
             When the folder holds other files.
         """
-        shown = self._now()
+        shown = self._current_shown()
         write_gallery(
             Path(path),
             Stored(
@@ -281,12 +281,12 @@ class NullGallery:
             raise ReplayedIndex(
                 "the index is of an earlier state than the gallery", where=str(path), hint="give the newest index."
             )
-        made._shown = made._built(
+        made._shown = made._build_shown(
             judgement, stored.ids, stored.keys, stored.vectors, ready=True, engine_file=engine_file
         )
         return made
 
-    def _now(self) -> _Shown:
+    def _current_shown(self) -> _SearchedState:
         """Give what an answer that begins now is made from: built again if the index is a newer one."""
         shown = self._shown
         if current(self._judge.index, self._judge.use).id == shown.index_id:
@@ -295,11 +295,13 @@ class NullGallery:
         with self._lock:
             shown = self._shown
             if judgement.index.id != shown.index_id and _state(judgement) >= shown.state:
-                shown = self._built(judgement, shown.ids, shown.keys, shown.engine.vectors, ready=True, before=shown)
+                shown = self._build_shown(
+                    judgement, shown.ids, shown.keys, shown.engine.vectors, ready=True, before=shown
+                )
                 self._shown = shown
             return shown
 
-    def _built(
+    def _build_shown(
         self,
         judgement: Judgement,
         ids: npt.NDArray[Any],
@@ -307,14 +309,14 @@ class NullGallery:
         vectors: npt.NDArray[Any],
         *,
         ready: bool = False,
-        before: _Shown | None = None,
+        before: _SearchedState | None = None,
         engine_file: Path | None = None,
-    ) -> _Shown:
+    ) -> _SearchedState:
         """Build from the survivors; `ready` says that they are in order and prepared already."""
-        stays = self._stays(judgement, keys)
+        stays = self._rows_to_keep(judgement, keys)
         state, index_id = _state(judgement), judgement.index.id
         if before is not None and stays.all():
-            return _Shown(index_id, state, before.ids, before.keys, before.engine)
+            return _SearchedState(index_id, state, before.ids, before.keys, before.engine)
         order = np.flatnonzero(stays)
         if not ready:
             order = order[canonical_order(ids[order], vectors, order)]
@@ -323,9 +325,9 @@ class NullGallery:
         engine = make_engine(
             self._backend, kept, self._space, self._seed, self._options, engine_file if stays.all() else None
         )
-        return _Shown(index_id, state, ids[order], keys[order], engine)
+        return _SearchedState(index_id, state, ids[order], keys[order], engine)
 
-    def _stays(self, judgement: Judgement, keys: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    def _rows_to_keep(self, judgement: Judgement, keys: pl.DataFrame) -> npt.NDArray[np.bool_]:
         policy = self._judge.policy
         nameless = keys.select(pl.all_horizontal(pl.all().is_null())).to_series().to_numpy() if keys.width else None
         if nameless is not None and nameless.any() and not policy.quarantine:
@@ -339,7 +341,7 @@ class NullGallery:
         return stays
 
     def __reduce__(self) -> tuple[object, ...]:
-        shown = self._now()
+        shown = self._current_shown()
         settings = (self._space.metric, self._backend, self._seed, self._options, self._judge.policy)
         return _again, (
             self._judge.index,
@@ -356,7 +358,7 @@ def _again(index: Any, on: Any, settings: Any, ids: Any, keys: pl.DataFrame, vec
     metric, backend, seed, options, policy = settings
     made._judge = Judge(index, on, policy=policy, where="gallery")
     made._setup(vectors.shape[1], metric, backend, seed, options)
-    made._shown = made._built(made._judge.start(), ids, keys, vectors, ready=True)
+    made._shown = made._build_shown(made._judge.start(), ids, keys, vectors, ready=True)
     return made
 
 

@@ -24,7 +24,7 @@ Positions: TypeAlias = npt.NDArray[np.int64]
 _UNIT = 2.0**-24  # what a rounding to float32 may change, relatively
 _LONGEST = 1e15  # vectors so long that products of two overflow no float32
 _SLAB = 1 << 14
-_MEND = "leave them out, or fix them."
+_HOW_TO_FIX = "leave them out, or fix them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,14 @@ class Space:
             lengths[start : start + _SLAB] = np.sqrt((part * part).sum(axis=1))
         bad = int(np.count_nonzero(~(lengths <= _LONGEST)))
         if bad:
-            raise UsageError(f"{bad} of {len(kept)} vectors are not finite, or too long", where=what, hint=_MEND)
+            raise UsageError(f"{bad} of {len(kept)} vectors are not finite, or too long", where=what, hint=_HOW_TO_FIX)
         if self.metric != "cosine":
             return kept
         if not lengths.all():
             bad = int(np.count_nonzero(lengths == 0))
-            raise UsageError(f"{bad} of {len(kept)} vectors are zero: they have no direction", where=what, hint=_MEND)
+            raise UsageError(
+                f"{bad} of {len(kept)} vectors are zero: they have no direction", where=what, hint=_HOW_TO_FIX
+            )
         for start in range(0, len(kept), _SLAB):
             stop = start + _SLAB
             kept[start:stop] = kept[start:stop] / lengths[start:stop, None]

@@ -95,14 +95,14 @@ def guard_graph(
         supports.add(facts)
     for *_, facts in graph.edges(data=True):
         supports.add(facts)
-    made = _Remains(graph, supports.left(), judge.columns, recipes, lasting=nodes == "fixed")
+    made = _RemainingGraph(graph, supports.left(), judge.columns, recipes, lasting=nodes == "fixed")
     check_accounted(made.names() - set(judge.columns), recipes, free, "nodes and edges")
     check_accounted(map(str, graph.graph), {}, free, "the graph")
     whole: FrameT = made.graph()
     return whole
 
 
-class _Remains:
+class _RemainingGraph:
     """The nodes and edges of a graph that are left, and what they say."""
 
     def __init__(

@@ -46,7 +46,7 @@ class Left:
     def of(self, value: Any) -> Any:
         """Give a key field without the records that are removed, as what it was."""
         if isinstance(value, set | frozenset):
-            kept = [each for each, stays in zip(_listed(value), self.stays, strict=True) if stays]
+            kept = [each for each, stays in zip(_as_list(value), self.stays, strict=True) if stays]
             return type(value)(kept)
         if isinstance(value, list | tuple | np.ndarray):
             kept = [each for each, stays in zip(value, self.stays, strict=True) if stays]
@@ -79,7 +79,7 @@ class Supports:
         UsageError
             When one is neither, or the lists of an element differ in length.
         """
-        lists = {name: _listed(values[name]) for name in self._columns if values.get(name) is not None}
+        lists = {name: _as_list(values[name]) for name in self._columns if values.get(name) is not None}
         lengths = {len(each) for each in lists.values()}
         if len(lengths) > 1:
             raise UsageError("the key fields of an element hold lists of several lengths", hint="one item a record.")
@@ -166,7 +166,7 @@ def shown_name(name: object) -> str:
     return "a field" if len(text) > 60 or re.search(r"\d{3}", text) else repr(text)
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     if isinstance(value, pl.Series):
         return value.to_list()
     if isinstance(value, np.ndarray) and value.ndim == 1:

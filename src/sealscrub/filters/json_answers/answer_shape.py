@@ -182,7 +182,7 @@ def read_shape(
     counted = tuple(
         (place, what if callable(what) else parse_location(what)) for place, what in parse_all(totals or {}).items()
     )
-    starts = parse_all(ranks) if isinstance(ranks, Mapping) else {parse_location(each): 1 for each in _each(ranks)}
+    starts = parse_all(ranks) if isinstance(ranks, Mapping) else {parse_location(each): 1 for each in _as_names(ranks)}
     for place in starts:
         if place.record_steps is None or Step.EACH not in place.steps:
             raise ConfigError(f"{place.text} is not a rank of the elements of an array", hint="$.hits[*].rank")
@@ -191,16 +191,17 @@ def read_shape(
         groups,
         counted,
         tuple(starts.items()),
-        tuple(sorted(map(parse_location, _each(support)), key=lambda each: -len(each.steps))),
+        tuple(sorted(map(parse_location, _as_names(support)), key=lambda each: -len(each.steps))),
         tuple(
-            (place, tuple(map(parse_location, _each(others)))) for place, others in parse_all(parallel or {}).items()
+            (place, tuple(map(parse_location, _as_names(others))))
+            for place, others in parse_all(parallel or {}).items()
         ),
         slots,
-        tuple(map(parse_location, _each(texts))),
+        tuple(map(parse_location, _as_names(texts))),
         _masks(mask or {}, groups),
-        tuple(map(parse_location, _each(independent))),
+        tuple(map(parse_location, _as_names(independent))),
         complete is True,
-        () if isinstance(complete, bool) else tuple(map(parse_location, _each(complete))),
+        () if isinstance(complete, bool) else tuple(map(parse_location, _as_names(complete))),
     )
 
 
@@ -225,7 +226,7 @@ def _groups(on: JsonOn, draft: Shape) -> tuple[Group, ...]:
     fixed: dict[Location, list[Key]] = {}
     loose: list[Group] = []
     for scheme, named in on.items():
-        for text in _each(named):
+        for text in _as_names(named):
             key = _key(scheme, text)
             first = key.parts[0]
             length = draft.record_length(first)
@@ -256,5 +257,5 @@ def _key(scheme: str, text: str) -> Key:
     return Key(definition.name, tuple(map(parse_location, parts)))
 
 
-def _each(named: str | Iterable[str]) -> list[str]:
+def _as_names(named: str | Iterable[str]) -> list[str]:
     return [named] if isinstance(named, str) else list(named)

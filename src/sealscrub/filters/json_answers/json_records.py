@@ -105,7 +105,7 @@ def guard_record_stream(records: Any, index: Index | LiveIndex, on: JsonOn, **op
     guard = _guard(index, on, options)
     if isinstance(records, AsyncIterable):
         return _later(guard, records)
-    return _now(guard, records)
+    return _records_now(guard, records)
 
 
 def _guard(index: Index | LiveIndex, on: JsonOn, options: dict[str, Any]) -> JsonGuard:
@@ -121,7 +121,7 @@ def _guard(index: Index | LiveIndex, on: JsonOn, options: dict[str, Any]) -> Jso
     return guard
 
 
-def _now(guard: JsonGuard, records: Iterable[Any]) -> Iterator[Any]:
+def _records_now(guard: JsonGuard, records: Iterable[Any]) -> Iterator[Any]:
     yield from guard.start().records(records)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError
 from sealscrub.identifiers import Status, canonicalise, get_scheme
 from sealscrub.matching import KeyColumn
@@ -16,8 +16,6 @@ from sealscrub.matching import KeyColumn
 from ..known_ids import NAME_THE_KEY, ONE_SCHEME, Known, known_ids
 
 __all__ = ["KnownRecords", "lists_by_scheme"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 class KnownRecords:

@@ -17,14 +17,14 @@ _BESIDE_A_PAGE = Spelled(
     "declare everything next to a page: in paging=, or in independent= if it is the same without the sealed records.",
     "declare everything next to a page: with --independent where it is the same without the sealed records.",
 )
-_EACH = (
+_DECLARE = (
     "declare each number, each text that is one, each truth value and each array next to a list, and each whole number "
     "in its elements: "
 )
 _BESIDE_A_LIST = Spelled(
-    f"{_EACH}totals= counts a list again, parallel= names an array next to it, independent= what is the same without "
+    f"{_DECLARE}totals= counts a list again, parallel= names an array next to it, independent= what is the same without "
     "the sealed records.",
-    f"{_EACH}--total counts a list again, --independent names what is the same without the sealed records.",
+    f"{_DECLARE}--total counts a list again, --independent names what is the same without the sealed records.",
 )
 
 
@@ -59,7 +59,7 @@ def check_beside(
     if is_loose:
         elements |= _loose_records(value, shape)
     arrays = None if is_loose else _declared_arrays(value, (*named, *shape.lists))
-    walk = _Walk(said, lists, elements, arrays, every=every)
+    walk = _CounterSearch(said, lists, elements, arrays, every=every)
     if any(True for _ in walk.strange(value)):  # its place is not named: the names of a map may be values
         listed = shape.lists[0].text if shape.lists else "a list"
         raise Refused(
@@ -91,7 +91,7 @@ def _declared_arrays(value: Any, named: Iterable[Location]) -> set[Place]:
     return {at for each in dict.fromkeys(numbered) for at, _, _ in each.places(value)}
 
 
-class _Walk:
+class _CounterSearch:
     """Looks for what may count, and is not declared.
 
     next to a list that is what has the form of a number or of an array. In its elements, whose fields are their own, it
@@ -122,7 +122,7 @@ class _Walk:
                 continue
             if place in self._elements and place not in self._ways:
                 decimals.setdefault(place[:-1], []).append((place, found))
-                yield from self._whole(place, found)
+                yield from self._places_below(place, found)
             elif isinstance(found, dict | list | tuple):
                 if self._is_strange_array(place, found):
                     yield place
@@ -139,7 +139,7 @@ class _Walk:
         is_array = isinstance(found, list | tuple)
         return is_array and self._arrays is not None and place not in self._arrays
 
-    def _whole(self, place: Place, element: Any) -> Iterator[Place]:
+    def _places_below(self, place: Place, element: Any) -> Iterator[Place]:
         left = [(place, element)]
         while left:
             at, found = left.pop()

@@ -14,9 +14,9 @@ __all__ = ["could_count", "is_number", "is_whole", "whole_value"]
 
 _NUMBERS = (bool, int, float, decimal.Decimal, np.number, np.bool_)
 _SPACE = r"[\s'’_,]"
-_WHOLE = rf"[+-]?\d(?:{_SPACE}?\d)*{_SPACE}?"
-_OF = rf"(?:{_WHOLE}\s*(?:[-–—~]|\.\.+|to)\s*)?{_WHOLE}\s*(?:of|out of|/)\s*{_WHOLE}"
-_WHOLE_TEXT = re.compile(rf"{_WHOLE}|{_OF}|[+-]?0(?:x[0-9a-f_]+|b[01_]+|o[0-7_]+)", re.IGNORECASE)
+_WHOLE_NUMBER = rf"[+-]?\d(?:{_SPACE}?\d)*{_SPACE}?"
+_OF = rf"(?:{_WHOLE_NUMBER}\s*(?:[-–—~]|\.\.+|to)\s*)?{_WHOLE_NUMBER}\s*(?:of|out of|/)\s*{_WHOLE_NUMBER}"
+_WHOLE_TEXT = re.compile(rf"{_WHOLE_NUMBER}|{_OF}|[+-]?0(?:x[0-9a-f_]+|b[01_]+|o[0-7_]+)", re.IGNORECASE)
 _LONGEST = 64
 """Letters of a text that is a number; more are not read."""
 _DECIMAL_TEXT = re.compile(r"[+-]?(?:\d[\d,\s_]*\.[\d.,\s_]*|\.\d+|\d+)(?:e[+-]?\d{1,3})?", re.IGNORECASE)
@@ -31,7 +31,7 @@ def is_number(found: Any) -> bool:
     [True, True, True, True, True, True, False]
     """
     if isinstance(found, str):
-        text = _plain(found)
+        text = _decimal_text(found)
         return bool(_WHOLE_TEXT.fullmatch(text) or _DECIMAL_TEXT.fullmatch(text))
     return isinstance(found, _NUMBERS)
 
@@ -45,7 +45,7 @@ def is_whole(found: Any) -> bool:
     [True, True, True, False, False, False, False]
     """
     if isinstance(found, str):
-        return bool(_WHOLE_TEXT.fullmatch(_plain(found)))
+        return bool(_WHOLE_TEXT.fullmatch(_decimal_text(found)))
     return isinstance(found, numbers.Integral) and not isinstance(found, bool | np.bool_)
 
 
@@ -53,7 +53,7 @@ def whole_value(found: Any) -> float | None:
     """The value of a whole number that is written as a decimal one, ``3.0`` or ``"3e0"``; None of anything else."""
     value: float | None = None
     if isinstance(found, str):
-        text = _plain(found)
+        text = _decimal_text(found)
         if _DECIMAL_TEXT.fullmatch(text) and not is_whole(found):
             text = re.sub(r"[,\s_]", "", text)
             value = float(text) if text.count(".") <= 1 else None
@@ -70,7 +70,7 @@ def could_count(same: float, left: int) -> bool:
     return same >= max(left, 2)
 
 
-def _plain(text: str) -> str:
+def _decimal_text(text: str) -> str:
     if len(text) > _LONGEST:
         return ""
     if text.isascii():

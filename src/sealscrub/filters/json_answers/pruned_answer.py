@@ -34,7 +34,7 @@ def prune(value: Any, gone: Gone, shape: Shape) -> Any:
             node = node.setdefault(step, {})
         node[place[-1]] = None
     slots = {place: what for slot, what in shape.empty.items() for place, _, _ in slot.places(value)}
-    return _without(value, tree, (), slots)
+    return _prune(value, tree, (), slots)
 
 
 def masked(value: Any, rows: Mapping[Place, Placeholder], gone: Gone, where: str) -> tuple[Any, Gone]:
@@ -56,7 +56,7 @@ def masked(value: Any, rows: Mapping[Place, Placeholder], gone: Gone, where: str
     return value, left
 
 
-def _without(value: Any, tree: dict[Any, Any], place: Place, slots: dict[Place, Any]) -> Any:
+def _prune(value: Any, tree: dict[Any, Any], place: Place, slots: dict[Place, Any]) -> Any:
     if not tree:
         return value
     if isinstance(value, dict):
@@ -64,25 +64,25 @@ def _without(value: Any, tree: dict[Any, Any], place: Place, slots: dict[Place, 
         for key, inner in value.items():
             below = tree.get(key, ...)
             if below is None:
-                what = slots.get((*place, key), _NOTHING)
+                what = slots.get((*place, key), _ABSENT)
                 if not isinstance(what, Absent):
                     kept[key] = what
             else:
-                kept[key] = inner if below is ... else _without(inner, below, (*place, key), slots)
+                kept[key] = inner if below is ... else _prune(inner, below, (*place, key), slots)
         return OrderedDict(kept) if type(value) is OrderedDict else kept
     elements = []
     for at, inner in enumerate(value):
         below = tree.get(at, ...)
         if below is None:
-            what = slots.get((*place, at), _NOTHING)
+            what = slots.get((*place, at), _ABSENT)
             if not isinstance(what, Absent):
                 elements.append(what)
         else:
-            elements.append(inner if below is ... else _without(inner, below, (*place, at), slots))
+            elements.append(inner if below is ... else _prune(inner, below, (*place, at), slots))
     return tuple(elements) if type(value) is tuple else elements
 
 
-_NOTHING = Absent()
+_ABSENT = Absent()
 
 
 def check_counts(value: Any, gone: Gone, shape: Shape, where: str) -> None:
@@ -95,7 +95,7 @@ def check_counts(value: Any, gone: Gone, shape: Shape, where: str) -> None:
     """
     for place, what in shape.totals:
         if isinstance(what, Location):
-            for at, total in _there(place, value, gone):
+            for at, total in _remaining_places(place, value, gone):
                 if total is not None and (isinstance(total, bool) or total != _count(what, place, value, at)):
                     raise Refused(f"{place.text} is not the number of {what.text}", where=where, hint=f"it {_PAGE}")
     for place, start in shape.ranks:
@@ -115,7 +115,7 @@ def recount(value: Any, shape: Shape) -> Any:
             edits |= {at: start + number for number, (at, _) in enumerate(members)}
     for place, what in shape.totals:
         if isinstance(what, Location):
-            for at, total in _there(place, value, nothing):
+            for at, total in _remaining_places(place, value, nothing):
                 if total is not None:
                     edits[at] = type(total)(_count(what, place, value, at))
     return edited(value, edits)
@@ -126,12 +126,12 @@ def remake(value: Any, shape: Shape, where: str) -> Any:
     nothing = Gone()
     for place, what in shape.totals:
         if not isinstance(what, Location):
-            made = _made(what, value, place, where)
-            value = edited(value, {at: made for at, _ in _there(place, value, nothing)})
+            made = _recomputed_value(what, value, place, where)
+            value = edited(value, {at: made for at, _ in _remaining_places(place, value, nothing)})
     return value
 
 
-def _there(place: Location, value: Any, gone: Gone) -> list[tuple[Place, Any]]:
+def _remaining_places(place: Location, value: Any, gone: Gone) -> list[tuple[Place, Any]]:
     return [(at, found) for at, found, _ in place.places(value) if not gone.has(at)]
 
 
@@ -152,7 +152,7 @@ def _runs(place: Location, value: Any, gone: Gone) -> list[tuple[Place, list[tup
     return [(holder, members) for holder, members in runs.items() if not gone.has(holder)]
 
 
-def _made(what: Callable[[Any], Any], value: Any, place: Location, where: str) -> Any:
+def _recomputed_value(what: Callable[[Any], Any], value: Any, place: Location, where: str) -> Any:
     try:
         return what(value)
     except Exception as error:  # its text may hold a row
@@ -177,19 +177,19 @@ def edited(value: Any, edits: dict[Place, Any]) -> Any:
         node = tree
         for step in place[:-1]:
             node = node.setdefault(step, {})
-        node[place[-1]] = _New(new)
-    return _with(value, tree)
+        node[place[-1]] = _NewValue(new)
+    return _replace_at(value, tree)
 
 
-class _New:
+class _NewValue:
     __slots__ = ("value",)
 
     def __init__(self, value: Any) -> None:
         self.value = value
 
 
-def _with(value: Any, tree: dict[Any, Any]) -> Any:
+def _replace_at(value: Any, tree: dict[Any, Any]) -> Any:
     copy: Any = value.copy() if isinstance(value, dict) else list(value)
     for step, below in tree.items():
-        copy[step] = below.value if isinstance(below, _New) else _with(copy[step], below)
+        copy[step] = below.value if isinstance(below, _NewValue) else _replace_at(copy[step], below)
     return tuple(copy) if type(value) is tuple else copy

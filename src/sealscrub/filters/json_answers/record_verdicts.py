@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import Refused, SealscrubError, Spelled, UncheckedKeys
@@ -26,7 +25,6 @@ from .locations import Location, Place, Step, Steps, members, value_at, written
 
 __all__ = ["Gone", "RecordJudge", "key_fields", "spread_to_holders"]
 
-RowMask = npt.NDArray[np.bool_]
 _NO_KEY = (dict, list, tuple, bool)
 _MAP_KEY = (Step.KEY,)
 _TEXT_OR_NONE = frozenset({str, type(None)})

@@ -63,14 +63,14 @@ class LineStream:
         *lines, self._held = (self._held + piece).split(b"\n")
         if len(self._held) > self._answer.limits.bytes:
             raise Refused("a line is too long", where="answer")
-        yield from self._guarded(lines)
+        yield from self._guarded_lines(lines)
 
     def close(self) -> Iterator[bytes]:
         """Give the last line, which may lack its end."""
         held, self._held = self._held, b""
-        yield from self._guarded([held])
+        yield from self._guarded_lines([held])
 
-    def _guarded(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+    def _guarded_lines(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         for line in lines:
             if line.strip():
                 found = self._answer.found(read_json(line, self._answer.limits))

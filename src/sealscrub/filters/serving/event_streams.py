@@ -84,15 +84,15 @@ class DeltaStream(EventParser):
         if found:
             at, text = found[0]
             self._last = (name, value, at)
-            yield from self._leave(self._guard.feed(text))
+            yield from self._release_text(self._guard.feed(text))
         else:
             self._waiting.append(written(name, write_json(value)))
             if len(self._waiting) > _MOST_WAITING:
                 raise Refused("too many events wait for a text to continue", where="answer")
         if not self._guard.held:
-            yield from self._leave("", all_of_it=True)
+            yield from self._release_text("", all_of_it=True)
 
-    def _leave(self, text: str, *, all_of_it: bool = False) -> Iterator[bytes]:
+    def _release_text(self, text: str, *, all_of_it: bool = False) -> Iterator[bytes]:
         if text and self._last is not None:
             name, value, at = self._last
             yield written(name, write_json(edited(value, {at: text})))
@@ -103,4 +103,4 @@ class DeltaStream(EventParser):
     def finish(self) -> Iterator[bytes]:
         """Give the rest; another text may follow."""
         guard, self._guard = self._guard, StreamGuard(self._index, **self._options)
-        yield from self._leave(guard.close(), all_of_it=True)
+        yield from self._release_text(guard.close(), all_of_it=True)

@@ -101,15 +101,15 @@ def ask_without(
     Refused, IncompleteError
         When the body cannot be read, is too large, or holds something other than ids where ids should be.
     """
-    asked = Asked(_plain(scope), body)
+    asked = Asked(_plain_scope(scope), body)
     value: Any = read_json(body, limits) if route.reads_body and body else None
     if elements is not None and value is not None:
         value = elements.found(value)
         if value is MISSING:
             raise Refused("the body holds no record that may be asked about", where="request")
     if judgement is not None:
-        found = _found(route, scope, path, value)
-        gone = _gone(judgement, found)
+        found = _named_keys(route, scope, path, value)
+        gone = _barred_keys(judgement, found)
         value = _substitute(route, asked, path, value, gone)
         if route.not_found is None and any(each.key.scheme not in route.unknown for each in gone):
             raise Refused("it is not said which id is unknown", where="request")
@@ -120,7 +120,7 @@ def ask_without(
     return asked
 
 
-def _plain(scope: Mapping[str, Any]) -> dict[str, Any]:
+def _plain_scope(scope: Mapping[str, Any]) -> dict[str, Any]:
     """The request without what would make the application answer in part, packed, or not at all."""
     plain = dict(scope)
     plain["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() not in _CONDITIONS]
@@ -131,7 +131,7 @@ def _plain(scope: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _NamedRecord:
     """A record that a request names: by which key, and at which place of each declared part its id is."""
 
     key: RequestKey
@@ -139,19 +139,19 @@ class _Named:
     values: tuple[str, ...]
 
 
-def _found(route: GuardedRoute, scope: Mapping[str, Any], path: str, body: Any) -> list[_Named]:
+def _named_keys(route: GuardedRoute, scope: Mapping[str, Any], path: str, body: Any) -> list[_NamedRecord]:
     parameters = route.parameters(path) or {}
     query = query_items(scope.get("query_string", b""))
-    found: list[_Named] = []
+    found: list[_NamedRecord] = []
     for key in route.alone:
         parts = [_found_at(part, scope, parameters, query, body) for part in key.parts]
         if len(parts) == 1:
-            found += [_Named(key, (at,), (value,)) for at, value in parts[0]]
+            found += [_NamedRecord(key, (at,), (value,)) for at, value in parts[0]]
         elif all(parts):
             if any(len(part) > 1 for part in parts):
                 raise Refused("a part of a key is in the request more than once", where="request")
             places, values = zip(*(part[0] for part in parts), strict=True)
-            found.append(_Named(key, places, values))
+            found.append(_NamedRecord(key, places, values))
     return found
 
 
@@ -179,8 +179,8 @@ def _found_at(
     return found
 
 
-def _gone(judgement: Judgement, found: list[_Named]) -> list[_Named]:
-    gone: list[_Named] = []
+def _barred_keys(judgement: Judgement, found: list[_NamedRecord]) -> list[_NamedRecord]:
+    gone: list[_NamedRecord] = []
     for scheme in dict.fromkeys(each.key.scheme for each in found):
         some = [item for item in found if item.key.scheme == scheme]
         fields: dict[str, list[str | None]] = {name: [None] * len(some) for name in judgement.judge.columns}
@@ -190,7 +190,7 @@ def _gone(judgement: Judgement, found: list[_Named]) -> list[_Named]:
     return gone
 
 
-def _substitute(route: GuardedRoute, asked: Asked, path: str, body: Any, gone: list[_Named]) -> Any:
+def _substitute(route: GuardedRoute, asked: Asked, path: str, body: Any, gone: list[_NamedRecord]) -> Any:
     """Put an unknown id in the place of each that is removed: of a key of several parts, in that of the first."""
     asked.absent = bool(gone)
     scope, query, headers = asked.scope, None, list(asked.scope["headers"])

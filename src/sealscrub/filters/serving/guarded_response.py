@@ -93,13 +93,13 @@ class Outgoing:
         if self.finished or self.missing:
             return
         if message["type"] == "http.response.start":
-            self._begin(message)
+            self._read_start(message)
         elif message["type"] == "http.response.body":
             await self._body(message.get("body", b""), more=message.get("more_body", False))
         else:
             raise Refused("the application answers in a way that is not guarded", where="answer")
 
-    def _begin(self, message: Message) -> None:
+    def _read_start(self, message: Message) -> None:
         self._status = message["status"]
         self._headers = [(name.lower(), value) for name, value in message.get("headers", ())]
         named = dict(self._headers)
@@ -205,7 +205,7 @@ class Outgoing:
         if status in _NO_BODY or status < 200:
             body = b""
         elif body:
-            guarded = await self._guard.run(len(body), lambda: self._guarded(body, headers))
+            guarded = await self._guard.run(len(body), lambda: self._guarded_body(body, headers))
             if guarded is None:
                 self.missing = True
                 return
@@ -232,7 +232,7 @@ class Outgoing:
         self.started = self.finished = True
         await send_whole(self._send, self._scope, status, headers, body)
 
-    def _guarded(self, body: bytes, headers: Headers) -> bytes | None:
+    def _guarded_body(self, body: bytes, headers: Headers) -> bytes | None:
         """The body as it may be sent; None if it is one record that may not."""
         guard, begun = self._guard, self._begun
         if is_json(self._media):

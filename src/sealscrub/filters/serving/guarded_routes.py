@@ -206,7 +206,7 @@ class GuardedRoute(OpenRoute):
         if not callable(text) and not isinstance(text, bool):
             raise ConfigError("text= is True, or a function that takes a text and the index", where=path)
         self.streams_text = text is True
-        self.text: TextFilter | None = self._clean if text is True else (text or None)
+        self.text: TextFilter | None = self._cleaned_text if text is True else (text or None)
         self.deltas = None if deltas is None else parse_location(deltas)
         self.headers = frozenset(map(declared_header, declared_names("headers", headers)))
         counted = declared("total_headers", total_headers or {}, Mapping)
@@ -259,7 +259,7 @@ class GuardedRoute(OpenRoute):
         shape.require_complete(paged, anywhere=anywhere)
         self.lists = {"complete": True if whole else complete, "independent": independent}
 
-    def _clean(self, text: str, index: Index) -> str:
+    def _cleaned_text(self, text: str, index: Index) -> str:
         return str(guard_text(text, index, **self.text_options))
 
     @property

@@ -134,7 +134,7 @@ class GuardMiddleware:
 
     async def _answer(self, guard: RouteGuard, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            begun = await self._begin(guard)
+            begun = await self._start_guard(guard)
         except SealscrubError as error:
             say(error, "no answer")
             self.counters.add("unavailable")
@@ -160,9 +160,9 @@ class GuardMiddleware:
             self.counters.add("refused")
             await answer_plainly(send, scope, 400)
             return
-        await self._put(guard, begun, asked, wanted, scope, receive, send)
+        await self._ask_application(guard, begun, asked, wanted, scope, receive, send)
 
-    async def _put(
+    async def _ask_application(
         self,
         guard: RouteGuard,
         begun: Begun,
@@ -226,7 +226,7 @@ class GuardMiddleware:
             return
         raise Refused("a stream ends here", where="answer")  # the server cuts the connection, so it shows
 
-    async def _begin(self, guard: RouteGuard) -> Begun:
+    async def _start_guard(self, guard: RouteGuard) -> Begun:
         return guard.start() if guard.starts_at_once else await asyncio.to_thread(guard.start)
 
     async def _say_health(self, scope: Scope, send: Send) -> None:

@@ -130,11 +130,11 @@ class Paging:
         self.total, self.pages, self.more, self.next = map(_targets, (total, pages, more, next))
         self.made = {_target(name): what for name, what in (made or {}).items()}
         self.at_end = at_end
-        self.first = _whole("first", first, least=0)
-        self.default = None if default is None else _whole("default", default)
-        self.largest = None if largest is None else _whole("largest", largest)
+        self.first = _check_whole_number("first", first, least=0)
+        self.default = None if default is None else _check_whole_number("default", default)
+        self.largest = None if largest is None else _check_whole_number("largest", largest)
         self.past_end = past_end
-        self.most_requests = _whole("most_requests", most_requests)
+        self.most_requests = _check_whole_number("most_requests", most_requests)
         self._shown = {name: place for name, place in {**places, "size": size}.items() if place is not None}
         self._check()
 
@@ -251,7 +251,7 @@ def _target(text: str) -> Target:
     return found
 
 
-def _whole(name: str, number: object, least: int = 1) -> int:
+def _check_whole_number(name: str, number: object, least: int = 1) -> int:
     if not isinstance(number, int) or isinstance(number, bool) or number < least:
         raise ConfigError(f"{name}= is a whole number of at least {least}")
     return number

@@ -30,7 +30,7 @@ Ask: TypeAlias = Callable[[Asked], Awaitable[Collected]]
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _TWICE = 2
 """A list is read to twice the end of the page, so how much is read does not depend on what is sealed in it."""
-_FEW = 1_000
+_FEW_ELEMENTS = 1_000
 """Elements that are guarded where the requests are served; more are in a thread, next to them."""
 
 
@@ -141,7 +141,7 @@ class PageReader:
             When the page cannot be made.
         """
         for _ in range(2):  # the list may have changed between two requests
-            reading = _Reading(self, first, wanted)
+            reading = _ListReader(self, first, wanted)
             kept = await reading.kept()
             if self._keys(reading.as_shown()) == self._keys(self._elements(first)):
                 return self._page(first, wanted, reading, kept)
@@ -163,7 +163,7 @@ class PageReader:
     def _keys(self, elements: list[Any]) -> list[Any]:
         return [key_fields(self._shape, self._items, element) for element in elements]
 
-    def _guarded(self, value: Any, raw: list[Any]) -> tuple[Any, list[Any]]:
+    def _guarded_list(self, value: Any, raw: list[Any]) -> tuple[Any, list[Any]]:
         whole = edited(value, {self._holder.steps: raw})
         check_size(whole, self._limits)
         found = self._answer.found(whole, is_part=True)
@@ -174,7 +174,7 @@ class PageReader:
             raise Refused("the list itself is a record that may not be returned", where=self._where)
         return found, kept[0]
 
-    def _page(self, first: Collected, wanted: Wanted, reading: _Reading, kept: list[Any]) -> MadePage | None:
+    def _page(self, first: Collected, wanted: Wanted, reading: _ListReader, kept: list[Any]) -> MadePage | None:
         paging, size = self.paging, wanted.size
         shown = kept[wanted.offset : wanted.offset + size]
         is_past = wanted.offset > 0 and not shown
@@ -191,21 +191,21 @@ class PageReader:
             new |= dict.fromkeys(paging.total, total)
             new |= dict.fromkeys(paging.pages, -(-total // size))
         for target in paging.next:
-            new[target] = _Next(paging, page)
+            new[target] = _NextLink(paging, page)
         new |= {target: what(page) if callable(what) else what for target, what in paging.made.items()}
         headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in first.headers}
         said: dict[str, str] = {}
         for target, what in new.items():
             if isinstance(target, Location):
-                value = _with(value, target, what)
+                value = _with_field(value, target, what)
             elif target in headers:
-                made = what.of(headers[target]) if isinstance(what, _Next) else what
+                made = what.of(headers[target]) if isinstance(what, _NextLink) else what
                 if made is not None and not isinstance(made, Absent):
                     said[target] = str(made)
         return MadePage(first, value, said)
 
 
-class _Reading:
+class _ListReader:
     """The list from its beginning, as far as it was read."""
 
     def __init__(self, reader: PageReader, first: Collected, wanted: Wanted) -> None:
@@ -227,8 +227,8 @@ class _Reading:
         target = self._most + 1 if paging.counts else _needed(paging, wanted)
         while True:
             await self._read(target)
-            work = partial(self._guarded, _enough(paging, wanted))
-            self.value, kept = work() if len(self.raw) <= _FEW else await asyncio.to_thread(work)
+            work = partial(self._guarded_list, _enough(paging, wanted))
+            self.value, kept = work() if len(self.raw) <= _FEW_ELEMENTS else await asyncio.to_thread(work)
             if self._ended and paging.counts and len(kept) > self._most // _TWICE and paging.kind != "best":
                 break
             if self._ended or (not paging.counts and len(kept) >= _enough(paging, wanted)):
@@ -242,13 +242,13 @@ class _Reading:
             hint="largest= and most_requests= of Paging say how much that is.",
         )
 
-    def _guarded(self, enough: int) -> tuple[Any, list[Any]]:
+    def _guarded_list(self, enough: int) -> tuple[Any, list[Any]]:
         """What is left of the list as far as it was read.
 
         How far it is read beyond the page depends on what is sealed, so an element there that cannot be guarded is not
         a reason to refuse the page.
         """
-        guard = partial(self._reader._guarded, self._first.value)
+        guard = partial(self._reader._guarded_list, self._first.value)
         try:
             return guard(self.raw)
         except SealscrubError:
@@ -276,7 +276,7 @@ class _Reading:
             await self._read_batch()
 
     async def _read_best(self, size: int) -> None:
-        answer = await self._put({self._paging.size: size})
+        answer = await self._ask_next_page({self._paging.size: size})
         if answer is None:
             return
         self.raw = self._reader._elements(answer)
@@ -322,9 +322,9 @@ class _Reading:
         if paging.position is not None:
             at = {"page": paging.first + self._batches, "offset": len(self.raw), "cursor": self._cursor}
             put[paging.position] = at[paging.kind]
-        return await self._put(put)
+        return await self._ask_next_page(put)
 
-    async def _put(self, changed: dict[Any, Any]) -> Collected | None:
+    async def _ask_next_page(self, changed: dict[Any, Any]) -> Collected | None:
         asked = self._reader.asked
         for place, new in changed.items():
             asked = with_place(asked, place, new)
@@ -357,7 +357,7 @@ def _cursor(paging: Paging, value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _Next:
+class _NextLink:
     """What leads to the next page, in the place of what the application says."""
 
     paging: Paging
@@ -379,15 +379,15 @@ class _Next:
         return after if isinstance(said, int) else str(after)
 
 
-def _with(value: Any, target: Location, new: Any) -> Any:
+def _with_field(value: Any, target: Location, new: Any) -> Any:
     """A value with something else in a field that it has."""
     found = next(((place, said) for place, said, _ in target.places(value)), None)
     if found is None:
-        if isinstance(new, _Next) and new.page.more:
+        if isinstance(new, _NextLink) and new.page.more:
             raise Refused("the application does not say where its list continues", where="answer")
         return value
     place, said = found
-    if isinstance(new, _Next):
+    if isinstance(new, _NextLink):
         new = new.of(said)
     elif isinstance(said, str) and type(new) is int:
         new = str(new)

@@ -31,7 +31,7 @@ __all__ = ["Begun", "RouteGuard"]
 _Got = TypeVar("_Got")
 _LATEST_S = 60.0
 """Seconds for which a stream continues by an index that was replaced: one answer has one index."""
-_SMALL = 256 * 1024
+_SMALL_BODY = 256 * 1024
 """Bytes of a body that is guarded where the requests are served; a larger one is in a thread, next to them."""
 
 
@@ -191,7 +191,7 @@ class RouteGuard:
 
     async def run(self, size: int, work: Callable[[], _Got]) -> _Got:
         """Do some work, next to the serving of other requests if it is large."""
-        return work() if size <= _SMALL else await asyncio.to_thread(work)
+        return work() if size <= _SMALL_BODY else await asyncio.to_thread(work)
 
     def cleaned(self, text: str, index: Index) -> str:
         """A text without what may not be returned, for a failure's words and for routes that answer in text."""

@@ -87,10 +87,10 @@ class TableStream:
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """Give the rows that are complete, without those that may not be returned."""
-        rows, self._held = _cut(self._held + piece)
+        rows, self._held = _split_rows(self._held + piece)
         if len(self._held) > self._limits.bytes:
             raise Refused("a row is too long", where="answer")
-        yield from self._guarded(rows)
+        yield from self._guarded_rows(rows)
 
     def close(self) -> Iterator[bytes]:
         """Give the last row, which may lack its end: then the last that stays lacks it, too.
@@ -101,7 +101,7 @@ class TableStream:
             When no row had a key, or a column may say how many rows there were.
         """
         held, self._held = self._held, b""
-        yield from self._guarded([held] if held else [])
+        yield from self._guarded_rows([held] if held else [])
         if not held:
             yield self._end
         if not self._names:
@@ -111,13 +111,13 @@ class TableStream:
         if any(could_count(same, self._rows) for same in self._same.values()):
             raise _counts()
 
-    def _guarded(self, rows: Sequence[bytes]) -> Iterator[bytes]:
+    def _guarded_rows(self, rows: Sequence[bytes]) -> Iterator[bytes]:
         if rows and not self._names:
             self._read_names(rows[0])
             yield self._with_end_before(rows[0])
             rows = rows[1:]
         read = [self._fields(row) for row in rows]
-        gone = iter(self._gone([row.fields for row in read if row.fields]))
+        gone = iter(self._barred_rows([row.fields for row in read if row.fields]))
         left = [row for row in read if not row.fields or not next(gone)]
         self._check([row for row in left if row.fields or row.problem])
         yield b"".join(self._with_end_before(row.text) for row in left)
@@ -128,7 +128,7 @@ class TableStream:
         before, self._end = self._end, row[len(text) :]
         return before + text
 
-    def _gone(self, rows: Sequence[list[str]]) -> list[bool]:
+    def _barred_rows(self, rows: Sequence[list[str]]) -> list[bool]:
         if not rows:
             return []
         columns = {name: self._names.index(name) for name in self._judgement.judge.columns}
@@ -199,7 +199,7 @@ class TableStream:
         return found[0] if len(found) == 1 else None
 
 
-def _cut(text: bytes) -> tuple[list[bytes], bytes]:
+def _split_rows(text: bytes) -> tuple[list[bytes], bytes]:
     """Rows with their ends, and what is not a whole row yet: a line break between quotes ends none."""
     rows: list[bytes] = []
     open_row: list[bytes] = []

@@ -18,7 +18,7 @@ _LONGEST_EVENT = 1 << 20
 _LINE_END = re.compile(rb"\r\n|\n|\r(?!$)")  # a return at the end of a piece may be half of one
 _ANY_LINE_END = re.compile(r"\r\n|\n|\r")  # text may hold one of its own
 _EVENT_NAME = re.compile(r"[A-Za-z_.:-]{1,64}")
-_FAILED = "the stream broke off"
+_BROKEN_STREAM = "the stream broke off"
 
 
 def guard_stream(chunks: Iterable[str | bytes], guard: StreamGuard) -> Iterator[str]:
@@ -58,7 +58,7 @@ def guard_stream(chunks: Iterable[str | bytes], guard: StreamGuard) -> Iterator[
             except SealscrubError:
                 raise
             except Exception:
-                raise Refused(_FAILED, hint="unsent text is discarded.") from None
+                raise Refused(_BROKEN_STREAM, hint="unsent text is discarded.") from None
             if text := guard.feed(chunk):
                 yield text
         if text := guard.close():
@@ -107,7 +107,7 @@ async def guard_stream_async(chunks: AsyncIterable[str | bytes], guard: StreamGu
             except SealscrubError:
                 raise
             except Exception:
-                raise Refused(_FAILED, hint="unsent text is discarded.") from None
+                raise Refused(_BROKEN_STREAM, hint="unsent text is discarded.") from None
             if text := guard.feed(chunk):
                 yield text
         if text := guard.close():
@@ -154,7 +154,7 @@ def guard_deltas(
     try:
         for delta in _unbroken(deltas):
             if text not in delta or not isinstance(delta[text], str):
-                yield from _closed(opened, text)
+                yield from _close_streams(opened, text)
                 yield dict(delta)
                 continue
             name = delta.get(channel) if channel else None
@@ -163,7 +163,7 @@ def guard_deltas(
             guard = opened[name][0]
             opened[name] = (guard, dict(delta))
             yield {**delta, text: guard.feed(delta[text])}
-        yield from _closed(opened, text)
+        yield from _close_streams(opened, text)
     finally:
         for guard, _ in opened.values():
             guard.drop()
@@ -218,18 +218,18 @@ def guard_events(
             yield _document(event["data"])
 
     for document in guard_deltas(documents(), make, text=text, channel=channel):
-        if _DONE in document:
+        if _END_MARK in document:
             yield _event(names[0], "[DONE]")
         else:
             yield _event(names[0] if names else "", json.dumps(document, ensure_ascii=False))
 
 
-_DONE = "\0done"
+_END_MARK = "\0done"
 
 
 def _document(data: str) -> dict[str, Any]:
     if data.strip() == "[DONE]":
-        return {_DONE: True}
+        return {_END_MARK: True}
     try:
         document = json.loads(data)
     except (ValueError, RecursionError):
@@ -292,11 +292,11 @@ def _unbroken(items: Iterable[Any]) -> Iterator[Any]:
         except SealscrubError:
             raise
         except Exception:
-            raise Refused(_FAILED, hint="unsent text is discarded.") from None
+            raise Refused(_BROKEN_STREAM, hint="unsent text is discarded.") from None
         yield item
 
 
-def _closed(opened: dict[Any, tuple[StreamGuard, dict[str, Any]]], text: str) -> Iterator[dict[str, Any]]:
+def _close_streams(opened: dict[Any, tuple[StreamGuard, dict[str, Any]]], text: str) -> Iterator[dict[str, Any]]:
     while opened:
         guard, last = opened.pop(next(iter(opened)))
         if left := guard.close():

@@ -87,7 +87,7 @@ class StreamGuard:
             return self._flow.feed(text)
         except BaseException as error:
             self.drop()
-            raise _told(error) from None
+            raise _text_free_error(error) from None
 
     def close(self) -> str:
         """End the text, and give what may leave of what was held.
@@ -101,7 +101,7 @@ class StreamGuard:
         try:
             return self._flow.feed(self._decoder.decode(b"", final=True), final=True)
         except BaseException as error:
-            raise _told(error) from None
+            raise _text_free_error(error) from None
         finally:
             self.drop()
 
@@ -130,7 +130,7 @@ class StreamGuard:
         raise UsageError("a StreamGuard holds a text and cannot be pickled", hint="make one where it is used.")
 
 
-def _told(error: BaseException) -> BaseException:
+def _text_free_error(error: BaseException) -> BaseException:
     """The error without what it may say about the text."""
     if isinstance(error, UnicodeError):
         return Refused("the bytes are not UTF-8", hint="send the text in UTF-8, from its beginning.")

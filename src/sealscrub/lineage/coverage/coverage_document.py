@@ -84,14 +84,14 @@ def _inventory(found: CoverageValues) -> Table:
                 item.kind.value,
                 Name(item.name),
                 Name(item.place),
-                _shown(item),
+                _evidence_sentence(item),
             )
             for item in found.items
         ),
     )
 
 
-def _shown(item: Item) -> str:
+def _evidence_sentence(item: Item) -> str:
     last = item.evidence
     said = "" if last is None else f"{last.proof}, epoch {last.epoch}, as of {last.as_of}"
     return f"{said}; {item.why}" if item.why and said else item.why or said

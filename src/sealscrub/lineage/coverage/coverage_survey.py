@@ -76,7 +76,7 @@ def survey(
     """
     index.require_use(use)
     today = today or the_day()
-    looking = _Looking(
+    looking = _Survey(
         inventory=inventory,
         index=index,
         keys=tuple(Path(each) for each in public_keys),
@@ -104,7 +104,7 @@ def survey(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Looking:
+class _Survey:
     """What is needed to look at one thing after the other."""
 
     inventory: Inventory
@@ -123,7 +123,7 @@ class _Looking:
     def planned(self) -> Iterator[Item]:
         for listed in self.inventory.plans:
             try:
-                for name, place, gathered in tables_of(self.inventory, listed, self.index, self._look):
+                for name, place, gathered in tables_of(self.inventory, listed, self.index, self._evidence_beside):
                     yield self._item(ItemKind.DATASET, name, str(place), gathered)
             except SealscrubError as error:
                 unread = Beside()
@@ -198,7 +198,7 @@ class _Looking:
             of_data=of_data,
         )
 
-    def _look(self, path: Path) -> Beside:
+    def _evidence_beside(self, path: Path) -> Beside:
         return beside(path, self.index, public_keys=self.keys, logged=self.logged)
 
     def _item(

@@ -199,7 +199,7 @@ def _certificates(path: Path) -> list[Path]:
 
 
 def _take_certificate(gathered: Beside, place: Path, path: Path, keys: Sequence[Path], of_data: bool) -> None:
-    opened = _opened(place, keys)
+    opened = _open_signed(place, keys)
     said = opened.statement.predicate
     if not _is_about(opened, path, of_data):
         gathered.doubts.append(f"{place.name}: it is about other contents")
@@ -219,7 +219,7 @@ def _take_certificate(gathered: Beside, place: Path, path: Path, keys: Sequence[
     )
 
 
-def _opened(place: Path, keys: Sequence[Path]) -> Certificate:
+def _open_signed(place: Path, keys: Sequence[Path]) -> Certificate:
     """Open a certificate that one of the keys signed."""
     for key in keys:
         try:

@@ -19,11 +19,11 @@ MOST_DAYS = 36_500
 """For how many days a superseded copy may be kept at most."""
 
 
-class _Part(BaseModel):
+class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class ListedData(_Part):
+class ListedData(_Frozen):
     """A data set or a model file.
 
     Attributes
@@ -47,7 +47,7 @@ class ListedData(_Part):
     earlier: str | None = None
 
 
-class ListedPlan(_Part):
+class ListedPlan(_Frozen):
     """An estate that a plan scrubs.
 
     Attributes
@@ -66,7 +66,7 @@ class ListedPlan(_Part):
     report: str | None = None
 
 
-class ListedService(_Part):
+class ListedService(_Frozen):
     """Something that answers.
 
     Attributes
@@ -83,19 +83,19 @@ class ListedService(_Part):
     index: str | None = None
 
 
-class ListedIndex(_Part):
+class ListedIndex(_Frozen):
     """A published index in use: its file."""
 
     path: str
 
 
-class ListedCache(_Part):
+class ListedCache(_Frozen):
     """A folder or file in which copies of data are left by programs."""
 
     path: str
 
 
-class Inventory(_Part):
+class Inventory(_Frozen):
     """What there is. Places count from the file's own folder.
 
     Attributes

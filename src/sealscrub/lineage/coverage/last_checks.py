@@ -142,13 +142,13 @@ def judge(
     )
     proofs = list(Proof)
     for each in sorted(found, key=lambda one: (-one.epoch, -one.as_of.toordinal(), proofs.index(one.proof))):
-        standing, why = _judged(each, index, use, today)
+        standing, why = _judge_evidence(each, index, use, today)
         if order.index(standing) > order.index(best[0]):
             best = standing, why, each
     return best
 
 
-def _judged(evidence: Evidence, index: Index, use: str, today: dt.date) -> tuple[Standing, str]:
+def _judge_evidence(evidence: Evidence, index: Index, use: str, today: dt.date) -> tuple[Standing, str]:
     facts = index.header.facts
     if evidence.registry not in (None, facts.registry):
         return Standing.UNPROVEN, "checked against another registry"

@@ -56,7 +56,7 @@ def things_of(store: TrackingStore, models: Iterable[TrackedModel], index: Index
     for model in models:
         gathered, runs = Beside(), _runs_behind(store, model.runs)
         records = {run: known.record for run, known in runs.items() if known.record is not None}
-        unchecked = _unchecked(runs)
+        unchecked = _unchecked_inputs(runs)
         if unchecked:
             gathered.doubts.append(f"its run also logged {unchecked[0][1]}, which nothing shows as checked")
         elif records:  # as well as the oldest of them
@@ -98,7 +98,7 @@ def evidence_of(run: str, record: RunRecord, known: TrackedRun) -> Evidence:
     )
 
 
-def _unchecked(runs: dict[str, TrackedRun]) -> list[tuple[str, str]]:
+def _unchecked_inputs(runs: dict[str, TrackedRun]) -> list[tuple[str, str]]:
     """Give the data sets that a run logged only by MLflow's own means."""
     return [
         (run, name)

@@ -41,7 +41,7 @@ class CopyKind(StrEnum):
     MODEL = "model version"
 
 
-_WHY = {
+_REASONS_TO_DELETE = {
     CopyKind.OUTPUT: "what it holds and the output after it does not are the new seals",
     CopyKind.SCHEMA: "what it holds and the schema after it does not are the new seals",
     CopyKind.PART: "a run that was killed left it, and it may hold what was to be removed",
@@ -221,7 +221,10 @@ def find_copies(
     if not 0 <= keep <= MOST_DAYS:
         raise ConfigError("keep_days is too large", hint="keep_days = 7")
     schemas, unasked = old_schemas(inventory, allow_database)
-    found = [*((CopyKind.SCHEMA, each) for each in schemas), *_found(inventory, index, tracking_uri, use, today)]
+    found = [
+        *((CopyKind.SCHEMA, each) for each in schemas),
+        *_find_old_copies(inventory, index, tracking_uri, use, today),
+    ]
     items = [
         Copy(
             kind=kind,
@@ -229,7 +232,7 @@ def find_copies(
             superseded=each.superseded,
             due=(due := each.superseded + dt.timedelta(days=keep)),
             overdue=due < today,
-            why=each.why or _WHY[kind],
+            why=each.why or _REASONS_TO_DELETE[kind],
         )
         for kind, each in found
     ]
@@ -241,7 +244,7 @@ def find_copies(
     )
 
 
-def _found(
+def _find_old_copies(
     inventory: Inventory, index: Index, tracking_uri: str | None, use: str, today: dt.date
 ) -> Iterator[tuple[CopyKind, Found]]:
     sources: list[tuple[CopyKind, Iterable[Found]]] = [
@@ -256,7 +259,7 @@ def _found(
     if tracking_uri is not None:
         for model, day, standing, why in superseded(read_store(tracking_uri), index, use=use, today=today):
             if standing is not Standing.COVERED:
-                yield CopyKind.MODEL, Found(model.uri, day, f"{_WHY[CopyKind.MODEL]}; {why}")
+                yield CopyKind.MODEL, Found(model.uri, day, f"{_REASONS_TO_DELETE[CopyKind.MODEL]}; {why}")
 
 
 def _row(item: Copy) -> dict[str, str | bool]:

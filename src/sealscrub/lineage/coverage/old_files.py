@@ -51,7 +51,7 @@ def old_parts(inventory: Inventory) -> Iterator[Found]:
         for each in sorted(folder.iterdir()) if folder.is_dir() else ():
             part = _PART.fullmatch(each.name)
             if part is not None and part["name"] in names and names[part["name"]].parent == folder:
-                yield Found(str(each), _changed(each))
+                yield Found(str(each), _modified_day(each))
 
 
 def old_indexes(inventory: Inventory, index: Index) -> Iterator[Found]:
@@ -66,7 +66,7 @@ def old_indexes(inventory: Inventory, index: Index) -> Iterator[Found]:
             if header is not None and header.facts.registry == index.header.facts.registry:
                 facts = header.facts
                 states.setdefault((facts.audience, tuple(sorted(facts.uses))), []).append(
-                    ((facts.epoch, facts.as_of), each, _changed(each))
+                    ((facts.epoch, facts.as_of), each, _modified_day(each))
                 )
     for group in states.values():
         group.sort(key=lambda each: each[0])
@@ -103,7 +103,7 @@ def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found
     others = [each for each in given if each.resolve() != newest.resolve()]
     others.sort(key=lambda each: each.stat().st_mtime)
     for each, later in itertools.pairwise([*others, newest]):
-        yield Found(str(each), _changed(later if later.exists() else each))
+        yield Found(str(each), _modified_day(later if later.exists() else each))
 
 
 def _header(place: Path) -> IndexHeader | None:
@@ -119,5 +119,5 @@ def _header(place: Path) -> IndexHeader | None:
         return None
 
 
-def _changed(place: Path) -> dt.date:
+def _modified_day(place: Path) -> dt.date:
     return dt.datetime.fromtimestamp(place.stat().st_mtime, dt.UTC).date()

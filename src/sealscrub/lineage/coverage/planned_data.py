@@ -46,7 +46,7 @@ def tables_of(
     root = None if listed.root is None else inventory.place(listed.root)
     plan = Plan.from_toml(inventory.place(listed.plan), root=root)
     output = inventory.place(listed.output).resolve()
-    recorded = _recorded(plan, output)
+    recorded = _evidence_of_record(plan, output)
     for name, table in plan.spec.tables.items():
         place = output / _written(table.source)
         gathered = look(place)
@@ -62,7 +62,7 @@ def tables_of(
         yield f"{plan.name}: {name}", place, gathered
 
 
-def _recorded(plan: Plan, output: Path) -> Evidence | str:
+def _evidence_of_record(plan: Plan, output: Path) -> Evidence | str:
     """Give what the record next to an output says, or why it says nothing."""
     from sealscrub.transforms.plans.increment import Record
 

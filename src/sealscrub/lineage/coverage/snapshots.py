@@ -19,7 +19,7 @@ from .old_files import Found
 __all__ = ["old_snapshots"]
 
 _COMMIT = re.compile(r"[0-9]{20}\.json")
-_KEPT = "{count} earlier versions can still be read; the oldest is of {day}"
+_KEPT_VERSIONS = "{count} earlier versions can still be read; the oldest is of {day}"
 
 
 def old_snapshots(inventory: Inventory) -> Iterator[Found]:
@@ -33,7 +33,7 @@ def old_snapshots(inventory: Inventory) -> Iterator[Found]:
             for table in [place, *sorted(each for each in place.rglob("*") if each.is_dir())]:
                 days = _versions(table)
                 if len(days) > 1:
-                    said = _KEPT.format(count=len(days) - 1, day=days[0])
+                    said = _KEPT_VERSIONS.format(count=len(days) - 1, day=days[0])
                     yield Found(str(table), days[1], f"{said}; vacuum or expire them")
 
 

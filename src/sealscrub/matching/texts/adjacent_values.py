@@ -7,17 +7,18 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Mask
+
 __all__ = ["LONGER", "touching"]
 
 Places = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 _FEWEST = 3  # digits of such a number: the last of one value, and two of the next
 _LONG = 5  # where white space is before it
 LONGER = 9  # where white space is behind it: more than an arrest number has in a row
 _REACH = 1_000
 _LETTER = ord("a")
-_FURTHER = re.compile(rb"[., ]+(?:d|a{1,2}(?!a))")  # what a value could have there: digits, or few letters
+_FURTHER_SIGNS = re.compile(rb"[., ]+(?:d|a{1,2}(?!a))")  # what a value could have there: digits, or few letters
 
 
 def touching(kinds: bytes, signs: npt.NDArray[np.uint8], places: Places, alone: int) -> Places:
@@ -50,19 +51,19 @@ def touching(kinds: bytes, signs: npt.NDArray[np.uint8], places: Places, alone: 
     sizes, last = sizes[long], places[ends[long]]
     first = last - sizes + 1
     of = np.frombuffer(kinds, np.uint8)
-    before, behind = _near(of, signs, first, -1), _near(of, signs, last, 1)
+    before, behind = _letter_is_near(of, signs, first, -1), _letter_is_near(of, signs, last, 1)
     may = (before & behind) | ((before | behind) & (sizes > alone))
     for at in np.flatnonzero(~may & ((behind & (sizes >= _LONG)) | (before & (sizes >= LONGER)))).tolist():
         start, end = int(first[at]), int(last[at]) + 1
         beyond = kinds[max(0, start - _REACH) : start][::-1] if behind[at] else kinds[end : end + _REACH]
-        may[at] = _FURTHER.match(beyond) is not None
+        may[at] = _FURTHER_SIGNS.match(beyond) is not None
     first, more = first[may], sizes[may] - 1
     inner = np.arange(int(more.sum())) - np.repeat(np.cumsum(more) - more, more)
     found: Places = inner + np.repeat(first + 1, more)
     return found
 
 
-def _near(kinds: npt.NDArray[np.uint8], signs: npt.NDArray[np.uint8], at: Places, way: int) -> Mask:
+def _letter_is_near(kinds: npt.NDArray[np.uint8], signs: npt.NDArray[np.uint8], at: Places, way: int) -> Mask:
     """Whether a letter is next to a place, or a mark that spellings have and a letter or digit next to that."""
     one, two = at + way, at + 2 * way
     inside_one, inside_two = (one >= 0) & (one < len(kinds)), (two >= 0) & (two < len(kinds))

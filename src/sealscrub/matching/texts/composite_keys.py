@@ -9,17 +9,18 @@ from itertools import pairwise, product
 import numpy as np
 import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers import Scheme, get_scheme
 from sealscrub.identifiers.letters import Letters
 
 from .grammar import bounds_of
-from .text_runs import Mask, Places
+from .text_runs import Places
 
 __all__ = ["Part", "Units", "Within", "beside_each_other", "can_be_found", "glued_together", "searched"]
 
 Part = tuple[int, int, str]  # where a part begins and ends, and what it says
 Within = Callable[[Places, Places], Mask]
-_MOST = 200_000  # keys of one unit that are looked up
+_MOST_KEYS = 200_000  # keys of one unit that are looked up
 
 
 def can_be_found(scheme: Scheme) -> bool:
@@ -110,19 +111,19 @@ def _by_unit(parts: Sequence[Part], unit_of: Callable[[Part], int]) -> dict[int,
 
 def _keys(parts: Sequence[Sequence[Part]]) -> Iterator[tuple[Part, ...]]:
     first, *others = parts
-    near = max(1, int((_MOST / len(first)) ** (1 / max(1, len(others)))))
+    near = max(1, int((_MOST_KEYS / len(first)) ** (1 / max(1, len(others)))))
     for part in first:
-        chosen = [_nearest(each, part, near) for each in others]
-        yield from ((part, *rest) for rest in product(*chosen) if _apart((part, *rest)))
+        chosen = [_nearest_parts(each, part, near) for each in others]
+        yield from ((part, *rest) for rest in product(*chosen) if _do_not_overlap((part, *rest)))
 
 
-def _nearest(parts: Sequence[Part], part: Part, count: int) -> Sequence[Part]:
+def _nearest_parts(parts: Sequence[Part], part: Part, count: int) -> Sequence[Part]:
     if len(parts) <= count:
         return parts
     return sorted(parts, key=lambda other: abs(other[0] - part[0]))[:count]
 
 
-def _apart(parts: Sequence[Part]) -> bool:
+def _do_not_overlap(parts: Sequence[Part]) -> bool:
     """Whether no part is within another."""
     spans = sorted((start, end) for start, end, _ in parts)
     return all(before[1] <= behind[0] for before, behind in pairwise(spans))

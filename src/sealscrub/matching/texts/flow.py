@@ -70,15 +70,15 @@ class Flow:
         self._text += text
         return self._decided(final=False)
 
-    def _cut(self, *, final: bool) -> None:
+    def _find_unit_ends(self, *, final: bool) -> None:
         ends, self._scanned = unit_ends(self._text, self._start, self._scanned, final=final)
         if ends:
             self._ends += ends
             self._start = ends[-1]
 
     def _decided(self, *, final: bool) -> str:
-        self._cut(final=final)
-        count = len(self._ends) if final else self._certain()
+        self._find_unit_ends(final=final)
+        count = len(self._ends) if final else self._decidable_units()
         if not count:
             return self._joined.leaving("", final=True) if final else ""
         ends, self._ends = self._ends[:count], self._ends[count:]
@@ -102,7 +102,7 @@ class Flow:
         self._ends = [end - gone for end in self._ends]
         return out
 
-    def _certain(self) -> int:
+    def _decidable_units(self) -> int:
         """How many of the units that are over can be decided."""
         for count in range(len(self._ends), 0, -1):
             end = self._ends[count - 1]

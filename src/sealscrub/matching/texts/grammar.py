@@ -17,8 +17,8 @@ __all__ = ["Bounds", "bounds_of", "signs_of"]
 
 _parser: Any = re._parser  # type: ignore[attr-defined]  # the one reading of a pattern that Python offers
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_NEVER = 1 << 30
-_MOST = 40  # letters and digits of the longest identifier that is looked for
+_UNBOUNDED = 1 << 30
+_LONGEST_ID = 40  # letters and digits of the longest identifier that is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class _Span:
     solid: int = 0  # letters and digits if nothing is between them
 
 
-_NOTHING = _Span()
+_EMPTY_SPAN = _Span()
 
 
 @lru_cache(maxsize=64)
@@ -89,7 +89,7 @@ def bounds_of(scheme: Scheme) -> Bounds:
     (4, 11, 11, False)
     """
     spans = [_of_items(_parser.parse(spelling.pattern)) for spelling in scheme.spellings]
-    least, most = min(s.least for s in spans), min(_MOST, max(s.most for s in spans))
+    least, most = min(s.least for s in spans), min(_LONGEST_ID, max(s.most for s in spans))
     letters = max(s.most_letters for s in spans)
     # Each letter is a piece, and so are the digits between two. With a shape, there may be gaps anywhere.
     pieces = most if scheme.shape else max(s.cuts for s in spans) + 1 + 2 * letters
@@ -104,7 +104,7 @@ def bounds_of(scheme: Scheme) -> Bounds:
         _table(frozenset().union(*(s.signs for s in spans))),
         np.logical_or.reduce([np.outer(_table(s.first), _table(s.last)) for s in spans]),
         any(s.least < 6 and not s.least_letters for s in spans),
-        min((s.solid for s in spans if not s.least_letters), default=_NEVER),
+        min((s.solid for s in spans if not s.least_letters), default=_UNBOUNDED),
     )
 
 
@@ -115,9 +115,9 @@ def _table(signs: frozenset[str]) -> npt.NDArray[np.bool_]:
 
 
 def _of_items(items: Iterable[Any]) -> _Span:
-    whole = _NOTHING
+    whole = _EMPTY_SPAN
     for operation, value in items:
-        part = _of(str(operation), value)
+        part = _span_of(str(operation), value)
         first = whole.first if whole.least else whole.first | part.first
         last = part.last if part.least else part.last | whole.last
         whole = _Span(
@@ -135,16 +135,16 @@ def _of_items(items: Iterable[Any]) -> _Span:
     return whole
 
 
-def _of(operation: str, value: Any) -> _Span:
+def _span_of(operation: str, value: Any) -> _Span:
     if operation in ("LITERAL", "IN", "NOT_LITERAL", "ANY", "CATEGORY"):
         return _of_signs(operation, value)
     if operation == "SUBPATTERN":
         return _of_items(value[-1])
     if operation == "BRANCH":
-        return _either([_of_items(branch) for branch in value[1]])
+        return _span_of_branches([_of_items(branch) for branch in value[1]])
     if operation in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
         fewest, most, items = value
-        part, most = _of_items(items), min(int(most), _MOST)
+        part, most = _of_items(items), min(int(most), _LONGEST_ID)
         cuts = min(1, part.cuts) if not part.most else part.cuts * most
         least = int(fewest)
         return _Span(
@@ -159,10 +159,10 @@ def _of(operation: str, value: Any) -> _Span:
             part.signs,
             part.solid * least,
         )
-    return _NOTHING
+    return _EMPTY_SPAN
 
 
-def _either(parts: list[_Span]) -> _Span:
+def _span_of_branches(parts: list[_Span]) -> _Span:
     return _Span(
         min(part.least for part in parts),
         max(part.most for part in parts),
@@ -181,7 +181,7 @@ def _of_signs(operation: str, value: Any) -> _Span:
     allowed = signs_of(operation, value)
     signs = frozenset(allowed & set(_LETTERS))
     if not signs:
-        return _Span(cuts=1, solid=_NEVER)
+        return _Span(cuts=1, solid=_UNBOUNDED)
     other = bool(allowed - set(_LETTERS))
     digits, letters = bool(signs & set("0123456789")), bool(signs - set("0123456789"))
     return _Span(

@@ -13,11 +13,11 @@ from .text_runs import LONGEST_SPAN, Pieces, divides, kinds_of
 
 __all__ = ["open_for", "seen_whole"]
 
-_LOOKED = 2 * LONGEST_SPAN  # characters in which the last runs before a place are looked for
+_LOOK_BACK = 2 * LONGEST_SPAN  # characters in which the last runs before a place are looked for
 _RUN = re.compile(b"[ad]+")
 _TIGHT = re.compile(rb"[ad]\.|\.[ad]")
 _NUMBER = re.compile(rb"d\.|[ad]\.d+[!,. ]+")  # that may turn out to be a value's end and another's beginning
-_BACKWARDS = "[^0-9A-Z]*+[0-9A-Z]++"
+_BACKWARD_RUN = "[^0-9A-Z]*+[0-9A-Z]++"
 
 
 def seen_whole(letters: Letters, place: int, most: int, reach: int, alone: int) -> bool:
@@ -67,7 +67,7 @@ def seen_whole(letters: Letters, place: int, most: int, reach: int, alone: int) 
 def open_for(letters: Letters, all_bounds: Sequence[Bounds]) -> bool:
     """Whether a sequence that could be a value might begin here and continue behind the end of the text."""
     most = max((bounds.most for bounds in all_bounds), default=0)
-    kinds = kinds_of(letters.text[-_LOOKED:])
+    kinds = kinds_of(letters.text[-_LOOK_BACK:])
     runs = kinds.rstrip(b"!,. ")
     if not runs or not all_bounds:
         return False
@@ -77,7 +77,7 @@ def open_for(letters: Letters, all_bounds: Sequence[Bounds]) -> bool:
         return False
     if any(found.end() == len(kinds) for found in _NUMBER.finditer(kinds)):
         return True
-    pieces = Pieces(_from(letters, _tail(letters.text, len(letters.text), most + 1)))
+    pieces = Pieces(_letters_from(letters, _tail(letters.text, len(letters.text), most + 1)))
     if not pieces.begins[-1]:
         return True
     for at in range(len(pieces) - 1, -1, -1):
@@ -100,14 +100,14 @@ def _open_gap(kinds: bytes) -> bool:
 
 def _tail(text: str, behind: int, runs: int) -> int:
     """Where so many runs before a place begin; the place if none does, or too far from it."""
-    low = max(0, behind - _LOOKED)
-    found = re.match(f"(?:{_BACKWARDS}){{1,{runs}}}+", text[low:behind][::-1])
+    low = max(0, behind - _LOOK_BACK)
+    found = re.match(f"(?:{_BACKWARD_RUN}){{1,{runs}}}+", text[low:behind][::-1])
     if found is None:
         return behind
     return behind - found.end() if found.end() < behind - low else 0
 
 
-def _from(letters: Letters, first: int) -> Letters:
+def _letters_from(letters: Letters, first: int) -> Letters:
     """Letters from one of them on."""
     if letters.starts is None or letters.ends is None:
         return Letters(letters.text[first:])

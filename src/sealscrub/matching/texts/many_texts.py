@@ -21,10 +21,10 @@ Spans = list[tuple[int, int]]
 
 _AT_ONCE = 1 << 19  # characters that are read together
 _ALONE = 1 << 20  # characters of a text that passes by, unit after unit
-_EDITED = re.compile(r"[<>*`~\[\]()%&\\+\x1b]|[^\x00-\x7f]")  # where a text may be read in other ways
+_EDITED_SIGNS = re.compile(r"[<>*`~\[\]()%&\\+\x1b]|[^\x00-\x7f]")  # where a text may be read in other ways
 _OPENS = re.compile(r"[<\[]")
 _DIGIT = re.compile("[0-9]")
-_APART = " " * 6  # no word continues over so many spaces
+_FAR_APART = " " * 6  # no word continues over so many spaces
 
 
 class ManyTexts:
@@ -43,9 +43,9 @@ class ManyTexts:
     def __init__(self, identifiers: IdentifierFinder, names: NameFinder | None = None) -> None:
         self._finders: list[Finder] = [identifiers] if names is None else [identifiers, names]
         self._digits = identifiers.needs_digit and names is None
-        self._near = f"{_APART}{'X' * (identifiers.most + 1)}{_APART}"
-        self._far = f"{_APART}{'X' * max(4 * LABEL_REACH, identifiers.most + 1)}{_APART}"
-        self._open = f"{_APART}{'X' * (LONGEST_EDIT + 16)}{_APART}"
+        self._near = f"{_FAR_APART}{'X' * (identifiers.most + 1)}{_FAR_APART}"
+        self._far = f"{_FAR_APART}{'X' * max(4 * LABEL_REACH, identifiers.most + 1)}{_FAR_APART}"
+        self._open = f"{_FAR_APART}{'X' * (LONGEST_EDIT + 16)}{_FAR_APART}"
 
     def left_of(self, texts: Sequence[str]) -> dict[int, str]:
         """Give what is left of the texts that mention something, by their places.
@@ -64,7 +64,7 @@ class ManyTexts:
                 continue
             maybe = self._suspects(texts, together)
             while maybe:  # what comes to be side by side may be a mention as well
-                found = self._found({place: left.get(place, texts[place]) for place in maybe})
+                found = self._without_mentions({place: left.get(place, texts[place]) for place in maybe})
                 left |= found
                 maybe = [place for place, rest in found.items() if rest]
         return left
@@ -103,18 +103,18 @@ class ManyTexts:
         }
         return [together[number] for number in sorted(hits)]
 
-    def _found(self, texts: dict[int, str]) -> dict[int, str]:
+    def _without_mentions(self, texts: dict[int, str]) -> dict[int, str]:
         """What is left of the texts that mention something; each is read as if it were the only one."""
-        plain = [place for place, text in texts.items() if not _EDITED.search(text)]
+        plain = [place for place, text in texts.items() if not _EDITED_SIGNS.search(text)]
         apart = set(plain)
         groups: list[list[int]] = [plain] if plain else []
         groups += [[place] for place in texts if place not in apart]
         found: dict[int, str] = {}
         for group in groups:
-            found |= self._less(group, [texts[place] for place in group])
+            found |= self._without_joined_mentions(group, [texts[place] for place in group])
         return found
 
-    def _less(self, places: Sequence[int], texts: Sequence[str]) -> dict[int, str]:
+    def _without_joined_mentions(self, places: Sequence[int], texts: Sequence[str]) -> dict[int, str]:
         whole = self._far.join(texts)
         begins = list(accumulate((len(text) + len(self._far) for text in texts[:-1]), initial=0))
         ends = [units_of(text) for text in texts]

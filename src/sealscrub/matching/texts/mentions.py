@@ -38,7 +38,7 @@ __all__ = ["IdentifierFinder", "KnownValues", "Mention"]
 
 LABEL_REACH = 160  # characters before an identifier in which a label says what it is
 
-_REPAIRED = str.maketrans("OISBLZ", "015812")
+_LOOKALIKE_DIGITS = str.maketrans("OISBLZ", "015812")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,7 +110,7 @@ class IdentifierFinder:
             )
         parts = [get_scheme(part) for each in self.several for part in each.parts if part != "date"]
         spelled = [*self.spelled, *((part, bounds_of(part)) for part in parts)]
-        self._bounds = [(scheme.name, _loosened(bounds) if ocr else bounds) for scheme, bounds in spelled]
+        self._bounds = [(scheme.name, _loosened_bounds(bounds) if ocr else bounds) for scheme, bounds in spelled]
         self._labels = {s.name: s.labels for s, bounds in spelled if _needs_label(s, bounds)}
         self.most = max((bounds.most for _, bounds in spelled), default=1)
         self._digits = all(bounds.digits for _, bounds in self.spelled)  # of a key of several parts, one has a digit
@@ -134,19 +134,21 @@ class IdentifierFinder:
         units : sequence of int
             Where units begin, in order, and where the last ends: the parts of a key made of several are in one.
         """
-        found = [mention for scheme in self.opaque for mention in self._opaque(text, scheme, start, stop)]
+        found = [mention for scheme in self.opaque for mention in self._opaque_mentions(text, scheme, start, stop)]
         for letters in read:
             if self._digits and not _DIGITS.search(letters.text):
                 continue
             pieces = Pieces(letters, _fewest_alone())
             first, behind = letters.first_from(start), letters.first_from(stop)
             for scheme, bounds in self.spelled:
-                found += self._spelled(pieces, scheme, bounds, first, behind)
+                found += self._written_mentions(pieces, scheme, bounds, first, behind)
             for scheme in self.several:
-                found += self._several(pieces, scheme, first, behind, units)
+                found += self._composite_mentions(pieces, scheme, first, behind, units)
         return found
 
-    def _spelled(self, pieces: Pieces, scheme: Scheme, bounds: Bounds, first: int, behind: int) -> list[Mention]:
+    def _written_mentions(
+        self, pieces: Pieces, scheme: Scheme, bounds: Bounds, first: int, behind: int
+    ) -> list[Mention]:
         letters = pieces.letters
         found: list[Mention] = []
         starts, ends, values = self._values(pieces, scheme, bounds, first, behind)
@@ -157,11 +159,13 @@ class IdentifierFinder:
             cut = not (pieces.is_edge(place) and pieces.is_edge(end))
             if cut and _needs_label(scheme, bounds) and not pieces.is_edge(end):
                 continue  # with the letters behind it, it is another number
-            if _fits_context(letters, place, end, scheme, bounds, labelled=cut) and self._alone(pieces, place, end):
+            if _fits_context(letters, place, end, scheme, bounds, labelled=cut) and self._stands_alone(
+                pieces, place, end
+            ):
                 found.append(Mention(letters.start(place), letters.end(end), scheme.name))
         return found
 
-    def _alone(self, pieces: Pieces, place: int, end: int) -> bool:
+    def _stands_alone(self, pieces: Pieces, place: int, end: int) -> bool:
         """Whether nothing is glued to a value but letters and identifiers."""
         if pieces.is_edge(place) and pieces.is_edge(end):
             return True
@@ -190,7 +194,7 @@ class IdentifierFinder:
     ) -> tuple[Places, Places, pl.Series]:
         """Canonical values of what is written in the scheme's spellings, with their positions."""
         if self.ocr:
-            bounds = _loosened(bounds)
+            bounds = _loosened_bounds(bounds)
         labelled = _needs_label(scheme, bounds)
         if labelled and not any(label in pieces.letters.text for label in scheme.labels):
             first = behind
@@ -202,15 +206,15 @@ class IdentifierFinder:
             starts, ends = starts[inside], ends[inside]
         rows, texts = readings(list(pieces.texts(starts, ends)), scheme)
         if self.ocr:
-            repaired = [text.translate(_REPAIRED) for text in texts]
-            after_first = [text[:1] + text[1:].translate(_REPAIRED) for text in texts]
+            repaired = [text.translate(_LOOKALIKE_DIGITS) for text in texts]
+            after_first = [text[:1] + text[1:].translate(_LOOKALIKE_DIGITS) for text in texts]
             rows, texts = rows * 3, [*texts, *repaired, *after_first]
         values = parse_texts(texts, scheme)
         read = [number for number, value in enumerate(values) if value is not None]
         at = np.array(rows, np.int64)[read]
         return starts[at], ends[at], pl.Series([values[number] for number in read], dtype=pl.String)
 
-    def _held(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
+    def _is_held(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
         if not len(values):
             return np.zeros(0, bool)
         found = self.index.lookup(scheme, digest_column(values, self.index.scheme_key(scheme)))
@@ -218,7 +222,7 @@ class IdentifierFinder:
 
     def _barred(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
         """Which values may not be shown; one of which a part may be any word only if the index holds it."""
-        held = self._held(scheme, values)
+        held = self._is_held(scheme, values)
         if self.known is None:
             return held
         told = values.str.contains_any(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]).to_numpy()
@@ -226,7 +230,7 @@ class IdentifierFinder:
             return held
         return held | (told & self.known.unknown(scheme, values))
 
-    def _opaque(self, text: str, scheme: Scheme, start: int, stop: int) -> list[Mention]:
+    def _opaque_mentions(self, text: str, scheme: Scheme, start: int, stop: int) -> list[Mention]:
         """Ids of one system, which have no grammar: every word may be one."""
         words = [each.span() for each in _WORD.finditer(text, start) if each.start() < stop]
         parts = [(at + a, at + b) for at, end in words for a, b in _parts(text[at:end])]
@@ -236,18 +240,20 @@ class IdentifierFinder:
         different = list({text[at:end] for at, end in places})
         found = canonicalise(pl.Series(different, dtype=pl.String), scheme)
         rows = np.flatnonzero(found.status == Status.OK)
-        held = {different[row] for row in rows[self._held(scheme.name, found.values.gather(rows))]}
+        held = {different[row] for row in rows[self._is_held(scheme.name, found.values.gather(rows))]}
         return [Mention(at, end, scheme.name) for at, end in places if text[at:end] in held] if held else []
 
     def _written(self, pieces: Pieces, first: int, behind: int) -> list[tuple[int, int]]:
         """Positions of all values of known schemes that begin between two positions, sealed or not."""
         found: list[tuple[int, int]] = []
-        for scheme, bounds in _telling():
+        for scheme, bounds in _telling_schemes():
             starts, ends, _ = self._values(pieces, scheme, bounds, first, behind)
             found += zip(starts.tolist(), ends.tolist(), strict=True)
         return found
 
-    def _several(self, pieces: Pieces, scheme: Scheme, first: int, behind: int, units: Sequence[int]) -> list[Mention]:
+    def _composite_mentions(
+        self, pieces: Pieces, scheme: Scheme, first: int, behind: int, units: Sequence[int]
+    ) -> list[Mention]:
         """Keys of several parts, all of which are in one unit."""
         letters, places = pieces.letters, Units(pieces.letters, units)
         parts: dict[str, list[Part]] = {}
@@ -274,7 +280,7 @@ class IdentifierFinder:
         named = {
             part
             for row in held
-            if all(self._alone(pieces, *span) for span in glued_together(keys[row]))
+            if all(self._stands_alone(pieces, *span) for span in glued_together(keys[row]))
             for part in keys[row]
         }
         return [Mention(letters.start(start), letters.end(end), scheme.name) for start, end, _ in sorted(named)]
@@ -295,7 +301,7 @@ def _token_ended(letters: Letters, place: int) -> bool:
     return len(tail) > _LONGEST_WORD or any(sign.isspace() for sign in tail)
 
 
-def _loosened(bounds: Bounds) -> Bounds:
+def _loosened_bounds(bounds: Bounds) -> Bounds:
     first, signs, edges = bounds.first.copy(), bounds.signs.copy(), bounds.edges.copy()
     for letter, digit in ("O0", "I1", "S5", "B8", "L1", "Z2"):
         first[ord(letter)] |= first[ord(digit)]
@@ -330,7 +336,7 @@ def _fits_context(letters: Letters, place: int, end: int, scheme: Scheme, bounds
     before = text[letters.first_from(max(0, letters.start(place) - LABEL_REACH)) : place]
     said = _labels().search(before)
     if said is not None:
-        meant = _named()[" ".join(said["label"].split())]
+        meant = _schemes_by_label()[" ".join(said["label"].split())]
         if scheme.name in meant:
             return True
         if any(_is_written_as(packed(text[place:end]), get_scheme(name)) for name in meant):
@@ -350,14 +356,14 @@ def _is_written_as(text: str, scheme: Scheme) -> bool:
     )
 
 
-def _telling() -> tuple[tuple[Scheme, Bounds], ...]:
+def _telling_schemes() -> tuple[tuple[Scheme, Bounds], ...]:
     """Known schemes whose values are distinguished from other texts by how they are written."""
     return _telling_now(tuple(scheme_names()))
 
 
 def _fewest_alone() -> int:
     """How many digits without a mark may be a value of these, at the fewest."""
-    return min(bounds.alone for _, bounds in _telling())
+    return min(bounds.alone for _, bounds in _telling_schemes())
 
 
 @lru_cache(maxsize=1)
@@ -375,13 +381,13 @@ def _named_now(names: tuple[str, ...]) -> dict[str, frozenset[str]]:
     return {label: frozenset(schemes) for label, schemes in meant.items()}
 
 
-def _named() -> dict[str, frozenset[str]]:
+def _schemes_by_label() -> dict[str, frozenset[str]]:
     """Schemes by label."""
     return _named_now(tuple(scheme_names()))
 
 
 def _labels() -> re.Pattern[str]:
-    return _labels_now(tuple(sorted(_named(), key=len, reverse=True)))
+    return _labels_now(tuple(sorted(_schemes_by_label(), key=len, reverse=True)))
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, MissingExtra
 from sealscrub.identifiers import digest_column
 from sealscrub.identifiers.dates import canonical_date
@@ -25,10 +26,9 @@ from .text_runs import LONGEST_SPAN
 
 __all__ = ["NameFinder"]
 
-Mask = npt.NDArray[np.bool_]
 Window = tuple[int, int]  # the first word of a name, and the one behind its last
 
-_POSSIBLE = ("remove", "keep")
+_POSSIBLE_CHOICES = ("remove", "keep")
 _PREFIX = 2  # letters of the second word by which the automaton knows a name
 
 
@@ -58,8 +58,8 @@ class NameFinder:
     """
 
     def __init__(self, names: TextIndex, possible: str = "remove") -> None:
-        if possible not in _POSSIBLE:
-            raise ConfigError("possible mentions are removed or kept", hint=f"one of {', '.join(_POSSIBLE)}.")
+        if possible not in _POSSIBLE_CHOICES:
+            raise ConfigError("possible mentions are removed or kept", hint=f"one of {', '.join(_POSSIBLE_CHOICES)}.")
         self.keep_possible = possible == "keep"
         self.matcher = matcher_of(names)
 
@@ -87,13 +87,13 @@ class NameFinder:
         return all(Words(each).closed() for each in _readings([letters]))
 
     def _mentions(self, words: Words, windows: list[Window], units: Sequence[int]) -> Iterator[Mention]:
-        certain = self._certain(words, windows, units)
+        certain = self._has_date_near(words, windows, units)
         for (first, behind), sure in zip(windows, certain, strict=True):
             start, end = words.start(first), words.end(behind - 1)
             if end - start <= LONGEST_SPAN and (sure or not self.keep_possible):
                 yield Mention(start, end, "name", bool(sure))
 
-    def _certain(self, words: Words, windows: list[Window], units: Sequence[int]) -> Mask:
+    def _has_date_near(self, words: Words, windows: list[Window], units: Sequence[int]) -> Mask:
         """Next to which names a date of theirs is in the unit."""
         certain = np.zeros(len(windows), bool)
         numbers = np.searchsorted(units, [words.start(first) for first, _ in windows], "right")
@@ -109,7 +109,7 @@ class NameFinder:
                 by_unit.setdefault(places.of(date), []).append(day)
         by_unit.pop(-1, None)
         asked = [
-            (row, f"{' '.join(_said(words, window))}@{day}")
+            (row, f"{' '.join(_window_words(words, window))}@{day}")
             for row, (window, number) in enumerate(zip(windows, numbers.tolist(), strict=True))
             for day in by_unit.get(number, ())
         ]
@@ -123,7 +123,7 @@ def matcher_of(names: TextIndex) -> _Matcher:
     """The matcher of a text index, made once for each."""
     made: _Matcher | None = names.__dict__.get("_matcher")
     if made is None:
-        made = _Keyed(names.index) if names.index is not None else _Plain(names)
+        made = _KeyedNames(names.index) if names.index is not None else _PlainNames(names)
         names.__dict__["_matcher"] = made
     return made
 
@@ -136,7 +136,7 @@ def _readings(read: Sequence[Letters]) -> Iterator[Letters]:
             yield joined
 
 
-def _said(words: Words, window: Window) -> list[str]:
+def _window_words(words: Words, window: Window) -> list[str]:
     """The words of a window, less an initial in the middle of three."""
     said = words.said(*window)
     return [said[0], said[2]] if len(said) == 3 and len(said[1]) == 1 else said
@@ -150,7 +150,7 @@ def _initials(words: Words, start: int, stop: int) -> npt.NDArray[np.int64]:
     return found
 
 
-class _Keyed:
+class _KeyedNames:
     """Names as digests: each pair of words is digested and looked up."""
 
     def __init__(self, index: Index) -> None:
@@ -165,18 +165,18 @@ class _Keyed:
         first = np.arange(start, min(stop, len(words) - 1))
         first = first[words.linked[first]]
         pairs = np.stack([digests[first], digests[first + 1]], axis=1)
-        found = [(int(at), int(at) + 2) for at in first[self._held(pairs, NAME)]]
+        found = [(int(at), int(at) + 2) for at in first[self._is_held(pairs, NAME)]]
         apart = _initials(words, start, stop)
         if len(apart):
-            held = self._held(np.stack([digests[apart], digests[apart + 2]], axis=1), NAME)
+            held = self._is_held(np.stack([digests[apart], digests[apart + 2]], axis=1), NAME)
             found += [(int(at), int(at) + 3) for at in apart[held]]
-        longer = first[self._held(pairs, BEGIN)] if self.longer else first[:0]
+        longer = first[self._is_held(pairs, BEGIN)] if self.longer else first[:0]
         for count in range(3, MOST_WORDS + 1):
             longer = longer[longer + count <= len(words)]
             longer = longer[words.linked[longer + count - 2]]
             if not len(longer):
                 break
-            held = self._held(np.stack([digests[longer + more] for more in range(count)], axis=1), NAME)
+            held = self._is_held(np.stack([digests[longer + more] for more in range(count)], axis=1), NAME)
             found += [(int(at), int(at) + count) for at in longer[held]]
         return found
 
@@ -184,11 +184,11 @@ class _Keyed:
         digests = digest_column(pl.Series(list(values), dtype=pl.String), self.keys[DATE])
         return self.index.lookup(DATE, digests) > 0
 
-    def _held(self, words: npt.NDArray[np.uint64], scheme: str) -> Mask:
+    def _is_held(self, words: npt.NDArray[np.uint64], scheme: str) -> Mask:
         return self.index.lookup(scheme, digest_names(words, self.keys[scheme])) > 0
 
 
-class _Plain:
+class _PlainNames:
     """Plain names: an Aho-Corasick automaton over how they begin finds where one may be."""
 
     def __init__(self, names: TextIndex) -> None:
@@ -228,14 +228,14 @@ class _Plain:
         ends = (words.starts[apart], words.ends[apart], words.starts[apart + 2], words.ends[apart + 2])
         for at, a, b, c, d in zip(apart.tolist(), *(each.tolist() for each in ends), strict=True):
             asked.append((at, at + 3, f"{words.text[a:b]} {words.text[c:d]}"))
-        held = _in(pl.Series([name for _, _, name in asked], dtype=pl.String), self.hashes)
+        held = _is_among(pl.Series([name for _, _, name in asked], dtype=pl.String), self.hashes)
         return [(at, behind) for (at, behind, _), hit in zip(asked, held, strict=True) if hit]
 
     def dated(self, values: Sequence[str]) -> Mask:
-        return _in(pl.Series(list(values), dtype=pl.String), self.dates)
+        return _is_among(pl.Series(list(values), dtype=pl.String), self.dates)
 
 
-def _in(values: pl.Series, hashes: npt.NDArray[np.uint64]) -> Mask:
+def _is_among(values: pl.Series, hashes: npt.NDArray[np.uint64]) -> Mask:
     if not len(hashes) or not len(values):
         return np.zeros(len(values), bool)
     asked = values.hash().to_numpy()

@@ -17,16 +17,16 @@ Places = npt.NDArray[np.int64]
 
 _SPACE, _BREAK, _GONE = 32, 10, 0
 _APOSTROPHES = "'\u2019\u02bc\u2018`\u00b4\u02b9"
-_WITHIN = " \t\n\v\f\r-,_/"  # what may be between the words of a name
+_WITHIN_NAME = " \t\n\v\f\r-,_/"  # what may be between the words of a name
 _TABLE = np.full(128, _BREAK, np.uint8)
 _TABLE[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8)] = np.frombuffer(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8
 )
-_TABLE[np.frombuffer(_WITHIN.encode(), np.uint8)] = _SPACE
+_TABLE[np.frombuffer(_WITHIN_NAME.encode(), np.uint8)] = _SPACE
 _TABLE[[ord("'"), ord("`")]] = _GONE
 _HYPHEN = re.compile(r"-(?<=[^\W\d_]-)\s{0,4}(?=[^\W\d_])")  # the sign first: that is what makes the search quick
 _FIRST_LETTER = ord("A")
-_SHORT = 3  # letters of a word behind which a full stop may end a sentence
+_SHORT_WORD = 3  # letters of a word behind which a full stop may end a sentence
 
 
 class Words:
@@ -44,12 +44,12 @@ class Words:
 
     def __init__(self, letters: Letters) -> None:
         self.letters = letters
-        codes = _plain(letters.text)
+        codes = _letter_codes(letters.text)
         stops = np.flatnonzero(codes == ord("."))
         if len(stops):
             known = codes >= _FIRST_LETTER
             long = np.ones(len(stops), bool)
-            for back in range(1, _SHORT + 1):
+            for back in range(1, _SHORT_WORD + 1):
                 long &= (stops >= back) & known[np.maximum(stops - back, 0)]
             codes[stops] = np.where(long, _BREAK, _SPACE)
         space = codes == _SPACE
@@ -135,7 +135,7 @@ def without_hyphens(letters: Letters) -> Letters | None:
     return Letters("".join([*parts, letters.text[at:]]), starts, ends)
 
 
-def _plain(text: str) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
+def _letter_codes(text: str) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
     """Codes of a text: letters as they are, what may be within a name as spaces, what may not as breaks."""
     if text.isascii():
         return _TABLE[np.frombuffer(text.encode("ascii"), np.uint8)]

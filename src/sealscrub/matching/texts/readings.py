@@ -10,9 +10,9 @@ from sealscrub.identifiers import Scheme
 
 __all__ = ["packed", "readings"]
 
-_BETWEEN = re.compile(r"[^0-9A-Z]+")
+_BETWEEN_RUNS = re.compile(r"[^0-9A-Z]+")
 _SEPARATORS = "-/.#_"  # that spellings know, as well white space
-_ODD = re.compile(r"[^0-9A-Z][^0-9A-Z]|[^0-9A-Z \-/.#_]")  # what is not only a separator
+_ODD_SEPARATOR = re.compile(r"[^0-9A-Z][^0-9A-Z]|[^0-9A-Z \-/.#_]")  # what is not only a separator
 _NO_MARKS = {code: None for code in range(128) if not chr(code).isalnum()}
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _AS_WRITTEN = 128  # characters up to which a text is also read as it is written
@@ -30,7 +30,7 @@ def readings(texts: Sequence[str], scheme: Scheme) -> tuple[list[int], list[str]
     rows, found = list(range(len(texts))), list(texts)
     for number, text in enumerate(texts):
         if not text.isalnum():
-            more = _more(text, scheme)
+            more = _other_readings(text, scheme)
             if len(text) > _AS_WRITTEN and more:
                 found[number] = more.pop(0)
             rows += [number] * len(more)
@@ -38,21 +38,21 @@ def readings(texts: Sequence[str], scheme: Scheme) -> tuple[list[int], list[str]
     return rows, found
 
 
-def _more(text: str, scheme: Scheme) -> list[str]:
+def _other_readings(text: str, scheme: Scheme) -> list[str]:
     """The readings of a text in which something is between letters and digits, as well as it is written."""
     more = []
-    if _ODD.search(text) is not None:
-        more.append(_BETWEEN.sub(_separator, text))
+    if _ODD_SEPARATOR.search(text) is not None:
+        more.append(_BETWEEN_RUNS.sub(_separator, text))
     if scheme.shape:  # its values are also looked for with gaps anywhere
         more.append(packed(text))
     elif "," in text:
-        more.append(_BETWEEN.sub(_separator, _THOUSANDS.sub("", text)))
+        more.append(_BETWEEN_RUNS.sub(_separator, _THOUSANDS.sub("", text)))
     return more
 
 
 def packed(text: str) -> str:
     """Only the letters and digits of a text."""
-    return text.translate(_NO_MARKS) if text.isascii() else _BETWEEN.sub("", text)
+    return text.translate(_NO_MARKS) if text.isascii() else _BETWEEN_RUNS.sub("", text)
 
 
 def _separator(between: re.Match[str]) -> str:

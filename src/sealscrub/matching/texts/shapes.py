@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers import Scheme, get_scheme
 
 from .grammar import bounds_of, signs_of
@@ -23,7 +23,6 @@ from .views import ESCAPE
 
 __all__ = ["BESIDE_DIGIT", "Shapes", "labels_of", "shape_of", "shapes_of_parts"]
 
-Mask = npt.NDArray[np.bool_]
 
 _parser: Any = re._parser  # type: ignore[attr-defined]  # the one reading of a pattern that Python offers
 _MARK = "[^0-9A-Za-z]"
@@ -33,13 +32,15 @@ _DIGITS = frozenset("0123456789")
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _ALNUM = _DIGITS | _LETTERS
 _SIGNS = ("LITERAL", "IN", "NOT_LITERAL", "ANY", "CATEGORY")
-_NEVER = r"[^\x00-\x{10ffff}]"
+_NO_MATCH = r"[^\x00-\x{10ffff}]"
 BESIDE_DIGIT = rf"[0-9][{_LIKE_DIGITS}{_LIKE_DIGITS.lower()}]|[{_LIKE_DIGITS}{_LIKE_DIGITS.lower()}][0-9]|{_ANY}"
 """A letter that looks like a digit next to a digit."""
 _DATE = rf"(?:[0-9]|{_ANY}){{4}}"
-_SEVERAL = r"[\p{No}\x{1f100}-\x{1f2ff}\x{e0000}-\x{e007f}\x{fb00}-\x{fb06}\x{3200}-\x{33ff}]"  # one for several signs
-_HARD = rf"<!--|=\s*[\"'][^\"']*[<>]|\x1b|\]\(|\]\[|\[\^|{_SEVERAL}"
-_EDITED = r"[<&%\\]"
+_SEVERAL_SIGNS = (
+    r"[\p{No}\x{1f100}-\x{1f2ff}\x{e0000}-\x{e007f}\x{fb00}-\x{fb06}\x{3200}-\x{33ff}]"  # one for several signs
+)
+_HARD_MARKUP = rf"<!--|=\s*[\"'][^\"']*[<>]|\x1b|\]\(|\]\[|\[\^|{_SEVERAL_SIGNS}"
+_EDITED_SIGNS = r"[<&%\\]"
 _SOME_DIGIT = r"\p{N}|[^\x00-\x7f\p{L}\p{M}\p{P}\p{Z}]|\\|%|&"
 _TAG = r"<[^<>]{0,1000}>"
 _ESCAPED = ESCAPE.removesuffix(r"|\+")
@@ -76,16 +77,16 @@ class Shapes:
         found = np.zeros(len(texts), bool)
         if not self._patterns or not len(texts):
             return found
-        found |= self._found(texts)
-        odd = np.flatnonzero(~found & texts.str.contains(rf"{_EDITED}|{_HARD}").to_numpy())
+        found |= self._matches_any(texts)
+        odd = np.flatnonzero(~found & texts.str.contains(rf"{_EDITED_SIGNS}|{_HARD_MARKUP}").to_numpy())
         if len(odd):
             some = texts.gather(odd)
             edited = some.str.replace_all(_TAG, "").str.replace_all(_ESCAPED, "\u00e9")
-            hard = (some.str.contains(_HARD) & some.str.contains(_SOME_DIGIT)).to_numpy()
-            found[odd] = hard | self._found(edited)
+            hard = (some.str.contains(_HARD_MARKUP) & some.str.contains(_SOME_DIGIT)).to_numpy()
+            found[odd] = hard | self._matches_any(edited)
         return found
 
-    def _found(self, texts: pl.Series) -> Mask:
+    def _matches_any(self, texts: pl.Series) -> Mask:
         found = np.zeros(len(texts), bool)
         for each in self._patterns:
             together = np.ones(len(texts), bool)
@@ -159,17 +160,17 @@ def _of_items(items: Iterable[Any], near: bool, *, tight: bool = False) -> str:
     """Give the expression of items; with `tight`, nothing is before the first sign."""
     made = ""
     for operation, value in items:
-        part = _of(str(operation), value, near, tight=tight)
+        part = _pattern_of(str(operation), value, near, tight=tight)
         made += part
         tight = tight and not part
     return made
 
 
-def _of(operation: str, value: Any, near: bool, *, tight: bool) -> str:
+def _pattern_of(operation: str, value: Any, near: bool, *, tight: bool) -> str:
     if operation in _SIGNS:
         signs = signs_of(operation, value)
         if not {sign.upper() for sign in signs} & _ALNUM:
-            return _NEVER if tight else _MARK
+            return _NO_MATCH if tight else _MARK
         return _of_signs(signs, near) if tight else f"{_MARK}*{_of_signs(signs, near)}"
     if operation == "SUBPATTERN":
         inner = _of_items(value[-1], near, tight=tight)
@@ -185,7 +186,7 @@ def _repeated(value: Any, near: bool, *, tight: bool) -> str:
     fewest, most, items = int(value[0]), value[1], value[2]
     inner = _of_items(items, near)
     if inner in ("", _MARK):
-        return "" if not (inner and fewest) else _NEVER if tight else f"{inner}+"
+        return "" if not (inner and fewest) else _NO_MATCH if tight else f"{inner}+"
     endless = most == _parser.MAXREPEAT
     if not tight:
         return f"(?:{inner}){{{fewest},{'' if endless else int(most)}}}"

@@ -18,10 +18,10 @@ from .white_space import Spacing, stronger, without
 __all__ = ["Joined"]
 
 _CONTEXT = 1_024  # characters before a join that are looked through with it
-_KEPT = 8 * _CONTEXT  # characters that are kept of what has left
+_KEPT_LENGTH = 8 * _CONTEXT  # characters that are kept of what has left
 _REVOCABLE = LONGEST_SPAN  # characters behind a unit before which it may yet be removed
 _DIGIT = re.compile("[0-9]")
-_LOOKED = 64
+_LOOK_BACK = 64
 
 
 @dataclass(slots=True)
@@ -136,9 +136,9 @@ class Joined:
             at += 1
         most = units[-1] - _REVOCABLE
         if at + 1 < len(units) and units[at + 1] <= most:
-            self._leave(len(self._units))
+            self._drop_units(len(self._units))
             self._append(text[units[at] : units[at + 1]])
-            self._leave(1)
+            self._drop_units(1)
             first = at = at + 1
             at = max(at, bisect_right(units, most) - 1)
             if at > first:
@@ -151,9 +151,9 @@ class Joined:
         """Give what may leave, where a character follows in the text."""
         count = len(self._units)
         if not final:
-            while count and not self._closed(count, follows):
+            while count and not self._nothing_continues(count, follows):
                 count -= 1
-        self._leave(count)
+        self._drop_units(count)
         out, self._out = "".join(self._out), []
         return out
 
@@ -171,7 +171,7 @@ class Joined:
         self._staying += len(unit.piece)
         self._units.append(unit)
 
-    def _changed(self, first: int) -> None:
+    def _place_again(self, first: int) -> None:
         """Place what is held again, from a unit that has changed."""
         units = self._units[first:]
         del self._units[first:]
@@ -185,16 +185,16 @@ class Joined:
         text = ""
         for unit in reversed(self._units):
             text = unit.piece + text
-            if len(text) >= _LOOKED:
-                return text[-_LOOKED:]
-        return (self._tail[-_LOOKED:] + text)[-_LOOKED:]
+            if len(text) >= _LOOK_BACK:
+                return text[-_LOOK_BACK:]
+        return (self._tail[-_LOOK_BACK:] + text)[-_LOOK_BACK:]
 
     def _give(self, text: str) -> None:
         self._out.append(text)
         self._left += len(text)
-        self._tail = text[-_KEPT:] if len(text) >= _KEPT else (self._tail + text)[-_KEPT:]
+        self._tail = text[-_KEPT_LENGTH:] if len(text) >= _KEPT_LENGTH else (self._tail + text)[-_KEPT_LENGTH:]
 
-    def _leave(self, count: int) -> None:
+    def _drop_units(self, count: int) -> None:
         if not count:
             return
         for unit in self._units[:count]:
@@ -213,9 +213,9 @@ class Joined:
             if end > self._most - _REVOCABLE:
                 break
             count += 1
-        self._leave(count)
+        self._drop_units(count)
 
-    def _closed(self, count: int, follows: str) -> bool:
+    def _nothing_continues(self, count: int, follows: str) -> bool:
         """Whether nothing that begins in the first units could continue behind them."""
         behind = self._units[count].own if count < len(self._units) else follows
         space = " " if " " in behind or "\n" in behind else ""
@@ -232,7 +232,7 @@ class Joined:
         text = (self._tail[-_CONTEXT:] + text if not first else text)[-2 * _CONTEXT :]
         if not text:
             return True
-        if space and self._closing.search(text[-_LOOKED:]):
+        if space and self._closing.search(text[-_LOOK_BACK:]):
             return True
         text += space
         if unfinished(text) < len(text):
@@ -295,7 +295,7 @@ class Joined:
                 unit.text = without(unit.text, [(max(0, a - before), max(0, b - before)) for a, b in hit])
         if first < 0:
             return False
-        self._changed(first)
+        self._place_again(first)
         self._join, self._open = self._length, True
         self._from = min(self._from, begin + places[first])
         return True

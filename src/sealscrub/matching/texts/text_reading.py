@@ -21,7 +21,7 @@ from .views import views
 __all__ = ["TextReading"]
 
 _DIGIT = re.compile(r"[^\x00-\x7f]|\d")
-_BETWEEN = re.compile(r"<[^<>]*>|\]\([^()]*\)|&#?\w+;|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|[\W_]+")
+_BETWEEN_WORDS = re.compile(r"<[^<>]*>|\]\([^()]*\)|&#?\w+;|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|[\W_]+")
 _AT_ONCE = 1 << 16  # characters
 _MARGIN = 4_096  # characters on either side of a part of a long text that are read with it
 
@@ -139,7 +139,7 @@ def _units(pieces: Sequence[_Piece], begins: Sequence[int]) -> list[int]:
 
 def _value(written: str, scheme: str) -> str:
     """The canonical value of what is written, or its letters and digits where tags or marks are between them."""
-    packed = _BETWEEN.sub("", written).upper()
+    packed = _BETWEEN_WORDS.sub("", written).upper()
     if get_scheme(scheme).parts:
         return packed
     done = canonicalise(pl.Series([written, packed], dtype=pl.String), scheme)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers.letters import Letters
 
 from .adjacent_values import touching
@@ -19,7 +20,6 @@ LONGEST_BREAK = 256  # characters of mark-up or invisible ones within a run
 LONGEST_SPAN = 1_000  # characters of the text, from an identifier's first to its last
 
 Places = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 Signs = npt.NDArray[np.uint8]
 
 
@@ -30,18 +30,24 @@ def _table(signs: str) -> Mask:
 
 
 _SPACES = " \t\n\v\f\r"
-_SOFT = "!,;?"  # divide two runs where white space follows
+_SOFT_STOPS = "!,;?"  # divide two runs where white space follows
 _GAPS = "\"#$%&'()*+-./:<=>@[\\]^_`{|}~"
 _STOPS = "\u3001\u3002"  # always divide
 _RARE = 1_000
 _BEYOND = 255  # a letter beyond ASCII
-_NEVER = 1 << 30
+_UNBOUNDED = 1 << 30
 _DIVIDES, _SPACED, _COMMA, _GAP, _LETTER, _DIGIT = b"! ,.ad"  # what a sign is: letters and digits come last
 
 
 def _kinds() -> bytes:
     table = bytearray([_DIVIDES]) * 256
-    signs = {_GAP: _GAPS, _SPACED: _SPACES, _COMMA: _SOFT, _LETTER: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", _DIGIT: "0123456789"}
+    signs = {
+        _GAP: _GAPS,
+        _SPACED: _SPACES,
+        _COMMA: _SOFT_STOPS,
+        _LETTER: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        _DIGIT: "0123456789",
+    }
     for kind, each in signs.items():
         for sign in each.encode():
             table[sign] = kind
@@ -93,7 +99,7 @@ class Pieces:
         Whether nothing is between a piece and the next that could not be within a value.
     """
 
-    def __init__(self, letters: Letters, alone: int = _NEVER) -> None:
+    def __init__(self, letters: Letters, alone: int = _UNBOUNDED) -> None:
         self.letters = letters
         signs = _signs(letters.text)
         kinds = signs.translate(_KINDS)
@@ -103,18 +109,18 @@ class Pieces:
         self._break()
         self.begins: Mask = np.ones(len(self.starts), bool)
         places = np.flatnonzero(self.kinds == _DIGIT)
-        count = self._counted(places)
+        count = self._count_in_pieces(places)
         inner = touching(kinds, self.signs, places, alone)
         cut = np.concatenate([self._cuts(count), inner]) if len(places) else inner
         if len(cut):
             self.starts, self.ends = _merged(self.starts, cut), _merged(self.ends, cut)
             self.begins = np.ones(len(self.starts), bool)
             self.begins[np.searchsorted(self.starts, cut)] = False
-            count = self._counted(places)
-        self.linked = self._linked()
+            count = self._count_in_pieces(places)
+        self.linked = self._linked_pieces()
         self.groups = self._groups(inner)
-        self.digits = _summed(count)
-        self.sizes = _summed(self.ends - self.starts)
+        self.digits = _running_sums(count)
+        self.sizes = _running_sums(self.ends - self.starts)
 
     def _break(self) -> None:
         """End runs where so much is between two signs of them that is not read."""
@@ -126,7 +132,7 @@ class Pieces:
         if len(broken):
             self.starts, self.ends = _merged(self.starts, broken), _merged(self.ends, broken)
 
-    def _counted(self, places: Places) -> Places:
+    def _count_in_pieces(self, places: Places) -> Places:
         """How many of some positions are in each piece."""
         return np.bincount(np.searchsorted(self.starts, places, "right") - 1, minlength=len(self.starts))
 
@@ -146,9 +152,9 @@ class Pieces:
             return None
         whole = np.ones(len(self.starts), np.int64)
         whole[np.searchsorted(self.starts, inner)] = 0
-        return _summed(whole)
+        return _running_sums(whole)
 
-    def _linked(self) -> Mask:
+    def _linked_pieces(self) -> Mask:
         gap, to = self.ends[:-1], self.starts[1:]
         starts, ends = self.letters.starts, self.letters.ends
         apart = to - gap if starts is None or ends is None or not len(to) else starts[to] - ends[gap - 1]
@@ -189,10 +195,10 @@ class Pieces:
             found.append((first_good[good], last_good[good]))
             if not len(first):
                 break
-        first, last = self._numbered(*(np.concatenate(each) for each in zip(*found, strict=True)))
-        return self._short(self.starts[first], self.ends[last])
+        first, last = self._with_whole_runs(*(np.concatenate(each) for each in zip(*found, strict=True)))
+        return self._short_enough(self.starts[first], self.ends[last])
 
-    def _numbered(self, first: Places, last: Places) -> tuple[Places, Places]:
+    def _with_whole_runs(self, first: Places, last: Places) -> tuple[Places, Places]:
         """Those sequences that take a digit of every run that they take a part of, or are next to such a one."""
         cut = np.flatnonzero(~self.begins[first] | ~self._run_ends(last))
         if not len(cut):
@@ -220,7 +226,7 @@ class Pieces:
         at = int(np.searchsorted(self.starts, place))
         return at == len(self) or self.starts[at] != place or bool(self.begins[at])
 
-    def _short(self, starts: Places, ends: Places) -> tuple[Places, Places]:
+    def _short_enough(self, starts: Places, ends: Places) -> tuple[Places, Places]:
         if self.letters.starts is None or self.letters.ends is None or not len(starts):
             short = ends - starts <= LONGEST_SPAN
         else:
@@ -245,7 +251,7 @@ def _merged(places: Places, more: Places) -> Places:
     return merged
 
 
-def _summed(counts: Places) -> Places:
+def _running_sums(counts: Places) -> Places:
     """Sums of the first counts, of none to all."""
     sums = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=sums[1:])

@@ -9,13 +9,13 @@ __all__ = ["LONGEST_UNIT", "unit_end", "unit_ends"]
 LONGEST_UNIT = 2_000
 
 _REACH = 64  # characters behind a possible end that decide whether it is one
-_SHORT = (
+_ABBREVIATIONS = (
     "no|nos|num|arr|arrest|dkt|ind|compl|inv|mr|mrs|ms|mx|dr|det|sgt|lt|capt|insp|off|ofc|hon|jr|sr|st|ave|blvd|rd|pl"
     "|vs|v|etc|e\\.g|i\\.e|inc|co|corp|dept|pct|prec|approx|fig|sec|art|p\\.o|d\\.o\\.b|a\\.k\\.a|aka|cf|al|ex|ref|tel"
     "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|[a-z]|(?:[a-z]\\.)+[a-z]"
 )
-_ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_SHORT})\.\Z", re.IGNORECASE)
-_SHORT_WORDS = frozenset(_SHORT.split("|"))
+_ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_ABBREVIATIONS})\.\Z", re.IGNORECASE)
+_SHORT_WORDS = frozenset(_ABBREVIATIONS.split("|"))
 _LOOKED = 16  # characters before a full stop in which an abbreviation is
 _CLOSERS = "\"'\u2019\u201d\u00bb)\\]*_"
 _STOPS, _WIDE = ".!?\u2026", "\u3002\uff01\uff1f"
@@ -28,7 +28,7 @@ _END = re.compile(  # one set of signs first: that is what makes the search quic
 _MOST_STOPS = 16
 _PLAIN = 4 * LONGEST_UNIT  # characters that are looked through at once for plain ends
 _LEADING = re.compile(r"\s*")
-_NEXT = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
+_NEXT_SIGN = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
 
 
 def unit_ends(text: str, start: int, scanned: int, *, final: bool) -> tuple[list[int], int]:
@@ -121,7 +121,7 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
         if end > limit or end <= first or (sign == "\n" and text[end - 1] == "\r"):
             continue
         if sign in _STOPS:
-            if not final and len(text) < end + _REACH + 2 and _NEXT.match(text, end) is None:
+            if not final and len(text) < end + _REACH + 2 and _NEXT_SIGN.match(text, end) is None:
                 return -1, found.start()
             if not _is_end(text, found.start(), end):
                 continue
@@ -129,7 +129,7 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
             return -1, found.start()
         return end, end
     if len(text) >= limit + _REACH + 2 or (final and len(text) > limit):
-        return _cut(text, start, first, limit), limit
+        return _last_white_space(text, start, first, limit), limit
     if final:
         return len(text), len(text)
     return -1, max(first, len(text) - _REACH - 24)
@@ -139,7 +139,7 @@ def _is_end(text: str, start: int, end: int) -> bool:
     """Whether full stops between these places end a sentence."""
     if text[start - 1 : start] in _STOPS_BEFORE or end - start > _MOST_STOPS:
         return False
-    follows = _NEXT.match(text, end)
+    follows = _NEXT_SIGN.match(text, end)
     if follows is not None and follows["next"].islower():
         return False
     return text[start + 1 : end] != "" or text[start] != "." or not _abbreviated(text, start)
@@ -156,7 +156,7 @@ def _abbreviated(text: str, stop: int) -> bool:
     return _ABBREVIATED.search(text[max(0, stop - _LOOKED) : stop + 1]) is not None
 
 
-def _cut(text: str, start: int, first: int, limit: int) -> int:
+def _last_white_space(text: str, start: int, first: int, limit: int) -> int:
     """The last place before the limit where white space begins; the limit if there is none."""
     for at in range(limit, first, -1):
         if text[at].isspace() and not text[at - 1].isspace():

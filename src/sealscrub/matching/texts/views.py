@@ -37,7 +37,7 @@ _MARKUP = re.compile(
     rf"(?P<space>{_BLOCK})|(?P<gone>{_COMMENT}|{_TAG}|{_LINK}|[*`~]|\x1b\[[0-9;]{{0,16}}[A-Za-z])|{ESCAPE}"
 )
 _TAGS = re.compile("[\U000e0020-\U000e007e]")  # letters that no one sees, and that programs read
-_CONTROL = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f"} | {sign: sign for sign in "/_.#-"}
+_ESCAPED_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f"} | {sign: sign for sign in "/_.#-"}
 _OPEN_END = re.compile(
     rf"(?:<!--(?:[^-]|-(?!->)){{0,{LONGEST_EDIT - 7}}}|<[^<>]{{0,{LONGEST_EDIT - 2}}}|<[A-Za-z]{_OPEN_VALUES}"
     r"|\[(?:\^[^\[\]]{0,64})?"
@@ -52,22 +52,22 @@ _ACCENTS = re.compile(rf"([^\W\d_]?)({_ACCENT}+)")
 
 def views(text: str) -> list[Letters]:
     """Read a text in each way that differs, folded; places are those of the text itself."""
-    found = _folded(text)
+    found = _folded_views(text)
     if any(sign in text for sign in "%&\\+"):
-        found += _edited(text, _ESCAPES)
+        found += _edited_views(text, _ESCAPES)
     if any(mark[0] in text and mark in text for mark in ("<", "*", "`", "~", "\x1b", "](", "][", "[^")):
-        found += _edited(text, _MARKUP)
+        found += _edited_views(text, _MARKUP)
         if _BESIDE_DIGIT.search(text):  # it may be where a value needs a separator
-            found += _edited(text, _MARKUP, gone=" ")
+            found += _edited_views(text, _MARKUP, gone=" ")
     if not text.isascii() and _TAGS.search(text):
-        found += _edited(text, _TAGS)
+        found += _edited_views(text, _TAGS)
     return found
 
 
-def _folded(text: str) -> list[Letters]:
+def _folded_views(text: str) -> list[Letters]:
     """Read a text as it is, and if that differs, with spaces in place of what is read as nothing."""
     found = fold_letters(text)
-    apart = text if text.isascii() and found.starts is None else _apart(text)
+    apart = text if text.isascii() and found.starts is None else _with_spaces(text)
     return [found] if apart == text else [found, fold_letters(apart)]
 
 
@@ -78,7 +78,7 @@ def unfinished(text: str) -> int:
     return found.start() if found else len(text)
 
 
-class _Apart(dict[int, str]):
+class _SpacedSigns(dict[int, str]):
     """What each character is between two words, worked out when it is first met.
 
     It is a space if it is neither letter nor digit, and is read as nothing or as letters (U+2122, TRADE MARK SIGN);
@@ -97,18 +97,18 @@ class _Apart(dict[int, str]):
         return value
 
 
-_APART = _Apart()
+_SPACED_SIGNS = _SpacedSigns()
 
 
-def _apart(text: str) -> str:
+def _with_spaces(text: str) -> str:
     """Replace what is neither letter nor digit, and is read as nothing or as letters, by spaces."""
-    apart = text.translate(_APART)
+    apart = text.translate(_SPACED_SIGNS)
     if _ACCENT in apart:
         apart = _ACCENTS.sub(lambda found: found[0] if found[1] else " " * len(found[2]), apart)
     return apart
 
 
-def _edited(text: str, edits: re.Pattern[str], gone: str = "") -> list[Letters]:
+def _edited_views(text: str, edits: re.Pattern[str], gone: str = "") -> list[Letters]:
     parts, starts, ends, at = [], [], [], 0
     for edit in edits.finditer(text):
         if edit.start() > at:
@@ -125,10 +125,10 @@ def _edited(text: str, edits: re.Pattern[str], gone: str = "") -> list[Letters]:
     starts.append(np.arange(at, len(text)))
     ends.append(starts[-1] + 1)
     before, after = np.concatenate(starts), np.concatenate(ends)
-    return [_placed(folded, before, after) for folded in _folded("".join(parts))]
+    return [_with_places(folded, before, after) for folded in _folded_views("".join(parts))]
 
 
-def _placed(folded: Letters, before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> Letters:
+def _with_places(folded: Letters, before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> Letters:
     """Letters of an edited text with their places in the text itself."""
     if folded.starts is None or folded.ends is None:
         return Letters(folded.text, before, after)
@@ -142,5 +142,5 @@ def _meant(escape: str) -> str:
         meant = html.unescape(escape)
         return meant if meant == escape else meant[:1]
     if escape[0] == "\\":
-        return chr(int(escape[2:], 16)) if escape[1] in "ux" else _CONTROL[escape[1]]
+        return chr(int(escape[2:], 16)) if escape[1] in "ux" else _ESCAPED_CONTROLS[escape[1]]
     return " " if escape == "+" else chr(ord(escape) - 0xE0000)

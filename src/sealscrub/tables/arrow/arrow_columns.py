@@ -77,7 +77,7 @@ def gather(
             nulls = None if null is None else null[start:stop][positions]
             pieces.append(to_plain(chunk, plain).take(integers(positions, null=nulls)))
             start = stop
-        joined = _joined([piece for piece in pieces if len(piece)], plain)
+        joined = _concatenate_chunks([piece for piece in pieces if len(piece)], plain)
         tidied = [from_plain(_tidy(piece, stays, top=True, fresh=fresh), kind) for piece in joined]
         return pa.chunked_array(tidied, type=kind)
     except (pa.ArrowException, OverflowError):
@@ -117,7 +117,7 @@ def one_element(value: object, kind: Any) -> Any:
     return made
 
 
-def _joined(pieces: list[Array], kind: Any) -> list[Array]:
+def _concatenate_chunks(pieces: list[Array], kind: Any) -> list[Array]:
     if not pieces:
         return [no_rows(kind)]
     try:

@@ -73,7 +73,7 @@ class ArrowTable(FrameAdapter):
     def _readable(self, position: int) -> pl.Series | None:
         return readable_series(self._column(position), self.columns[position])
 
-    def _fitted(self, position: int, values: pl.Series) -> Any:
+    def _fitted_column(self, position: int, values: pl.Series) -> Any:
         field = self._data.schema.field(position)
         if values.null_count() and not field.nullable:
             raise unfit_patch(field.name)
@@ -88,7 +88,7 @@ class ArrowTable(FrameAdapter):
                 found += [(field.name, each) for each in unused if each is not None]
         return found
 
-    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+    def _assemble_container(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
         table = pa.Table.from_arrays(columns, schema=self._data.schema)
         made = type(self)(table).knowing(self.levels)
         made.keep_metadata = self.keep_metadata
@@ -113,7 +113,7 @@ class ArrowTable(FrameAdapter):
                 null = np.zeros(len(mask), dtype=np.bool_)
                 null[patch.rows] = True
                 schema = schema.set(position, field.with_nullable(True))
-            own.append(self._stays(position, keep_levels, declared=listed_levels(field) is not None))
+            own.append(self._staying_levels(position, keep_levels, declared=listed_levels(field) is not None))
             column = self._column(position)
             if patch is not None and patch.values is not None:
                 column = patched_column(column, patch.rows, patch.values, field.name)
@@ -124,18 +124,18 @@ class ArrowTable(FrameAdapter):
             if pa.types.is_dictionary(field.type):
                 levels[field.name] = len(column.chunk(0).dictionary) if column.num_chunks else 0
             elif field.name in noted:
-                levels[field.name] = _distinct(column)
+                levels[field.name] = _count_distinct(column)
         schema = written_schema(schema, int(mask.sum()), levels, keep=self.keep_metadata)
-        return self._packed(*relisted_schema(columns, schema, own, self.levels.stays_in))
+        return self._to_container(*relisted_schema(columns, schema, own, self.levels.stays_in))
 
-    def _packed(self, columns: list[Any], schema: Any) -> Any:
+    def _to_container(self, columns: list[Any], schema: Any) -> Any:
         return pa.Table.from_arrays(columns, schema=schema)
 
 
 class ArrowBatch(ArrowTable):
     """A ``pyarrow.RecordBatch``; like a table."""
 
-    def _packed(self, columns: list[Any], schema: Any) -> Any:
+    def _to_container(self, columns: list[Any], schema: Any) -> Any:
         return pa.RecordBatch.from_arrays([column.combine_chunks() for column in columns], schema=schema)
 
 
@@ -150,8 +150,8 @@ class ArrowReader(ArrowTable):
     def __init__(self, data: Any) -> None:
         super().__init__(data if isinstance(data, pa.Table) else data.read_all())
 
-    def _packed(self, columns: list[Any], schema: Any) -> Any:
-        return super()._packed(columns, schema).to_reader(max_chunksize=self._BATCH_ROWS)
+    def _to_container(self, columns: list[Any], schema: Any) -> Any:
+        return super()._to_container(columns, schema).to_reader(max_chunksize=self._BATCH_ROWS)
 
 
 class ArrowDataset(ArrowTable):
@@ -180,9 +180,9 @@ class ArrowDataset(ArrowTable):
         import pyarrow.dataset as ds
 
         only = {"c": ds.field(self.columns[position])}
-        return self._unchanged(self._data.to_table(columns=only)).column(0)
+        return self._check_unchanged(self._data.to_table(columns=only)).column(0)
 
-    def _unchanged(self, table: Any) -> Any:
+    def _check_unchanged(self, table: Any) -> Any:
         if table.num_rows != self.rows:
             raise UnreadableInput("the files of the dataset changed while they were read", hint="try again.")
         return table
@@ -200,12 +200,12 @@ class ArrowDataset(ArrowTable):
         whole.keep_metadata = self.keep_metadata
         return ds.dataset(whole._survivors(everything, moved, keep_index, keep_levels))
 
-    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+    def _assemble_container(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
         import pyarrow.dataset as ds
 
         empty = ArrowTable(self._data.schema.empty_table()).knowing(self.levels)
         empty.keep_metadata = self.keep_metadata
-        return ds.dataset(empty._assembled(columns, rows, keep_levels))
+        return ds.dataset(empty._assemble_container(columns, rows, keep_levels))
 
     def _filtered(self, mask: RowMask) -> Iterator[Any]:
         start = 0
@@ -218,7 +218,7 @@ class ArrowDataset(ArrowTable):
             start = stop
 
 
-def _distinct(column: Any) -> int:
+def _count_distinct(column: Any) -> int:
     """Count the values of a categorical that is held as plain values."""
     try:
         return int(pc.count_distinct(column).as_py())

@@ -36,10 +36,10 @@ def retyped(column: Any, kind: Any) -> Any:
     """
     if column.type.equals(kind, check_metadata=True) and not pa.types.is_nested(kind):
         return column  # of nested types, those with empty metadata and with none are taken for equal too
-    return pa.chunked_array([pa.array(_Under(chunk, kind)) for chunk in column.chunks], type=kind)
+    return pa.chunked_array([pa.array(_RetypedArray(chunk, kind)) for chunk in column.chunks], type=kind)
 
 
-class _Under:
+class _RetypedArray:
     """An array's values under another type, as Arrow's C interface hands them on."""
 
     def __init__(self, array: Any, kind: Any) -> None:

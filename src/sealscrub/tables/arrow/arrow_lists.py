@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,8 +16,6 @@ from .arrow_keys import key_series
 from .arrow_plain import plain_type, to_plain
 
 __all__ = ["has_dictionary", "key_levels", "releveled", "sorted_levels", "suspects_unused", "used_and_listed"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 def has_dictionary(kind: Any) -> bool:
@@ -45,7 +41,7 @@ def used_and_listed(column: Any) -> Iterator[tuple[Any, Any]]:
     (pyarrow.Array, pyarrow.Array)
     """
     for chunk in column.chunks:
-        yield from _walked(chunk)
+        yield from _walk_levels(chunk)
 
 
 def suspects_unused(column: Any, suspect: Suspect, name: str) -> pl.Series | None:
@@ -94,24 +90,24 @@ def releveled(column: Any, levels: list[Any]) -> Any:
     return pa.chunked_array(chunks, type=kind)
 
 
-def _walked(array: Any) -> Iterator[tuple[Any, Any]]:
+def _walk_levels(array: Any) -> Iterator[tuple[Any, Any]]:
     kind = array.type
     if isinstance(kind, pa.BaseExtensionType):
-        yield from _walked(array.storage)
+        yield from _walk_levels(array.storage)
     elif pa.types.is_run_end_encoded(kind):
-        yield from _walked(pc.run_end_decode(array)) if has_dictionary(kind) else ()
+        yield from _walk_levels(pc.run_end_decode(array)) if has_dictionary(kind) else ()
     elif pa.types.is_dictionary(kind):
         codes = pc.fill_null(array.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
         levels = to_plain(array.dictionary, plain_type(kind.value_type))
         yield levels.filter(pa.array(in_use(codes, len(levels)))), levels
     elif pa.types.is_struct(kind):
         for child in array.flatten():
-            yield from _walked(child)
+            yield from _walk_levels(child)
     elif pa.types.is_map(kind):
-        yield from _walked(array.keys)
-        yield from _walked(array.items)
+        yield from _walk_levels(array.keys)
+        yield from _walk_levels(array.items)
     elif pa.types.is_union(kind):
         for place in range(kind.num_fields):
-            yield from _walked(array.field(place))
+            yield from _walk_levels(array.field(place))
     elif pa.types.is_nested(kind):
-        yield from _walked(array.flatten())
+        yield from _walk_levels(array.flatten())

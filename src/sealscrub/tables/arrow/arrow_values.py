@@ -57,7 +57,7 @@ def value_series(column: Any, name: str) -> pl.Series:
         When polars has no such type.
     """
     kind = _valued(column.type)
-    if _beyond(kind):
+    if _is_beyond_polars(kind):
         raise unfit_values(name)
     try:
         column.validate(full=True)  # polars would crash on text that is not UTF-8
@@ -118,7 +118,7 @@ def fitted_array(values: pl.Series, kind: Any, name: str) -> Array:
     try:
         dtype = value_series(pa.chunked_array([], type=kind), name).dtype
         exact = exactly(values, dtype, name)
-        made = _fitted(exact.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()), kind)
+        made = _fit_to_type(exact.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()), kind)
         if value_series(pa.chunked_array([made]), name).equals(exact, null_equal=True):
             return made
     except UsageError:
@@ -169,13 +169,13 @@ def patched_column(column: Any, rows: Rows, values: Array, name: str) -> Any:
     return pa.chunked_array(pieces, type=kind)
 
 
-def _fitted(array: Array, kind: Any) -> Array:
+def _fit_to_type(array: Array, kind: Any) -> Array:
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if isinstance(kind, pa.BaseExtensionType):
-        return pa.ExtensionArray.from_storage(kind, _fitted(array, kind.storage_type))
+        return pa.ExtensionArray.from_storage(kind, _fit_to_type(array, kind.storage_type))
     if pa.types.is_dictionary(kind):
-        coded = pc.dictionary_encode(_fitted(array, plain_type(kind.value_type)))  # Arrow encodes no views
+        coded = pc.dictionary_encode(_fit_to_type(array, plain_type(kind.value_type)))  # Arrow encodes no views
         indices, levels = coded.indices.cast(kind.index_type), from_plain(coded.dictionary, kind.value_type)
         return pa.DictionaryArray.from_arrays(indices, levels, ordered=kind.ordered)
     plain = plain_type(kind)
@@ -285,7 +285,7 @@ def _decoded(array: Array, kind: Any) -> Array:
     return array if array.type == kind else array.cast(kind)
 
 
-def _beyond(kind: Any) -> bool:
+def _is_beyond_polars(kind: Any) -> bool:
     """Whether polars has no such type; asked, it would panic."""
     return any(
         pa.types.is_decimal256(part) or pa.types.is_interval(part) or pa.types.is_union(part) for part in _parts(kind)

@@ -39,17 +39,17 @@ def plain_crs(crs: Any) -> Any:
     """
     if isinstance(crs, str):
         return crs if _CODE.fullmatch(crs) else None
-    return _plain(crs, 0) if isinstance(crs, dict) else None
+    return _known_crs(crs, 0) if isinstance(crs, dict) else None
 
 
-def _plain(value: Any, depth: int) -> Any:
+def _known_crs(value: Any, depth: int) -> Any:
     if depth > _DEPTH:
         return None
     if isinstance(value, dict):
         known = {key: each for key, each in value.items() if _KEY.fullmatch(key) and key not in _REMARKS}
-        return {key: _plain(each, depth + 1) for key, each in known.items()}
+        return {key: _known_crs(each, depth + 1) for key, each in known.items()}
     if isinstance(value, list):
-        return [_plain(each, depth + 1) for each in value]
+        return [_known_crs(each, depth + 1) for each in value]
     if isinstance(value, str):
         plain = _TEXT.fullmatch(value) and not _DIGITS.search(value)
         return value if plain or _SCHEMA.fullmatch(value) else "unknown"

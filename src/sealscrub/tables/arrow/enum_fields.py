@@ -56,7 +56,7 @@ def all_levels(field: Any) -> list[str]:
 def relisted_within(field: Any, choose: Callable[[list[str]], Sequence[str]]) -> Any:
     """Give a field in which every list of categories below it is what `choose` makes of it."""
     kind = field.type
-    children = [_chosen(relisted_within(child, choose), choose) for child in _children(kind)]
+    children = [_with_chosen_levels(relisted_within(child, choose), choose) for child in _children(kind)]
     if all(new.equals(old, check_metadata=True) for new, old in zip(children, _children(kind), strict=True)):
         return field
     if pa.types.is_struct(kind):
@@ -72,7 +72,7 @@ def relisted_within(field: Any, choose: Callable[[list[str]], Sequence[str]]) ->
     return field.with_type(pa.list_(children[0])) if pa.types.is_list(kind) else field
 
 
-def _chosen(field: Any, choose: Callable[[list[str]], Sequence[str]]) -> Any:
+def _with_chosen_levels(field: Any, choose: Callable[[list[str]], Sequence[str]]) -> Any:
     levels = listed_levels(field)
     return field if levels is None else relisted(field, choose(levels))
 

@@ -35,7 +35,7 @@ def relisted_schema(
     """
     for at, (column, field) in enumerate(zip(columns, schema, strict=True)):
         if has_lists(field):
-            schema = schema.set(at, _relisted(field, column, own[at], within(field.name)))
+            schema = schema.set(at, _relist_field(field, column, own[at], within(field.name)))
     types = [field.type for field in schema]
     columns = [retyped(column, kind) for column, kind in zip(columns, types, strict=True)]
     return columns, schema
@@ -60,7 +60,7 @@ def relisted_fields(
         if listed_levels(field) is not None:
             schema = schema.set(at, relisted(field, levels.get(field.name, ())))
         elif not _all_stay(all_levels(field), within(field.name)):
-            schema = schema.set(at, _relisted(field, read(field), None, within(field.name)))
+            schema = schema.set(at, _relist_field(field, read(field), None, within(field.name)))
     return schema
 
 
@@ -68,14 +68,14 @@ def _all_stay(levels: list[str], stays: Stays) -> bool:
     return bool(stays(pl.Series(levels, dtype=pl.String), np.zeros(len(levels), dtype=np.bool_)).all())
 
 
-def _relisted(field: Any, column: Any, own: Stays | None, within: Stays) -> Any:
-    listed, used = listed_levels(field), _used(column)
+def _relist_field(field: Any, column: Any, own: Stays | None, within: Stays) -> Any:
+    listed, used = listed_levels(field), _used_levels(column)
     if listed is not None:
-        return relisted(field, sorted(used.intersection(listed)) if own is None else _chosen(listed, used, own))
-    return relisted_within(field, lambda levels: _chosen(levels, used, within))
+        return relisted(field, sorted(used.intersection(listed)) if own is None else _choose_levels(listed, used, own))
+    return relisted_within(field, lambda levels: _choose_levels(levels, used, within))
 
 
-def _chosen(levels: list[str], used: set[Any], stays: Stays) -> list[str]:
+def _choose_levels(levels: list[str], used: set[Any], stays: Stays) -> list[str]:
     there = np.array([level in used for level in levels], dtype=np.bool_)
     kept = there | stays(pl.Series(levels, dtype=pl.String), there)
     return [level for level, stay in zip(levels, kept, strict=True) if stay]
@@ -86,12 +86,12 @@ def unused_in_fields(field: Any, column: Any, suspect: Suspect) -> Iterator[pl.S
     if not has_lists(field):
         return
     levels = pl.Series(list(dict.fromkeys(all_levels(field))), dtype=pl.String)
-    used = _used(column)
+    used = _used_levels(column)
     unused = levels.filter(~levels.is_in(pl.Series(list(used), dtype=pl.String).implode()))
     unused = unused.filter(pl.Series(suspect(field.name, unused), dtype=pl.Boolean))
     if len(unused):
         yield unused
 
 
-def _used(column: Any) -> set[Any]:
+def _used_levels(column: Any) -> set[Any]:
     return {level for present, _ in used_and_listed(column) for level in present.to_pylist()}

@@ -94,7 +94,7 @@ def attribute_names(metadata: bytes, keep: Collection[str]) -> list[str]:
     noted = _object(metadata)
     if noted is None:
         return ["pandas"]
-    unknown = [name for name in noted if name not in _KNOWN]
+    unknown = [name for name in noted if name not in _PANDAS_KEYS]
     return unknown + kept_attributes(noted.get("attributes"), keep)[1]
 
 
@@ -106,7 +106,7 @@ def pandas_categoricals(metadata: Mapping[bytes, bytes] | None) -> frozenset[str
     )
 
 
-_KNOWN = (
+_PANDAS_KEYS = (
     *("index_columns", "column_indexes", "columns", "attributes", "partition_columns", "creator", "pandas_version"),
 )
 

@@ -56,7 +56,7 @@ class TableName(NamedTuple):
         found = _TABLE.fullmatch(text)
         if found is None:
             raise ConfigError("a table is named `table` or `schema.table`", hint='put unusual names in "quotes".')
-        return cls(found["schema"] and _bare(found["schema"]), _bare(found["table"]))
+        return cls(found["schema"] and _unquoted_name(found["schema"]), _unquoted_name(found["table"]))
 
     @property
     def sql(self) -> str:
@@ -64,7 +64,7 @@ class TableName(NamedTuple):
         return ".".join(quoted(part) for part in self if part is not None)
 
     def __str__(self) -> str:
-        return ".".join(_shown(part) for part in self if part is not None)
+        return ".".join(_quote_if_needed(part) for part in self if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +166,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _bare(name: str) -> str:
+def _unquoted_name(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
-def _shown(name: str) -> str:
+def _quote_if_needed(name: str) -> str:
     return name if re.fullmatch(r"[^\W\d]\w*", name) else quoted(name)
 
 

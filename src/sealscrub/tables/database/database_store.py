@@ -139,7 +139,7 @@ class DatabaseStore(ABC):
         ConfigError
             When the table does not exist.
         """
-        layout = self.layout(_named(table), types or {})
+        layout = self.layout(_table_name(table), types or {})
         self._types[layout.name] = dict(types or {})
         return DatabaseTable(name, self, layout)
 
@@ -162,7 +162,7 @@ class DatabaseStore(ABC):
         """Find every table that is written, in the order of their names, and check each change against it."""
         planned: dict[TableName, tuple[Layout, Change]] = {}
         for table, change in changes.items():
-            layout = self.layout(_named(table), {})
+            layout = self.layout(_table_name(table), {})
             if layout.name in planned:
                 raise ConfigError("two tables of the plan are the same table", where=str(layout.name))
             layout = self.layout(layout.name, self._types.get(layout.name, {}))
@@ -213,9 +213,9 @@ class DatabaseTable(Table):
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
         """Give the levels that no row uses and are of interest, of every type that lists some."""
         everything = TableChange(np.ones(self.rows, dtype=np.bool_))
-        return self._unused(suspect, everything)
+        return self._unused_levels(suspect, everything)
 
-    def _unused(self, suspect: Suspect, change: Change) -> list[tuple[str, pl.Series]]:
+    def _unused_levels(self, suspect: Suspect, change: Change) -> list[tuple[str, pl.Series]]:
         found = []
         for column in self.layout.columns:
             levels = pl.Series(self.store.listed(column), dtype=pl.String)
@@ -239,7 +239,7 @@ class DatabaseTable(Table):
             return
         left = self.store.levels.left
         known = lambda column, levels: barred(levels) & (column not in left)  # noqa: E731
-        for column, _ in self._unused(known, change):
+        for column, _ in self._unused_levels(known, change):
             raise UsageError(
                 f"the type of {column!r} lists sealed or withheld records that no row has",
                 where=self.name,
@@ -367,7 +367,7 @@ class DatabaseTable(Table):
         for frame in self.batches(columns):
             span = change.within(start, start + frame.height)
             start += frame.height
-            patched = [_patched(series, span) for series in frame.get_columns()]
+            patched = [_patch_series(series, span) for series in frame.get_columns()]
             frames.append(pl.DataFrame({each.name: each for each in patched}).filter(pl.Series(span.keep)))
         return pl.concat(frames).rechunk()
 
@@ -380,11 +380,11 @@ class DatabaseTable(Table):
         return f"{type(self).__name__}({self.name!r}, {str(self.layout.name)!r})"
 
 
-def _named(table: str | TableName) -> TableName:
+def _table_name(table: str | TableName) -> TableName:
     return table if isinstance(table, TableName) else TableName.parse(table)
 
 
-def _patched(series: pl.Series, change: TableChange) -> pl.Series:
+def _patch_series(series: pl.Series, change: TableChange) -> pl.Series:
     patch = change.patches.get(series.name)
     if patch is None or not len(patch.rows):
         return series

@@ -91,7 +91,7 @@ class DelimitedSource(TextSource[Records]):
             )
             self._sample = sample
             self._blocks = cut_blocks(self._read_again, self.dialect, size=block_size, longest=max_record)
-            self._begin()
+            self._read_to_header()
         except BaseException:
             self.close()
             raise
@@ -107,7 +107,7 @@ class DelimitedSource(TextSource[Records]):
             return data
         return self.read(size)
 
-    def _begin(self) -> None:
+    def _read_to_header(self) -> None:
         """Read up to the header."""
         preamble = b""
         try:

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Mask
+
 from ..changes import TableChange
 from ..text.dialect import CR, LF, QUOTE
 from ..text.records import Records
 
 __all__ = ["FieldHabits"]
 
-_Mask = npt.NDArray[np.bool_]
 
 _SAMPLE = 64
 
@@ -59,7 +60,7 @@ class FieldHabits:
                 self._look_at_values(name, records, begin[~null], end[~null], quoted[~null])
 
     def _look_at_values(
-        self, name: str, records: Records, begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64], quoted: _Mask
+        self, name: str, records: Records, begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64], quoted: Mask
     ) -> None:
         if not quoted.all():
             self._values[name] = False

@@ -17,7 +17,7 @@ from .delta_log import LOG, LoggedState
 
 __all__ = ["cut_short", "place_checkpoint"]
 
-_WHOLE = 31  # characters of a text that no writer cuts
+_UNCUT_LENGTH = 31  # characters of a text that no writer cuts
 _TEXTS = pa.map_(pa.string(), pa.string())
 _VECTOR = pa.struct(
     [
@@ -137,10 +137,10 @@ def cut_short(statistics: str | None) -> str | None:
     read = json.loads(statistics)
     for name in ("minValues", "maxValues"):
         if isinstance(read.get(name), dict):
-            read[name] = _whole(read[name])
+            read[name] = _uncut_bounds(read[name])
     return json.dumps(read, ensure_ascii=False, separators=(",", ":"))
 
 
-def _whole(bounds: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: _whole(bound) if isinstance(bound, dict) else bound for name, bound in bounds.items()}
-    return {name: bound for name, bound in found.items() if not (isinstance(bound, str) and len(bound) > _WHOLE)}
+def _uncut_bounds(bounds: Mapping[str, Any]) -> dict[str, Any]:
+    found = {name: _uncut_bounds(bound) if isinstance(bound, dict) else bound for name, bound in bounds.items()}
+    return {name: bound for name, bound in found.items() if not (isinstance(bound, str) and len(bound) > _UNCUT_LENGTH)}

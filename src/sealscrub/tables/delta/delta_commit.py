@@ -92,8 +92,8 @@ def commit_delta(
     actions: list[Mapping[str, Any]] = []
     now = int(time.time() * 1000)
     try:
-        for part, within in _within(parts, change):
-            if _stays(part, within, renewed):
+        for part, within in _changes_of_parts(parts, change):
+            if _part_stays(part, within, renewed):
                 continue
             actions.append({"remove": _removal(part, now)})
             if within.keep.any():
@@ -102,7 +102,7 @@ def commit_delta(
                 actions.append({"add": add})
         if not actions:
             return snapshot.version
-        commit_actions(snapshot, [_said(now), *actions])
+        commit_actions(snapshot, [_commit_info(now), *actions])
     except BaseException as error:
         for path in made:
             path.unlink(missing_ok=True)
@@ -116,17 +116,17 @@ def commit_delta(
 
 def files_kept(parts: Sequence[DeltaPart], change: TableChange, renewed: Renewed | None = None) -> list[Path]:
     """Give the files that :func:`commit_delta` leaves as they are."""
-    return [part.file.path for part, within in _within(parts, change) if _stays(part, within, renewed)]
+    return [part.file.path for part, within in _changes_of_parts(parts, change) if _part_stays(part, within, renewed)]
 
 
-def _within(parts: Sequence[DeltaPart], change: TableChange) -> Iterator[tuple[DeltaPart, TableChange]]:
+def _changes_of_parts(parts: Sequence[DeltaPart], change: TableChange) -> Iterator[tuple[DeltaPart, TableChange]]:
     start = 0
     for part in parts:
         yield part, change.within(start, start + part.rows)
         start += part.rows
 
 
-def _stays(part: DeltaPart, within: TableChange, renewed: Renewed | None) -> bool:
+def _part_stays(part: DeltaPart, within: TableChange, renewed: Renewed | None) -> bool:
     return within.empty and (renewed is None or not renewed(part))
 
 
@@ -142,7 +142,7 @@ def _removal(part: DeltaPart, now: int) -> dict[str, Any]:
     return made | ({"deletionVector": vector} if vector else {})
 
 
-def _said(now: int) -> dict[str, Any]:
+def _commit_info(now: int) -> dict[str, Any]:
     return {"commitInfo": {"timestamp": now, "operation": "WRITE", "operationParameters": {"mode": "Append"}}}
 
 

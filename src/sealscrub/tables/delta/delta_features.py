@@ -10,8 +10,8 @@ from sealscrub.errors import UnreadableInput, UsageError
 
 __all__ = ["refuse_unread", "refuse_unwritten"]
 
-_READ = frozenset({"columnMapping", "deletionVectors", "timestampNtz", "v2Checkpoint", "vacuumProtocolCheck"})
-_WRITTEN = _READ - {"vacuumProtocolCheck"} | {
+_READ_FEATURES = frozenset({"columnMapping", "deletionVectors", "timestampNtz", "v2Checkpoint", "vacuumProtocolCheck"})
+_WRITTEN_FEATURES = _READ_FEATURES - {"vacuumProtocolCheck"} | {
     "appendOnly",
     "invariants",
     "checkConstraints",
@@ -35,12 +35,12 @@ def refuse_unread(protocol: Mapping[str, Any], configuration: Mapping[str, str],
     UnreadableInput
     """
     if int(protocol.get("minReaderVersion") or 1) > 3:
-        raise _unread(["a newer protocol"], where)
-    unknown = set(protocol.get("readerFeatures") or ()) - _READ
+        raise _unread_features(["a newer protocol"], where)
+    unknown = set(protocol.get("readerFeatures") or ()) - _READ_FEATURES
     if unknown:
-        raise _unread(unknown, where)
+        raise _unread_features(unknown, where)
     if configuration.get("delta.columnMapping.mode", "none") not in ("none", "name"):
-        raise _unread(["columnMapping by id"], where)
+        raise _unread_features(["columnMapping by id"], where)
 
 
 def refuse_unwritten(protocol: Mapping[str, Any], configuration: Mapping[str, str], schema: str, where: str) -> None:
@@ -50,7 +50,7 @@ def refuse_unwritten(protocol: Mapping[str, Any], configuration: Mapping[str, st
     ------
     UsageError
     """
-    features = set(protocol.get("writerFeatures") or ()) - _WRITTEN
+    features = set(protocol.get("writerFeatures") or ()) - _WRITTEN_FEATURES
     features |= {feature for key, feature in _ROW_STATE.items() if configuration.get(key, "").lower() == "true"}
     if '"delta.identity.' in schema:
         features.add("identityColumns")
@@ -58,21 +58,21 @@ def refuse_unwritten(protocol: Mapping[str, Any], configuration: Mapping[str, st
         features.add("a newer protocol")
     if features:
         raise UsageError(
-            f"the table uses what is not written: {_shown(features)}",
+            f"the table uses what is not written: {_shown_features(features)}",
             where=where,
             hint="scan it, and scrub a copy without this: read it with its own engine and write a plain Delta table.",
         )
 
 
-def _unread(features: Iterable[str], where: str) -> UnreadableInput:
+def _unread_features(features: Iterable[str], where: str) -> UnreadableInput:
     return UnreadableInput(
-        f"the table uses what is not read: {_shown(features)}",
+        f"the table uses what is not read: {_shown_features(features)}",
         where=where,
         hint="write it with its own engine as a plain Delta table, and scan that.",
     )
 
 
-def _shown(features: Iterable[str]) -> str:
+def _shown_features(features: Iterable[str]) -> str:
     """Name features; a name that can be data is not shown."""
     known = {each if _PLAIN.fullmatch(each) or " " in each else "an unknown feature" for each in map(str, features)}
     return ", ".join(sorted(known))

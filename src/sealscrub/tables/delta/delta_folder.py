@@ -31,7 +31,7 @@ _OF_DATA = (
     ("checksum", re.compile(r"(.*/)?\.[^/]+\.crc")),
     ("unfinished file", re.compile(r"\.[0-9a-f]{16}\.part")),
 )
-_MANY = {"log entry": "log entries", "file of the change data feed": "files of the change data feed"}
+_PLURALS = {"log entry": "log entries", "file of the change data feed": "files of the change data feed"}
 _PLAIN = re.compile(r"\.[a-z]{1,8}")
 
 
@@ -59,7 +59,7 @@ class Leftovers:
         >>> Leftovers({Path("a.parquet"): "data file", Path("b.parquet"): "data file"}, 2048).said
         '2 data files (2,048 bytes)'
         """
-        kinds = [f"{count:,} {_counted(kind, count)}" for kind, count in Counter(self.files.values()).items()]
+        kinds = [f"{count:,} {_plural(kind, count)}" for kind, count in Counter(self.files.values()).items()]
         return f"{', '.join(kinds) or 'no file'} ({self.size:,} bytes)"
 
 
@@ -112,7 +112,7 @@ def _leftovers(folder: Path, live: Iterable[Path], version: int | None) -> Lefto
         found = _kind(path.relative_to(folder).as_posix())
         if found is None:
             unknown.append(path)
-        elif not (found[1] == "checksum" and _beside(path, needed)):
+        elif not (found[1] == "checksum" and _is_checksum_of_needed(path, needed)):
             ranked[path] = found
     if unknown:
         raise _not_known(folder, unknown)
@@ -154,7 +154,7 @@ def _kind(name: str) -> tuple[int, str] | None:
     return None
 
 
-def _beside(path: Path, needed: Collection[tuple[int, int]]) -> bool:
+def _is_checksum_of_needed(path: Path, needed: Collection[tuple[int, int]]) -> bool:
     """Whether Hadoop's checksum is next to a file that is needed."""
     other = path.with_name(path.name[1:].removesuffix(".crc"))
     return path.name.startswith(".") and other.is_file() and _identity(other) in needed
@@ -165,7 +165,7 @@ def _not_known(folder: Path, unknown: Collection[Path]) -> UsageError:
     kinds = sorted({path.suffix for path in unknown if _PLAIN.fullmatch(path.suffix)})
     shown = f" ({', '.join(kinds)})" if kinds else ""
     place = f"{len(inside)} of them in {LOG}" if inside else f"none of them in {LOG}"
-    count = f"{len(unknown):,} {_counted('file', len(unknown))}{shown}"
+    count = f"{len(unknown):,} {_plural('file', len(unknown))}{shown}"
     return UsageError(
         f"the folder holds {count} not known as of a Delta table, {place}",
         where=folder.name,
@@ -173,5 +173,5 @@ def _not_known(folder: Path, unknown: Collection[Path]) -> UsageError:
     )
 
 
-def _counted(kind: str, count: int) -> str:
-    return kind if count == 1 else _MANY.get(kind, f"{kind}s")
+def _plural(kind: str, count: int) -> str:
+    return kind if count == 1 else _PLURALS.get(kind, f"{kind}s")

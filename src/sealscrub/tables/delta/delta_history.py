@@ -26,7 +26,7 @@ from .file_sequence import PartedTable
 __all__ = ["DeltaHistory"]
 
 _CHECKSUM = b"crc\x00"  # of Hadoop, next to a file: of its bytes, and none of them
-_CUT = 32  # a bound of a text that is as long may have been cut: Delta cuts at 32 characters, others at 64 bytes
+_CUT_LENGTH = 32  # a bound of a text that is as long may have been cut: Delta cuts at 32 characters, others at 64 bytes
 _LISTS = ("minValues", "maxValues")
 
 
@@ -90,7 +90,7 @@ class DeltaHistory(PartedTable):
                     if "partitionValues" in body or held not in self._logged:
                         values = dict(body["partitionValues"] or {}) if "partitionValues" in body else hive_values(held)
                         self._logged[held] = DataFile(held, body["path"], values, None, (0, 0, held))
-                    self._bounds[held] = self._bounds.get(held, False) or _cut(body.get("stats"))
+                    self._bounds[held] = self._bounds.get(held, False) or _bounds_may_be_cut(body.get("stats"))
                 for text in _texts(body):
                     self._texts.setdefault(kind, {})[text] = None
 
@@ -162,11 +162,11 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _cut(statistics: Any) -> bool:
+def _bounds_may_be_cut(statistics: Any) -> bool:
     """Whether bounds of a file can have been cut."""
     try:
         read = json.loads(statistics or "{}")
         bounds = [text for name in _LISTS for text in _texts(read.get(name) or {})]
     except (TypeError, ValueError, AttributeError):
         return True
-    return any(len(text) >= _CUT for text in bounds)
+    return any(len(text) >= _CUT_LENGTH for text in bounds)

@@ -23,7 +23,7 @@ _CHECKPOINT = re.compile(
     r"(?P<version>\d{20})\.checkpoint\.(?:(?P<part>\d{10})\.(?P<parts>\d{10})\.parquet|parquet"
     r"|[0-9a-fA-F-]{36}\.(?:json|parquet))"
 )
-_BEFORE = -1  # the commit of a file that only a checkpoint names
+_CHECKPOINT_COMMIT = -1  # the commit of a file that only a checkpoint names
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def replay(folder: Path, version: int) -> LoggedState:
         start = base + 1
         for path in files:
             for action in log_actions(path):
-                _apply(state, action, _BEFORE, folder)
+                _apply(state, action, _CHECKPOINT_COMMIT, folder)
         break
     for number in range(start, version + 1):
         if number not in commits:
@@ -158,19 +158,19 @@ def _checkpoints(folder: Path, version: int) -> Iterator[tuple[int, list[Path]]]
 
 def _sidecars(folder: Path, checkpoint: Path) -> list[Path]:
     named = [action["sidecar"]["path"] for action in log_actions(checkpoint) if action.get("sidecar")]
-    return [folder / LOG / "_sidecars" / _inside(folder, unquote(name)) for name in named]
+    return [folder / LOG / "_sidecars" / _check_inside(folder, unquote(name)) for name in named]
 
 
 def _apply(state: LoggedState, action: Mapping[str, Any], number: int, folder: Path) -> None:
     try:
-        _applied(state, action, number, folder)
+        _apply_action(state, action, number, folder)
     except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
         if isinstance(error, UnreadableInput):
             raise
         raise _broken(folder, "an action of the log cannot be read") from None
 
 
-def _applied(state: LoggedState, action: Mapping[str, Any], number: int, folder: Path) -> None:
+def _apply_action(state: LoggedState, action: Mapping[str, Any], number: int, folder: Path) -> None:
     if action.get("protocol"):
         state.protocol = dict(action["protocol"])
     if action.get("metaData"):
@@ -181,7 +181,7 @@ def _applied(state: LoggedState, action: Mapping[str, Any], number: int, folder:
         state.files.pop(_key(action["remove"]), None)
     if action.get("add"):
         add = action["add"]
-        path = _inside(folder, unquote(add["path"]))
+        path = _check_inside(folder, unquote(add["path"]))
         vector = add.get("deletionVector") or None
         order = (number, int(add.get("modificationTime") or 0), path)
         values = dict(add.get("partitionValues") or {})
@@ -202,7 +202,7 @@ def _key(action: Mapping[str, Any]) -> tuple[str, str]:
     return action["path"], "".join(str(vector.get(part)) for part in ("storageType", "pathOrInlineDv", "offset"))
 
 
-def _inside(folder: Path, path: str) -> str:
+def _check_inside(folder: Path, path: str) -> str:
     place = PurePosixPath(path)
     if not place.parts or "\x00" in path:
         raise _broken(folder, "the log names a file that cannot be")

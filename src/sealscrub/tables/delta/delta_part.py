@@ -40,7 +40,7 @@ class DeltaPart:
                 where=where,
                 hint="see that the folder was copied whole.",
             )
-        with self._unnamed():
+        with self._hide_path():
             self.file: FileTable = open_file(source, opening)
             another = logged.size and source.path.stat().st_size != logged.size
         if another or (logged.rows is not None and self.file.rows != logged.rows):
@@ -67,7 +67,7 @@ class DeltaPart:
         self.rows = int(np.count_nonzero(self.live))
 
     @contextlib.contextmanager
-    def _unnamed(self) -> Iterator[None]:
+    def _hide_path(self) -> Iterator[None]:
         """Name only the table in errors: the path of a file may hold values of partition columns."""
         try:
             yield
@@ -95,7 +95,7 @@ class DeltaPart:
         constants = {name: pl.Series([None], dtype=dtypes[name]) for name in columns if name not in inside}
         constants |= {name: values for name, values in self.partition.items() if name in columns}
         start = 0
-        for frame in self._inside(inside):
+        for frame in self._batches_of_file(inside):
             live = self.live[start : start + frame.height]
             start += frame.height
             made = frame if live.all() or not inside else frame.filter(pl.Series(live))
@@ -113,11 +113,11 @@ class DeltaPart:
     def _named_by_schema(self, held: pl.Series, name: str) -> pl.Series:
         return as_declared(held, self.snapshot.schema.declared(name), self.snapshot.dtypes[name])
 
-    def _inside(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    def _batches_of_file(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         if not columns:
             yield pl.DataFrame(height=len(self.live))
             return
-        with self._unnamed():
+        with self._hide_path():
             yield from self.file.batches([self.names[name] for name in columns])
 
     def changed(self, change: TableChange, target: Path) -> int:
@@ -130,8 +130,8 @@ class DeltaPart:
             rows = patch.rows[change.keep[patch.rows]]
             if len(rows):
                 held = self._patched_name(name, patch)
-                patches[held] = Patch(positions[patch.rows], self._fitted(name, patch))
-        with self._unnamed():
+                patches[held] = Patch(positions[patch.rows], self._fit_to_file(name, patch))
+        with self._hide_path():
             self.file.changed(TableChange(keep, patches), target)
         return int(np.count_nonzero(keep))
 
@@ -159,13 +159,13 @@ class DeltaPart:
             raise UsageError(f"{name!r} holds no null", where=self.snapshot.path.name, hint="set a value.")
         return self.names[name]
 
-    def _fitted(self, name: str, patch: Patch) -> pl.Series:
+    def _fit_to_file(self, name: str, patch: Patch) -> pl.Series:
         (kind,) = self.file.types([self.names[name]])
         return patch.values.cast(kind, strict=True)
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
         """Give the levels of the file that no row uses and are of interest."""
-        with self._unnamed():
+        with self._hide_path():
             return self.file.unused_levels(suspect)
 
     def holds_more(self, suspect: Suspect) -> bool:
@@ -174,7 +174,7 @@ class DeltaPart:
         That is rows behind a deletion vector, bytes that no reader meets, and levels and bounds that no row uses and
         that are of interest.
         """
-        with self._unnamed():
+        with self._hide_path():
             return bool(self.logged.vector is not None or self.file.unread_parts() or self.file.unused_levels(suspect))
 
     def knowing(self, levels: LevelRules) -> None:
@@ -190,7 +190,7 @@ class DeltaPart:
         """Judge the rows that are live, and give what is not declared of those that stay."""
         judged = [remaining.judge(batch) for batch in self.batches(list(remaining.columns)) if batch.height]
         if judged:
-            yield from self.undeclared(_together(judged), declared, wanted)
+            yield from self.undeclared(_join_judged(judged), declared, wanted)
 
     def undeclared(
         self, stays: RemainingRows, declared: Collection[str], wanted: Wanted
@@ -203,7 +203,7 @@ class DeltaPart:
         known = KnownRows(RemainingRows(keep, changed), len(keep))
         called = {physical: name for name, physical in self.names.items()}
         hidden = [self.names[name] for name in declared if name in self.names]
-        with self._unnamed():
+        with self._hide_path():
             for physical, values in self.file.undeclared(known, hidden, wanted):
                 yield called.get(physical, physical), values
         count = int(np.count_nonzero(stays.keep))
@@ -225,6 +225,6 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _together(judged: list[RemainingRows]) -> RemainingRows:
+def _join_judged(judged: list[RemainingRows]) -> RemainingRows:
     changed = {name: np.concatenate([each.changed[name] for each in judged]) for name in judged[0].changed}
     return RemainingRows(np.concatenate([each.keep for each in judged]), changed)

@@ -13,7 +13,7 @@ __all__ = ["beside_partitions", "hive_values", "partition_folder", "partition_va
 
 _INTEGERS = {"byte": pl.Int8, "short": pl.Int16, "integer": pl.Int32, "long": pl.Int64}
 _NULL = "__HIVE_DEFAULT_PARTITION__"
-_SAFE = " -_.~+,;@!()&"
+_SAFE_SIGNS = " -_.~+,;@!()&"
 
 
 def partition_value(text: str | None, kind: str, dtype: pl.DataType, where: str) -> pl.Series:
@@ -54,7 +54,9 @@ def partition_folder(columns: Sequence[str], values: Mapping[str, str | None]) -
     'precinct=73/day=__HIVE_DEFAULT_PARTITION__'
     """
     named = ((column, values.get(column)) for column in columns)
-    return "/".join(f"{quote(each, safe=_SAFE)}={quote(text, safe=_SAFE) if text else _NULL}" for each, text in named)
+    return "/".join(
+        f"{quote(each, safe=_SAFE_SIGNS)}={quote(text, safe=_SAFE_SIGNS) if text else _NULL}" for each, text in named
+    )
 
 
 def beside_partitions(path: str, values: Mapping[str, str | None]) -> list[str]:

@@ -80,20 +80,20 @@ def _stands_alone(folder: Path, version: int) -> bool:
     return (
         len(said) == 1
         and isinstance(said[0], dict)
-        and said[0].keys() == _said(0).keys()
+        and said[0].keys() == _commit_info(0).keys()
         and said[0]["operation"] == _OPERATION
         and said[0]["operationParameters"] == {}
         and not any("remove" in action for action in log_actions(checkpoint_of(folder, version)))
     )
 
 
-def _said(now: int) -> dict[str, Any]:
+def _commit_info(now: int) -> dict[str, Any]:
     return {"timestamp": now, "operation": _OPERATION, "operationParameters": {}}
 
 
 def _commit_nothing(snapshot: DeltaSnapshot) -> None:
     try:
-        commit_actions(snapshot, [{"commitInfo": _said(int(time.time() * 1000))}])
+        commit_actions(snapshot, [{"commitInfo": _commit_info(int(time.time() * 1000))}])
     except UnreadableInput:
         raise _another_writer(snapshot.path) from None
 

@@ -75,7 +75,7 @@ class DeltaSnapshot:
         """
         address.check()
         where = address.shown
-        table = _opened(address, where)
+        table = _open_delta(address, where)
         state = replay(address.path, table.version())
         schema = DeltaSchema.of(state.metadata, where)
         refuse_unread(state.protocol, schema.configuration, where)
@@ -94,7 +94,7 @@ class DeltaSnapshot:
         return cls(address.path, state, schema, dtypes, live)
 
 
-def _opened(address: DeltaAddress, where: str) -> Any:
+def _open_delta(address: DeltaAddress, where: str) -> Any:
     try:
         import deltalake
     except ImportError:

@@ -27,7 +27,7 @@ __all__ = ["file_statistics", "place_file", "write_delta"]
 _SUFFIX = ".parquet"
 _INDEXED = 32  # columns that Delta keeps minima and maxima of, by default
 _LONGEST = 32  # characters of a text that is kept whole among them
-_SAFE = "/=-_.~+,;@!()&"
+_SAFE_SIGNS = "/=-_.~+,;@!()&"
 
 
 def write_delta(
@@ -97,12 +97,12 @@ def place_file(part: DeltaPart, change: TableChange, target: Path, *, time: int 
     raw = target / f".{secrets.token_hex(8)}.part"
     try:
         part.changed(change, raw)
-        return _placed(part, raw, target, time)
+        return _place_part(part, raw, target, time)
     finally:
         raw.unlink(missing_ok=True)
 
 
-def _placed(part: DeltaPart, raw: Path, target: Path, time: int) -> tuple[Path, dict[str, Any]]:
+def _place_part(part: DeltaPart, raw: Path, target: Path, time: int) -> tuple[Path, dict[str, Any]]:
     schema = part.snapshot.schema
     values = {schema.physical[name]: _text(part, name) for name in schema.partitions}
     folder = partition_folder(schema.partitions, {name: values[schema.physical[name]] for name in schema.partitions})
@@ -119,7 +119,7 @@ def _placed(part: DeltaPart, raw: Path, target: Path, time: int) -> tuple[Path, 
     path = f"{folder}/{name}" if folder else name
     statistics = file_statistics(target / path)
     return target / path, {
-        "path": quote(path, safe=_SAFE),
+        "path": quote(path, safe=_SAFE_SIGNS),
         "partitionValues": values,
         "size": (target / path).stat().st_size,
         "modificationTime": time,

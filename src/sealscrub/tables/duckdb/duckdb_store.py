@@ -111,11 +111,11 @@ class DuckDBStore(DatabaseStore):
 
     def declared(self, layout: Layout) -> list[str]:
         """Give the statements by which a table is declared, with its defaults, checks and indexes."""
-        return self._said(layout, ("sql", "tables"), ("sql", "indexes"))
+        return self._catalog_texts(layout, ("sql", "tables"), ("sql", "indexes"))
 
     def comments(self, layout: Layout) -> list[str]:
         """Give the comments on a table and its columns."""
-        return self._said(layout, ("comment", "tables"), ("comment", "columns"))
+        return self._catalog_texts(layout, ("comment", "tables"), ("comment", "columns"))
 
     def views(self, layout: Layout) -> list[str]:
         """Give the statements of views and the names of sequences, which may be copied with a table."""
@@ -125,7 +125,7 @@ class DuckDBStore(DatabaseStore):
         )
         return [text for (text,) in found if text is not None]
 
-    def _said(self, layout: Layout, *kinds: tuple[str, str]) -> list[str]:
+    def _catalog_texts(self, layout: Layout, *kinds: tuple[str, str]) -> list[str]:
         found = [
             self.ask(
                 f"SELECT {what} FROM duckdb_{kind}() "  # noqa: S608 - names from above
@@ -143,7 +143,7 @@ class DuckDBStore(DatabaseStore):
 
     def read(self, layout: Layout, columns: Sequence[DatabaseColumn]) -> Iterator[pl.DataFrame]:
         """Give columns of every row in the table's order; at least one frame."""
-        shown = ", ".join(_shown(column) for column in columns)
+        shown = ", ".join(_select_expression(column) for column in columns)
         schema = {column.name: column.dtype for column in columns}
         last, any_rows = -1, False
         for batch in self._scan(layout, shown):
@@ -198,7 +198,7 @@ class DuckDBStore(DatabaseStore):
             self.connection.close()
 
 
-def _shown(column: DatabaseColumn) -> str:
+def _select_expression(column: DatabaseColumn) -> str:
     name = quoted(column.name)
     as_text = isinstance(column.dtype, pl.String | pl.Enum)
     return f"CAST({name} AS VARCHAR) AS {name}" if as_text and column.declared != "VARCHAR" else name

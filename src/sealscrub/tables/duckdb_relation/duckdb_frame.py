@@ -69,7 +69,7 @@ class DuckDBFrame(FrameAdapter):
     def _values(self, position: int) -> pl.Series:
         return value_series(self._arrow(position), self.columns[position])
 
-    def _fitted(self, position: int, values: pl.Series) -> Any:
+    def _fitted_column(self, position: int, values: pl.Series) -> Any:
         import duckdb
 
         name, view = self.columns[position], _name()
@@ -95,24 +95,24 @@ class DuckDBFrame(FrameAdapter):
                 found += [] if unused is None else [(self.columns[position], unused)]
         return found
 
-    def _relisted(self, made: Any, keep_levels: frozenset[int]) -> Any:
+    def _relist_levels(self, made: Any, keep_levels: frozenset[int]) -> Any:
         """Let the types of a relation of survivors list the levels that stay."""
         after, casts = DuckDBFrame(made), []
         for position, (name, kind) in enumerate(zip(made.columns, made.types, strict=True)):
             if not lists_levels(kind):
                 continue
-            own = self._stays(position, keep_levels, declared=True)
+            own = self._staying_levels(position, keep_levels, declared=True)
             listed = relisted_type(kind, after._arrow(position), own, self.levels.stays_in(name))
             if listed != str(kind):
                 casts.append(f"CAST({_quoted(name)} AS {listed}) AS {_quoted(name)}")
         return made.select(f"* REPLACE ({', '.join(casts)})").materialize() if casts else made
 
-    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+    def _assemble_container(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
         facts = zip(self.columns, self._data.types, strict=True)
         casts = [f"CAST(c{at} AS {kind}) AS {_quoted(name)}" for at, (name, kind) in enumerate(facts)]
         assembled = pa.table({f"c{at}": column for at, column in enumerate(columns)} | {"place": np.arange(rows)})  # noqa: F841 - read by SQL
         statement = f"SELECT {', '.join(casts)} FROM assembled ORDER BY assembled.place"  # noqa: S608 - ours
-        return self._relisted(self._data.query(_name(), statement).materialize(), keep_levels)
+        return self._relist_levels(self._data.query(_name(), statement).materialize(), keep_levels)
 
     def _holds_null(self, position: int) -> bool:
         return True
@@ -131,14 +131,14 @@ class DuckDBFrame(FrameAdapter):
         star = f"{source}.* REPLACE ({', '.join(edits)})" if edits else f"{source}.*"
         # DuckDB finds the table by the name of this variable
         judged = pa.table(  # noqa: F841 - read by SQL
-            {"kept": mask, "place": np.arange(len(mask))} | _spread(patches, len(mask))
+            {"kept": mask, "place": np.arange(len(mask))} | _patch_columns(patches, len(mask))
         )
         joined = f"{source} POSITIONAL JOIN judged WHERE judged.kept ORDER BY judged.place"
         statement = f"SELECT {star} FROM {joined}"  # noqa: S608 - ours
-        return self._relisted(self._data.query(source, statement).materialize(), keep_levels)
+        return self._relist_levels(self._data.query(source, statement).materialize(), keep_levels)
 
 
-def _spread(patches: Patches, rows: int) -> dict[str, Any]:
+def _patch_columns(patches: Patches, rows: int) -> dict[str, Any]:
     """Give each patched column two: which rows get a value, and these."""
     columns: dict[str, Any] = {}
     for at, new in patches.items():

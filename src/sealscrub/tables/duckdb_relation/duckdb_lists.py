@@ -45,7 +45,7 @@ def relisted_type(kind: Any, after: Any, own: Stays | None, within: Stays) -> st
         The same of an ENUM in lists and structs.
     """
     if kind.id != "enum":
-        return _rewritten(kind, _used(after), within)
+        return _rewritten(kind, _used_levels(after), within)
     levels = _levels(kind)
     used = in_use(_codes(after, levels), len(levels))
     stay = used if own is None else used | own(pl.Series(levels, dtype=pl.String), used)
@@ -103,5 +103,5 @@ def _codes(column: Any, levels: list[str]) -> Any:
     return np.concatenate([np.zeros(0, np.int64), *codes])
 
 
-def _used(column: Any) -> set[str]:
+def _used_levels(column: Any) -> set[str]:
     return {level for present, _ in used_and_listed(column) for level in present.to_pylist()}

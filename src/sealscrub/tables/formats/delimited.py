@@ -117,7 +117,7 @@ class Format(TextFile[DelimitedSource, Records]):
         with ExitStack() as stack:
             source = stack.enter_context(self.open())
             sink = Ending(encoded(text_output(stack, target, source.compression), source.encoding))
-            sink.write(_ended(source.prefix, source))
+            sink.write(_with_line_end(source.prefix, source))
             for piece in _lines(source, rows, habits):
                 sink.write(piece)
             sink.finish(ended=ended)
@@ -130,7 +130,7 @@ def _line_end(source: DelimitedSource) -> bytes:
     return b"\r\n" if source.prefix.endswith(b"\r\n") else b"\n"
 
 
-def _ended(header: bytes, source: DelimitedSource) -> bytes:
+def _with_line_end(header: bytes, source: DelimitedSource) -> bytes:
     return header if header.endswith(source.newline) else header + _line_end(source)
 
 

@@ -20,7 +20,7 @@ from ..parquet.parquet_names import distinct_names
 __all__ = ["Format"]
 
 _EXACT = 2**53
-_SHOWN = 12
+_MOST_SHOWN = 12
 
 
 class Format(WholeFile):
@@ -83,7 +83,7 @@ class Format(WholeFile):
             return names[0]
         if wanted in names:
             return str(wanted)
-        listed = ", ".join(map(repr, names[:_SHOWN])) + (", …" if len(names) > _SHOWN else "")
+        listed = ", ".join(map(repr, names[:_MOST_SHOWN])) + (", …" if len(names) > _MOST_SHOWN else "")
         why = "has several sheets" if wanted is None else f"has no sheet {wanted!r}"
         raise UsageError(
             f"the workbook {why}: {listed}",

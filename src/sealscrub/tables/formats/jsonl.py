@@ -110,7 +110,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
                 values = frame.get_column(name)
                 for path in inside:
                     changed = pl.Series(stays.changed[path][stays.keep])
-                    values = _without(values, path.removeprefix(f"{name}.").split("."), changed)
+                    values = _without_field(values, path.removeprefix(f"{name}.").split("."), changed)
                 yield name, values.filter(as_it_was)
 
     def values(
@@ -173,7 +173,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
         return frozenset(found)
 
 
-def _without(values: pl.Series, path: list[str], rows: pl.Series) -> pl.Series:
+def _without_field(values: pl.Series, path: list[str], rows: pl.Series) -> pl.Series:
     """Take the field of a path out of the objects of some rows."""
     made = values.to_list()
     for row in rows.arg_true().to_list():

@@ -113,7 +113,7 @@ class Format(FileTable):
 
     def find(self, matcher: Matcher, progress: TableProgress = lambda rows, share: None) -> FoundRows:
         """Judge every row."""
-        return self._table.find(matcher, self._counted(progress))
+        return self._table.find(matcher, self._counting_progress(progress))
 
     def scrub(
         self,
@@ -133,7 +133,7 @@ class Format(FileTable):
         if target is None or known:
             written = super().scrub(matcher, target, aside, edit=edit, positions=positions, progress=progress)
             return replace(written, slow_columns=tuple(dict.fromkeys(map(called, slow))), data=None)
-        found = self._table.write(matcher, target, self._counted(progress))
+        found = self._table.write(matcher, target, self._counting_progress(progress))
         return Written(int(found.keep.sum()), found=found)
 
     def kept(
@@ -148,7 +148,7 @@ class Format(FileTable):
         """Write rows for a person to look at; lists keep their levels, but for those of keys and those barred."""
         self._table.write_aside(rows.unchecked, target)
 
-    def _counted(self, progress: TableProgress) -> Callable[[int], None]:
+    def _counting_progress(self, progress: TableProgress) -> Callable[[int], None]:
         done, lock = 0, threading.Lock()
 
         def count(rows: int) -> None:

@@ -19,6 +19,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.json
 
+from sealscrub.boundary.array_types import Mask
+
 from ..text.dialect import CR, LF
 from ..text.text_values import text_column
 from .json_edit import written_member
@@ -27,7 +29,6 @@ from .json_exact import ABSENT, Absent, JsonFault, field_names, field_text, pars
 __all__ = ["JsonColumns", "JsonLines", "member_names", "split_lines"]
 
 _Offsets = npt.NDArray[np.int64]
-_Mask = npt.NDArray[np.bool_]
 
 _QUOTE, _BACKSLASH, _BAR, _OPEN, _COLON, _BLANK = b'"\\|{: '
 _DEPTH = 64
@@ -67,7 +68,7 @@ class JsonLines:
         """Give a line, its line end included."""
         return self.data[self.starts[row] : self.stops[row]]
 
-    def only(self, mask: _Mask) -> JsonLines:
+    def only(self, mask: Mask) -> JsonLines:
         """Give some of the lines, as a block of their own that keeps their numbers."""
         if mask.all():
             return self
@@ -112,9 +113,9 @@ class JsonColumns:
     """
 
     frame: pl.DataFrame
-    nulls: dict[str, _Mask]
-    quoted: dict[str, _Mask]
-    slow: _Mask
+    nulls: dict[str, Mask]
+    quoted: dict[str, Mask]
+    slow: Mask
     present: frozenset[str]
     sampled: Counter[str]
 
@@ -225,8 +226,8 @@ class _Field:
 
     begin: _Offsets
     end: _Offsets
-    present: _Mask
-    slow: _Mask
+    present: Mask
+    slow: Mask
 
     @classmethod
     def nowhere(cls, count: int) -> _Field:
@@ -244,7 +245,7 @@ class _Layout:
 
     lines: JsonLines
     data: npt.NDArray[np.uint8]
-    slow: _Mask
+    slow: Mask
     opens: _Offsets
     closes: _Offsets
     brackets: _Offsets
@@ -325,7 +326,7 @@ class _Layout:
         slow[rows[~text & ~number & (first != ord("n"))]] = True
         return found
 
-    def names(self) -> tuple[_Mask, pl.Series, _Offsets]:
+    def names(self) -> tuple[Mask, pl.Series, _Offsets]:
         """Give the names of the objects' fields and the row of each, and which lines are to be read exactly."""
         slow = self.slow.copy()
         top = self.depths[np.searchsorted(self.brackets, self.opens) - 1] == 1

@@ -106,7 +106,7 @@ class LineEdit:
         spacing = (Spacing.of(line) or self.spacing) if inner else None
         marks = set()
         for path in inner:
-            place = _Place.of(text, path)
+            place = _FieldPlace.of(text, path)
             if place.member is not None:
                 text = self._replaced(text, place.member, path)
             elif "." not in place.path and (value := self.value(path, None)) is not None:
@@ -129,7 +129,7 @@ def written_member(line: bytes, path: str) -> tuple[str, str] | None:
         If the line is nested too deeply.
     """
     text = line.decode("utf-8")
-    found = _Place.of(text, path).member
+    found = _FieldPlace.of(text, path).member
     return None if found is None else (text[found.begin : found.end], text[found.start : found.stop])
 
 
@@ -142,7 +142,7 @@ def without_member(line: bytes, path: str) -> bytes:
         If the line is nested too deeply.
     """
     text = line.decode("utf-8")
-    place = _Place.of(text, path)
+    place = _FieldPlace.of(text, path)
     if place.member is None:
         return line
     number, members = place.members.index(place.member), place.members
@@ -166,7 +166,7 @@ class _Member(NamedTuple):
     stop: int
 
 
-class _Place(NamedTuple):
+class _FieldPlace(NamedTuple):
     """Where a field is, or would be: an object at ``at:close`` and its fields, and what is left of the path there."""
 
     at: int

@@ -45,7 +45,7 @@ class _Number(str):
     __slots__ = ()
 
 
-class _Twice(dict[str, Any]):
+class _RepeatedNames(dict[str, Any]):
     """An object in which some name appears twice."""
 
     names: frozenset[str]
@@ -56,7 +56,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) == len(pairs):
         return members
     names = [name for name, _ in pairs]
-    twice = _Twice(members)
+    twice = _RepeatedNames(members)
     twice.names = frozenset(name for name in members if names.count(name) > 1)
     return twice
 
@@ -97,12 +97,12 @@ def parsed_value(text: str, at: int) -> tuple[Any, int]:
 
 
 def _member(node: dict[str, Any], name: str) -> Any:
-    if isinstance(node, _Twice) and name in node.names:
+    if isinstance(node, _RepeatedNames) and name in node.names:
         raise JsonFault(f"the field {name!r} appears twice", _TWICE)
     return node.get(name, ABSENT)
 
 
-def _found(node: dict[str, Any], path: str) -> Any:
+def _member_at(node: dict[str, Any], path: str) -> Any:
     whole = _member(node, path)
     first, dot, rest = path.partition(".")
     if not dot:
@@ -114,7 +114,7 @@ def _found(node: dict[str, Any], path: str) -> Any:
         if whole is not ABSENT:
             return whole
         raise JsonFault(f"the field {first!r} is not an object, so there is no {path!r} in it")
-    nested = _found(inner, rest)
+    nested = _member_at(inner, rest)
     if whole is not ABSENT and nested is not ABSENT:
         raise JsonFault(f"the field {path!r} appears twice", _TWICE)
     return nested if whole is ABSENT else whole
@@ -137,7 +137,7 @@ def field_text(node: dict[str, Any], path: str, *, key: bool = True) -> str | Ab
     JsonFault
         If the field appears twice, or holds what can be no key.
     """
-    value = _found(node, path)
+    value = _member_at(node, path)
     if value is ABSENT or value is None:
         return value
     if isinstance(value, str):

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import UsageError
 
 from ..changes import TableChange
@@ -23,13 +23,12 @@ from .json_exact import JsonFault, parsed_value
 
 __all__ = ["Habits", "LinePatches"]
 
-_Mask = npt.NDArray[np.bool_]
 
 _SAMPLE = 10
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _STRING, _DIGITS, _TRUTH, _ARRAY, _OBJECT = "string", "number", "truth", "array", "object"
 _NULL, _LACKS = "null", "lacks"
-_OUTER = {None: "lacks its object", True: "has null for its object", False: "has its object"}
+_OBJECT_STATES = {None: "lacks its object", True: "has null for its object", False: "has its object"}
 _KINDS = {'"': _STRING, "t": _TRUTH, "f": _TRUTH, "[": _ARRAY, "{": _OBJECT}
 
 
@@ -87,7 +86,7 @@ class Habits:
 
     def outer_of(self, path: str) -> str:
         """What most lines that lack a field of an object have instead of the object: ``null``, nothing, or ``{}``."""
-        lacks, null, there = (self._gaps[path][_OUTER[known]] for known in (None, True, False))
+        lacks, null, there = (self._gaps[path][_OBJECT_STATES[known]] for known in (None, True, False))
         return "{}" if there >= max(lacks, null) else "null" if null > lacks else ""
 
     def kind_of(self, path: str) -> str | None:
@@ -116,12 +115,12 @@ class Habits:
         mine = None if own is None or own == "null" else _KINDS.get(own[0], _DIGITS)
         wanted = [mine, *usual] if mine is not None and (mine in usual or not usual) else usual
         for kind in wanted or [_STRING]:
-            if kind is not None and _fits(kind, text):
+            if kind is not None and _text_fits(kind, text):
                 return json.dumps(text, ensure_ascii=not self._raw) if kind == _STRING else text
         raise unfit_patch(path)
 
 
-def _kinds(lines: JsonLines, columns: JsonColumns, path: str, among: _Mask) -> Counter[str]:
+def _kinds(lines: JsonLines, columns: JsonColumns, path: str, among: Mask) -> Counter[str]:
     quoted, there = columns.quoted[path], columns.frame[path].is_not_null().to_numpy()
     fast = among & ~columns.slow
     kinds = Counter({_STRING: int((fast & quoted).sum()), _DIGITS: int((fast & there & ~quoted).sum())})
@@ -132,7 +131,7 @@ def _kinds(lines: JsonLines, columns: JsonColumns, path: str, among: _Mask) -> C
     return +kinds
 
 
-def _gaps(lines: JsonLines, columns: JsonColumns, path: str, among: _Mask) -> Counter[str]:
+def _gaps(lines: JsonLines, columns: JsonColumns, path: str, among: Mask) -> Counter[str]:
     """Count the lines that hold null in a field, those that lack it, and what these have for its object."""
     nulls, there = columns.nulls[path], columns.frame[path].is_not_null().to_numpy()
     lacks = among & ~nulls & ~there
@@ -144,11 +143,11 @@ def _gaps(lines: JsonLines, columns: JsonColumns, path: str, among: _Mask) -> Co
         if written_member(line, path) is None:
             gaps[_LACKS] += 1
             member = written_member(line, outer) if outer else None
-            gaps[_OUTER[None if member is None else member[1] == "null"]] += 1
+            gaps[_OBJECT_STATES[None if member is None else member[1] == "null"]] += 1
     return +gaps
 
 
-def _fits(kind: str, text: str) -> bool:
+def _text_fits(kind: str, text: str) -> bool:
     if kind == _STRING:
         return True
     if kind == _DIGITS:
@@ -218,11 +217,11 @@ class LinePatches:
             return None if text is None else NewValue(self._habits.literal(path, text, own))
 
         try:
-            return LineEdit(new, value, self._habits.spacing).applied(self._without(line, gone))[0]
+            return LineEdit(new, value, self._habits.spacing).applied(self._without_fields(line, gone))[0]
         except JsonFault as fault:
             raise fault.at(int(rows.numbers[row])) from None
 
-    def _without(self, line: bytes, paths: Sequence[str]) -> bytes:
+    def _without_fields(self, line: bytes, paths: Sequence[str]) -> bytes:
         """Give a line without fields; an object that this empties becomes what other lines have there."""
         for path in paths:
             line = without_member(line, path)

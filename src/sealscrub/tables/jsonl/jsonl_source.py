@@ -32,7 +32,7 @@ from .line_habits import LineEditor
 __all__ = ["JsonlSource", "scrub_jsonl"]
 
 _MARKED_VALUE = re.compile(rb'"(' + MARK.encode() + rb')"', re.IGNORECASE)
-_MARKED = re.compile(rb'"([^"\\\n]*(?:ealscrub|EALSCRUB)[^"\\\n]*)"\s*:')
+_MARK_NAME = re.compile(rb'"([^"\\\n]*(?:ealscrub|EALSCRUB)[^"\\\n]*)"\s*:')
 
 
 class JsonlSource(TextSource[JsonLines]):
@@ -87,7 +87,7 @@ class JsonlSource(TextSource[JsonLines]):
     def split(self, block: bytes) -> JsonLines:
         """Split a block into lines, checked to be text."""
         if self._use is not None and (b"ealscrub" in block or b"EALSCRUB" in block):
-            named = [*_MARKED.findall(block), *_MARKED_VALUE.findall(block)]
+            named = [*_MARK_NAME.findall(block), *_MARKED_VALUE.findall(block)]
             refuse_marked([field.decode() for field in named], self._use, where=self.name)
         at = invalid_at(block)
         if at is not None:
@@ -162,15 +162,15 @@ class _LineWork(RowWork[JsonLines]):
         def tell(before: int, rows: int) -> Progress | None:
             return progress and (lambda done, position: progress(rows or done, (before + position) // 2))
 
-        found = scrub_blocks(self.source, self._look, None, None, tell(0, 0))
+        found = scrub_blocks(self.source, self._judge_block, None, None, tell(0, 0))
         self.counted(found)
         with self.source.again() as again:
             counts = scrub_blocks(again, self._write_again, out, quarantine, tell(self.source.position(), found.rows))
         if counts != found:
-            raise self._changed()
+            raise self._file_changed()
         return self.counted(counts)
 
-    def _look(self, block: bytes) -> BlockDone:
+    def _judge_block(self, block: bytes) -> BlockDone:
         """Judge the lines of a block, and remember what happens to each."""
         lines = self.source.split(block)
         fate = self.fate(lines)
@@ -183,10 +183,10 @@ class _LineWork(RowWork[JsonLines]):
         lines = self.source.split(block)
         bits = self._fates.get(_digest(block))
         if bits is None:
-            raise self._changed()
+            raise self._file_changed()
         return self.written(lines, Fates(*np.unpackbits(bits, axis=1, count=len(lines)).astype(np.bool_)))
 
-    def _changed(self) -> UnreadableInput:
+    def _file_changed(self) -> UnreadableInput:
         return UnreadableInput("the file changed while it was read", where=self.source.name, hint="run it again.")
 
     def keys(self, rows: JsonLines, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -202,10 +202,10 @@ class _LineWork(RowWork[JsonLines]):
         present = self._present | (self.editor.present if self.editor is not None else set())
         absent = [path for path in wanted if path not in present]
         if absent and counts.rows:
-            raise ColumnError.absent(absent[0], self._known(), where=self.source.name)
+            raise ColumnError.absent(absent[0], self._common_fields(), where=self.source.name)
         return super().counted(counts)
 
-    def _known(self) -> list[str]:
+    def _common_fields(self) -> list[str]:
         """List fields that many lines have: objects keyed by ids have fields that are no one's business."""
         sampled = sum(self._samples, Counter())
         least = max(2, max(sampled.values(), default=0) // 2)

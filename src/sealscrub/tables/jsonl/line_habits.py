@@ -10,7 +10,8 @@ import json
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
+
+from sealscrub.boundary.array_types import Mask
 
 from ..changes import RowEdit
 from ..text.survivors import rewritten
@@ -20,7 +21,6 @@ from .json_exact import JsonFault
 
 __all__ = ["LineEditor"]
 
-_Mask = npt.NDArray[np.bool_]
 
 _SAMPLE = 10
 
@@ -62,7 +62,7 @@ class LineEditor:
         """The edited fields."""
         return tuple(self._texts)
 
-    def look_for(self, lines: JsonLines, among: _Mask) -> None:
+    def look_for(self, lines: JsonLines, among: Mask) -> None:
         """Notice how these lines write the new values, and which of the fields any line has.
 
         Raises
@@ -77,11 +77,11 @@ class LineEditor:
                 if (columns.nulls[path] & among).any():
                     self._nulls.add(path)
             else:
-                self._ways[path] |= _ways(lines, columns, path, text, among)
+                self._ways[path] |= _ways_to_write(lines, columns, path, text, among)
         if any(text is not None for text in self._texts.values()):
             self._spacings |= _spacings(lines, among)
 
-    def applied(self, lines: JsonLines, edited: _Mask, leave: _Mask) -> bytes:
+    def applied(self, lines: JsonLines, edited: Mask, leave: Mask) -> bytes:
         """Give a block with some lines edited and others left out."""
         edit = self._edit()
         rows = np.flatnonzero(edited | leave)
@@ -113,7 +113,7 @@ class LineEditor:
         return tuple(path for path in self._texts if path in self._marks or path not in seen)
 
 
-def _ways(lines: JsonLines, columns: JsonColumns, path: str, text: str, among: _Mask) -> set[tuple[str, str]]:
+def _ways_to_write(lines: JsonLines, columns: JsonColumns, path: str, text: str, among: Mask) -> set[tuple[str, str]]:
     """Collect the names and literals by which lines say that a field has this text."""
     column, quoted = columns.frame[path], columns.quoted[path]
     same = (column.eq_missing(text) if text else column.is_null()).to_numpy() & among
@@ -133,7 +133,7 @@ def _ways(lines: JsonLines, columns: JsonColumns, path: str, text: str, among: _
     return ways
 
 
-def _spacings(lines: JsonLines, among: _Mask) -> set[Spacing]:
+def _spacings(lines: JsonLines, among: Mask) -> set[Spacing]:
     """Return the spacing of the first few lines that have one."""
     spacings: list[Spacing] = []
     for row in np.flatnonzero(among).tolist():

@@ -23,7 +23,7 @@ __all__ = ["category_series", "kept_column", "kept_index", "kept_names", "levell
 
 Positions: TypeAlias = npt.NDArray[np.intp]
 
-_MASKED = (
+_MASKED_DTYPES = (
     pd.BooleanDtype,
     pd.Float32Dtype,
     pd.Float64Dtype,
@@ -151,7 +151,7 @@ def _order(levels: Any, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _in_arrow(dtype: Any) -> bool:
     if isinstance(dtype, pd.StringDtype):
         return dtype.storage == "pyarrow"
-    return isinstance(dtype, (pd.ArrowDtype, *_MASKED))
+    return isinstance(dtype, (pd.ArrowDtype, *_MASKED_DTYPES))
 
 
 def _through_arrow(values: Any, positions: Positions, stays: Stays | None, null: RowMask | None = None) -> Any:

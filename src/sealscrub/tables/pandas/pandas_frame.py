@@ -70,7 +70,7 @@ class PandasFrame(FrameAdapter):
             raise ColumnError(f"there is no column {column!r}", hint=hint) from None
 
     def _array(self, position: int) -> Any:
-        return _plain(self._data.iloc[:, position].array)
+        return _as_numpy_array(self._data.iloc[:, position].array)
 
     def _keys(self, position: int) -> pl.Series:
         return pandas_key_series(self._array(position), self.columns[position])
@@ -78,7 +78,7 @@ class PandasFrame(FrameAdapter):
     def _values(self, position: int) -> pl.Series:
         return pandas_value_series(self._array(position), self.columns[position])
 
-    def _fitted(self, position: int, values: pl.Series) -> Any:
+    def _fitted_column(self, position: int, values: pl.Series) -> Any:
         return fitted_values(values, self._array(position), self.columns[position])
 
     def places(self) -> Iterator[tuple[str, pl.Series | None]]:
@@ -89,7 +89,7 @@ class PandasFrame(FrameAdapter):
         if not _counts_rows(index):
             for level in map(index.get_level_values, range(index.nlevels)):
                 if not _is_time(level.dtype):
-                    yield "(index)", _read(_plain(level.array), "(index)")
+                    yield "(index)", _read(_as_numpy_array(level.array), "(index)")
 
     def _readable(self, position: int) -> pl.Series | None:
         return _read(self._array(position), self.columns[position])
@@ -101,7 +101,7 @@ class PandasFrame(FrameAdapter):
         found.append(("(names)", suspect_names(self._data, suspect, "(names)")))
         return [(name, unused) for name, unused in found if unused is not None]
 
-    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+    def _assemble_container(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
         data = self._data
         if not isinstance(data.index, pd.RangeIndex):
             raise UsageError(
@@ -115,7 +115,7 @@ class PandasFrame(FrameAdapter):
             if isinstance(like.dtype, pd.CategoricalDtype):
                 kept = patched_values(like.take(np.zeros(0, dtype=np.intp)), np.zeros(0, np.int64), values[:0])
                 values = values.set_categories(kept.categories, ordered=like.ordered)
-                values = levelled(values, self._stays(at, keep_levels))
+                values = levelled(values, self._staying_levels(at, keep_levels))
             elif like.dtype != object and not isinstance(like, np.ndarray):
                 values = values.take(everything)
             parts[at] = _series(values, index, data.dtypes.iloc[at])
@@ -139,7 +139,7 @@ class PandasFrame(FrameAdapter):
         kept.index = named_axis(kept_index(data.index, positions, keep_index), self.levels)
         kept.columns = named_axis(kept_names(data.columns), self.levels)
         for position in range(data.shape[1]):
-            stays = self._stays(position, keep_levels)
+            stays = self._staying_levels(position, keep_levels)
             column = kept_column(self._array(position), positions, stays, patches.get(position))
             if column is not None:
                 kept.isetitem(position, _series(column, kept.index, self._data.dtypes.iloc[position]))
@@ -163,7 +163,7 @@ def _series(values: Any, index: Any, dtype: Any) -> Any:
     return pd.Series(values, index=index, dtype=kept)
 
 
-def _plain(values: Any) -> Any:
+def _as_numpy_array(values: Any) -> Any:
     return values.to_numpy() if isinstance(values, pd.arrays.NumpyExtensionArray) else values
 
 

@@ -21,7 +21,7 @@ def unused_in_column(values: Any, suspect: Suspect, name: str) -> pl.Series | No
     """Give the suspect levels that no row of a column uses; None if there is none."""
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return _unused(dtype.categories, np.asarray(values.codes, dtype=np.int64), suspect, name)
+        return _unused_categories(dtype.categories, np.asarray(values.codes, dtype=np.int64), suspect, name)
     if isinstance(dtype, pd.ArrowDtype) and has_dictionary(dtype.pyarrow_dtype):
         array = values.__arrow_array__()
         return suspects_unused(
@@ -36,7 +36,7 @@ def unused_in_index(index: Any, suspect: Suspect, name: str) -> Iterator[pl.Seri
         yield unused_in_column(index.array, suspect, name)
         return
     for level, codes in zip(index.levels, index.codes, strict=True):
-        yield _unused(level, np.asarray(codes, dtype=np.int64), suspect, name)
+        yield _unused_categories(level, np.asarray(codes, dtype=np.int64), suspect, name)
         yield from unused_in_index(level, suspect, name)
 
 
@@ -57,7 +57,7 @@ def named_axis(index: Any, rules: LevelRules) -> Any:
     return index.set_names(kept if isinstance(index, pd.MultiIndex) else kept[0]) if gone.any() else index
 
 
-def _unused(levels: Any, codes: Any, suspect: Suspect, name: str) -> pl.Series | None:
+def _unused_categories(levels: Any, codes: Any, suspect: Suspect, name: str) -> pl.Series | None:
     values = category_series(levels)
     if values is None or not len(values):
         return None

@@ -92,7 +92,7 @@ def fitted_values(values: pl.Series, like: Any, name: str) -> Any:
         if isinstance(like.dtype, np.dtype) and like.dtype.kind == "O":
             return _objects(values, like)
         exact = exactly(values, pandas_value_series(like, name).dtype, name)
-        made = _fitted(exact, like)
+        made = _fit_like(exact, like)
         if pandas_value_series(made, name).equals(exact, null_equal=True):
             return made
     except UsageError:
@@ -145,10 +145,10 @@ def _of_levels(values: pl.Series, like: Any, name: str) -> Any:
     return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(categories, ordered=False))
 
 
-def _fitted(values: pl.Series, like: Any) -> Any:
+def _fit_like(values: pl.Series, like: Any) -> Any:
     dtype = like.dtype
     if isinstance(dtype, pd.SparseDtype):
-        return pd.arrays.SparseArray(_fitted(values, np.zeros(0, dtype.subtype)), dtype=dtype)
+        return pd.arrays.SparseArray(_fit_like(values, np.zeros(0, dtype.subtype)), dtype=dtype)
     if isinstance(dtype, np.dtype) and dtype.kind in "biu":
         if values.null_count():
             raise ValueError

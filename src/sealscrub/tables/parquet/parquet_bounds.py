@@ -15,7 +15,7 @@ from .parquet_extents import ParquetExtents
 
 __all__ = ["in_no_row", "stated_bounds"]
 
-_CUT = 60  # bytes of a bound from which it may be a part of a value: writers cut at 64
+_CUT_LENGTH = 60  # bytes of a bound from which it may be a part of a value: writers cut at 64
 
 
 def stated_bounds(schema: pa.Schema, extents: ParquetExtents) -> Iterator[tuple[str, pl.Series]]:
@@ -43,16 +43,16 @@ def in_no_row(path: Path, name: str, listed: pl.Series) -> pl.Series:
             for batch in file.iter_batches(row_groups=[group], columns=[name]):
                 columns = (batch.column(at) for at, read in enumerate(batch.schema.names) if read == name)
                 for values in (part for column in columns for part in _values(column, name, listed.dtype)):
-                    listed = _less(listed, values)
+                    listed = _levels_without(listed, values)
                 if not len(listed):
                     return listed
     return listed
 
 
-def _less(listed: pl.Series, values: pl.Series) -> pl.Series:
+def _levels_without(listed: pl.Series, values: pl.Series) -> pl.Series:
     listed = listed.filter(~listed.is_in(values.implode()))
     if listed.dtype == pl.String:
-        long = listed.filter(listed.str.len_bytes() >= _CUT)
+        long = listed.filter(listed.str.len_bytes() >= _CUT_LENGTH)
         for signs in long.str.len_chars().unique():  # the last sign may be raised
             begun = values.str.head(signs - 1).unique()
             cut = long.filter((long.str.len_chars() == signs) & long.str.head(signs - 1).is_in(begun.implode()))

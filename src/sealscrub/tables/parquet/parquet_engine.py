@@ -167,7 +167,7 @@ class ParquetTable:
     def find(self, matcher: Matcher, progress: Progress) -> FoundRows:
         """Judge every row, and write nothing."""
         slowly = set(matcher.columns) & set(self.slow_columns)
-        return _found(self._find_slowly(matcher, progress) if slowly else self._judged(matcher, progress, _collected))
+        return _decode(self._find_slowly(matcher, progress) if slowly else self._judge(matcher, progress, _collected))
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
         """Give the levels, and bounds in statistics, that no row uses and are of interest."""
@@ -181,9 +181,9 @@ class ParquetTable:
             plan = rows.with_columns(codes.alias(_CODE)).filter(pl.col(_CODE) & 1 == 1).drop(_CODE)
             self._sink(plan, part, {})
 
-        codes = self._judged(matcher, progress, sink)
+        codes = self._judge(matcher, progress, sink)
         self._put_metadata(part, {})
-        return _found(codes)
+        return _decode(codes)
 
     def write_changed(self, change: TableChange, part: Path, keep_levels: Collection[str] = ()) -> None:
         """Write the file with a change, never with another schema.
@@ -315,7 +315,7 @@ class ParquetTable:
         self._check_judged(map(len, found))
         return np.concatenate(found)
 
-    def _judged(
+    def _judge(
         self, matcher: Matcher, progress: Progress, run: Callable[[pl.LazyFrame, pl.Expr], object]
     ) -> npt.NDArray[np.uint8]:
         """Run a plan over the file in which each row is judged once; errors are raised as ours."""
@@ -372,14 +372,14 @@ class ParquetTable:
 
     def _put_metadata(self, part: Path, levels: Mapping[str, list[str]]) -> None:
         rows = int(pq.read_metadata(part).num_rows)
-        counts = {name: len(found) for name, found in levels.items()} | self._distinct(part, levels)
+        counts = {name: len(found) for name, found in levels.items()} | self._count_distinct(part, levels)
         schema = written_schema(self.schema, rows, counts, keep=self._keep_metadata)
         within = self.levels.stays_in
         schema = relisted_fields(schema, levels, lambda each: pq.read_table(part).column(each.name), within)
         if not put_schema(part, schema):
             raise WriteFailed("the schema could not be written as it was", where=str(self.path))
 
-    def _distinct(self, part: Path, levels: Collection[str]) -> dict[str, int]:
+    def _count_distinct(self, part: Path, levels: Collection[str]) -> dict[str, int]:
         """Number of values of categoricals that Parquet holds as plain values."""
         names = pandas_categoricals(self.schema.metadata).intersection(self.columns).difference(levels)
         if not names:
@@ -392,7 +392,7 @@ def _collected(rows: pl.LazyFrame, codes: pl.Expr) -> None:
     rows.select(codes.alias(_CODE)).collect(engine="streaming", optimizations=_ONCE)
 
 
-def _found(codes: npt.NDArray[np.uint8]) -> FoundRows:
+def _decode(codes: npt.NDArray[np.uint8]) -> FoundRows:
     return FoundRows(keep=codes & 1 > 0, matched=codes & 2 > 0, unchecked=codes & 4 > 0)
 
 

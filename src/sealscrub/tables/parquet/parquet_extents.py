@@ -141,7 +141,7 @@ class _File:
                 self.bound(column, value)
         if column.get(14):
             head, end = read_struct(self.content, column[14])
-            if not _fits(head, _BLOOM) or head.get(1, 0) < 0:
+            if not _fits_shape(head, _BLOOM) or head.get(1, 0) < 0:
                 raise MalformedStruct
             self.spans.append((column[14], end + head.get(1, 0)))
 
@@ -164,7 +164,7 @@ class _File:
         while at < stop:
             head, body = read_struct(self.content, at)
             kind, size = head.get(1), head.get(3, -1)
-            if not _fits(head, _PAGE) or size < 0 or (kind == _DICTIONARY and at != start):
+            if not _fits_shape(head, _PAGE) or size < 0 or (kind == _DICTIONARY and at != start):
                 raise MalformedStruct
             if kind in (_DATA, _DATA_V2):
                 page = head.get(5 if kind == _DATA else 8, {})
@@ -183,7 +183,7 @@ class _File:
 
     def struct(self, at: int, shape: Shape, *, length: int) -> Struct:
         found, stop = read_struct(self.content, at)
-        if stop != at + length or not _fits(found, shape):
+        if stop != at + length or not _fits_shape(found, shape):
             raise MalformedStruct
         self.spans.append((at, stop))
         return found
@@ -202,10 +202,10 @@ class _File:
                 self.texts.setdefault(name, set()).add(value.decode())
 
 
-def _fits(value: Any, shape: Shape | None) -> bool:
+def _fits_shape(value: Any, shape: Shape | None) -> bool:
     """Whether a struct has no other fields than the format names; those it names can hold what they are for."""
     if isinstance(value, list):
-        return all(_fits(each, shape) for each in value)
+        return all(_fits_shape(each, shape) for each in value)
     if isinstance(value, dict):
-        return shape is not None and all(at in shape and _fits(each, shape[at]) for at, each in value.items())
+        return shape is not None and all(at in shape and _fits_shape(each, shape[at]) for at, each in value.items())
     return shape is None

@@ -65,7 +65,7 @@ def final_levels(
     if rule == LevelRule.APPEARANCE:
         return list(used)
     if rule == LevelRule.SORTED:
-        return _sorted(list(used))
+        return _sorted_if_possible(list(used))
     every: dict[Any, None] = dict.fromkeys(declared)
     last: Any = None
     for dictionary in listed:
@@ -77,18 +77,18 @@ def final_levels(
     if fresh:  # values that a change brought in: among sorted levels they have their place, else they come last
         levels = sorted(levels + fresh) if levels == sorted(levels) else levels + fresh
     if rule == LevelRule.DECLARED:
-        return _declared(levels, used, stays, None if last is None else last.type)
+        return _declared_levels(levels, used, stays, None if last is None else last.type)
     return [level for level in levels if level in used]
 
 
-def _sorted(levels: list[Any]) -> list[Any]:
+def _sorted_if_possible(levels: list[Any]) -> list[Any]:
     try:
         return sorted(levels)
     except TypeError:
         return levels
 
 
-def _declared(levels: list[Any], used: Collection[Any], stays: Stays, kind: Any) -> list[Any]:
+def _declared_levels(levels: list[Any], used: Collection[Any], stays: Stays, kind: Any) -> list[Any]:
     series = key_levels(pa.array(levels, type=kind), "levels")
     if series is None:  # no identifiers in values of this type
         return levels

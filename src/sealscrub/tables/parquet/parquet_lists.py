@@ -37,7 +37,7 @@ def unused_in_file(
         When the file cannot be read.
     """
     found = []
-    for name, levels in [*_listed(path, schema).items(), *stated_bounds(schema, extents)]:
+    for name, levels in [*_listed_levels(path, schema).items(), *stated_bounds(schema, extents)]:
         wanted = levels.filter(pl.Series(suspect(name, levels), dtype=pl.Boolean))
         if len(wanted):
             wanted = in_no_row(path, name, wanted)
@@ -61,7 +61,7 @@ def mark_in_file(path: Path, schema: pa.Schema) -> list[str]:
     with pq.ParquetFile(path, memory_map=True, read_dictionary=texts) as file:
         for group in range(file.num_row_groups):
             rows = file.iter_batches(batch_size=1, row_groups=[group], columns=texts) if texts else iter(())
-            if any(array_has_mark(column, MARK) for _, column in _first(rows)):
+            if any(array_has_mark(column, MARK) for _, column in _first_batch(rows)):
                 return [MARK]
             for batch in file.iter_batches(row_groups=[group], columns=maps) if maps else ():
                 if any(array_has_mark(column, MARK) for column in batch.columns):
@@ -69,7 +69,7 @@ def mark_in_file(path: Path, schema: pa.Schema) -> list[str]:
     return []
 
 
-def _listed(path: Path, schema: pa.Schema) -> dict[str, pl.Series]:
+def _listed_levels(path: Path, schema: pa.Schema) -> dict[str, pl.Series]:
     """Every list of levels, by the name of its column at the top."""
     lists: dict[str, list[pl.Series]] = {name: [] for name in schema.names}
     for field in schema:
@@ -80,13 +80,13 @@ def _listed(path: Path, schema: pa.Schema) -> dict[str, pl.Series]:
         with pq.ParquetFile(path, memory_map=True, read_dictionary=paged) as file:
             for group in range(file.num_row_groups):
                 rows = file.iter_batches(batch_size=1, row_groups=[group], columns=paged)
-                for field, column in _first(rows):
+                for field, column in _first_batch(rows):
                     lists[field] += _dictionaries(column, field)
     whole = {name: pl.concat(each).unique() for name, each in lists.items()}
     return {name: levels for name, levels in whole.items() if len(levels)}
 
 
-def _first(rows: Any) -> list[tuple[str, Any]]:
+def _first_batch(rows: Any) -> list[tuple[str, Any]]:
     batch = next(rows, None)
     return [] if batch is None else list(zip(batch.schema.names, batch.columns, strict=True))
 

@@ -40,11 +40,13 @@ def fitting(change: TableChange, schema: pa.Schema, rows: int, where: str) -> Ta
             raise UsageError(f"a new value of the column {name!r} is for a row that does not exist", where=where)
         stays = change.keep[patch.rows]
         if stays.any():
-            patches[name] = Patch(patch.rows[stays], _fitted(patch.values.filter(pl.Series(stays)), schema.field(name)))
+            patches[name] = Patch(
+                patch.rows[stays], _fit_to_field(patch.values.filter(pl.Series(stays)), schema.field(name))
+            )
     return TableChange(change.keep, patches)
 
 
-def _fitted(values: pl.Series, field: Any) -> pl.Series:
+def _fit_to_field(values: pl.Series, field: Any) -> pl.Series:
     if values.null_count() and not field.nullable:
         raise unfit_patch(field.name)
     fitted_array(values, field.type, field.name)

@@ -208,7 +208,7 @@ class SlowRewrite:
         schema = relisted_fields(schema, self._levels, self._survivors_of, levels.stays_in)
         counts = {name: len(found) for name, found in self._levels.items()}
         plain = pandas_categoricals(schema.metadata).intersection(schema.names) - counts.keys()
-        counts |= {name: self._distinct(name) for name in plain}
+        counts |= {name: self._count_distinct(name) for name in plain}
         return written_schema(schema, int(self._keep.sum()), counts, keep=self._keep_metadata)
 
     def _survivors_of(self, field: pa.Field) -> Any:
@@ -217,7 +217,7 @@ class SlowRewrite:
         tables = [frame_adapter(table).changed(within) for table, within in parts]
         return pa.concat_tables(tables).column(0) if tables else pa.chunked_array([], field.type)
 
-    def _distinct(self, name: str) -> int:
+    def _count_distinct(self, name: str) -> int:
         """Number of values of a categorical that Parquet holds as plain values."""
         found = []
         for table, within in _with_changes(self._path, [name], self._change):

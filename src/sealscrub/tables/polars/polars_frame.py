@@ -61,7 +61,7 @@ class PolarsFrame(FrameAdapter):
     def _values(self, position: int) -> pl.Series:
         return handed(self._data.to_series(position))
 
-    def _fitted(self, position: int, values: pl.Series) -> pl.Series:
+    def _fitted_column(self, position: int, values: pl.Series) -> pl.Series:
         name, dtype = self.columns[position], self._schema_of()[position]
         if dtype == pl.Object:
             raise unfit_values(name)
@@ -90,7 +90,7 @@ class PolarsFrame(FrameAdapter):
                 found += [(series.name, unused)] if len(unused) else []
         return found
 
-    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+    def _assemble_container(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
         named = dict(zip(self.columns, columns, strict=True))
         frame = PolarsFrame(pl.DataFrame(named) if named else pl.DataFrame(height=rows)).knowing(self.levels)
         return frame._survivors(np.ones(rows, dtype=np.bool_), {}, False, keep_levels)
@@ -106,10 +106,10 @@ class PolarsFrame(FrameAdapter):
         columns = {}
         for position, series in enumerate(self._data.get_columns()):
             # under a name of ours: a column can be called what polars takes for a pattern
-            taken = _taken(series.alias("kept"), mask, patches.get(position))
+            taken = _take_survivors(series.alias("kept"), mask, patches.get(position))
             within = self.levels.stays_in(series.name)
-            kept = relisted(taken, self._stays(position, keep_levels, declared=True), within)
-            columns[series.name] = _settled(kept)
+            kept = relisted(taken, self._staying_levels(position, keep_levels, declared=True), within)
+            columns[series.name] = _copy_out(kept)
         return type(self._data)(columns) if columns else self._data.clear()
 
 
@@ -162,8 +162,8 @@ class PolarsLazyFrame(PolarsFrame):
     def _schema_of(self) -> list[Any]:
         return self._schema.dtypes()
 
-    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
-        return super()._assembled(columns, rows, keep_levels).lazy()
+    def _assemble_container(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        return super()._assemble_container(columns, rows, keep_levels).lazy()
 
     def values(self, columns: Sequence[str]) -> pl.DataFrame:
         names = list(dict.fromkeys(columns))
@@ -206,12 +206,12 @@ class PolarsLazyFrame(PolarsFrame):
         copies = [
             pl.col(name).map_batches(_owned, return_dtype=dtype, is_elementwise=True)
             for name, dtype in self._schema.items()
-            if _shares(dtype)
+            if _shares_buffers(dtype)
         ]
         return self._query.filter(verdict).with_columns(copies)
 
 
-def _taken(series: pl.Series, mask: RowMask, new: NewValues | None) -> pl.Series:
+def _take_survivors(series: pl.Series, mask: RowMask, new: NewValues | None) -> pl.Series:
     """Take the survivors; a position that is null gives a null with nothing under it."""
     positions, null = np.flatnonzero(mask), None
     if new is not None and new.values is None:
@@ -231,16 +231,16 @@ def _taken(series: pl.Series, mask: RowMask, new: NewValues | None) -> pl.Series
     return series.gather(indices).rechunk()
 
 
-def _settled(taken: pl.Series) -> pl.Series:
+def _copy_out(taken: pl.Series) -> pl.Series:
     """Copy what still points into buffers of the whole."""
-    return _owned(taken) if _shares(taken.dtype) or _has_bitmap(taken) else taken
+    return _owned(taken) if _shares_buffers(taken.dtype) or _has_bitmap(taken) else taken
 
 
 def _owned(series: pl.Series) -> pl.Series:
     """Copy a column through Arrow's plain layout, which holds what is shown only."""
     if _widthless(series.dtype):  # polars reads none from Arrow
         return _owned(series.cast(as_lists(series.dtype))).cast(series.dtype)
-    dtype, array = series.dtype, _plain(series)
+    dtype, array = series.dtype, _to_arrow_array(series)
     flat = not pa.types.is_nested(array.type) and not pa.types.is_dictionary(array.type)
     array = with_bitmaps(array, series.is_null().to_numpy()) if flat and not array.offset else owned(array)
     made = pl.Series(series.name, array)
@@ -256,12 +256,12 @@ def _widthless(dtype: Any) -> bool:
     return isinstance(dtype, pl.List | pl.Array) and _widthless(dtype.inner)
 
 
-def _plain(series: pl.Series) -> Any:
+def _to_arrow_array(series: pl.Series) -> Any:
     array = series.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     return array if isinstance(array, pa.Array) else array.combine_chunks()
 
 
-def _shares(dtype: pl.DataType) -> bool:
+def _shares_buffers(dtype: pl.DataType) -> bool:
     """Say whether filtered values of this type still point into the buffers of the unfiltered."""
     return dtype in (pl.String, pl.Binary) or (dtype.is_nested() and not _beyond_arrow(dtype))
 

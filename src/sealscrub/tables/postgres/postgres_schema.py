@@ -62,7 +62,7 @@ UNION ALL SELECT NULL, NULL, a.privilege_type, r.rolname, a.is_grantable
 FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
 WHERE n.oid = %(schema)s::regnamespace ORDER BY 1, 2, 3, 4
 """
-_LEFT = """
+_LEFT_OBJECTS = """
 SELECT CASE WHEN c.relkind = 'S' THEN 'sequence ' WHEN c.relkind IN ('v', 'm') THEN 'view ' ELSE 'table ' END
     || c.relname
 FROM pg_class c WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
@@ -73,7 +73,7 @@ UNION SELECT 'type ' || t.typname FROM pg_type t
 WHERE t.typnamespace = %(schema)s::regnamespace AND t.typtype IN ('e', 'd', 'r')
 """
 # anything of the new schema that needs a table, a type or a function of the earlier one
-_TIED = """
+_TIED_OBJECTS = """
 WITH ours AS (
     SELECT 'pg_class'::regclass AS kind, oid, relname::text AS name FROM pg_class
     WHERE relnamespace = %(new)s::regnamespace
@@ -122,7 +122,7 @@ class SchemaCopy:
 
     def create(self) -> None:
         """Make the schema, and in it the tables without their keys, indexes and foreign keys."""
-        for table, _, _, kind, inside, referenced in self._declared(_CONSTRAINTS):
+        for table, _, _, kind, inside, referenced in self._fetch_declared(_CONSTRAINTS):
             if kind == "f" and inside and referenced not in self.tables:
                 raise ConfigError(
                     f"the table refers to {referenced}, which the plan does not name",
@@ -144,9 +144,9 @@ class SchemaCopy:
         ConfigError
             When a table needs a type or a function of the earlier schema, with which it would be removed.
         """
-        constraints, indexes = self._declared(_CONSTRAINTS), self._declared(_INDEXES)
-        views, triggers, sequences = (self._declared(query) for query in (_VIEWS, _TRIGGERS, _SEQUENCES))
-        identities, grants = self._declared(_IDENTITIES), self._declared(_GRANTS)
+        constraints, indexes = self._fetch_declared(_CONSTRAINTS), self._fetch_declared(_INDEXES)
+        views, triggers, sequences = (self._fetch_declared(query) for query in (_VIEWS, _TRIGGERS, _SEQUENCES))
+        identities, grants = self._fetch_declared(_IDENTITIES), self._fetch_declared(_GRANTS)
         self._path(self.schema_new)
         for table, name, text, *_ in constraints:
             self.connection.execute(f"ALTER TABLE {self._new(table)} ADD CONSTRAINT {quoted(name)} {text}")
@@ -159,13 +159,13 @@ class SchemaCopy:
             self._attempt(text, "index")
         for name, text in triggers:
             self._attempt(text, f"trigger {name}")
-        for table, comment in self._declared(_COMMENTS):
+        for table, comment in self._fetch_declared(_COMMENTS):
             if comment is not None and table in self.commented:
                 self._literally(f"COMMENT ON TABLE {self._new(table)} IS", comment)
         for grant in grants:
             self._grant(*grant)
         self._path("pg_catalog")
-        tied = [row[0] for row in self.connection.execute(_TIED, self._names).fetchall()]
+        tied = [row[0] for row in self.connection.execute(_TIED_OBJECTS, self._names).fetchall()]
         if tied:
             raise ConfigError(
                 f"a type or a function of the schema itself is needed by {', '.join(tied)}",
@@ -175,14 +175,14 @@ class SchemaCopy:
 
     def left_out(self) -> tuple[str, ...]:
         """List what the earlier schema holds and the new one does not."""
-        found = self.connection.execute(_LEFT, self._names).fetchall()
+        found = self.connection.execute(_LEFT_OBJECTS, self._names).fetchall()
         return tuple(sorted({row[0] for row in found} | {name for name in self._failed if name != "index"}))
 
     @property
     def _names(self) -> dict[str, object]:
         return {"schema": quoted(self.schema), "new": quoted(self.schema_new), "tables": self.tables}
 
-    def _declared(self, query: str) -> list[tuple[Any, ...]]:
+    def _fetch_declared(self, query: str) -> list[tuple[Any, ...]]:
         self._path(self.schema)
         found = list(self.connection.execute(query, self._names).fetchall())
         self._path("pg_catalog")

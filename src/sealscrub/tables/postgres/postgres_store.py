@@ -155,7 +155,7 @@ class PostgresStore(DatabaseStore):
         shown = ", ".join(read_as(quoted(column.name), _type(column)) for column in columns)
         statement = f"COPY (SELECT {shown} FROM ONLY {layout.name.sql}) TO STDOUT (FORMAT csv)"  # noqa: S608 - quoted names
         start = 0
-        for lines in self._copied(statement, layout):
+        for lines in self._copy_batches(statement, layout):
             texts = _parsed(lines, len(columns))
             yield pl.DataFrame(
                 [_series(layout, column, text, start) for column, text in zip(columns, texts, strict=True)]
@@ -165,14 +165,14 @@ class PostgresStore(DatabaseStore):
     def row_ids(self, layout: Layout) -> npt.NDArray[np.int64]:
         """Give the block and the offset (in the lower 16 bits) of every row, in their order."""
         statement = f"COPY (SELECT ctid FROM ONLY {layout.name.sql}) TO STDOUT (FORMAT binary)"  # noqa: S608 - quoted names
-        data = b"".join(itertools.chain.from_iterable(self._copied(statement, layout)))[_HEADER:-2]
+        data = b"".join(itertools.chain.from_iterable(self._copy_batches(statement, layout)))[_HEADER:-2]
         rows = np.frombuffer(data, _ROW)
         ids: npt.NDArray[np.int64] = (rows["block"].astype(np.int64) << 16) | rows["offset"]
         if (np.diff(ids) <= 0).any():
             raise UnreadableInput("PostgreSQL gave the rows out of order", where=str(layout.name), hint="report this.")
         return ids
 
-    def _copied(self, statement: str, layout: Layout) -> Iterator[list[bytes]]:
+    def _copy_batches(self, statement: str, layout: Layout) -> Iterator[list[bytes]]:
         """Give the messages of a COPY, each a row, in batches and at least once."""
         import psycopg
 

@@ -23,7 +23,7 @@ _SCALARS: dict[str, pl.DataType] = {
     "time without time zone": pl.Time(),
     "bytea": pl.Binary(),
 }
-_LISTED = ("smallint", "integer", "bigint", "boolean", "text", "character varying", "uuid")
+_LISTED_TYPES = ("smallint", "integer", "bigint", "boolean", "text", "character varying", "uuid")
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 
 
@@ -50,7 +50,7 @@ def dtype_of(declared: str, labels: list[str] | None) -> pl.DataType:
     numeric = _NUMERIC.fullmatch(declared)
     if numeric and int(numeric[1]) <= 38 and int(numeric[2]) <= int(numeric[1]):
         return pl.Decimal(int(numeric[1]), int(numeric[2]))
-    if declared.endswith("[]") and re.sub(r"\(\d+\)$", "", declared[:-2]) in _LISTED:
+    if declared.endswith("[]") and re.sub(r"\(\d+\)$", "", declared[:-2]) in _LISTED_TYPES:
         return pl.List(_SCALARS.get(declared[:-2], pl.String()))
     return pl.String()
 
@@ -107,10 +107,10 @@ def to_text(values: pl.Series) -> pl.Series:
         return values.dt.strftime("%Y-%m-%d")
     if isinstance(dtype, pl.List):
         return pl.Series([_array(part) for part in values.to_list()], dtype=pl.String)
-    return _none(len(values)) if dtype == pl.Null else values.cast(pl.String)
+    return _null_texts(len(values)) if dtype == pl.Null else values.cast(pl.String)
 
 
-def _none(length: int) -> pl.Series:
+def _null_texts(length: int) -> pl.Series:
     return pl.Series([None] * length, dtype=pl.String)
 
 

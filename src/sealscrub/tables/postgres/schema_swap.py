@@ -14,7 +14,7 @@ from ..database.database_source import TableName, quoted
 __all__ = ["PostgresWritten", "drop_schema", "place_schema", "row_state", "swap_schemas"]
 
 # things outside of a schema, and outside of another, that would continue reading the tables and views of the first
-_HANGING = """
+_DEPENDENT_VIEWS = """
 SELECT DISTINCT 'view ' || n.nspname || '.' || c.relname
 FROM pg_depend d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
 JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -90,7 +90,9 @@ def swap_schemas(connection: Any, written: PostgresWritten, kept_as: str) -> Wri
         with connection.transaction():
             connection.execute(f"LOCK TABLE {locked(written.state)} IN ACCESS EXCLUSIVE MODE")
             check_unchanged(connection, written.state)
-            hanging = [row[0] for row in connection.execute(_HANGING, {"schema": quoted(written.schema)}).fetchall()]
+            hanging = [
+                row[0] for row in connection.execute(_DEPENDENT_VIEWS, {"schema": quoted(written.schema)}).fetchall()
+            ]
             if hanging:
                 raise ConfigError(
                     f"outside of the schema depend on its tables: {', '.join(hanging)}",

@@ -174,7 +174,7 @@ class SparkTable(Table):
         UnreadableInput
             When Spark cannot run its plan, or rows cannot be judged.
         """
-        return self._counted(self._data, [self._given(name) for name in columns], counters)
+        return self._run_counters(self._data, [self._python_column(name) for name in columns], counters)
 
     def counted_in(
         self, keys: Sequence[str], choice: RowChoice, columns: Sequence[str], counters: Callable[[list[str]], Counters]
@@ -191,16 +191,16 @@ class SparkTable(Table):
             From columns to what makes a counter of them. It is handed the columns; if they are not nested, first
             the position of the one that a row is about, and how often its value is there.
         """
-        rows = self._chosen(keys, choice)
+        rows = self._choose_rows(keys, choice)
         nested = [name for name in columns if self.is_nested(name)]
         plain = [name for name in columns if name not in nested]
         if nested:
-            yield from self._counted(rows, [self._given(name) for name in nested], counters(nested))[1]
+            yield from self._run_counters(rows, [self._python_column(name) for name in nested], counters(nested))[1]
         for at in range(0, len(plain), _MOST_SETS):
             some = plain[at : at + _MOST_SETS]
             with self._unquoted():
-                grouped = self._grouped(rows, some)
-            yield from self._counted(grouped, grouped.columns, counters(some))[1]
+                grouped = self._group_values(rows, some)
+            yield from self._run_counters(grouped, grouped.columns, counters(some))[1]
 
     def filtered(self, keys: Sequence[str], choice: RowChoice) -> Any:
         """Give the DataFrame of the rows that are chosen by their keys; nothing is read until it is.
@@ -210,7 +210,7 @@ class SparkTable(Table):
         from pyspark.sql import functions as make
 
         with self._unquoted():
-            rows = self._chosen(keys, choice)
+            rows = self._choose_rows(keys, choice)
             columns = [
                 make.col(_column(at)).alias(field.name, metadata=self._kept_metadata(field))
                 for at, field in enumerate(self._fields)
@@ -221,7 +221,7 @@ class SparkTable(Table):
         entries = (field.metadata or {}).items()
         return {entry: value for entry, value in entries if structural(entry) or entry in self._keep_metadata}
 
-    def _given(self, name: str) -> Any:
+    def _python_column(self, name: str) -> Any:
         """Give a column as it goes to Python: texts of any length and collation as plain texts."""
         from pyspark.sql import functions as make
 
@@ -230,21 +230,21 @@ class SparkTable(Table):
         text = self._fields[at].dataType.typeName() in ("string", "char", "varchar")
         return column.cast("string") if text else column
 
-    def _chosen(self, keys: Sequence[str], choice: RowChoice) -> Any:
+    def _choose_rows(self, keys: Sequence[str], choice: RowChoice) -> Any:
         from pyspark.sql import functions as make
 
         with self._unquoted():
             # not deterministic, so Spark does not judge rows that the plan below has removed already
-            verdict = _arrow_function(choosing(choice), "boolean", "SCALAR")(*map(self._given, keys))
+            verdict = _arrow_function(choosing(choice), "boolean", "SCALAR")(*map(self._python_column, keys))
             missing = make.raise_error(make.lit(Failure.VERDICT.value)).cast("boolean")
             return self._data.filter(make.coalesce(verdict, missing))
 
-    def _grouped(self, rows: Any, columns: Sequence[str]) -> Any:
+    def _group_values(self, rows: Any, columns: Sequence[str]) -> Any:
         """Give each different value of some columns: the column's position, how often the value is there, the value."""
         from pyspark.sql import functions as make
 
         names = [f"v{at}" for at in range(len(columns))]
-        rows = rows.select(*[self._given(name).alias(new) for name, new in zip(columns, names, strict=True)])
+        rows = rows.select(*[self._python_column(name).alias(new) for name, new in zip(columns, names, strict=True)])
         if len(names) == 1:
             return (
                 rows.groupBy(*names).agg(make.count(make.lit(1)).alias("n")).select(make.lit(0).alias("g"), "n", *names)
@@ -258,7 +258,7 @@ class SparkTable(Table):
             place = make.when(make.col("g") == make.lit(one), make.lit(at)).otherwise(place)
         return grouped.select(place.alias("g"), "n", *names)
 
-    def _counted(self, rows: Any, columns: Sequence[Any], counters: Counters) -> tuple[int, list[bytes]]:
+    def _run_counters(self, rows: Any, columns: Sequence[Any], counters: Counters) -> tuple[int, list[bytes]]:
         from pyspark.sql import functions as make
 
         with self._unquoted():

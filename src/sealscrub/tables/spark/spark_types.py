@@ -27,7 +27,7 @@ def arrow_type(kind: Any) -> Any:
     from pyspark.errors import PySparkException
     from pyspark.sql.pandas.types import to_arrow_type
 
-    if not _known(kind):
+    if not _is_known_type(kind):
         return None
     try:
         return to_arrow_type(kind, timezone="UTC")
@@ -61,11 +61,11 @@ def _inner_fields(kind: Any) -> list[Any]:
     return [field for part in parts for field in _inner_fields(getattr(kind, part))]
 
 
-def _known(kind: Any) -> bool:
+def _is_known_type(kind: Any) -> bool:
     """Whether values of a type go to Arrow as what they are, and not as what they are stored as."""
     name = kind.typeName()
     if hasattr(kind, "sqlType") or name in _OPAQUE:  # a type of the user's own, or of bytes that have a meaning
         return False
     parts = {"array": ("elementType",), "map": ("keyType", "valueType")}.get(name, ())
     inner = [field.dataType for field in kind.fields] if name == "struct" else [getattr(kind, part) for part in parts]
-    return all(map(_known, inner))
+    return all(map(_is_known_type, inner))

@@ -56,11 +56,11 @@ def counting(made: Callable[[], Counter]) -> Callable[[Iterator[Any]], Iterator[
     """Give a function that goes over a partition, and puts what was counted into its last row."""
 
     def counted(batches: Iterator[Any]) -> Iterator[Any]:
-        counter, waiting = _guarded(made), 0
+        counter, waiting = _call_guarded(made), 0
         for batch in batches:
             columns = batch if isinstance(batch, tuple) else (batch,)
             rows = len(columns[0])
-            _guarded(counter.add, columns)
+            _call_guarded(counter.add, columns)
             if not rows:
                 yield pa.nulls(0, pa.binary())
                 continue
@@ -68,7 +68,7 @@ def counting(made: Callable[[], Counter]) -> Callable[[Iterator[Any]], Iterator[
                 yield pa.nulls(waiting, pa.binary())
             waiting = rows
         if waiting:
-            yield pa.array([None] * (waiting - 1) + [_guarded(counter.part)], pa.binary())
+            yield pa.array([None] * (waiting - 1) + [_call_guarded(counter.part)], pa.binary())
 
     return counted
 
@@ -77,12 +77,12 @@ def choosing(choice: RowChoice) -> Callable[..., Any]:
     """Give a function that says of each row whether it is chosen."""
 
     def chosen(*columns: Any) -> Any:
-        return pa.array(_guarded(choice, columns), pa.bool_())
+        return pa.array(_call_guarded(choice, columns), pa.bool_())
 
     return chosen
 
 
-def _guarded(function: Callable[..., Any], *given: Any) -> Any:
+def _call_guarded(function: Callable[..., Any], *given: Any) -> Any:
     """Call a function; whatever it raises becomes a fixed text, without cause or frames of it."""
     try:
         return function(*given)

@@ -27,7 +27,7 @@ from .sqlite_store import SQLiteStore, SQLiteTable, uri
 __all__ = ["write_sqlite"]
 
 _Planned = Mapping[TableName, tuple[Layout, Change]]
-_Declared = tuple[str, str, str, str]  # kind, name, table, SQL
+_DeclaredObject = tuple[str, str, str, str]  # kind, name, table, SQL
 _CATALOG = "SELECT type, name, tbl_name, sql FROM source.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
 
 
@@ -60,10 +60,10 @@ def write_sqlite(store: SQLiteStore, planned: _Planned, target: Path) -> Written
     store.check_unchanged()
     _check_references(store, planned)
     names = {name.table.casefold() for name in planned}
-    declared: list[_Declared] = [row for row in store.ask(_CATALOG) if not row[1].startswith("sqlite_")]
+    declared: list[_DeclaredObject] = [row for row in store.ask(_CATALOG) if not row[1].startswith("sqlite_")]
     tables = [row for row in declared if row[0] == "table" and row[1].casefold() in names]
     indexes = [row for row in declared if row[0] == "index" and row[2].casefold() in names]
-    standing = _standing(tables, [row for row in declared if row[0] in ("view", "trigger")])
+    standing = _self_contained(tables, [row for row in declared if row[0] in ("view", "trigger")])
     hint = "is there room on the disk, and does the schema need functions or collations of a program?"
     with new_database(target, "-journal", sqlite3.Error, hint) as part:
         _prepare(store, part, tables)
@@ -87,7 +87,7 @@ def _check_references(store: SQLiteStore, planned: _Planned) -> None:
                 )
 
 
-def _standing(tables: Iterable[_Declared], others: list[_Declared]) -> list[_Declared]:
+def _self_contained(tables: Iterable[_DeclaredObject], others: list[_DeclaredObject]) -> list[_DeclaredObject]:
     """Find the views and triggers that need nothing else than these tables, by making them over empty ones."""
     # EXPLAIN does not notice that a statement kept from before is out of date
     trial = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0)
@@ -96,16 +96,16 @@ def _standing(tables: Iterable[_Declared], others: list[_Declared]) -> list[_Dec
         for _, _, _, statement in tables:
             trial.execute(statement)
         waiting, before = others, -1
-        standing: list[_Declared] = []
+        standing: list[_DeclaredObject] = []
         while len(waiting) != before:
             before, tried = len(waiting), waiting
             waiting = []
             for row in tried:
-                (standing if _stands(trial, row) else waiting).append(row)
+                (standing if _can_be_made(trial, row) else waiting).append(row)
     return [row for row in others if row in standing]
 
 
-def _stands(trial: sqlite3.Connection, row: _Declared) -> bool:
+def _can_be_made(trial: sqlite3.Connection, row: _DeclaredObject) -> bool:
     kind, name, table, statement = row
     try:
         trial.execute(statement)
@@ -126,7 +126,7 @@ def _stands(trial: sqlite3.Connection, row: _Declared) -> bool:
     return True
 
 
-def _prepare(store: SQLiteStore, part: Path, tables: Iterable[_Declared]) -> None:
+def _prepare(store: SQLiteStore, part: Path, tables: Iterable[_DeclaredObject]) -> None:
     """Create the empty tables in a file of the source's page size, encoding and numbers."""
     kept = ("page_size", "auto_vacuum", "user_version", "application_id")
     settings = {name: int(store.ask(f"PRAGMA source.{name}")[0][0]) for name in kept}
@@ -232,7 +232,7 @@ def _tuples(rows: pl.DataFrame) -> Iterator[tuple[object, ...]]:
         yield from part.iter_rows()
 
 
-def _finish(store: SQLiteStore, part: Path, declared: Iterable[_Declared]) -> None:
+def _finish(store: SQLiteStore, part: Path, declared: Iterable[_DeclaredObject]) -> None:
     """Build indexes, views, triggers and statistics, and look for references to rows that were removed."""
     with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as made:
         made.execute("PRAGMA temp_store = MEMORY")

@@ -176,7 +176,7 @@ def open_text_input(path: str | os.PathLike[str]) -> TextInput:
     return TextInput(raw, found, name)
 
 
-class _Evenly:
+class _EqualBlocks:
     """Hands on blocks of one size, however the bytes arrive."""
 
     def __init__(self, sink: ByteSink) -> None:
@@ -206,8 +206,8 @@ class _Compressor:
         if compression is Compression.GZIP:
             self._stream: Any = gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=file, mtime=0)
         else:
-            self._stream = pa.CompressedOutputStream(_Lent(file), compression.value)
-        self._even = _Evenly(self._stream)
+            self._stream = pa.CompressedOutputStream(_LentFile(file), compression.value)
+        self._even = _EqualBlocks(self._stream)
         self._file = file
 
     def write(self, data: bytes) -> int:
@@ -233,7 +233,7 @@ class _Compressor:
             self.close()
 
 
-class _Lent(io.RawIOBase):
+class _LentFile(io.RawIOBase):
     """A file that stays open when Arrow's stream in front of it closes."""
 
     def __init__(self, file: BinaryIO) -> None:

@@ -116,12 +116,12 @@ def _newline(sample: bytes, quoted: bool, complete: bool) -> int:
 
 def _likeliest(sample: bytes, quoted: bool, newline: int, complete: bool, tabs: bool) -> int:
     data = np.frombuffer(sample, dtype=np.uint8)
-    ends = _outside(data, newline, quoted)
+    ends = _outside_quotes(data, newline, quoted)
     if complete and (not ends.size or ends[-1] != data.size - 1):
         ends = np.append(ends, data.size)
     best, score = ord(","), (False, 0)
     for candidate in b"\t,;|" if tabs else _CANDIDATES:
-        counts = np.diff(np.searchsorted(_outside(data, candidate, quoted), ends), prepend=0)
+        counts = np.diff(np.searchsorted(_outside_quotes(data, candidate, quoted), ends), prepend=0)
         widths = np.diff(ends, prepend=-1) - 1
         counts = counts[widths > 1]  # blank lines, CR LF ones included, are not records
         if counts.size and counts[0] and (bool((counts == counts[0]).all()), int(counts[0])) > score:
@@ -129,6 +129,6 @@ def _likeliest(sample: bytes, quoted: bool, newline: int, complete: bool, tabs: 
     return best
 
 
-def _outside(data: npt.NDArray[np.uint8], byte: int, quoted: bool) -> npt.NDArray[np.int64]:
+def _outside_quotes(data: npt.NDArray[np.uint8], byte: int, quoted: bool) -> npt.NDArray[np.int64]:
     at = np.flatnonzero(data == byte)
     return at[outside_quotes(data, at)] if quoted else at

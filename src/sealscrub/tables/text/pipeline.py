@@ -14,7 +14,7 @@ _Block = TypeVar("_Block")
 _Result = TypeVar("_Result")
 
 _THREADS = max(1, min(4, os.cpu_count() or 1))
-_AHEAD = 2
+_BLOCKS_AHEAD = 2
 
 
 def in_order(blocks: Iterator[_Block], work: Callable[[_Block], _Result]) -> Iterator[_Result]:
@@ -28,7 +28,7 @@ def in_order(blocks: Iterator[_Block], work: Callable[[_Block], _Result]) -> Ite
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="sealscrub")
     try:
         while True:
-            while fault is None and len(waiting) < _THREADS + _AHEAD:
+            while fault is None and len(waiting) < _THREADS + _BLOCKS_AHEAD:
                 try:
                     waiting.append(pool.submit(work, next(blocks)))
                 except Exception as error:  # raised below, in its turn

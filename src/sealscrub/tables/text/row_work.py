@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
+
+from sealscrub.boundary.array_types import Mask
 
 from ..row_verdicts import Matcher
 from .compression import ByteSink
@@ -19,7 +20,6 @@ from .text_source import BlockRows, TextSource
 
 __all__ = ["RowEditor", "RowWork"]
 
-_Mask = npt.NDArray[np.bool_]
 _Rows = TypeVar("_Rows", bound=BlockRows)
 _Rows_contra = TypeVar("_Rows_contra", bound=BlockRows, contravariant=True)
 
@@ -27,10 +27,10 @@ _Rows_contra = TypeVar("_Rows_contra", bound=BlockRows, contravariant=True)
 class RowEditor(Protocol[_Rows_contra]):
     """Changes matched rows that stay, so they look like the others. Threads share it."""
 
-    def look_for(self, rows: _Rows_contra, among: _Mask, /) -> None:
+    def look_for(self, rows: _Rows_contra, among: Mask, /) -> None:
         """Notice how these rows write what is written."""
 
-    def applied(self, rows: _Rows_contra, edited: _Mask, leave: _Mask, /) -> bytes:
+    def applied(self, rows: _Rows_contra, edited: Mask, leave: Mask, /) -> bytes:
         """Give a block with some rows edited and others left out."""
 
     def unseen(self) -> Sequence[str]:

@@ -103,10 +103,10 @@ class TextStream(Closing):
 def encoded(sink: ByteSink, encoding: TextEncoding) -> ByteSink:
     """Put in front of a sink what gives the bytes that are worked on their file's encoding and mark back."""
     sink.write(encoding.bom)
-    return _Widened(sink, encoding.codec) if encoding.wide else sink
+    return _WideningSink(sink, encoding.codec) if encoding.wide else sink
 
 
-class _Widened:
+class _WideningSink:
     def __init__(self, sink: ByteSink, codec: str) -> None:
         self._sink = sink
         self._codec = codec

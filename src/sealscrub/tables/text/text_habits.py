@@ -58,16 +58,16 @@ def written_alike(values: pl.Series, seen: pl.Series) -> pl.Series:
     if not len(seen):
         return texts
     if values.dtype.is_integer():
-        return _padded(texts + ".0" if seen.str.ends_with(".0").all() else texts, seen)
+        return _padded_texts(texts + ".0" if seen.str.ends_with(".0").all() else texts, seen)
     if values.dtype.is_float() or values.dtype.is_decimal():
-        return _padded(_with_point(values, texts, seen), seen)
+        return _padded_texts(_with_point(values, texts, seen), seen)
     if values.dtype == pl.Date:
         rest = seen.str.slice(10).unique()
         return texts + rest.item() if len(rest) == 1 else texts
     return _time(texts, seen) if isinstance(values.dtype, pl.Datetime) else texts
 
 
-def _padded(texts: pl.Series, seen: pl.Series) -> pl.Series:
+def _padded_texts(texts: pl.Series, seen: pl.Series) -> pl.Series:
     """Fill up to the width that all texts have, if zeros or spaces in front show that they were filled up."""
     widths = seen.str.len_chars()
     width = int(widths.max() or 0)  # type: ignore[arg-type]  # a length

@@ -75,7 +75,7 @@ def text_column(
     lengths = np.maximum(end - begin, 0)
     if encoding is not None and not encoding.unicode and not block.isascii():
         data = np.frombuffer(block, dtype=np.uint8)
-        return _recoded(_together(data, begin, lengths), lengths, begin, data, encoding)
+        return _recoded(_copy_slices(data, begin, lengths), lengths, begin, data, encoding)
     return _column(_views(block, begin, lengths, 0), lengths, [block])
 
 
@@ -91,7 +91,7 @@ def _quoted_column(block: bytes, begin: _Offsets, end: _Offsets, encoding: TextE
         return _column(_views(block, inner, lengths, 0), lengths, [block])
     if recode:
         escaped = np.arange(begin.size)
-    gathered = _together(data, inner[escaped], lengths[escaped])
+    gathered = _copy_slices(data, inner[escaped], lengths[escaped])
     # quoting was checked: inside of a value quotes come in pairs
     gathered = np.delete(gathered, np.flatnonzero(gathered == QUOTE)[1::2])
     single = lengths.copy()
@@ -112,7 +112,7 @@ def _recoded(gathered: _Bytes, lengths: _Offsets, begin: _Offsets, data: _Bytes,
     return _column(_views(text, np.cumsum(sizes) - sizes, sizes, 0), sizes, [text])
 
 
-def _together(data: _Bytes, begin: _Offsets, lengths: _Offsets) -> _Bytes:
+def _copy_slices(data: _Bytes, begin: _Offsets, lengths: _Offsets) -> _Bytes:
     """Copy slices one after another."""
     before = np.cumsum(lengths) - lengths
     return data[np.repeat(begin - before, lengths) + np.arange(int(lengths.sum()))]

@@ -31,7 +31,7 @@ __all__ = ["check_brief", "check_document"]
 
 _COPY = "It counts rows and values. Keep it on the trusted host."
 _COLUMNS = (Column("table"), Column("rows", number=True), Column("what happens to it"), Column("state"))
-_SETTLE = "Problems to fix: sealscrub plan check lists them."
+_FIX_PROBLEMS = "Problems to fix: sealscrub plan check lists them."
 
 
 def check_document(check: CheckValues) -> Document:
@@ -60,7 +60,7 @@ def check_document(check: CheckValues) -> Document:
 
 def check_brief(check: CheckValues) -> Document:
     """Say what may travel."""
-    settle = Rule(code="settle", outcome="error" if check.exit_code == 3 else "failure", message=_SETTLE)
+    settle = Rule(code="settle", outcome="error" if check.exit_code == 3 else "failure", message=_FIX_PROBLEMS)
     bad = {"(plan)": bool(check.problems), **{printable(table.name): bool(table.problems) for table in check.tables}}
     headline, lede = _in_order(check) if check.ok else ("problems to fix", "")
     cases = tuple(Case(name=name, rules=(settle,) if problem else ()) for name, problem in bad.items())

@@ -60,14 +60,14 @@ def list_elements(spec: PlanSpec, name: str, table: TableSpec, place: str) -> It
     for number, part in enumerate(table.elements):
         where = f"{place}.elements.{number}"
         if part.column in columns:
-            raise _again(part.column, where)
+            raise _second_rule(part.column, where)
         columns.add(part.column)
         yield replace(_rule(spec, name, part, part.column, where), empty=part.empty)
     edges = table.edges
     if edges is not None and edges.id is None:
         where = f"{place}.edges"
         if edges.support in columns:
-            raise _again(edges.support, where)
+            raise _second_rule(edges.support, where)
         yield replace(_rule(spec, name, edges, edges.support, where), empty="drop", count=edges.count)
 
 
@@ -77,7 +77,7 @@ def _rule(spec: PlanSpec, name: str, part: ElementsSpec | EdgesSpec, column: str
     return ElementsRule(name, column, where, part.scheme, parent, parent_column, part.field, part.separator, key=key)
 
 
-def _again(column: str, where: str) -> ConfigError:
+def _second_rule(column: str, where: str) -> ConfigError:
     return ConfigError(
         f"the lists of {column!r} have a rule already, and only one of two would hold",
         where=where,

@@ -64,7 +64,7 @@ def sweep_estate(
         sweep_keys(batches, keys, KnownRows(rows, gathered.rows), sweep, where=name)
         kept = rules[name].spec.keep_metadata if written else None
         known = KnownRows(rows, gathered.rows)
-        found[name] = swept(tables[name], known, _settled(rules[name]), sweep, kept=kept)
+        found[name] = swept(tables[name], known, _settled_columns(rules[name]), sweep, kept=kept)
     return found
 
 
@@ -73,7 +73,7 @@ def _are_keys(rule: ElementsRule) -> bool:
     return rule.key is not None and rule.field is None
 
 
-def _settled(rules: TableRules) -> set[str]:
+def _settled_columns(rules: TableRules) -> set[str]:
     """Columns of which the plan says what happens to each value."""
     keys = {column for rule in rules.keys for column in rule.key.columns}
     emptied = {column for column, rule in rules.spec.columns.items() if rule == "null"}

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sealscrub import __version__
 from sealscrub.atomic_write import placed_file
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -33,7 +33,6 @@ from .recomputation.recipes import Recipe
 
 __all__ = ["Record", "Touched", "touched_by"]
 
-Mask = npt.NDArray[np.bool_]
 Patches = Mapping[str, Mapping[str, Patch]]
 _FORMAT = 2
 
@@ -74,7 +73,7 @@ def touched_by(
     """Say what is reached by the difference of two findings over the same tables."""
     rows = {
         name: (estate.nodes[name].gone != earlier.nodes[name].gone)
-        | _differing(edits.get(name, {}), edits_earlier.get(name, {}), estate.gathered[name].rows)
+        | _differing_rows(edits.get(name, {}), edits_earlier.get(name, {}), estate.gathered[name].rows)
         for name in estate.gathered
     }
     touched = {name for name, changed in rows.items() if changed.any()}
@@ -92,7 +91,7 @@ def touched_by(
     return Touched(rows, frozenset(whole), tuple(recipe for recipe in known if recipe in wanted))
 
 
-def _differing(new: Mapping[str, Patch], old: Mapping[str, Patch], rows: int) -> Mask:
+def _differing_rows(new: Mapping[str, Patch], old: Mapping[str, Patch], rows: int) -> Mask:
     found = np.zeros(rows, bool)
     for column in {*new, *old}:
         if column not in new or column not in old:

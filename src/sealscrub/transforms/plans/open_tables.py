@@ -49,7 +49,7 @@ def open_sources(
             address = DeltaAddress.parse(rule.spec.source)
             place = inside(str(address.path), root, where)
             if not place.resolve().is_relative_to(root):
-                raise _outside(where)
+                raise _outside_folder(where)
             tables[name] = _delta(name, DeltaAddress(place, address.version), rule)
             continue
         place = inside(rule.spec.source, root, where)
@@ -57,7 +57,7 @@ def open_sources(
         for path in tables[name].files:
             whole = path.resolve()
             if not whole.is_relative_to(root):
-                raise _outside(where)
+                raise _outside_folder(where)
             state = whole.stat()
             owner = owners.setdefault((state.st_dev, state.st_ino), name)
             if owner != name:
@@ -83,11 +83,11 @@ def inside(written: str, root: Path, where: str) -> Path:
         raise ConfigError("names nothing", where=where, hint="name a file, a folder or a glob.")
     place = Path(os.path.normpath(root / written))
     if not place.is_relative_to(root):
-        raise _outside(where)
+        raise _outside_folder(where)
     return place
 
 
-def _outside(where: str) -> ConfigError:
+def _outside_folder(where: str) -> ConfigError:
     return ConfigError(
         "is outside of the plan's folder",
         where=where,

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from sealscrub import __version__
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import SealscrubError, Spelled, UsageError
 from sealscrub.identifiers import Status, canonicalise
 from sealscrub.index import Index, TextIndex
@@ -43,7 +43,6 @@ from .written_plan import WrittenPlan
 
 __all__ = ["PlanCheck", "check_plan"]
 
-Mask = npt.NDArray[np.bool_]
 
 _SAMPLE = 20_000
 _DENSE = 0.5
@@ -166,7 +165,7 @@ def check_plan(
         for name, said in idle_links(estate):
             found[name].notes.append(said)
         if index is None:
-            _attempt(check, check.problems, partial(_reach, plan, tables, estate, found, check, strict))
+            _attempt(check, check.problems, partial(_check_reach, plan, tables, estate, found, check, strict))
     settled = check.ok
     if recipes and known and settled:
         _try_recipes(plan, tables, known, found, check)
@@ -273,7 +272,7 @@ def _keys(
             found.notes.append(f"none of the first rows has a key in {column!r}")
 
 
-def _reach(
+def _check_reach(
     plan: WrittenPlan,
     tables: dict[str, Table],
     estate: Estate,
@@ -284,14 +283,14 @@ def _reach(
     """Look whether every row has a key, or a link to a row that has one."""
     if "null" in policy.accept:
         return
-    keyed = {name: _keyed(tables[name], plan.rules[name]) | rows for name, rows in estate.doubtful.items()}
+    keyed = {name: _rows_with_key(tables[name], plan.rules[name]) | rows for name, rows in estate.doubtful.items()}
     for name, rows in estate.refused(rows_without_key(keyed, estate.nodes, estate.joins)).items():
         if rows.any():
             found[name].problems.append(f"{without_key(rows)} ({WITHOUT_KEY})")
             check.exit_code = check.exit_code or 3
 
 
-def _keyed(table: Table, rules: TableRules) -> Mask:
+def _rows_with_key(table: Table, rules: TableRules) -> Mask:
     keys = [rule.key for rule in rules.keys]
     columns = list(dict.fromkeys(column for key in keys for column in key.columns))
     rows = [np.zeros(0, bool)]

@@ -47,7 +47,7 @@ def read_plan(path: Path) -> tuple[PlanSpec, int]:
         found = re.search(r"\(at line (\d+), column", str(error))
         line = found[1] if found else None
         where = f"{path}, line {line}" if line else str(path)
-        raise ConfigError(f"is not valid TOML: {_plain(error)}", where=where, hint="fix the file.") from None
+        raise ConfigError(f"is not valid TOML: {_parser_message(error)}", where=where, hint="fix the file.") from None
     return parse_plan(parsed, str(path)), text.count(UNDECIDED)
 
 
@@ -112,6 +112,6 @@ def _hint(found: Any, parsed: Mapping[str, Any]) -> str:
     return "see the page about plans for what can be here."
 
 
-def _plain(error: Exception) -> str:
+def _parser_message(error: Exception) -> str:
     """The parser's message without the text that it stumbled over."""
     return str(error).split(" (at line")[0].split(":")[0][:80]

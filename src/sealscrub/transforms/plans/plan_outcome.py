@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import IncompleteError, LowCoverage, SealscrubError, Spelled, UncheckedKeys
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, LevelTally, Policy, SweepTally
@@ -53,7 +53,6 @@ WITHOUT_KEY = (
     "accept_null = 'a stop without an arrest'."
 )
 
-Mask = npt.NDArray[np.bool_]
 Patches = Mapping[str, Mapping[str, Patch]]
 
 

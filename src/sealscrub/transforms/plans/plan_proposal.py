@@ -76,7 +76,7 @@ def propose(
             where=str(folder),
             hint="name a folder of Parquet, CSV or JSON Lines files.",
         )
-    reached = _reach(profiles)
+    reached = _find_reach(profiles)
     units, events = guess_units(profiles), guess_events(profiles)
     ids = None if index is None else UndeclaredIds(index)
     parts = [_head(Path(folder), opened_from), *_left_out(looked)]
@@ -99,7 +99,7 @@ def _profiles(looked: Looked, rows: int) -> Iterator[TableProfile]:
             looked.unread.append((table.source, error.message))
 
 
-def _reach(profiles: list[TableProfile]) -> dict[str, Reached]:
+def _find_reach(profiles: list[TableProfile]) -> dict[str, Reached]:
     """How each table is reached: by keys, by links to tables that are, and tables of people as orphans of these."""
     found = {profile.name: Reached() for profile in profiles}
     reached = [profile for profile in profiles if profile.keys or profile.paired]
@@ -115,7 +115,7 @@ def _reach(profiles: list[TableProfile]) -> dict[str, Reached]:
             reached += [profile for profile, _ in linked]
     for profile in profiles:
         found[profile.name].hangs = profile in reached
-        above = [other for other in reached if profile.name not in _above(other.name, found)]
+        above = [other for other in reached if profile.name not in _tables_above(other.name, found)]
         _add_maybes(profile, above, found[profile.name])
     return found
 
@@ -124,7 +124,7 @@ def _guess_parents(profile: TableProfile, reached: list[TableProfile]) -> list[L
     return [*guess_links(profile, reached), *guess_shared(profile, reached)]
 
 
-def _above(name: str, found: dict[str, Reached]) -> set[str]:
+def _tables_above(name: str, found: dict[str, Reached]) -> set[str]:
     """What a table depends on, through any number of sure links."""
     above = {name}
     while more := {link.parent for each in above for link in found[each].links} - above:

@@ -286,7 +286,9 @@ def _links(spec: PlanSpec, name: str, table: TableSpec, place: str, *, orphan: b
     place = f"{place}.{'orphan_of' if orphan else 'link'}"
     parts: Iterable[tuple[str, LinkSpec]]
     if isinstance(written, dict):
-        parts = [(f"{place}.{column}", _short(column, other, f"{place}.{column}")) for column, other in written.items()]
+        parts = [
+            (f"{place}.{column}", _short_link(column, other, f"{place}.{column}")) for column, other in written.items()
+        ]
     else:
         parts = [(f"{place}.{number}", part) for number, part in enumerate(written)]
     for where, part in parts:
@@ -309,7 +311,7 @@ def _links(spec: PlanSpec, name: str, table: TableSpec, place: str, *, orphan: b
         )
 
 
-def _short(column: str, other: str, where: str) -> LinkSpec:
+def _short_link(column: str, other: str, where: str) -> LinkSpec:
     table, column_there = split_column(other, where)
     return LinkSpec(table=table, columns={column: column_there})
 

@@ -103,13 +103,15 @@ class Run:
             lists = LevelMatcher(self._index, keys, self._policy, leave=rules.spec.leave)
             levels[name] = lists.tally(table.unused_levels(lists.suspect))
         return self._report(
-            _Result(estate, {}, Derived(), levels=levels, unread=unread, elsewhere=self._swept(estate, written=False)),
+            _Result(
+                estate, {}, Derived(), levels=levels, unread=unread, elsewhere=self._sweep_tables(estate, written=False)
+            ),
             "scan",
         )
 
     def refusals(self, estate: Estate) -> list[tuple[str, SealscrubError]]:
         """Say table by table why a scrub of what was found would be refused before it recomputes anything."""
-        elsewhere = self._swept(estate, written=True)
+        elsewhere = self._sweep_tables(estate, written=True)
         problems = problems_of(estate, self._plan.rules, self._index, self._policy, elsewhere)
         refused: list[tuple[str, SealscrubError]] = [
             (name, error(message, hint=hint)) for name, error, message, hint in problems
@@ -137,7 +139,7 @@ class Run:
         aside = None
         if self._policy.quarantine:
             wanted = {name: rows for name, rows in result.estate.aside.items() if rows.any()}
-            aside = {name: _aside(self._tables[name], rows) for name, rows in wanted.items()}
+            aside = {name: _set_aside_rows(self._tables[name], rows) for name, rows in wanted.items()}
         return data, self._report(result, "scrub"), aside
 
     def write(
@@ -217,7 +219,7 @@ class Run:
     def _result(self, beside: Path | None, since: Index | None = None) -> _Result:
         plan = self._plan
         estate = self.found(since)
-        elsewhere = self._swept(estate, written=True)
+        elsewhere = self._sweep_tables(estate, written=True)
         problems = problems_of(estate, plan.rules, self._index, self._policy, elsewhere)
         if problems:
             raise_problems(problems, self._report(_Result(estate, {}, Derived(), elsewhere=elsewhere), "scrub"))
@@ -231,10 +233,10 @@ class Run:
             known = CheckRecord(plan.path).read(plan.spec, self._tables) if plan.path is not None and recipes else {}
             memory = plan.spec.memory
             derivation = Derivation(recipes, self._tables, plan.rules, folder=folder, memory=memory, known=known)
-            emptied = {name: self._emptied(estate, name) for name in estate.gathered}
+            emptied = {name: self._empty_columns(estate, name) for name in estate.gathered}
             derived = derivation.run(estate, {name: {**edits[name], **emptied[name]} for name in estate.gathered})
         patches = {name: {**edits[name], **emptied[name], **derived.patches.get(name, {})} for name in estate.gathered}
-        extra = self._edited(estate, edits)
+        extra = self._edited_columns(estate, edits)
         for name, columns in emptied.items():
             extra.setdefault(name, []).extend(
                 ColumnReport(column=column, kind="unknown", changed=len(patch.rows))
@@ -255,12 +257,12 @@ class Run:
         with narratives_of(self._index, self._names, self._policy, self._plan.spec.use) as narratives:
             return find(*given, narratives=narratives)
 
-    def _swept(self, estate: Estate, *, written: bool) -> dict[str, tuple[SweepTally, ...]]:
+    def _sweep_tables(self, estate: Estate, *, written: bool) -> dict[str, tuple[SweepTally, ...]]:
         if not self._sweep:
             return {}
         return sweep_estate(estate, self._tables, self._plan.rules, self._index, self._policy, written=written)
 
-    def _edited(self, estate: Estate, edits: dict[str, dict[str, Patch]]) -> dict[str, list[ColumnReport]]:
+    def _edited_columns(self, estate: Estate, edits: dict[str, dict[str, Patch]]) -> dict[str, list[ColumnReport]]:
         """What is to be said about columns that changed without a recipe."""
         said: dict[str, list[ColumnReport]] = {}
         for name, patches in edits.items():
@@ -274,7 +276,7 @@ class Run:
                 said.setdefault(name, []).append(ColumnReport(column=column, kind=kind, changed=len(patch.rows)))
         return said
 
-    def _emptied(self, estate: Estate, name: str) -> dict[str, Patch]:
+    def _empty_columns(self, estate: Estate, name: str) -> dict[str, Patch]:
         """Empty the columns that the plan says to; recipes find them so."""
         kept = np.flatnonzero(~estate.nodes[name].gone)
         wanted = [column for column, rule in self._plan.rules[name].spec.columns.items() if rule == "null"]
@@ -323,7 +325,7 @@ class Run:
         )
 
 
-def _aside(table: Table, rows: npt.NDArray[np.bool_]) -> Any:
+def _set_aside_rows(table: Table, rows: npt.NDArray[np.bool_]) -> Any:
     """Give the rows that were set aside, those of a frame with every level and under their places in its index."""
     if isinstance(table, FrameTable):
         return table.set_aside(FoundRows(keep=~rows, matched=np.zeros_like(rows), unchecked=rows), None)

@@ -27,11 +27,11 @@ Constant = bool | int | float | str
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Part(BaseModel):
+class _SpecPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True)
 
 
-class Effect(_Part):
+class Effect(_SpecPart):
     """What happens to a row that is reached: it is removed, or it is kept and some of its columns change."""
 
     on_match: Literal["drop", "null"] | None = Field(
@@ -80,7 +80,7 @@ class LinkSpec(Effect):
     fan_out: int | None = Field(None, ge=1, description="Most rows that one value may join on either side.")
 
 
-class ElementsSpec(_Part):
+class ElementsSpec(_SpecPart):
     """Matching elements of a list column, or of ids in one text, that are removed."""
 
     column: str
@@ -106,7 +106,7 @@ class ElementsSpec(_Part):
         return self
 
 
-class EdgesSpec(_Part):
+class EdgesSpec(_SpecPart):
     """Edges or pairs that rest on supporting records, listed in a column of the edge or in another table."""
 
     support: str = Field(
@@ -122,7 +122,7 @@ class EdgesSpec(_Part):
     count: str | None = Field(None, description="The column that holds the number of supporting records.")
 
     @model_validator(mode="after")
-    def _fits(self) -> EdgesSpec:
+    def _check_fields(self) -> EdgesSpec:
         if self.columns and self.scheme is None:
             raise ValueError("columns hold other parts of keys of a scheme: say scheme")
         if "." in self.support:
@@ -133,14 +133,14 @@ class EdgesSpec(_Part):
         return self
 
 
-class FilesSpec(_Part):
+class FilesSpec(_SpecPart):
     """Files that the rows of a manifest name, and that are removed with them."""
 
     column: str = Field(description="The column that holds each file's path.")
     folder: str = Field(".", description="What these paths are relative to, itself relative to the plan's root.")
 
 
-class DerivedSpec(_Part):
+class DerivedSpec(_SpecPart):
     """A recipe by which a column or a table is computed from the plan's tables."""
 
     sql: str | None = Field(None, description="A DuckDB expression or query; `this` is the row.")
@@ -153,7 +153,7 @@ class DerivedSpec(_Part):
     reason: str | None = Field(None, description="Why exceptions are recomputed or kept; goes into the report.")
 
     @model_validator(mode="after")
-    def _fits(self) -> DerivedSpec:
+    def _check_fields(self) -> DerivedSpec:
         if (self.sql is None) == (self.python is None):
             raise ValueError("say sql, or python")
         if self.exceptions in ("recompute", "keep") and not (self.reason or "").strip():
@@ -165,7 +165,7 @@ def _recipe(value: Any) -> Any:
     return {"sql": value} if isinstance(value, str) else value
 
 
-def _several(value: Any) -> Any:
+def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, Mapping) else value
 
 
@@ -208,7 +208,7 @@ class TableSpec(Effect):
     elements: Annotated[
         tuple[ElementsSpec, ...],
         Field(strict=False),
-        BeforeValidator(_several, json_schema_input_type=ElementsSpec | list[ElementsSpec]),
+        BeforeValidator(_as_tuple, json_schema_input_type=ElementsSpec | list[ElementsSpec]),
     ] = ()
     edges: EdgesSpec | None = None
     files: FilesSpec | None = None
@@ -247,7 +247,7 @@ class TableSpec(Effect):
         return value
 
     @model_validator(mode="after")
-    def _fits(self) -> TableSpec:
+    def _check_fields(self) -> TableSpec:
         if self.derived_from is not None and self.derived_from.exceptions in ("null", "keep"):
             raise ValueError("rows of a table that is recomputed as a whole can only be recomputed: exceptions")
         own = self.derived or self.keys or self.link or self.orphan_of or self.columns or self.narrative
@@ -269,7 +269,7 @@ def _reasons(independent: dict[str, str] | str) -> list[str]:
     return [independent] if isinstance(independent, str) else list(independent.values())
 
 
-class PolicySpec(_Part):
+class PolicySpec(_SpecPart):
     """How strict the plan is; what the command line says counts more."""
 
     allow: tuple[Literal["withheld"], ...] = Field((), strict=False)
@@ -279,7 +279,7 @@ class PolicySpec(_Part):
     min_recall: Share | None = None
 
 
-class PlanSpec(_Part):
+class PlanSpec(_SpecPart):
     """A plan: the tables of an estate, and what happens to each when records are sealed."""
 
     version: Literal[1]

@@ -57,7 +57,7 @@ def id_columns(rules: Mapping[str, TableRules]) -> list[IdColumns]:
             members = _reachable(start, near)
             for other, name in _namesakes(rules, {name for _, name in members}, near):
                 members += tuple(each for each in _reachable((other, name), near) if each not in members)
-            kind = IdColumns(f"{rule.name}.{column}", members, _lists(rules, members), _derived(rules, members))
+            kind = IdColumns(f"{rule.name}.{column}", members, _lists(rules, members), _derived_members(rules, members))
             found.append(kind)
             done |= dict.fromkeys(members, kind)
     for rule in rules.values():
@@ -106,7 +106,7 @@ def _lists(rules: Mapping[str, TableRules], members: tuple[Column, ...]) -> tupl
     )
 
 
-def _derived(rules: Mapping[str, TableRules], members: tuple[Column, ...]) -> tuple[Column, ...]:
+def _derived_members(rules: Mapping[str, TableRules], members: tuple[Column, ...]) -> tuple[Column, ...]:
     names = {column for _, column in members}
     return tuple(
         (rule.name, column)
@@ -166,7 +166,9 @@ def rekey(
             if table not in estate.gathered:
                 continue
             kept = np.flatnonzero(~estate.nodes[table].gone)
-            values = _patched(estate.gathered[table].columns[column], patches.get(table, {}).get(column)).gather(kept)
+            values = _patch_values(estate.gathered[table].columns[column], patches.get(table, {}).get(column)).gather(
+                kept
+            )
             new = surrogates(values, key, bits=bits, where=f"{rules[table].where}.rekey")
             patches.setdefault(table, {})[column] = Patch(kept, new)
             reports.setdefault(table, []).append(ColumnReport(column=column, kind="rekeyed", changed=len(kept)))
@@ -205,7 +207,7 @@ def _rekey_lists(
     )
 
 
-def _patched(values: pl.Series, patch: Patch | None) -> pl.Series:
+def _patch_values(values: pl.Series, patch: Patch | None) -> pl.Series:
     if patch is None or not len(patch.rows):
         return values
     return values.clone().scatter(patch.rows, patch.values.cast(values.dtype))

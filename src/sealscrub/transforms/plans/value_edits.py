@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError
 from sealscrub.matching import Policy
 from sealscrub.tables.changes import Patch
@@ -18,8 +19,6 @@ from .estate.estate_search import Estate
 from .plan_rules import TableRules
 
 __all__ = ["check_edited", "edits_of", "merged"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 def check_edited(rules: Mapping[str, TableRules], policy: Policy) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask as RowMask
 from sealscrub.errors import ColumnError, ConfigError, UsageError
 from sealscrub.tables import RowEdit, frame_adapter
 from sealscrub.tables.containers import is_frame, row_count
@@ -18,7 +18,6 @@ from sealscrub.tables.value_free_errors import unquoted
 
 __all__ = ["check_columns", "masked"]
 
-RowMask = npt.NDArray[np.bool_]
 Columns = Sequence[str] | Sequence[int] | None
 
 _EXACT = 2**53

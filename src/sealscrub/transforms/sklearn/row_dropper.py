@@ -111,7 +111,7 @@ class SealedRowDropper(BaseEstimator):
         SealedRowDropper
             Itself.
         """
-        self._keep(X, key)
+        self._rows_to_keep(X, key)
         return self
 
     def fit_resample(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> Any:
@@ -140,14 +140,14 @@ class SealedRowDropper(BaseEstimator):
         UsageError
             When `y`, `key` or one of `params` has not one value for each row.
         """
-        keep = self._keep(X, key)
+        keep = self._rows_to_keep(X, key)
         levels = key_levels(self)
         kept = kept_rows(X, keep, levels), kept_rows(y, keep, levels)
         others = kept_params(params, keep, levels)
         self.kept_indices_: npt.NDArray[np.intp] = np.flatnonzero(keep)
         return (*kept, others) if params else kept
 
-    def _keep(self, X: Any, key: Any) -> npt.NDArray[np.bool_]:
+    def _rows_to_keep(self, X: Any, key: Any) -> npt.NDArray[np.bool_]:
         verdicts = judged(self, X, key)
         validate_data(self, X, skip_check_array=True)
         return verdicts.keep

@@ -93,11 +93,11 @@ def judged(asking: Asking, X: Any, key: Any) -> Verdicts:
     matcher.check_columns()
     matcher.check_complete()
     if asking.sweep and is_frame(X):
-        check_elsewhere(name, _elsewhere(X, batch, verdicts, matcher, asking.leave or {}))
+        check_elsewhere(name, _sweep_elsewhere(X, batch, verdicts, matcher, asking.leave or {}))
     return verdicts
 
 
-def _elsewhere(
+def _sweep_elsewhere(
     X: Any, keys: pl.DataFrame, verdicts: Verdicts, matcher: TableMatcher, leave: Mapping[str, str]
 ) -> tuple[SweepTally, ...]:
     sweep, stay = Sweep(matcher.index, matcher.policy, leave=leave, declared=matcher.columns), verdicts.keep

@@ -158,7 +158,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
         UsageError
             When a parameter holds other rows than `X`, such as a set to validate on.
         """
-        keep = self._keep(X, key)
+        keep = self._rows_to_keep(X, key)
         given = kept_params(self._routed("fit", params), keep, self._levels())
         self.estimator_ = clone(self.estimator).fit(
             self._features(X, keep), kept_rows(y, keep, self._levels()), **given
@@ -168,7 +168,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
     @available_if(_has("partial_fit"))
     def partial_fit(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> SealedFit:
         """Continue fitting with the rows of a batch that are not sealed; if all are, there was no batch."""
-        keep = self._keep(X, key)
+        keep = self._rows_to_keep(X, key)
         given = kept_params(self._routed("partial_fit", params), keep, self._levels())
         if keep.any() or not len(keep):
             fitted = vars(self).get("estimator_") or clone(self.estimator)
@@ -178,7 +178,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
     @available_if(_has("transform"))
     def fit_transform(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> Any:
         """Fit on the rows that are not sealed, and transform all: the result is that of a fit on them alone."""
-        keep = self._keep(X, key)
+        keep = self._rows_to_keep(X, key)
         given = kept_params(self._routed("fit_transform", params), keep, self._levels())
         estimator, features, target = clone(self.estimator), self._features(X, keep), kept_rows(y, keep, self._levels())
         if hasattr(estimator, "fit_transform"):
@@ -196,7 +196,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
     def score(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> Any:
         """Score the estimator on the rows that are not sealed."""
         check_is_fitted(self)
-        keep = self._keep(X, key)
+        keep = self._rows_to_keep(X, key)
         given = kept_params(self._routed("score", params), keep, self._levels())
         return self.estimator_.score(self._features(X, keep), kept_rows(y, keep, self._levels()), **given)
 
@@ -261,7 +261,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
         router = MetadataRouter(owner=self).add_self_request(self)
         return router.add(estimator=self.estimator, method_mapping=mapping)
 
-    def _keep(self, X: Any, key: Any) -> npt.NDArray[np.bool_]:
+    def _rows_to_keep(self, X: Any, key: Any) -> npt.NDArray[np.bool_]:
         if get_tags(self.estimator).input_tags.pairwise:
             raise ConfigError(
                 "X holds distances or a kernel between rows, whose columns are rows too",

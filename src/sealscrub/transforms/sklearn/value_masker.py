@@ -114,7 +114,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             As :func:`sealscrub.scrub` does.
         """
         check_columns(X, self.columns)
-        self._judged(X, key)
+        self._judge_cells(X, key)
         validate_data(self, X, skip_check_array=True)
         return self
 
@@ -144,13 +144,13 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         validate_data(self, X, skip_check_array=True, reset=False)
         check_columns(X, self.columns)
         levels = key_levels(self)
-        return masked(X, self._judged(X, key), self.columns, self.keep_levels, levels)
+        return masked(X, self._judge_cells(X, key), self.columns, self.keep_levels, levels)
 
     def fit_transform(self, X: Any, y: Any = None, *, key: Any = None) -> Any:
         """Fit, then transform; see there."""
         return self.fit(X, y, key=key).transform(X, key=key)
 
-    def _judged(self, X: Any, key: Any) -> Any:
+    def _judge_cells(self, X: Any, key: Any) -> Any:
         verdicts = judged(self, X, key)
         quarantine = self.policy is not None and self.policy.quarantine
         return verdicts.matched | verdicts.unchecked if quarantine else verdicts.matched

@@ -24,7 +24,7 @@ __all__ = ["CompositeSearch", "Found"]
 
 _LAST_STEP = re.compile(r"(?:\[[^\]]*\]|\.[^.\[\]]*|[^.\[\]]*)$")
 _ROW = 60  # texts of a list that may be one row
-_SHORT = 96  # characters of a text that may be one key
+_LONGEST_KEY = 96  # characters of a text that may be one key
 _MOST_PAIRS = 3_000_000
 _LONGEST = 192  # characters of a text that may be a part
 _LONGEST_DATE = 24
@@ -96,7 +96,7 @@ class CompositeSearch:
         together: set[tuple[str | None, str | None]] = set()
         for text, found in pieces.items():
             people, days = ({known[part][piece] for piece in found} - {None} for part in (one, other))
-            if len(text) <= _SHORT:
+            if len(text) <= _LONGEST_KEY:
                 together.update(product(people, days))
             elif people or days:
                 for part, values in ((one, people), (other, days)):
@@ -114,7 +114,7 @@ class CompositeSearch:
                     if path != beside and len(values) == len(days) and _table(path) == _table(beside):
                         pairs = zip(values, days, strict=True)
                         self._look_up(scheme, path, Certainty.LIKELY if len(values) == 1 else Certainty.CERTAIN, pairs)
-            people, days_of_all = _distinct(firsts), _distinct(seconds)
+            people, days_of_all = _distinct_values(firsts), _distinct_values(seconds)
             if len(people) * len(days_of_all) > _MOST_PAIRS:
                 self.too_many.append(self._file)
             else:
@@ -158,5 +158,5 @@ def _table(path: str) -> str:
     return _LAST_STEP.sub("", path)
 
 
-def _distinct(columns: dict[str, list[str | None]]) -> set[str]:
+def _distinct_values(columns: dict[str, list[str | None]]) -> set[str]:
     return {value for values in columns.values() for value in values if value is not None}

@@ -77,7 +77,7 @@ class IdentifierSearch:
         """Place, scheme, certainty, and how many different identifiers, of all that was taken."""
         self._look_texts_up()
         self._look_numbers_up()
-        told = _told(self._hits)
+        told = _found_outside_bytes(self._hits)
         for place, held in self._hits.items():
             if place[1].endswith(IN_BYTES):  # what its reader found in the file too is reported once
                 held = {key: sure for key, sure in held.items() if (place[0], *key) not in told}
@@ -87,7 +87,7 @@ class IdentifierSearch:
     def near(self) -> Iterator[Place]:
         """Places of values that would be identifiers, if letters that look like digits were digits."""
         self._look_texts_up()
-        told = _told(self._hits) | _told(self._near)
+        told = _found_outside_bytes(self._hits) | _found_outside_bytes(self._near)
         for place, keys in self._near.items():
             left = {(place[0], *key) for key in keys - self._hits.get(place, {}).keys()}
             if left - told if place[1].endswith(IN_BYTES) else left:
@@ -102,7 +102,7 @@ class IdentifierSearch:
         texts = list(self._texts)
         values = pl.Series(texts, dtype=pl.String)
         for hit in self._search.hits(values):
-            self._take(texts[hit.row], hit, whole=hit.whole)
+            self._take_hit(texts[hit.row], hit, whole=hit.whole)
         for items in items_of(values):
             rows = items["row"].to_list()
             unread = items.filter(item=UNREAD)["row"].unique(maintain_order=True)
@@ -110,7 +110,7 @@ class IdentifierSearch:
                 places = self._texts[texts[row]]
                 self._unread |= dict.fromkeys(place for place in places if not place[1].endswith(IN_BYTES))
             for hit in self._search.hits(items["item"]):
-                self._take(texts[rows[hit.row]], hit, whole=False)
+                self._take_hit(texts[rows[hit.row]], hit, whole=False)
         self._texts, self._size = {}, 0
 
     def _look_numbers_up(self) -> None:
@@ -125,7 +125,7 @@ class IdentifierSearch:
                         self._note(place, hit, Certainty.LIKELY if telling else Certainty.POSSIBLE)
         self._numbers, self._waiting = [], 0
 
-    def _take(self, text: str, hit: Hit, *, whole: bool) -> None:
+    def _take_hit(self, text: str, hit: Hit, *, whole: bool) -> None:
         opaque = get_scheme(hit.scheme).opaque
         sure = Certainty.CERTAIN if whole or not (opaque or hit.value.isdigit()) else Certainty.LIKELY
         for place in self._texts[text]:
@@ -145,7 +145,7 @@ class IdentifierSearch:
         return f"IdentifierSearch({len(self._hits)} places)"
 
 
-def _told(found: dict[Place, Any]) -> set[tuple[str, str, str]]:
+def _found_outside_bytes(found: dict[Place, Any]) -> set[tuple[str, str, str]]:
     """The files and keys of what was found elsewhere than in the bytes of a file."""
     return {(place[0], *key) for place, held in found.items() if not place[1].endswith(IN_BYTES) for key in held}
 

@@ -17,7 +17,11 @@ from sealscrub.errors import MissingExtra, Spelled, UsageError
 __all__ = ["fetched", "is_mlflow_uri"]
 
 _SCHEMES = ("runs:/", "models:/", "mlflow-artifacts:/")
-_QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
+_QUIET_MLFLOW = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
 
 
 def is_mlflow_uri(target: str) -> bool:
@@ -82,7 +86,7 @@ def fetched(uri: str, tracking_uri: str | None = None) -> Iterator[Path]:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Let MLflow send nothing about its use, and print nothing."""
-    unset = {name: value for name, value in _QUIET.items() if name not in os.environ}
+    unset = {name: value for name, value in _QUIET_MLFLOW.items() if name not in os.environ}
     os.environ.update(unset)
     logger = logging.getLogger("mlflow")
     level = logger.level

@@ -269,13 +269,13 @@ class _Run:
         """Read all files once."""
         regular = [at for at, file in enumerate(self.files) if file.is_file()]
         for at in sorted(set(range(len(self.files))) - set(regular)):
-            self._unchecked(at, "", "it is not a regular file")
+            self._note_unchecked(at, "", "it is not a regular file")
         for number, leaf in read_files([self.files[at] for at in regular], self.limits):
             at = regular[number] if number >= 0 else -1
             try:
-                self._take(at, leaf)
+                self._take_leaf(at, leaf)
             except (BrokenFrame, ValueError, TypeError):
-                self._unchecked(at, "", "its reader said what no reader of ours says")
+                self._note_unchecked(at, "", "its reader said what no reader of ours says")
 
     def read_again(self) -> None:
         """Read files with scalers once more, and look for the rows as these make them."""
@@ -298,20 +298,20 @@ class _Run:
         """Say which objects store rows none of which were of the table that was given."""
         for at, path, owner in self._witnesses.left:
             why = "its rows equal none of those given: they are of another stage, or of another table"
-            self._unchecked(at, path, f"{owner} stores training rows, and {why}")
+            self._note_unchecked(at, path, f"{owner} stores training rows, and {why}")
 
-    def _take(self, at: int, leaf: Leaf) -> None:
+    def _take_leaf(self, at: int, leaf: Leaf) -> None:
         path = leaf.path
         if leaf.kind == "weakening":
             self.weakenings.append(leaf.what[:_LONGEST])
         elif leaf.kind == "unchecked":
-            self._unchecked(at, path, leaf.what)
+            self._note_unchecked(at, path, leaf.what)
         elif leaf.kind == "note":
             self.notes[self.names[at], path[:_LONGEST], leaf.what[:_LONGEST]] += leaf.count
         elif leaf.kind == "rows" and self.sealed is not None:
             self._witnesses.store(at, path, leaf.owner)
         elif leaf.kind == "rows":
-            self._unchecked(at, path, f"{leaf.owner} stores training rows{ROWS_WANTED}")
+            self._note_unchecked(at, path, f"{leaf.owner} stores training rows{ROWS_WANTED}")
         elif leaf.kind == "again":
             self._witnesses.again(at, path, leaf.what)
         elif leaf.kind == "texts":
@@ -335,7 +335,7 @@ class _Run:
             found = search.in_numbers(numbers, leaf.columns)
             self._witnesses.saw(at, leaf.path, bool(found), numbers, leaf.columns)
         if found.by_chance and self._witnesses.stored(at, leaf.path):
-            self._unchecked(at, leaf.path, _MAYBE.format(count=found.by_chance))
+            self._note_unchecked(at, leaf.path, _MAYBE.format(count=found.by_chance))
         certainty = Certainty.CERTAIN if self.sealed and self.sealed.compared else Certainty.LIKELY
         for stage, count in found.telling.items():
             self._hit((self.names[at], leaf.path[:_LONGEST], _ROWS), stage, certainty, count)
@@ -350,11 +350,11 @@ class _Run:
             self.not_checked.append(NotChecked(file=file, path=path, reason=_UNREAD))
         for (at, path), scheme, certainty, count in self.composites.found():
             if certainty is Certainty.POSSIBLE:
-                self._unchecked(at, path, _APART.format(scheme=scheme))
+                self._note_unchecked(at, path, _APART.format(scheme=scheme))
             else:
                 self._hit((self.names[at], path, "identifier"), scheme, certainty, count)
         for at in self.composites.too_many:
-            self._unchecked(at, "", _TOO_MANY)
+            self._note_unchecked(at, "", _TOO_MANY)
 
     def _hit(self, place: tuple[str, str, str], detail: str, certainty: Certainty, count: int) -> None:
         file, path, kind = place
@@ -363,7 +363,7 @@ class _Run:
         else:
             self.hits[file, path, kind, certainty, detail] += count
 
-    def _unchecked(self, at: int, path: str, reason: str) -> None:
+    def _note_unchecked(self, at: int, path: str, reason: str) -> None:
         name = self.names[at] if at >= 0 else ""
         self.not_checked.append(NotChecked(file=name, path=path[:_LONGEST], reason=reason[:_LONGEST]))
 

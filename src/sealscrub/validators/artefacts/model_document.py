@@ -29,8 +29,8 @@ __all__ = ["OPERATOR_COPY", "model_brief", "model_document"]
 OPERATOR_COPY = "It says where sealed records are and how many. Keep it on the trusted host."
 _HEADLINES = {"found": "Sealed records found", "incomplete": "Not everything was checked", "clean": "Nothing found"}
 _KINDS: dict[str, Kind] = {"found": "bad", "incomplete": "warn", "clean": "good"}
-_LEARNED = "No file shows what forests, boosters, linear models and networks learned from sealed rows."
-_FOUND = Rule(code="found", outcome="failure", message=_HEADLINES["found"])
+_LEARNED_NOTE = "No file shows what forests, boosters, linear models and networks learned from sealed rows."
+_FOUND_RULE = Rule(code="found", outcome="failure", message=_HEADLINES["found"])
 _INCOMPLETE = Rule(code="incomplete", outcome="error", message=_HEADLINES["incomplete"])
 _PLACE = Column("where")
 
@@ -52,7 +52,7 @@ def model_document(audit: AuditValues) -> Document:
         facts=_facts(audit) | {"Sealed training rows looked for": rows, "Index": Name(audit.index_id)},
         parts=tuple(_parts(audit)),
         steps=tuple(_steps(audit)),
-        closing=(_LEARNED,),
+        closing=(_LEARNED_NOTE,),
         operators_copy=OPERATOR_COPY,
     )
 
@@ -60,7 +60,7 @@ def model_document(audit: AuditValues) -> Document:
 def model_brief(audit: AuditValues) -> Document:
     """Give what may travel of an audit."""
     cases = (
-        Case(name="no sealed record", rules=(_FOUND,) if audit.findings else ()),
+        Case(name="no sealed record", rules=(_FOUND_RULE,) if audit.findings else ()),
         Case(name="complete", rules=() if audit.complete else (_INCOMPLETE,)),
     )
     return Document(
@@ -69,7 +69,7 @@ def model_brief(audit: AuditValues) -> Document:
         headline=_HEADLINES[audit.verdict],
         facts=_facts(audit),
         steps=tuple(_steps(audit)),
-        closing=(_LEARNED,),
+        closing=(_LEARNED_NOTE,),
         verdicts=Verdicts(
             run=Suite(name="sealscrub audit-model", classname="audit-model", cases=cases),
             exit_code=audit.exit_code,

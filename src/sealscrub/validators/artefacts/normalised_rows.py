@@ -19,9 +19,9 @@ from .row_search import Stage
 
 __all__ = ["normalised", "scaled_stages", "without_directions"]
 
-_MOST = 50_000_000  # numbers in all versions of all rows
+_MOST_NUMBERS = 50_000_000  # numbers in all versions of all rows
 _DIGITS = 6
-_FEW = 1_000  # retained rows that are enough to reveal what stage an object's rows are
+_FEW_ROWS = 1_000  # retained rows that are enough to reveal what stage an object's rows are
 
 
 def normalised(stage: Stage) -> Stage | None:
@@ -43,7 +43,7 @@ def normalised(stage: Stage) -> Stage | None:
     rows = stage.rows
     steps = 2 + math.isqrt(stage.rows.shape[1]) // 4
     versions = 4 * (2 * steps + 1)
-    if not len(rows) or rows.size * versions > _MOST:
+    if not len(rows) or rows.size * versions > _MOST_NUMBERS:
         return None
     made = [version for dtype in (np.float64, np.float32) for version in _versions(rows, dtype, steps)]
     name = "scaled to length one" if stage.name == "raw" else f"{stage.name} → scaled to length one"
@@ -67,7 +67,9 @@ def scaled_stages(sealed: Sequence[Stage], retained: Sequence[Stage]) -> tuple[l
         if made is None and len(told_apart.rows):
             continue
         looked_for += [made] if made is not None else []
-        few = [Stage(other.name, other.rows[:: max(1, len(other.rows) // _FEW)], other.columns) for other in beside]
+        few = [
+            Stage(other.name, other.rows[:: max(1, len(other.rows) // _FEW_ROWS)], other.columns) for other in beside
+        ]
         shown += [scaled for other in few if (scaled := normalised(other)) is not None]
     return looked_for, shown
 

@@ -19,7 +19,7 @@ from .leaves import BrokenFrame, Leaf, read_leaf
 
 __all__ = ["Limits", "read_files"]
 
-_START = """
+_CHILD_PROGRAM = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from sealscrub.validators.artefacts.readers.reader_child import main
@@ -109,7 +109,7 @@ class _Child:
         environment = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         environment |= {"TMPDIR": self._private, "ARROW_DEFAULT_MEMORY_POOL": "system", "PATH": "", "LC_ALL": "C.UTF-8"}
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-            [sys.executable, "-I", "-c", _START, json.dumps([path for path in sys.path if path])],
+            [sys.executable, "-I", "-c", _CHILD_PROGRAM, json.dumps([path for path in sys.path if path])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

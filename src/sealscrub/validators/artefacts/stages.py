@@ -15,7 +15,7 @@ from .row_search import Stage
 __all__ = ["Transformations"]
 
 Vector = npt.NDArray[np.float64]
-_LEARNED = {
+_LEARNED_ATTRIBUTES = {
     "StandardScaler": ("mean_", "scale_"),
     "MinMaxScaler": ("scale_", "min_"),
     "RobustScaler": ("center_", "scale_"),
@@ -34,7 +34,7 @@ class Transformations:
 
     def take(self, leaf: Leaf) -> None:
         """Note a leaf, if it is something that such a transformation has learned."""
-        if leaf.name in _LEARNED.get(leaf.owner, ()) and len(leaf.shape) == 1:
+        if leaf.name in _LEARNED_ATTRIBUTES.get(leaf.owner, ()) and len(leaf.shape) == 1:
             prefix = leaf.path.rpartition(leaf.name)[0]
             numbers: npt.NDArray[Any] = leaf.numbers
             self.learned.setdefault((leaf.owner, prefix), {})[leaf.name] = numbers.astype(np.float64)
@@ -52,17 +52,17 @@ class Transformations:
                 for stage, used in latest
                 for key, learned in self.learned.items()
                 if key not in used
-                for rows, table in _both(key[0], learned, stage)
+                for rows, table in _transformed_pairs(key[0], learned, stage)
             ][: _MOST - len(made)]
             made += [stage for stage, _ in latest]
         return made
 
 
-def _after(stage: Stage, owner: str, used: frozenset[tuple[str, str]]) -> str:
+def _stage_name(stage: Stage, owner: str, used: frozenset[tuple[str, str]]) -> str:
     return f"{stage.name} → {owner}" if used else owner
 
 
-def _both(owner: str, learned: dict[str, Vector], stage: Stage) -> Iterator[tuple[Any, Any]]:
+def _transformed_pairs(owner: str, learned: dict[str, Vector], stage: Stage) -> Iterator[tuple[Any, Any]]:
     """The rows of a stage, and those next to it, as a transformation gives them."""
     if stage.table is None:
         yield from ((rows, None) for rows in _transformed(owner, learned, stage.rows))

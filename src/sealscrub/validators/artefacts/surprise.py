@@ -35,7 +35,7 @@ _DIGITS = 16
 _MOST_ROWS = 200_000  # of the table, for chances
 _MOST_COMPARED = 2_000  # of the table, for the order of columns
 _MOST_COLUMNS = 300  # whose orders are compared
-_ENOUGH = 10  # rows from which on columns can be in the same order, and not by chance
+_ENOUGH_ROWS = 10  # rows from which on columns can be in the same order, and not by chance
 _NEIGHBOURS = 8
 _SPREAD = 100  # a few values of a column are taken to spread over this part of their size
 _SAME_ORDER = 0.999
@@ -168,7 +168,7 @@ def _recurring(table: Matrix, at: int, alike: npt.NDArray[np.bool_]) -> Vector:
 def _in_one_order(table: Matrix) -> npt.NDArray[np.bool_]:
     """Which columns are in the same order as which others, or in the opposite one."""
     count = table.shape[1]
-    if len(table) < _ENOUGH or count > _MOST_COLUMNS:
+    if len(table) < _ENOUGH_ROWS or count > _MOST_COLUMNS:
         return np.eye(count, dtype=bool)
     few = table[:: max(1, len(table) // _MOST_COMPARED)]
     ranks = np.argsort(np.argsort(few, axis=0, kind="stable"), axis=0).astype(np.float64)

@@ -211,7 +211,7 @@ def certify(
             )
         keys = parse_on(on)
         _check_columns(keys)
-        scanned = _scanned(data, index, on, use, policy, name, read_as, leave)
+        scanned = _scan_to_certify(data, index, on, use, policy, name, read_as, leave)
         digest = content_digest(data, schema=schema)
         structure, texts = structure_and_texts(data, schema)
         _check_texts(texts, index, name)
@@ -282,7 +282,7 @@ def _check_columns(keys: tuple[KeyColumn, ...]) -> None:
         raise ConfigError("the name of a key column has control characters", hint="rename the column.")
 
 
-def _scanned(
+def _scan_to_certify(
     data: Any,
     index: Index,
     on: On,

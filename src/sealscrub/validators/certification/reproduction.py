@@ -72,13 +72,13 @@ def built_again(
     try:
         if rerun is not None and raw is not None:
             built.add(_DATA)
-            made = _called(rerun, raw)
+            made = _call_function(rerun, raw)
             if content_digest(made).value != statement.content():
                 faults.append("the data differ")
             elif _same_structure(made, statement) is False:
                 faults.append("names, types, levels or metadata of the data differ")
         if retrain is not None and data is not None:
-            for name, digest in _trained(_called(retrain, data), statement).items():
+            for name, digest in _model_digests(_call_function(retrain, data), statement).items():
                 built.add(name)
                 if digest != statement.files()[name]:
                     faults.append(f"{name} differs")
@@ -110,18 +110,18 @@ def _same_structure(made: Any, statement: Statement) -> bool | None:
 _DATA, _TREES = "the data", "the trees of receipts"
 
 
-class _Raised(SealscrubError):
+class _FunctionRaised(SealscrubError):
     """The function that was to build something raised; its text is not shown, since it may hold values."""
 
 
-def _called(function: Callable[..., Any], argument: Any) -> Any:
+def _call_function(function: Callable[..., Any], argument: Any) -> Any:
     try:
         return function(argument)
     except Exception as error:  # whatever it raises
-        raise _Raised(f"the function raised {type(error).__name__}") from None
+        raise _FunctionRaised(f"the function raised {type(error).__name__}") from None
 
 
-def _trained(made: Any, statement: Statement) -> dict[str, str]:
+def _model_digests(made: Any, statement: Statement) -> dict[str, str]:
     """Give the SHA-256 of each model file that a function made."""
     names = list(statement.files())
     if not names:

@@ -50,7 +50,7 @@ class RequireEveryExpectation(ValidationAction):
         for result in checkpoint_result.run_results.values():
             suite = str(result.suite_name)
             outcomes.append(outcome_of(suite, str(result.asset_name or "data"), result.results))
-            evaluated, wanted = len(result.results), self._wanted(suite)
+            evaluated, wanted = len(result.results), self._expected_count(suite)
             if evaluated < wanted or not wanted:
                 raise IncompleteError(
                     f"{evaluated} of its {wanted} expectations were evaluated",
@@ -63,7 +63,7 @@ class RequireEveryExpectation(ValidationAction):
             self._write(outcome)
         return {"verdicts": verdicts}
 
-    def _wanted(self, suite: str) -> int:
+    def _expected_count(self, suite: str) -> int:
         given = (self.expectations or {}).get(suite, 0)
         store = _context(self).expectations_store
         try:

@@ -103,7 +103,7 @@ class ExpectDerivedColumnReproducible(SealscrubExpectation):
         stored = pl.concat(list(table.values(table.columns)), how="vertical_relaxed")
         sources = open_sources(plan.rules, plan.root, database, use=plan.spec.use)
         with closing(sources):
-            stored = _dated(stored, sources[self.table])
+            stored = _with_days(stored, sources[self.table])
             keep = plan.rules[self.table].spec.keep_levels
             tables = {**sources, self.table: FrameTable(self.table, stored, keep_levels=keep)}
             with private_folder(None) as folder:
@@ -123,7 +123,7 @@ class ExpectDerivedColumnReproducible(SealscrubExpectation):
         raise ConfigError("the plan has no recipe of it", where=f"{plan.name}: tables.{self.table}")
 
 
-def _dated(stored: pl.DataFrame, source: Table) -> pl.DataFrame:
+def _with_days(stored: pl.DataFrame, source: Table) -> pl.DataFrame:
     """Return days as days: pandas makes times of them, and a recipe that counts days would give something else."""
     times = [name for name, kind in stored.schema.items() if kind == pl.Datetime and name in source.columns]
     if not times:

@@ -33,9 +33,9 @@ def using(index: Index | str | Path | None, key: str | Path | None = None) -> It
         When the index may not be opened.
     """
     if isinstance(index, str | Path):
-        place = key or _named().get(KEY_FILE)
+        place = key or _configured_names().get(KEY_FILE)
         if not place:
-            raise _unnamed(KEY_FILE, "the key of the index")
+            raise _not_configured(KEY_FILE, "the key of the index")
         index = open_index(index, place)
     token = _given.set(index)
     try:
@@ -59,23 +59,23 @@ def index_in_force(use: str) -> Index:
     """
     index = _given.get()
     if index is None:
-        named = _named()
+        named = _configured_names()
         for name, what in ((INDEX, "the index"), (KEY_FILE, "the key of the index")):
             if not named.get(name):
-                raise _unnamed(name, what)
+                raise _not_configured(name, what)
         index = _open(Path(named[INDEX]), Path(named[KEY_FILE]))
     index.require_use(use)
     return index
 
 
-def _named() -> Mapping[str, str]:
+def _configured_names() -> Mapping[str, str]:
     found = {}
     with contextlib.suppress(DataContextError):  # there is no context
         found = {name: str(value) for name, value in project_manager.get_config_provider().get_values().items()}
     return {**found, **{name: os.environ[name] for name in (INDEX, KEY_FILE) if os.environ.get(name)}}
 
 
-def _unnamed(name: str, what: str) -> ConfigError:
+def _not_configured(name: str, what: str) -> ConfigError:
     return ConfigError(
         f"{what} is not named",
         hint=f"set {name} in the environment or in config_variables.yml, or give it to run_suite.",

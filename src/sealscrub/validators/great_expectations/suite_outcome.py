@@ -169,7 +169,7 @@ def outcome_of(suite: str, data: str, results: Sequence[Any]) -> SuiteOutcome:
 def _outcome(result: Any) -> ExpectationOutcome:
     kind = result.expectation_config.type
     if kind not in _TYPES:
-        raised = _raised(result.exception_info or {})
+        raised = _has_raised(result.exception_info or {})
         verdict = Verdict.CLEAN if result.success else Verdict.INCOMPLETE if raised else Verdict.FOUND
         return ExpectationOutcome(type=kind, verdict=verdict)
     said = (result.meta or {}).get(META)
@@ -182,7 +182,7 @@ def _outcome(result: Any) -> ExpectationOutcome:
     )
 
 
-def _raised(info: Mapping[str, Any]) -> bool:
+def _has_raised(info: Mapping[str, Any]) -> bool:
     """Whether an exception was raised: by the expectation, or (under its metric's name) by a metric."""
     if "raised_exception" in info:
         return bool(info["raised_exception"])

@@ -152,7 +152,7 @@ def _configuration(part: Mapping[str, Any], where: str) -> Any:
     return found
 
 
-class _Quiet(Validator):
+class _QuietValidator(Validator):
     """Great Expectations' validator, without its progress bars."""
 
     def _determine_progress_bars(self) -> bool:
@@ -167,10 +167,10 @@ def _validator(data: Any) -> Any:
             raise UnreadableInput(f"Great Expectations cannot read the batch ({type(error).__name__})") from None
     engine = getattr(getattr(data, "data", None), "execution_engine", None)
     if engine is not None:
-        return _Quiet(execution_engine=engine, batches=[data])
+        return _QuietValidator(execution_engine=engine, batches=[data])
     if isinstance(data, str | os.PathLike):
         data = _read(os.fspath(data))
-    return _Quiet(execution_engine=PandasExecutionEngine(batch_data_dict={"data": _pandas(data)}))
+    return _QuietValidator(execution_engine=PandasExecutionEngine(batch_data_dict={"data": _pandas(data)}))
 
 
 def _read(place: str) -> Any:

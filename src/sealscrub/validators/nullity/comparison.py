@@ -77,7 +77,7 @@ def compare(
         if path in theirs and one.facts.get(fact) != theirs[path].facts.get(fact)
         if not any(each.name == path or each.name.startswith((f"{path}.", f"{path}[")) or not path for each in found)
     ]
-    return _once([*found, *sums])
+    return _distinct_differences([*found, *sums])
 
 
 def _by_path(pieces: Sequence[Piece]) -> dict[str, Piece]:
@@ -91,7 +91,7 @@ def _by_path(pieces: Sequence[Piece]) -> dict[str, Piece]:
     return merged
 
 
-def _once(found: Sequence[Difference]) -> list[Difference]:
+def _distinct_differences(found: Sequence[Difference]) -> list[Difference]:
     seen: dict[tuple[str, str], Difference] = {}
     for difference in found:
         seen.setdefault((difference.name, difference.what), difference)
@@ -113,7 +113,7 @@ def _pieces(one: Piece, two: Piece, path: str, key: str | None, tolerance: float
     ours, theirs = _by_name(one.columns), _by_name(two.columns)
     if not ours and not theirs:
         return found
-    ours, theirs = _alike(ours, theirs), _alike(theirs, ours)
+    ours, theirs = _cell_by_cell(ours, theirs), _cell_by_cell(theirs, ours)
     found += [
         Difference(name=_name(path, name), what="column")
         for name in {**ours, **theirs}
@@ -133,7 +133,7 @@ def _by_name(columns: Sequence[Column]) -> dict[str, Column]:
     return dict(zip(numbered(column.name for column in columns), columns, strict=True))
 
 
-def _alike(columns: dict[str, Column], others: Mapping[str, Column]) -> dict[str, Column]:
+def _cell_by_cell(columns: dict[str, Column], others: Mapping[str, Column]) -> dict[str, Column]:
     """Give texts cell by cell if the other column of the name has them so, since one of its texts is long."""
     return {
         name: replace(column, bits=cell_by_cell(column.bits))
@@ -161,7 +161,7 @@ def _aligned(
         if by is None or not _unique(ours[by]) or not _unique(theirs[by]):
             said = Difference(name=_name(path, "(rows)"), what="rows", rows=abs(rows - others), of=rows)
             return np.arange(min(rows, others)), np.arange(min(rows, others)), [said]
-    mine, other = _numbered(_keys(ours[by])), _numbered(_keys(theirs[by]))
+    mine, other = _number_repeats(_keys(ours[by])), _number_repeats(_keys(theirs[by]))
     place = {value: at for at, value in enumerate(other)}
     both = [(at, place[value]) for at, value in enumerate(mine) if value in place]
     told = []
@@ -185,7 +185,7 @@ def _keys(column: Column) -> list[object]:
     return list(column.bits.tolist())
 
 
-def _numbered(values: Sequence[object]) -> list[tuple[object, int]]:
+def _number_repeats(values: Sequence[object]) -> list[tuple[object, int]]:
     """Give a key that comes again a number: the second row of a key is compared with the second."""
     seen: dict[object, int] = {}
     numbered = []

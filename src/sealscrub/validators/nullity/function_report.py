@@ -95,7 +95,7 @@ class NullityReport(TrialReport):
         confidence = f"with 95 % confidence, fewer than {bound:.0%} of further variants of that making would show."
         return f"{text[:-1]}: {confidence}"
 
-    def _shown(self) -> Iterator[Part]:
+    def _shown_parts(self) -> Iterator[Part]:
         if self.differences:
             yield self._table()
         paths = tuple(map(shown_path, self.paths))

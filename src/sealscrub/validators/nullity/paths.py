@@ -119,7 +119,7 @@ def paths_of_rows(
             continue
         shared = list(_shared(piece, pieces, worlds, differing, read))
         for row in difference.first[:_EACH]:
-            for each in _telling(shared, row, key):
+            for each in _telling_columns(shared, row, key):
                 if len(paths) == _MOST_PATHS:
                     return tuple(paths), tuple(sealed)
                 group = each.group(row)
@@ -201,7 +201,7 @@ def _column_of(data: Any, name: str) -> Column | None:
     return next((each for each in piece.columns if each.name == name), None) if piece is not None else None
 
 
-def _telling(shared: Sequence[_Shared], row: int, key: str | None) -> list[_Shared]:
+def _telling_columns(shared: Sequence[_Shared], row: int, key: str | None) -> list[_Shared]:
     """The columns that say most about a row: one for each table that has it."""
     sized = []
     for each in shared:

@@ -21,7 +21,7 @@ __all__ = ["without_values"]
 _SHORTEST = 5
 #: A value that so many rows have on average is a category, and names no person and no record.
 _A_CATEGORY = 10
-_OWN = re.compile(r"\d{0,4}|X|y|values|output|\(.*\)")
+_OWN_NAME = re.compile(r"\d{0,4}|X|y|values|output|\(.*\)")
 _PARTS = re.compile(r"[.\[\]]")
 _MARKS = re.compile(r"[^0-9a-z]")
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
@@ -60,7 +60,7 @@ class _Values:
             self.columns.add(column)
             for cell in cells:
                 text = str(cell)
-                if cell is None or _OWN.fullmatch(text):
+                if cell is None or _OWN_NAME.fullmatch(text):
                     continue
                 self.whole.setdefault(text, column)
                 bare = _MARKS.sub("", text.lower())
@@ -76,7 +76,7 @@ class _Values:
         if whole:
             return f"(value of {whole})"
         for part in sorted(set(_PARTS.split(name)), key=len, reverse=True):
-            if part not in self.columns and not _OWN.fullmatch(part):
+            if part not in self.columns and not _OWN_NAME.fullmatch(part):
                 of = self.whole.get(part) or self._identified(part)
                 name = name.replace(part, f"(value of {of})") if of else name
         of = self._identified(name)

@@ -67,7 +67,7 @@ def differing(kind: str, clean: Parts, other: Parts, sealed: Collection[str] = (
     if clean == other:
         return []
     found = []
-    for path in _every(clean, other):
+    for path in _all_paths(clean, other):
         one, two = clean.get(path), other.get(path)
         if one != two:
             channel = channel_of(path, one, two)
@@ -91,7 +91,7 @@ def without_implied(found: list[PartDiffers], clean: Parts, other: Parts) -> lis
     ]
 
 
-def _every(clean: Parts, other: Parts) -> Iterator[str]:
+def _all_paths(clean: Parts, other: Parts) -> Iterator[str]:
     yield from clean
     yield from (path for path in other if path not in clean)
 

@@ -17,7 +17,7 @@ __all__ = ["Finding", "gathered_findings"]
 _NAME = re.compile(r"[^\W\d][\w.:-]{0,48}\Z|(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /[\w./{}:-]*\Z")
 _DIGITS = re.compile(r"\d{3}")
 _OURS = re.compile(r"\((?:length|keys|type|bytes|shape|index|dtype|columns|attrs|value|order|again)\)|\[\d*\]\Z")
-_HIDDEN = "(a key)"
+_HIDDEN_KEY = "(a key)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +66,15 @@ def gathered_findings(
     """
     groups: dict[tuple[str, str], list[tuple[str, PartDiffers]]] = {}
     for kind, each in found:
-        groups.setdefault((_shown(each.path, values), each.channel), []).append((kind, each))
-    findings = [_summed(part, channel, group, sent) for (part, channel), group in groups.items()]
+        groups.setdefault((_shown_path(each.path, values), each.channel), []).append((kind, each))
+    findings = [_finding_of_group(part, channel, group, sent) for (part, channel), group in groups.items()]
     rank = list(CHANNELS)
     return tuple(sorted(findings, key=lambda each: (rank.index(each.channel), -each.answers, each.part)))
 
 
-def _summed(part: str, channel: str, group: list[tuple[str, PartDiffers]], sent: Mapping[str, int]) -> Finding:
+def _finding_of_group(
+    part: str, channel: str, group: list[tuple[str, PartDiffers]], sent: Mapping[str, int]
+) -> Finding:
     counts = Counter(kind for kind, _ in group)
     changes = [each.change for _, each in group if each.change is not None]
     causes = Counter(each.cause for _, each in group if each.cause)
@@ -86,9 +88,9 @@ def _summed(part: str, channel: str, group: list[tuple[str, PartDiffers]], sent:
     )
 
 
-def _shown(path: str, values: Collection[str]) -> str:
+def _shown_path(path: str, values: Collection[str]) -> str:
     """Name a part; a step that may be a value of the data is hidden."""
-    steps = [step if _may_be_shown(step, values) else _HIDDEN for step in path.split(STEP) if step]
+    steps = [step if _may_be_shown(step, values) else _HIDDEN_KEY for step in path.split(STEP) if step]
     if not steps or steps[0].startswith(("[", "(")):
         steps.insert(0, "answer")
     text = steps[0]

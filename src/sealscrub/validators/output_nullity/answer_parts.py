@@ -41,7 +41,7 @@ ECHO = "‹id›"
 """What stands for the probe's own id in an answer that echoes it."""
 _ERROR_TYPE = STEP.join(("error", "type"))
 _DEEPEST = 100
-_MOST = 2_000_000
+_MOST_PARTS = 2_000_000
 _MASK_FROM = 3
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
@@ -67,7 +67,7 @@ def answer_parts(answer: Any, mask: Sequence[str] = ()) -> Parts:
     >>> parts["total"], parts["hits\x1f[]\x1fid"], parts["hits\x1f(length)"]
     (['i:2'], ['s:K1', 's:K2'], ['i:2'])
     """
-    taking = _Taking(mask)
+    taking = _PartsTaker(mask)
     taking.walk(answer, (), 0)
     return taking.parts
 
@@ -100,7 +100,7 @@ def number_of(token: str) -> float | None:
     return float(token[2:]) if token.startswith("i:") and token[2:] != ECHO else None
 
 
-class _Taking:
+class _PartsTaker:
     def __init__(self, mask: Sequence[str]) -> None:
         self.parts: Parts = {}
         self.count = 0
@@ -113,7 +113,7 @@ class _Taking:
 
     def note(self, path: tuple[str, ...], token: str) -> None:
         self.count += 1
-        if self.count > _MOST:
+        if self.count > _MOST_PARTS:
             raise Incomparable("an answer has too many values to compare")
         self.parts.setdefault(STEP.join(path), []).append(token)
 

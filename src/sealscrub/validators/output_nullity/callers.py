@@ -16,7 +16,7 @@ from .response import Response
 
 __all__ = ["AsgiCaller", "UrlCaller"]
 
-_FAILED = Response(500, (("content-type", "text/plain; charset=utf-8"),), b"Internal Server Error")
+_SERVER_ERROR = Response(500, (("content-type", "text/plain; charset=utf-8"),), b"Internal Server Error")
 _STARTUP_S = 30.0
 
 
@@ -36,7 +36,7 @@ class AsgiCaller:
         self.loop = asyncio.new_event_loop()
         self.state: dict[str, Any] = {}
         tasks: list[asyncio.Task[None]] = []
-        weakref.finalize(self, _closed, self.loop, tasks)
+        weakref.finalize(self, _close_loop, self.loop, tasks)
         self.loop.run_until_complete(_start(app, self.state, tasks))
 
     def request(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Response:
@@ -86,7 +86,7 @@ class AsgiCaller:
             await self.app(scope, receive, send)
         except Exception:  # what a server answers then, and what it says about it: nothing
             if not told["status"]:
-                return _FAILED
+                return _SERVER_ERROR
         pairs = tuple((bytes(k).decode("latin-1"), bytes(v).decode("latin-1")) for k, v in told["headers"])
         return Response(int(told["status"]), pairs, b"".join(chunks))
 
@@ -119,7 +119,7 @@ async def _start(app: Any, state: dict[str, Any], tasks: list[asyncio.Task[None]
         raise ConfigError("the application says that its start failed")
 
 
-def _closed(loop: asyncio.AbstractEventLoop, tasks: list[asyncio.Task[None]]) -> None:
+def _close_loop(loop: asyncio.AbstractEventLoop, tasks: list[asyncio.Task[None]]) -> None:
     """End what continues, and the loop."""
     for task in tasks:
         task.cancel()

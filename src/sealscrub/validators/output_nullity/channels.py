@@ -38,7 +38,7 @@ _WORDS = {
     "ranks": r".*(rank|position|place|ordinal).*|no|nr|number",
     "scores": r".*(score|prob|simil|distan|relevan|weight|percentile|risk|confiden|logit|quantile).*|z|dist|p|d",
 }
-_WHOLE = {name: re.compile(rf"(?:{words})\Z", re.IGNORECASE) for name, words in _WORDS.items()}
+_WHOLE_WORDS = {name: re.compile(rf"(?:{words})\Z", re.IGNORECASE) for name, words in _WORDS.items()}
 
 
 def channel_of(path: str, clean: Sequence[str] | None, other: Sequence[str] | None) -> str:
@@ -70,26 +70,26 @@ def channel_of(path: str, clean: Sequence[str] | None, other: Sequence[str] | No
     if steps[-1] == "(bytes)":
         return "body"
     for name in ("explanation", "cursors"):
-        if any(_WHOLE[name].match(each) for each in names):
+        if any(_WHOLE_WORDS[name].match(each) for each in names):
             return name
     if steps[-1] in (LENGTH, "(shape)"):
         return "length"
     if steps[-1].startswith("("):
-        return "totals" if any(_WHOLE["totals"].match(each) for each in names) else "form"
+        return "totals" if any(_WHOLE_WORDS["totals"].match(each) for each in names) else "form"
     return _of_leaves(names, last, clean or (), other or (), in_list="[]" in steps)
 
 
 def _of_leaves(names: Sequence[str], last: str, clean: Sequence[str], other: Sequence[str], *, in_list: bool) -> str:
     numeric = all(number_of(token) is not None for token in (*clean, *other))
     if numeric and (clean or other):
-        if _WHOLE["ranks"].match(last):
+        if _WHOLE_WORDS["ranks"].match(last):
             return "ranks"
-        if _WHOLE["scores"].match(last):
+        if _WHOLE_WORDS["scores"].match(last):
             return "scores"
-        if any(_WHOLE["totals"].match(each) for each in names):
+        if any(_WHOLE_WORDS["totals"].match(each) for each in names):
             return "totals"
         if any(token.startswith("f:") for token in (*clean, *other)):
             return "scores" if in_list else "values"
     if not in_list:
-        return "totals" if any(_WHOLE["totals"].match(each) for each in names[:-1]) else "values"
+        return "totals" if any(_WHOLE_WORDS["totals"].match(each) for each in names[:-1]) else "values"
     return "order" if Counter(clean) == Counter(other) else "entries"

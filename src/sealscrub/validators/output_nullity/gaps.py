@@ -60,7 +60,7 @@ def _of_pages(pages: Sequence[tuple[Probe, Parts]]) -> list[tuple[str, PartDiffe
     found = []
     for path in lengths:
         sizes = [int(number_of(parts.get(path, ["i:0"])[0]) or 0) for _, parts in pages]
-        if len({str(_listed(parts, path)) for _, parts in pages}) == 1:
+        if len({str(_leaves_of_lists(parts, path)) for _, parts in pages}) == 1:
             continue  # the system does not page
         for at, (probe, _) in enumerate(pages[:-1]):
             if sizes[at] < probe.k and any(sizes[at + 1 :]):
@@ -81,6 +81,6 @@ def _of_totals(pages: Sequence[tuple[Probe, Parts]], path: str, entries: int) ->
     ]
 
 
-def _listed(parts: Parts, path: str) -> list[list[str]]:
+def _leaves_of_lists(parts: Parts, path: str) -> list[list[str]]:
     root = path.split(STEP)[:-1]
     return [leaves for other, leaves in parts.items() if other.split(STEP)[: len(root) + 1] == [*root, "[]"]]

@@ -69,7 +69,7 @@ class Route:
     def filled(self, probe: Probe) -> tuple[str, bytes | None]:
         """Give the target and the body for a probe."""
         target = _FIELD.sub(lambda found: quote(str(_value(probe, found[1])), safe=""), self.path)
-        return target, None if self.body is None else json.dumps(_filled(self.body, probe)).encode()
+        return target, None if self.body is None else json.dumps(_filled_body(self.body, probe)).encode()
 
     def fits(self, probe: Probe) -> bool:
         """Whether a probe has every field."""
@@ -118,7 +118,7 @@ class Routes:
     def __call__(self, system: Any, probe: Probe) -> Any:
         """Ask a system: the response, or with several routes all of them, by route."""
         caller = self._caller(system)
-        found = dict(self._asked(caller, probe))
+        found = dict(self._ask_routes(caller, probe))
         return next(iter(found.values())) if len(self.routes) == 1 and found else found
 
     def prepare(self, system: Any) -> None:
@@ -131,7 +131,7 @@ class Routes:
         """
         self._caller(system)
 
-    def _asked(self, caller: Any, probe: Probe) -> Iterator[tuple[str, Response]]:
+    def _ask_routes(self, caller: Any, probe: Probe) -> Iterator[tuple[str, Response]]:
         for route in self.routes:
             if route.fits(probe):
                 target, body = route.filled(probe)
@@ -161,20 +161,20 @@ def _value(probe: Probe, name: str) -> Any:
     return getattr(probe, name) if name in _OF_PROBE else probe.record[name]
 
 
-def _filled(body: Any, probe: Probe) -> Any:
+def _filled_body(body: Any, probe: Probe) -> Any:
     if isinstance(body, dict):
-        return {name: _filled(part, probe) for name, part in body.items()}
+        return {name: _filled_body(part, probe) for name, part in body.items()}
     if isinstance(body, list):
-        return [_filled(part, probe) for part in body]
+        return [_filled_body(part, probe) for part in body]
     if not isinstance(body, str):
         return body
     whole = _FIELD.fullmatch(body)
     if whole:
-        return _plain(_value(probe, whole[1]))
+        return _json_value(_value(probe, whole[1]))
     return _FIELD.sub(lambda found: str(_value(probe, found[1])), body)
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
     return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)

@@ -44,7 +44,7 @@ def told_apart(sealed: Parts, unknown: Sequence[Parts], *kin: Sequence[Parts]) -
     if not paths:
         return []
     first = _usual(unknown)[0]
-    return without_implied([_differs(path, first, sealed) for path in paths], first, sealed)
+    return without_implied([_oracle_difference(path, first, sealed) for path in paths], first, sealed)
 
 
 def _usual(unknown: Sequence[Parts]) -> list[Parts]:
@@ -67,5 +67,5 @@ def _paths(sealed: Parts, unknown: Sequence[Parts]) -> list[str]:
     return [path for path in {**usual, **mine} if usual.get(path) != mine.get(path)]
 
 
-def _differs(path: str, unknown: Parts, sealed: Parts) -> PartDiffers:
+def _oracle_difference(path: str, unknown: Parts, sealed: Parts) -> PartDiffers:
     return PartDiffers(path, channel_of(path, unknown.get(path), sealed.get(path)), None, "oracle")

@@ -29,7 +29,7 @@ __all__ = ["ProbeSet", "make_probes", "probes_of_table", "records_of"]
 
 _FEW = 6
 _UNKNOWN = 3
-_NEAR = (0.02, 0.3)
+_NOISE_SHARES = (0.02, 0.3)
 _MOST_PREFIXES = 6
 
 
@@ -192,12 +192,12 @@ class _Maker:
         self.found, self.table, self.kinds, self.k, self.draws = found, table, kinds, k, draws
         self.index = index
         self.columns = [key.columns[0] for key in table.keys]
-        self.noise = Noise.of(records_of(table.data, range(min(len(table.sealed), 2_000))), self._fixed())
+        self.noise = Noise.of(records_of(table.data, range(min(len(table.sealed), 2_000))), self._key_columns())
         self.targets: list[int] = []
         self._fresh: dict[KeyColumn, FreshKeys] = {}
         self._in_open: dict[str, RowMask] | None = None
 
-    def _fixed(self) -> set[str]:
+    def _key_columns(self) -> set[str]:
         return {column for key in self.table.keys for column in key.columns}
 
     def around(self, most: int) -> None:
@@ -208,7 +208,7 @@ class _Maker:
         records = records_of(self.table.data, self.targets)
         for number, (row, record) in enumerate(zip(self.targets, records, strict=True)):
             self._itself(record, row)
-            self._with("near", [self.noise.applied(record, scale, self.draws) for scale in _NEAR], record)
+            self._add_probes("near", [self.noise.applied(record, scale, self.draws) for scale in _NOISE_SHARES], record)
             if number < _FEW:
                 self._asked_otherwise(record)
 
@@ -236,7 +236,7 @@ class _Maker:
     def _shared(self) -> dict[str, RowMask]:
         """Say of each key column in which rows it has a value that a record has which is not sealed."""
         if self._in_open is None:
-            names = sorted(self._fixed())
+            names = sorted(self._key_columns())
             keys = frame_adapter(self.table.data).key_batch(names)
             free = keys.filter(pl.Series(~self.table.sealed))
             self._in_open = {
@@ -253,15 +253,15 @@ class _Maker:
             self._add(replace(base, kind="page", offset=page * self.k, k=self.k))
         for text in self._prefixes(record):
             self._add(replace(base, kind="prefix", text=text, k=self.k))
-        self._with("wrong id", [{**record, self.columns[0]: each} for each in wrong_ids(value)], record)
+        self._add_probes("wrong id", [{**record, self.columns[0]: each} for each in wrong_ids(value)], record)
 
     def _prefixes(self, record: Mapping[str, Any]) -> list[str]:
         texts = [str(record[self.columns[0]])]
-        texts += [each for name, each in record.items() if isinstance(each, str) and name not in self._fixed()]
+        texts += [each for name, each in record.items() if isinstance(each, str) and name not in self._key_columns()]
         cut = [text[:size] for text in texts[:3] for size in (1, 3, len(text) - 1) if 0 < size < len(text)]
         return list(dict.fromkeys(cut))[: 2 * _MOST_PREFIXES]
 
-    def _with(self, kind: str, records: Sequence[Mapping[str, Any]], source: Mapping[str, Any]) -> None:
+    def _add_probes(self, kind: str, records: Sequence[Mapping[str, Any]], source: Mapping[str, Any]) -> None:
         for record in records:
             self._add(Probe(kind=kind, record=record, id=record[self.columns[0]]), source)
 
@@ -274,7 +274,7 @@ class _Maker:
         wanted = told.gather(self.targets).unique()
         near = np.flatnonzero(told.is_in(wanted.implode()).to_numpy() & ~self.table.sealed)
         chosen = self.draws.permutation(near)[: 2 * len(self.targets)].tolist()
-        self._with(kind, records_of(self.table.data, sorted(chosen)) if chosen else [], {})
+        self._add_probes(kind, records_of(self.table.data, sorted(chosen)) if chosen else [], {})
 
     def at_random(self, count: int, *, noise: bool = True) -> None:
         """Probe at records that are not sealed, every second one with noise."""
@@ -283,7 +283,7 @@ class _Maker:
             return
         chosen = self.draws.choice(free, size=count, replace=len(free) < count).tolist()
         for number, record in enumerate(records_of(self.table.data, chosen) if chosen else []):
-            self._with(
+            self._add_probes(
                 "random", [self.noise.applied(record, 1.0, self.draws) if noise and number % 2 else record], record
             )
 

@@ -16,7 +16,7 @@ from .probes import Probe
 __all__ = ["Query", "ask_all", "ask_each", "query_of"]
 
 Query = Callable[[Any, Probe], Any]
-_MOST = 100_000
+_MOST_ANSWERS = 100_000
 
 
 def query_of(asked: Query | str | Sequence[str]) -> Query:
@@ -57,7 +57,7 @@ def ask_each(
         for probe, mask in zip(probes, masks, strict=True):
             begun = time.perf_counter()
             try:
-                answer = _whole(query(system, _given(probe)), loop)
+                answer = _whole_answer(query(system, _as_given(probe)), loop)
             except Exception as error:
                 seconds.append(time.perf_counter() - begun)
                 answers.append(error_parts(error, mask))
@@ -69,19 +69,19 @@ def ask_each(
     return answers, seconds
 
 
-def _given(probe: Probe) -> Any:
+def _as_given(probe: Probe) -> Any:
     """Give a probe of the caller's own as it was given."""
     return probe.own if probe.kind == "own" and probe.own is not None else probe
 
 
-def _whole(answer: Any, loop: asyncio.AbstractEventLoop) -> Any:
+def _whole_answer(answer: Any, loop: asyncio.AbstractEventLoop) -> Any:
     """Await what must be awaited and read streams to their end."""
     if inspect.isawaitable(answer):
         answer = loop.run_until_complete(_awaited(answer))
     if hasattr(answer, "__aiter__"):
         answer = loop.run_until_complete(_gathered(answer))
     if isinstance(answer, Iterator):
-        return [part for _, part in zip(range(_MOST), answer, strict=False)]
+        return [part for _, part in zip(range(_MOST_ANSWERS), answer, strict=False)]
     return answer
 
 

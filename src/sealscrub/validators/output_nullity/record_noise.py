@@ -34,18 +34,18 @@ class Noise:
         spread = {}
         for name in records[0] if records else ():
             if name not in fixed:
-                spread[name] = _spread([record[name] for record in records])
+                spread[name] = _standard_deviation([record[name] for record in records])
         return cls(spread, frozenset(fixed))
 
     def applied(self, record: Mapping[str, Any], scale: float, draws: np.random.Generator) -> dict[str, Any]:
         """Give a record with noise of a share of the spread."""
         return {
-            name: value if name in self.fixed else _moved(value, scale * self.spread.get(name, 0.0), draws)
+            name: value if name in self.fixed else _noisy_value(value, scale * self.spread.get(name, 0.0), draws)
             for name, value in record.items()
         }
 
 
-def _spread(values: Sequence[Any]) -> float:
+def _standard_deviation(values: Sequence[Any]) -> float:
     known = [np.asarray(value, dtype=float).ravel() for value in values if _is_numeric(value)]
     if not known:
         return 0.0
@@ -65,16 +65,16 @@ def _is_numeric(value: Any) -> bool:
         return False
 
 
-def _moved(value: Any, by: float, draws: np.random.Generator) -> Any:
+def _noisy_value(value: Any, by: float, draws: np.random.Generator) -> Any:
     if isinstance(value, str):
         at = int(draws.integers(len(value) - 1)) if len(value) >= _SHORTEST else -1
         return value[:at] + value[at + 1] + value[at] + value[at + 2 :] if at >= 0 else value
     if not _is_numeric(value):
         return value
     if isinstance(value, int | np.integer):
-        return _within(type(value), int(value) + int(draws.integers(-1, 2)))
+        return _nearest_in_type(type(value), int(value) + int(draws.integers(-1, 2)))
     if isinstance(value, float | np.floating):
-        return _within(type(value), value + by * draws.standard_normal())
+        return _nearest_in_type(type(value), value + by * draws.standard_normal())
     array = np.asarray(value)
     if array.dtype.kind != "f":
         return value
@@ -82,7 +82,7 @@ def _moved(value: Any, by: float, draws: np.random.Generator) -> Any:
     return moved if isinstance(value, np.ndarray) else type(value)(moved.tolist())
 
 
-def _within(kind: Any, value: Any) -> Any:
+def _nearest_in_type(kind: Any, value: Any) -> Any:
     """Give a number in a type, as near to it as the type has one."""
     if issubclass(kind, np.integer):
         value = min(max(value, int(np.iinfo(kind).min)), int(np.iinfo(kind).max))

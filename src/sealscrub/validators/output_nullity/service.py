@@ -29,7 +29,7 @@ __all__ = ["DATE", "ServiceUnderTest", "id_timing", "oracle_differences", "shown
 DATE = "headers.date"
 """What is left out of a comparison by default: the only part of an answer that says when it was given."""
 Found = list[tuple[str, PartDiffers]]
-_TARGETED = [kind for kind in KINDS if kind not in ("random", "own")]
+_TARGETED_KINDS = [kind for kind in KINDS if kind not in ("random", "own")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class ServiceUnderTest(Subject[OutputNullityReport]):
 
     def _timing(self, clean: _Answers, other: _Answers) -> Iterator[Timing]:
         yield from id_timing(self.probes, other.seconds, self.seed)
-        targeted = [at for at, probe in enumerate(self.probes.probes) if probe.kind in _TARGETED]
+        targeted = [at for at, probe in enumerate(self.probes.probes) if probe.kind in _TARGETED_KINDS]
         what = "targeted probes with the sealed records against without, in two interpreters"
         samples = ([answers.seconds[at] for at in targeted] for answers in (other, clean))
         told = two_samples(what, *samples, seed=self.seed)

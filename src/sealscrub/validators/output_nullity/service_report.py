@@ -90,8 +90,8 @@ class OutputNullityReport(TrialReport):
         return running.get(verdict) or super()._meaning(verdict)
 
     @property
-    def _counted(self) -> str:
-        return "Sealed ids" if self.running else super()._counted
+    def _counted_name(self) -> str:
+        return "Sealed ids" if self.running else super()._counted_name
 
     def _extent(self) -> dict[str, Cell]:
         return {"Probes": sum(self.probes.values())}
@@ -107,7 +107,7 @@ class OutputNullityReport(TrialReport):
     def _weaknesses(self) -> tuple[str, ...]:
         return (*self.weakenings, *(f"no probes of the kind “{kind}”: {why}" for kind, why in self.missing.items()))
 
-    def _shown(self) -> Iterator[Part]:
+    def _shown_parts(self) -> Iterator[Part]:
         rows = [
             (Name(each.part), CHANNELS[each.channel], shown_change(each), shown_kinds(each)) for each in self.findings
         ]

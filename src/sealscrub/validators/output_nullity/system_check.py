@@ -133,7 +133,7 @@ def check_guard(
     else:
         table, unread = _table_of_ids(sealed, open_ids, scheme)
     if not table.sealed.any():
-        return _told(Audit(name or _name_of(system), ProbeSet(), index), "NO_SEALED_ROWS")
+        return _make_report(Audit(name or _name_of(system), ProbeSet(), index), "NO_SEALED_ROWS")
     asked = query_of(query)
     if isinstance(asked, Routes):
         asked.prepare(system)
@@ -145,7 +145,7 @@ def check_guard(
     try:
         audit.ask(asked, system, ignore)
     except Incomparable as error:
-        return _told(audit, "INCONCLUSIVE", reason=f"{error}.")
+        return _make_report(audit, "INCONCLUSIVE", reason=f"{error}.")
     return audit.judged(Naming(_sealed_ids(table), tuple(key.scheme for key in table.keys), index))
 
 
@@ -180,21 +180,21 @@ class Audit:
         """Come to a verdict."""
         kinds = [probe.kind for probe in self.probes.probes]
         if all(_unanswered(parts) for parts in self.answers):
-            return _told(self, "INCONCLUSIVE", reason="The system did not answer a single probe.")
+            return _make_report(self, "INCONCLUSIVE", reason="The system did not answer a single probe.")
         named = [(kind, each) for kind, parts in zip(kinds, self.answers, strict=True) for each in naming.named(parts)]
         gaps = gaps_of(self.probes.probes, self.answers)
         if named or gaps:
-            return _told(self, "INTERFERENCE", [*named, *gaps, *oracle_differences(self.probes, self.answers)])
+            return _make_report(self, "INTERFERENCE", [*named, *gaps, *oracle_differences(self.probes, self.answers)])
         chance = [
             (kind, each)
             for kind, one, two in zip(kinds, self.answers, self.again, strict=True)
             for each in differing(kind, one, two)
         ]
         if chance:
-            return _told(self, "NONDETERMINISTIC", [(kind, replace(each, cause="")) for kind, each in chance])
+            return _make_report(self, "NONDETERMINISTIC", [(kind, replace(each, cause="")) for kind, each in chance])
         oracle = oracle_differences(self.probes, self.answers)
         if oracle and not self.oracle_ok:
-            return _told(self, "ORACLE", oracle)
+            return _make_report(self, "ORACLE", oracle)
         if oracle:
             self.weakenings.append("sealed ids get another answer than unknown ones, which oracle_ok allows")
         return self._control()
@@ -202,24 +202,24 @@ class Audit:
     def _control(self) -> OutputNullityReport:
         said = failures_in(self.answers)
         if said.startswith("all "):
-            return _told(self, "INCONCLUSIVE", reason=f"{said[:1].upper()}{said[1:]}.")
+            return _make_report(self, "INCONCLUSIVE", reason=f"{said[:1].upper()}{said[1:]}.")
         asked = [at for at, probe in enumerate(self.probes.probes) if probe.kind == _OPEN]
         if not asked:
-            return _told(self, "INCONCLUSIVE", reason=_NO_CONTROL)
+            return _make_report(self, "INCONCLUSIVE", reason=_NO_CONTROL)
         answered = [self.answers[at] for at in asked if not is_error(self.answers[at])]
         if not answered:
             failed = failures_in([self.answers[at] for at in asked])
-            return _told(self, "INCONCLUSIVE", reason=f"The positive control failed: of open ids, {failed}.")
+            return _make_report(self, "INCONCLUSIVE", reason=f"The positive control failed: of open ids, {failed}.")
         unknown = [self.answers[other] for _, *others in self.probes.twins for other in others]
         reached = any(all(found != parts for parts in unknown) for found in answered)
         if reached and said:
             self.weakenings.append(said)
-        return _told(
+        return _make_report(
             self, "PASS" if reached else "VACUOUS", reason=f"{said[:1].upper()}{said[1:]}" if not reached else ""
         )
 
 
-def _told(
+def _make_report(
     audit: Audit, verdict: str, found: Sequence[tuple[str, PartDiffers]] = (), reason: str = ""
 ) -> OutputNullityReport:
     """Make the report, and report it to the suite."""

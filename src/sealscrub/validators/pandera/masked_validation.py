@@ -62,10 +62,12 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
         except MaskedSchemaError:
             raise
         except SchemaErrors as errors:
-            said = list(dict.fromkeys(_told(each) for each in errors.schema_errors))
+            said = list(dict.fromkeys(_text_free_message(each) for each in errors.schema_errors))
             raise MaskedSchemaError("; ".join(said), check="schema", schema=None) from None
         except SchemaError as error:
-            raise MaskedSchemaError(_told(error), column=_column(error), reason=error.reason_code) from None
+            raise MaskedSchemaError(
+                _text_free_message(error), column=_column(error), reason=error.reason_code
+            ) from None
         except (SealscrubError, MemoryError):
             raise
         except (Exception, pl.exceptions.PanicException) as error:  # a parser's own, whose text may hold rows
@@ -108,7 +110,7 @@ def _entries(noted: Any) -> Iterator[dict[str, Any]]:
             yield from _entries(part)
 
 
-def _told(error: Any) -> str:
+def _text_free_message(error: Any) -> str:
     """What a schema error is about, and none of its text, which quotes values."""
     if isinstance(error, MaskedSchemaError):
         return str(error)

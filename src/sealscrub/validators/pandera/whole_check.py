@@ -41,9 +41,9 @@ class WholeCheck(Check):
             result = super().__call__(check_obj, column)
         except SealscrubError as error:
             _why.set((id(self), f"{type(error).__name__}: {error.message}"))
-            return _Answer(pl.LazyFrame({"passed": [False]}) if polars else False)
+            return _CheckAnswer(pl.LazyFrame({"passed": [False]}) if polars else False)
         passed = result.check_passed
-        return result if not polars or passed.collect().item() else _Answer(passed)
+        return result if not polars or passed.collect().item() else _CheckAnswer(passed)
 
     @property
     def error(self) -> str | None:
@@ -56,7 +56,7 @@ class WholeCheck(Check):
         self._said = said
 
 
-class _Answer:
+class _CheckAnswer:
     """What pandera's backends read of a check that failed."""
 
     failure_cases = None

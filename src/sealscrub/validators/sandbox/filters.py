@@ -33,7 +33,7 @@ Step = tuple[int, int, int, int]
 Rule = tuple[str, Sequence[Step]]
 
 #: Ways round every rule for sockets and files, and what is kept in the kernel for all processes of a user.
-_DETOURS = ("io_uring_setup", "io_uring_enter", "io_uring_register", "add_key", "request_key", "keyctl")
+_DETOUR_CALLS = ("io_uring_setup", "io_uring_enter", "io_uring_register", "add_key", "request_key", "keyctl")
 #: What would undo the walls, or look at the whole machine.
 _WALLS = (
     "mount", "umount2", "pivot_root", "open_tree", "move_mount", "fsopen", "mount_setattr", "setns",
@@ -48,7 +48,7 @@ _BY_KEY = ("shmget", "semget", "msgget", "mq_open")
 _BY_NUMBER = ("shmat", "semop", "semtimedop", "msgrcv")
 
 
-def _end(action: int) -> Step:
+def _return_step(action: int) -> Step:
     return _RETURN, 0, 0, action
 
 
@@ -57,7 +57,7 @@ def _argument(at: int, *, high: bool = False) -> Step:
 
 
 def _refuse(number: int) -> list[Step]:
-    return [_end(_REFUSE | number)]
+    return [_return_step(_REFUSE | number)]
 
 
 def _unless_zero(at: int, action: int) -> list[Step]:
@@ -67,8 +67,8 @@ def _unless_zero(at: int, action: int) -> list[Step]:
         (_EQUALS, 0, 3, 0),
         _argument(at, high=True),
         (_EQUALS, 0, 1, 0),
-        _end(_ALLOW),
-        _end(action),
+        _return_step(_ALLOW),
+        _return_step(action),
     ]
 
 
@@ -80,25 +80,25 @@ def _new_socket(action: int, streams: int, datagrams: int) -> list[Step]:
         (_EQUALS, 3, 0, int(socket.AF_INET)),
         (_EQUALS, 2, 0, int(socket.AF_INET6)),
         (_EQUALS, 7, 0, _NETLINK),
-        _end(action),
+        _return_step(action),
         _argument(1),
         (_AND, 0, 0, _KIND),
         (_EQUALS, 6, 0, _STREAM),
         (_EQUALS, 6, 0, _DATAGRAM),
         (_EQUALS, 4, 0, _PACKETS_IN_ORDER),
-        _end(action),
+        _return_step(action),
         _argument(2),
         (_EQUALS, 3, 0, 0),  # of netlink, what lists this machine's own interfaces
-        _end(action),
-        _end(streams),
-        _end(datagrams),
-        _end(_ALLOW),
+        _return_step(action),
+        _return_step(streams),
+        _return_step(datagrams),
+        _return_step(_ALLOW),
     ]
 
 
 def _no_fast_open(at: int) -> list[Step]:
     """Refuse to connect by sending, which Landlock's rules for TCP do not see."""
-    return [_argument(at), (_BITS, 0, 1, int(socket.MSG_FASTOPEN)), *_refuse(errno.EOPNOTSUPP), _end(_ALLOW)]
+    return [_argument(at), (_BITS, 0, 1, int(socket.MSG_FASTOPEN)), *_refuse(errno.EOPNOTSUPP), _return_step(_ALLOW)]
 
 
 def sandbox_rules(
@@ -120,7 +120,7 @@ def sandbox_rules(
         Whether sockets of the network may be made.
     """
     action = _ASK if listener else _REFUSE | errno.EACCES
-    rules: list[Rule] = [(name, _refuse(errno.ENOSYS)) for name in _DETOURS]
+    rules: list[Rule] = [(name, _refuse(errno.ENOSYS)) for name in _DETOUR_CALLS]
     rules += [(name, _refuse(errno.EPERM)) for name in _WALLS]
     rules += [(name, _refuse(errno.ENOTSUP)) for name in _ATTRIBUTES]  # as a file system says that has none
     if not neighbours:
@@ -129,10 +129,10 @@ def sandbox_rules(
     kinds = _new_socket(action, _ALLOW if streams else shut, _ALLOW if datagrams else shut)
     rules.append(("socket", kinds))
     if listener:
-        rules += [("connect", [_end(_ASK)]), ("sendto", _unless_zero(4, _ASK))]
-        rules += [("sendmsg", [_end(_ASK)]), ("sendmmsg", [_end(_ASK)])]
-        rules += [] if network else [("bind", [_end(_ASK)])]
-        rules += [(name, [_end(_ASK)]) for name in _BY_KEY]
+        rules += [("connect", [_return_step(_ASK)]), ("sendto", _unless_zero(4, _ASK))]
+        rules += [("sendmsg", [_return_step(_ASK)]), ("sendmmsg", [_return_step(_ASK)])]
+        rules += [] if network else [("bind", [_return_step(_ASK)])]
+        rules += [(name, [_return_step(_ASK)]) for name in _BY_KEY]
     elif not network:
         rules += [("sendto", _no_fast_open(3)), ("sendmsg", _no_fast_open(2)), ("sendmmsg", _no_fast_open(3))]
     if not memory:
@@ -153,11 +153,11 @@ def refusing(names: Iterable[str], number: int = errno.EPERM) -> list[Rule]:
 
 
 def _program(rules: Iterable[Rule], here: Machine) -> bytes:
-    steps: list[Step] = [(_LOAD, 0, 0, _MACHINE), (_EQUALS, 1, 0, here.audit), _end(_REFUSE | errno.ENOSYS)]
-    steps += [(_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _OTHER_NUMBERS), _end(_REFUSE | errno.ENOSYS)]
+    steps: list[Step] = [(_LOAD, 0, 0, _MACHINE), (_EQUALS, 1, 0, here.audit), _return_step(_REFUSE | errno.ENOSYS)]
+    steps += [(_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _OTHER_NUMBERS), _return_step(_REFUSE | errno.ENOSYS)]
     for name, block in rules:
         steps += [(_EQUALS, 0, len(block), here.numbers[name]), *block]
-    steps.append(_end(_ALLOW))
+    steps.append(_return_step(_ALLOW))
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
 
 

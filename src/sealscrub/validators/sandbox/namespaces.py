@@ -74,7 +74,7 @@ def give_ids(process: int) -> None:
     place = Path("/proc", str(process))
     if os.geteuid() == 0:
         whole = Path("/proc/self/uid_map").read_text(), Path("/proc/self/gid_map").read_text()
-        users, groups = (_same(each) for each in whole)
+        users, groups = (_identity_map(each) for each in whole)
     else:
         users, groups = (f"{own} {own} 1\n" for own in (os.geteuid(), os.getegid()))
         with contextlib.suppress(FileNotFoundError):
@@ -83,7 +83,7 @@ def give_ids(process: int) -> None:
     (place / "gid_map").write_text(groups)
 
 
-def _same(ids: str) -> str:
+def _identity_map(ids: str) -> str:
     """Map every id that there is here to itself."""
     parts = (line.split() for line in ids.splitlines())
     return "".join(f"{first} {first} {count}\n" for first, _, count in parts)

@@ -33,7 +33,7 @@ REFUSED_FILE = "refused.json"
 """Where the judge leaves the names of what it refused, in the folder of the run."""
 
 _MOST_SAID = 1 << 16
-_ADOPTS = 36
+_SUBREAPER = 36
 _GOES_ON = (5, 5)  # from this kernel on, the judge may let a call continue
 
 
@@ -134,7 +134,7 @@ def wall_in(place: Path, *, tcp: bool, landlock: int) -> Walled:
         below = os.fork()
         if not below:
             outside.close()
-            return _behind(way, inside, place, left, tcp=tcp, landlock=landlock)
+            return _behind_walls(way, inside, place, left, tcp=tcp, landlock=landlock)
         inside.close()
         if _goes(outside, below, way):
             _judge(outside, below, place)
@@ -166,7 +166,9 @@ def _goes(outside: socket.socket, below: int, way: int) -> bool:
     return outside.recv(1) == b"r"
 
 
-def _behind(way: int, inside: socket.socket, place: Path, left: tuple[str, ...], *, tcp: bool, landlock: int) -> Walled:
+def _behind_walls(
+    way: int, inside: socket.socket, place: Path, left: tuple[str, ...], *, tcp: bool, landlock: int
+) -> Walled:
     shared = False
     try:
         namespaces.separate(way)
@@ -281,7 +283,7 @@ def _release() -> tuple[int, ...]:
 
 def _judge(outside: socket.socket, below: int, place: Path) -> NoReturn:
     """Judge until the function's process has ended; then end as it did."""
-    library().prctl(_ADOPTS, 1, 0, 0, 0)  # so that what it leaves stays below this process
+    library().prctl(_SUBREAPER, 1, 0, 0, 0)  # so that what it leaves stays below this process
     said, descriptors, _, _ = socket.recv_fds(outside, _MOST_SAID, 1)
     here = machine()
     if descriptors and here is not None:

@@ -25,7 +25,7 @@ __all__ = ["Judge", "Walls"]
 _LONGEST_ADDRESS = 128
 _MOST_MESSAGES = 1024
 _MOST_NAMED = 100
-_LISTENS = "0A"
+_LISTENING = "0A"
 _NETLINK = 16
 _CREATE_MEMORY, _CREATE_QUEUE = 0o1000, 0o100
 _HEADER, _MESSAGE = 56, 64
@@ -163,7 +163,7 @@ class Judge:
 
     def _own_or_refused(self, address: Address, sockets: list[str]) -> int:
         """Allow what one of the function's own processes listens at."""
-        if sockets and (self.walls.network or not _held().isdisjoint(sockets)):
+        if sockets and (self.walls.network or not _held_sockets().isdisjoint(sockets)):
             self._refused.pop(address.text, None)
             return 0
         return self._refuse(address.text, errno.ECONNREFUSED if self.walls.network else errno.EACCES)
@@ -189,11 +189,11 @@ def _at_port(process: int, port: int) -> Iterator[str]:
         with contextlib.suppress(FileNotFoundError):
             for line in Path(f"/proc/{process}/net/{table}").read_text().splitlines()[1:]:
                 parts = line.split()
-                if int(parts[1].rpartition(":")[2], 16) == port and (not listening or parts[3] == _LISTENS):
+                if int(parts[1].rpartition(":")[2], 16) == port and (not listening or parts[3] == _LISTENING):
                     yield parts[9]
 
 
-def _held() -> set[str]:
+def _held_sockets() -> set[str]:
     """Numbers of the sockets that processes below this one hold."""
     above: dict[int, int] = {}
     for place in Path("/proc").glob("[0-9]*/stat"):

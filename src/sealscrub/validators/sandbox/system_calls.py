@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 __all__ = ["Machine", "call", "library", "machine"]
 
-_LATER = {
+_CALL_NUMBERS = {
     "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "open_tree": 428, "move_mount": 429,
     "fsopen": 430, "pidfd_getfd": 438, "mount_setattr": 442, "getxattrat": 464, "listxattrat": 465,
 }  # fmt: skip
@@ -25,7 +25,7 @@ _X86 = {
     "getxattr": 191, "lgetxattr": 192, "fgetxattr": 193, "listxattr": 194, "llistxattr": 195, "flistxattr": 196,
     "semtimedop": 220, "mq_open": 240, "add_key": 248, "request_key": 249, "keyctl": 250, "unshare": 272,
     "perf_event_open": 298, "open_by_handle_at": 304, "sendmmsg": 307, "setns": 308, "process_vm_readv": 310,
-    "process_vm_writev": 311, "kcmp": 312, "seccomp": 317, "bpf": 321, "socketpair": 53, **_LATER,
+    "process_vm_writev": 311, "kcmp": 312, "seccomp": 317, "bpf": 321, "socketpair": 53, **_CALL_NUMBERS,
 }  # fmt: skip
 _GENERIC = {
     "getxattr": 8, "lgetxattr": 9, "fgetxattr": 10, "listxattr": 11, "llistxattr": 12, "flistxattr": 13,
@@ -33,7 +33,7 @@ _GENERIC = {
     "msgrcv": 188, "semget": 190, "semtimedop": 192, "semop": 193, "shmget": 194, "shmat": 196, "socket": 198,
     "socketpair": 199, "bind": 200, "connect": 203, "sendto": 206, "sendmsg": 211, "add_key": 217, "request_key": 218,
     "keyctl": 219, "perf_event_open": 241, "open_by_handle_at": 265, "setns": 268, "sendmmsg": 269,
-    "process_vm_readv": 270, "process_vm_writev": 271, "kcmp": 272, "seccomp": 277, "bpf": 280, **_LATER,
+    "process_vm_readv": 270, "process_vm_writev": 271, "kcmp": 272, "seccomp": 277, "bpf": 280, **_CALL_NUMBERS,
 }  # fmt: skip
 
 

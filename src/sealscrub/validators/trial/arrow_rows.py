@@ -34,8 +34,8 @@ class ArrowRows(TableRows):
         self.height, self.width = data.num_rows, data.num_columns
 
     def ordered(self, order: Rows) -> Any:
-        columns = [_taken(self._column(at), order, field.type) for at, field in enumerate(self._schema)]
-        return self._packed(columns, len(order))
+        columns = [_take_rows(self._column(at), order, field.type) for at, field in enumerate(self._schema)]
+        return self._to_container(columns, len(order))
 
     def refilled(self, refills: Mapping[int, Refill]) -> Any:
         columns = [self._column(at) for at in range(self.width)]
@@ -44,22 +44,22 @@ class ArrowRows(TableRows):
             kind = column.type
             if fresh is not None and pa.types.is_dictionary(kind):
                 column, kind = _with_levels(column, fresh), fresh.type
-            columns[position] = _taken(column, refill.sources, kind, fresh)
-        return self._packed(columns, self.height)
+            columns[position] = _take_rows(column, refill.sources, kind, fresh)
+        return self._to_container(columns, self.height)
 
     def column_of(self, position: int, values: list[Any]) -> Any:
         kind = self._schema.field(position).type
         try:
             if pa.types.is_dictionary(kind):
                 return self._of_levels(position, values)
-            return _made(values, kind)
+            return _plain_array(values, kind)
         except _FAILURES:
             raise Unfit from None
 
     def fits(self, position: int, value: Any) -> bool:
         kind = self._schema.field(position).type
         try:
-            _made([value], kind.value_type if pa.types.is_dictionary(kind) else kind)
+            _plain_array([value], kind.value_type if pa.types.is_dictionary(kind) else kind)
         except _FAILURES:
             return False
         return True
@@ -102,7 +102,7 @@ class ArrowRows(TableRows):
         kind = column.type
         levels = column.chunk(0).dictionary if column.num_chunks else no_rows(kind.value_type)
         place = {level: at for at, level in enumerate(stored(levels).to_pylist())}
-        made = _made(values, kind.value_type)
+        made = _plain_array(values, kind.value_type)
         codes: list[int] = []
         new: list[int] = []
         for at, level in enumerate(stored(made).to_pylist()):
@@ -117,7 +117,7 @@ class ArrowRows(TableRows):
         indices = pa.array(codes, pa.int64()).cast(kind.index_type if narrow else pa.int32())
         return pa.DictionaryArray.from_arrays(indices, every, ordered=kind.ordered)
 
-    def _packed(self, columns: list[Any], rows: int) -> Any:
+    def _to_container(self, columns: list[Any], rows: int) -> Any:
         schema, levels = self._schema, dict[str, int]()
         for at, (field, column) in enumerate(zip(schema, columns, strict=True)):
             schema = schema.set(at, field.with_type(column.type)) if field.type != column.type else schema
@@ -126,18 +126,18 @@ class ArrowRows(TableRows):
         _, written_by_hand = stripped_schema(schema)  # no row is removed here, so all of it stays
         schema = written_schema(schema, rows, levels, keep=written_by_hand)
         if isinstance(self._data, pa.RecordBatch):
-            return pa.RecordBatch.from_arrays([_joined(column) for column in columns], schema=schema)
+            return pa.RecordBatch.from_arrays([_combine_chunks(column) for column in columns], schema=schema)
         return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _joined(column: Any) -> Any:
+def _combine_chunks(column: Any) -> Any:
     if column.num_chunks == 1:
         return column.chunk(0)
     whole = pa.chunked_array([to_plain(chunk, plain_type(column.type)) for chunk in column.chunks])
     return from_plain(whole.combine_chunks(), column.type) if column.num_chunks else no_rows(column.type)
 
 
-def _made(values: list[Any], kind: Any) -> Any:
+def _plain_array(values: list[Any], kind: Any) -> Any:
     """Make values an array of the plain sibling of a type."""
     plain = plain_type(kind)
     return pa.concat_arrays([to_plain(one_element(value, kind), plain) for value in values])
@@ -157,7 +157,7 @@ def _with_levels(column: Any, fresh: Any) -> Any:
     return pa.chunked_array(chunks, fresh.type)
 
 
-def _taken(column: Any, order: Rows, kind: Any, fresh: Any = None) -> Any:
+def _take_rows(column: Any, order: Rows, kind: Any, fresh: Any = None) -> Any:
     plain = plain_type(kind)
     chunks = [to_plain(chunk, plain) for chunk in column.chunks]
     whole = pa.chunked_array([*chunks, *([] if fresh is None else [fresh])], plain).take(pa.array(order, pa.int64()))

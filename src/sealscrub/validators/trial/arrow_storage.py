@@ -29,7 +29,7 @@ def stored(array: Any) -> Any:
     ['a', 'b', 'a']
     """
     if isinstance(array, pa.ChunkedArray):
-        kind = _storage(plain_type(_bare(array.type)))
+        kind = _storage(plain_type(_storage_type(array.type)))
         return pa.chunked_array([stored(chunk) for chunk in array.chunks], kind)
     while isinstance(array.type, pa.BaseExtensionType) or pa.types.is_dictionary(array.type):
         array = _decoded(array) if pa.types.is_dictionary(array.type) else array.storage
@@ -44,14 +44,14 @@ def _decoded(array: Any) -> Any:
     return to_plain(levels, plain_type(levels.type)).take(array.indices)
 
 
-def _bare(kind: Any) -> Any:
+def _storage_type(kind: Any) -> Any:
     while isinstance(kind, pa.BaseExtensionType) or pa.types.is_dictionary(kind):
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind.storage_type
     return kind
 
 
 def _storage(kind: Any) -> Any:
-    kind = _bare(kind)
+    kind = _storage_type(kind)
     if pa.types.is_date32(kind) or pa.types.is_time32(kind):
         return pa.int32()
     if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):

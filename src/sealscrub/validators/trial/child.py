@@ -33,11 +33,11 @@ def main(job_file: str) -> None:
     if job["sandbox"]:
         done |= _shut_in(job)
     process = os.getpid()
-    _bound(job["memory"])
+    _limit_memory(job["memory"])
     try:
         _run(job, done)
     except BaseException as error:
-        done |= _told(error, None)
+        done |= _error_outcome(error, None)
     if os.getpid() != process:  # the function forked, and the copy came back too
         os._exit(0)
     Path(job["done"]).write_text(json.dumps(done))
@@ -89,7 +89,7 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
         with open(job["function"], "rb") as file, watch:
             function, probe = cloudpickle.load(file)
     except Exception as error:  # whatever the function's module raises when it is imported
-        done |= _told(error, watch) | {"imported": _module_of(error)}
+        done |= _error_outcome(error, watch) | {"imported": _module_of(error)}
         return
     watch.imported()
     done["state"] = fingerprints(session_state(function))
@@ -107,7 +107,7 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
             done |= {"status": "incomparable", "why": str(error), "asked": plant.asked, "denied": watch.undeclared}
             return
         except BaseException as error:
-            done |= _told(error, watch) | {"seconds": time.monotonic() - begun, "asked": plant.asked}
+            done |= _error_outcome(error, watch) | {"seconds": time.monotonic() - begun, "asked": plant.asked}
             return
         done |= {"seconds": time.monotonic() - begun, "asked": plant.asked}
     if os.getpid() != process:
@@ -146,7 +146,7 @@ def _word() -> dict[str, Any]:
     return dict(json.loads(said))
 
 
-def _bound(memory: int) -> None:
+def _limit_memory(memory: int) -> None:
     """Let a function that fills the memory fail on its own, before the machine does."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
@@ -189,7 +189,7 @@ def _module_of(error: BaseException) -> str:
     return str(own[-1].f_globals.get("__name__", "")) if own else ""
 
 
-def _told(error: BaseException, watch: Any) -> dict[str, Any]:
+def _error_outcome(error: BaseException, watch: Any) -> dict[str, Any]:
     """What may be said about an exception: its type, the line, and what was refused by its name; never its text."""
     if isinstance(error, MemoryError):
         return {"status": "killed", "why": "it filled the memory that there is"}

@@ -35,7 +35,7 @@ def captured_data(function: Any) -> list[str]:
     >>> captured_data(lambda arrests: table)
     ['table']
     """
-    return list(dict.fromkeys(name for _, name, value in _held(function, 0, set()) if is_data(value)))
+    return list(dict.fromkeys(name for _, name, value in _captured_variables(function, 0, set()) if is_data(value)))
 
 
 def carried_values(function: Any) -> list[str]:
@@ -49,7 +49,7 @@ def carried_values(function: Any) -> list[str]:
     """
     found = [
         name
-        for owner, name, value in _held(function, 0, set())
+        for owner, name, value in _captured_variables(function, 0, set())
         if not owner and not is_data(value) and isinstance(value, dict | list | tuple | set) and _has_fraction(value)
     ]
     return list(dict.fromkeys(found))
@@ -67,7 +67,7 @@ def session_state(function: Any) -> dict[str, Any]:
     left them. Functions that no import finds are left out: they take their variables along.
     """
     found = {}
-    for owner, name, value in _held(function, 0, set()):
+    for owner, name, value in _captured_variables(function, 0, set()):
         if owner and _is_state(value, 0):
             found[f"{owner}:{name}"] = value
     return found
@@ -90,43 +90,43 @@ def _columns(columns: Any) -> list[tuple[str, str, list[Any]]]:
     return [(column.name, column.dtype, column.bits.tolist()) for column in columns]
 
 
-def _held(function: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
+def _captured_variables(function: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
     """Every variable that a function can see other than its arguments: its module, if any, its name and value."""
     if depth > _DEEPEST or id(function) in seen:
         return
     seen.add(id(function))
     if isinstance(function, functools.partial):
         for at, value in [*enumerate(function.args), *function.keywords.items()]:
-            yield from _look("", f"partial argument {at}", value, depth, seen)
-        yield from _held(function.func, depth, seen)
+            yield from _look_at("", f"partial argument {at}", value, depth, seen)
+        yield from _captured_variables(function.func, depth, seen)
     elif isinstance(function, types.MethodType):
         yield from _of_object(function.__self__, depth, seen)
-        yield from _held(function.__func__, depth, seen)
+        yield from _captured_variables(function.__func__, depth, seen)
     elif isinstance(function, type):
         for part in vars(function).values():
             bare = getattr(part, "__func__", part)
             if isinstance(bare, types.FunctionType):
-                yield from _held(bare, depth + 1, seen)
+                yield from _captured_variables(bare, depth + 1, seen)
     elif isinstance(unwrapped := inspect.unwrap(function), types.FunctionType):
         yield from _of_function(unwrapped, depth, seen)
     else:
         yield from _of_object(function, depth, seen)
-        yield from _held(type(function), depth, seen)
+        yield from _captured_variables(type(function), depth, seen)
 
 
 def _of_object(value: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
     for name, part in getattr(value, "__dict__", {}).items():
-        yield from _look("", f"self.{name}", part, depth, seen)
+        yield from _look_at("", f"self.{name}", part, depth, seen)
 
 
 def _of_function(function: types.FunctionType, depth: int, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
-            yield from _look("", name, cell.cell_contents, depth, seen)
+            yield from _look_at("", name, cell.cell_contents, depth, seen)
         except ValueError:
             continue
     for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
-        yield from _look("", "a default argument", value, depth, seen)
+        yield from _look_at("", "a default argument", value, depth, seen)
     owner = function.__module__ if _is_imported(function) else ""
     names = list(dict.fromkeys(_names(function.__code__)))
     for name in names:
@@ -136,9 +136,9 @@ def _of_function(function: types.FunctionType, depth: int, seen: set[int]) -> It
         if isinstance(value, types.ModuleType) and _is_ours(value.__name__):
             for inner in names:
                 if inner in vars(value):
-                    yield from _look(value.__name__, inner, vars(value)[inner], depth, seen)
+                    yield from _look_at(value.__name__, inner, vars(value)[inner], depth, seen)
         else:
-            yield from _look(owner, name, value, depth, seen)
+            yield from _look_at(owner, name, value, depth, seen)
 
 
 def _is_imported(function: types.FunctionType) -> bool:
@@ -154,11 +154,11 @@ def _names(code: types.CodeType) -> Iterator[str]:
             yield from _names(constant)
 
 
-def _look(owner: str, name: str, value: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
+def _look_at(owner: str, name: str, value: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
     if callable(value) and not is_data(value):
         module = getattr(value, "__module__", None)
         if isinstance(module, str) and _is_ours(module):
-            yield from _held(value, depth + 1, seen)
+            yield from _captured_variables(value, depth + 1, seen)
     else:
         yield owner, name, value
 
@@ -175,7 +175,7 @@ def _is_ours(module: str) -> bool:
 
 def own_modules(function: Any) -> list[types.ModuleType]:
     """Give the project's own modules of whose names a function uses one, as far as they are imported by theirs."""
-    owners = {owner for owner, _, _ in _held(function, 0, set()) if owner}
+    owners = {owner for owner, _, _ in _captured_variables(function, 0, set()) if owner}
     while isinstance(function, functools.partial):
         function = function.func
     owners.add(getattr(function, "__module__", None) or type(function).__module__)

@@ -101,8 +101,8 @@ def energy_test(blocks: Sequence[Block], *, records: int = 1, seed: int = 0, tri
     splits = _splits(count, draws)
     apart = [_distances(block.vectors, block.vectors) for block in blocks]
     scaled = [matrix / matrix.mean() for matrix in apart]
-    statistic, p_value = _tested(np.sum(scaled, axis=0), splits)
-    columns = _telling([block.name for block in blocks], scaled, splits) if len(blocks) <= _MOST_BLOCKS else ()
+    statistic, p_value = _permutation_test(np.sum(scaled, axis=0), splits)
+    columns = _telling_columns([block.name for block in blocks], scaled, splits) if len(blocks) <= _MOST_BLOCKS else ()
     shifts = tuple(_shifts(blocks, half, records, splits, draws, tries)) if tries else ()
     return ChanceTest(runs=half, statistic=statistic, p_value=p_value, columns=columns, shifts=shifts)
 
@@ -134,13 +134,13 @@ def _statistics(matrix: Matrix, splits: Splits) -> Matrix:
     return np.asarray(1 - (within + rest) / np.where(between > 0, 2 * between, 1.0))
 
 
-def _tested(matrix: Matrix, splits: Splits) -> tuple[float, float]:
+def _permutation_test(matrix: Matrix, splits: Splits) -> tuple[float, float]:
     found = _statistics(matrix, splits)
     return float(found[0]), float((found >= found[0] - 1e-12).mean())
 
 
-def _telling(names: Sequence[str], matrices: Sequence[Matrix], splits: Splits) -> tuple[str, ...]:
-    found = sorted((_tested(matrix, splits)[1], name) for name, matrix in zip(names, matrices, strict=True))
+def _telling_columns(names: Sequence[str], matrices: Sequence[Matrix], splits: Splits) -> tuple[str, ...]:
+    found = sorted((_permutation_test(matrix, splits)[1], name) for name, matrix in zip(names, matrices, strict=True))
     told = []
     for at, (p_value, name) in enumerate(found):
         if p_value * (len(found) - at) > LEVEL:
@@ -193,5 +193,5 @@ def _power(
         matrix[:size, :size], matrix[size:, size:] = here[np.ix_(first, first)], here[np.ix_(second, second)]
         matrix[:size, size:] = there[np.ix_(first, second)]
         matrix[size:, :size] = matrix[:size, size:].T
-        hits += _tested(matrix, few)[1] <= LEVEL
+        hits += _permutation_test(matrix, few)[1] <= LEVEL
     return hits / tries

@@ -75,8 +75,8 @@ class Trial(Generic[R]):
                 f"values that it carries with it are taken for constants: {', '.join(values[:_FEW])}"
             )
         data = runner.keep(self.worlds.without())
-        clean = self.clean = self._go(runner, data, "without the sealed records")
-        as_is = self.as_is = self._go(runner, runner.keep(self.worlds.as_is), "with them")
+        clean = self.clean = self._run_once(runner, data, "without the sealed records")
+        as_is = self.as_is = self._run_once(runner, runner.keep(self.worlds.as_is), "with them")
         return (
             self._decide_failures(clean, as_is)
             or self._decide_repeat(runner, data, clean, as_is)
@@ -86,10 +86,10 @@ class Trial(Generic[R]):
             or self._report("PASS")
         )
 
-    def _go(self, runner: Runs, data: Path, phase: str, **options: Any) -> Outcome:
+    def _run_once(self, runner: Runs, data: Path, phase: str, **options: Any) -> Outcome:
         if self.progress is not None:
             self.progress(phase, self.runs, max(self.runs + 1, 4 + len(self.variants)))
-        left = None if self.budget is None else max(0.1, self._left())
+        left = None if self.budget is None else max(0.1, self._seconds_left())
         outcome = self.subject.read(runner.run(data, planted=self.worlds.planted, timeout=left, **options))
         self.runs += 1
         self.seconds += outcome.seconds
@@ -97,7 +97,7 @@ class Trial(Generic[R]):
         self.open_doors += [each for each in outcome.open_doors if each not in self.open_doors]
         return outcome
 
-    def _left(self) -> float:
+    def _seconds_left(self) -> float:
         return float("inf") if self.budget is None else self.budget - (time.monotonic() - self.begun)
 
     def _decide_failures(self, clean: Outcome, as_is: Outcome) -> R | None:
@@ -132,7 +132,7 @@ class Trial(Generic[R]):
             return self._report("AMBIENT_INPUT", reason=reason)
         if again.status not in ("ok", "error"):
             return self._report("INCONCLUSIVE", reason=_sentence(again.said))
-        third = self._go(runner, data, "without them, a third time")
+        third = self._run_once(runner, data, "without them, a third time")
         if third.status == again.status == "ok":
             chance = self.subject.differences(clean, third)
             if chance:
@@ -152,7 +152,9 @@ class Trial(Generic[R]):
         session = session_of(self.subject.code, clean, self.inputs)
         self.beside = session.names
         kept = runner.keep(session.variables) if session.variables else None
-        return self._go(runner, data, "without them, again", sandbox=False, without=session.environment, session=kept)
+        return self._run_once(
+            runner, data, "without them, again", sandbox=False, without=session.environment, session=kept
+        )
 
     def _sampled(self, runner: Runs, data: Path, known: list[Outcome], as_is: Outcome) -> dict[str, Any]:
         """Compare many results with the sealed records and without them, if one of each says nothing."""
@@ -162,7 +164,7 @@ class Trial(Generic[R]):
             for name, place in places.items():
                 if number < len(results[name]):
                     continue
-                outcome = self._go(runner, place, f"{name} them, {number + 1} of {self.repeats}")
+                outcome = self._run_once(runner, place, f"{name} them, {number + 1} of {self.repeats}")
                 if outcome.status != "ok":
                     ended = f"of their runs, one ended with: {outcome.said}."
                     return {"reason": f"The two samples could not be compared: {ended}"}
@@ -181,7 +183,7 @@ class Trial(Generic[R]):
             reason = "Every row is sealed: there are no others to remove as a control."
             return self._report("INCONCLUSIVE", reason=reason)
         data = runner.keep(self.subject.control(self.worlds, self.seed))
-        control = self._go(runner, data, "positive control")
+        control = self._run_once(runner, data, "positive control")
         if control.status == "ok" and not self.subject.differences(clean, control):
             return self._report("VACUOUS")
         failure = self._failure(clean, control)
@@ -190,7 +192,7 @@ class Trial(Generic[R]):
         if control.status not in ("ok", "error"):
             return self._report("INCONCLUSIVE", reason=f"The positive control ended with: {control.said}.")
         data = runner.keep(self.worlds.without_one(self.seed))
-        if self._failure(clean, self._go(runner, data, "gentler control")):
+        if self._failure(clean, self._run_once(runner, data, "gentler control")):
             return self._report("INCONCLUSIVE", reason=f"The positive control failed: {failure}.")
         self.weakenings.append(f"the positive control removed a single row, since {failure}")
         return None
@@ -231,7 +233,7 @@ class Trial(Generic[R]):
         said = ("texts in sealed rows that no other row has could not be tried", "nor could numbers and times")
         for each, failure in zip(tries, said, strict=False):
             change = variant(each, self.seed + number)
-            outcome = self._go(runner, runner.keep(self.worlds.varied(each, change)), f"variant {each}")
+            outcome = self._run_once(runner, runner.keep(self.worlds.varied(each, change)), f"variant {each}")
             if name != "unseen" or outcome.status != "error":
                 return outcome
             self.weakenings.append(f"{failure}: {outcome.said}")
@@ -243,10 +245,10 @@ class Trial(Generic[R]):
         worlds = self.worlds
 
         def shows(rows: np.ndarray) -> bool:
-            outcome = self._go(runner, runner.keep(worlds.with_only(rows)), "which records show")
+            outcome = self._run_once(runner, runner.keep(worlds.with_only(rows)), "which records show")
             return outcome.status != "ok" or bool(self.subject.differences(clean, outcome))
 
-        records = blamed_records(worlds.sealed_rows, shows, lambda: self._left() > 0)
+        records = blamed_records(worlds.sealed_rows, shows, lambda: self._seconds_left() > 0)
         places = worlds.places_of(records)
         return self._report("INTERFERENCE", found, reason=reason, records=records, places=places)
 

@@ -20,7 +20,7 @@ from sealscrub.matching import KeyColumn
 
 __all__ = ["FreshKeys", "another", "canonical_keys", "text_of"]
 
-_TRIES = 400
+_MOST_TRIES = 400
 _FEW_TRIES = 40
 _DAYS = 400
 
@@ -101,13 +101,18 @@ class FreshKeys:
             When no free key of that form is found.
         """
         parts = _changeable({column: row[column] for column in self.key.columns if column != keep})
-        for attempt in range(_FEW_TRIES if keep else _TRIES):
-            part = parts[0 if attempt < _TRIES // 2 else attempt % len(parts)]
+        for attempt in range(_FEW_TRIES if keep else _MOST_TRIES):
+            part = parts[0 if attempt < _MOST_TRIES // 2 else attempt % len(parts)]
             with contextlib.suppress(OverflowError):  # an integer that the type of the others has no room for
                 made = {column: row[column] for column in self.key.columns}
-                made[part] = self._others(part) if keep and attempt % 2 else self._changed(row[part], text, attempt)
+                made[part] = self._others(part) if keep and attempt % 2 else self._changed_key(row[part], text, attempt)
                 value = self._canonical(made)
-                if value is not None and value not in self._taken and not self._held(value) and fits(part, made[part]):
+                if (
+                    value is not None
+                    and value not in self._taken
+                    and not self._is_held(value)
+                    and fits(part, made[part])
+                ):
                     self._taken.add(value)
                     return made, value
         raise UsageError(
@@ -122,8 +127,8 @@ class FreshKeys:
         column = self._keys.get_column(part)
         return column[int(self._draws.integers(len(column)))]
 
-    def _changed(self, value: Any, text: str | None, attempt: int) -> Any:
-        early, several = attempt < _TRIES // 2, len(self.key.columns) > 1
+    def _changed_key(self, value: Any, text: str | None, attempt: int) -> Any:
+        early, several = attempt < _MOST_TRIES // 2, len(self.key.columns) > 1
         if several and isinstance(value, date):
             return value + timedelta(days=int(self._draws.integers(1, _DAYS)) * int(self._draws.choice([-1, 1])))
         longer = not early and attempt % 4 >= (2 if several else 3)
@@ -139,7 +144,7 @@ class FreshKeys:
         found: str | None = canonical_keys(self.key, frame)[0]
         return found
 
-    def _held(self, value: str) -> bool:
+    def _is_held(self, value: str) -> bool:
         if self._index is None:
             return False
         digests = digest_column(pl.Series([value], dtype=pl.String), self._index.scheme_key(self.key.scheme))

@@ -63,7 +63,7 @@ class Interpreter:
                 os.killpg(self._process.pid, signal.SIGKILL)
             else:
                 self._process.kill()
-        for left in self._left():
+        for left in self._left_processes():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(left, signal.SIGKILL)
         self._process.wait()
@@ -71,7 +71,7 @@ class Interpreter:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
 
-    def _left(self) -> Iterator[int]:
+    def _left_processes(self) -> Iterator[int]:
         """Processes that left the group, told by the temporary folder that they were given."""
         if not sys.platform.startswith("linux"):
             return

@@ -47,7 +47,7 @@ class PandasRows(TableRows):
             if isinstance(values.dtype, pd.CategoricalDtype):
                 changed = _recategorised(values, refill)
             else:
-                whole = values if refill.fresh is None else _joined(values, refill.fresh)
+                whole = values if refill.fresh is None else _concatenate(values, refill.fresh)
                 changed = whole.take(refill.sources)
             _set(made, position, changed)
         return made
@@ -59,7 +59,7 @@ class PandasRows(TableRows):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # an overflow is a value that does not fit
-                return _made(values, like)
+                return _array_like(values, like)
         except Exception:  # extension types of any library raise what they like, and show the value
             raise Unfit from None
 
@@ -101,7 +101,7 @@ def _set(frame: pd.DataFrame, position: int, values: Any) -> None:
     frame.isetitem(position, column)
 
 
-def _made(values: list[Any], like: Any) -> Any:
+def _array_like(values: list[Any], like: Any) -> Any:
     if type(like) is pd.arrays.NumpyExtensionArray:
         like = like.to_numpy()
     if not isinstance(like, np.ndarray):
@@ -112,7 +112,7 @@ def _made(values: list[Any], like: Any) -> Any:
     return made
 
 
-def _joined(values: Any, fresh: Any) -> Any:
+def _concatenate(values: Any, fresh: Any) -> Any:
     if isinstance(values, np.ndarray):
         return np.concatenate([values, fresh])
     return type(values)._concat_same_type([values, fresh])
@@ -124,7 +124,11 @@ def _recategorised(values: Any, refill: Refill) -> Any:
     extended, codes = values, np.asarray(values.codes, np.int64)
     if fresh is not None:
         new = [each for each in dict.fromkeys(fresh) if each not in categories]
-        every = categories.append(pd.Index(_made(new, categories.array), dtype=categories.dtype)) if new else categories
+        every = (
+            categories.append(pd.Index(_array_like(new, categories.array), dtype=categories.dtype))
+            if new
+            else categories
+        )
         if not values.ordered and categories.is_monotonic_increasing:
             every = every.sort_values()
         extended = values.set_categories(every)

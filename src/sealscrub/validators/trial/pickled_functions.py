@@ -13,8 +13,8 @@ from sealscrub.errors import UsageError
 
 __all__ = ["modules_by_value", "pickled", "pickled_function"]
 
-_FOUND: dict[tuple[object, ...], ModuleSpec] = {}
-_MOST = 10_000
+_FOUND_SPECS: dict[tuple[object, ...], ModuleSpec] = {}
+_MOST_OBJECTS = 10_000
 
 
 def pickled(value: Any, what: str) -> bytes:
@@ -121,17 +121,17 @@ def _found_afresh(name: str, place: Sequence[str] | None) -> ModuleSpec | None:
     is there and the path is the same.
     """
     asked = (name, tuple(place or ()), tuple(sys.path), tuple(map(id, sys.meta_path)))
-    known = _FOUND.get(asked)
+    known = _FOUND_SPECS.get(asked)
     if known is not None and (not known.has_location or os.path.exists(str(known.origin))):
         return known
-    if len(_FOUND) > _MOST:
-        _FOUND.clear()
+    if len(_FOUND_SPECS) > _MOST_OBJECTS:
+        _FOUND_SPECS.clear()
     for finder in sys.meta_path:
         try:
             found = finder.find_spec(name, place)
         except (ImportError, ValueError, AttributeError):
             continue
         if found is not None:
-            _FOUND[asked] = found
+            _FOUND_SPECS[asked] = found
             return found
     return None

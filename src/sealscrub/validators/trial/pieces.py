@@ -127,7 +127,7 @@ def digest(value: Any) -> str:
     Incomparable
         When it has none: a lock, an open file.
     """
-    for dump in (_dumped_plainly, _dumped, _dumped_by_value):
+    for dump in (_dumped_plainly, _pickled, _dumped_by_value):
         with contextlib.suppress(Exception):
             return hashlib.sha256(dump(value)).hexdigest()
     raise Incomparable(f"a {type(value).__name__} has no bits that could be compared")
@@ -141,7 +141,7 @@ def _dumped_plainly(value: Any) -> bytes:
     return written.getvalue()
 
 
-def _dumped(value: Any) -> bytes:
+def _pickled(value: Any) -> bytes:
     return pickle.dumps(value, 4)
 
 

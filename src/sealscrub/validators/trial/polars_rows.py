@@ -25,7 +25,7 @@ class PolarsRows(TableRows):
         self.height, self.width = self._frame.shape
 
     def ordered(self, order: Rows) -> Any:
-        return self._packed([series.gather(order) for series in self._frame.get_columns()])
+        return self._to_container([series.gather(order) for series in self._frame.get_columns()])
 
     def refilled(self, refills: Mapping[int, Refill]) -> Any:
         columns = self._frame.get_columns()
@@ -35,7 +35,7 @@ class PolarsRows(TableRows):
                 series = series.cast(fresh.dtype) if fresh.dtype != series.dtype else series
                 series = series.rechunk().append(fresh)
             columns[position] = series.gather(refill.sources).alias(columns[position].name)
-        return self._packed(columns)
+        return self._to_container(columns)
 
     def column_of(self, position: int, values: list[Any]) -> pl.Series:
         kind = self._frame.dtypes[position]
@@ -43,7 +43,7 @@ class PolarsRows(TableRows):
             known = kind.categories.to_list()
             kind = pl.Enum([*known, *(each for each in dict.fromkeys(values) if each not in set(known))])
         try:
-            made = _made(values, kind)
+            made = _series_of(values, kind)
         except _FAILURES:
             raise Unfit from None
         if made.dtype != kind or made.null_count() != sum(each is None for each in values):
@@ -78,13 +78,13 @@ class PolarsRows(TableRows):
         used = set(self._frame.to_series(position).unique().to_list())
         return [level for level in kind.categories.to_list() if level not in used]
 
-    def _packed(self, columns: list[pl.Series]) -> Any:
+    def _to_container(self, columns: list[pl.Series]) -> Any:
         named = dict(zip(self._frame.columns, columns, strict=True))  # a series without a name would get one
         frame = pl.DataFrame(named) if named else self._frame
         return frame.lazy() if self._lazy else frame
 
 
-def _made(values: list[Any], kind: Any) -> pl.Series:
+def _series_of(values: list[Any], kind: Any) -> pl.Series:
     if isinstance(kind, pl.Categorical):
         return pl.Series(values, dtype=pl.String, strict=True).cast(kind)
     if kind.is_temporal() and all(isinstance(each, int) for each in values):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["code_files", "code_roots", "declared_files", "interpreter_paths"]
 
 _CODE = {".py", ".so", ".pyc", ".pyi", ".pyd", ".pth"}
-_ABOUT = {"pyproject.toml", "setup.cfg"}
+_PROJECT_FILES = {"pyproject.toml", "setup.cfg"}
 _OURS = Path(__file__).parents[2]
 _MOST_FILES = 50_000
 _MOST_ENTRIES = 500_000
@@ -35,7 +35,7 @@ def interpreter_paths() -> list[Path]:
     paths = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), _OURS}
     paths |= {Path(path) for path in sysconfig.get_paths().values()}
     paths |= {Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages")}
-    return [*sorted(paths), *map(Path, _SYSTEM if sys.platform.startswith("linux") else _elsewhere())]
+    return [*sorted(paths), *map(Path, _SYSTEM if sys.platform.startswith("linux") else _system_folders())]
 
 
 def declared_files(inputs: Iterable[str], index: Index, plan: Any) -> list[Path]:
@@ -54,7 +54,7 @@ def declared_files(inputs: Iterable[str], index: Index, plan: Any) -> list[Path]
     return [*named, *index.files, *states, *([of_plan] if of_plan is not None else []), *scheme_files()]
 
 
-def _elsewhere() -> list[str]:
+def _system_folders() -> list[str]:
     """Where other systems keep theirs."""
     if sys.platform == "win32":
         return [os.environ.get("SYSTEMROOT", "C:\\Windows"), os.devnull]
@@ -89,6 +89,6 @@ def code_files() -> list[Path]:
                 if entry.is_dir():
                     if not (entry.is_symlink() or entry.name.startswith(".") or entry.name == "node_modules"):
                         waiting.append(entry.path)
-                elif os.path.splitext(entry.name)[1] in _CODE or entry.name in _ABOUT:
+                elif os.path.splitext(entry.name)[1] in _CODE or entry.name in _PROJECT_FILES:
                     found.append(Path(entry.path))
     return found

@@ -49,16 +49,16 @@ _CALLS = (
 _NETWORKS = {int(family) for family in (socket.AF_INET, socket.AF_INET6)}
 
 
-class _Refusing:
+class _RefusingHook:
     """Decides of each event, and raises if it is refused; what it raises names the path."""
 
     def __init__(
         self, readable: Iterable[Path], writable: Iterable[Path], listed: Iterable[Path], *, network: bool = False
     ) -> None:
         self._network = network
-        self._writable = {_real(path) for path in writable}
-        self._readable = {_real(path) for path in readable} | self._writable
-        self._listed = {_real(path) for path in listed} | self._readable
+        self._writable = {_real_path(path) for path in writable}
+        self._readable = {_real_path(path) for path in readable} | self._writable
+        self._listed = {_real_path(path) for path in listed} | self._readable
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -86,7 +86,7 @@ class _Refusing:
         name = os.fsdecode(path)
         if name.startswith("file:"):  # as SQLite's addresses may begin
             name = name[5:].partition("?")[0]
-        place = _real(name)
+        place = _real_path(name)
         while place not in allowed:
             above = os.path.dirname(place)
             if above == place:
@@ -106,7 +106,7 @@ class _Refusing:
             words = arguments[1]
             program = words if isinstance(words, str | bytes | os.PathLike) else next(iter(words), "")
         name = os.fsdecode(program) if isinstance(program, str | bytes | os.PathLike) else ""
-        if event == "os.system" or _real(name) != _real(sys.executable):
+        if event == "os.system" or _real_path(name) != _real_path(sys.executable):
             raise PermissionError(errno.EACCES, "refused by the nullity test", name or "(a program)")
 
 
@@ -120,7 +120,7 @@ def _within_a_pair() -> bool:
     return False
 
 
-def _real(path: str | os.PathLike[str]) -> str:
+def _real_path(path: str | os.PathLike[str]) -> str:
     try:
         return os.path.normcase(os.path.realpath(path))
     except (OSError, ValueError):  # no path at all, which opening it will say
@@ -144,5 +144,5 @@ def refuse(
     tuple of str
         What stays open.
     """
-    sys.addaudithook(_Refusing(readable, writable, listed, network=network))
+    sys.addaudithook(_RefusingHook(readable, writable, listed, network=network))
     return WEAKENINGS

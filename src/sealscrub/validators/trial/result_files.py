@@ -51,13 +51,13 @@ def _of_data(suffix: str, content: bytes, path: str) -> Iterator[Piece]:
     if suffix == ".parquet":
         yield from _of_parquet(source, path)
     elif suffix == ".jsonl" and content.strip():
-        yield _named(pl.read_ndjson(source), path)
+        yield _file_piece(pl.read_ndjson(source), path)
     elif suffix in (".csv", ".tsv"):
         separator = "\t" if suffix == ".tsv" else ","
-        yield _named(pl.read_csv(source, infer_schema=False, separator=separator), path)
+        yield _file_piece(pl.read_csv(source, infer_schema=False, separator=separator), path)
 
 
-def _named(frame: pl.DataFrame, path: str) -> Piece:
+def _file_piece(frame: pl.DataFrame, path: str) -> Piece:
     piece = table_piece(frame, path)
     assert piece is not None  # noqa: S101 - a frame is one
     return Piece(path, "table", piece.columns, {"(type)": "file"})
@@ -86,7 +86,7 @@ def made_here(value: Any) -> Path | None:
     """The file or folder that a text names, if it is in a place that a function may write."""
     if not isinstance(value, str) or not 0 < len(value) < _LONGEST_PATH:
         return None
-    if not os.path.isabs(value) and not _moved():
+    if not os.path.isabs(value) and not _has_moved():
         return None
     with contextlib.suppress(OSError, ValueError):
         found = Path(value).resolve()
@@ -97,7 +97,7 @@ def made_here(value: Any) -> Path | None:
 
 def names_files(texts: Iterable[Any]) -> bool:
     """Whether one of many texts names a file that the function made."""
-    moved = _moved()
+    moved = _has_moved()
     return any(made_here(text) for text in texts if isinstance(text, str) and (moved or text.startswith(os.sep)))
 
 
@@ -105,7 +105,7 @@ def _places() -> list[Path]:
     return [Path(place).resolve() for place in (tempfile.gettempdir(), "/dev/shm")]  # noqa: S108 - what it may write
 
 
-def _moved() -> bool:
+def _has_moved() -> bool:
     """Whether the function went to a place that it may write: names may be relative to it."""
     here = Path.cwd()
     return any(map(here.is_relative_to, _places()))

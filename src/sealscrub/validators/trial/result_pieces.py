@@ -32,20 +32,20 @@ _DEEPEST = 60
 _SINGLE = {"datetime", "decimal", "fractions", "uuid", "pathlib", "enum", "re", "zoneinfo", "collections"}
 #: Kinds with content that is not in their attributes, where a class of them has attributes too.
 _CONTENT = (str, bytes, bytearray, int, float, complex, deque, array, Decimal, Fraction, BaseException, date, time)
-_ASKED = ("predict_proba", "decision_function", "predict", "transform")
+_ESTIMATOR_METHODS = ("predict_proba", "decision_function", "predict", "transform")
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
+class _ResultWalk:
     """Where a walk through a result is: what estimators are asked about, and the objects that hold this one."""
 
     probe: Any = None
     above: Mapping[int, str] = field(default_factory=dict)
 
-    def below(self, value: Any, path: str) -> _Walk:
+    def below(self, value: Any, path: str) -> _ResultWalk:
         """Walk one step down; what an estimator holds is not asked about again."""
         probe = self.probe if isinstance(value, dict | list | tuple) else None
-        return _Walk(probe, {**self.above, id(value): path})
+        return _ResultWalk(probe, {**self.above, id(value): path})
 
 
 def take_apart(result: Any, probe: Any = None) -> list[Piece]:
@@ -61,10 +61,10 @@ def take_apart(result: Any, probe: Any = None) -> list[Piece]:
     >>> [piece.path for piece in take_apart({"auc": 0.5, "model": {"weights": [1.0, 2.0]}})]
     ['', 'auc', 'model', 'model.weights']
     """
-    return list(_pieces(result, "", _Walk(probe)))
+    return list(_pieces(result, "", _ResultWalk(probe)))
 
 
-def _pieces(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
+def _pieces(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece]:
     if id(value) in walk.above and not is_plain(value):
         yield Piece(path, "value", (), {"(again)": walk.above[id(value)]})
         return
@@ -73,19 +73,19 @@ def _pieces(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
     table = table_piece(value, path)
     if table is not None:
         yield table
-        yield from _beside(value, path, walk)
+        yield from _pieces_beside(value, path, walk)
         return
     for way in (_array, _sparse, _index, _estimator, _container, _file, _figure, _object):
         found = way(value, path, walk)
         if found is not None:
             yield from found
             if way in (_array, _sparse, _container):
-                yield from _beside(value, path, walk)
+                yield from _pieces_beside(value, path, walk)
             return
     yield _value(value, path)
 
 
-def _beside(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
+def _pieces_beside(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece]:
     """What a frame, array or container of its own class has other than its content: attributes, masks, factories."""
     names = dict(getattr(value, "__dict__", None) or {})
     if isinstance(value, np.memmap) or _library(value) in ("scipy", "polars", "pyarrow", "duckdb", "pyspark"):
@@ -101,11 +101,11 @@ def _beside(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
     )
 
 
-def _joined(path: str, name: str) -> str:
+def _joined_path(path: str, name: str) -> str:
     return f"{path}{name}" if name.startswith("[") else f"{path}.{name}".lstrip(".")
 
 
-def _array(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
+def _array(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece] | None:
     if isinstance(value, np.generic) and not is_plain(value) and value.dtype != object:
         value = np.asarray(value)
     if not isinstance(value, np.ndarray):
@@ -134,7 +134,7 @@ def _rows(array: np.ndarray) -> np.ndarray:
     return found if found.ndim == 1 else np.array([row.tobytes() for row in found], dtype=object)
 
 
-def _objects(value: np.ndarray, path: str, walk: _Walk, facts: Mapping[str, str]) -> Iterator[Piece]:
+def _objects(value: np.ndarray, path: str, walk: _ResultWalk, facts: Mapping[str, str]) -> Iterator[Piece]:
     if all(map(is_plain, value.ravel())):
         cells = np.empty(value.size, dtype=object)
         cells[:] = [plain(cell) for cell in value.ravel()]
@@ -145,7 +145,7 @@ def _objects(value: np.ndarray, path: str, walk: _Walk, facts: Mapping[str, str]
         yield from _pieces(cell, f"{path}[{at}]", walk.below(value, path))
 
 
-def _sparse(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
+def _sparse(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece] | None:
     if _library(value) != "scipy" or not hasattr(value, "tocsr"):
         return None
     rows = value.tocsr().sorted_indices()
@@ -161,25 +161,25 @@ def _sparse(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
     return iter([Piece(path, "array", parts, facts)])
 
 
-def _index(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
+def _index(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece] | None:
     """An index, which estimators hold, is a reference here as it is in a pickle."""
     if not isinstance(value, Index):
         return None
     return iter([Piece(path, "value", (), {"(type)": _type(value), "(value)": value.id})])
 
 
-def _estimator(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
+def _estimator(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece] | None:
     if not (hasattr(value, "fit") and hasattr(value, "get_params")) or isinstance(value, type):
         return None
     return _of_estimator(value, path, walk)
 
 
-def _of_estimator(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
+def _of_estimator(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece]:
     yield Piece(path, "value", (), {"(type)": _type(value)})
     below = walk.below(value, path)
-    for method in _ASKED if walk.probe is not None else ():
+    for method in _ESTIMATOR_METHODS if walk.probe is not None else ():
         if hasattr(value, method):
-            yield from _pieces(getattr(value, method)(walk.probe), _joined(path, method), below)
+            yield from _pieces(getattr(value, method)(walk.probe), _joined_path(path, method), below)
     state = _state(value)
     if state is None:
         yield _value(value, path)
@@ -202,12 +202,12 @@ def _state(value: Any) -> dict[str, Any] | None:
     return state if isinstance(state, dict) else None
 
 
-def _of_state(state: dict[str, Any], path: str, walk: _Walk) -> Iterator[Piece]:
+def _of_state(state: dict[str, Any], path: str, walk: _ResultWalk) -> Iterator[Piece]:
     for name in sorted(state, key=str):
-        yield from _pieces(state[name], _joined(path, str(name)), walk)
+        yield from _pieces(state[name], _joined_path(path, str(name)), walk)
 
 
-def _object(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
+def _object(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece] | None:
     """An object of the user's or of a library: its state, by name."""
     if is_plain(value) or isinstance(value, type | types.FunctionType | types.BuiltinFunctionType | types.ModuleType):
         return None
@@ -219,22 +219,22 @@ def _object(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
     return _of_object(value, state, path, walk)
 
 
-def _of_set(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
+def _of_set(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece]:
     yield Piece(path, "value", (), {"(type)": _type(value), "(value)": digest(sorted(map(digest, value)))})
-    yield from _beside(value, path, walk)
+    yield from _pieces_beside(value, path, walk)
 
 
-def _of_object(value: Any, state: dict[str, Any], path: str, walk: _Walk) -> Iterator[Piece]:
+def _of_object(value: Any, state: dict[str, Any], path: str, walk: _ResultWalk) -> Iterator[Piece]:
     yield Piece(path, "value", (), {"(type)": _type(value)})
     below = walk.below(value, path)
     yield from _of_state(state, path, below)
     if isinstance(value, _CONTENT):
         made = value.__reduce_ex__(4)
         content = [[part for part in made[1] if part is not type(value)], *(list(part or ()) for part in made[3:5])]
-        yield from _pieces(content, _joined(path, "(content)"), below)
+        yield from _pieces(content, _joined_path(path, "(content)"), below)
 
 
-def _container(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
+def _container(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece] | None:
     if isinstance(value, dict):
         names = [str(key) if isinstance(key, str) else repr(key) for key in value]
         parts = zip(names, value.values(), strict=True)
@@ -253,14 +253,14 @@ def _container(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
 
 
 def _of_container(
-    value: Any, names: list[str], parts: Iterator[tuple[str, Any]], path: str, walk: _Walk
+    value: Any, names: list[str], parts: Iterator[tuple[str, Any]], path: str, walk: _ResultWalk
 ) -> Iterator[Piece]:
     yield Piece(path, "value", (), {"(type)": type(value).__name__, "(keys)": digest(names)})
     for name, part in parts:
-        yield from _pieces(part, _joined(path, name), walk.below(value, path))
+        yield from _pieces(part, _joined_path(path, name), walk.below(value, path))
 
 
-def _file(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
+def _file(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece] | None:
     found = made_here(value) or (value if isinstance(value, Path) else None)
     return None if found is None else _of_file(found, path)
 
@@ -271,16 +271,16 @@ def _of_file(found: Path, path: str) -> Iterator[Piece]:
     yield from path_pieces(found, path)
 
 
-def _figure(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
+def _figure(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece] | None:
     if _library(value) != "matplotlib" or not (hasattr(value, "get_axes") or hasattr(value, "get_lines")):
         return None
     return _of_figure(value, path, walk)
 
 
-def _of_figure(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
+def _of_figure(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece]:
     yield Piece(path, "value", (), {"(type)": _type(value)})
     for name, part in drawn(value):
-        yield from _pieces(part, _joined(path, name), walk.below(value, path))
+        yield from _pieces(part, _joined_path(path, name), walk.below(value, path))
 
 
 def _library(value: Any) -> str:

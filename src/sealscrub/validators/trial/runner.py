@@ -27,7 +27,7 @@ from .readable_paths import code_files, code_roots, interpreter_paths
 
 __all__ = ["Runner"]
 
-_AHEAD = 2
+_RUNS_AHEAD = 2
 _BY_VALUE = "<dynamic-code>"
 """What cloudpickle calls the file of a function that it takes apart."""
 
@@ -121,17 +121,17 @@ class Runner:
         """Run the function once; see :meth:`.subject.Runs.run`."""
         shut = self.sandbox if sandbox is None else sandbox and self.sandbox
         self._runs += 1
-        if self._runs > _AHEAD:
+        if self._runs > _RUNS_AHEAD:
             self._start_ahead()
         interpreter = next((each for each in self._waiting if each.shut is shut), None)
         if interpreter is None:
-            interpreter = self._started(shut)
+            interpreter = self._start_interpreter(shut)
         else:
             self._waiting.remove(interpreter)
         try:
             word: dict[str, Any] = {"data": str(data), "session": str(session or ""), "without": list(without)}
             interpreter.go(word | {"planted": {scheme: list(keys) for scheme, keys in planted.items()}})
-            if self._runs > _AHEAD:
+            if self._runs > _RUNS_AHEAD:
                 self._start_ahead()
             code = interpreter.wait(timeout)
         finally:
@@ -147,10 +147,10 @@ class Runner:
             shutil.rmtree(place, ignore_errors=True)
 
     def _start_ahead(self) -> None:
-        while self._expected and len(self._waiting) < _AHEAD:
-            self._waiting.append(self._started(self._expected.pop(0)))
+        while self._expected and len(self._waiting) < _RUNS_AHEAD:
+            self._waiting.append(self._start_interpreter(self._expected.pop(0)))
 
-    def _started(self, shut: bool) -> Interpreter:
+    def _start_interpreter(self, shut: bool) -> Interpreter:
         place = self.folder / f"run-{secrets.token_hex(6)}"
         (place / "tmp").mkdir(parents=True)
         (place / "job.json").write_text(json.dumps(self._job(place, shut)))

@@ -67,7 +67,7 @@ def sketched(pieces: Sequence[Piece], key: str | None = None) -> dict[str, Sketc
     """
     found: dict[str, Sketch] = {}
     for piece in pieces:
-        order = next((np.argsort(_hashed(each), kind="stable") for each in piece.columns if each.name == key), None)
+        order = next((np.argsort(_row_hashes(each), kind="stable") for each in piece.columns if each.name == key), None)
         for column in piece.columns:
             name = ".".join(part for part in (piece.path, column.name) if part) or "output"
             found.setdefault(name, _of_column(column, order))
@@ -77,7 +77,7 @@ def sketched(pieces: Sequence[Piece], key: str | None = None) -> dict[str, Sketc
     return found
 
 
-def _hashed(column: Column) -> npt.NDArray[np.uint64]:
+def _row_hashes(column: Column) -> npt.NDArray[np.uint64]:
     """A number for each row that is equal where the values are, in every interpreter: `hash` has a seed in each."""
     bits = np.asarray(column.bits)
     if bits.ndim == 1 and bits.dtype.kind == "u":
@@ -100,20 +100,20 @@ def _of_column(column: Column, order: npt.NDArray[np.intp] | None) -> Sketch:
     height = len(column.bits)
     places = np.arange(height, dtype=np.uint64)
     if column.numbers is None:
-        values = _hashed(column)
+        values = _row_hashes(column)
         if order is not None:
             values = values[order]
-        return Sketch(height, False, _spread(_mixed(values ^ _mixed(places)), None), _spread(values, None))
+        return Sketch(height, False, _add_to_cells(_mixed(values ^ _mixed(places)), None), _add_to_cells(values, None))
     numbers = np.clip(np.nan_to_num(column.numbers, nan=0.0), -_FARTHEST, _FARTHEST)
     unknown = float(np.isnan(column.numbers).sum())
     by_value = np.quantile(numbers, np.linspace(0, 1, _QUANTILES)) if height else np.zeros(_QUANTILES)
     if order is not None:
         numbers = numbers[order]
-    by_row = numbers if height <= _CELLS else _spread(_mixed(places), numbers)
+    by_row = numbers if height <= _CELLS else _add_to_cells(_mixed(places), numbers)
     return Sketch(height, True, np.append(by_row, unknown), np.append(by_value, unknown))
 
 
-def _spread(hashes: npt.NDArray[np.uint64], values: Vector | None) -> Vector:
+def _add_to_cells(hashes: npt.NDArray[np.uint64], values: Vector | None) -> Vector:
     """Add values, with signs, to the cells that hashes choose."""
     cells = ((hashes >> np.uint64(40)) % np.uint64(_CELLS)).astype(np.intp)
     signs = np.where((hashes >> np.uint64(33)) & np.uint64(1), 1.0, -1.0)

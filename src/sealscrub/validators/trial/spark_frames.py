@@ -12,7 +12,7 @@ from sealscrub.tables.spark.spark_table import is_spark_frame
 
 __all__ = ["SparkFunction", "through_arrow"]
 
-_KEPT = ("spark.sql.session.timeZone", "spark.sql.ansi.enabled", "spark.sql.caseSensitive")
+_KEPT_SETTINGS = ("spark.sql.session.timeZone", "spark.sql.ansi.enabled", "spark.sql.caseSensitive")
 
 
 def through_arrow(function: Callable[[Any], Any], data: Any) -> tuple[Callable[[Any], Any], Any]:
@@ -33,7 +33,7 @@ def through_arrow(function: Callable[[Any], Any], data: Any) -> tuple[Callable[[
     if not spark:
         return function, data
     session = next(iter(spark.values())).sparkSession
-    settings = {name: str(session.conf.get(name)) for name in _KEPT}
+    settings = {name: str(session.conf.get(name)) for name in _KEPT_SETTINGS}
     try:
         frames |= {name: frame.toArrow() for name, frame in spark.items()}
     except Exception as error:

@@ -60,11 +60,11 @@ def text_bits(array: Any) -> np.ndarray | None:
 def cell_by_cell(bits: np.ndarray) -> np.ndarray:
     """Give such bytes as the bits of plain values, if another column of the name holds those."""
     found = np.empty(len(bits), dtype=object)
-    found[:] = [_plain(cell) for cell in bits.tolist()]
+    found[:] = [_plain_cell(cell) for cell in bits.tolist()]
     return found
 
 
-def _plain(cell: Any) -> Any:
+def _plain_cell(cell: Any) -> Any:
     if not isinstance(cell, bytes):
         return cell
     if cell == _NULL:

@@ -141,7 +141,7 @@ class TrialReport(Reported):
         return {"operator_copy": True, "sealscrub": __version__, **facts, "verdict": self.verdict.value}
 
     @abstractmethod
-    def _shown(self) -> Iterator[Part]:
+    def _shown_parts(self) -> Iterator[Part]:
         """What shows the sealed records."""
 
     def _extent(self) -> dict[str, Cell]:
@@ -168,7 +168,7 @@ class TrialReport(Reported):
 
     def _parts(self) -> Iterator[Part]:
         yield Notes(title="Why", items=(self.reason,) if self.reason else (), kind="warn")
-        yield from self._shown()
+        yield from self._shown_parts()
         yield Notes(title="It was refused", items=self.denied, kind="warn")
         yield Notes(title="What makes the test weaker", items=self._weaknesses())
 
@@ -197,7 +197,7 @@ class TrialReport(Reported):
         return Document(
             tool=words.tool,
             **self._head(self.verdict.value),
-            facts={self._counted: Count(self.sealed_rows), **planted, **self._extent(), **self._index},
+            facts={self._counted_name: Count(self.sealed_rows), **planted, **self._extent(), **self._index},
             parts=tuple(self._parts()),
             glossary=words.meanings,
             closing=(
@@ -210,7 +210,7 @@ class TrialReport(Reported):
         )
 
     @property
-    def _counted(self) -> str:
+    def _counted_name(self) -> str:
         return "Sealed rows in the test"
 
     def _brief(self) -> Document:

@@ -63,7 +63,7 @@ def beyond(known: Sequence[Any], step: int = 1, *, texts: bool = True) -> Iterat
     elif all(issubclass(kind, list | tuple | np.ndarray) for kind in kinds):
         yield from _sequences(known, step, texts)
     else:
-        yield from _above(known, step)
+        yield from _values_above(known, step)
         if texts and not all(isinstance(each, Number) for each in known):  # such a column may hold any object
             yield _TEXT
 
@@ -77,10 +77,10 @@ def _bytes(known: Sequence[bytes]) -> Iterator[bytes]:
 
 def _mappings(known: Sequence[Mapping[Any, Any]], step: int, texts: bool) -> Iterator[dict[Any, Any]]:
     """Mappings of the first one's keys with another value for each that can have one."""
-    yield {key: _other([each.get(key) for each in known], step, texts) for key in known[0]}
+    yield {key: _other_value([each.get(key) for each in known], step, texts) for key in known[0]}
 
 
-def _other(values: Sequence[Any], step: int, texts: bool) -> Any:
+def _other_value(values: Sequence[Any], step: int, texts: bool) -> Any:
     found = [each for each in values if not is_null(each)]
     if texts and found and all(isinstance(each, str) for each in found):
         return _TEXT
@@ -94,7 +94,7 @@ def _sequences(known: Sequence[Any], step: int, texts: bool) -> Iterator[Any]:
     if first is None or not parts:
         return
     if isinstance(first, tuple) and len(set(map(len, known))) == 1:
-        made = [_other(place, step, texts) for place in zip(*known, strict=True)]
+        made = [_other_value(place, step, texts) for place in zip(*known, strict=True)]
         yield getattr(first, "_make", type(first))(made)
         return
     for part in [_TEXT] if texts and all(isinstance(each, str) for each in parts) else beyond(parts, step, texts=texts):
@@ -102,7 +102,7 @@ def _sequences(known: Sequence[Any], step: int, texts: bool) -> Iterator[Any]:
         yield np.array(again, first.dtype) if isinstance(first, np.ndarray) else type(first)(again)
 
 
-def _above(known: Sequence[Any], step: int) -> Iterator[Any]:
+def _values_above(known: Sequence[Any], step: int) -> Iterator[Any]:
     if any(isinstance(each, str) for each in known):
         return
     if isinstance(known[0], complex | np.complexfloating):

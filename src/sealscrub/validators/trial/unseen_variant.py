@@ -37,7 +37,7 @@ def unseen(rows: TableRows, position: int, places: Rows, *, texts: bool) -> Refi
     known = [at for at, value in enumerate(values) if not is_null(value)]
     found = [values[at] for at in known]
     for value, least in _candidates(rows, position, found, texts=texts):
-        fresh = _fresh(rows, position, found, value)
+        fresh = _fresh_column(rows, position, found, value)
         if fresh is not None:
             sources = np.full(len(places), rows.height)
             if least is not None:
@@ -61,7 +61,7 @@ def _candidates(rows: TableRows, position: int, known: list[Any], *, texts: bool
         yield from ((value, least_of(known)) for value in beyond(known, rows.step(position), texts=texts))
 
 
-def _fresh(rows: TableRows, position: int, known: list[Any], value: Any) -> Any:
+def _fresh_column(rows: TableRows, position: int, known: list[Any], value: Any) -> Any:
     """Make a column of a value; None if the type cannot hold it, or makes one of it that is known."""
     try:
         fresh = rows.column_of(position, [value])

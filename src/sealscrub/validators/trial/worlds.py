@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, Spelled, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
@@ -28,7 +29,6 @@ from .rows import rows_of, table_rows, taken
 
 __all__ = ["Table", "Worlds", "make_worlds"]
 
-Mask = npt.NDArray[np.bool_]
 _MOST_PLANTED = 50
 NAME_KEYS = Spelled("on={'arrest_number': 'ARREST_NO'}.", "--on arrest_number=ARREST_NO")
 
@@ -82,7 +82,7 @@ class Worlds:
     @property
     def as_is(self) -> Any:
         """The data as it is."""
-        return self._given({name: table.data for name, table in self.tables.items()})
+        return self._as_given({name: table.data for name, table in self.tables.items()})
 
     @property
     def sealed_rows(self) -> int:
@@ -102,8 +102,8 @@ class Worlds:
                 if self.plan is not None:
                     self.clean = self.plan.scrub(data, self.index, policy=self.policy, sweep=False)
                 else:
-                    self.clean = {name: self._scrubbed(table) for name, table in self.tables.items()}
-        return self._given(self.clean)
+                    self.clean = {name: self._scrub_table(table) for name, table in self.tables.items()}
+        return self._as_given(self.clean)
 
     def without_others(self, seed: int) -> Any:
         """The data without the sealed records and without as many rows that are not sealed: the positive control."""
@@ -118,7 +118,7 @@ class Worlds:
             keep = np.ones(adapter.rows, bool)
             keep[draws.permutation(adapter.rows)[: max(1, min(count, adapter.rows // 2))]] = False
             data[name] = adapter.keep(keep)
-        return self._given(data)
+        return self._as_given(data)
 
     def without_one(self, seed: int) -> Any:
         """The data without the sealed records and without one of the others: the gentlest control."""
@@ -130,7 +130,7 @@ class Worlds:
             if 0 <= at < count:
                 data[name] = frame_adapter(data[name]).keep(np.arange(count) != at)
             at -= count
-        return self._given(data)
+        return self._as_given(data)
 
     def without_half(self) -> Any:
         """The data without the sealed records and without every second one of the others."""
@@ -140,7 +140,7 @@ class Worlds:
             if table.keys:
                 adapter = frame_adapter(data[name])
                 data[name] = adapter.keep(np.arange(adapter.rows) % 2 == 1)
-        return self._given(data)
+        return self._as_given(data)
 
     def with_only(self, wanted: npt.NDArray[np.int64]) -> Any:
         """The data with some of the sealed rows, counted over the tables in their order, and without the others."""
@@ -152,7 +152,7 @@ class Worlds:
             keep[rows[inside]] = True
             data[name] = frame_adapter(table.data).keep(keep)
             start += len(rows)
-        return self._given(data)
+        return self._as_given(data)
 
     def places_of(self, records: Sequence[int]) -> tuple[tuple[str, int], ...]:
         """Of sealed rows, counted over the tables in their order: table and position in the data as given.
@@ -167,12 +167,12 @@ class Worlds:
 
     def varied(self, name: str, change: Any) -> Any:
         """The data with the payload of sealed rows changed by a variant."""
-        return self._given({table: change(found) for table, found in self.tables.items()})
+        return self._as_given({table: change(found) for table, found in self.tables.items()})
 
-    def _given(self, data: dict[str, Any]) -> Any:
+    def _as_given(self, data: dict[str, Any]) -> Any:
         return next(iter(data.values())) if self.single else data
 
-    def _scrubbed(self, table: Table) -> Any:
+    def _scrub_table(self, table: Table) -> Any:
         if not table.keys:
             return table.data
         on = [f"{key.scheme}={key.label}" for key in table.keys]
@@ -239,7 +239,7 @@ def _plant(worlds: Worlds, seed: int) -> None:
         keys = frame_adapter(table.data).key_batch(TableMatcher(worlds.index, table.keys, worlds.policy).columns)
         fresh: dict[str, list[Any]] = {}
         for key in table.keys:
-            values, canonical = _fresh(key, table.data, keys, sources, worlds, draws)
+            values, canonical = _fresh_keys(key, table.data, keys, sources, worlds, draws)
             fresh |= values
             worlds.planted.setdefault(key.scheme, []).extend(canonical)
         data, places = taken(table.data, sources, fresh, draws)
@@ -251,7 +251,7 @@ def _plant(worlds: Worlds, seed: int) -> None:
         worlds.tables[name] = Table(name, data, table.keys, sealed, planted_rows)
 
 
-def _fresh(
+def _fresh_keys(
     key: KeyColumn,
     data: Any,
     keys: pl.DataFrame,

@@ -51,13 +51,13 @@ def deciding_facts(reasons: Reason) -> tuple[Deciding, ...]:
     found: Iterable[Deciding]
     match reasons.truth:
         case Truth.YES:
-            found = _met(next(regime for regime in reasons.parts if regime.truth is Truth.YES), Truth.YES)
+            found = _deciding_charges(next(regime for regime in reasons.parts if regime.truth is Truth.YES), Truth.YES)
         case Truth.UNKNOWN:
             found = (
                 each
                 for regime in reasons.parts
                 if regime.truth is Truth.UNKNOWN
-                for each in (*_blocks(regime), *_met(regime, Truth.UNKNOWN))
+                for each in (*_blocks(regime), *_deciding_charges(regime, Truth.UNKNOWN))
             )
         case _:
             found = (*_kept_from(reasons.parts), *_named_by_none(reasons.parts))
@@ -88,7 +88,7 @@ def public_texts(rules: Iterable[Rule]) -> dict[str, str]:
     return {citation: address for citation, address in found.items() if address}
 
 
-def _met(regime: Reason, truth: Truth) -> Iterator[Deciding]:
+def _deciding_charges(regime: Reason, truth: Truth) -> Iterator[Deciding]:
     """How charges meet, or may meet, a regime: those that do so alike in one sentence."""
     alike: dict[tuple[str, Rule], list[str]] = {}
     for charge in _charges(regime):
@@ -98,7 +98,7 @@ def _met(regime: Reason, truth: Truth) -> Iterator[Deciding]:
                 if rule is not None and reason.truth is truth:
                     alike.setdefault((_facts(reason), rule), []).append(charge.text)
     for (facts, rule), charges in alike.items():
-        yield Deciding(f"{_standing(charges, facts)}. {_cited(rule)}", (rule,))
+        yield Deciding(f"{_standing_sentence(charges, facts)}. {_cited(rule)}", (rule,))
 
 
 def _kept_from(regimes: Iterable[Reason]) -> Iterator[Deciding]:
@@ -108,25 +108,28 @@ def _kept_from(regimes: Iterable[Reason]) -> Iterator[Deciding]:
         charges = _charges(regime)
         meets = [charge for charge in charges if charge.truth is Truth.YES]
         for charge in charges:
-            rules = _near(charge)
+            rules = _near_rules(charge)
             for reason, rule in rules:
                 if charge.truth is Truth.NO:
-                    yield Deciding(f"{_standing([charge.text], _facts(_told(reason, rule)))}. {_cited(rule)}", (rule,))
+                    yield Deciding(
+                        f"{_standing_sentence([charge.text], _facts(_naming_reason(reason, rule)))}. {_cited(rule)}",
+                        (rule,),
+                    )
             if charge.truth is Truth.NO and meets and not rules:
-                met = next((found for _, found in _near(meets[0])), None)
+                met = next((found for _, found in _near_rules(meets[0])), None)
                 if met is not None:
                     both = f"{meets[0].text} meets {met.citation}, but {charge.text} {_facts(charge)}"
                     yield Deciding(f"C{both[1:]}; {_regime(regime)} asks for {_unit(regime)}.", (met,))
 
 
-def _told(reason: Reason, rule: Rule) -> Reason:
+def _naming_reason(reason: Reason, rule: Rule) -> Reason:
     """Where a rule that seals nothing names its facts: in what it asks, but for a time that runs."""
     asked = reason.parts[0]
     runs = any(part.kind in ("clock", "rule") and part.truth is Truth.NO for part in reason.parts)
     return reason if rule.answer is not Truth.NO or (runs and asked.truth is Truth.YES) else asked
 
 
-def _near(charge: Reason) -> list[tuple[Reason, Rule]]:
+def _near_rules(charge: Reason) -> list[tuple[Reason, Rule]]:
     """Rules that a charge came near, each in one version: of several that which is in force, if one is."""
     found = [(reason, rule) for reason in charge.parts if (rule := _rule(reason)) is not None]
     dated = {id(reason) for reason, _ in found if any(part.kind == "rule" for part in reason.parts)}
@@ -147,10 +150,10 @@ def _named_by_none(regimes: Iterable[Reason]) -> Iterator[Deciding]:
     told = {charge.text for charge in each if any(part.kind == "rule" for part in charge.parts)}
     for charge in each:
         for leaf in charge.parts:
-            if leaf.fact == "ending" and charge.text not in {*told, *ends.get(_ended(leaf), [])}:
-                ends.setdefault(_ended(leaf), []).append(charge.text)
+            if leaf.fact == "ending" and charge.text not in {*told, *ends.get(_ending_words(leaf), [])}:
+                ends.setdefault(_ending_words(leaf), []).append(charge.text)
     for ending, charges in ends.items():
-        yield Deciding(f"{_standing(charges, f'stands as {ending}')}, and no rule seals what stands so.")
+        yield Deciding(f"{_standing_sentence(charges, f'stands as {ending}')}, and no rule seals what stands so.")
 
 
 def _charges(regime: Reason) -> list[Reason]:
@@ -175,7 +178,7 @@ def _unit(regime: Reason) -> str:
     return regime.text.partition(": ")[2]
 
 
-def _standing(charges: list[str], facts: str) -> str:
+def _standing_sentence(charges: list[str], facts: str) -> str:
     """``Charge 1 stands as …``, ``Charges 1, 2 stand as …``, ``The whole instrument stands as …``."""
     numbers = [charge.removeprefix("charge ") for charge in dict.fromkeys(charges)]
     if charges[0] == numbers[0]:
@@ -192,7 +195,7 @@ def _cited(rule: Rule) -> str:
 def _facts(reason: Reason) -> str:
     """The facts on which a rule turned, in words: how the charge stands first, what is missing last."""
     leaves = list(dict.fromkeys(_leaves(reason, reason.truth)))
-    stands = [_ended(step) for _, step in reason.steps() if step.fact == "ending" and step.kind == "fact"]
+    stands = [_ending_words(step) for _, step in reason.steps() if step.fact == "ending" and step.kind == "fact"]
     missing = list(dict.fromkeys(in_words(leaf.fact) for leaf in leaves if leaf.kind == "missing"))
     others = list(dict.fromkeys(_worded(leaf) for leaf in leaves if leaf.fact != "ending" and leaf.kind != "missing"))
     parts = [f"stands as {stands[0]}"] if stands else []
@@ -203,7 +206,7 @@ def _facts(reason: Reason) -> str:
     return "; ".join(parts) or "is not reached"
 
 
-def _ended(leaf: Reason) -> str:
+def _ending_words(leaf: Reason) -> str:
     """``ending is CONVICTED``, and ``it stands as CONVICTED, which …``."""
     return in_words(leaf.text.removeprefix("ending is ").removeprefix("it stands as ").partition(",")[0])
 

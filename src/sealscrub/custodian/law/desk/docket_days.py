@@ -70,7 +70,7 @@ def docket_days(
             found.append(DocketDay(day, what, "happened"))
     alike: dict[tuple[dt.date, str], list[str]] = {}
     for event in events:
-        alike.setdefault((event.event_date, _said(event, mapping)), []).append(event.charge)
+        alike.setdefault((event.event_date, _event_words(event, mapping)), []).append(event.charge)
     found += [DocketDay(day, f"{_charges(charges)}{what}", "happened") for (day, what), charges in alike.items()]
     found = sorted(found, key=lambda each: each.day)
     if len(found) > _MOST:
@@ -87,7 +87,7 @@ def docket_days(
     return tuple(sorted(found, key=lambda each: each.day))
 
 
-def _said(event: Event, mapping: DispositionMap) -> str:
+def _event_words(event: Event, mapping: DispositionMap) -> str:
     if event.event is not EventKind.DISPOSITION:
         return in_words(event.event)
     meaning = mapping.meaning(event.text).disposition

@@ -36,8 +36,8 @@ _TOLD_BY = {
     "arrested_on": "arrest_date",
     "old_conduct": "crime_date",
 }
-_BOTH = {"age_at_crime": ("birth_date", "crime_date")}
-_CHANGED = "the docket is not in the file as it was exported for this law"
+_SOURCE_COLUMNS = {"age_at_crime": ("birth_date", "crime_date")}
+_CHANGED_FILE = "the docket is not in the file as it was exported for this law"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ def write_facts(path: str | Path, charges: ChargeRows, decisions: Decisions) -> 
     1
     """
     missing = [
-        sorted({name for fact in shape.missing for name in _BOTH.get(fact, (_TOLD_BY.get(fact, fact),))})
+        sorted({name for fact in shape.missing for name in _SOURCE_COLUMNS.get(fact, (_TOLD_BY.get(fact, fact),))})
         if shape.answer is Answer.UNKNOWN
         else []
         for shape in decisions.shapes
@@ -133,14 +133,14 @@ def _gaps(charges: ChargeRows, asked: Mapping[int, list[str]]) -> Iterator[_Gap]
                 if rows[fact].null_count() == len(rows):
                     yield _Gap(action, "", fact)
                 continue
-            told = _telling(rows)
+            told = _disposition_rows(rows)
             for charge in sorted(set(told["charge"].fill_null(""))):
                 own = told.filter(pl.col("charge").fill_null("") == charge)
                 if own[fact].null_count() == len(own):
                     yield _Gap(action, charge, fact)
 
 
-def _telling(rows: pl.DataFrame) -> pl.DataFrame:
+def _disposition_rows(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of an action that give its charges' facts."""
     told = rows.filter(pl.col("event") == "disposition")
     return told if len(told) else rows
@@ -235,7 +235,7 @@ def fill_facts(
             "cannot be taken, so nothing was",
             hint="correct the answers, or export the facts again; see docs/how-to/law-desk.md.",
         )
-    filled = _filled(sheet, charges, renamed or {}, [(gap, lines[line]["answer"]) for line, gap in gaps.items()])
+    filled = _fill_blanks(sheet, charges, renamed or {}, [(gap, lines[line]["answer"]) for line, gap in gaps.items()])
     with placed_file(output, mode=0o600) as file:
         file.write(filled.write_csv().encode())
     return FilledFacts(taken=len(lines), left=len(queue.lines) - len(lines))
@@ -256,7 +256,7 @@ def _exported(charges: ChargeRows, lines: Mapping[int, dict[str, str]], problems
     for line, action in found.items():
         gap = _Gap(-1 if action is None else action, lines[line]["charge"], lines[line]["fact"])
         if gap not in blank or lines[line]["check"] != _check(charges.law, digests[gap.action], gap):
-            problems.append((line, "check", _CHANGED))
+            problems.append((line, "check", _CHANGED_FILE))
         else:
             gaps[line] = gap
     return gaps
@@ -295,7 +295,7 @@ def _unreadable(
                 yield line, "answer", wrong.get(line, "is unknown")
 
 
-def _filled(
+def _fill_blanks(
     sheet: Sheet, charges: ChargeRows, renamed: Mapping[str, str], answers: list[tuple[_Gap, str]]
 ) -> pl.DataFrame:
     """The file's cells as text, with the answers if it is blank."""
@@ -310,7 +310,7 @@ def _filled(
         values = cells.setdefault(column, [None] * len(sheet.frame))
         own = rows[gap.action]
         if gap.fact not in _OF_ACTION:
-            own = _telling(own).filter(pl.col("charge").fill_null("") == gap.charge)
+            own = _disposition_rows(own).filter(pl.col("charge").fill_null("") == gap.charge)
         for line in own["row"]:
             values[at_line[line]] = answer
     filled = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))

@@ -19,10 +19,12 @@ from ..dispositions.phrases import normalise
 __all__ = ["OpenQuestion", "open_questions"]
 
 _LINES, _MOST_PROPOSED = 5, 2_000
-_NUMBERED = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?[A-Z]?")  # a section, and no number of a case
+_SECTION_NUMBER = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?[A-Z]?")  # a section, and no number of a case
 _SIGNS = frozenset("{}[]")
-_TURNING = frozenset({"NOT", "NO", "NEVER", "WITHOUT", "UNLESS", "IF", "DENIED", "VACATED", "REVERSED", "RESTORED"})
-_ALIKE = 0.5
+_NEGATING_WORDS = frozenset(
+    {"NOT", "NO", "NEVER", "WITHOUT", "UNLESS", "IF", "DENIED", "VACATED", "REVERSED", "RESTORED"}
+)
+_LEAST_LIKENESS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,9 @@ def _unknown(decisions: Decisions) -> pl.DataFrame:
 
 def _facts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
     each = unknown.with_columns(alone=pl.col("missing").list.len() == 1).explode("missing").drop_nulls("missing")
-    for fact, alone, count, persons, lines in each.group_by("missing").agg(*_counted(pl.col("alone").sum())).rows():
+    for fact, alone, count, persons, lines in (
+        each.group_by("missing").agg(*_count_expressions(pl.col("alone").sum())).rows()
+    ):
         yield OpenQuestion(
             kind="fact", cause=fact, settles=alone, actions=count, persons=persons, lines=tuple(lines)
         )  # fmt: skip
@@ -115,13 +119,13 @@ def _doubts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
     """Of what misses no fact, the rules that leave it open; words are distinguished."""
     each = unknown.filter(pl.col("missing").list.len() == 0).with_columns(pl.col("rules").list.join(", "))
     each = each.filter(~pl.col("rules").str.contains(r"/doubt/unmapped\b"))
-    for rules, alone, count, persons, lines in each.group_by("rules").agg(*_counted(pl.len())).rows():
+    for rules, alone, count, persons, lines in each.group_by("rules").agg(*_count_expressions(pl.len())).rows():
         yield OpenQuestion(
             kind="doubt", cause=rules, settles=alone, actions=count, persons=persons, lines=tuple(lines)
         )  # fmt: skip
 
 
-def _counted(alone: pl.Expr) -> tuple[pl.Expr, ...]:
+def _count_expressions(alone: pl.Expr) -> tuple[pl.Expr, ...]:
     return (
         alone.alias("alone"),
         pl.col("action").n_unique().alias("actions"),
@@ -134,7 +138,7 @@ def _words(charges: ChargeRows, mapping: DispositionMap, as_of: dt.date) -> Iter
     rows = charges.rows.filter((pl.col("event") == "disposition") & (pl.col("event_date") <= as_of))
     rows = rows.select("action", "row", "disposition").drop_nulls()
     told = [
-        (text, *_shown(text))
+        (text, *_shown_words(text))
         for text in rows["disposition"].unique().to_list()
         if mapping.meaning(text).disposition is Disposition.UNMAPPED
     ]
@@ -142,7 +146,7 @@ def _words(charges: ChargeRows, mapping: DispositionMap, as_of: dt.date) -> Iter
     found = rows.join(read, on="disposition").join(charges.actions.select("action", "person"), on="action")
     open_words = found.with_columns(alone=pl.col("cause").n_unique().over("action") == 1)
     grouped = open_words.group_by("kind", "cause").agg(
-        *_counted(pl.col("action").filter("alone").n_unique())
+        *_count_expressions(pl.col("action").filter("alone").n_unique())
     ).sort("alone", "cause", descending=[True, False])  # fmt: skip
     phrases = _Phrases(mapping)
     for at, (kind, cause, alone, count, persons, lines) in enumerate(grouped.rows()):
@@ -155,10 +159,10 @@ def _words(charges: ChargeRows, mapping: DispositionMap, as_of: dt.date) -> Iter
 _TEXTS = {"disposition": pl.String, "kind": pl.String, "cause": pl.String}
 
 
-def _shown(text: str) -> tuple[str, str]:
+def _shown_words(text: str) -> tuple[str, str]:
     """The words of a text; if one holds the number of a case, the pattern of them."""
     words = normalise(text).split()
-    long = [any(sign.isdigit() for sign in word) and not _NUMBERED.fullmatch(word) for word in words]
+    long = [any(sign.isdigit() for sign in word) and not _SECTION_NUMBER.fullmatch(word) for word in words]
     shown = " ".join("#" if number else word for word, number in zip(words, long, strict=True))
     return ("pattern" if any(long) or _SIGNS & set(text) else "words"), shown
 
@@ -170,20 +174,20 @@ class _Phrases:
         self._mapping = mapping
         self._by_word: dict[str, list[tuple[frozenset[str], str]]] = {}
         for phrase, disposition in mapping.phrases():
-            fixed = frozenset(mapping.plain(" ".join(_fixed(phrase))).split())
+            fixed = frozenset(mapping.plain(" ".join(_literal_words(phrase))).split())
             for word in fixed:
                 self._by_word.setdefault(word, []).append((fixed, disposition))
 
     def nearest(self, text: str) -> str:
         words = frozenset(self._mapping.plain(text).split())
-        best, score = set[str](), _ALIKE
+        best, score = set[str](), _LEAST_LIKENESS
         for fixed, disposition in (each for word in words for each in islice(self._by_word.get(word, ()), 500)):
             alike = len(words & fixed) / len(words | fixed)
-            if alike >= score and not (words ^ fixed) & _TURNING:
+            if alike >= score and not (words ^ fixed) & _NEGATING_WORDS:
                 best, score = ({disposition} if alike > score else best | {disposition}), alike
         return str(next(iter(best))) if len(best) == 1 else ""
 
 
-def _fixed(phrase: str) -> Iterable[str]:
+def _literal_words(phrase: str) -> Iterable[str]:
     """The words of a phrase that may not be left out and mean only themselves."""
     return (word for word in re.sub(r"\[[^\]]*\]", " ", phrase).split() if not word.startswith("{"))

@@ -108,13 +108,13 @@ def read_queue(path: str | Path, mapping: DispositionMap) -> QueueAnswers:
     """
     sheet, rows = read_answer_sheet(Path(path), _COLUMNS)
     endings = {name.upper(): name for name in (*Disposition, *mapping.place.endings) if name != Disposition.UNMAPPED}
-    taken: dict[str, _Answer] = {}
+    taken: dict[str, _ReviewAnswer] = {}
     left, problems = 0, list[Problem]()
     for line, row in rows.items():
         if not row["answer"]:
             left += row["kind"] == "words"
             continue
-        each = _Answer(line, row["cause"], _given(row, endings))
+        each = _ReviewAnswer(line, row["cause"], _given_ending(row, endings))
         if problem := _problem(row, each.given, mapping):
             problems.append((line, *problem))
             continue
@@ -132,17 +132,17 @@ def read_queue(path: str | Path, mapping: DispositionMap) -> QueueAnswers:
 _CONTRADICTS = "contradicts line {}, which is about the same words"
 
 
-class _Answer(NamedTuple):
+class _ReviewAnswer(NamedTuple):
     line: int
     words: str
     given: str | None
 
 
-def _pairs(first: _Answer, second: _Answer) -> tuple[tuple[_Answer, _Answer], ...]:
+def _pairs(first: _ReviewAnswer, second: _ReviewAnswer) -> tuple[tuple[_ReviewAnswer, _ReviewAnswer], ...]:
     return (first, second), (second, first)
 
 
-def _given(row: dict[str, str], endings: dict[str, str]) -> str | None:
+def _given_ending(row: dict[str, str], endings: dict[str, str]) -> str | None:
     """The ending that an answer names; None of a refusal, and of what names none."""
     said = row["answer"].upper().replace(" ", "_")
     return endings.get(row["proposed"].upper() if said == _ACCEPT.upper() else said)

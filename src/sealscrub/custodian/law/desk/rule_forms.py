@@ -91,7 +91,7 @@ def rule_form(rule: Rule) -> str:
         if any((each.id, each.version) == (rule.id, rule.version) for each in group.rules)
     ]
     content = json.dumps(
-        _plain([rule, around, place.version, room_digest(name)]), sort_keys=True, separators=(",", ":")
+        _json_value([rule, around, place.version, room_digest(name)]), sort_keys=True, separators=(",", ":")
     )
     return hashlib.sha256(content.encode()).hexdigest()
 
@@ -114,7 +114,7 @@ def regime_form(regime: str) -> str:
     return hashlib.sha256("\n".join([regime, *forms]).encode()).hexdigest()
 
 
-def _plain(value: object) -> object:
+def _json_value(value: object) -> object:
     """Write a value as JSON has it, in one way only."""
     if isinstance(value, Enum):
         return value.name
@@ -123,14 +123,14 @@ def _plain(value: object) -> object:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, frozenset | set):
-        return sorted(map(json.dumps, map(_plain, value)))
+        return sorted(map(json.dumps, map(_json_value, value)))
     if isinstance(value, tuple | list):
-        return [*map(_plain, value)]
+        return [*map(_json_value, value)]
     if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
+        return {str(name): _json_value(each) for name, each in value.items()}
     if is_dataclass(value):
         held = {each.name: getattr(value, each.name) for each in fields(value) if each.name not in _LEFT_OUT}
-        return [type(value).__name__, _plain(held)]
+        return [type(value).__name__, _json_value(held)]
     if callable(value):  # such as a calendar of business days: by its name
         named: Any = value
         return f"{named.__module__}.{named.__qualname__}"

@@ -67,7 +67,7 @@ def extend_vocabulary(path: str | Path, meanings: Mapping[str, str]) -> str:
     new = {words: str(given) for words, given in meanings.items() if held["texts"].get(words) != given}
     if not new and place.exists():
         return str(held["version"])
-    after = _with_words(_raised(before, place), new)
+    after = _with_words(_with_next_version(before, place), new)
     read = _read(after, place)
     if read["texts"] != held["texts"] | new or set(read) != set(held):
         raise ConfigError(
@@ -89,7 +89,7 @@ def _read(text: str, place: Path) -> dict[str, dict[str, str]]:
     return given | {"texts": texts}
 
 
-def _raised(text: str, place: Path) -> str:
+def _with_next_version(text: str, place: Path) -> str:
     found = _VERSION.search(text)
     if found is None:
         raise ConfigError("has no version", where=place.name, hint='begin it with version = "…"; decisions name it.')

@@ -21,7 +21,7 @@ from ..state_declarations import ColumnKind
 
 __all__ = ["REQUIRED", "supposable", "suppose"]
 
-_TOLD = ("charge", "disposition", "event", "event_date", "recorded_at")
+_SUPPOSABLE_COLUMNS = ("charge", "disposition", "event", "event_date", "recorded_at")
 #: What a row must have, whatever else it says.
 REQUIRED = {"defendant_id": "0", "disposition": "", "event_date": "2000-01-01"}
 
@@ -44,7 +44,7 @@ def supposable(place: Jurisdiction) -> tuple[str, ...]:
     (True, False)
     """
     own = (column.name for column in place.columns if column.kind is not ColumnKind.FOUND)
-    return tuple(name for name in dict.fromkeys((*COLUMNS, *own)) if name not in (*NUMBERS, *_TOLD))
+    return tuple(name for name in dict.fromkeys((*COLUMNS, *own)) if name not in (*NUMBERS, *_SUPPOSABLE_COLUMNS))
 
 
 def suppose(charges: ChargeRows, number: int, facts: Mapping[str, str]) -> ChargeRows:
@@ -80,12 +80,12 @@ def suppose(charges: ChargeRows, number: int, facts: Mapping[str, str]) -> Charg
     of_it = pl.col("action") == number
     return replace(
         charges,
-        rows=_with(charges.rows, of_it, values),
-        actions=_with(charges.actions, of_it, values),
+        rows=_with_supposed_values(charges.rows, of_it, values),
+        actions=_with_supposed_values(charges.actions, of_it, values),
     )
 
 
-def _with(frame: pl.DataFrame, of_it: pl.Expr, values: pl.DataFrame) -> pl.DataFrame:
+def _with_supposed_values(frame: pl.DataFrame, of_it: pl.Expr, values: pl.DataFrame) -> pl.DataFrame:
     names = [name for name in values.columns if name in frame.columns]
     return frame.with_columns(
         pl.when(of_it).then(pl.lit(values[name][0], dtype=frame.schema[name])).otherwise(name).alias(name)

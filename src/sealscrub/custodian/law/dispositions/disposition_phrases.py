@@ -149,7 +149,7 @@ class DispositionMap:
         >>> read_map("us-ny").nearest("PENDNG")
         'PENDING, ACD_PENDING, PETITION_WITHDRAWN'
         """
-        return _nearest(name, self.place)
+        return _nearest_endings(name, self.place)
 
     def _read(self, plain: str) -> Meaning:
         if not plain:
@@ -226,7 +226,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
         raise ConfigError(f"there are no phrases for {jurisdiction!r}", hint=f"one of {', '.join(places())}.")
     place, file = rules_of(jurisdiction), room_file(jurisdiction, "dispositions.toml")
     built_in = tomllib.loads(file.read_text(encoding="utf-8"))
-    words, reading = built_in["words"], _Reading(place, built_in.get("patterns", {}))
+    words, reading = built_in["words"], _PhraseCompiler(place, built_in.get("patterns", {}))
     rules = reading.rules(built_in, built_in["slots"], words, f"{file.parent.name}/{file.name}")
     version: str = built_in["version"]
     mine: tuple[tuple[Phrase, str], ...] = ()
@@ -294,7 +294,7 @@ def unmapped(texts: Iterable[str | None], mapping: DispositionMap) -> list[tuple
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _nearest(name: str, place: Jurisdiction) -> str:
+def _nearest_endings(name: str, place: Jurisdiction) -> str:
     names = [each for each in (*Disposition, *place.endings) if each != Disposition.UNMAPPED]
     return ", ".join(difflib.get_close_matches(name.upper(), names, n=3, cutoff=0))
 
@@ -314,7 +314,7 @@ def _parsed(path: Path) -> tuple[dict[str, Any], str]:
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _PhraseCompiler:
     """Compiles the phrases of a file."""
 
     place: Jurisdiction
@@ -329,7 +329,7 @@ class _Reading:
         compiled: list[tuple[Phrase, str]] = []
         for at, (text, name) in enumerate(pairs, start=1):
             if name not in Disposition.__members__ and name not in own:
-                hint = f"the nearest are {_nearest(str(name), self.place)}; see docs/reference/dispositions.md."
+                hint = f"the nearest are {_nearest_endings(str(name), self.place)}; see docs/reference/dispositions.md."
                 raise ConfigError(f"phrase {at} names a disposition that does not exist", where=where, hint=hint)
             try:
                 phrase = compile_phrase(text, slots, words, self.patterns)

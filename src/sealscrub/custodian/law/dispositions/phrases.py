@@ -28,7 +28,7 @@ _BUILT_IN = {
     "length": r"(?:[0-9]{1,3}|ONE|TWO|THREE|FOUR|FIVE|SIX)(?: 1 2)?(?: TO [0-9]{1,3}(?: 1 2)?)? "
     r"(?:DAYS?|DYS|D|MONTHS?|MOS?|MTHS?|M|YEARS?|YRS?|Y|WEEKS?|WKS?|WEEKENDS?|HOURS?|HRS?)",
 }
-_SEVERAL = "{1,6}"  # at most so often: what can be read in two ways each time takes long to be refused
+_REPETITION = "{1,6}"  # at most so often: what can be read in two ways each time takes long to be refused
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _word(
     else:
         inside = f" (?:{own[name]})"
     return (
-        f"(?P<{name}>{inside}{_SEVERAL if again else ''})"
+        f"(?P<{name}>{inside}{_REPETITION if again else ''})"
         if named and name != "number"
-        else f"{inside}{_SEVERAL if again else ''}"
+        else f"{inside}{_REPETITION if again else ''}"
     )

@@ -216,7 +216,7 @@ _FAVOURABLE = (
 )
 
 
-def _doubt(name: str, text: str, when: Condition, uncertainty: str) -> Rule:
+def _doubt_rule(name: str, text: str, when: Condition, uncertainty: str) -> Rule:
     return Rule(
         id=f"{_NAME}/{name}",
         citation="CPL 160.50(3)",
@@ -230,26 +230,26 @@ def _doubt(name: str, text: str, when: Condition, uncertainty: str) -> Rule:
 
 
 _DOUBTS = (
-    _doubt(
+    _doubt_rule(
         "covered",
         "Dismissed as covered by a plea elsewhere: on no list, and never favourable.",
         Every(Is("ending", "COVERED_BY"), Not(Is("companion_crime", "Y"))),
         "People v Ebner, 95 Misc 2d 781: not sealed once the companion plea to a crime is in the file.",
     ),
-    _doubt("vacated", "Vacated, and what followed is not said.", Is("ending", "VACATED"), "CPL 440.10(6)-(8)."),
-    _doubt(
+    _doubt_rule("vacated", "Vacated, and what followed is not said.", Is("ending", "VACATED"), "CPL 440.10(6)-(8)."),
+    _doubt_rule(
         "leave",
         "Dismissed with leave to re-present: not favourable while leave is open.",
         Is("ending", "DISMISSED_LEAVE_TO_REPRESENT"),
         "How long leave is open the file does not say.",
     ),
-    _doubt(
+    _doubt_rule(
         "count",
         "A count was dismissed; how the others ended the row does not say.",
         Is("ending", "DISMISSED_COUNT_ONLY"),
         "A dismissed count seals nothing by itself.",
     ),
-    _doubt(
+    _doubt_rule(
         "open-question",
         "Abated by death, unfit under article 730, or not responsible: on no list.",
         Is("ending", "ABATED_DEATH", "UNFIT_730", "NOT_RESPONSIBLE"),
@@ -283,7 +283,7 @@ _DOUBTS = (
     ),
 )
 
-_ORDERED = Rule(
+_BY_ORDER = Rule(
     id=f"{_NAME}/order",
     citation="CPL 160.50(1), (4)",
     paragraph="(1)",
@@ -298,7 +298,7 @@ REGIME = RegimeRules(
     unit=Unit.EVERY_CHARGE,
     mode=Mode.AT_LAW,
     effect=Effect("seal", _COPIES),
-    rules=(*_FAVOURABLE, _ORDERED, *_DOUBTS),
+    rules=(*_FAVOURABLE, _BY_ORDER, *_DOUBTS),
     others=(EXPUNGED.regime,),
     blocked=Either(Is("no_seal_order", "Y"), Is("family_court", "Y")),
     doubtful=True,

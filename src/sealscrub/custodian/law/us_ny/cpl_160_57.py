@@ -19,17 +19,19 @@ from .new_york_periods import CATALOGUE, CLEAN_SLATE, ENDED_WITHOUT_CONVICTION
 __all__ = ["REGIME"]
 
 _NAME = "us-ny/cpl-160.57"
-_FREE = (Is("ending", "CONVICTED"), Not(Is("in_custody", "Y")), Not(Is("supervised", "Y")))
+_AT_LIBERTY = (Is("ending", "CONVICTED"), Not(Is("in_custody", "Y")), Not(Is("supervised", "Y")))
 _NOT_CHARGED = Not(Is("pending_crime", "Y"))
 _CUSTODY = "The clock runs from the last release under the sentence, or from the sentence."
-_START = ("released_on", "sentenced_on", "ended_on")
+_CLOCK_STARTS = ("released_on", "sentenced_on", "ended_on")
 _READ = (
     f"{_CUSTODY} A later conviction of a crime begins it again on the day on which that conviction's clock begins, and "
     "never earlier than its own [inference]. "
     "An adjournment in contemplation of dismissal, or an arrest of which nothing more is known, may be a pending "
     "charge. Convictions and charges of other states (viii), (ix) are not weighed: no automated access is known of."
 )
-_LATE = "What was eligible should have been sealed by 16 November 2027: without a notice, ask the court administration."
+_OVERDUE = (
+    "What was eligible should have been sealed by 16 November 2027: without a notice, ask the court administration."
+)
 
 
 def _clocks(
@@ -48,9 +50,9 @@ def _clocks(
             paragraph=citation.removeprefix("CPL 160.57"),
             version=name,
             text=text,
-            when=Every(*_FREE, *conditions),
+            when=Every(*_AT_LIBERTY, *conditions),
             doubt=doubt,
-            clock=Clock(start=_START, months=months, not_before=begun_anew),
+            clock=Clock(start=_CLOCK_STARTS, months=months, not_before=begun_anew),
             answer=Truth.UNKNOWN,
             in_force_from=since,
             in_force_to=until,
@@ -64,7 +66,7 @@ def _clocks(
         version(
             "2-catalogue", CLEAN_SLATE, CATALOGUE, "Until 16 November 2027 the back catalogue is being worked off."
         ),
-        version("2", CATALOGUE, None, _LATE),
+        version("2", CATALOGUE, None, _OVERDUE),
     )
 
 

@@ -91,7 +91,7 @@ _FAVOURABLE = (
 )
 
 
-def _before(rule: Rule) -> Rule:
+def _before_family_court_act(rule: Rule) -> Rule:
     """What ended before article 3 of the Family Court Act."""
     return replace(
         rule,
@@ -154,7 +154,7 @@ REGIMES = (
         effect=Effect("seal", ("police", "prosecutor", "probation", "court")),
         rules=(
             *_FAVOURABLE,
-            *map(_before, _FAVOURABLE),
+            *map(_before_family_court_act, _FAVOURABLE),
             Rule(
                 id=f"{_NAME}/convicted",
                 citation="FCA 375.1",
@@ -183,7 +183,7 @@ REGIMES = (
         mode=Mode.AT_LAW,
         effect=Effect("destroy", ("repository", "prints and photos")),
         rules=(
-            *map(_destroyed, (*_FAVOURABLE, *map(_before, _FAVOURABLE))),
+            *map(_destroyed, (*_FAVOURABLE, *map(_before_family_court_act, _FAVOURABLE))),
             _adjudicated(
                 "adjudicated", "Adjudicated a juvenile delinquent, and not for a felony.", Is("severity", "M", "V", "I")
             ),

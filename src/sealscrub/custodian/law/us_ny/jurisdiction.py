@@ -27,7 +27,7 @@ from .penal_law_codes import parse_code
 __all__ = ["JURISDICTION"]
 
 
-def _doubt(name: str, text: str, ending: str, clock: Clock | None = None) -> Rule:
+def _doubt_rule(name: str, text: str, ending: str, clock: Clock | None = None) -> Rule:
     return Rule(
         id=f"us-ny/doubt/{name}",
         citation="no statute",
@@ -54,9 +54,9 @@ JURISDICTION = Jurisdiction(
         *family_court.REGIMES,
     ),
     doubts=(
-        _doubt("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
-        _doubt("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
-        _doubt(
+        _doubt_rule("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
+        _doubt_rule("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
+        _doubt_rule(
             "no-disposition",
             "Ninety days on, the file holds no disposition at all.",
             "NO_DISPOSITION",

@@ -113,7 +113,7 @@ REGIMES = (
     ),
 )
 
-_NAMED = {regime.name: regime for regime in REGIMES}
+_REGIMES_BY_NAME = {regime.name: regime for regime in REGIMES}
 _AGGREGATES = {
     "us-ny/cpl-160.50": ("R.C. v City of New York, 2021 NY Slip Op 32049(U)", Mark.FOUND),
     "us-ny/cpl-160.50-5": ("R.C. v City of New York, 2021 NY Slip Op 32049(U)", Mark.INFERENCE),
@@ -132,7 +132,7 @@ def _lines(
     uses: tuple[str, ...] = _USES,
     within_duties: bool = False,
 ) -> tuple[Ruling, ...]:
-    return _NAMED[regime].rulings(
+    return _REGIMES_BY_NAME[regime].rulings(
         audiences, uses, barred=barred, citation=citation, mark=mark, note=note, within_duties=within_duties
     )
 
@@ -151,7 +151,7 @@ def _aggregates(regime: str) -> tuple[Ruling, ...]:
 
 _DUTIES = "Within the scope of law enforcement duties; whether training a model is within it is not settled."
 _POLICE = ("police",)
-_OTHERS = ("prosecutor", "vendor", "researcher", "court")
+_OTHER_AUDIENCES = ("prosecutor", "vendor", "researcher", "court")
 
 
 def _dutiful(regime: str, citation: str) -> tuple[Ruling, ...]:
@@ -178,7 +178,7 @@ RULINGS: tuple[Ruling, ...] = (
         mark=Mark.FOUND,
         uses=_MODEL_USES,
     ),
-    *_lines("us-ny/cpl-160.50", _OTHERS, barred=True, citation="CPL 160.50(1)(c), 160.60", mark=Mark.FOUND),
+    *_lines("us-ny/cpl-160.50", _OTHER_AUDIENCES, barred=True, citation="CPL 160.50(1)(c), 160.60", mark=Mark.FOUND),
     *_licences("us-ny/cpl-160.50", "CPL 160.50(1)(d)(iii)"),
     *_lines(
         "us-ny/cpl-160.50-5",
@@ -188,7 +188,7 @@ RULINGS: tuple[Ruling, ...] = (
         mark=Mark.FOUND,
         uses=_MODEL_USES,
     ),
-    *_lines("us-ny/cpl-160.50-5", _OTHERS, barred=True, citation="CPL 160.50(5), 1.20(45)", mark=Mark.FOUND),
+    *_lines("us-ny/cpl-160.50-5", _OTHER_AUDIENCES, barred=True, citation="CPL 160.50(5), 1.20(45)", mark=Mark.FOUND),
     *_licences("us-ny/cpl-160.50-5", "CPL 160.50(1)(d)(iii)", Mark.INFERENCE),
     *_lines(
         "us-ny/cpl-160.55",
@@ -221,7 +221,7 @@ RULINGS: tuple[Ruling, ...] = (
     *_licences("us-ny/cpl-160.57", "CPL 160.57(1)(d)"),
     *_lines(
         "us-ny/cpl-160.57",
-        _OTHERS,
+        _OTHER_AUDIENCES,
         barred=True,
         citation="CPL 160.57(1)(d), (2)(c)",
         mark=Mark.INFERENCE,
@@ -229,10 +229,10 @@ RULINGS: tuple[Ruling, ...] = (
     ),
     *_dutiful("us-ny/cpl-160.58", "CPL 160.58(6)(b)"),
     *_licences("us-ny/cpl-160.58", "CPL 160.58(6)(b)"),
-    *_lines("us-ny/cpl-160.58", _OTHERS, barred=True, citation="CPL 160.58", mark=Mark.INFERENCE),
+    *_lines("us-ny/cpl-160.58", _OTHER_AUDIENCES, barred=True, citation="CPL 160.58", mark=Mark.INFERENCE),
     *_dutiful("us-ny/cpl-160.59", "CPL 160.59(9)"),
     *_licences("us-ny/cpl-160.59", "CPL 160.59(9)"),
-    *_lines("us-ny/cpl-160.59", _OTHERS, barred=True, citation="CPL 160.59(9)", mark=Mark.INFERENCE),
+    *_lines("us-ny/cpl-160.59", _OTHER_AUDIENCES, barred=True, citation="CPL 160.59(9)", mark=Mark.INFERENCE),
     *_lines("us-ny/cpl-720.35", _EVERYONE, barred=True, citation="CPL 720.35", mark=Mark.FOUND),
     *_lines("us-ny/fca-375.1", _EVERYONE, barred=True, citation="FCA 375.1", mark=Mark.FOUND),
     *_lines("us-ny/fca-375.2", _EVERYONE, barred=True, citation="FCA 375.2", mark=Mark.OWN),

@@ -72,12 +72,12 @@ def _consolidated_crime(person: Person, state: Standing, on: dt.date, changes: s
     """Whether a crime was found in another instrument that was consolidated with this one."""
     each = []
     for other in person.others:
-        if other in named_actions(person, state, "joined_with") or _joined(person, other):
+        if other in named_actions(person, state, "joined_with") or _is_joined(person, other):
             each += [person.counts(charge) for charge in other[1].values() if charge["ending"] in CONVICTIONS]
     return SAID[any_of(each)]
 
 
-def _joined(person: Person, other: Folded) -> bool:
+def _is_joined(person: Person, other: Folded) -> bool:
     there = Person(person.place, other[0], Record([(person.action, {})]))
     return any(named_actions(there, charge, "joined_with") for charge in other[1].values())
 

@@ -17,7 +17,7 @@ from .statute_codes import parse_code
 __all__ = ["JURISDICTION"]
 
 
-def _doubt(name: str, text: str, *endings: str) -> Rule:
+def _doubt_rule(name: str, text: str, *endings: str) -> Rule:
     return Rule(
         id=f"us-or/doubt/{name}",
         citation="no statute",
@@ -36,16 +36,16 @@ JURISDICTION = Jurisdiction(
     changes=(("us-or/rules-1", "The first version."),),
     regimes=(*set_aside.REGIMES, *juveniles.REGIMES),
     doubts=(
-        _doubt("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
-        _doubt("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
-        _doubt(
+        _doubt_rule("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
+        _doubt_rule("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
+        _doubt_rule(
             "neither",
             "A conditional discharge, a deferral or an extradition says neither that the person was convicted nor not.",
             "CONDITIONAL_DISCHARGE",
             "EXTRADITED",
         ),
         replace(
-            _doubt("no-disposition", "Ninety days on, the file holds no disposition at all.", "NO_DISPOSITION"),
+            _doubt_rule("no-disposition", "Ninety days on, the file holds no disposition at all.", "NO_DISPOSITION"),
             clock=Clock(start=("known_from",), days=90),
         ),
     ),

@@ -61,7 +61,7 @@ _NOT_KNOWN = "Not known: no source says whether research may count sealed record
 _NOTES = {"police": _KP, "prosecutor": _KP, "court": _REOPEN, "vendor": _ENTRIES, "researcher": ""}
 
 
-def _mark(who: str) -> Mark:
+def _mark_of_audience(who: str) -> Mark:
     return Mark.FOUND if who in ("court", "vendor") else Mark.INFERENCE
 
 
@@ -70,7 +70,7 @@ RULINGS: tuple[Ruling, ...] = (
         line
         for regime, who in product(_ADULTS, COMMON_AUDIENCES)
         for line in regime.rulings(
-            (who,), _MODEL_USES, barred=True, citation=regime.citation, mark=_mark(who), note=_NOTES[who]
+            (who,), _MODEL_USES, barred=True, citation=regime.citation, mark=_mark_of_audience(who), note=_NOTES[who]
         )
     ),
     *(

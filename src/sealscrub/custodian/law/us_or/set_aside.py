@@ -21,7 +21,7 @@ _NOW = dt.date(2022, 1, 1)
 _STATUTE = dt.date(1972, 1, 1)
 _ADULT = Is("family_court", "N")
 _COPIES = ("police", "prosecutor", "repository", "court", "prints and photos")
-_FREE = (_ADULT, Not(Is("supervised", "Y")), Not(Is("held", "Y")), Not(Is("pending_charge", "Y")))
+_AT_LIBERTY = (_ADULT, Not(Is("supervised", "Y")), Not(Is("held", "Y")), Not(Is("pending_charge", "Y")))
 _AGAIN = ("begun_again", "begun_again_if")
 _ELIGIBLE = (
     "It says from when a court may be asked, by the law of that day, and never that the record is sealed. That the "
@@ -73,7 +73,7 @@ def _period(months: int) -> Clock:
 def _convictions() -> tuple[Rule, ...]:
     rules: list[Rule] = []
     for name, ((severity, classes), months, before) in CLASSES.items():
-        asked = (Is("ending", "CONVICTED"), *_FREE, _of_class(severity, classes), Is("left_out", "N"))
+        asked = (Is("ending", "CONVICTED"), *_AT_LIBERTY, _of_class(severity, classes), Is("left_out", "N"))
         text = (
             f"Convicted of a {name.replace('-', ' ')}, not one that is left out: {{}} months after the conviction or "
             "the release from imprisonment, the later, or after another conviction but of a motor vehicle violation; "
@@ -93,7 +93,7 @@ def _convictions() -> tuple[Rule, ...]:
                     note="The periods before 2022 were read in a secondary source." if until else "",
                 )
             )
-    contempt = (Is("ending", "CONVICTED"), *_FREE, Either(Is("severity", "C"), Is("article", "ORS 33")))
+    contempt = (Is("ending", "CONVICTED"), *_AT_LIBERTY, Either(Is("severity", "C"), Is("article", "ORS 33")))
     rules.append(
         _may_ask(
             "1b-contempt",
@@ -117,7 +117,7 @@ def _insane() -> tuple[Rule, ...]:
             "after the end of the Psychiatric Security Review Board's jurisdiction, the later.",
             Clock(start=("clock_from",), months=months, days=-1, not_before=_AGAIN),
             Is("ending", "NOT_RESPONSIBLE"),
-            *_FREE,
+            *_AT_LIBERTY,
             _of_class(severity, classes),
             Is("left_out", "N"),
             regime=_INSANE,
@@ -128,7 +128,7 @@ def _insane() -> tuple[Rule, ...]:
 
 
 def _marijuana() -> tuple[Rule, ...]:
-    asked = (Is("ending", "CONVICTED"), *_FREE, MARIJUANA, Is("old_conduct", "Y"))
+    asked = (Is("ending", "CONVICTED"), *_AT_LIBERTY, MARIJUANA, Is("old_conduct", "Y"))
     tiers = {
         "none": (12, ("none", "bm", "cm", "v"), "not a crime, or a misdemeanor of class B or C"),
         "am": (36, ("am",), "a misdemeanor of class A"),

@@ -14,7 +14,7 @@ _SECTION = re.compile(
     r"[ \-]*\(?(?P<sub>\d{1,2})?\)?[ \-]*\(?(?P<para>[A-Z])?\)?(?:\(?[A-Z0-9]{1,3}\)?)*"
 )
 # Without a point: chapter, section of three digits, and what follows [own].
-_PACKED = re.compile(r"(?P<chapter>\d{3}[A-C]?)(?P<section>\d{3})(?P<sub>\d)?(?P<para>[A-Z])?(?:[A-Z0-9]{0,2})")
+_UNDIVIDED_CODE = re.compile(r"(?P<chapter>\d{3}[A-C]?)(?P<section>\d{3})(?P<sub>\d)?(?P<para>[A-Z])?(?:[A-Z0-9]{0,2})")
 
 
 @lru_cache(maxsize=65536)
@@ -38,7 +38,7 @@ def parse_code(text: str) -> LawCode | None:
     True
     """
     plain = " ".join(text.upper().replace("§", " ").split())
-    found = _SECTION.fullmatch(plain) or _PACKED.fullmatch(plain)
+    found = _SECTION.fullmatch(plain) or _UNDIVIDED_CODE.fullmatch(plain)
     if found is None:
         return None
     sub = (found["sub"] or "") + (found["para"] or "")

@@ -80,12 +80,12 @@ def _convictions(record: Record) -> Iterator[tuple[dt.date, Truth, int]]:
     for of, (_, states) in enumerate(record.actions):
         for each in states.values():
             ended = each.get("ended_on")
-            counts = min(_stands(each), ~_motor_violation(each))
+            counts = min(_is_standing_conviction(each), ~_motor_violation(each))
             if isinstance(ended, dt.date) and counts is not Truth.NO:
                 yield ended, counts, of
 
 
-def _stands(state: Standing) -> Truth:
+def _is_standing_conviction(state: Standing) -> Truth:
     """Whether it is a conviction that was not set aside."""
     ordered, ending = state.get("ordered"), state["ending"]
     convicted = Truth.YES if ending in CONVICTIONS else Truth(int(ending in _MAY_BE_CONVICTED))

@@ -16,7 +16,7 @@ from .pennsylvania_codes import parse_code
 __all__ = ["JURISDICTION"]
 
 
-def _doubt(name: str, text: str, *endings: str, unless: Condition | None = None) -> Rule:
+def _doubt_rule(name: str, text: str, *endings: str, unless: Condition | None = None) -> Rule:
     when: Condition = Is("ending", *endings)
     return Rule(
         id=f"us-pa/doubt/{name}",
@@ -36,19 +36,19 @@ JURISDICTION = Jurisdiction(
     changes=(("us-pa/rules-1", "The first version."),),
     regimes=(limited_access.REGIME, *petitions.REGIMES),
     doubts=(
-        _doubt("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
-        _doubt("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
-        _doubt("no-disposition", "The file holds no disposition.", "NO_DISPOSITION"),
-        _doubt("vacated", "A judgment was vacated, and the file does not say what followed.", "VACATED"),
-        _doubt(
+        _doubt_rule("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
+        _doubt_rule("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
+        _doubt_rule("no-disposition", "The file holds no disposition.", "NO_DISPOSITION"),
+        _doubt_rule("vacated", "A judgment was vacated, and the file does not say what followed.", "VACATED"),
+        _doubt_rule(
             *("no-verdict", "The case ended without a verdict on guilt; whether that counts is not known."),
             *("ABATED_DEATH", "NOT_RESPONSIBLE", "UNFIT_730"),
         ),
-        _doubt(
+        _doubt_rule(
             *("diverted", "Accelerated rehabilitative disposition, or probation without verdict, and no dismissal."),
             "DIVERTED",
         ),
-        _doubt(
+        _doubt_rule(
             *(
                 "elsewhere",
                 "Held for court, changed or transferred: how the charge ended is in another docket, by its OTN.",

@@ -32,11 +32,11 @@ def _of_charge(test: Callable[[Standing], Truth], reads: frozenset[str]) -> Fact
 def _convictions(person: Person) -> list[tuple[Standing, Truth]]:
     """Convictions of crimes of the person's other actions that count, or may count."""
     states = [other for _, states in person.others for other in states.values()]
-    found = [(other, min(_stands(other), person.is_crime(other))) for other in states]
+    found = [(other, min(_is_standing_conviction(other), person.is_crime(other))) for other in states]
     return [(other, counts) for other, counts in found if counts is not Truth.NO]
 
 
-def _stands(state: Standing) -> Truth:
+def _is_standing_conviction(state: Standing) -> Truth:
     """Whether it is a conviction that nothing has undone; whether a pardon does that here is not known."""
     if state["ending"] not in CONVICTIONS or str(state["ordered"]) in EXPUNGED:
         return Truth(int(state["ending"] in MAY_BE_CONVICTED))
@@ -61,7 +61,7 @@ def _bars_as_felony(state: Standing) -> Truth:
     return Truth.UNKNOWN if doubtful else Truth.YES
 
 
-def _other(test: Callable[[Standing], Truth]) -> _Find:
+def _any_other_conviction(test: Callable[[Standing], Truth]) -> _Find:
     """Whether any conviction of another action is such a one."""
 
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -118,7 +118,7 @@ def _surely_again(person: Person, own: dt.date, months: int) -> dt.date:
     return last
 
 
-def _again(months: int) -> _Find:
+def _last_restart(months: int) -> _Find:
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
         own = state.get("ended_on")
         if not isinstance(own, dt.date):
@@ -135,7 +135,7 @@ def _again_if(person: Person, state: Standing, on: dt.date, changes: set[dt.date
     return max(days, default=None)
 
 
-def _settled(months: int) -> _Find:
+def _is_period_settled(months: int) -> _Find:
     """Whether the period comes to the same, whichever later convictions begin it again."""
 
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -173,15 +173,15 @@ FACTS = {
     "over_two_years": _of_charge(lambda state: penalties.over(state, _TWO_YEARS), _PENALTY),
     "over_five_years": _of_charge(lambda state: penalties.over(state, _FIVE_YEARS), _PENALTY),
     "under_thirty_months": _of_charge(_under_minimum, frozenset({"min_sentence_months"})),
-    "other_felony": Fact(_other(_bars_as_felony)),
+    "other_felony": Fact(_any_other_conviction(_bars_as_felony)),
     "single_drug_felony": Fact(_single_drug_felony),
     "two_over_two_years": Fact(_as_many(2, lambda state: penalties.over(state, _TWO_YEARS)), reads=_PENALTY),
     "four_of_a_year": Fact(_as_many(4, lambda state: penalties.at_least(state, _YEAR)), reads=_PENALTY),
     "listed_conviction": Fact(_ever(pennsylvania_offences.listed), reads=_OFFENCE),
-    "again_84": Fact(_again(84), reads=frozenset({"ended_on"})),
-    "again_120": Fact(_again(120), reads=frozenset({"ended_on"})),
+    "again_84": Fact(_last_restart(84), reads=frozenset({"ended_on"})),
+    "again_120": Fact(_last_restart(120), reads=frozenset({"ended_on"})),
     "again_if": Fact(_again_if, reads=frozenset({"ended_on"})),
-    "settled_84": Fact(_settled(84), by_day=True, reads=frozenset({"ended_on"})),
-    "settled_120": Fact(_settled(120), by_day=True, reads=frozenset({"ended_on"})),
+    "settled_84": Fact(_is_period_settled(84), by_day=True, reads=frozenset({"ended_on"})),
+    "settled_120": Fact(_is_period_settled(120), by_day=True, reads=frozenset({"ended_on"})),
     "follow_on": Fact(_follow_on),
 }

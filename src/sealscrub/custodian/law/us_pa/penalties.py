@@ -16,7 +16,7 @@ GRADES = Grades(
 )
 _LIFE = 1200.0
 #: Months. An ungraded misdemeanour may have any maximum; an ungraded felony at least that of the third degree.
-_MOST = {
+_LONGEST_MONTHS = {
     **dict.fromkeys(("H1", "H2"), _LIFE),
     "S": 3.0,
     "IC": 6.0,
@@ -39,7 +39,7 @@ def months(state: Standing, name: str) -> float | None:
 
 def _most(state: Standing) -> float | None:
     given = months(state, "max_penalty_months")
-    return given if given is not None else _MOST.get(str(state.get("severity")))
+    return given if given is not None else _LONGEST_MONTHS.get(str(state.get("severity")))
 
 
 def over(state: Standing, limit: float) -> Truth:

@@ -36,7 +36,7 @@ _EXCLUDED_IN_PART = frozenset({"18 5902", "18 5903"})
 _INCHOATE = "18 9"  # attempt, solicitation, conspiracy: to commit what, the number does not say
 
 # 9122.3(a)(2)(iv); the copy that was read ends after 5510, and the list is in the order of the sections.
-_LISTED = frozenset({"18 3127", "18 3129", "18 4915.1", "18 4915.2", "18 5122", "18 5510"})
+_LISTED_SECTIONS = frozenset({"18 3127", "18 3129", "18 4915.1", "18 4915.2", "18 5122", "18 5510"})
 _PAST_THE_LIST = frozenset(
     {*(f"18 {section}" for section in range(5511, 5600)), *(f"18 {chapter}" for chapter in range(56, 100))}
 )
@@ -48,7 +48,7 @@ WORDS = frozenset(
         *(f"18 {chapter}" for chapter in range(1, 100)),
         *_EXCLUDED,
         *_EXCLUDED_IN_PART,
-        *_LISTED,
+        *_LISTED_SECTIONS,
         *_PAST_THE_LIST,
     }
 )
@@ -65,7 +65,7 @@ def excluded(state: Standing) -> Truth:
 def listed(state: Standing) -> Truth:
     """Whether 9122.3(a)(2)(iv) names an offence."""
     law, chapter = state.get("law"), state.get("article")
-    if law in _LISTED:
+    if law in _LISTED_SECTIONS:
         return Truth.YES
     past = law in _PAST_THE_LIST or chapter in _PAST_THE_LIST
     return Truth(int(law is None or past or chapter == _INCHOATE))

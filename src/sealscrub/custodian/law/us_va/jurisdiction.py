@@ -21,7 +21,7 @@ __all__ = ["JURISDICTION"]
 _NINETY_DAYS = "ninety days on"
 
 
-def _doubt(name: str, text: str, when: Condition, *, days_from: str = "", always: bool = False) -> Rule:
+def _doubt_rule(name: str, text: str, when: Condition, *, days_from: str = "", always: bool = False) -> Rule:
     return Rule(
         id=f"us-va/doubt/{name}",
         citation="no statute",
@@ -42,31 +42,31 @@ JURISDICTION = Jurisdiction(
     version="us-va/rules-1",
     regimes=(*automatic_sealing.REGIMES, *nonconvictions.REGIMES, *virginia_petitions.REGIMES),
     doubts=(
-        _doubt("unmapped", "No phrase says what the text of the disposition means.", Is("ending", "UNMAPPED")),
-        _doubt("ambiguous", "The file says two things of one charge.", Is("ending", AMBIGUOUS)),
-        _doubt(
+        _doubt_rule("unmapped", "No phrase says what the text of the disposition means.", Is("ending", "UNMAPPED")),
+        _doubt_rule("ambiguous", "The file says two things of one charge.", Is("ending", AMBIGUOUS)),
+        _doubt_rule(
             "not-said",
             "The text, such as Resolved or Appeal Withdrawn, does not say how the charge ended.",
             Is("ending", "NOT_SAID", "VACATED"),
         ),
-        _doubt(
+        _doubt_rule(
             "prepaid",
             "Prepaid, and not an infraction: whether that is a conviction is not known.",
             Every(Is("ending", "PREPAID"), Not(INFRACTION)),
         ),
-        _doubt(
+        _doubt_rule(
             "elsewhere",
             f"It went to another court, and {_NINETY_DAYS} nothing in this docket says how it ended there.",
             Is("ending", "SENT_ELSEWHERE"),
             days_from="ended_on",
         ),
-        _doubt(
+        _doubt_rule(
             "no-disposition",
             f"The file holds no disposition, {_NINETY_DAYS}.",
             Is("ending", "NO_DISPOSITION"),
             days_from="known_from",
         ),
-        _doubt(
+        _doubt_rule(
             "another-order",
             "An order to seal names a section that none of these rules reads, or none at all.",
             ANOTHER_ORDER,

@@ -21,7 +21,7 @@ SEAL = Effect("seal", ("police", "repository", "court"))
 
 #: The paragraph about ancillary matters, as orders may write it.
 ABOUT_ANCILLARY = ("392.12:1(B)", "392.12:1(b)", "392.12:1 (B)", "392.12:1 (b)")
-_NAMED = ("392.2", "392.6", "392.7", "392.8", "392.11", "392.12", "392.12:1")
+_SECTION_NAMES = ("392.2", "392.6", "392.7", "392.8", "392.11", "392.12", "392.12:1")
 _FACTS = "What it needs to be known is one of these, and is blank"
 
 
@@ -120,4 +120,4 @@ def eligible(
 
 
 #: Whatever the regime: an order whose section none of the rules reads.
-ANOTHER_ORDER = Not(Is("ordered", "", *_NAMED, *ABOUT_ANCILLARY))
+ANOTHER_ORDER = Not(Is("ordered", "", *_SECTION_NAMES, *ABOUT_ANCILLARY))

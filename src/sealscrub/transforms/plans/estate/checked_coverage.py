@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers import Status
 
 from ..plan_rules import LinkRule, TableRules
@@ -16,7 +17,6 @@ from .table_gather import Gathered
 
 __all__ = ["has_reach", "keyed_rows", "reached_rows", "rows_without_key", "unlinked"]
 
-Mask = npt.NDArray[np.bool_]
 Masks = dict[str, Mask]
 
 

@@ -16,7 +16,6 @@ from .link_values import LinkValues, comparable
 __all__ = ["Joined", "join_rows"]
 
 Codes = npt.NDArray[np.int32]
-Mask = npt.NDArray[np.bool_]
 
 #: A table over whole numbers may have so many places for each row.
 _DENSE = 4
@@ -90,7 +89,7 @@ def join_rows(
     pairs = [comparable(own, other, each, rule) for own, other, each in zip(child, parent, read, strict=True)]
     joined = _joined_densely(pairs[0]) if len(pairs) == 1 else None
     if joined is None:
-        joined = _joined(pairs)
+        joined = _join_links(pairs)
     check_spellings(pairs, joined.child < 0, rule, read)
     doubtful = (joined.child < 0) & pairs[0].unread if rule.scheme is not None else None
     return replace(joined, doubtful=doubtful, unset=_nulls(pairs))
@@ -102,7 +101,7 @@ def _nulls(pairs: Sequence[LinkValues]) -> int:
     return int(np.count_nonzero(np.logical_or.reduce([pair.own.is_null().to_numpy() for pair in pairs])))
 
 
-def _joined(pairs: Sequence[LinkValues]) -> Joined:
+def _join_links(pairs: Sequence[LinkValues]) -> Joined:
     names = [f"k{number}" for number in range(len(pairs))]
     owns = pl.DataFrame([pair.own.alias(name) for name, pair in zip(names, pairs, strict=True)])
     others = pl.DataFrame([pair.other.alias(name) for name, pair in zip(names, pairs, strict=True)])

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, SealscrubError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
@@ -29,8 +29,6 @@ from .seal_propagation import Hang, Node, Orphans, remove_rows, spread
 from .table_gather import Gathered, Judged, gather
 
 __all__ = ["Estate", "find", "keyed_columns"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True, eq=False)
@@ -117,7 +115,7 @@ def find(
             rules[name],
             index,
             policy,
-            _wanted(rules[name]),
+            _columns_to_gather(rules[name]),
             progress,
             keys=keyed_columns(rules[name], rules),
             since=since,
@@ -129,12 +127,12 @@ def find(
     _judge(estate, rules, index, policy)
     if narratives is not None:
         _read_texts(estate, rules, narratives, progress)
-    _spread(estate, rules, policy, judged=index is not None)
+    _spread_seals(estate, rules, policy, judged=index is not None)
     if since is not None:
         before = {name: replace(found, judged=found.judged_before) for name, found in gathered.items()}
         estate.earlier = Estate(before, joins=dict(estate.joins))
         _judge(estate.earlier, rules, since, policy)
-        _spread(estate.earlier, rules, policy)
+        _spread_seals(estate.earlier, rules, policy)
     check_fan_out(estate.joins, estate.nodes)
     for elements in estate.elements.values():
         elements.check_read(~estate.nodes[elements.rule.table].gone)
@@ -165,14 +163,14 @@ def _read_texts(
         estate.narratives[name] = read
 
 
-def _spread(estate: Estate, rules: Mapping[str, TableRules], policy: Policy, *, judged: bool = True) -> None:
+def _spread_seals(estate: Estate, rules: Mapping[str, TableRules], policy: Policy, *, judged: bool = True) -> None:
     """Let what the keys say spread over the estate."""
     hangs, orphans = _relations(estate, rules.values())
     remove_rows(estate.nodes, hangs, orphans)
     for name in estate.gathered:
         _check_columns(estate, name)
     for name in estate.gathered:
-        _doubt(estate, name, policy)
+        _set_doubtful_aside(estate, name, policy)
     for name, found in estate.gathered.items():
         for group in found.judged:
             edit = group.rules[0].edit
@@ -190,7 +188,7 @@ def _settle(estate: Estate, hangs: Sequence[Hang], orphans: Sequence[Orphans], p
             return
         keyed = {name: keyed_rows(found) | estate.doubtful[name] for name, found in estate.gathered.items()}
         estate.without_key = estate.refused(rows_without_key(keyed, estate.nodes, estate.joins))
-        aside = {name: rows & ~_edited(estate.nodes[name]) for name, rows in estate.without_key.items()}
+        aside = {name: rows & ~_edited_rows(estate.nodes[name]) for name, rows in estate.without_key.items()}
         if not policy.quarantine or not any(rows.any() for rows in aside.values()):
             return
         for name, rows in aside.items():
@@ -200,14 +198,14 @@ def _settle(estate: Estate, hangs: Sequence[Hang], orphans: Sequence[Orphans], p
             node.edited, node.parentless, node.dangling, node.unset = list(own[name]), 0, 0, 0
 
 
-def _edited(node: Node) -> Mask:
+def _edited_rows(node: Node) -> Mask:
     rows = np.zeros(len(node.gone), bool)
     for edited, _ in node.edited:
         rows |= edited
     return rows
 
 
-def _wanted(rule: TableRules) -> list[str]:
+def _columns_to_gather(rule: TableRules) -> list[str]:
     """Columns to keep in memory: what links compare, what lists hold, what edits change, what counts."""
     names = [column for link in rule.links for column in link.columns] + list(rule.parent_columns)
     names += [column for part in rule.elements for column in (part.column, *part.row_columns)]
@@ -266,7 +264,7 @@ def _check_columns(estate: Estate, name: str) -> None:
             judged.unchecked &= ~lost
 
 
-def _doubt(estate: Estate, name: str, policy: Policy) -> None:
+def _set_doubtful_aside(estate: Estate, name: str, policy: Policy) -> None:
     """Set rows aside that could not be checked, if that is asked for; what seals remove is never set aside."""
     doubtful = estate.doubtful[name]
     for part in estate.gathered[name].rules.elements:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import UncheckedKeys
 from sealscrub.identifiers import Status, canonicalise, get_scheme, scheme_names
 from sealscrub.identifiers.letters import fold_letters
@@ -25,7 +26,6 @@ from .link_values import LinkValues
 
 __all__ = ["check_spellings"]
 
-Mask = npt.NDArray[np.bool_]
 
 _BETWEEN = r"[^\p{L}0-9]+"
 _ALIKE = {"O": "0", "I": "1", "L": "1"}
@@ -70,10 +70,10 @@ def check_spellings(pairs: Sequence[LinkValues], lost: Mask, rule: LinkRule, sch
         there = pl.DataFrame({f"{name} other": pair.other for name, pair in zip(names, pairs, strict=True)})
         found = found.join(there.unique(), on=[f"{name} other" for name in names], how="semi")
     if found.height:
-        raise _refused(found, names, rule)
+        raise _different_spellings(found, names, rule)
 
 
-def _refused(found: pl.DataFrame, names: Sequence[str], rule: LinkRule) -> UncheckedKeys:
+def _different_spellings(found: pl.DataFrame, names: Sequence[str], rule: LinkRule) -> UncheckedKeys:
     others = [f"{name} other" for name in names]
     counts = found.unique(names)["rows"]
     seen: Counter[tuple[str, str]] = Counter()
@@ -138,10 +138,10 @@ def _texts(values: pl.Series, sure: Mask | None) -> _Texts:
     frame = frame.drop_nulls().unique("value")
     status = canonicalise(frame["value"].alias("key"), "opaque:link").status
     frame = frame.filter(pl.Series(status != Status.NULL))
-    return _Texts(frame["value"], frame["sure"], _folded(frame["value"]))
+    return _Texts(frame["value"], frame["sure"], _folded_ids(frame["value"]))
 
 
-def _folded(values: pl.Series) -> pl.Series:
+def _folded_ids(values: pl.Series) -> pl.Series:
     """Capitals without accents and other scripts' digits, and digits for the letters that look like them."""
     odd = np.flatnonzero(~values.str.contains(_PLAIN).to_numpy())
     if len(odd):
@@ -164,7 +164,7 @@ def _meeting(lost: pl.Series, pair: LinkValues, schemes: Sequence[str], *, sever
     own = _texts(lost, lost.is_in(sure.unique().implode()).to_numpy())
     other = _texts(pair.other, pair.other_sure)
     found = [same] if several else []
-    for how, first, second in _ways(own, other, schemes):
+    for how, first, second in _ways_to_equal(own, other, schemes):
         met = other.frame(second, "other")
         if not several:
             met = met.unique(["key", "other sure"])
@@ -174,7 +174,7 @@ def _meeting(lost: pl.Series, pair: LinkValues, schemes: Sequence[str], *, sever
     return pl.concat(found).unique()
 
 
-def _ways(own: _Texts, other: _Texts, schemes: Sequence[str]) -> Iterator[tuple[str, pl.Series, pl.Series]]:
+def _ways_to_equal(own: _Texts, other: _Texts, schemes: Sequence[str]) -> Iterator[tuple[str, pl.Series, pl.Series]]:
     """Give how two spellings may be of one id, and what is equal then, of each of the values."""
     yield "", own.tokens(), other.tokens()
     yield "", own.packed(joined=True), other.packed()

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.identifiers import Status, get_scheme
 from sealscrub.identifiers.canonical import canonicalise_part
@@ -17,7 +17,6 @@ from ..plan_rules import LinkRule
 
 __all__ = ["LinkValues", "comparable"]
 
-Mask = npt.NDArray[np.bool_]
 
 _TEXT = (pl.String, pl.Categorical, pl.Enum)
 
@@ -56,36 +55,36 @@ def comparable(own: pl.Series, other: pl.Series, schemes: Sequence[str], rule: L
     UnreadableInput
         When text that is to be compared with a number or a date is neither.
     """
-    own, other = _plain(own), _plain(other)
+    own, other = _as_text(own), _as_text(other)
     numbers = _is_number(own.dtype) and _is_number(other.dtype)
     if not schemes or (numbers and all(get_scheme(each).opaque for each in schemes if each != "date")):
         own, other = _of_one_type(own, other, rule)
-        return LinkValues(own, other, _none(own), _none(other), _none(own))
+        return LinkValues(own, other, _no_rows(own), _no_rows(other), _no_rows(own))
     first = _read(own, schemes, rule, beside=other.dtype)
     second = _read(other, schemes, rule, beside=own.dtype)
     return LinkValues(first.values, second.values, first.sure, second.sure, first.unread)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Read:
+class _WholeNumbers:
     values: pl.Series
     sure: Mask
     unread: Mask
 
 
-def _read(values: pl.Series, schemes: Sequence[str], rule: LinkRule, *, beside: pl.DataType) -> _Read:
+def _read(values: pl.Series, schemes: Sequence[str], rule: LinkRule, *, beside: pl.DataType) -> _WholeNumbers:
     """Read a column by schemes, the first that fits; what is of none of them stays as it is written."""
     if values.dtype == pl.Null:
         values = values.cast(pl.String)
     readable = values.dtype == pl.String or _is_number(values.dtype)
     if not readable and not ("date" in schemes and values.dtype.is_temporal()):
         raise _not_comparable(values.dtype, beside, rule)
-    forms = [_whole(values, rule)]
+    forms = [_whole_numbers(values, rule)]
     if values.dtype == pl.String and _is_number(beside):
         forms = [_numbers(values.str.strip_chars()), values]
     written = pl.select(pl.coalesce([form.cast(pl.String) for form in forms])).to_series()
     found = pl.Series([None], dtype=pl.String).new_from_index(0, len(values))
-    nothing, sure, known = _none(values), _none(values), _none(values)
+    nothing, sure, known = _no_rows(values), _no_rows(values), _no_rows(values)
     for at, scheme in enumerate(schemes):
         spelled = scheme == "date" or not get_scheme(scheme).opaque
         for form in forms:
@@ -98,10 +97,10 @@ def _read(values: pl.Series, schemes: Sequence[str], rule: LinkRule, *, beside: 
             found = pl.select(pl.coalesce(found, canonical)).to_series()
     nothing &= ~known
     ids = pl.select(pl.when(pl.Series(~nothing)).then(pl.coalesce(found, written))).to_series()
-    return _Read(ids, sure, ~known & ids.is_not_null().to_numpy())
+    return _WholeNumbers(ids, sure, ~known & ids.is_not_null().to_numpy())
 
 
-def _none(values: pl.Series) -> Mask:
+def _no_rows(values: pl.Series) -> Mask:
     return np.zeros(len(values), np.bool_)
 
 
@@ -109,7 +108,7 @@ def _is_number(dtype: pl.DataType) -> bool:
     return dtype.is_numeric()
 
 
-def _plain(values: pl.Series) -> pl.Series:
+def _as_text(values: pl.Series) -> pl.Series:
     if values.dtype == pl.Binary:
         try:
             return values.cast(pl.String)
@@ -125,7 +124,7 @@ def _of_one_type(own: pl.Series, other: pl.Series, rule: LinkRule) -> tuple[pl.S
         own = _parsed(own, other.dtype, rule)
     elif other.dtype == pl.String and own.dtype != pl.String:
         other = _parsed(other, own.dtype, rule)
-    own, other = _whole(own, rule), _whole(other, rule)
+    own, other = _whole_numbers(own, rule), _whole_numbers(other, rule)
     if own.dtype != other.dtype:
         raise _not_comparable(own.dtype, other.dtype, rule)
     return own, other
@@ -169,7 +168,7 @@ def _numbers(bare: pl.Series) -> pl.Series:
     return found.zip_with(found.is_not_null(), floats.set(~whole.fill_null(False), None).cast(pl.Int64))
 
 
-def _whole(values: pl.Series, rule: LinkRule) -> pl.Series:
+def _whole_numbers(values: pl.Series, rule: LinkRule) -> pl.Series:
     if values.dtype.is_integer():
         try:
             return values.cast(pl.Int64)

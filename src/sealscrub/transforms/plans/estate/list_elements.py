@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.tables.changes import Patch
 
@@ -16,7 +17,6 @@ from ..element_rules import ElementsRule
 
 __all__ = ["Elements", "take_apart"]
 
-Mask = npt.NDArray[np.bool_]
 
 _DECODER = json.JSONDecoder()
 

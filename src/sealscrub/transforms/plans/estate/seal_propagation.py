@@ -10,16 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import UncheckedKeys
 from sealscrub.tables import RowEdit
 
 from .equal_rows import Joined
 
 __all__ = ["Hang", "Node", "Orphans", "remove_rows", "spread"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True, eq=False)
@@ -81,7 +79,7 @@ def spread(nodes: dict[str, Node], hangs: Iterable[Hang], orphans: Iterable[Orph
     remove_rows(nodes, hangs, orphans)
     for hang in hangs:
         if hang.edit is not None:
-            _edit(nodes[hang.child], _reached(hang, nodes), hang.edit)
+            _edit(nodes[hang.child], _reached_rows(hang, nodes), hang.edit)
         if hang.when is None:
             _refuse_mixed(hang, nodes)
     for rule in orphans:
@@ -104,13 +102,13 @@ def remove_rows(nodes: dict[str, Node], hangs: Sequence[Hang], orphans: Sequence
         before, changed = changed, set()
         for hang in hangs:
             if hang.edit is None and hang.parent in before | changed:
-                _go(nodes[hang.child], _reached(hang, nodes), changed)
+                _remove_reached(nodes[hang.child], _reached_rows(hang, nodes), changed)
         for rule in orphans:
             if rule.edit is None and before.union(changed).intersection(parent for parent, _ in rule.parents):
-                _go(nodes[rule.child], _orphaned(rule, nodes), changed)
+                _remove_reached(nodes[rule.child], _orphaned(rule, nodes), changed)
 
 
-def _go(node: Node, reached: Mask, changed: set[str]) -> None:
+def _remove_reached(node: Node, reached: Mask, changed: set[str]) -> None:
     if (reached & ~node.gone).any():
         node.gone |= reached
         changed.add(node.name)
@@ -122,7 +120,7 @@ def _edit(node: Node, reached: Mask, edit: RowEdit) -> None:
         node.edited.append((rows, edit))
 
 
-def _reached(hang: Hang, nodes: dict[str, Node]) -> Mask:
+def _reached_rows(hang: Hang, nodes: dict[str, Node]) -> Mask:
     total = hang.joined.parents()
     gone = hang.joined.parents(nodes[hang.parent].gone)
     return hang.joined.of_child(gone > 0 if hang.when == "any" else (gone > 0) & (gone == total))

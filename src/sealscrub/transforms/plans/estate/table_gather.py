@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError, UnreadableInput
 from sealscrub.index import Index
 from sealscrub.matching import Policy, TableMatcher, Verdicts
@@ -21,8 +22,6 @@ from ..column_names import first_column
 from ..plan_rules import KeyRule, TableRules
 
 __all__ = ["Gathered", "Judged", "gather"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True, eq=False)
@@ -102,8 +101,8 @@ def gather(
             if progress is not None:
                 progress(rules.name, rows, 0.5 * rows / max(1, table.rows or rows))
     for group, parts in zip(groups, found, strict=True):
-        group.matched = _joined([verdicts.matched for verdicts in parts])
-        group.unchecked = _joined([verdicts.unchecked for verdicts in parts])
+        group.matched = _concatenate_masks([verdicts.matched for verdicts in parts])
+        group.unchecked = _concatenate_masks([verdicts.unchecked for verdicts in parts])
         if parts:
             group.status = np.concatenate([verdicts.status for verdicts in parts])
     if table.rows is not None and table.rows != rows:
@@ -140,7 +139,7 @@ def _groups(rules: TableRules, index: Index | None, policy: Policy) -> list[Judg
     return found
 
 
-def _joined(parts: list[Mask]) -> Mask:
+def _concatenate_masks(parts: list[Mask]) -> Mask:
     return np.concatenate(parts) if parts else np.zeros(0, bool)
 
 

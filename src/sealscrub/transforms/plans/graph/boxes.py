@@ -90,7 +90,7 @@ def cards_and_wires(graph: GraphValues) -> tuple[dict[str, Card], list[Wire]]:
         wires.append(_wire(cards, "orphan", link.parent, link.table, [link.label or "rows"]))
     for rekey in graph.rekeys:
         wires.append(_wire(cards, "rekey", rekey.origin or rekey.table, rekey.table, [rekey.column]))
-    wires += _derived(graph, cards)
+    wires += _recipe_wires(graph, cards)
     for card in cards.values():
         _shorten(card)
         if not (card.reached or card.scheme) and card.action == DOES["drop"]:
@@ -124,7 +124,7 @@ def _wire(cards: dict[str, Card], kind: str, source: str, target: str, columns: 
     return Wire(kind, source, target, group, f"{ends}: {KINDS[kind][0]} {', '.join(map(printable, columns))}")
 
 
-def _derived(graph: GraphValues, cards: dict[str, Card]) -> Iterable[Wire]:
+def _recipe_wires(graph: GraphValues, cards: dict[str, Card]) -> Iterable[Wire]:
     """Lines of recipes: columns that are computed from the same tables are one group."""
     sources: dict[tuple[str, str], set[str]] = {}
     for each in graph.derivations:

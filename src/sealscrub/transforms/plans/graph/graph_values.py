@@ -119,11 +119,11 @@ class GraphValues:
         names = [table.name for table in self.tables]
         if len(set(names)) < len(names):
             raise UsageError("a table is twice in the graph", hint="give each table once.")
-        missing = sorted(set(self._named()) - set(names))
+        missing = sorted(set(self._table_names()) - set(names))
         if missing:
             raise UsageError(f"an edge names {missing[0]!r}, which is not a table of the graph")
 
-    def _named(self) -> Iterable[str]:
+    def _table_names(self) -> Iterable[str]:
         for link in (*self.links, *self.orphans):
             yield from (link.table, link.parent)
         for derivation in self.derivations:

@@ -27,11 +27,11 @@ KINDS = {
 }
 """What a line and a row of a box say, by its kind: in a word, and in a sentence."""
 
-_MOST = 6
+_MOST_LINES = 6
 
 
 def recomputed(columns: Sequence[str]) -> str:
     """Name the columns that are recomputed."""
-    if len(columns) > _MOST:
-        return f"{', '.join(columns[: _MOST - 1])} and {len(columns) - _MOST + 1} more"
+    if len(columns) > _MOST_LINES:
+        return f"{', '.join(columns[: _MOST_LINES - 1])} and {len(columns) - _MOST_LINES + 1} more"
     return ", ".join(columns) if columns else "all columns"

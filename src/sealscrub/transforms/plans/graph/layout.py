@@ -87,7 +87,7 @@ def lay_out(boxes: Sequence[Box], lines: Sequence[tuple[str, str]], *, between: 
     columns, sizes, chains = _stand_ins(boxes, lines, forward, layer)
     steps = sorted({step for chain in chains for step in pairwise(chain)})
     _order(columns, steps)
-    middles = _closed(_settled(columns, sizes, steps), sizes, steps)
+    middles = _close_gaps(_settle_middles(columns, sizes, steps), sizes, steps)
     widths = _widths(boxes, layer, len(columns))
     lefts = [sum(widths[:at], 0.0) + between * at for at in range(len(widths))]
     for box in boxes:
@@ -211,26 +211,26 @@ def _crossings(columns: Sequence[Sequence[_Node]], steps: Sequence[tuple[_Node, 
     )
 
 
-def _settled(
+def _settle_middles(
     columns: Sequence[Sequence[_Node]], sizes: Mapping[_Node, float], steps: Sequence[tuple[_Node, _Node]]
 ) -> dict[_Node, float]:
     """The middle of each node: as near to its neighbours as the order and the sizes allow."""
     before, after = _neighbours(steps)
     middles: dict[_Node, float] = {}
     for column in columns:
-        middles |= _apart(column, dict.fromkeys(column, 0.0), sizes)
+        middles |= _keep_apart(column, dict.fromkeys(column, 0.0), sizes)
     for settle in range(_SETTLES):
         for column in columns if settle % 2 == 0 else columns[::-1]:
             wished = {
                 node: _mean([middles[each] for each in (*before.get(node, ()), *after.get(node, ()))], middles[node])
                 for node in column
             }
-            middles |= _apart(column, wished, sizes)
+            middles |= _keep_apart(column, wished, sizes)
     top = min(middles[node] - sizes[node] / 2 for node in middles)
     return {node: middle - top for node, middle in middles.items()}
 
 
-def _closed(
+def _close_gaps(
     middles: Mapping[_Node, float], sizes: Mapping[_Node, float], steps: Sequence[tuple[_Node, _Node]]
 ) -> dict[_Node, float]:
     """Close empty bands that go across the whole drawing, as there are between parts that no line joins."""
@@ -246,7 +246,9 @@ def _closed(
     return {node: middle - sum(cut for top, cut in cuts if middle >= top) for node, middle in middles.items()}
 
 
-def _apart(column: Sequence[_Node], wished: Mapping[_Node, float], sizes: Mapping[_Node, float]) -> dict[_Node, float]:
+def _keep_apart(
+    column: Sequence[_Node], wished: Mapping[_Node, float], sizes: Mapping[_Node, float]
+) -> dict[_Node, float]:
     """Move nodes as little as it takes, in squares, to keep them apart in their order (pool adjacent violators)."""
     offsets: list[float] = []
     for at, node in enumerate(column):

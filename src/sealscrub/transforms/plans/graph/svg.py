@@ -97,7 +97,7 @@ def _wires(cards: dict[str, Card], wires: Sequence[Wire], place: Layout) -> Iter
         start = (out[0] + source.width, out[1] + (source.height if source.scheme else HEAD) / 2)
         points = [start, *((x, y + shift) for x, y in place.routes[at]), end]
         back = at in place.backward
-        yield _line(wire, _back(points, source, out, target, into) if back else _path(points), back=back)
+        yield _line(wire, _line_back(points, source, out, target, into) if back else _path(points), back=back)
 
 
 def _line(wire: Wire, path: str, *, back: bool = False) -> str:
@@ -120,7 +120,7 @@ def _path(points: Sequence[Point]) -> str:
     return " ".join(found)
 
 
-def _back(points: Sequence[Point], source: Card, out: Point, target: Card, into: Point) -> str:
+def _line_back(points: Sequence[Point], source: Card, out: Point, target: Card, into: Point) -> str:
     """A line that runs back to the left: out on the right, below its box, then below the other, and in on the left."""
     (x0, y0), (x1, y1) = points[0], points[-1]
     low, end = out[1] + source.height + 11.0, into[1] + target.height + 11.0
@@ -156,7 +156,10 @@ def _card(card: Card, corner: Point) -> Iterator[str]:
     for number, row in enumerate(card.rows):
         top = HEAD + number * ROW
         yield f'<g class="row {row.kind}"><title>{escape(printable(row.full))}</title>'
-        begin, end = top + (0 if _joined(card, number - 1) else 2), top + ROW - (0 if _joined(card, number) else 2)
+        begin, end = (
+            top + (0 if _next_in_group(card, number - 1) else 2),
+            top + ROW - (0 if _next_in_group(card, number) else 2),
+        )
         yield f'<path class="bar" d="M4 {begin:.1f} V{end:.1f}"/>'
         yield f'<text class="column" x="12" y="{top + 15:.1f}">{escape(row.text)}</text>'
         word = KINDS[row.kind][0]
@@ -164,6 +167,6 @@ def _card(card: Card, corner: Point) -> Iterator[str]:
     yield "</g>"
 
 
-def _joined(card: Card, number: int) -> bool:
+def _next_in_group(card: Card, number: int) -> bool:
     """Whether the next row is of the same group."""
     return 0 <= number < len(card.rows) - 1 and card.rows[number + 1].group == card.rows[number].group

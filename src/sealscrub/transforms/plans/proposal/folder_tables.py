@@ -21,9 +21,9 @@ from sealscrub.tables.text.records import BlockFault
 __all__ = ["FoundFile", "FoundTable", "Looked", "is_value", "look_into"]
 
 _DATABASES = frozenset({".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db"})
-_OTHERS = frozenset({".avro", ".dbf", ".json", ".pkl", ".sas7bdat", ".xls", ".xml"})
+_OTHER_SUFFIXES = frozenset({".avro", ".dbf", ".json", ".pkl", ".sas7bdat", ".xls", ".xml"})
 _LONG = 60
-_BARE = re.compile(r"[\d\s./:+-]+")
+_BARE_NUMBER = re.compile(r"[\d\s./:+-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,10 @@ def look_into(folder: Path) -> Looked:
             looked.databases.append(_masked(relative))
         elif (kind := _format(path)) is not None:
             try:
-                files.append(_opened(path, relative, kind))
+                files.append(_inspect_file(path, relative, kind))
             except (SealscrubError, BlockFault) as error:
                 looked.unread.append((_masked(relative), _why(error)))
-        elif suffix in _OTHERS:
+        elif suffix in _OTHER_SUFFIXES:
             looked.others[suffix] += 1
     looked.tables = _tables(files)
     return looked
@@ -122,7 +122,7 @@ def is_value(name: str, *, header: bool = False) -> bool:
     header : bool
         Whether it is in a header of text, which a file may lack; then a bare number is a value as well.
     """
-    if len(name) > _LONG or (header and _BARE.fullmatch(name)):
+    if len(name) > _LONG or (header and _BARE_NUMBER.fullmatch(name)):
         return True
     parts = [name, *re.split(r"[\s_./=]+", name)]
     texts = pl.Series([part for part in parts if re.search(r"\d{2}", part)], dtype=pl.String)
@@ -144,16 +144,16 @@ def _files_below(folder: Path) -> Iterator[Path]:
         raise UnreadableInput(f"cannot be listed ({error.strerror})", where=str(folder)) from None
 
     for root, folders, names in os.walk(folder, onerror=stop):
-        folders[:] = sorted(name for name in folders if not _hidden(name))
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
         for above in [Path(root, name) for name in folders]:
             if is_delta_folder(above):
                 folders.remove(above.name)
             if is_delta_folder(above) or above.is_symlink():
                 yield above
-        yield from (Path(root, name) for name in sorted(names) if not _hidden(name) and Path(root, name).is_file())
+        yield from (Path(root, name) for name in sorted(names) if not _is_hidden(name) and Path(root, name).is_file())
 
 
-def _hidden(name: str) -> bool:
+def _is_hidden(name: str) -> bool:
     return name.startswith(".") or (name.startswith("_") and "=" not in name)
 
 
@@ -168,7 +168,7 @@ def _format(path: Path) -> type[FileTable] | None:
         return None
 
 
-def _opened(path: Path, relative: Path, kind: type[FileTable]) -> FoundFile:
+def _inspect_file(path: Path, relative: Path, kind: type[FileTable]) -> FoundFile:
     _encodable(relative)
     table = kind(SourceFile(path, relative, kind.format))
     names = table.common_columns()
@@ -198,9 +198,9 @@ def _why(error: Exception) -> str:
 def _tables(files: list[FoundFile]) -> list[FoundTable]:
     """Put files together: all below a folder, or numbered files of one folder, if their columns are the same."""
     groups: dict[str, list[FoundFile]] = {}
-    folders, numbered = _folders(files), _numbered(files)
+    folders, numbered = _folders(files), _numbered_patterns(files)
     for file in files:
-        source = next((folders[above] for above in _above(file) if above in folders), None)
+        source = next((folders[above] for above in _parent_folders(file) if above in folders), None)
         source = source or numbered.get(file.relative) or _masked(file.relative)
         groups.setdefault(source, []).append(file)
     taken: set[str] = set()
@@ -208,7 +208,7 @@ def _tables(files: list[FoundFile]) -> list[FoundTable]:
     return sorted(found, key=lambda table: table.name)
 
 
-def _above(file: FoundFile) -> list[Path]:
+def _parent_folders(file: FoundFile) -> list[Path]:
     """The folders that a file is in, the highest first; the top itself does not count."""
     return [path for path in reversed(file.relative.parents) if path.parts]
 
@@ -217,12 +217,12 @@ def _folders(files: list[FoundFile]) -> dict[Path, str]:
     """Folders whose files are parts of one table, and how the plan writes them."""
     inside: dict[Path, list[FoundFile]] = {}
     for file in files:
-        for above in _above(file):
+        for above in _parent_folders(file):
             inside.setdefault(above, []).append(file)
-    return {above: _masked(above) for above, below in inside.items() if len(below) > 1 and _alike(below)}
+    return {above: _masked(above) for above, below in inside.items() if len(below) > 1 and _same_layout(below)}
 
 
-def _numbered(files: list[FoundFile]) -> dict[Path, str]:
+def _numbered_patterns(files: list[FoundFile]) -> dict[Path, str]:
     """Files that differ by numbers in their names only, each with the pattern that finds them and no others."""
     inside: dict[Path, list[FoundFile]] = {}
     for file in files:
@@ -235,7 +235,7 @@ def _numbered(files: list[FoundFile]) -> dict[Path, str]:
         for pattern, group in patterns.items():
             matched = [file for file in beside if re.fullmatch(_as_regex(pattern), file.relative.name)]
             odd = any(re.search(r"[*?\[]", str(file.relative)) for file in matched)
-            if len(group) > 1 and len(matched) == len(group) and _alike(group) and not odd:
+            if len(group) > 1 and len(matched) == len(group) and _same_layout(group) and not odd:
                 found |= {file.relative: _masked(parent / pattern) for file in group}
     return found
 
@@ -244,7 +244,7 @@ def _as_regex(pattern: str) -> str:
     return ".*".join(map(re.escape, pattern.split("*")))
 
 
-def _alike(files: Iterable[FoundFile]) -> bool:
+def _same_layout(files: Iterable[FoundFile]) -> bool:
     return len({(file.format, file.columns, file.types) for file in files}) == 1
 
 

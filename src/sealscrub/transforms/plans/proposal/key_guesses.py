@@ -37,7 +37,7 @@ _PEOPLE = frozenset(
     | {"suspect"}
 )
 _DATES = frozenset({"date", "dt", "on", "day"})
-_FEW = 200
+_FEW_VALUES = 200
 _BUILT_IN = frozenset(scheme.name for scheme in NEW_YORK)
 # The values of these schemes are recognised by their form. Not those of nysid and cjtn: both are digits and a letter.
 _TOLD = ("arrest_number", "docket", "indictment")
@@ -106,11 +106,15 @@ def guess_column(column: pl.Series) -> ColumnGuess:
     >>> guess.scheme, guess.sure
     ('arrest_number', True)
     """
-    named = [_parsed(column, scheme, named=True) for scheme in _named(_words(column.name))]
+    named = [_parsed(column, scheme, named=True) for scheme in _schemes_of_name(_words(column.name))]
     if named:
         return next((found for found in named if found.valued), named[0])
-    few = column.drop_nulls().head(_FEW) if column.dtype in (pl.String, pl.Categorical, pl.Enum) else pl.Series([""])
-    for scheme in filter(_told_by_form, _own()):
+    few = (
+        column.drop_nulls().head(_FEW_VALUES)
+        if column.dtype in (pl.String, pl.Categorical, pl.Enum)
+        else pl.Series([""])
+    )
+    for scheme in filter(_told_by_form, _registered_schemes()):
         if _parsed(few, scheme, named=False).valued and (found := _parsed(column, scheme, named=False)).valued:
             return found
     if int(few.cast(pl.String).str.contains(r"\d{3}").sum()) * 2 <= len(few):  # all of them have a serial number
@@ -141,7 +145,7 @@ def is_id_name(name: str) -> bool:
     """
     words = _words(name)
     alone = len(words) == 1 and words[0] in _RECORDS
-    return bool(_NUMBERS.intersection(words) or _named(words)) or alone or is_person_name(name)
+    return bool(_NUMBERS.intersection(words) or _schemes_of_name(words)) or alone or is_person_name(name)
 
 
 def is_person_name(name: str) -> bool:
@@ -191,7 +195,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _named(words: Sequence[str]) -> tuple[str, ...]:
+def _schemes_of_name(words: Sequence[str]) -> tuple[str, ...]:
     """Schemes that a column's name may mean, the likeliest first."""
     of, numbered = set(words), bool(_NUMBERS.intersection(words))
     if of & {"date", "dt", "time", "year", "type", "name", "desc", "description", "count", "status"}:
@@ -208,10 +212,10 @@ def _named(words: Sequence[str]) -> tuple[str, ...]:
     ):
         if meant:
             return scheme
-    return tuple(name for name in _own() if _called(of, name))
+    return tuple(name for name in _registered_schemes() if _is_named_like(of, name))
 
 
-def _own() -> tuple[str, ...]:
+def _registered_schemes() -> tuple[str, ...]:
     """Schemes that somebody registered."""
     return tuple(name for name in scheme_names() if name not in _BUILT_IN)
 
@@ -235,7 +239,7 @@ def _told_by_form(scheme: str) -> bool:
     return not (canonicalise(_PLAIN, scheme).status == Status.OK).any()
 
 
-def _called(of: set[str], scheme: str) -> bool:
+def _is_named_like(of: set[str], scheme: str) -> bool:
     """Whether a column is called like a scheme that somebody registered, or by one of its other names."""
     known = get_scheme(scheme)
     return not known.parts and any(

@@ -103,8 +103,8 @@ def guess_events(profiles: Iterable[TableProfile]) -> TableProfile | None:
 def guess_units(profiles: Iterable[TableProfile]) -> list[LinkGuess]:
     """Guess which arrests go with all their dockets: the law seals an action, and an arrest may have several."""
     profiles = sorted(profiles, key=_rank)
-    arrests = next((profile for profile in profiles if (once := _once(profile)) and not _actions(profile)), None)
-    once = _once(arrests) if arrests else None
+    arrests = next((profile for profile in profiles if (once := _arrest_key(profile)) and not _actions(profile)), None)
+    once = _arrest_key(arrests) if arrests else None
     if arrests is None or once is None:
         return []
     column, scheme = once
@@ -124,7 +124,7 @@ def _actions(profile: TableProfile) -> bool:
     return not _ACTIONS.isdisjoint(key.scheme for key in profile.keys)
 
 
-def _once(profile: TableProfile) -> tuple[str, str] | None:
+def _arrest_key(profile: TableProfile) -> tuple[str, str] | None:
     """The arrest number of a table that has a row for each arrest."""
     for key in profile.keys:
         if key.scheme in ("arrest_number", "cjtn") and profile.sketches[key.name].unique >= AGREES:
@@ -141,7 +141,7 @@ def _link(child: TableProfile, column: str, parent: TableProfile, other: str) ->
     mine, theirs = child.sketches[column], parent.sketches[other]
     if mine.empty or theirs.unique < AGREES:
         return None
-    named = _alike(column, other, parent.name)
+    named = _names_agree(column, other, parent.name)
     share = mine.found_in(theirs)
     if share < (MAYBE if named else AGREES) or not (named or child.lettered(column)):
         return None
@@ -156,11 +156,11 @@ def _orphan(child: TableProfile, column: str, parent: TableProfile, other: str) 
     share, back = mine.found_in(theirs), theirs.found_in(mine)
     if max(share, back) < MAYBE:
         return None
-    named = bool(scheme) or _alike(column, other, parent.name)
+    named = bool(scheme) or _names_agree(column, other, parent.name)
     return LinkGuess(child.name, column, parent.name, other, scheme, share, mine.unique, named, orphan=True, back=back)
 
 
-def _alike(column: str, other: str, parent: str) -> bool:
+def _names_agree(column: str, other: str, parent: str) -> bool:
     """Whether a column is called as the other is, or as the other table's id is: ``r_arrest_id``, ``arrests.id``."""
     mine, theirs = words_of(column), words_of(other)
     if len(theirs) == 1:
@@ -172,5 +172,5 @@ def _alike(column: str, other: str, parent: str) -> bool:
 
 def _rank(profile: TableProfile) -> tuple[bool, bool, int, int, str]:
     """Which of several tables is rather the one: that of arrests, in the top folder, with many columns."""
-    once = _once(profile) is not None
+    once = _arrest_key(profile) is not None
     return (not once, not profile.strong, profile.table.source.count("/"), -len(profile.columns), profile.name)

@@ -24,11 +24,13 @@ def guess_shared(child: TableProfile, reached: Iterable[TableProfile]) -> list[L
     No single one distinguishes rows of the other table; together they do. Only the first rows are compared, so
     in larger tables a link may not be found.
     """
-    found = [guess for parent in reached if parent is not child if (guess := _best(child, parent)) is not None]
+    found = [
+        guess for parent in reached if parent is not child if (guess := _best_shared_link(child, parent)) is not None
+    ]
     return sorted(found, key=lambda guess: (not guess.sure, len(guess.also), -round(guess.share, 2), guess.parent))
 
 
-def _best(child: TableProfile, parent: TableProfile) -> LinkGuess | None:
+def _best_shared_link(child: TableProfile, parent: TableProfile) -> LinkGuess | None:
     ids = [name for name in child.sketches if name in parent.sketches and _may_link(child, parent, name)]
     rest = [name for name in child.columns if name not in ids and _may_link(child, parent, name)]
     shared = [*ids, *rest][:_MOST_SHARED]
@@ -36,7 +38,7 @@ def _best(child: TableProfile, parent: TableProfile) -> LinkGuess | None:
         return None
     mine, theirs = _texts(child, shared), _texts(parent, shared)
     for together in (names for size in _TOGETHER for names in combinations(shared, size) if names[0] in ids):
-        guess = _compared(child, mine, parent, theirs, together)
+        guess = _compare_columns(child, mine, parent, theirs, together)
         if guess is not None:
             return guess
     return None
@@ -55,7 +57,7 @@ def _texts(profile: TableProfile, names: list[str]) -> pl.DataFrame:
     )
 
 
-def _compared(
+def _compare_columns(
     child: TableProfile, mine: pl.DataFrame, parent: TableProfile, theirs: pl.DataFrame, names: tuple[str, ...]
 ) -> LinkGuess | None:
     here, there = mine.select(names).drop_nulls(), theirs.select(names).drop_nulls()

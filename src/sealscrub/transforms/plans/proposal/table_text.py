@@ -21,7 +21,7 @@ from .undeclared_text import keys_with, proposed_for_ids
 __all__ = ["Reached", "table_text", "undeclared_names"]
 
 _PATHS = frozenset({"path", "file", "filename", "filepath", "uri", "url"})
-_MOST = 40
+_MOST_COLUMNS = 40
 _LITTLE = 0.5
 
 
@@ -79,9 +79,9 @@ def table_text(profile: TableProfile, reached: Reached) -> str:
         *_key_questions(profile, reached),
         *_link_questions(reached),
         *proposed_for_ids(reached.undeclared, {} if profile.paired else _columns_of_keys(profile)),
-        *_unreached(profile, reached),
+        *_unreached_entries(profile, reached),
         *_other_questions(profile, linked),
-        *_derived(profile, reached, derived),
+        *_derived_entries(profile, reached, derived),
     ]
     return "\n".join([*lines, ""])
 
@@ -142,11 +142,11 @@ def _evidence(key: ColumnGuess) -> str:
 
 def _links(links: list[LinkGuess]) -> Iterator[str]:
     for link in links:
-        yield comment(_found(link))
+        yield comment(_link_sentence(link))
         yield _link(link)
 
 
-def _found(link: LinkGuess) -> str:
+def _link_sentence(link: LinkGuess) -> str:
     other = f"{link.parent}.{link.parent_column}"
     if link.also:
         names = " and ".join(map(quoted, (link.column, *link.also)))
@@ -177,7 +177,7 @@ def _link(link: LinkGuess) -> str:
 
 def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
     for guess in profile.guesses.values():
-        if guess.scheme and not guess.sure and not _settled(guess, profile, reached):
+        if guess.scheme and not guess.sure and not _needs_no_question(guess, profile, reached):
             yield comment(f"{DECIDE} {_half_evidence(guess)}")
             yield block(_half_proposal(guess, profile))
     if profile.keys and all(key.nulls >= 0.5 for key in profile.keys):
@@ -190,10 +190,10 @@ def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
                 'see edges; where it stays, see on_match = "null" by key.'
             )
     if not reached.hangs:
-        yield from _opaque(profile)
+        yield from _opaque_entries(profile)
 
 
-def _settled(guess: ColumnGuess, profile: TableProfile, reached: Reached) -> bool:
+def _needs_no_question(guess: ColumnGuess, profile: TableProfile, reached: Reached) -> bool:
     """Whether a column needs no question: it is a link, or an id next to the key that its name means."""
     linked = any(link.column == guess.name for link in reached.links)
     beside = any(key.scheme == guess.scheme for key in profile.keys) and guess.share < _LITTLE
@@ -229,7 +229,7 @@ def _half_proposal(guess: ColumnGuess, profile: TableProfile) -> list[str]:
     return [keys_with(scheme, guess.name, {} if profile.paired else _columns_of_keys(profile))]
 
 
-def _opaque(profile: TableProfile) -> Iterator[str]:
+def _opaque_entries(profile: TableProfile) -> Iterator[str]:
     ids = [
         name
         for name in profile.sketches
@@ -242,7 +242,7 @@ def _opaque(profile: TableProfile) -> Iterator[str]:
 
 def _link_questions(reached: Reached) -> Iterator[str]:
     for link in reached.maybe:
-        yield comment(f"{DECIDE} {_found(link)}{'' if link.named else ' The columns are not called alike.'}")
+        yield comment(f"{DECIDE} {_link_sentence(link)}{'' if link.named else ' The columns are not called alike.'}")
         yield block([_link(link)])
     for unit in reached.units:
         yield comment(
@@ -252,7 +252,7 @@ def _link_questions(reached: Reached) -> Iterator[str]:
         yield block([_link(unit)])
 
 
-def _unreached(profile: TableProfile, reached: Reached) -> Iterator[str]:
+def _unreached_entries(profile: TableProfile, reached: Reached) -> Iterator[str]:
     if reached.hangs:
         return
     events = [quoted(name) for name, guess in profile.guesses.items() if guess.sure and not guess.published]
@@ -280,7 +280,7 @@ def _is_text(profile: TableProfile, name: str) -> bool:
     return profile.first.schema[name].to_python() is str
 
 
-def _derived(profile: TableProfile, reached: Reached, derived: dict[str, str]) -> Iterator[str]:
+def _derived_entries(profile: TableProfile, reached: Reached, derived: dict[str, str]) -> Iterator[str]:
     if not derived:
         return
     yield ""
@@ -302,6 +302,6 @@ def _derived(profile: TableProfile, reached: Reached, derived: dict[str, str]) -
     rest = [
         name for name in (*profile.columns, *profile.shared) if name not in spoken and not _spoken_for(profile, name)
     ]
-    yield block([f"[tables.{profile.name}.independent]", *(f'{word(name)} = ""' for name in rest[:_MOST])])
-    if len(rest) > _MOST:
-        yield comment(f"and {len(rest) - _MOST} more.")
+    yield block([f"[tables.{profile.name}.independent]", *(f'{word(name)} = ""' for name in rest[:_MOST_COLUMNS])])
+    if len(rest) > _MOST_COLUMNS:
+        yield comment(f"and {len(rest) - _MOST_COLUMNS} more.")

@@ -15,7 +15,7 @@ DECIDE = "DECIDE:"
 """What marks a comment about what a person must decide."""
 
 _WIDTH = 116
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def quoted(text: str) -> str:
@@ -45,7 +45,7 @@ def word(text: str) -> str:
     >>> word("arrest_no"), word("Arrest Id")
     ('arrest_no', '"Arrest Id"')
     """
-    return text if _BARE.fullmatch(text) else quoted(text)
+    return text if _BARE_KEY.fullmatch(text) else quoted(text)
 
 
 def inline(values: Mapping[str, Value]) -> str:

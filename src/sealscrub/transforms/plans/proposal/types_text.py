@@ -16,10 +16,10 @@ __all__ = ["proposed_types"]
 _DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 _TIMESTAMP = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$"
 _OTHER_DATE = r"^[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}( .*)?$"
-_WHOLE = r"^-?(0|[1-9][0-9]{0,17})$"
+_WHOLE_NUMBER = r"^-?(0|[1-9][0-9]{0,17})$"
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 _TRUTH = r"^(true|false)$"
-_MOSTLY = 0.95
+_MOST_OF_THEM = 0.95
 
 
 def proposed_types(profile: TableProfile, derived: Collection[str]) -> Iterator[str]:
@@ -63,9 +63,9 @@ def _kind(column: pl.Series, *, numbers: bool) -> tuple[str, float]:
         return "", 0.0
     forms = {"DATE": _DATE, "TIMESTAMP": _TIMESTAMP, "other": _OTHER_DATE}
     if numbers:
-        forms |= {"BIGINT": _WHOLE, "DOUBLE": _NUMBER, "BOOLEAN": _TRUTH}
+        forms |= {"BIGINT": _WHOLE_NUMBER, "DOUBLE": _NUMBER, "BOOLEAN": _TRUTH}
     for kind, form in forms.items():
         share = int(values.str.contains(form).sum()) / len(values)
-        if share == 1 or (share >= _MOSTLY and kind != "BIGINT"):
+        if share == 1 or (share >= _MOST_OF_THEM and kind != "BIGINT"):
             return kind, share
     return "", 0.0

@@ -25,7 +25,7 @@ from .key_guesses import AGREES, is_told
 
 __all__ = ["Form", "LooksLikeIds", "UndeclaredIds"]
 
-_FEW = 200  # values that have to parse before all are tried
+_FEW_VALUES = 200  # values that have to parse before all are tried
 _READ = 4_096  # different texts of a column that are read for mentions
 _WORDS = 3
 _SENTENCE = r"\b\p{L}{2,}\b"
@@ -77,7 +77,7 @@ class LooksLikeIds:
     listed: bool
 
 
-class _Any:
+class _AnySystem:
     """A system that holds no id, so every id that is written counts."""
 
     def unknown(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
@@ -104,7 +104,7 @@ class UndeclaredIds:
         whole = [scheme for scheme in index.schemes if not get_scheme(scheme).parts]
         self._told = tuple(filter(is_told, whole))
         self._alike = tuple(scheme for scheme in whole if scheme not in self._told)
-        self._reading = TextReading(index, index.schemes, several=True, barred=(), known=_Any())
+        self._reading = TextReading(index, index.schemes, several=True, barred=(), known=_AnySystem())
 
     def look(self, column: pl.Series) -> LooksLikeIds | None:
         """Look at a column; None if nothing in it is like an id."""
@@ -115,7 +115,7 @@ class UndeclaredIds:
         listed = isinstance(kind, pl.List | pl.Array) and not kind.inner.is_nested()
         different = texts.unique(maintain_order=True)
         for scheme in self._told if listed or not kind.is_nested() else ():
-            if (share := _share(texts, scheme)) >= AGREES:
+            if (share := _parsable_share(texts, scheme)) >= AGREES:
                 return LooksLikeIds(column.name, Form.KEYS, (scheme,), share, listed)
         read = different.head(_READ)
         mentions = list(self._reading.found(read))
@@ -124,7 +124,7 @@ class UndeclaredIds:
             schemes = tuple(sorted({scheme for _, scheme, *_ in mentions}))
             form = Form.SENTENCES if not kind.is_nested() and _in_sentences(read.gather(rows)) else Form.PARTS
             return LooksLikeIds(column.name, form, schemes, len(rows) / len(read), listed)
-        alike = tuple(scheme for scheme in self._alike if _share(texts, scheme) >= AGREES)
+        alike = tuple(scheme for scheme in self._alike if _parsable_share(texts, scheme) >= AGREES)
         if alike and _like_ids(texts):
             return LooksLikeIds(column.name, Form.ALIKE, alike, 1.0, listed)
         return None
@@ -149,11 +149,11 @@ def _leaves(values: pl.Series) -> Iterator[pl.Series]:
         yield values.cast(pl.String)
 
 
-def _share(texts: pl.Series, scheme: str) -> float:
+def _parsable_share(texts: pl.Series, scheme: str) -> float:
     """Which share of texts parses, or 0 if the first do not; an id of one system is any word with a digit."""
     if get_scheme(scheme).opaque:
         return int((texts.str.contains(_ONE_WORD) & ~texts.str.contains(_NO_ID)).sum()) / len(texts)
-    if len(texts) > _FEW and _share(texts.head(_FEW), scheme) < AGREES:
+    if len(texts) > _FEW_VALUES and _parsable_share(texts.head(_FEW_VALUES), scheme) < AGREES:
         return 0.0
     try:
         found = canonicalise(texts, scheme)

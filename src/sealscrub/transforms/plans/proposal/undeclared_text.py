@@ -18,7 +18,7 @@ def proposed_for_ids(columns: Sequence[LooksLikeIds], keys: Mapping[str, Sequenc
         name, share, schemes = quoted(each.name), percent(each.share), ", ".join(each.schemes)
         if each.form is Form.SENTENCES:
             yield comment(f"{name}: {share} of its different texts mention ids of {schemes}, in sentences.")
-            yield _of("narrative", each.name, "sentence")
+            yield _entry_line("narrative", each.name, "sentence")
         elif each.form is Form.KEYS:
             what = "elements" if each.listed else "values"
             yield comment(f"{DECIDE} {name} is not called so, and {share} of its {what} parse as {schemes}.")
@@ -28,11 +28,11 @@ def proposed_for_ids(columns: Sequence[LooksLikeIds], keys: Mapping[str, Sequenc
                 f"{DECIDE} {share} of the different values of {name} are ids of {schemes}, or have some in them. Let "
                 "those that name a sealed record become null or remove their rows, or say why none can:"
             )
-            yield block(_either(each.name))
-    yield from _alike([each for each in columns if each.form is Form.ALIKE])
+            yield block(_alternative_entries(each.name))
+    yield from _question_about_alike([each for each in columns if each.form is Form.ALIKE])
 
 
-def _alike(columns: Sequence[LooksLikeIds]) -> Iterator[str]:
+def _question_about_alike(columns: Sequence[LooksLikeIds]) -> Iterator[str]:
     """Ask once about all columns whose values are like ids, and like much else."""
     if columns:
         names = ", ".join(quoted(each.name) for each in columns)
@@ -41,7 +41,7 @@ def _alike(columns: Sequence[LooksLikeIds]) -> Iterator[str]:
             f"{DECIDE} {names}: by their form, values may be ids of {schemes}. Where they are, declare keys, or let "
             "those that name a sealed record become null. Where they cannot be, say what they are:"
         )
-        yield block([line for each in columns for line in _either(each.name)])
+        yield block([line for each in columns for line in _alternative_entries(each.name)])
 
 
 def _key(column: LooksLikeIds, keys: Mapping[str, Sequence[str]]) -> str:
@@ -57,10 +57,14 @@ def keys_with(scheme: str, column: str, keys: Mapping[str, Sequence[str]]) -> st
     return entry("keys", said) + (" # in the place of the keys above" if keys else "")
 
 
-def _either(column: str) -> list[str]:
-    return [_of("narrative", column, "null"), _of("narrative", column, "drop"), _of("leave", column, "")]
+def _alternative_entries(column: str) -> list[str]:
+    return [
+        _entry_line("narrative", column, "null"),
+        _entry_line("narrative", column, "drop"),
+        _entry_line("leave", column, ""),
+    ]
 
 
-def _of(what: str, column: str, said: str) -> str:
+def _entry_line(what: str, column: str, said: str) -> str:
     """Write an entry on a line of its own, so one of another column can be next to it."""
     return f"{what}.{word(column)} = {quoted(said)}"

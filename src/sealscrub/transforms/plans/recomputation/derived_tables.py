@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 from sealscrub.tables.changes import Patch
 from sealscrub.tables.table import Table
@@ -31,7 +32,6 @@ from .stored_values import StoredColumn, disagreement
 
 __all__ = ["Derivation", "Derived"]
 
-Mask = npt.NDArray[np.bool_]
 Patches = dict[str, dict[str, Patch]]
 
 
@@ -49,7 +49,7 @@ class Derived:
 
 
 @dataclass(slots=True, eq=False)
-class _Tried:
+class _TriedRecipe:
     """A recipe that was tried: what is stored, and which of it the recipe gave."""
 
     stored: dict[str, StoredColumn]
@@ -92,7 +92,7 @@ class Derivation:
         self._needed = needed_columns(recipes, self._columns)
         self._read = {name: self._loaded(name, read) for name, read in read_columns(recipes, self._columns).items()}
         self._stored: dict[str, dict[str, pl.Series]] = {}
-        self._tried: dict[Recipe, _Tried] = {}
+        self._tried: dict[Recipe, _TriedRecipe] = {}
         self._folder, self._memory, self._known = folder, memory, known
 
     def run(self, estate: Estate | None, edits: Patches) -> Derived:
@@ -113,7 +113,7 @@ class Derivation:
                 bench.load("before", name, self._kept_batches(name), self._types(name, columns), columns=columns)
             for recipe in self._recipes:
                 if recipe.sql is not None and recipe.name in self._known and self._tables[recipe.table].columns:
-                    self._tried[recipe] = self._recorded(recipe, self._known[recipe.name])
+                    self._tried[recipe] = self._as_tried(recipe, self._known[recipe.name])
                     continue
                 self._tried[recipe] = self._try(recipe, self._result(bench, "before", recipe))
                 if recipe.sql is not None:
@@ -160,7 +160,7 @@ class Derivation:
         frames = {name: bench.frame(world, name) for name in dict.fromkeys(names)}
         if recipe.column is not None:  # else a function could hand on what is stored, and would seem to compute it
             frames[recipe.table] = frames[recipe.table].drop(recipe.column, strict=False)
-        result = _called(recipe, frames)
+        result = _call_recipe(recipe, frames)
         if recipe.column is None:
             return {name: result.get_column(name) for name in result.columns}
         if recipe.column not in result.columns or result.height != frames[recipe.table].height:
@@ -175,12 +175,12 @@ class Derivation:
         """Give which stored values each recipe returned, by its name, once it was run."""
         return {recipe.name: tried.same for recipe, tried in self._tried.items()}
 
-    def _recorded(self, recipe: Recipe, same: Mask) -> _Tried:
+    def _as_tried(self, recipe: Recipe, same: Mask) -> _TriedRecipe:
         """Take a recipe as tried whose result over the same files is known."""
         stored = self._stored_columns(recipe)
         if any(len(column.values) != len(same) for column in stored.values()):
             raise UnreadableInput("the table is another than was checked", where=recipe.where, hint="check it again.")
-        return _Tried(stored, same, float(same.mean()) if len(same) else 1.0)
+        return _TriedRecipe(stored, same, float(same.mean()) if len(same) else 1.0)
 
     def _stored_columns(self, recipe: Recipe) -> dict[str, StoredColumn]:
         known = self._tables[recipe.table].columns and self._columns[recipe.table]
@@ -188,7 +188,7 @@ class Derivation:
         text = self._tables[recipe.table].text
         return {name: StoredColumn(self._stored[recipe.table][name], recipe.where, text) for name in columns}
 
-    def _try(self, recipe: Recipe, results: dict[str, pl.Series]) -> _Tried:
+    def _try(self, recipe: Recipe, results: dict[str, pl.Series]) -> _TriedRecipe:
         """Compare what a recipe gives with what is stored."""
         if recipe.column is None and not self._tables[recipe.table].columns:
             self._stored[recipe.table] = {name: pl.Series(name, [], dtype=pl.String) for name in results}
@@ -204,7 +204,7 @@ class Derivation:
         rows, given = len(next(iter(stored.values())).values), len(next(iter(results.values())))
         if rows != given:
             if recipe.spec.exceptions == "recompute":
-                return _Tried(stored, np.zeros(rows, bool), 0.0)
+                return _TriedRecipe(stored, np.zeros(rows, bool), 0.0)
             raise ConfigError(
                 f"the recipe gives {given} rows, and the table has {rows}",
                 where=recipe.where,
@@ -216,7 +216,7 @@ class Derivation:
         share = float(same.mean()) if rows else 1.0
         if share < recipe.spec.reproduces:
             raise self._not_reproduced(recipe, stored, results, same)
-        return _Tried(stored, same, share)
+        return _TriedRecipe(stored, same, share)
 
     def _not_reproduced(
         self, recipe: Recipe, stored: dict[str, StoredColumn], results: dict[str, pl.Series], same: Mask
@@ -310,7 +310,7 @@ class Derivation:
     def _patch(
         self,
         recipe: Recipe,
-        tried: _Tried,
+        tried: _TriedRecipe,
         kept: npt.NDArray[np.int64],
         new: pl.Series,
         differs: Mask,
@@ -353,7 +353,7 @@ class Derivation:
         bench.put("after", recipe.table, None, pa.table({name: _arrow(table[name]) for name in table.columns}))
         return not same
 
-    def _say(self, recipe: Recipe, tried: _Tried, changed: int, exceptions: int, derived: Derived) -> None:
+    def _say(self, recipe: Recipe, tried: _TriedRecipe, changed: int, exceptions: int, derived: Derived) -> None:
         derived.report(
             recipe.table,
             ColumnReport(
@@ -379,7 +379,7 @@ def _arrow(values: pl.Series) -> Any:
     return (values.cast(pl.String) if values.dtype in (pl.Categorical, pl.Enum) else values).to_arrow()
 
 
-def _called(recipe: Recipe, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _call_recipe(recipe: Recipe, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     try:
         result = recipe.function(frames)  # type: ignore[operator]  # a recipe has either
     except Exception as error:

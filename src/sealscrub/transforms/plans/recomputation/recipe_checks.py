@@ -55,7 +55,7 @@ class CheckRecord:
         files = _files(tables)
         if files is None or not found:
             return
-        arrays: dict[str, Any] = {"about": _about(spec, files)}
+        arrays: dict[str, Any] = {"about": _digest_of_plan(spec, files)}
         arrays |= {f"recipe {name}": np.packbits(same) for name, same in found.items()}
         arrays |= {f"rows {name}": np.array(len(same)) for name, same in found.items()}
         content = io.BytesIO()
@@ -70,7 +70,7 @@ class CheckRecord:
             return {}
         try:
             with np.load(self.path, allow_pickle=False) as record:
-                if not _fits_memory(record.zip) or not np.array_equal(record["about"], _about(spec, files)):
+                if not _fits_memory(record.zip) or not np.array_equal(record["about"], _digest_of_plan(spec, files)):
                     return {}
                 names = [name.removeprefix("recipe ") for name in record.files if name.startswith("recipe ")]
                 return {
@@ -94,7 +94,7 @@ def _files(tables: Mapping[str, Table]) -> list[Path] | None:
     return [path for table in tables.values() if isinstance(table, FilesTable) for path in table.files]
 
 
-def _about(spec: PlanSpec, files: list[Path]) -> npt.NDArray[np.uint8]:
+def _digest_of_plan(spec: PlanSpec, files: list[Path]) -> npt.NDArray[np.uint8]:
     """Digest the plan, the version, and every file with its name."""
     total = hashlib.sha256(f"{__version__}\n{spec.model_dump_json()}\n".encode())
     for path in files:

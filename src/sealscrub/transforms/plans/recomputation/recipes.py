@@ -182,9 +182,9 @@ def _read_by(recipe: Recipe, columns: Mapping[str, Sequence[str]]) -> Iterator[t
             yield table, list(columns[table])
         return
     for table in recipe.tables:
-        yield table, _named(columns[table], recipe.sql.columns)
-    yield recipe.table, [] if recipe.column is None else _named(own, recipe.sql.this_columns)
+        yield table, _selected_columns(columns[table], recipe.sql.columns)
+    yield recipe.table, [] if recipe.column is None else _selected_columns(own, recipe.sql.this_columns)
 
 
-def _named(columns: Sequence[str], names: Collection[str]) -> list[str]:
+def _selected_columns(columns: Sequence[str], names: Collection[str]) -> list[str]:
     return [name for name in columns if "*" in names or name.lower() in names]

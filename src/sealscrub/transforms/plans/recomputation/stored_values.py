@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError
 from sealscrub.tables.text.text_habits import written_alike
 
 __all__ = ["StoredColumn", "disagreement"]
 
-Mask = npt.NDArray[np.bool_]
 
 _TRUE = ["true", "t", "1", "1.0", "yes", "y"]
 _FALSE = ["false", "f", "0", "0.0", "no", "n"]
@@ -46,7 +44,7 @@ class StoredColumn:
         """
         if self.text and (result.dtype.is_nested() or result.dtype == pl.Binary):
             raise ConfigError(
-                f"the recipe gives {_named(result.dtype)}, and the column is text",
+                f"the recipe gives {_dtype(result.dtype)}, and the column is text",
                 where=self.where,
                 hint="give text that is written as the column's is: to_json(…), or array_to_string(…, ';').",
             )
@@ -82,7 +80,7 @@ class StoredColumn:
         if lost:
             count = f"{lost} values" if lost > 0 else "a value"
             raise ConfigError(
-                f"the recipe gives {_named(result.dtype)}, and {count} would change in a column of {_named(dtype)}",
+                f"the recipe gives {_dtype(result.dtype)}, and {count} would change in a column of {_dtype(dtype)}",
                 where=self.where,
                 hint="cast in the recipe, or give the column the type that it needs.",
             )
@@ -176,5 +174,5 @@ def _read(text: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
     return found, found.is_not_null() | text.is_null()
 
 
-def _named(dtype: pl.DataType) -> str:
+def _dtype(dtype: pl.DataType) -> str:
     return str(dtype)

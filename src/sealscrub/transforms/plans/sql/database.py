@@ -24,7 +24,7 @@ __all__ = ["TURNED", "RecipeDatabase", "cast_as", "places_of", "selection"]
 TURNED = "turned"
 _WORLDS = ("before", "after", TURNED)
 # the schema of the native tables
-_NUMBERED = "numbered"
+_NUMBERED_TABLE = "numbered"
 
 # one thread is chosen if sums of floating-point numbers need it; all else is fixed before a recipe runs
 _LOCKS = (
@@ -109,7 +109,7 @@ class RecipeDatabase:
                 self._connection.execute("SET temp_directory = ?", [spill])
                 for statement in _LOCKS:
                     self._connection.execute(statement)
-                self._connection.execute(f"CREATE SCHEMA {_NUMBERED}")
+                self._connection.execute(f"CREATE SCHEMA {_NUMBERED_TABLE}")
                 for world in _WORLDS:
                     self._connection.execute(f"CREATE SCHEMA {quoted(self.seen(world))}")
                 self.threads = int(self.one("SELECT current_setting('threads')"))
@@ -130,7 +130,7 @@ class RecipeDatabase:
 
     def native(self, world: str, table: str) -> str:
         """Name the table with numbered rows, as SQL."""
-        return f"{_NUMBERED}.{self._home(world, table)}"
+        return f"{_NUMBERED_TABLE}.{self._home(world, table)}"
 
     def types_of(self, world: str, table: str) -> dict[str, str]:
         """Give DuckDB's types of a table's columns, in their order."""
@@ -139,7 +139,7 @@ class RecipeDatabase:
             rows = self._connection.execute(
                 "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
                 "ORDER BY column_index",
-                [_NUMBERED, home],
+                [_NUMBERED_TABLE, home],
             )
             self._types[home] = {name: kind for name, kind in rows.fetchall() if name != ROW}
         return dict(self._types[home])
@@ -190,7 +190,7 @@ class RecipeDatabase:
             self._connection.register(name, data)
         try:
             with told_plainly(f"tables.{table}"), self.on_threads(1):
-                self._connection.execute(f"CREATE TABLE {_NUMBERED}.{home} AS {statement}")
+                self._connection.execute(f"CREATE TABLE {_NUMBERED_TABLE}.{home} AS {statement}")
         except Exception:
             if feed is not None and feed.failure is not None:
                 raise feed.failure from None
@@ -214,7 +214,7 @@ class RecipeDatabase:
         if home:
             self._connection.execute(f"DROP VIEW {quoted(self.seen(world))}.{quoted(table)}")
         if home and home not in self._homes.values():
-            self._connection.execute(f"DROP TABLE {_NUMBERED}.{home}")
+            self._connection.execute(f"DROP TABLE {_NUMBERED_TABLE}.{home}")
             self._types.pop(home, None)
             self._numbers.pop(home, None)
 

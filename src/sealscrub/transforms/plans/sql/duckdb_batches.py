@@ -91,7 +91,7 @@ class Feed:
     def reader(self) -> Any:
         """Give the stream, to be read once."""
         empty = pl.DataFrame() if self._first is None else self._first.clear()
-        schema = _numbered(_plain(empty, self._where), 0).schema
+        schema = _with_row_numbers(_with_duckdb_types(empty, self._where), 0).schema
         return pa.RecordBatchReader.from_batches(schema, self._stream(schema))
 
     def _stream(self, schema: pa.Schema) -> Iterator[Any]:
@@ -100,7 +100,7 @@ class Feed:
             while batch is not None:
                 for column in self.columns:
                     self.nulls[column] += batch[column].null_count()
-                table = _numbered(_plain(batch, self._where), self.rows)
+                table = _with_row_numbers(_with_duckdb_types(batch, self._where), self.rows)
                 if table.schema != schema:
                     hint = "its files may differ in their types; make them one."
                     raise UnreadableInput("the types of columns change on the way", where=self._where, hint=hint)
@@ -123,7 +123,7 @@ def _check_names(columns: list[str], where: str) -> None:
         raise ConfigError("a column has a name that recipes cannot use", where=where, hint="rename it.")
 
 
-def _plain(batch: pl.DataFrame, where: str) -> pl.DataFrame:
+def _with_duckdb_types(batch: pl.DataFrame, where: str) -> pl.DataFrame:
     """Change into types that DuckDB has: levels and nulls to text, 128 bits to decimals."""
     if any(kind == pl.Object for kind in batch.dtypes):
         hint = "recipes can use plain values, lists and structs."
@@ -133,5 +133,5 @@ def _plain(batch: pl.DataFrame, where: str) -> pl.DataFrame:
     return batch.with_columns(pl.col(text).cast(pl.String), pl.col(wide).cast(pl.Decimal(38, 0)))
 
 
-def _numbered(batch: pl.DataFrame, start: int) -> Any:
+def _with_row_numbers(batch: pl.DataFrame, start: int) -> Any:
     return batch.to_arrow().append_column(ROW, pa.array(np.arange(start, start + len(batch), dtype=np.int64)))

@@ -50,13 +50,13 @@ def told_plainly(where: str, columns: Collection[str] = ()) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        told = _told(error, where, columns)
+        told = _as_our_error(error, where, columns)
     else:
         return
     raise told from None
 
 
-def _told(error: Exception, where: str, columns: Collection[str]) -> SealscrubError:
+def _as_our_error(error: Exception, where: str, columns: Collection[str]) -> SealscrubError:
     import duckdb
 
     text = str(error)
@@ -68,7 +68,7 @@ def _told(error: Exception, where: str, columns: Collection[str]) -> SealscrubEr
     if isinstance(error, duckdb.BinderException):
         return _unbound(text, where, columns)
     if isinstance(error, duckdb.CatalogException):
-        return ConfigError("the recipe uses a name or a type that DuckDB does not have", where=where, hint=_ALONE)
+        return ConfigError("the recipe uses a name or a type that DuckDB does not have", where=where, hint=_TRY_ALONE)
     if isinstance(error, duckdb.ConversionException):
         hint = "cast by try_cast, or declare the column's type."
         return UnreadableInput("a value cannot be read as the type that is asked for", where=where, hint=hint)
@@ -77,10 +77,10 @@ def _told(error: Exception, where: str, columns: Collection[str]) -> SealscrubEr
     if isinstance(error, duckdb.InvalidInputException):
         hint = "a division by zero or a value that a function does not take; guard it by CASE or TRY."
         return UnreadableInput("a value does not fit a function of the recipe", where=where, hint=hint)
-    return ConfigError("DuckDB refuses the recipe", where=where, hint=_ALONE)
+    return ConfigError("DuckDB refuses the recipe", where=where, hint=_TRY_ALONE)
 
 
-_ALONE = "try it on its own in DuckDB."
+_TRY_ALONE = "try it on its own in DuckDB."
 
 
 def _unbound(text: str, where: str, columns: Collection[str]) -> ConfigError | ColumnError:

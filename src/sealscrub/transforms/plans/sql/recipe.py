@@ -151,7 +151,7 @@ def _parsed(sql: str, where: str, query: bool) -> dict[str, Any]:
     tree, prefix = _serialized(sql, where), ""
     if tree["error"] and tree.get("error_type") == "parser" and not query:
         as_expression = _serialized(f"SELECT {sql}", where)
-        if not as_expression["error"] or _reached(as_expression) - len("SELECT ") > _reached(tree):
+        if not as_expression["error"] or _parsed_length(as_expression) - len("SELECT ") > _parsed_length(tree):
             tree, prefix = as_expression, "SELECT "
     if tree["error"]:
         raise _not_parsed(tree, where, len(prefix))
@@ -177,7 +177,7 @@ def _serialized(sql: str, where: str) -> dict[str, Any]:
     return tree
 
 
-def _reached(tree: dict[str, Any]) -> int:
+def _parsed_length(tree: dict[str, Any]) -> int:
     """How far the parser came, in characters; -1 if it does not say."""
     position = str(tree.get("position", ""))
     return int(position) if position.isdecimal() else -1
@@ -185,7 +185,7 @@ def _reached(tree: dict[str, Any]) -> int:
 
 def _not_parsed(tree: dict[str, Any], where: str, prefix: int) -> ConfigError:
     if tree.get("error_type") == "parser":
-        reached = _reached(tree) - prefix
+        reached = _parsed_length(tree) - prefix
         at = f" at character {reached + 1}" if reached >= 0 else ""
         return ConfigError(f"the recipe is not valid SQL{at}", where=where, hint="try it on its own in DuckDB.")
     hint = "a recipe is one SELECT; PIVOT, DESCRIBE and statements that change something are not."

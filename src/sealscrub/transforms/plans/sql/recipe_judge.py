@@ -223,7 +223,7 @@ class Judge:
         if node["ref_type"] == "NATURAL":
             self.columns.add("*")
         for column in node.get("using_columns") or ():
-            self._named(column)
+            self._note_column(column)
         self._children({key: value for key, value in node.items() if key != "type"}, ctes)
 
     def _table_function(self, node: dict[str, Any], ctes: frozenset[str]) -> None:
@@ -301,20 +301,20 @@ class Judge:
                 self.columns |= set() if rest else {"*"}
                 names = names[1:] if rest else names
             for name in names:
-                self._named(name)
+                self._note_column(name)
 
     def _not_a_keyword(self, first: str, rest: list[str]) -> None:
         if first in VALUE_KEYWORDS and not rest:
             self.refuse(f"uses {first}, which differs from run to run", "write the date or the name that is meant.")
 
     def _this(self, node: dict[str, Any], column: str, members: list[str]) -> None:
-        self._named(column)
+        self._note_column(column)
         for member in members:
-            self._named(member)
+            self._note_column(member)
         self.this_columns.add(column.lower())
         node["column_names"] = ["this", this_column(column), *members]
 
-    def _named(self, name: str) -> None:
+    def _note_column(self, name: str) -> None:
         if name.casefold() in HIDDEN or name.casefold().startswith("this."):
             self.refuse("uses the number of a row", "rows have no number of their own; order them by a column.")
         self.columns.add(name.lower())
@@ -341,7 +341,7 @@ class Judge:
             if not orders_by_column(orders):
                 self.refuse(f"calls {name} without an ORDER BY inside", f"write {name}(… ORDER BY …).")
             self.may_tie = True
-        self._summed(name, node, ctes, top=top)
+        self._note_function(name, node, ctes, top=top)
 
     def _callable(self, node: Mapping[str, Any]) -> str:
         """Give the name of a function that may be called."""
@@ -364,7 +364,7 @@ class Judge:
             self.refuse("aggregates a list by a function that cannot be judged", "name an aggregate, such as 'max'.")
         self._makes(named in self.known.float_makers)
 
-    def _summed(self, name: str, node: Mapping[str, Any], ctes: frozenset[str], *, top: bool) -> None:
+    def _note_function(self, name: str, node: Mapping[str, Any], ctes: frozenset[str], *, top: bool) -> None:
         """Note what a function makes, and judge what goes into it."""
         sums = name in SUMMING
         self.sums |= sums
@@ -389,4 +389,4 @@ class Judge:
             self.refuse(f"calls {name} over rows in no order", "add an ORDER BY to its OVER clause.")
         self.may_tie |= (hangs and name not in _SHARED_RANKS) or by_position or name in ORDER_DEPENDENT
         self.own_rows |= top
-        self._summed(name, node, ctes, top=top)
+        self._note_function(name, node, ctes, top=top)

@@ -171,7 +171,7 @@ class Workbench:
             places = np.full(len(keep), -1, dtype=np.int64)
             places[patch.rows] = np.arange(len(patch.rows))
             hit = places >= 0
-            values = _spread(patch.values, places, hit)
+            values = _patch_at_rows(patch.values, places, hit)
             judged |= {f"hit{number}": pa.array(hit), f"value{number}": values}
             edits[name] = (
                 f"CASE WHEN j.hit{number} THEN CAST(j.value{number} AS {kinds[name]}) ELSE t.{quoted(name)} END"
@@ -393,7 +393,7 @@ class Workbench:
                 raise UnreadableInput(f"{unread} of {feed.rows} values are not {kind}", where=where, hint=hint)
 
 
-def _spread(values: pl.Series, places: npt.NDArray[np.int64], hit: npt.NDArray[np.bool_]) -> Any:
+def _patch_at_rows(values: pl.Series, places: npt.NDArray[np.int64], hit: npt.NDArray[np.bool_]) -> Any:
     """Put the values of a patch at their rows, and null at the others."""
     if values.dtype in (pl.Categorical, pl.Enum, pl.Null):
         values = values.cast(pl.String)

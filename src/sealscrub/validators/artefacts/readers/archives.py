@@ -80,12 +80,12 @@ def archive_parts(source: Source, archive: zipfile.ZipFile) -> Iterator[tuple[in
         name, extra = struct.unpack_from("<HH", head, 26)
         end = info.header_offset + _HEAD + name + extra + info.compress_size
         if info.flag_bits & _SIZES_BEHIND:
-            end += _behind(source, end, info.CRC)
+            end += _trailer_length(source, end, info.CRC)
         yield info.header_offset, end
     yield archive.start_dir, source.size
 
 
-def _behind(source: Source, at: int, checksum: int) -> int:
+def _trailer_length(source: Source, at: int, checksum: int) -> int:
     """How long a member's checksum and sizes are that are behind its data."""
     source.file.seek(at)
     data = source.file.read(_MARKED + _BARE[1] + 4)

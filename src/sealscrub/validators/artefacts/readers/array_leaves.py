@@ -21,7 +21,7 @@ _MOST_DAYS = 5_000_000
 def write_array(array: np.ndarray[Any, Any], here: Here, leaves: LeafWriter) -> None:
     """Write what an array holds."""
     if array.dtype.names:
-        _structured(array, here, leaves)
+        _structured_leaves(array, here, leaves)
     elif array.dtype.subdtype is not None or array.dtype.kind in "V":
         data = array.tobytes()
         leaves.texts(here.path, texts_in(data))
@@ -49,7 +49,7 @@ def write_array(array: np.ndarray[Any, Any], here: Here, leaves: LeafWriter) -> 
         leaves.texts(here.path, letters(array))
 
 
-def _structured(array: np.ndarray[Any, Any], here: Here, leaves: LeafWriter) -> None:
+def _structured_leaves(array: np.ndarray[Any, Any], here: Here, leaves: LeafWriter) -> None:
     names = array.dtype.names or ()
     if {"left_child", "n_node_samples"} <= set(names):
         single = (array["left_child"] == -1) & (array["n_node_samples"] == 1)

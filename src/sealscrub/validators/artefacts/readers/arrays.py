@@ -29,9 +29,9 @@ _DEEPEST = 16  # structures in structures
 _RECONSTRUCT = Global("numpy.core.multiarray", "_reconstruct")
 _FROM_BUFFER = Global("numpy.core.numeric", "_frombuffer")
 _SCALAR = Global("numpy.core.multiarray", "scalar")
-_MASKED = Global("numpy.ma.core", "_mareconstruct")
+_MASKED_ARRAY = Global("numpy.ma.core", "_mareconstruct")
 _DTYPE = Global("numpy", "dtype")
-ARRAYS = frozenset({_RECONSTRUCT, _FROM_BUFFER, _SCALAR, _MASKED})
+ARRAYS = frozenset({_RECONSTRUCT, _FROM_BUFFER, _SCALAR, _MASKED_ARRAY})
 """Functions of numpy that give an array or a number of one."""
 _KINDS = frozenset(
     {
@@ -73,13 +73,13 @@ def array_of(made: Inert) -> Array | ObjectArray | None:
     if parts is None:
         return None
     data, dtype, shape, fortran = parts
-    return _filled(data, dtype_of(dtype), shape_of(shape), fortran=fortran)
+    return _array_of(data, dtype_of(dtype), shape_of(shape), fortran=fortran)
 
 
 def beside_array(made: Inert) -> list[object]:
     """What an array's pickle holds other than its numbers: a mask, and what its type describes."""
     parts = _parts(made)
-    masked = made.state[5:] if made.called == _MASKED and isinstance(made.state, tuple) else ()
+    masked = made.state[5:] if made.called == _MASKED_ARRAY and isinstance(made.state, tuple) else ()
     return [] if parts is None else [*masked, *nested_in_dtype(parts[1])]
 
 
@@ -91,7 +91,7 @@ def array_kind(named: object) -> bool:
 def _parts(made: Inert) -> tuple[object, object, object, bool] | None:
     """Data, type, shape, and whether it stands by columns."""
     maker, args, state = made.called, made.args, made.state
-    if maker in (_RECONSTRUCT, _MASKED) and isinstance(state, tuple):
+    if maker in (_RECONSTRUCT, _MASKED_ARRAY) and isinstance(state, tuple):
         kinds = args[:-2]
         if not kinds or not all(map(array_kind, kinds)) or args[-2] != (0,) or len(bytes_of(args[-1])) > 1:
             return None
@@ -105,7 +105,7 @@ def _parts(made: Inert) -> tuple[object, object, object, bool] | None:
     return None
 
 
-def _filled(data: object, dtype: np.dtype[Any], shape: tuple[int, ...], *, fortran: bool) -> Array | ObjectArray:
+def _array_of(data: object, dtype: np.dtype[Any], shape: tuple[int, ...], *, fortran: bool) -> Array | ObjectArray:
     if isinstance(data, list):
         return ObjectArray(shape, data)
     if dtype.hasobject:
@@ -185,7 +185,7 @@ def _dtype(described: Inert, depth: int) -> np.dtype[Any]:
         base = base.name
     state = described.state if isinstance(described.state, tuple) else ()
     if len(state) > 4 and isinstance(state[3], tuple) and isinstance(state[4], Table):
-        return _structured(state, depth)
+        return _structured_dtype(state, depth)
     if len(state) > 2 and isinstance(state[2], tuple) and len(state[2]) == 2:
         return np.dtype((dtype_of(state[2][0], depth + 1), shape_of(state[2][1])))
     simple = _simple(base)
@@ -220,7 +220,7 @@ def _simple(name: object) -> np.dtype[Any]:
         raise Damaged from None
 
 
-def _structured(state: tuple[Any, ...], depth: int) -> np.dtype[Any]:
+def _structured_dtype(state: tuple[Any, ...], depth: int) -> np.dtype[Any]:
     fields = {key: value for key, value in state[4].pairs if isinstance(key, str)}
     names = [name for name in state[3] if isinstance(name, str)]
     try:

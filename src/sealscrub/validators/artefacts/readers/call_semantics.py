@@ -46,12 +46,12 @@ def contents(made: Inert) -> list[object] | None:
         return contents(same)
     if made.array is not None and not isinstance(made.array, np.dtype):  # next to the program, and read from there
         return [made.array, *made.args[_TENSOR_ARGUMENTS:], *_added(made)]
-    if _named(made):
+    if _has_named_parts(made):
         return None
     if call in CALLS:
         return CALLS[call](made)
     if _is_class(call):
-        return _bare(made)
+        return _bare_instance(made)
     return None
 
 
@@ -61,7 +61,7 @@ def is_known_import(named: Global) -> bool:
     return root in _LIBRARIES or (root in sys.stdlib_module_names and root != "__main__")
 
 
-def _named(made: Inert) -> bool:
+def _has_named_parts(made: Inert) -> bool:
     return made.named is not None and not (isinstance(made.named, Table) and not made.named.pairs)
 
 
@@ -74,7 +74,7 @@ def _instance(made: Inert) -> list[object] | None:
     return [] if not (made.items or made.pairs) else None
 
 
-def _bare(made: Inert) -> list[object] | None:
+def _bare_instance(made: Inert) -> list[object] | None:
     return _instance(made) if not made.args else None
 
 
@@ -112,10 +112,10 @@ def _range(made: Inert) -> list[object] | None:
     bounds = [each for each in made.args if type(each) is int]
     if not made.plain or len(bounds) != len(made.args) or not 1 <= len(bounds) <= 3 or 0 in bounds[2:]:
         return None
-    return _counted(range(*bounds))
+    return _range_numbers(range(*bounds))
 
 
-def _counted(numbers: range) -> list[object] | None:
+def _range_numbers(numbers: range) -> list[object] | None:
     """The numbers of a range; those that count rows from naught hold nothing."""
     if numbers.start == 0 and numbers.step == 1:
         return []
@@ -180,7 +180,7 @@ def _index(made: Inert) -> list[object] | None:
         bounds = [facts.get(name) for name in ("start", "stop", "step")]
         if not all(type(each) is int for each in bounds) or bounds[2] == 0:
             return None
-        counted = _counted(range(*(each for each in bounds if isinstance(each, int))))
+        counted = _range_numbers(range(*(each for each in bounds if isinstance(each, int))))
         return None if counted is None else [*counted, facts.get("name")]
     return [words]
 
@@ -206,7 +206,7 @@ def _arrow(made: Inert) -> list[object] | None:
     return arrow_values(made) if made.plain else None
 
 
-def _in(module: str, names: str, follow: Follow) -> Iterator[tuple[Global, Follow]]:
+def _follows_of(module: str, names: str, follow: Follow) -> Iterator[tuple[Global, Follow]]:
     for name in names.split():
         yield Global(module, name), follow
 
@@ -228,47 +228,49 @@ _LOSSES = (
 
 CALLS: dict[Global, Follow] = dict(
     [
-        *_in("builtins", "set frozenset list tuple", _collection),
-        *_in("builtins", "dict", _mapping),
-        *_in("builtins", "bytes bytearray", _bytes),
-        *_in("builtins", "complex slice", _numbers),
-        *_in("builtins", "range", _range),
-        *_in("builtins", "getattr", _getattr),
-        *_in("builtins", "object", _bare),
-        *_in("copyreg", "_reconstructor", _reconstructor),
-        *_in("collections", "deque", _collection),
-        *_in("pickle", "PickleBuffer", _bytes),
+        *_follows_of("builtins", "set frozenset list tuple", _collection),
+        *_follows_of("builtins", "dict", _mapping),
+        *_follows_of("builtins", "bytes bytearray", _bytes),
+        *_follows_of("builtins", "complex slice", _numbers),
+        *_follows_of("builtins", "range", _range),
+        *_follows_of("builtins", "getattr", _getattr),
+        *_follows_of("builtins", "object", _bare_instance),
+        *_follows_of("copyreg", "_reconstructor", _reconstructor),
+        *_follows_of("collections", "deque", _collection),
+        *_follows_of("pickle", "PickleBuffer", _bytes),
         *((each, _mapping) for each in sorted(_MAPPINGS)),
         (ENCODE, _bytes),
-        *_in("datetime", "date datetime time timedelta timezone", _moments),
-        *_in("decimal", "Decimal", _moments),
-        *_in("zoneinfo", "ZoneInfo._unpickle", _arguments),
+        *_follows_of("datetime", "date datetime time timedelta timezone", _moments),
+        *_follows_of("decimal", "Decimal", _moments),
+        *_follows_of("zoneinfo", "ZoneInfo._unpickle", _arguments),
         *((each, _array) for each in sorted(ARRAYS)),
-        *_in("numpy", "dtype", _dtype),
-        *_in("numpy.core", "_ufunc_reconstruct", _ufunc),
-        *_in("numpy.random._pickle", "__bit_generator_ctor __randomstate_ctor __generator_ctor", _arguments),
-        *_in("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence", _of_class),
-        *_in("sklearn.neighbors._kd_tree", "newObj", _of_class),
-        *_in("sklearn.neighbors._ball_tree", "newObj", _of_class),
-        *_in("sklearn.metrics._dist_metrics", "newObj", _of_class),
-        *_in("sklearn.tree._tree", "Tree", _arguments),
-        *_in("sklearn.linear_model._sgd_fast", "Hinge SquaredHinge Log SquaredLoss Huber ModifiedHuber", _numbers),
-        *_in("sklearn.linear_model._sgd_fast", "EpsilonInsensitive SquaredEpsilonInsensitive", _numbers),
-        *_in("sklearn._loss._loss", _LOSSES, _numbers),
-        *_in("sklearn._loss._loss", " ".join(f"__pyx_unpickle_{name}" for name in _LOSSES.split()), _of_class),
-        *_in("pandas.core.indexes.base", "_new_Index", _index),
-        *_in("pandas.core.indexes.interval", "_new_IntervalIndex", _index),
-        *_in("pandas._libs.internals", "_unpickle_block", _arguments),
-        *_in("pandas.core.internals.managers", "BlockManager SingleBlockManager", _arguments),
-        *_in("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked", _of_class),
-        *_in("pandas._libs.tslibs.timestamps", "_unpickle_timestamp", _moments),
-        *_in("pandas._libs.tslibs.timedeltas", "_timedelta_unpickle", _numbers),
-        *_in("pandas._libs.tslibs.nattype", "_nat_unpickle", _numbers),
-        *_in("pandas", "StringDtype", _arguments),
-        *_in("pyarrow.lib", "_restore_array", _arrow),
-        *_in("pyarrow.lib", "type_for_alias", _arguments),
-        *_in("pyarrow.lib", "py_buffer", _bytes),
-        *_in("torch._utils", "_rebuild_parameter", _tensor),
+        *_follows_of("numpy", "dtype", _dtype),
+        *_follows_of("numpy.core", "_ufunc_reconstruct", _ufunc),
+        *_follows_of("numpy.random._pickle", "__bit_generator_ctor __randomstate_ctor __generator_ctor", _arguments),
+        *_follows_of("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence", _of_class),
+        *_follows_of("sklearn.neighbors._kd_tree", "newObj", _of_class),
+        *_follows_of("sklearn.neighbors._ball_tree", "newObj", _of_class),
+        *_follows_of("sklearn.metrics._dist_metrics", "newObj", _of_class),
+        *_follows_of("sklearn.tree._tree", "Tree", _arguments),
+        *_follows_of(
+            "sklearn.linear_model._sgd_fast", "Hinge SquaredHinge Log SquaredLoss Huber ModifiedHuber", _numbers
+        ),
+        *_follows_of("sklearn.linear_model._sgd_fast", "EpsilonInsensitive SquaredEpsilonInsensitive", _numbers),
+        *_follows_of("sklearn._loss._loss", _LOSSES, _numbers),
+        *_follows_of("sklearn._loss._loss", " ".join(f"__pyx_unpickle_{name}" for name in _LOSSES.split()), _of_class),
+        *_follows_of("pandas.core.indexes.base", "_new_Index", _index),
+        *_follows_of("pandas.core.indexes.interval", "_new_IntervalIndex", _index),
+        *_follows_of("pandas._libs.internals", "_unpickle_block", _arguments),
+        *_follows_of("pandas.core.internals.managers", "BlockManager SingleBlockManager", _arguments),
+        *_follows_of("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked", _of_class),
+        *_follows_of("pandas._libs.tslibs.timestamps", "_unpickle_timestamp", _moments),
+        *_follows_of("pandas._libs.tslibs.timedeltas", "_timedelta_unpickle", _numbers),
+        *_follows_of("pandas._libs.tslibs.nattype", "_nat_unpickle", _numbers),
+        *_follows_of("pandas", "StringDtype", _arguments),
+        *_follows_of("pyarrow.lib", "_restore_array", _arrow),
+        *_follows_of("pyarrow.lib", "type_for_alias", _arguments),
+        *_follows_of("pyarrow.lib", "py_buffer", _bytes),
+        *_follows_of("torch._utils", "_rebuild_parameter", _tensor),
     ]
 )
 """Callables that are followed, each with the function that says what it makes of its arguments."""

@@ -60,7 +60,7 @@ def read_parquet(source: Source, leaves: LeafWriter) -> None:
         file = pq.ParquetFile(pa.PythonFile(source.file, "r"), pre_buffer=False)
         if not parquet_extents(source.file).covered:
             leaves.unchecked(source.path, UNCOVERED)
-        _beside(file, source, leaves)
+        _metadata_leaves(file, source, leaves)
         texts = [
             file.schema.column(at).path
             for at in range(len(file.schema))
@@ -75,7 +75,7 @@ def read_parquet(source: Source, leaves: LeafWriter) -> None:
         raise Damaged from None
 
 
-def _beside(file: Any, source: Source, leaves: LeafWriter) -> None:
+def _metadata_leaves(file: Any, source: Source, leaves: LeafWriter) -> None:
     metadata = file.metadata
     _schema(file.schema_arrow, source, leaves)
     stored = metadata.metadata or {}
@@ -145,13 +145,13 @@ def _write_batch(table: Any, leaves: LeafWriter, path: str) -> None:
         elif pa.types.is_temporal(kind):
             columns[name] = [str(value) for value in column.to_pylist() if value is not None]
         else:
-            columns[name] = [_plain(value) for value in column.to_pylist() if value is not None]
+            columns[name] = [_flattened(value) for value in column.to_pylist() if value is not None]
     write_columns(columns, leaves, path)
 
 
-def _plain(value: object) -> object:
+def _flattened(value: object) -> object:
     if isinstance(value, dict):
-        return [part for pair in value.items() for part in (_plain(pair[0]), _plain(pair[1]))]
+        return [part for pair in value.items() for part in (_flattened(pair[0]), _flattened(pair[1]))]
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [_flattened(each) for each in value]
     return value if isinstance(value, str | bytes | int | float | bool) else str(value)

@@ -15,7 +15,7 @@ __all__ = ["decoded", "letters", "texts_in"]
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
 _PRINTABLE = re.compile(rb"[\x20-\x7e]{4,}")
-_WIDE = (re.compile(rb"(?:[\x20-\x7e]\0){4,}"), re.compile(rb"(?:\0[\x20-\x7e]){4,}"))
+_WIDE_TEXTS = (re.compile(rb"(?:[\x20-\x7e]\0){4,}"), re.compile(rb"(?:\0[\x20-\x7e]){4,}"))
 _WIDEST = (re.compile(rb"(?:[\x20-\x7e]\0\0\0){4,}"), re.compile(rb"(?:\0\0\0[\x20-\x7e]){4,}"))
 _MOST_LETTERS = 1 << 26
 _SHORTEST = 6
@@ -38,15 +38,15 @@ def decoded(text: str) -> Iterator[bytes]:
             data = base64.b64decode(whole + "=" * (-len(whole) % 4))
         except (binascii.Error, ValueError):
             continue
-        if _telling(data):
+        if _is_text_or_file(data):
             yield data
     for run in _HEX.findall(text):
         data = bytes.fromhex(run)
-        if _telling(data):
+        if _is_text_or_file(data):
             yield data
 
 
-def _telling(data: bytes) -> bool:
+def _is_text_or_file(data: bytes) -> bool:
     """Whether bytes are text, or start as a file or pickle does: so are few that came about by chance."""
     if _PRINTABLE.fullmatch(data):
         return True
@@ -71,7 +71,7 @@ def texts_in(data: bytes) -> list[str]:
     """Runs of printable letters in bytes, of one, two or four bytes each."""
     found = [run.decode("ascii") for run in _PRINTABLE.findall(data)]
     if b"\0" in data:
-        for patterns, width in ((_WIDE, 2), (_WIDEST, 4)):
+        for patterns, width in ((_WIDE_TEXTS, 2), (_WIDEST, 4)):
             for pattern, start in zip(patterns, (0, width - 1), strict=True):
                 found += [run[start::width].decode("ascii") for run in pattern.findall(data)]
     return found

@@ -25,13 +25,13 @@ class Global(NamedTuple):
     def canonical(self) -> Global:
         """The same under the name that it has today: modules of Python 2 and of numpy have moved."""
         module = self.module.replace("numpy._core", "numpy.core", 1) if self.module[:6] == "numpy." else self.module
-        found = Global(_MOVED.get(module, module), self.name)
-        return _RENAMED.get(found, found)
+        found = Global(_MOVED_MODULES.get(module, module), self.name)
+        return _RENAMED_GLOBALS.get(found, found)
 
 
 _GETATTR = Global("builtins", "getattr")
-_MOVED = {"__builtin__": "builtins", "copy_reg": "copyreg", "UserDict": "collections"}
-_RENAMED = {
+_MOVED_MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg", "UserDict": "collections"}
+_RENAMED_GLOBALS = {
     Global("builtins", "xrange"): Global("builtins", "range"),
     Global("builtins", "long"): Global("builtins", "int"),
     Global("builtins", "unicode"): Global("builtins", "str"),

@@ -27,7 +27,7 @@ def moments(made: Inert) -> list[object] | None:
     """
     name = made.called.name if made.called is not None else ""
     if name in _LENGTHS:
-        return _packed(name, made.args)
+        return _unpack_moment(name, made.args)
     if name == "Decimal":
         return _decimal(made.args)
     if name == "_unpickle_timestamp":
@@ -39,7 +39,7 @@ def moments(made: Inert) -> list[object] | None:
     return list(made.args) if plain else None  # a duration's three numbers, a zone's shift and name
 
 
-def _packed(name: str, args: tuple[object, ...]) -> list[object] | None:
+def _unpack_moment(name: str, args: tuple[object, ...]) -> list[object] | None:
     if not 1 <= len(args) <= 2:
         return None
     data = bytes(bytes_of(args[0]))

@@ -35,7 +35,7 @@ def read_npy(file: BinaryIO) -> np.ndarray[Any, Any] | ObjectArray:
         if length > 1 << 20:
             raise Damaged
         facts = ast.literal_eval(file.read(length).decode("utf-8" if head[6] > 2 else "latin-1"))
-        dtype = np.dtype(_described(facts["descr"]))
+        dtype = np.dtype(_dtype_description(facts["descr"]))
         shape = shape_of(tuple(facts["shape"]))
         fortran = bool(facts["fortran_order"])
     except (struct.error, ValueError, TypeError, KeyError, SyntaxError, MemoryError, RecursionError):
@@ -47,7 +47,7 @@ def read_npy(file: BinaryIO) -> np.ndarray[Any, Any] | ObjectArray:
     return raw_array(file.read(), dtype_of(dtype), shape, fortran=fortran)
 
 
-def _described(descr: Any) -> Any:
+def _dtype_description(descr: Any) -> Any:
     if isinstance(descr, list):
         return [tuple(field) for field in descr]
     if not isinstance(descr, str | tuple):

@@ -25,9 +25,9 @@ _NAMED_STEPS = frozenset({"steps", "transformers", "transformers_", "transformer
 _MOST_NESTED = 6
 _DEEPEST = 10_000  # objects in objects; pickle itself doesn't write such
 _LARGE = 64  # characters of a text from which on it is written once, however often it is named
-_FEW = 16
+_FEW_PARTS = 16
 _SHARED = 4
-_Part = tuple[object, Here]
+_WalkedPart = tuple[object, Here]
 
 
 def walk(root: object, leaves: LeafWriter, path: str = "", nested: int = 0, aside: list[object] | None = None) -> None:
@@ -44,13 +44,13 @@ def walk(root: object, leaves: LeafWriter, path: str = "", nested: int = 0, asid
     aside : list, optional
         What the pickle of the object holds next to it.
     """
-    walker = _Walk(leaves)
+    walker = _ObjectWalk(leaves)
     walker.walk(root, Here(path, None, "", nested))
     if aside:
         walker.walk(aside, Here(f"{path}(aside)", None, "", nested))
 
 
-class _Walk:
+class _ObjectWalk:
     """What was met, and where."""
 
     def __init__(self, leaves: LeafWriter) -> None:
@@ -58,7 +58,7 @@ class _Walk:
         self.kept: dict[int, tuple[object, str]] = {}
 
     def walk(self, root: object, start: Here) -> None:
-        waiting: list[_Part] = [(root, start)]
+        waiting: list[_WalkedPart] = [(root, start)]
         while waiting:
             thing, here = waiting.pop()
             self.leaves.work(1)
@@ -79,7 +79,7 @@ class _Walk:
             self.leaves.again(here.path, first[1])
         return True
 
-    def parts(self, thing: object, here: Here) -> Iterator[_Part]:
+    def parts(self, thing: object, here: Here) -> Iterator[_WalkedPart]:
         if isinstance(thing, Global):
             self.named(thing, here)
         elif isinstance(thing, Inert):
@@ -100,10 +100,10 @@ class _Walk:
 
     def named(self, found: Global, here: Here) -> None:
         if not is_known_import(found):
-            what = _shown(found)
+            what = _callable_name(found)
             self.leaves.unchecked_once(here.path, f"it names {what}, which is kept outside the file and isn't known")
 
-    def made(self, made: Inert, here: Here) -> Iterator[_Part]:
+    def made(self, made: Inert, here: Here) -> Iterator[_WalkedPart]:
         try:
             held = contents(made)
         except Damaged:
@@ -120,12 +120,12 @@ class _Walk:
         if made.called not in STATE_IS_READ:
             yield from self.state(made, here)
 
-    def unfollowed(self, made: Inert, here: Here) -> Iterator[_Part]:
+    def unfollowed(self, made: Inert, here: Here) -> Iterator[_WalkedPart]:
         """Say that what is made here isn't known, and look at what it is made of all the same."""
         if made.called == _OUTSIDE:
             self.leaves.unchecked_once(here.path, "a part of it is kept outside the file")
         else:
-            what = _shown(made.made_by)
+            what = _callable_name(made.made_by)
             self.leaves.unchecked_once(here.path, f"it is made by {what}, a call that isn't followed")
         if not isinstance(made.made_by, Global):
             yield made.made_by, here.inner("(made by)")
@@ -133,14 +133,14 @@ class _Walk:
         for at, part in enumerate([array, made.named, made.items or None, Table(made.pairs) if made.pairs else None]):
             if part is not None:
                 yield part, here.inner(f"({at})")
-        if len(made.args) > _FEW:
+        if len(made.args) > _FEW_PARTS:
             yield made.args, here
         else:
             for at, part in enumerate(made.args):
                 yield part, here if len(made.args) == 1 else here.inner(f"({at})")
         yield from self.state(made, here)
 
-    def state(self, made: Inert, here: Here) -> Iterator[_Part]:
+    def state(self, made: Inert, here: Here) -> Iterator[_WalkedPart]:
         states = made.state if isinstance(made.state, tuple) and len(made.state) == 2 else (made.state,)
         for at, state in enumerate(states):
             inner = here.inner(f"({at})") if len(states) > 1 else here
@@ -151,7 +151,7 @@ class _Walk:
             elif state is not None:
                 yield state, Here(inner.path, made.kind, here.name, here.nested, here.depth + 1, stored=here.stored)
 
-    def attributes(self, state: Table, kind: Global, here: Here) -> Iterator[_Part]:
+    def attributes(self, state: Table, kind: Global, here: Here) -> Iterator[_WalkedPart]:
         for at, (key, value) in enumerate(state.pairs):
             name = safe_name(key, f"[attribute {at}]")
             inner = here.attribute(kind, name)
@@ -167,7 +167,7 @@ class _Walk:
         self.leaves.rows(here.path, safe_name(kind.name, "an object"))
         return Here(here.path, here.owner, here.name, here.nested, here.depth, stored=True)
 
-    def table(self, pairs: list[tuple[object, object]], here: Here) -> Iterator[_Part]:
+    def table(self, pairs: list[tuple[object, object]], here: Here) -> Iterator[_WalkedPart]:
         yield [key for key, _ in pairs], here.inner("[keys]")
         plain = [value for _, value in pairs if isinstance(value, int | float)]
         if plain:
@@ -178,7 +178,9 @@ class _Walk:
             shown = key if isinstance(key, str) and key in _KNOWN_KEYS else f"key {at}"
             yield value, here.inner(f"[{shown}]")
 
-    def sequence(self, items: list[Any] | tuple[Any, ...], here: Here, *, single: bool = False) -> Iterator[_Part]:
+    def sequence(
+        self, items: list[Any] | tuple[Any, ...], here: Here, *, single: bool = False
+    ) -> Iterator[_WalkedPart]:
         self.leaves.work(len(items))
         texts = [item for item in items if isinstance(item, str) and self.is_new(item)]
         if texts:
@@ -218,7 +220,7 @@ class _Walk:
         self.kept.setdefault(id(item), (item, ""))
         return len(self.kept) > seen
 
-    def octets(self, data: bytes, here: Here) -> Iterator[_Part]:
+    def octets(self, data: bytes, here: Here) -> Iterator[_WalkedPart]:
         if here.nested < _MOST_NESTED:
             aside: list[object] = []
             inner = pickle_in(data, aside, here.nested + 1)
@@ -257,14 +259,14 @@ _KNOWN_KEYS = frozenset(
 )
 
 
-def _shown(called: object) -> str:
+def _callable_name(called: object) -> str:
     """The name of a callable, as far as it can't be a value."""
     if not isinstance(called, Global):
         return "what another call gives"
     if not called.module:
         return safe_name(called.name.replace(" ", "_"), "a call").replace("_", " ")
     parts = [safe_name(part, "") for part in (*called.module.split("."), *called.name.split("."))]
-    return ".".join(parts) if all(parts) and len(parts) <= _FEW else "a function or class"
+    return ".".join(parts) if all(parts) and len(parts) <= _FEW_PARTS else "a function or class"
 
 
 def _is_array(thing: object) -> bool:

@@ -92,11 +92,11 @@ def _attribute(data: memoryview, leaves: LeafWriter, path: str, kind: str, depth
     name = next((_text(value) for number, wire, value in fields if number == 1 and wire == 2), "")
     place = f"{path}.{safe_name(name, 'attribute')}"
     leaves.texts(place, [name, *(_text(value) for number, wire, value in fields if number in (4, 9) and wire == 2)])
-    floats = _packed(fields, 7, "<f4")
+    floats = _packed_array(fields, 7, "<f4")
     if kind in _KEEPERS and name == "support_vectors" and floats.size:
         leaves.rows(place, kind)
     leaves.numbers(place, floats, name=name)
-    leaves.numbers(place, np.array(_whole(fields, 8), np.int64), name=name)
+    leaves.numbers(place, np.array(_integers(fields, 8), np.int64), name=name)
     for number, wire, value in fields:
         if wire == 2 and number in (5, 10):
             _tensor(value, leaves, place, rows=False)
@@ -106,7 +106,7 @@ def _attribute(data: memoryview, leaves: LeafWriter, path: str, kind: str, depth
 
 def _tensor(data: memoryview, leaves: LeafWriter, path: str, *, rows: bool) -> None:
     fields = list(_fields(data))
-    shape = _whole(fields, 1)
+    shape = _integers(fields, 1)
     kind = next((value for number, wire, value in fields if number == 2 and wire == 0), 0)
     name = next((_text(value) for number, wire, value in fields if number == 8 and wire == 2), "")
     leaves.texts(path, [name, *(_text(value) for number, wire, value in fields if number == 6 and wire == 2)])
@@ -120,9 +120,9 @@ def _tensor(data: memoryview, leaves: LeafWriter, path: str, *, rows: bool) -> N
             return
         array: np.ndarray[Any, Any] = np.frombuffer(raw, _RAW[kind]) if len(raw) else np.zeros(0)
     else:
-        floats = _packed(fields, 4, "<f4")
-        doubles = _packed(fields, 10, "<f8")
-        whole = np.array([n for number in (5, 7, 11) for n in _whole(fields, number)], np.int64)
+        floats = _packed_array(fields, 4, "<f4")
+        doubles = _packed_array(fields, 10, "<f8")
+        whole = np.array([n for number in (5, 7, 11) for n in _integers(fields, number)], np.int64)
         array = floats if floats.size else doubles if doubles.size else whole
     if int(np.prod(shape, dtype=object)) == array.size and shape:
         array = array.reshape(shape)
@@ -131,7 +131,7 @@ def _tensor(data: memoryview, leaves: LeafWriter, path: str, *, rows: bool) -> N
     leaves.numbers(path, array)
 
 
-def _packed(fields: list[Field], wanted: int, dtype: str) -> np.ndarray[Any, Any]:
+def _packed_array(fields: list[Field], wanted: int, dtype: str) -> np.ndarray[Any, Any]:
     parts = [bytes(value) for number, wire, value in fields if number == wanted and wire in (1, 2, 5)]
     data = b"".join(parts)
     size = np.dtype(dtype).itemsize
@@ -140,7 +140,7 @@ def _packed(fields: list[Field], wanted: int, dtype: str) -> np.ndarray[Any, Any
     return np.frombuffer(data, dtype)
 
 
-def _whole(fields: list[Field], wanted: int) -> list[int]:
+def _integers(fields: list[Field], wanted: int) -> list[int]:
     found: list[int] = []
     for number, wire, value in fields:
         if number == wanted and wire == 0:

@@ -100,7 +100,7 @@ class _Machine:
         self.drop([made.state])
         made.state = state
         if made.made_by == WRAPPER:
-            made.array = _behind(self.file, made, self.aside, self.depth)
+            made.array = _array_behind(self.file, made, self.aside, self.depth)
 
     def named(self, found: Global) -> Global:
         """Note a name in which a value may hide."""
@@ -127,14 +127,14 @@ class _Machine:
 
     def inst(self, name: str) -> None:
         args = tuple(self.since_mark())
-        self.stack.append(Inert(self.named(_named(name)), args))
+        self.stack.append(Inert(self.named(_global_of(name)), args))
 
     def stack_global(self, _: object) -> None:
         name, module = self.stack.pop(), self.stack.pop()
         if isinstance(name, str) and isinstance(module, str):
             self.stack.append(self.named(Global(module, name)))
         else:
-            self.stack.append(Inert(_COMPUTED, (module, name)))
+            self.stack.append(Inert(_COMPUTED_NAME, (module, name)))
 
     def setitems(self, items: list[Any]) -> None:
         pairs = list(zip(items[::2], items[1::2], strict=True))
@@ -199,25 +199,25 @@ class _Machine:
         self.stack.append(taken)
 
 
-def _named(argument: str) -> Global:
+def _global_of(argument: str) -> Global:
     module, _, name = argument.partition(" ")
     return Global(module, name)
 
 
 WRAPPER = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
 _CHANGE = Global("", "a change of what is not an object")
-_COMPUTED = Global("", "a name that is made by a call")
+_COMPUTED_NAME = Global("", "a name that is made by a call")
 _MOST_FACTS = 32  # of a wrapper
 
 
-def _behind(file: BinaryIO, wrapper: Inert, aside: list[object], depth: int) -> object:
+def _array_behind(file: BinaryIO, wrapper: Inert, aside: list[object], depth: int) -> object:
     """The array that joblib has written behind its wrapper."""
     if not isinstance(wrapper.state, Table) or len(wrapper.state.pairs) > _MOST_FACTS:
         raise Damaged
     facts = {key: value for key, value in wrapper.state.pairs if isinstance(key, str)}
     dtype, shape = dtype_of(facts.get("dtype")), shape_of(facts.get("shape"))
     wrapper.strange |= not array_kind(facts.get("subclass"))
-    aside += [value for key, value in facts.items() if key not in _WRAPPED]
+    aside += [value for key, value in facts.items() if key not in _WRAPPER_FACTS]
     aside += nested_in_dtype(facts.get("dtype"))
     if dtype.hasobject:
         return ObjectArray(shape, [read_pickle(file, aside, depth + 1)])
@@ -227,7 +227,7 @@ def _behind(file: BinaryIO, wrapper: Inert, aside: list[object], depth: int) -> 
     return raw_array(_exactly(file, count), dtype, shape, fortran=facts.get("order") == "F")
 
 
-_WRAPPED = frozenset({"subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes"})
+_WRAPPER_FACTS = frozenset({"subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes"})
 
 
 def _exactly(file: BinaryIO, count: int) -> bytearray:
@@ -244,7 +244,7 @@ def _push(machine: _Machine, argument: object) -> None:
     machine.stack.append(argument)
 
 
-def _nothing(machine: _Machine, argument: object) -> None:
+def _ignore(machine: _Machine, argument: object) -> None:
     return
 
 
@@ -256,7 +256,7 @@ _ACTS: dict[str, Callable[[_Machine, Any], None]] = {
     **dict.fromkeys(["INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"], _push),
     **dict.fromkeys(["STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"], _push),
     **dict.fromkeys(["BYTEARRAY8", "UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"], _push),
-    **dict.fromkeys(["PROTO", "FRAME", "READONLY_BUFFER"], _nothing),
+    **dict.fromkeys(["PROTO", "FRAME", "READONLY_BUFFER"], _ignore),
     "NONE": _constant(lambda: None),
     "NEWTRUE": _constant(lambda: True),
     "NEWFALSE": _constant(lambda: False),
@@ -275,7 +275,7 @@ _ACTS: dict[str, Callable[[_Machine, Any], None]] = {
     "MEMOIZE": lambda machine, _: machine.to_memo(len(machine.memo)),
     **dict.fromkeys(["PUT", "BINPUT", "LONG_BINPUT"], _Machine.to_memo),
     **dict.fromkeys(["GET", "BINGET", "LONG_BINGET"], _Machine.from_memo),
-    "GLOBAL": lambda machine, name: machine.stack.append(machine.named(_named(name))),
+    "GLOBAL": lambda machine, name: machine.stack.append(machine.named(_global_of(name))),
     "STACK_GLOBAL": _Machine.stack_global,
     "REDUCE": _Machine.reduce,
     "NEWOBJ": _Machine.reduce,

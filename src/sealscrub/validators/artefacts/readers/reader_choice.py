@@ -32,7 +32,7 @@ from .walk_place import safe_name
 
 __all__ = ["Within", "read_source"]
 
-_PICKLED = frozenset({".pkl", ".pickle", ".joblib", ".p", ".sav", ".dill", ".cloudpickle", ".jbl", ".model"})
+_PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".joblib", ".p", ".sav", ".dill", ".cloudpickle", ".jbl", ".model"})
 
 
 def read_source(source: Source, leaves: LeafWriter) -> None:
@@ -146,7 +146,18 @@ def _is_pickle(source: Source) -> bool:
         return True
     if head.startswith(b"]\0\0"):  # lzma, which joblib writes under any name
         return False
-    return source.suffix in _PICKLED and head[:1] in (b"(", b"c", b"]", b"}", b"I", b"S", b"V", b"F", b"L", b"N")
+    return source.suffix in _PICKLE_SUFFIXES and head[:1] in (
+        b"(",
+        b"c",
+        b"]",
+        b"}",
+        b"I",
+        b"S",
+        b"V",
+        b"F",
+        b"L",
+        b"N",
+    )
 
 
 def _pickle(source: Source, leaves: LeafWriter) -> None:
@@ -208,7 +219,7 @@ def _ubjson(source: Source, leaves: LeafWriter) -> None:
     walk(read_ubjson(source.content()), leaves, source.path)
 
 
-def _starts(*magic: bytes) -> Callable[[Source], bool]:
+def _starts_with(*magic: bytes) -> Callable[[Source], bool]:
     return lambda source: source.head.startswith(magic)
 
 
@@ -216,10 +227,10 @@ Reader = tuple[Callable[[Source], bool], Callable[[Source, LeafWriter], None]]
 
 READERS: list[Reader] = [
     (_is_zip, _zip),
-    (_starts(b"\x93NUMPY"), _npy),
+    (_starts_with(b"\x93NUMPY"), _npy),
     (_is_pickle, _pickle),
-    (_starts(b"PAR1"), read_parquet),
-    (_starts(b"ARROW1"), read_arrow),
+    (_starts_with(b"PAR1"), read_parquet),
+    (_starts_with(b"ARROW1"), read_arrow),
     (is_onnx, read_onnx),
     (is_safetensors, read_safetensors),
     (is_faiss, read_faiss),

@@ -64,11 +64,11 @@ class _Reader:
         identity = node.get("__id__")
         if node.get("__loader__") == "CachedNode":
             return self.seen.get(identity)
-        made = self._made(node, depth)
+        made = self._object_of(node, depth)
         self.seen[identity] = made
         return made
 
-    def _made(self, node: dict[str, Any], depth: int) -> object:
+    def _object_of(self, node: dict[str, Any], depth: int) -> object:
         loader, kind = str(node.get("__loader__")), Global(str(node.get("__module__")), str(node["__class__"]))
         content = node.get("content")
         if loader == "JsonNode" and isinstance(content, str):
@@ -76,7 +76,7 @@ class _Reader:
         if loader in _NAMES:
             return kind if content is None else [self.node(content, depth + 1), kind]
         if (loader in _FILES or loader == "NdArrayNode") and isinstance(node.get("file"), str):
-            rest = self._rest(node, depth)
+            rest = self._other_nodes(node, depth)
             return [self._file(node["file"]), rest] if rest else self._file(node["file"])
         read = {key: self.node(value, depth + 1) for key, value in node.items() if key not in _BESIDE}
         held, others = read.pop("content", None), list(read.values())
@@ -106,7 +106,7 @@ class _Reader:
             made = Inert(_OTHER, (kind, held, *others))
         return made
 
-    def _rest(self, node: dict[str, Any], depth: int) -> list[object]:
+    def _other_nodes(self, node: dict[str, Any], depth: int) -> list[object]:
         return [self.node(value, depth + 1) for key, value in node.items() if key not in _BESIDE | {"file", "type"}]
 
     def _file(self, name: str) -> object:

@@ -35,7 +35,7 @@ def write_sparse(state: object, leaves: LeafWriter, path: str, owner: str, name:
     if wide > _WIDEST or long * wide > _MOST_CELLS:
         leaves.unchecked_once(path, "a sparse array is too large for its rows to be compared")
         return
-    if len(starts) != long + 1 or not _sound(indices, starts, wide, len(data)):
+    if len(starts) != long + 1 or not _is_sound(indices, starts, wide, len(data)):
         leaves.unchecked_once(path, "a sparse array contradicts itself")
         return
     step = max(1, _BLOCK // max(1, wide)) if long == shape[0] else long
@@ -47,7 +47,7 @@ def write_sparse(state: object, leaves: LeafWriter, path: str, owner: str, name:
         leaves.numbers(f"{path}(rows)", block if long == shape[0] else block.T, owner=owner, name=name)
 
 
-def _sound(indices: Any, starts: Any, wide: int, count: int) -> bool:
+def _is_sound(indices: Any, starts: Any, wide: int, count: int) -> bool:
     if indices.dtype.kind not in "iu" or starts.dtype.kind not in "iu" or len(indices) != count:
         return False
     if count and (int(indices.min()) < 0 or int(indices.max()) >= wide):

@@ -28,7 +28,7 @@ _STORAGES |= {"IntStorage": "<i4", "ShortStorage": "<i2", "CharStorage": "<i1", 
 _STORAGES |= {"BoolStorage": "?"}
 _REBUILD = frozenset({Global("torch._utils", "_rebuild_tensor_v2"), Global("torch._utils", "_rebuild_tensor")})
 _OWN_FILES = re.compile(r"(^|/)(version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id)$")
-_LEARNED = re.compile(r"weight|bias|running_|num_batches|lora_|norm|\bkernel\b|proj")
+_LEARNED_TENSORS = re.compile(r"weight|bias|running_|num_batches|lora_|norm|\bkernel\b|proj")
 _MOST_HEADER = 100 << 20
 
 
@@ -60,7 +60,7 @@ def read_safetensors(source: Source, leaves: LeafWriter) -> None:
     leaves.texts(f"{source.path}(names)", [*tensors])
     walk(Table(list(beside.items())) if isinstance(beside, dict) else beside, leaves, f"{source.path}(metadata)")
     for at, (name, (dtype, shape, offsets)) in enumerate(tensors.items()):
-        place = source.path + _shown(name, at)
+        place = source.path + _tensor_name(name, at)
         if dtype not in _DTYPES:
             leaves.unchecked(place, "its numbers are of a type in which rows aren't compared")
             continue
@@ -81,13 +81,13 @@ def _span(offsets: Any, base: int) -> tuple[int, int]:
         raise Damaged from None
 
 
-def _shown(name: str, at: int) -> str:
+def _tensor_name(name: str, at: int) -> str:
     plain = re.fullmatch(r"[A-Za-z_][\w.]{0,80}", name) and not re.search(r"\d{3}", name)
     return name if plain else safe_name(name, f"tensor {at}")
 
 
 def _write(name: str, array: np.ndarray[Any, Any], leaves: LeafWriter, place: str) -> None:
-    if array.ndim == 2 and min(array.shape) > 1 and array.dtype.kind == "f" and not _LEARNED.search(name):
+    if array.ndim == 2 and min(array.shape) > 1 and array.dtype.kind == "f" and not _LEARNED_TENSORS.search(name):
         leaves.rows(place, "a tensor")
     leaves.numbers(place, array)
 
@@ -191,5 +191,5 @@ def _say_rows(root: object, leaves: LeafWriter, path: str) -> None:
         array = tensor.array if isinstance(tensor, Inert) else None
         if isinstance(array, np.ndarray) and isinstance(name, str):
             many = array.ndim == 2 and min(array.shape) > 1 and array.dtype.kind == "f"
-            if many and not _LEARNED.search(name):
+            if many and not _LEARNED_TENSORS.search(name):
                 leaves.rows(f"{path}[key {at}]", "a tensor")

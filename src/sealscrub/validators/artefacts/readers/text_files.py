@@ -56,7 +56,7 @@ def read_text(source: Source, leaves: LeafWriter) -> None:
     if source.suffix in _DELIMITED:
         _delimited(text, source, leaves)
     elif not _json(text, source, leaves):
-        _plain(text, source, leaves)
+        _text_leaves(text, source, leaves)
 
 
 def _json(text: str, source: Source, leaves: LeafWriter) -> bool:
@@ -117,7 +117,7 @@ def _numbers(cells: list[str], rows: int) -> list[str] | np.ndarray[Any, Any]:
     return array if len(array) == rows and not np.isnan(array).all() else cells
 
 
-def _plain(text: str, source: Source, leaves: LeafWriter) -> None:
+def _text_leaves(text: str, source: Source, leaves: LeafWriter) -> None:
     leaves.texts(source.path, [text])
     if "<" in text and (source.suffix in (".html", ".htm", ".xhtml", ".svg", ".xml") or "<html" in text[:2000].lower()):
         if _IMAGES.search(text):

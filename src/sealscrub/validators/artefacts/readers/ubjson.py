@@ -11,14 +11,14 @@ from .inert_objects import Damaged, Table
 
 __all__ = ["is_ubjson", "read_ubjson"]
 
-_WHOLE = {b"i": ">b", b"U": ">B", b"I": ">h", b"u": ">H", b"l": ">i", b"m": ">I", b"L": ">q", b"M": ">Q"}
-_NUMBERS = {**_WHOLE, b"d": ">f", b"D": ">d"}
+_WHOLE_NUMBERS = {b"i": ">b", b"U": ">B", b"I": ">h", b"u": ">H", b"l": ">i", b"m": ">I", b"L": ">q", b"M": ">Q"}
+_NUMBERS = {**_WHOLE_NUMBERS, b"d": ">f", b"D": ">d"}
 _DEEPEST = 200
 
 
 def is_ubjson(data: bytes) -> bool:
     """Whether bytes start as an object of it."""
-    return len(data) > 12 and data[:1] == b"{" and data[1:2] in (*_WHOLE, b"#", b"$") and b"\0" in data[:12]
+    return len(data) > 12 and data[:1] == b"{" and data[1:2] in (*_WHOLE_NUMBERS, b"#", b"$") and b"\0" in data[:12]
 
 
 def read_ubjson(data: bytes) -> object:
@@ -52,7 +52,7 @@ class _Reader:
         return mark
 
     def whole(self) -> int:
-        return int(self.number(self.mark(), _WHOLE))
+        return int(self.number(self.mark(), _WHOLE_NUMBERS))
 
     def number(self, mark: bytes, kinds: dict[bytes, str]) -> Any:
         kind = kinds[mark]
@@ -107,6 +107,6 @@ class _Reader:
             mark = self.mark()
             if mark == b"}" and count is None:
                 break
-            name = self.take(int(self.number(mark, _WHOLE))).decode("utf-8", "replace")
+            name = self.take(int(self.number(mark, _WHOLE_NUMBERS))).decode("utf-8", "replace")
             pairs.append((name, self.value(depth + 1, kind)))
         return Table(pairs)
