@@ -110,11 +110,11 @@ class Tags(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_plan_of_the_issue_as_mermaid() -> None:
+def test_a_whole_plan_as_mermaid() -> None:
     assert whole_graph().to_mermaid() == (GOLDENS / "graph.mmd").read_text("utf-8")
 
 
-def test_the_plan_of_the_issue_as_a_drawing() -> None:
+def test_a_whole_plan_as_a_drawing() -> None:
     svg = re.findall(r'<svg class="graph".*?</svg>', whole_graph().to_html(), flags=re.DOTALL)
 
     assert svg == [(GOLDENS / "graph.svg").read_text("utf-8").rstrip("\n")]

@@ -22,8 +22,8 @@ _DECLARE = (
     "in its elements: "
 )
 _BESIDE_A_LIST = Spelled(
-    f"{_DECLARE}totals= counts a list again, parallel= names an array next to it, independent= what is the same without "
-    "the sealed records.",
+    f"{_DECLARE}totals= counts a list again, parallel= names an array next to it, independent= what is the same "
+    "without the sealed records.",
     f"{_DECLARE}--total counts a list again, --independent names what is the same without the sealed records.",
 )
 
