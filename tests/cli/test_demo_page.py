@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from sealscrub.cli.demo_map import hot_spots
+from sealscrub.cli.demo_page import DemoPage
 from sealscrub.cli.demo_story import Story
 from sealscrub.errors import UsageError
 from sealscrub.reports import Link
@@ -26,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for step in (story.make_estate, story.publish, story.check_plan, story.scrub, story.compare_with_a_row_drop):
         step()
     story.try_out("plan check estate/sealscrub.toml")
-    story.write_page()
+    DemoPage.write(story)
     return story.folder
 
 

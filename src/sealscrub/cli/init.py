@@ -24,8 +24,7 @@ _READERS: dict[str, Reader] = {"1": "data-scientist", "2": "custodian", "3": "au
 _WHO = """Who are you?
   1  data scientist: I have data or a model, and test my code
   2  custodian: I hold the list of sealed records
-  3  auditor: I check data that somebody else scrubbed
-"""
+  3  auditor: I check data that somebody else scrubbed"""
 
 
 def init(
@@ -75,7 +74,7 @@ def _from(folder: Path, path: Path | None) -> str:
 
 def _asked_who() -> Reader:
     if sys.stdin.isatty():
-        typer.echo(_WHO, nl=False, err=True)
+        remark(_WHO)
     answer = _asked("1, 2 or 3", "--who")
     if answer not in _READERS:
         raise UsageError("the answer is not 1, 2 or 3", hint=f"--who {_READERS['1']}, or one of the others.")
