@@ -119,12 +119,11 @@ def test_on_a_terminal_it_asks_three_questions(data: Path, world: Path) -> None:
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     os.write(ours, b"1\ndata\n\n")
-    out, err = asking.communicate()
+    _, err = asking.communicate()
     os.close(ours)
     os.close(theirs)
 
     assert asking.returncode == 0, err
     assert [err.count(each) for each in ("Who are you?", "Where is the data?", "Where is the index?")] == [1, 1, 1]
     assert err.count(": written") == 3
-    assert out == ""
     assert (data / "sealscrub.toml").is_file()

@@ -20,7 +20,7 @@ from sealscrub.tables import frame_adapter
 from .source_tree import PACKAGE, WITH_AN_EXTRA
 from .test_exports import ROOMS
 
-APART = {"sealscrub.atomic_write", "sealscrub.boundary", "sealscrub.cli", "sealscrub.errors"}
+APART = {"sealscrub.atomic_write", "sealscrub.boundary", "sealscrub.cli", "sealscrub.errors", "sealscrub.file_system"}
 """Places of files, the edge itself, the program, which shows no traceback, and classes of errors: none has rows."""
 UNWRAPPED = {"Jurisdiction.parse_code"}
 """A field of a data class that holds a function."""
