@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EVERY = PROJECT["optional-dependencies"]
 READERS = {"ds", "custodian", "auditor", "ci"}
-DEVELOPERS = {"docs", "extras", "lint", "notebooks", "test"}
+DEVELOPERS = {"dev", "docs", "lint", "notebooks", "test"}
 
 
 def whole(extra: str) -> set[str]:

@@ -144,7 +144,7 @@ def test_two_processes_wait_for_each_other(folder: Path) -> None:
 def test_a_pass_names_what_was_open(said: Said) -> None:
     """One sentence: who reads the report must not take the pass for one on Linux."""
     (words,) = [words for words in said if "made_features:kept" in words]
-    assert "this system has no Landlock: Python's audit hooks stand in for it" in " ".join(said[words][1].split())
+    assert "this system has no Landlock: Python's audit hooks replace it" in " ".join(said[words][1].split())
 
 
 def test_nothing_is_asked_of_the_system_that_windows_lacks() -> None:

@@ -26,7 +26,7 @@ from sealscrub.errors import SealscrubError, UsageError
 from .source_tree import PACKAGE, source_folder
 
 PATH = "training.sealindex"
-FOR_ROOMS = {"boundary", "cli", "errors", "gx", "page", "atomic_write", "tables", "__main__"}
+FOR_ROOMS = {"boundary", "cli", "errors", "gx", "page", "atomic_write", "file_system", "tables", "__main__"}
 """Rooms for other rooms alone, the command line, and what Great Expectations looks at by itself."""
 NEVER = {
     *("make_city", "make_estate", "make_notices", "make_training", "write_city", "write_estate"),  # long, for a number

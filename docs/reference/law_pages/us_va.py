@@ -55,7 +55,7 @@ Not implemented, or open:
 - Not Guilty By Reason Of Insanity is left out by the sections that were read.
 """
 
-_VECTORS, _AUTO, _NONE = "us_va/test_vectors.py", "us_va/test_automatic_sealing.py", "us_va/test_without_conviction.py"
+_VECTORS, _AUTO, _NONE = "us_va/test_vectors.py", "us_va/test_automatic_sealing.py", "us_va/test_nonconvictions.py"
 _ASKED, _FILES = "us_va/test_petitions.py", "us_va/test_virginia_files.py"
 _ORDERED = ((_ASKED, "test_an_order_seals_from_its_day_and_not_before_the_law"),)
 _MANY = (

@@ -114,7 +114,7 @@ def test_an_action_is_named_by_docket_or_arrest_and_defendant_in_any_spelling(fi
     acd = "The action is not sealed"
 
     assert first(law.explain(file, arrest_number="K14-000006", as_of=DAY)) == acd
-    assert "changes by itself on 2027-03-01" in law.explain(file, arrest_number="K14000006", as_of=DAY).text()
+    assert "changes automatically on 2027-03-01" in law.explain(file, arrest_number="K14000006", as_of=DAY).text()
     assert "sealed under" in first(law.explain(file, docket="CR-000004-14KN", defendant_id="8", as_of=DAY))
     assert first(law.explain(file, docket="2014KN000004", defendant_id="9", as_of=DAY)) == acd
 

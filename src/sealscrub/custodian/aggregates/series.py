@@ -167,7 +167,7 @@ def _parts(needed: Needed) -> tuple[Any, ...]:
 
 
 def series_of(asked: Asked, entries: Sequence[Entry], minimum: int, *, rounds: bool) -> Series | None:
-    """Put a release after those before it; none where nothing of them hangs together with it.
+    """Put a release after those before it; none if it shares nothing with them.
 
     Parameters
     ----------

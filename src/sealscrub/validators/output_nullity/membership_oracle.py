@@ -12,7 +12,7 @@ __all__ = ["told_apart"]
 
 
 def told_apart(sealed: Parts, unknown: Sequence[Parts], *kin: Sequence[Parts]) -> list[PartDiffers]:
-    """Say by which parts an answer about a sealed id differs from those about ids that nobody has.
+    """Say by which parts an answer about a sealed id differs from those about ids that no record has.
 
     The probes differ only in their ids. If the unknown ids get different answers of one form, the id itself is
     computed with, and only the form is compared: fields, lengths, status and errors. If one of them has another

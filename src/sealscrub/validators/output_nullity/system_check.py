@@ -81,7 +81,7 @@ def check_guard(
         Sealed ids, of one scheme; or data, index and on, which give the sealed rows and the open ones.
     open_ids : sequence
         Ids that are not sealed and that the system knows: the positive control. Without one, and without `data` that
-        has one, nothing passes: the verdict is inconclusive where nothing was found.
+        has one, nothing passes: the verdict is inconclusive if nothing was found.
     scheme : str
         Of the ids.
     data : frame, optional
