@@ -427,7 +427,7 @@ def test_texts_lose_the_sentences_that_mention_what_is_sealed() -> None:
     )
     with pytest.raises(Refused):
         guard_json(
-            {"hits": hits}, INDEX, HITS, texts="$.hits[*].note", text_options={"policy": "refuse"}, complete=True
+            {"hits": hits}, INDEX, HITS, texts="$.hits[*].note", text_options={"on_match": "refuse"}, complete=True
         )
 
 

@@ -228,10 +228,21 @@ def copies(n: int) -> Iterator[Reported]:
         yield Copies(keep_days=7, today=DAY, items=(copy,))
 
 
+def demo_page(n: int) -> Iterator[Reported]:
+    from sealscrub.cli.demo_compare import Comparison
+    from sealscrub.cli.demo_page import DemoPage
+    from sealscrub.cli.demo_story import Story
+
+    found = Comparison({"priors_count": (n, 0), "rearrested": (n, 0)}, 15, (n, 0), 0.5, n)
+    cells = pl.DataFrame({"cell_x": [3, 4], "cell_y": [1, 1], "arrests": [n, n]})
+    yield DemoPage(Story(Path(), n, 0), found, (cells, cells[:1]))
+
+
 EXAMPLES: dict[str, Callable[[int], Iterator[Reported]]] = {
     "AuditReport": audit_report,
     "CertificateReport": certificate,
     "Copies": copies,
+    "DemoPage": demo_page,
     "Coverage": coverage,
     "Drill": drill,
     "Explanation": explanation,

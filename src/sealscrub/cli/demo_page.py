@@ -15,6 +15,8 @@ from .demo_story import Story
 
 __all__ = ["DemoPage"]
 
+_HEADLINE = "A generated city without its sealed arrests"
+
 
 @dataclass(frozen=True)
 class DemoPage(Reported):
@@ -42,15 +44,18 @@ class DemoPage(Reported):
     def _facts(self) -> dict[str, str]:
         return dict(self.story.files())
 
+    def _brief(self) -> Document:
+        return Document(tool="demo", kind="good", headline=_HEADLINE, parts=(_files(self.story),))
+
     def _document(self) -> Document:
         before, after = self.cells
         maps = {"before": before, "after a row drop": before, "after the plan": after}
         return Document(
             tool="demo",
             kind="good",
-            headline="A generated city without its sealed arrests",
+            headline=_HEADLINE,
             of=f"{self.story.arrests:,} arrests, seed {self.story.seed}",
-            lede="Nobody in this city exists. Dropping the sealed rows leaves what was computed when they were there; "
+            lede="No one in this city exists. Dropping the sealed rows leaves what was computed when they were there; "
             "the plan computes it again. Every page below was made by the run.",
             facts={
                 "Columns wrong": _change(self.found.contaminated, f" of {self.found.columns}"),

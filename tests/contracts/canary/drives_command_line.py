@@ -50,6 +50,7 @@ def commands(world: World) -> Calls:
         ["inspect", index, "--format", "json"],
         ["inspect", inputs / "train.csv"],
         ["schemes"],
+        ["schemes", "--format", "json"],
         ["doctor"],
         ["init", made, "--who", "data-scientist", "--data", inputs],
         ["init", made, "--who", "auditor", "--data", inputs],

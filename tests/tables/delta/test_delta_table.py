@@ -277,7 +277,7 @@ def test_outputs_are_of_the_kind_of_the_input(tmp_path: Path) -> None:
     for place in (tmp_path / "t", tmp_path / "t" / "inside"):
         with pytest.raises(UsageError):
             scrub(address, place)
-    with pytest.raises(UsageError, match="alone"):
+    with pytest.raises(UsageError, match="on its own"):
         scrub([address, str(tmp_path / "file.parquet")], tmp_path / "out")
     with pytest.raises(ConfigError, match="Parquet"):
         scrub(address, tmp_path / "out", quarantine=tmp_path / "aside.csv", policy=Policy(accept={"null"}))

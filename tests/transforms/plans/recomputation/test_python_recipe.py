@@ -79,7 +79,7 @@ def test_a_reference_is_a_module_and_a_function(module: Path, reference: str) ->
     [
         ("recipes_of_a_plan.risk:nowhere", "has no function nowhere"),
         ("recipes_of_a_plan.risk:value", "has no function value"),
-        ("recipes_of_a_plan.nowhere:build", "is not there"),
+        ("recipes_of_a_plan.nowhere:build", "does not exist"),
         ("recipes_of_a_plan.needy:build", "needs a module that is not installed"),
         ("recipes_of_a_plan.broken:build", r"cannot be imported \(RuntimeError\)"),
         ("recipes_of_a_plan.syntax:build", r"cannot be imported \(SyntaxError\)"),
