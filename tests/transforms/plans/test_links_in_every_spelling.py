@@ -74,7 +74,9 @@ def _plan(sources: Mapping[str, str], root: Path, *, keys: dict[str, str], link:
     cases = {"source": sources["cases"], "keys": keys}
     charges = {"source": sources["charges"], "link": link or {"of": f"cases.{CALLED}"}} | more
     tables = {"cases": cases, "charges": charges}
-    return Plan.from_dict({"version": 1, "policy": {"min_coverage": 0}, "tables": tables}, root=root)
+    return Plan.from_dict(
+        {"version": 1, "policy": {"min_coverage": 0, "accept": ["chance"]}, "tables": tables}, root=root
+    )
 
 
 IN_MEMORY = {"cases": "cases", "charges": "charges"}
@@ -359,7 +361,7 @@ def test_a_row_that_does_not_parse_still_hangs_on_the_one_that_is_written_alike(
     plan = Plan.from_dict(
         {
             "version": 1,
-            "policy": {"min_coverage": 0, "max_unparsable": 1.0, "accept": ["unparsable"]},
+            "policy": {"min_coverage": 0, "max_unparsable": 1.0, "accept": ["unparsable", "chance"]},
             "tables": {
                 "cases": {"source": "c", "keys": {"arrest_number": CALLED, "opaque:n": "at"}},
                 "charges": {"source": "d", "link": {"of": f"cases.{CALLED}"}, "accept_null": DANGLES},
@@ -422,7 +424,7 @@ def test_nothing_hangs_on_a_column_that_is_null_everywhere(
         "cases": {"source": "c", "keys": {"opaque:n": ["at", CALLED] if keyed else "at"}},
         "charges": {"source": "d", kind: {"of": f"cases.{CALLED}"}, "accept_null": DANGLES},
     }
-    plan = Plan.from_dict({"version": 1, "policy": {"min_coverage": 0}, "tables": tables})
+    plan = Plan.from_dict({"version": 1, "policy": {"min_coverage": 0, "accept": ["chance"]}, "tables": tables})
     index = example_index({"opaque:n": ["0"]})
     if own == pl.Date and (keyed or other not in (pl.Null, pl.String, pl.Categorical)):
         with pytest.raises(SealscrubError, match="cannot be compared"):
