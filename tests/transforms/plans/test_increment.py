@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import deltalake
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -180,6 +181,38 @@ def test_what_does_not_fit_is_a_full_run(estate: Path, tmp_path: Path, spoil: st
 
     assert any("full run" in warning for warning in report.warnings)
     assert contents(tmp_path / "clean") == contents(tmp_path / "full")
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_a_delta_table_is_a_full_run(estate: Path, tmp_path: Path, changes: bool) -> None:
+    """Rows elsewhere depend on what changed in it, and its derived columns are computed again."""
+    custodian, plan = Nights(tmp_path / "keys"), plan_of(estate)
+    later = "K14999999"
+    arrests = pl.read_parquet(estate / "arrests" / "*.parquet")
+    spec = plan.spec.model_dump(mode="json", exclude_unset=True)
+    for name, frame in {"arrests": arrests, "features": pl.read_parquet(estate / "features.parquet")}.items():
+        deltalake.write_deltalake(estate / f"{name}-lake", frame.to_arrow())
+        spec["tables"][name]["source"] = f"delta:{name}-lake"
+    plan = Plan.from_dict(spec, root=estate)
+    first, second = (custodian.index({*some, later}) for some in (NUMBERS[:1], NUMBERS[:1] if changes else NUMBERS[:2]))
+    plan.scrub(index=first, output=tmp_path / "clean")
+    if changes:
+        other = arrests.with_columns(pl.col("arrest_no").replace({NUMBERS[5]: later}))
+        deltalake.write_deltalake(estate / "arrests-lake", other.to_arrow(), mode="overwrite")
+    report = plan.scrub(index=second, output=tmp_path / "clean", replace=True, since=first)
+    plan.scrub(index=second, output=tmp_path / "full", label="clean")
+
+    assert any("full run" in warning for warning in report.warnings)
+    clean, full = ({**contents(tmp_path / name)} for name in ("clean", "full"))
+    assert {name: each for name, each in clean.items() if "lake" not in name} == {
+        name: each for name, each in full.items() if "lake" not in name
+    }
+    for name in ("arrests-lake", "features-lake"):
+        made, wanted = (
+            pl.from_arrow(deltalake.DeltaTable(tmp_path / folder / name).to_pyarrow_table()).sort("arrest_id")
+            for folder in ("clean", "full")
+        )
+        assert made.equals(wanted)
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,8 @@ class Run:
 
     def _base(self, since: Index | None, record: Record, *, replace: bool) -> Index | None:
         """Give the index of the earlier output, if that output can be built upon."""
-        if since is None or stores_of(self._tables) or self._texts:
+        files_alone = all(isinstance(table, FilesTable) for table in self._tables.values())
+        if since is None or not files_alone or self._texts:  # only files are known to be what they were
             return None
         if not replace:
             raise ConfigError(
