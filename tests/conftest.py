@@ -5,9 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
-import zlib
-from collections.abc import Callable, Iterator
-from itertools import combinations
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from sealscrub.identifiers import Scheme, known_schemes
 
 from .examples import fewer
+from .thinning import thin
 
 _THRESHOLDS = 10_000, 20, 50
 _CAPABILITY_VERSION = 0x20080522
@@ -64,18 +63,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _thin(items: list[pytest.Item]) -> None:
-    """Mark as long the cases of a matrix that bring together no values which another case does not bring together."""
-    seen: set[tuple[object, ...]] = set()
-    for item in sorted(items, key=lambda each: zlib.crc32(each.nodeid.encode())):
-        marker = item.get_closest_marker("thinned")
-        if marker is None:
-            continue
-        of = item.nodeid.partition("[")[0]
-        values = [(name, id(value)) for name, value in getattr(item, "callspec").params.items()]  # noqa: B009
-        brought = {(of, *some) for some in combinations(values, marker.kwargs["together"])}
-        if brought <= seen:
+    """Mark as long the cases of a thinned matrix that the gate can do without."""
+    matrices: dict[tuple[str, int], dict[str, Sequence[str]]] = {}
+    for item in items:
+        if marker := item.get_closest_marker("thinned"):
+            matrix = item.nodeid.partition("[")[0], marker.kwargs["together"]
+            matrices.setdefault(matrix, {})[item.nodeid] = item.callspec._idlist  # type: ignore[attr-defined]
+    chosen = {each for (_, together), cases in matrices.items() for each in thin(cases, together)}
+    for item in items:
+        if item.get_closest_marker("thinned") and item.nodeid not in chosen:
             item.add_marker("long")
-        seen |= brought
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
