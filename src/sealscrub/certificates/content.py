@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 from sealscrub.errors import Spelled, UnreadableInput, UsageError
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.database import DatabaseSource
-from sealscrub.tables.delta.delta_address import DeltaAddress, refuse_delta_parts
+from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.lake_folders import refuse_lake_parts
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 from sealscrub.tables.value_free_errors import unquoted
@@ -194,7 +195,7 @@ def _batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[Ba
                     yield Batch.of(rows.columns, rows.get_columns())
         return
     path = Path(data)
-    refuse_delta_parts(path)
+    refuse_lake_parts(path)
     for file in parquet_files(path) if path.is_dir() else [path]:
         if is_parquet(file):
             yield from _parquet(file)

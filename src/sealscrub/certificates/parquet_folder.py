@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError
-from sealscrub.tables.delta.delta_address import refuse_delta_parts
 from sealscrub.tables.file import SourceFile
 from sealscrub.tables.formats import format_named, known_format
+from sealscrub.tables.lake_folders import refuse_lake_parts
 
 __all__ = ["arrow_file", "is_parquet", "parquet_files"]
 
@@ -49,7 +49,7 @@ def parquet_files(folder: Path) -> list[Path]:
         parts = path.relative_to(folder).parts
         hidden = any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in parts)
         if path.is_dir():
-            refuse_delta_parts(path)
+            refuse_lake_parts(path)
             if not hidden and (path.is_symlink() or "=" in path.name):
                 raise UsageError(
                     "the folder holds partitions or links to folders, which no digest covers",

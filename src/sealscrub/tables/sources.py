@@ -13,9 +13,9 @@ from typing import TypeAlias
 from sealscrub.errors import ColumnError, ConfigError, Spelled, UnreadableInput, UsageError
 
 from .database.database_source import DatabaseSource
-from .delta.delta_address import refuse_delta_parts
 from .file import FileTable, Opening, SourceFile
 from .formats import file_formats, format_begun, format_named, known_format
+from .lake_folders import refuse_lake_parts
 from .text.compression import Compression, compression_named
 
 __all__ = ["FileNames", "Sources", "check_names", "find_sources", "open_file", "refuse_partition_keys"]
@@ -102,7 +102,7 @@ class _FoundFiles:
             self.folder = True
             self._matching(path)
         else:
-            refuse_delta_parts(path)
+            refuse_lake_parts(path)
             self.files.append((path, Path(path.name)))
 
     def _matching(self, pattern: Path) -> None:
@@ -114,7 +114,7 @@ class _FoundFiles:
             raise UsageError("nothing matches", where=str(pattern), hint="quote the pattern, and check the folder.")
         common = Path(os.path.commonpath([match.parent for match in matches]))
         for beside in {match.parent for match in matches}:
-            refuse_delta_parts(beside)
+            refuse_lake_parts(beside)
         for match in matches:
             if match in folders:
                 self._find_in_folder(match, common)
@@ -123,13 +123,13 @@ class _FoundFiles:
 
     def _find_in_folder(self, folder: Path, above: Path) -> None:
         """Find the data files of a folder; names that begin with a dot or an underline are not data by convention."""
-        refuse_delta_parts(folder)
+        refuse_lake_parts(folder)
         before = len(self.files)
         self.roots.append(folder)
         for path in sorted(_below(folder)):
             hidden = any(map(_is_hidden, path.relative_to(folder).parts))
             if path.is_dir():
-                refuse_delta_parts(path)
+                refuse_lake_parts(path)
                 if path.is_symlink() and not hidden:
                     raise UsageError(
                         "is a symbolic link to a folder, which is not followed",

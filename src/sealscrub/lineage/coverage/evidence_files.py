@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sealscrub.certificates import content_digest, open_certificate, sha256_of
 from sealscrub.errors import InvalidCertificate, SealscrubError, UnreadableInput
-from sealscrub.tables.delta.delta_address import DeltaAddress, is_delta_folder
+from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.lake_folders import DELTA, lake_format
 from sealscrub.transforms import Report
 from sealscrub.transforms.scrub_report_values import Verdict
 
@@ -233,9 +234,10 @@ def _is_about(opened: Certificate, path: Path, of_data: bool) -> bool:
     """Whether a certificate is about what is there now."""
     if path.is_file() and sha256_of(path) in opened.statement.files().values():
         return True
-    certified = opened.statement.content()
-    data = str(DeltaAddress(path)) if is_delta_folder(path) else path
-    return of_data and certified is not None and certified == content_digest(data).value
+    certified, lake = opened.statement.content(), lake_format(path)
+    if not of_data or certified is None or lake not in (None, DELTA):
+        return False  # a digest of rows is of no table that is not read
+    return certified == content_digest(str(DeltaAddress(path)) if lake else path).value
 
 
 def _files(path: Path) -> list[Path]:

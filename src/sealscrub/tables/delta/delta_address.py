@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sealscrub.errors import ConfigError, UnreadableInput, UsageError
+from sealscrub.errors import ConfigError, UnreadableInput
 
-__all__ = ["DeltaAddress", "delta_address", "is_delta_folder", "refuse_delta_parts"]
+from ..lake_folders import DELTA, lake_format
+
+__all__ = ["DeltaAddress", "delta_address"]
 
 _PREFIX = "delta:"
 _VERSION = re.compile(r"(?P<path>.+)@v(?P<version>\d{1,18})", re.DOTALL)
@@ -96,7 +98,7 @@ class DeltaAddress:
                 where=self.shown,
                 hint="rename the folder.",
             )
-        if not is_delta_folder(self.path):
+        if lake_format(self.path) != DELTA:
             raise UnreadableInput(
                 "this is not a Delta table: the folder holds no _delta_log",
                 where=str(self.path),
@@ -112,26 +114,3 @@ def delta_address(data: Any) -> str | None:
     place = data.table_uri
     path = unquote(urlsplit(place).path) if place.startswith("file://") else place
     return f"{_PREFIX}{path.rstrip('/') or '/'}@v{data.version()}"
-
-
-def is_delta_folder(folder: Path) -> bool:
-    """Whether a folder is that of a Delta table."""
-    return (folder / "_delta_log").is_dir()
-
-
-def refuse_delta_parts(path: Path) -> None:
-    """Refuse a place that is, or is in, the folder of a Delta table.
-
-    Its files are not its rows: the log says which of them count, and deletion vectors which of their rows.
-
-    Raises
-    ------
-    UsageError
-    """
-    for folder in dict.fromkeys((path, *path.absolute().parents, *Path(os.path.realpath(path)).parents)):
-        if is_delta_folder(folder):
-            raise UsageError(
-                "this is the folder of a Delta table, whose log says which files and rows count",
-                where=str(folder),
-                hint=f"name the table: delta:{folder}; keep other files out of its folder.",
-            )

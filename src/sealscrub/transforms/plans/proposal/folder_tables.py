@@ -13,9 +13,9 @@ import polars as pl
 
 from sealscrub.errors import ColumnError, MissingExtra, SealscrubError, UnreadableInput, UsageError
 from sealscrub.identifiers import Status, canonicalise, get_scheme, scheme_names
-from sealscrub.tables.delta.delta_address import is_delta_folder, refuse_delta_parts
 from sealscrub.tables.file import FileTable, SourceFile
 from sealscrub.tables.formats import format_begun, format_named
+from sealscrub.tables.lake_folders import LAKES, lake_format, lake_hint, refuse_lake_parts
 from sealscrub.tables.text.records import BlockFault
 
 __all__ = ["FoundFile", "FoundTable", "Looked", "is_value", "look_into"]
@@ -84,19 +84,19 @@ def look_into(folder: Path) -> Looked:
     Raises
     ------
     UsageError
-        When it is not a folder, or is in that of a Delta table.
+        When it is not a folder, or is in that of a Delta, Iceberg or Hudi table.
     UnreadableInput
         When it cannot be listed.
     """
     if not folder.is_dir():
         raise UsageError("this is not a folder", where=str(folder), hint="name the folder that holds the data files.")
-    refuse_delta_parts(folder)
+    refuse_lake_parts(folder)
     looked, files = Looked(), []
     for path in _files_below(folder):
         relative = path.relative_to(folder)
         suffix = relative.suffix.lower()
-        if is_delta_folder(path):
-            looked.unread.append((_masked(relative), "it is a Delta table: write source = 'delta:FOLDER'"))
+        if (lake := lake_format(path)) is not None:
+            looked.unread.append((_masked(relative), f"it is the folder of {LAKES[lake]}: {lake_hint(lake, 'FOLDER')}"))
         elif path.is_dir():
             looked.unread.append((_masked(relative), "it is a link to a folder, and such are not followed"))
         elif suffix in _DATABASES:
@@ -138,7 +138,7 @@ def _told_by_form() -> Iterator[str]:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Give the files below a folder, and links to folders and Delta tables, which are not followed."""
+    """Give the files below a folder, and links to folders and lake tables, which are not followed."""
 
     def stop(error: OSError) -> None:
         raise UnreadableInput(f"cannot be listed ({error.strerror})", where=str(folder)) from None
@@ -146,9 +146,10 @@ def _files_below(folder: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder, onerror=stop):
         folders[:] = sorted(name for name in folders if not _is_hidden(name))
         for above in [Path(root, name) for name in folders]:
-            if is_delta_folder(above):
+            in_lake = lake_format(above) is not None
+            if in_lake:
                 folders.remove(above.name)
-            if is_delta_folder(above) or above.is_symlink():
+            if in_lake or above.is_symlink():
                 yield above
         yield from (Path(root, name) for name in sorted(names) if not _is_hidden(name) and Path(root, name).is_file())
 

@@ -1,0 +1,67 @@
+"""Folders whose files are not their rows: a log or list of snapshots says which of them count."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from sealscrub.errors import UsageError
+
+__all__ = ["DELTA", "LAKES", "lake_format", "lake_hint", "refuse_lake_parts"]
+
+DELTA, ICEBERG, HUDI = "Delta", "Iceberg", "Hudi"
+LAKES = {DELTA: "a Delta table", ICEBERG: "an Iceberg table", HUDI: "a Hudi table"}
+_ICEBERG_METADATA = re.compile(
+    r"version-hint\.text|(v\d+|\d{5,}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(\.gz)?\.metadata\.json(\.gz)?",
+    re.IGNORECASE,
+)
+_NOT_READ = (
+    "write the rows of its current version to Parquet files elsewhere, by the engine that keeps it, and name those."
+)
+
+
+def lake_format(folder: Path) -> str | None:
+    """Give the format of the table that a folder holds, ``Delta``, ``Iceberg`` or ``Hudi``; None of any other folder.
+
+    The layouts are those of the Delta protocol ("Delta Log Entries"), of the Iceberg table spec ("File System Tables",
+    and a catalog's ``metadata`` folder) and of Hudi's "Storage Layouts".
+    """
+    if (folder / "_delta_log").is_dir():
+        return DELTA
+    if (folder / ".hoodie").is_dir():
+        return HUDI
+    return ICEBERG if _has_iceberg_metadata(folder / "metadata") else None
+
+
+def lake_hint(format: str, folder: str) -> str:
+    """Say how the rows of a table of that format can be read."""
+    return f"name the table: delta:{folder}; keep other files out of its folder." if format == DELTA else _NOT_READ
+
+
+def refuse_lake_parts(path: Path) -> None:
+    """Refuse a place that is, or is in, the folder of a Delta, Iceberg or Hudi table.
+
+    Its files are not its rows: rows that were deleted stand in older files, and lists of deletions beside newer ones.
+
+    Raises
+    ------
+    UsageError
+    """
+    for folder in dict.fromkeys((path, *path.absolute().parents, *Path(os.path.realpath(path)).parents)):
+        if (format := lake_format(folder)) is not None:
+            raise UsageError(
+                f"this is the folder of {LAKES[format]}, whose metadata says which files and rows count",
+                where=str(folder),
+                hint=lake_hint(format, str(folder)),
+            )
+
+
+def _has_iceberg_metadata(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(_ICEBERG_METADATA.fullmatch(entry.name) for entry in entries)
+    except (NotADirectoryError, FileNotFoundError):
+        return False
+    except OSError:  # what cannot be listed may be one
+        return True
