@@ -84,7 +84,7 @@ def test_every_way_in_refuses_it(tmp_path: Path, kind: str) -> None:
         assert "zanzibar" not in str(caught.value), at
     assert not (tmp_path / "clean.parquet").exists()
     plan.unlink()
-    with pytest.raises(UsageError, match="no data file of which a table can be made"):
+    with pytest.raises(UsageError, match="no data file that can be a table"):
         propose(tmp_path)
 
 

@@ -173,7 +173,7 @@ def test_what_is_not_python_alone_is_none(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        'raise ConfigError("x", hint="say --replace as well.")',
+        'raise ConfigError("x", hint="add --replace.")',
         'raise ConfigError(f"{x} and --min-coverage is low")',
         'HINT = "--on"',
         'Spelled("--on", "--on")',
@@ -186,7 +186,7 @@ def test_an_option_is_found(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        'raise ConfigError("x", hint=Spelled("replace=True", "say --replace as well."))',
+        'raise ConfigError("x", hint=Spelled("replace=True", "add --replace."))',
         'Spelled("x", shell=f"--on {name}")',
         'def f():\n    """Name it with --on."""',
         '"fill:var(--ink)"',

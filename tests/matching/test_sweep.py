@@ -62,6 +62,7 @@ TYPES: dict[str, Callable[[str], tuple[pl.Series, str]]] = {
 IDS = ["K14612345", "k14-612345", "2014KN012345", "CR-012345-14KN", "123456789012", "aB-77x9"]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("id", IDS)
 @pytest.mark.parametrize("type", TYPES)
 def test_an_id_is_found_in_a_column_of_any_type(type: str, id: str) -> None:

@@ -131,6 +131,7 @@ def test_what_the_text_guard_finds_the_sweep_finds(parts: list[str], between: st
 NUMBERS = ["12345678.0", "12345678.", "1.2345678e7", "1.2345678E+07", "12345678.000", " 12345678.0 ", "+12345678.0"]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize(
     "form", ["{}", "5; {}; 7", "[5, {}]", '{{"a": {}}}', '{{"a": "{}"}}', "the number {} was seen"]

@@ -73,6 +73,7 @@ def two_worlds(draw: st.DrawFn) -> tuple[list[Arrest], list[Arrest], Any]:
 # ---- Parquet
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("writer", WRITERS)
 @property_test
 @given(drawn=two_worlds(), how=WAYS)
@@ -103,6 +104,7 @@ def extra(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("writer", WRITERS)
 @property_test
 @given(rows=arrests(), how=WAYS)

@@ -77,6 +77,7 @@ def held(data: Any) -> str:
     return str(data["c"].chunk(0).dictionary.to_pylist())
 
 
+@pytest.mark.thinned(together=1)
 @builds
 @pytest.mark.parametrize("text", SPELLED)
 def test_a_sealed_key_of_two_columns_is_found_and_removed(build: Build, text: str) -> None:
@@ -95,6 +96,7 @@ def test_parts_of_other_keys_are_not(build: Build, text: str) -> None:
     assert ss.scan(build(text), index(), ON).clean
 
 
+@pytest.mark.thinned(together=1)
 @builds
 @pytest.mark.parametrize("text", SPELLED)
 def test_no_certificate_is_issued(build: Build, text: str, tmp_path: Path) -> None:

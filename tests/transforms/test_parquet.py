@@ -28,6 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("parquet")
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("extra", ["fast", "slow", "levels", "both"])
 @pytest.mark.parametrize("writer", WRITERS)
 @settings(max_examples=8, deadline=None)
@@ -137,6 +138,7 @@ def test_every_row_is_judged_once_and_never_a_statistic(tmp_path: Path) -> None:
         assert found == key
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("keys", [[], [SEALED[0]] * 5, [CLEAR[0]] * 5, [None] * 5])
 @pytest.mark.parametrize("codec", ["snappy", "zstd", "gzip", "brotli", "lz4", "none"])
 @pytest.mark.parametrize("slow", [False, True])

@@ -229,6 +229,7 @@ def test_matched_rows_can_stay_without_their_values(build: Build) -> None:
     assert ss.scan(table_of(clean), index(), ON, policy=NULLS).clean
 
 
+@pytest.mark.thinned(together=1)
 @containers
 @pytest.mark.parametrize(
     "edit",

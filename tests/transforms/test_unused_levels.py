@@ -73,6 +73,7 @@ def held(data: Any) -> str:
     return str(data.schema) if isinstance(data, pl.DataFrame) else str(data["kind"].chunk(0).dictionary.to_pylist())
 
 
+@pytest.mark.thinned(together=1)
 @builds
 @pytest.mark.parametrize("level", [*FOUND, *NEAR, *PLAIN])
 def test_a_scan_finds_it_and_a_scrub_removes_it(build: str, level: str) -> None:

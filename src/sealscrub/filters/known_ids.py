@@ -149,7 +149,7 @@ def known_ids(known: Known, keys: Sequence[KeyColumn]) -> KnownIds:
     if callable(known) or len(keys) == 1 or hasattr(known, "columns"):
         asked = keys if hasattr(known, "columns") else keys[:1]
         return _AllKnown([_Canonical(key, known, at) for at, key in enumerate(asked)])
-    raise ConfigError("it is not said of which scheme the known ids are", hint=ONE_SCHEME)
+    raise ConfigError("the scheme of the known identifiers is not named", hint=ONE_SCHEME)
 
 
 def _canonical_of(key: tuple[KeyColumn, int], ids: _Ids) -> _Canonical:

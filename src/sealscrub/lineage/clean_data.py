@@ -40,7 +40,7 @@ class CleanData:
         """
         if plan is not None:
             if on is not None:
-                raise ConfigError("keys are given twice: in the plan and in on=", hint="leave on out.")
+                raise ConfigError("keys are given both in the plan and in on=", hint="omit on=.")
             if not isinstance(data, Mapping):
                 raise ConfigError("a plan needs several frames here", hint="give data={TABLE: frame}.")
             return cls(plan.scrub(data, index, policy=policy))
@@ -66,7 +66,7 @@ class CleanData:
         """Give the function that trains: `train` itself, or the fit of a clone of that estimator."""
         if callable(train) and not hasattr(train, "fit"):
             if target is not None:
-                raise ConfigError("target= is only for an estimator", hint="let train find the column to be learned.")
+                raise ConfigError("target= is only for an estimator", hint="let train choose the target column.")
             return train  # type: ignore[no-any-return]  # untyped
         if not hasattr(train, "fit"):
             raise ConfigError("train is not a function or an estimator", hint="give a function of the clean data.")

@@ -192,7 +192,7 @@ def test_a_log_put_back_under_a_writer_is_found_at_once(kept: Kept) -> None:
     earlier = kept.log.path.read_bytes()
     kept.acts(1)
     kept.log.path.write_bytes(earlier)
-    with pytest.raises(InvalidCertificate, match="shorter than it was"):
+    with pytest.raises(InvalidCertificate, match="became shorter"):
         kept.log.append(access())
 
 
@@ -203,7 +203,7 @@ def test_an_act_under_which_the_log_is_put_back_was_done(kept: Kept) -> None:
 
 
 def test_only_an_act_has_an_outcome(kept: Kept) -> None:
-    with pytest.raises(UsageError, match="does not describe an act"), kept.log.act(Entry(kind=Kind.DENIAL, who="x")):
+    with pytest.raises(UsageError, match="does not begin an act"), kept.log.act(Entry(kind=Kind.DENIAL, who="x")):
         pass
 
 

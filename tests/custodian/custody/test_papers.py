@@ -47,10 +47,10 @@ value = "K14-612345"
     ("old", "new", "said"),
     [
         ("gun_licence", "curiosity", "purposes: "),
-        ("gun_licence", "court_order", "a court's order does"),
+        ("gun_licence", "court_order", "only a court order"),
         ("until = 2027-05-01\n", "", r"is missing \(until"),
-        ("2027-05-01", "2028-05-01", "at most a year"),
-        ("2027-05-01", "2026-10-01", "a day after"),
+        ("2027-05-01", "2028-05-01", "at most one year"),
+        ("2027-05-01", "2026-10-01", "must be after"),
         ("version = 1", "version = 2", "needs the previous roster"),
         ('["gun_licence"]', '["gun_licence"]\nscope = "registry"', "own purposes"),
         ('"r.alvarez"', '"r. alvarez\\n"', "account"),
@@ -99,7 +99,7 @@ def test_an_unsigned_changed_or_mistaken_paper_does_not_open(tmp_path: Path) -> 
     ("old", "new", "said"),
     [
         ("until = 2026-12-20\n", "", "until"),
-        ("2026-12-20", "2026-11-01", "a day after"),
+        ("2026-12-20", "2026-11-01", "must be after"),
         ("K14-612345", "nothing", "needs a scheme and a value"),
         ("[[records]]", "[[record]]", "needs a scheme and a value"),
         ('["m.chen"]', "[]", "people"),

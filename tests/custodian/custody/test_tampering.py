@@ -96,7 +96,7 @@ def test_a_checkpoint_of_another_log_is_found(kept: Kept, tmp_path: Path) -> Non
     with kept.witness.open("a") as file:
         file.write("\n" + make_checkpoint(other, kept.key))
 
-    assert "of another log" in refused(kept)
+    assert "to another log" in refused(kept)
 
 
 @pytest.mark.parametrize(

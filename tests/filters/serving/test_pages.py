@@ -215,7 +215,7 @@ MISFITS: dict[str, Any] = {
     "undeclared null": lambda page=1, size=4: {"items": _rows(page, size), "next": None},
     "undeclared empty": lambda page=1, size=4: {"items": _rows(page, size), "links": {}},
     "no list": lambda page=1, size=4: {"items": {"a": {"arrest": POOL[1]}}},
-    "gives more": lambda page=1, size=4: {"items": _rows(page, size + 1)},
+    "returned more": lambda page=1, size=4: {"items": _rows(page, size + 1)},
     "another default": lambda page=1, size=3: {"items": _rows(page, size)},
     "another order": lambda page=1, size=4: {"items": _rows(page, size, POOL if size == 4 else POOL[::-1])},
     "fails later": lambda page=1, size=4: {"items": _rows(page, size)} if page == 1 else (500, {"detail": "x"}),

@@ -82,6 +82,7 @@ CANARIES = {
 }
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("column", CANARIES)
 @pytest.mark.parametrize("place", ["first", "middle", "last"])
 def test_nothing_of_a_removed_row_is_left(constructor: Constructor, column: str, place: str) -> None:

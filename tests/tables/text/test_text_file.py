@@ -85,6 +85,7 @@ READERS: dict[str, Callable[[Path, Any, bool], Any]] = {
 }
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("sweep", [True, False])
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("reader", READERS)

@@ -103,6 +103,7 @@ def listed(way: str, form: str, rows: int, bad: list[tuple[str, bool]]) -> tuple
     return tables, spec
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("form", LISTS)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_list_that_cannot_be_read_in_a_row_that_goes_is_no_error(way: str, form: str) -> None:
@@ -114,6 +115,7 @@ def test_a_list_that_cannot_be_read_in_a_row_that_goes_is_no_error(way: str, for
     assert found[0][0] == 0
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: text[:9])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_list_that_cannot_be_read_in_a_row_that_stays_is_an_error(way: str, text: str) -> None:
@@ -126,7 +128,7 @@ def test_a_list_that_cannot_be_read_in_a_row_that_stays_is_an_error(way: str, te
     assert "'list' holds a value that is not a list" in found[2]
 
 
-@pytest.mark.parametrize("elements", [{}, {"separator": ";"}], ids=["lists", "ids in one text"])
+@pytest.mark.parametrize("elements", [{}, {"separator": ";"}], ids=["lists", "one text holds several ids"])
 def test_a_column_that_holds_no_list_in_a_row_that_stays(elements: dict[str, str]) -> None:
     spec = {"a": {"source": "a", **ARRESTS, "elements": {"column": "list", "scheme": "docket", **elements}}}
     rows = {"n": [*OPEN, SEALED], "list": [*[None] * len(OPEN), DOCKETS[0]]}

@@ -120,6 +120,7 @@ def _outcome(tables: dict[str, Any], data: Tables, policy: Policy) -> Any:
     return {name: frame.rows() for name, frame in made.data.items()}, made.report.exit_code, counts
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("policy", sorted(POLICIES))
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
 def test_what_stands_in_rows_that_go_decides_nothing(layout: str, policy: str) -> None:

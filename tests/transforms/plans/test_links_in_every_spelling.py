@@ -171,7 +171,7 @@ def test_files_and_databases_meet_or_are_refused_alike(kind: str, keyed: bool) -
                 stays = [n for n, (one, _) in enumerate(case.children) if one not in case.sealed]
                 assert _read(Path(name) / "out", kind) == stays
             elif _differ(case):
-                with pytest.raises(UncheckedKeys, match="name no row, and would"):
+                with pytest.raises(UncheckedKeys, match="match no row, but would"):
                     plan.scrub(index=index, output=Path(name) / "out")
                 assert not (Path(name) / "out").exists()
 
@@ -197,7 +197,7 @@ def test_a_link_to_another_column_is_refused_in_every_other_spelling(scheme: str
         assert len(said) == 1
         (text,) = said
         assert (text != "") == _differ(case)
-        shown = text.partition(" values name")[2]  # after the number of the rows
+        shown = text.partition(" values match")[2]  # after the number of the rows
         for _, written in (*case.parents, *case.children):
             assert set(written.strip()) <= set("9A") or written.strip() not in shown
         if text:
@@ -255,7 +255,7 @@ def test_what_would_meet_under_a_repair_is_refused(why: str, kind: str) -> None:
             if (scheme != "docket")
             else example_index({scheme: ["2014KN099999"]})
         )
-        with pytest.raises(UncheckedKeys, match="1 values name no row, and would") as caught:
+        with pytest.raises(UncheckedKeys, match="1 values match no row, but would") as caught:
             plan.scrub(data, index)
         assert own not in str(caught.value)
         assert there not in str(caught.value)
@@ -336,7 +336,7 @@ def test_the_error_says_shapes_and_what_to_declare() -> None:
     error = caught.value
     assert error.where == "plan: tables.charges.link.of"
     assert str(error.message) == (
-        "charges.of → cases.case_id: 2 values name no row, and would if they were spelled otherwise: "
+        "charges.of → cases.case_id: 2 values match no row, but would match in another spelling: "
         "'a99\u2010999999' here, 'A99999999' there"
     )
     said = 'link = [{ table = "cases", columns = { of = "case_id" }, scheme = "arrest_number" }]'

@@ -196,7 +196,7 @@ class AuditLog:
             When the entry cannot be written, before the block; or its outcome, after it.
         """
         if entry.kind in STANDS_ALONE:
-            raise UsageError(f"an entry of kind {entry.kind} does not describe an act", hint="append it.")
+            raise UsageError(f"an entry of kind {entry.kind} does not begin an act", hint="append it.")
         less = [replace(entry, kind=Kind.OVERRIDE, what=f"{entry.what} {each}") for each in overrides]
         first = self.append(*less, entry)
         act = Act(first + len(less))
@@ -210,9 +210,9 @@ class AuditLog:
             self.append(*_outcomes(entry, first, act, Result.DONE))
         except _WRITE_ERRORS as error:
             raise WriteFailed(
-                "the act was done, and its outcome cannot be written to the audit log: its entry stays open",
+                "the act was done, but its outcome cannot be written to the audit log: its entry stays open",
                 where=error.where,
-                hint="free disk space, or run sealscrub audit verify; do it again only if its result is missing.",
+                hint="free disk space and run sealscrub audit verify; repeat the act only if its result is missing.",
             ) from None
 
     def __iter__(self) -> Iterator[Entry]:
@@ -314,9 +314,9 @@ class AuditLog:
         number = 0 if last is None else last.number + 1
         if number < self._seen:
             raise InvalidCertificate(
-                "the audit log is shorter than it was a moment ago; nothing was done",
+                "the audit log became shorter while it was read; nothing was done",
                 where=str(self.path),
-                hint="keep it as it is, and run sealscrub audit verify with the witness file.",
+                hint="do not change it, and run sealscrub audit verify with the witness file.",
             )
         # a clock set back dates nothing before what is there: the door knows by the last entry that it was
         now, lines = spell(max(dt.datetime.now(dt.UTC), (last and last.at) or _EARLIEST)), []

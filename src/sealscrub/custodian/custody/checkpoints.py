@@ -98,10 +98,10 @@ def open_checkpoint(note: str, public: Ed25519PublicKey) -> Checkpoint:
             try:
                 public.verify(blob[4:], (text + "\n").encode())
             except InvalidSignature:
-                raise InvalidCertificate("a checkpoint's signature does not fit its text") from None
+                raise InvalidCertificate("a checkpoint's signature does not match its text") from None
             return checkpoint
     raise InvalidCertificate(
-        "a checkpoint is signed by another key than the one given",
+        "a checkpoint is not signed by the given key",
         hint=Spelled("give the log's public key.", "--public-key names the log's public key."),
     )
 

@@ -149,7 +149,7 @@ class Entry:
         facts |= {"n": number, "at": at}
         line = _ENCODER.encode(facts).encode() + b"\n"
         if len(line) > MAX_BYTES:
-            raise UsageError("an entry of the audit log is too long", hint="name fewer records at once.")
+            raise UsageError("an entry of the audit log is too long", hint="name fewer records in one request.")
         return line
 
 

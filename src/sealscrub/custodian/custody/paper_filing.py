@@ -98,12 +98,12 @@ def _refuse_other_version(roster: Roster, terms: Terms, path: Path) -> None:
         )
     newest = newest_roster(AuditLog.open(terms.log))
     if newest is not None and (roster.version, roster.digest) != newest and roster.version <= newest[0]:
-        raise ConfigError("a later version was in force already", where=str(path))
+        raise ConfigError("a later version is already in force", where=str(path))
 
 
 def _refuse_past(until: dt.date, today: dt.date, path: Path) -> None:
     if until < today:
-        raise ConfigError(f"its last day was {until}", where=str(path), hint="have a new one signed.")
+        raise ConfigError(f"its last day was {until}", where=str(path), hint="sign a new one.")
 
 
 def _is_order(path: Path) -> bool:

@@ -71,15 +71,15 @@ class Listed(_Strict):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if self.scope is Scope.REGISTRY and not all(purpose.own for purpose in self.purposes):
-            raise ValueError("the scope registry is only for the custodian's own purposes")
+            raise ValueError("the scope registry is for the custodian's own purposes only")
         if Purpose.COURT_ORDER in self.purposes:
-            raise ValueError("a roster cannot grant the purpose court_order: a court's order does")
+            raise ValueError("a roster cannot grant the purpose court_order: only a court order can")
         return self
 
 
 def _check_period(named: str, first: dt.date, last: dt.date) -> None:
     if not first <= last <= first + _LONGEST:
-        raise ValueError(f"until is a day after {named}, and at most a year later")
+        raise ValueError(f"until must be after {named} and at most one year later")
 
 
 class Roster(_Strict):
@@ -210,7 +210,7 @@ class Approval(_Strict):
 
 def _one_line(text: str) -> str:
     if not text.isprintable():
-        raise ValueError("it holds a line end or another control character")
+        raise ValueError("it contains a line end or another control character")
     return text
 
 
@@ -260,7 +260,8 @@ def read_roster(path: str | Path, *, previous: Roster | None = None) -> Roster:
     if previous is not None:
         if facts.get("version") != previous.version + 1:
             raise ConfigError(
-                f"the version must be {previous.version + 1}, after {previous.version}", where=f"{path}: version"
+                f"the version must be {previous.version + 1}",
+                where=f"{path}: version",
             )
         facts["previous"] = previous.digest
     elif facts.get("version") != 1:

@@ -67,7 +67,7 @@ def make_checkpoint(log: AuditLog, key: Ed25519PrivateKey, *, witness: str | Pat
         raise InvalidCertificate(
             f"cannot sign a checkpoint: {verdict.problems[0]}",
             where=str(log.path),
-            hint="keep the log as it is; sealscrub audit verify lists every problem.",
+            hint="do not change the log; sealscrub audit verify lists every problem.",
         )
     note = sign_checkpoint(Checkpoint(log.origin, verdict.size, verdict.root), key)
     if witness is not None:
@@ -104,7 +104,8 @@ def prove_entry(log: AuditLog, number: int, note: str, public: Ed25519PublicKey)
     _refuse_other(log, checkpoint)
     if not 0 <= number < checkpoint.size:
         raise UsageError(
-            f"the checkpoint covers entries 0 to {checkpoint.size - 1:,}", hint="make a new one, or another entry."
+            f"the checkpoint covers entries 0 to {checkpoint.size - 1:,}",
+            hint="name an entry that it covers.",
         )
     line = _line(log.path, number)
     for fresh in (False, True):
@@ -141,7 +142,7 @@ def prove_consistency(log: AuditLog, old: str, note: str, public: Ed25519PublicK
     first, second = open_checkpoint(old, public), open_checkpoint(note, public)
     _refuse_other(log, first, second)
     if first.size > second.size:
-        raise UsageError("the first checkpoint is the later one", hint="swap them.")
+        raise UsageError("the checkpoints are in the wrong order", hint="swap them.")
     for fresh in (False, True):
         with _nodes(log, second.size, fresh=fresh) as nodes:
             proof = consistency(nodes, first.size, second.size) if first.size < second.size else ()
@@ -188,7 +189,7 @@ def check_proof(proof: str, public: Ed25519PublicKey) -> Entry | tuple[Checkpoin
                 return entry
     except (ValueError, UnreadableInput):
         pass
-    raise InvalidCertificate("the proof does not prove anything", hint="get a new copy from its maker.")
+    raise InvalidCertificate("the proof is not valid", hint="ask its maker for a new copy.")
 
 
 @contextlib.contextmanager
@@ -257,9 +258,9 @@ def _line(path: Path, number: int) -> bytes:
     except OSError as error:
         raise UnreadableInput(f"the audit log cannot be read ({error.strerror})", where=str(path)) from None
     raise InvalidCertificate(
-        f"the log has no entry {number}, which the checkpoint covers",
+        f"the log lacks entry {number}, which the checkpoint covers",
         where=str(path),
-        hint="keep the log as it is, and run sealscrub audit verify with the witness file.",
+        hint="do not change the log, and run sealscrub audit verify with the witness file.",
     )
 
 
@@ -269,14 +270,14 @@ def _text(hashed: bytes) -> str:
 
 def _refuse_other(log: AuditLog, *checkpoints: Checkpoint) -> None:
     if any(each.origin != log.origin for each in checkpoints):
-        raise InvalidCertificate("the checkpoint is of another log", where=str(log.path))
+        raise InvalidCertificate("the checkpoint belongs to another log", where=str(log.path))
 
 
 def _not_what_it_was(log: AuditLog) -> InvalidCertificate:
     return InvalidCertificate(
-        "the log is not what the checkpoint was signed for",
+        "the log differs from what the checkpoint signs",
         where=str(log.path),
-        hint="keep it as it is, and run sealscrub audit verify with the witness file.",
+        hint="do not change it, and run sealscrub audit verify with the witness file.",
     )
 
 

@@ -82,9 +82,7 @@ class Terms:
         second = load_public_key(home / facts[_SECOND]).public_bytes_raw().hex() if _SECOND in facts else ""
         authority = public.public_bytes_raw().hex()
         if second == authority:
-            raise ConfigError(
-                "both signatures would be made with the same key", where=str(path), hint="choose another key."
-            )
+            raise ConfigError("one key would make both signatures", where=str(path), hint="choose another key.")
         return cls(authority=authority, second=second, **{name: str(home / facts[name]) for name in _PLACES})
 
     @classmethod

@@ -224,4 +224,4 @@ def _check(model: LinkModel) -> None:
         elif model.upper < model.lower:
             problem = "the upper threshold is below the lower one"
     if problem:
-        raise UsageError(f"the link model is not whole: {problem}", hint="train it again with this release.")
+        raise UsageError(f"the link model is incomplete: {problem}", hint="train it again with this release.")

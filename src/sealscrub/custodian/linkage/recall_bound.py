@@ -83,7 +83,7 @@ def recall_bound(
     Raises
     ------
     UsageError
-        When the counts do not fit each other, or `alpha` is not a chance.
+        When the counts contradict each other, or `alpha` is not a chance.
 
     Examples
     --------
@@ -146,7 +146,7 @@ def recall_bound_from_two_systems(
     """
     _check(alpha, found=0, sampled=min(both, only_first, only_second))
     if both < 1:
-        raise UsageError("nothing was found by both systems, and nothing follows from that", where="both")
+        raise UsageError("both systems found nothing in common, so there is no bound", where="both")
     if not (math.isfinite(odds_ratio) and odds_ratio >= 1):
         raise UsageError("an odds ratio of dependence must be at least 1", where="odds_ratio")
     first, second, shared = only_first + 0.5, only_second + 0.5, both + 0.5
@@ -192,6 +192,8 @@ def _as_many(found: int, sampled: int, chance: float) -> float:
 
 def _check(alpha: float, *, found: int, sampled: int) -> None:
     if not 0 <= found <= sampled:
-        raise UsageError("the counts do not fit each other", hint="what was found is a part of what was looked for.")
+        raise UsageError(
+            "the counts contradict each other", hint="what was found must be part of what was searched for."
+        )
     if not 0 < alpha < 1:
         raise UsageError("alpha must be above 0 and below 1", where="alpha")

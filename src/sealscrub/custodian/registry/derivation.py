@@ -200,7 +200,7 @@ def _require_reviewed(decisions: Decisions, reviewed: Collection[str] | None) ->
         raise ConfigError(
             f"decisions rest on rules that were not reviewed: {', '.join(missing)}",
             where="reviewed",
-            hint="sealscrub law sign signs a review; a review of a rule that changed since counts for nothing.",
+            hint="sealscrub law sign signs a review; a review does not cover a rule that changed later.",
         )
 
 
@@ -285,8 +285,8 @@ def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:
             f"a docket is listed with more than {_MOST_ARRESTS} arrests",
             where="arrest_number",
             hint=Spelled(
-                'check that the column is what its name says; map={"COLUMN": ""} leaves it unread.',
-                "check that the column is what its name says; --map COLUMN= leaves it unread.",
+                'check the content of the column; map={"COLUMN": ""} leaves it unread.',
+                "check the content of the column; --map COLUMN= leaves it unread.",
             ),
         )
     each = pl.col("further_arrests").list

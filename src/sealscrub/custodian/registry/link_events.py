@@ -250,7 +250,7 @@ def _record(
         epoch = last_epoch
         if (new["since"] < new["was_effective_from"]).any():
             raise UsageError(
-                "what is said about a link already holds from a later day",
+                "a statement about a link already holds from a later day",
                 hint="give no day, so the last statement wins; or give one that is as late.",
             )
         if len(new) or record_run is not None:

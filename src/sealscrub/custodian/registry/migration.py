@@ -213,7 +213,7 @@ def _file_digest(path: Path) -> str:
 def _erase(path: Path, digest: str) -> None:
     """Overwrite a file that was copied, and delete it, and what a killed writer left of its journal."""
     if _file_digest(path) != digest:
-        raise IncompleteError("changed after it was copied, and is left as it is", where=str(path))
+        raise IncompleteError("changed after it was copied, and was not erased", where=str(path))
     try:
         with path.open("r+b") as file:
             size, zeros = os.fstat(file.fileno()).st_size, bytes(1 << 20)
@@ -226,7 +226,7 @@ def _erase(path: Path, digest: str) -> None:
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + suffix).unlink()
     except OSError as error:
-        raise WriteFailed(f"is copied, and could not be erased ({error.strerror})", where=str(path)) from None
+        raise WriteFailed(f"was copied but could not be erased ({error.strerror})", where=str(path)) from None
 
 
 def _rows_digest(connection: sa.Connection, columns: Columns) -> str:

@@ -67,7 +67,7 @@ class Publication:
         as_of, not_after = _validity(as_of, valid_days, not_after)
         if publisher.public_key != keys.publisher_public_key:
             raise KeyFileError(
-                "the publisher's key is not the one that readers will trust",
+                "readers will not trust this publisher's key",
                 hint="use the .publisher file that was made with this matching key.",
             )
         return cls(
@@ -140,7 +140,7 @@ def _validity(as_of: dt.date | None, valid_days: int, not_after: dt.date | None)
     not_after = not_after or _last_day(as_of, valid_days)
     if not_after < as_of:
         raise ConfigError(
-            "an index that expires before its day is of no use",
+            "the index would expire before its day",
             hint=Spelled("choose a later not_after.", "choose a later --not-after."),
         )
     return as_of, not_after

@@ -202,7 +202,7 @@ def check_unanswered(path: str | Path) -> None:
     answers = sheet.frame[str(sheet.columns.index("answer"))].cast(pl.String).str.strip_chars()
     if sheet.broken or (answers != "").any():
         raise UsageError(
-            "holds answers that would be lost",
+            "contains answers that would be lost",
             where=str(place),
             hint="have them decided and delete the file, or choose another place.",
         )
@@ -213,7 +213,7 @@ def _frame(sheet: Sheet) -> pl.DataFrame:
     for name in COLUMNS:
         if name not in sheet.columns:
             raise ColumnError(  # without those that are there: of a file without a header they are a row
-                f"the column {name!r} is missing", where=str(sheet.path), hint="give the file as it was made."
+                f"the column {name!r} is missing", where=str(sheet.path), hint="give the file with all its columns."
             )
     named = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)})
     stated = [

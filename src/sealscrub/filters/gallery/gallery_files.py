@@ -48,7 +48,7 @@ def write_gallery(path: Path, stored: Stored, save_engine: Callable[[Path], bool
         When the folder holds other files than a gallery's, or an id cannot be stored.
     """
     if path.exists() and (not path.is_dir() or not {each.name for each in path.iterdir()} <= _FILES):
-        raise UsageError("it holds other things than a gallery", where=str(path), hint="name another folder.")
+        raise UsageError("it contains files that are not of a gallery", where=str(path), hint="name another folder.")
     rows = stored.keys.with_columns(id_column(stored.ids).alias(_ID))
     head = {"format": 1, "on": stored.on, **stored.settings, "epoch": stored.state[0], "as_of": stored.state[1]}
     for left in path.parent.glob(f".{path.name[:100]}.*.old"):  # by a save that was killed
@@ -84,7 +84,9 @@ def read_gallery(path: Path) -> tuple[Stored, Path | None]:
     except (OSError, ValueError, KeyError, TypeError, EOFError, pl.exceptions.PolarsError):
         whole = False
     if not whole or set(head) != {"backend", "metric", "seed", "options"}:
-        raise UnreadableInput("it holds no whole gallery", where=str(path), hint="save it again from its source.")
+        raise UnreadableInput(
+            "it does not contain a complete gallery", where=str(path), hint="save it again from its source."
+        )
     engine = path / _SEARCH
     stored = Stored(ids, rows.drop(_ID), vectors, on, head, state)
     return stored, engine if engine.exists() else None

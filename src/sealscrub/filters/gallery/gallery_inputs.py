@@ -29,7 +29,9 @@ def number_array(values: Any, what: str) -> npt.NDArray[Any]:
         array = np.empty(0, object)
     dimensions = (1, 2) if what == "query" else (2,)
     if array.dtype.kind not in "fiu" or array.ndim not in dimensions or not array.shape[-1]:
-        raise UsageError("vectors are numbers in two dimensions", where=what, hint="give one row for each vector.")
+        raise UsageError(
+            "vectors must be a two-dimensional array of numbers", where=what, hint="give one row for each vector."
+        )
     return array
 
 
@@ -50,7 +52,7 @@ def id_array(ids: Any) -> npt.NDArray[Any]:
     if there and whole and len(there) == len(listed):
         return np.array(listed, np.int64)
     if not (whole or all(isinstance(value, str) for value in there)):
-        raise UsageError("ids must be texts or whole numbers", where="gallery", hint="convert all of them to texts.")
+        raise UsageError("ids must be strings or integers", where="gallery", hint="convert all of them to strings.")
     array = np.empty(len(listed), object)
     array[:] = [str(value) if isinstance(value, str) else value for value in listed]
     return array

@@ -126,7 +126,7 @@ class NullGallery:
         batch = table if table is not None else frame_adapter(keys).key_batch(self._judge.columns)
         if not len(listed) == len(given) == batch.height:
             raise UsageError(
-                f"{len(listed)} ids, {len(given)} vectors and {batch.height} keys do not fit", where="gallery"
+                f"{len(listed)} ids, {len(given)} vectors and {batch.height} keys differ in number", where="gallery"
             )
         self._setup(given.shape[1], metric, backend, seed, options)
         self._shown = self._build_shown(self._judge.start(), listed, batch, given)
@@ -172,10 +172,10 @@ class NullGallery:
         queries = number_array(q, "query")
         if queries.shape[-1] != self.dimension:
             raise UsageError(
-                f"a query of {queries.shape[-1]} components in a gallery of {self.dimension}", where="gallery"
+                f"the query has {queries.shape[-1]} components, and the gallery {self.dimension}", where="gallery"
             )
         if not isinstance(k, int | np.integer) or k < 1:
-            raise ConfigError("k is a whole number of at least 1", where="gallery")
+            raise ConfigError("k must be an integer of at least 1", where="gallery")
         many = self._space.prepared(np.atleast_2d(queries), "query")
         shown = self._current_shown()
         most = min(int(k), len(shown.ids))
@@ -207,7 +207,7 @@ class NullGallery:
         if index is not None:
             judge = Judge(index, _on(self._judge), policy=self._judge.policy, where="gallery")
             if _state(judge.start()) < before.state:
-                raise ReplayedIndex("the index is of an earlier state than the gallery", hint="give the newest index.")
+                raise ReplayedIndex("the index is older than the gallery", hint="give the newest index.")
             with self._lock:
                 self._judge = judge
         return self._current_shown() is not before
@@ -278,9 +278,7 @@ class NullGallery:
         )
         judgement = made._judge.start()
         if (_state(judgement)[0], str(_state(judgement)[1])) < stored.state:
-            raise ReplayedIndex(
-                "the index is of an earlier state than the gallery", where=str(path), hint="give the newest index."
-            )
+            raise ReplayedIndex("the index is older than the gallery", where=str(path), hint="give the newest index.")
         made._shown = made._build_shown(
             judgement, stored.ids, stored.keys, stored.vectors, ready=True, engine_file=engine_file
         )

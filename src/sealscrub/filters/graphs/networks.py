@@ -163,7 +163,7 @@ class _RemainingGraph:
                 told[name] = mine.of(value)
             elif name in self._recipes:
                 if not mine.had:
-                    raise UsageError(f"{name!r} is to be recounted where no record is named", hint="name the records.")
+                    raise UsageError(f"{name!r} cannot be recounted without the records", hint="name the records.")
                 told[name] = recounted(name, self._recipes[name], mine.records)
             else:
                 told[name] = value

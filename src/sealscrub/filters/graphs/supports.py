@@ -130,9 +130,9 @@ def check_accounted(
     """
     said = set(independent)
     if said & set(recount):
-        raise ConfigError("a name is said to be recounted, and to be independent", hint="choose one.")
+        raise ConfigError("a name is in both recount= and independent=", hint="choose one.")
     if isinstance(independent, str):
-        raise ConfigError("independent= is a list of names, and a text was given", hint="put it in brackets.")
+        raise ConfigError("independent= takes a list of names", hint="put it in brackets.")
     missing = sorted(set(names) - said - set(recount), key=str)
     if missing:
         named = ", ".join(map(shown_name, missing))

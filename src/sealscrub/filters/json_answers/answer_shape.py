@@ -127,11 +127,11 @@ class Shape:
             open_lists.append("any array")
         if open_lists:
             raise ConfigError(
-                f"it is not said whether {open_lists[0]} holds all that was found",
+                f"{open_lists[0]} is not declared complete",
                 hint=Spelled(
                     "complete=True where lists do. A page, or the best k, was cut with the sealed records in it: "
                     "guard its source with guard_ranking, or declare paging= of a GuardedRoute.",
-                    "--complete where lists do; what was cut to a page or to the best k is guarded before it is cut.",
+                    "--complete if lists have every record found; guard a page or top-k list before it is cut.",
                 ),
             )
 
@@ -174,7 +174,7 @@ def read_shape(
     """
     if not isinstance(on, Mapping):
         raise ConfigError(
-            "it is not said where the keys are",
+            "no location of a key is declared",
             hint=Spelled('on={"arrest_number": ["$.hits[*].arrest"]}', "--on arrest_number='$.hits[*].arrest'"),
         )
     slots = parse_all(empty or {})
@@ -212,12 +212,12 @@ def _masks(mask: Mapping[str, Placeholder], groups: tuple[Group, ...]) -> dict[L
         group = next((each for each in groups if each.record is not None and each.record.steps == place.steps), None)
         if group is None or group.record is None or not isinstance(what, Placeholder):
             raise ConfigError(
-                f"{place.text} is where no record is that is masked",
+                f"{place.text} is not the place of a masked record",
                 hint=Spelled('mask={"$.hits[*]": Placeholder(…)}', "name a place with a record."),
             )
         below = [part.steps[len(place.steps)] for key in group.keys for part in key.parts]
         if not all(isinstance(step, str) for step in below):
-            raise ConfigError(f"{place.text} has a key that is not a field of it, so it cannot be masked")
+            raise ConfigError(f"{place.text} cannot be masked: its key is not one of its fields")
         found[group.record] = what.with_keys([str(step) for step in below])
     return found
 
@@ -237,7 +237,7 @@ def _groups(on: JsonOn, draft: Shape) -> tuple[Group, ...]:
             else:
                 fixed.setdefault(first.up_to(length), []).append(key)
     if not fixed and not loose:
-        raise ConfigError("no location of a key is named, so nothing would be checked", hint="$.hits[*].arrest")
+        raise ConfigError("no location of a key is named: nothing would be checked", hint="$.hits[*].arrest")
     return (*(Group(record, tuple(keys)) for record, keys in fixed.items()), *loose)
 
 

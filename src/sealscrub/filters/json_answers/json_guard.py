@@ -287,11 +287,11 @@ class JsonAnswer:
         """
         if not self._guard.shape.is_complete:
             raise Refused(
-                "it is not said whether this stream holds all that was found",
+                "this stream is not declared complete",
                 where=self._guard.where,
                 hint=Spelled(
-                    "complete=True where it does; a stream that was cut was cut with the sealed records in it.",
-                    "--complete where it does; a stream that was cut was cut with the sealed records in it.",
+                    "complete=True if it has every record found. A shorter stream was cut with its sealed records.",
+                    "--complete if it has every record found. A shorter stream was cut with its sealed records.",
                 ),
             )
 
@@ -358,5 +358,5 @@ def guard_json(value: Any, index: Index | LiveIndex, on: JsonOn, **options: Any)
     b'{"by_arrest":{"M14000017":0.2}}'
     """
     if not isinstance(options.get("where", ""), str):
-        raise ConfigError("the name of the answer in errors is a text")
+        raise ConfigError("the name of the response in errors must be a string")
     return JsonGuard(index, on, **options)(value)

@@ -112,10 +112,10 @@ def _guard(index: Index | LiveIndex, on: JsonOn, options: dict[str, Any]) -> Jso
     guard = JsonGuard(index, on, **{"oracle_ok": True} | options)
     if not guard.shape.is_complete:
         raise ConfigError(
-            "it is not said whether these records are all that was found",
+            "these records are not declared complete",
             hint=Spelled(
-                "complete=True where they are; what was cut to some was cut with the sealed records in it.",
-                "--complete where they are; what was cut to some was cut with the sealed records in it.",
+                "complete=True if they are every record found. A shorter list was cut with its sealed records.",
+                "--complete if they are every record found. A shorter list was cut with its sealed records.",
             ),
         )
     return guard

@@ -52,7 +52,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         if min(self.depth, self.values, self.bytes) < 1 or self.depth > _DEEPEST:
-            raise ConfigError(f"limits are positive, and the depth is at most {_DEEPEST}")
+            raise ConfigError(f"limits must be positive, and the depth at most {_DEEPEST}")
 
 
 def read_json(text: str | bytes, limits: Limits) -> Any:
@@ -79,7 +79,7 @@ def read_json(text: str | bytes, limits: Limits) -> Any:
     except RecursionError:
         problem = too_large("levels", limits.depth)
     except ValueError:  # its text and its attributes hold the answer
-        problem = UnreadableInput("the answer is not JSON", hint="guard it as what it is, or fix the service.")
+        problem = UnreadableInput("the answer is not JSON", hint="use the guard for its format, or fix the service.")
     if problem is not None:
         raise problem
     check_size(value, limits)
@@ -135,7 +135,7 @@ def check_size(value: Any, limits: Limits) -> None:
                 elif not isinstance(each, _OTHER_LEAVES):
                     raise Refused(
                         "the answer holds an object that is not JSON",
-                        hint="turn it into dicts, lists and plain values.",
+                        hint="convert it to dicts, lists and plain values.",
                     )
         level = below
 

@@ -78,9 +78,9 @@ def lists_by_scheme(known: Known | None, keys: tuple[KeyColumn, ...]) -> dict[st
         lists = {get_scheme(scheme).name: ids for scheme, ids in known.items()}
         if strange := sorted(set(lists) - schemes):
             raise ConfigError(
-                f"known ids are given of {strange[0]}, which is not a key of the answer", hint=NAME_THE_KEY
+                f"known identifiers are of {strange[0]}, which is not a key of the response", hint=NAME_THE_KEY
             )
         return lists
     if len(schemes) > 1:
-        raise ConfigError("it is not said of which scheme the known ids are", hint=ONE_SCHEME)
+        raise ConfigError("the scheme of the known identifiers is not named", hint=ONE_SCHEME)
     return {next(iter(schemes)): known}

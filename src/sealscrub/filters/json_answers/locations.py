@@ -200,9 +200,9 @@ def _step(found: re.Match[str]) -> Step | str | int:
 
 def _check(steps: list[Step | str | int], text: str) -> None:
     if steps.count(Step.ANYWHERE) > 1:
-        raise ConfigError(f"{text!r} says .. twice", hint="name the way to the key with one .. at most.")
+        raise ConfigError(f"{text!r} has .. twice", hint="use .. at most once.")
     if Step.KEY in steps and (len(steps) < 2 or steps[-2] is not Step.EACH):
-        raise ConfigError(f"{text!r} asks for the key of no map", hint="$.by_arrest.*~ is each key of a map.")
+        raise ConfigError(f"{text!r} asks for keys outside a map", hint="$.by_arrest.*~ is each key of a map.")
 
 
 def _no_location(text: object) -> ConfigError:

@@ -157,7 +157,7 @@ def _recomputed_value(what: Callable[[Any], Any], value: Any, place: Location, w
         return what(value)
     except Exception as error:  # its text may hold a row
         kind = type(error).__name__
-    raise Refused(f"the function that makes {place.text} again failed with {kind}", where=where)
+    raise Refused(f"the function that recomputes {place.text} failed with {kind}", where=where)
 
 
 def guard_texts(value: Any, places: Iterable[Location], clean: Callable[[str], str]) -> Any:

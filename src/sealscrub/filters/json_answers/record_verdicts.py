@@ -133,10 +133,10 @@ class RecordJudge:
         found = [list(_records(group, self.shape, value, self.where)) for group in self.shape.groups]
         if not any(found) and not self.allow_absent and not self._has_container(value):
             raise Refused(
-                "the answer has none of the locations that are declared",
+                "the response has none of the declared locations",
                 where=self.where,
                 hint=Spelled(
-                    "fix on=, or say allow_absent=True where an answer may do without.",
+                    "fix on=, or set allow_absent=True if a response may lack them.",
                     "name with --on where its keys are.",
                 ),
             )
@@ -189,10 +189,10 @@ class RecordJudge:
             lacking = lacking or not record.present
         if left and (lacking or not keyed):
             raise Refused(
-                "a record of the answer has no key where one is declared",
+                "a record of the response has no key at the declared location",
                 where=self.where,
                 hint=Spelled(
-                    "fix on=, or say allow_absent=True where records may do without.",
+                    "fix on=, or set allow_absent=True if records may lack it.",
                     "name with --on where each record has its key.",
                 ),
             )
@@ -251,7 +251,7 @@ class _Unreadable:
 def _check_row(row: Any, mask: Placeholder, where: str) -> None:
     """Refuse a row of which it is not declared what it looks like without its record."""
     if not isinstance(row, dict):
-        raise Refused("a row that would be masked is not an object", where=where)
+        raise Refused("a row to mask is not an object", where=where)
     mask.check(row, where)
 
 
@@ -268,7 +268,7 @@ def _places_of_records(group: Group, value: Any, where: str) -> Iterator[tuple[P
         if held is not None and not isinstance(held, dict | list | tuple):
             yield (
                 place,
-                _Unreadable(Refused(f"what is before {record.text} is neither array nor object", where=where)),
+                _Unreadable(Refused(f"the parent of {record.text} is neither an array nor an object", where=where)),
             )
         for key, inner in members(held):
             yield (*place, key), inner
@@ -277,11 +277,11 @@ def _places_of_records(group: Group, value: Any, where: str) -> Iterator[tuple[P
 def _wrong_kind(record: Any, ways: list[Steps], text: str, where: str) -> Refused | None:
     """What is wrong with a record that cannot have a key: its keys have names and it is an array, or the opposite."""
     if not isinstance(record, dict | list | tuple):
-        return Refused(f"a record at {text} is neither array nor object", where=where)
+        return Refused(f"a record at {text} is neither an array nor an object", where=where)
     wanted = str if isinstance(record, dict) else int
     if any(below and isinstance(below[0], wanted) for below in ways):
         return None
-    return Refused(f"a record at {text} is not of the kind that has a key where it is declared", where=where)
+    return Refused(f"a record at {text} has another type than the declared location needs", where=where)
 
 
 def _anywhere(key: Key, shape: Shape, value: Any, where: str) -> Iterator[_Record]:
@@ -324,7 +324,7 @@ def _map_key(value: Any, place: Place) -> tuple[bool, Any]:
 
 def _no_key(location: str, where: str) -> UncheckedKeys:
     return UncheckedKeys(
-        f"{location} holds something that is not an identifier",
+        f"{location} holds a value that is not an identifier",
         where=where,
         hint="name the location of the identifier itself; [*] is each element of an array.",
     )
@@ -389,7 +389,7 @@ def _spread_to_parallel(gone: Gone, value: Any, main: Location, others: tuple[Lo
             beside = [(at, found) for at, found, _ in other.places(value_at(value, near), near, shared)]
             for at, found in beside:
                 if not isinstance(found, list | tuple) or not isinstance(held, list | tuple) or len(found) != len(held):
-                    raise Refused(f"{other.text} is not as long as {main.text}", where=where)
+                    raise Refused(f"{other.text} does not have the length of {main.text}", where=where)
                 for number in range(len(held)):
                     if (*place, number) in gone.places:
                         gone.add((*at, number))

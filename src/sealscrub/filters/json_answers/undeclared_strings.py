@@ -38,9 +38,7 @@ class Undeclared(StrEnum):
         try:
             return cls(name)
         except ValueError:
-            raise ConfigError(
-                "this is unknown as a way to treat identifiers in other strings", hint=f"one of {', '.join(cls)}."
-            ) from None
+            raise ConfigError("unknown undeclared=", hint=f"one of {', '.join(cls)}.") from None
 
 
 def search_strings(
@@ -76,7 +74,7 @@ def search_strings(
             continue
         if mode is Undeclared.REFUSE or not element:
             raise Refused(
-                "a string that was not declared names what may not be returned",
+                "an undeclared string names a record that may not be returned",
                 where=where,
                 hint=Spelled(
                     "name its location in on=, or in texts= where it is a text.", "name its location with --on."

@@ -136,7 +136,7 @@ class EventParser(ABC):
             elif not field:
                 comment = True
         if name and not _EVENT_NAME.fullmatch(name):
-            raise Refused("an event's name may hold an identifier", where="answer", hint="name events by words.")
+            raise Refused("the name of an event may contain an identifier", where="answer", hint="use words only.")
         if data:
             yield from self.event(name, b"\n".join(data))
         elif comment:
@@ -187,5 +187,5 @@ def filtered(text: TextFilter, body: bytes, index: Index, charset: str = "utf-8"
     except (UnicodeDecodeError, LookupError):
         plain = None
     if plain is None:
-        raise UnreadableInput("a text is not of the charset that it says", where="answer")
+        raise UnreadableInput("a text cannot be decoded by the charset that its header declares", where="answer")
     return text(plain, index).encode(charset)

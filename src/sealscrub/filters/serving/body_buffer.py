@@ -44,7 +44,7 @@ class Collected:
             self.status = message["status"]
             self.headers = [(name.lower(), value) for name, value in message.get("headers", ())]
             if self.status < 300 and (is_event_stream(self.media) or is_lines(self.media)):
-                raise Refused("a stream has no pages", where="answer", hint="answer in JSON.")
+                raise Refused("a stream cannot be paged", where="answer", hint="answer in JSON.")
         elif message["type"] == "http.response.body":
             piece = message.get("body", b"")
             self._size += len(piece)
@@ -53,7 +53,7 @@ class Collected:
             self._pieces.append(piece)
             self._is_complete = not message.get("more_body", False)
         else:
-            raise Refused("the application answers in a way that is not guarded", where="answer")
+            raise Refused("the application responds in a way that the guard does not support", where="answer")
 
     @property
     def media(self) -> str:
@@ -70,7 +70,7 @@ class Collected:
             When there is not all of it.
         """
         if not self.status or not self._is_complete:
-            raise UnreadableInput("the application's answer is not complete", where="answer")
+            raise UnreadableInput("the application's response ends early", where="answer")
         return b"".join(self._pieces)
 
     @cached_property
@@ -83,7 +83,7 @@ class Collected:
             When it is not JSON, or not within the limits.
         """
         if not is_json(self.media):
-            raise Refused("an answer of this kind has no pages", where="answer", hint="answer in JSON.")
+            raise Refused("this kind of response cannot be paged", where="answer", hint="answer in JSON.")
         codings = b",".join(value for name, value in self.headers if name == b"content-encoding").decode("latin-1")
         unpacker = Unpacker(codings, self._limits.bytes)
         return read_json(b"".join([*unpacker.feed(self.body), *unpacker.close()]), self._limits)

@@ -49,8 +49,8 @@ class Unpacker:
         self._held: list[bytes] = []
         if not self._codec and coding not in ("", "identity", "deflate", *_GZIP):
             raise Refused(
-                "the answer is packed in a way that is not unpacked here",
-                hint="compress outside of the guard: add the compressing middleware after it.",
+                "the response has a compression that the guard cannot read",
+                hint="compress outside the guard: add the compression middleware after it.",
             )
         self._packed = zlib.decompressobj(31) if coding in _GZIP else None
         self._head: bytes | None = b"" if coding == "deflate" else None
@@ -85,7 +85,7 @@ class Unpacker:
             self._count(pieces[-1])
             packed = self._packed.unconsumed_tail
         if packed or self._packed.unused_data:
-            raise UnreadableInput("bytes follow the end of a packed answer")
+            raise UnreadableInput("bytes follow the end of a compressed response")
         return pieces
 
     def close(self) -> list[bytes]:
@@ -99,7 +99,7 @@ class Unpacker:
         if self._codec:
             return self._all_of_it()
         if self._head is not None or (self._packed is not None and not self._packed.eof):
-            raise UnreadableInput("a packed answer is not complete")
+            raise UnreadableInput("a compressed response is incomplete")
         return []
 
     def _all_of_it(self) -> list[bytes]:
@@ -114,13 +114,13 @@ class Unpacker:
         except (OSError, pa.ArrowException):
             failed = True
         if failed or not pieces:
-            raise UnreadableInput("a packed answer is damaged or not complete")
+            raise UnreadableInput("a compressed response is damaged or incomplete")
         return pieces
 
     def _count(self, piece: bytes) -> None:
         self._left -= len(piece)
         if self._left < 0:
-            raise Refused(f"the answer has more than {self._most:,} bytes", hint="answer in smaller pieces.")
+            raise Refused(f"the answer has more than {self._most:,} bytes", hint="respond in smaller pieces.")
 
 
 def _unpacked(packed: zlib._Decompress, piece: bytes) -> bytes:
@@ -128,7 +128,7 @@ def _unpacked(packed: zlib._Decompress, piece: bytes) -> bytes:
         return packed.decompress(piece, _PIECE)
     except zlib.error:
         pass
-    raise UnreadableInput("a packed answer is damaged")
+    raise UnreadableInput("a compressed response is damaged")
 
 
 def _has_zlib_head(packed: bytes) -> bool:

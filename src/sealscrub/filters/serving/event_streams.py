@@ -80,7 +80,7 @@ class DeltaStream(EventParser):
             return
         found = [(at, text) for at, text, _ in self._place.places(value) if isinstance(text, str) and text]
         if len(found) > 1:
-            raise Refused("an event has pieces of several texts", where="answer")
+            raise Refused("an event has pieces of more than one text", where="answer")
         if found:
             at, text = found[0]
             self._last = (name, value, at)

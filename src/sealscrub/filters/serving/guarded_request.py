@@ -78,7 +78,7 @@ def with_place(asked: Asked, place: RequestId, new: Any) -> Asked:
         for step in above:
             held = held.setdefault(step, {}) if isinstance(held, dict) else None
         if not isinstance(held, dict):
-            raise Refused(f"the body has no place for {place.text}", where="request")
+            raise Refused(f"the request body has no {place.text}", where="request")
         held.pop(last, None) if new is None else held.update({last: new})
         body = write_json(value)
         _set_header(scope, b"content-length", str(len(body)).encode())
@@ -106,13 +106,13 @@ def ask_without(
     if elements is not None and value is not None:
         value = elements.found(value)
         if value is MISSING:
-            raise Refused("the body holds no record that may be asked about", where="request")
+            raise Refused("the request body does not name a record", where="request")
     if judgement is not None:
         found = _named_keys(route, scope, path, value)
         gone = _barred_keys(judgement, found)
         value = _substitute(route, asked, path, value, gone)
         if route.not_found is None and any(each.key.scheme not in route.unknown for each in gone):
-            raise Refused("it is not said which id is unknown", where="request")
+            raise Refused("no unknown identifier is declared", where="request")
     if value is not None:
         asked.body = write_json(value)
     if asked.body is not None:

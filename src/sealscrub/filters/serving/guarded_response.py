@@ -97,7 +97,7 @@ class Outgoing:
         elif message["type"] == "http.response.body":
             await self._body(message.get("body", b""), more=message.get("more_body", False))
         else:
-            raise Refused("the application answers in a way that is not guarded", where="answer")
+            raise Refused("the application responds in a way that the guard does not support", where="answer")
 
     def _read_start(self, message: Message) -> None:
         self._status = message["status"]
@@ -141,16 +141,16 @@ class Outgoing:
             return TextStream(begun.index, guard.text_options)
         if is_event_stream(self._media) and route.text is not None:
             raise Refused(
-                "events of plain text are not guarded, since nothing says which of them continue one another",
+                "events of plain text are not guarded: they do not show which event continues which",
                 where="answer",
                 hint="send JSON, and name deltas= for pieces of one text, or texts= for messages of their own.",
             )
-        raise Refused("the route does not say where its answers name records", where="answer")
+        raise Refused("the route does not declare where its responses name records", where="answer")
 
     def _table(self) -> TableStream:
         if self._begun.table is None:
             raise Refused(
-                "a table is guarded row by row, and it is not said by which columns",
+                "a table is guarded row by row, and no key columns are declared",
                 where="answer",
                 hint='columns={"arrest_number": "ARREST_NO"} names them; text= cleans no table.',
             )
@@ -165,7 +165,7 @@ class Outgoing:
 
     async def _body(self, body: bytes, *, more: bool) -> None:
         if self._unpacker is None:
-            raise Refused("the application sends a body before it says of what kind", where="answer")
+            raise Refused("the application sends a body before its headers", where="answer")
         pieces = self._unpacker.feed(body)
         if not more and (body or self._pieces or self._stream):
             pieces += self._unpacker.close()
@@ -238,12 +238,12 @@ class Outgoing:
         if is_json(self._media):
             answer = begun.failed if self._status >= 400 else begun.answer
             if answer is None:
-                raise Refused("the route does not say where its answers name records", where="answer")
+                raise Refused("the route does not declare where its responses name records", where="answer")
             if guard.route.paging is not None and self._status < 400:
                 raise Refused(
-                    "this is not a page that can be made again",
+                    "this page cannot be rebuilt",
                     where="answer",
-                    hint="pages are read by GET, or by POST where the body says which, and have a size.",
+                    hint="pages are read by GET, or by POST with the page in the body, and have a size.",
                 )
             value = answer.found(read_json(body, guard.limits))
             if value is MISSING:
@@ -264,7 +264,7 @@ class Outgoing:
         if self._media.startswith("text/") and guard.route.text is not None:
             clean = guard.cleaned if guard.route.streams_text else guard.route.text
             return filtered(clean, body, begun.index, self._charset)
-        raise Refused("an answer of this kind is not guarded", where="answer", hint="answer in JSON.")
+        raise Refused("the guard does not support this kind of response", where="answer", hint="answer in JSON.")
 
     def _as_asked(self, body: bytes) -> bytes:
         """With the id that was asked for, if the application repeats the one that was put in its place."""
@@ -289,7 +289,7 @@ class Outgoing:
         UnreadableInput
         """
         if not (self.finished or self.missing):
-            raise UnreadableInput("the application's answer is not complete", where="answer")
+            raise UnreadableInput("the application's response ends early", where="answer")
 
 
 def _matches(scope: Mapping[str, Any], tag: bytes) -> bool:

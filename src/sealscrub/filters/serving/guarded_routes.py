@@ -69,7 +69,7 @@ class NotFound:
     def __post_init__(self) -> None:
         is_status = isinstance(self.status, int) and 200 <= self.status < 600
         if not isinstance(self.body, bytes) or not is_status:
-            raise ConfigError("what is answered is a body as bytes, and a status", hint='NotFound(b"{}", 404)')
+            raise ConfigError("not_found= takes a body of bytes and a status", hint='NotFound(b"{}", 404)')
         declared_header_value("media_type", self.media_type)
 
 
@@ -215,16 +215,16 @@ class GuardedRoute(OpenRoute):
         self.sentinels = frozenset(declared_names("sentinels", sentinels))
         if not self.ids and on is None and self.text is None and deltas is None and not self.columns:
             raise ConfigError(
-                "it is not said where records are named",
+                "the route does not declare where records are named",
                 where=path,
                 hint="ids=, on=, columns=, text= or deltas=; or OpenRoute(path).",
             )
         without = {each.scheme for each in self.ids if each.scheme not in self.unknown}
         if without and not_found is None:
             raise ConfigError(
-                "it is not said which id is unknown",
+                "no unknown identifier is declared",
                 where=path,
-                hint="unknown= names one that the system will never hold; or not_found= says what is answered.",
+                hint="unknown= takes an identifier that the system will never hold; not_found= takes a response.",
             )
         self._check_lists()
 
@@ -233,13 +233,13 @@ class GuardedRoute(OpenRoute):
         complete, whole = self.json.get("complete", False), self.json.get("complete") is True
         if self.columns and not whole:
             raise ConfigError(
-                "it is not said whether the table holds all that was found",
+                "the table is not declared complete",
                 where=self.path,
-                hint="complete=True where it does; a table that was cut was cut with the sealed records in it.",
+                hint="complete=True if it has every row found. A shorter table was cut with its sealed records.",
             )
         if self.on is None:
             if self.paging is not None:
-                raise ConfigError("paging= is of a list in JSON", where=self.path, hint="on= says where its keys are.")
+                raise ConfigError("paging= needs a list in JSON", where=self.path, hint="declare its keys in on=.")
             self.lists: dict[str, Any] = {}
             return
         shape = read_shape(self.on, **{name: self.json[name] for name in SHAPES if name in self.json})
@@ -252,7 +252,7 @@ class GuardedRoute(OpenRoute):
             complete = [*(each.text for each in shape.complete), paged[0].text]
             if self.total_headers or self.headers & {"link", *self.paging.headers}:
                 raise ConfigError(
-                    "a header of a page reveals the list that was cut",
+                    "a header reveals the list before it was cut",
                     where=self.path,
                     hint='total="header:x-total-count", or made={"header:link": …}, sets it again.',
                 )
@@ -288,14 +288,14 @@ def _unknown(unknown: str | Mapping[str, str] | None, schemes: set[str]) -> dict
     if unknown is None:
         return {}
     if isinstance(unknown, str) and len(schemes) > 1:
-        raise ConfigError("unknown= does not say of which scheme it is", hint='unknown={"arrest_number": "M99999998"}')
+        raise ConfigError("unknown= does not name its scheme", hint='unknown={"arrest_number": "M99999998"}')
     given = unknown if isinstance(unknown, Mapping) else dict.fromkeys(schemes, unknown)
     found = {get_scheme(scheme).name: value for scheme, value in given.items()}
     for scheme, value in found.items():
         parts = get_scheme(scheme).parts
         named = parts[0] if parts else scheme
         if not isinstance(value, str) or not canonicalise(pl.Series([value], dtype=pl.String), named).count(Status.OK):
-            raise ConfigError(f"the unknown id does not parse as {named}", hint="write one that could be.")
+            raise ConfigError(f"the unknown identifier does not parse as {named}", hint="write one in that format.")
     return found
 
 

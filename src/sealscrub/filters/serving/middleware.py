@@ -89,8 +89,8 @@ class GuardMiddleware:
     ) -> None:
         if known is None and not oracle_ok:
             raise ConfigError(
-                "without known ids, the service reveals who is sealed: it answers about any id but a sealed one",
-                hint="known= names the ids that the system holds; oracle_ok=True does without.",
+                "without known identifiers, the service answers for all but sealed ones and reveals them",
+                hint="name the identifiers that the system holds in known=, or accept this with oracle_ok=True.",
             )
         self.app = app
         self.index = index
@@ -286,7 +286,7 @@ def _by_scheme(known: Any, routes: Iterable[GuardedRoute]) -> dict[str, Any] | N
     schemes = {get_scheme(scheme).name for route in routes for scheme in route.on or ()}
     schemes |= {each.scheme for route in routes for each in route.ids}
     if len(schemes) > 1:
-        raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
+        raise ConfigError("known= does not name the scheme of its identifiers", hint='known={"arrest_number": ids}')
     return dict.fromkeys(schemes, known)
 
 

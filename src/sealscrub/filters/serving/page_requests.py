@@ -122,7 +122,7 @@ class Paging:
         places = {"page": page, "offset": offset, "cursor": cursor}
         given = [name for name, place in places.items() if place is not None]
         if len(given) > 1:
-            raise ConfigError(f"a page is named by {given[0]}= and by {given[1]}=", hint="name one of them.")
+            raise ConfigError(f"both {given[0]}= and {given[1]}= name a page", hint="name one of them.")
         self.kind = given[0] if given else "best"
         self.size = None if size is None else _place(size)
         self.position = _place(places[self.kind]) if given else None
@@ -141,23 +141,23 @@ class Paging:
     def _check(self) -> None:
         if self.size is None and (self.default is None or self.largest is not None or self.kind == "best"):
             raise ConfigError(
-                "it is not said how large a page is",
+                "the page size is not declared",
                 hint='size="query:size" where requests say it; only default= if all pages have the same size.',
             )
         if self.kind == "cursor" and len([each for each in self.next if isinstance(each, Location)]) != 1:
-            raise ConfigError("it is not said where an answer has its next cursor", hint='next="$.next"')
+            raise ConfigError("the place of the next cursor is not declared", hint='next="$.next"')
         if self.kind == "best" and self.largest is None:
             raise ConfigError(
-                "it is not said how large the best of the list may be",
+                "the largest top-k is not declared",
                 hint="largest= is the largest size that the application gives; or name page=, offset= or cursor=.",
             )
         if self.kind == "best" and self.past_end is not None:
-            raise ConfigError("the best of a list has no page after the last", hint="leave past_end= out.")
+            raise ConfigError("a top-k list has no page after the last", hint="leave past_end= out.")
         if self.largest is not None and self.default is not None and self.default > self.largest:
             raise ConfigError("default= is more than largest=")
         named = [each for group in (self.total, self.pages, self.more, self.next, self.made) for each in group]
         if len({each if isinstance(each, str) else each.steps for each in named}) < len(named):
-            raise ConfigError("one place of the answer is named twice in paging=")
+            raise ConfigError("paging= names one place of the response twice")
 
     @property
     def counts(self) -> bool:
@@ -196,10 +196,10 @@ class Paging:
         found = [each for each in shape.lists if self.items is None or each.steps == self.items.steps]
         if len(found) != 1:
             names = ", ".join(each.text for each in shape.lists) or "none"
-            raise ConfigError(f"it is not said which list has pages; on= names {names}", hint='items="$.hits[*]"')
+            raise ConfigError(f"the paged list is not declared; on= names {names}", hint='items="$.hits[*]"')
         items = found[0]
         if any(isinstance(step, Step) for step in items.steps[:-1]):
-            raise ConfigError(f"{items.text} is not one list", hint="pages are of a list that an answer has once.")
+            raise ConfigError(f"{items.text} is not a single list", hint="a response has its paged list once.")
         depth = len(items.steps)
         for what, counted in shape.totals:
             if (
@@ -208,13 +208,11 @@ class Paging:
                 or what.steps[:depth] != items.steps
             ):
                 raise ConfigError(
-                    f"{what.text} would be counted on what was read of the list",
+                    f"{what.text} would count only the part of the list that was read",
                     hint="name it in total= or made= of Paging; totals= is for what is within an element.",
                 )
         if any(main.steps == items.steps[:-1] for main, _ in shape.parallel):
-            raise ConfigError(
-                "a list that has pages has no arrays next to it that run with it", hint="put fields into it."
-            )
+            raise ConfigError("a paged list cannot have parallel arrays", hint="move their values into the list.")
         return items
 
     def __repr__(self) -> str:
@@ -223,14 +221,12 @@ class Paging:
 
 def _place(text: str | None) -> RequestId:
     if not isinstance(text, str):
-        raise ConfigError("a place in a request is a text", hint='size="query:size"')
+        raise ConfigError("a place in a request must be a string", hint='size="query:size"')
     found = request_id(text if ":" in text else f"query:{text}", {})
     if found.kind not in ("query", "body") or (
         found.location and any(isinstance(s, Step) for s in found.location.steps)
     ):
-        raise ConfigError(
-            f"{text!r} is not a place where a request says what it wants", hint="query:size or body:$.size"
-        )
+        raise ConfigError(f"{text!r} is not a place in a request", hint="query:size or body:$.size")
     return found
 
 
@@ -245,13 +241,11 @@ def _target(text: str) -> Target:
         return text.removeprefix(_HEADER).strip().lower()
     found = parse_location(text)
     if any(not isinstance(step, str) for step in found.steps) or not found.steps:
-        raise ConfigError(
-            f"{text!r} is not a field of the answer that is there once", hint='"$.total" or "header:x-total"'
-        )
+        raise ConfigError(f"{text!r} is not a single field of the response", hint='"$.total" or "header:x-total"')
     return found
 
 
 def _check_whole_number(name: str, number: object, least: int = 1) -> int:
     if not isinstance(number, int) or isinstance(number, bool) or number < least:
-        raise ConfigError(f"{name}= is a whole number of at least {least}")
+        raise ConfigError(f"{name}= must be an integer of at least {least}")
     return number

@@ -63,15 +63,15 @@ def wanted_by(paging: Paging, asked: Asked) -> Wanted | None:
     begin = paging.first if paging.kind == "page" else 0
     at = begin if paging.position is None else _number(asked, paging.position, begin) or 0
     if size is None:
-        raise Refused("the request does not say how large a page it wants", where="request", hint="default=…")
+        raise Refused("the request does not give a page size", where="request", hint="default=…")
     if size < 1 or at < begin:
         if paging.kind == "cursor" and at < 0:
-            raise Refused("this is not a cursor that was given out", where="request")
+            raise Refused("this cursor was not issued by the guard", where="request")
         return None
     size = size if paging.largest is None else min(size, paging.largest)
     wanted = Wanted((at - paging.first) * size if paging.kind == "page" else at, size)
     if not paging.counts and _needed(paging, wanted) > _readable(paging, wanted):
-        raise Refused("the request asks for more than what is read of a list", where="request")
+        raise Refused("the request asks for more elements than the guard reads", where="request")
     return wanted
 
 
@@ -149,15 +149,15 @@ class PageReader:
             if first.status != 200:
                 break
         raise Refused(
-            "the pages of the application do not fit together",
+            "the application's pages overlap or leave elements out",
             where=self._where,
-            hint="an order in which no two elements are equal, default= and largest= as the application has them.",
+            hint="sort the list by a unique key, and set default= and largest= as in the application.",
         )
 
     def _elements(self, answer: Collected) -> list[Any]:
         found = [held for _, held, _ in self._holder.places(answer.value)]
         if len(found) != 1 or not isinstance(found[0], list):
-            raise Refused(f"there is no list where {self._items.text} is declared", where=self._where)
+            raise Refused(f"the response has no list at {self._items.text}", where=self._where)
         return found[0]
 
     def _keys(self, elements: list[Any]) -> list[Any]:
@@ -168,7 +168,7 @@ class PageReader:
         check_size(whole, self._limits)
         found = self._answer.found(whole, is_part=True)
         if found is MISSING:
-            raise Refused("the answer itself is a record that may not be returned", where=self._where)
+            raise Refused("the response itself is a record that may not be returned", where=self._where)
         kept = [held for _, held, _ in self._holder.places(found)]
         if len(kept) != 1:
             raise Refused("the list itself is a record that may not be returned", where=self._where)
@@ -180,7 +180,7 @@ class PageReader:
         is_past = wanted.offset > 0 and not shown
         if paging.past_end is not None and is_past:
             if paging.kind != "cursor" and not self._elements(first):
-                raise Refused("a page after the last has not the status that past_end= says", where=self._where)
+                raise Refused("a page after the last does not have the status in past_end=", where=self._where)
             return None
         total = len(kept) if paging.counts else None
         page = Page(wanted.offset, size, len(shown), len(kept) > wanted.offset + size, total)
@@ -237,9 +237,9 @@ class _ListReader:
                 break
             target = min(2 * target, self._most)
         raise Refused(
-            "the list is longer than what is read of it",
+            "the list is longer than the guard reads",
             where=self._reader._where,
-            hint="largest= and most_requests= of Paging say how much that is.",
+            hint="raise largest= or most_requests= of Paging.",
         )
 
     def _guarded_list(self, enough: int) -> tuple[Any, list[Any]]:
@@ -304,12 +304,12 @@ class _ListReader:
         """A short page is the last only if the next is empty: else the application gives fewer than it was asked."""
         if elements and self._short:
             raise Refused(
-                "the application gives fewer elements than it was asked for",
+                "the application returned fewer elements than requested",
                 where=self._reader._where,
-                hint="largest= of Paging is the largest size that it gives.",
+                hint="set largest= of Paging to the largest size that it returns.",
             )
         if not elements and self._batches > 1 and self._paging.past_end is not None:
-            raise Refused("a page after the last has not the status that past_end= says", where=self._reader._where)
+            raise Refused("a page after the last does not have the status in past_end=", where=self._reader._where)
         self._ended = not elements
         self._short = len(elements) < self._size
 
@@ -335,15 +335,15 @@ class _ListReader:
             raise Refused(
                 f"the application answered {answer.status} for a later part of the list",
                 where=self._reader._where,
-                hint="largest= is the largest size that it gives; past_end= what it answers after the last page.",
+                hint="set largest= to its largest size, and past_end= to its status after the last page.",
             )
         return answer
 
     def _too_many(self) -> Refused:
         return Refused(
-            "the application gives more elements than it was asked for",
+            "the application returned more elements than requested",
             where=self._reader._where,
-            hint="size=, default= and largest= of Paging say what it is asked.",
+            hint="check size=, default= and largest= of Paging.",
         )
 
 
@@ -367,7 +367,7 @@ class _NextLink:
         if not self.page.more:
             return self.paging.at_end
         if said is None:
-            raise Refused("the application does not say where its list continues", where="answer")
+            raise Refused("the application's response has no next cursor", where="answer")
         if self.paging.kind != "cursor":
             return said
         after = self.page.offset + self.page.size
@@ -384,7 +384,7 @@ def _with_field(value: Any, target: Location, new: Any) -> Any:
     found = next(((place, said) for place, said, _ in target.places(value)), None)
     if found is None:
         if isinstance(new, _NextLink) and new.page.more:
-            raise Refused("the application does not say where its list continues", where="answer")
+            raise Refused("the application's response has no next cursor", where="answer")
         return value
     place, said = found
     if isinstance(new, _NextLink):

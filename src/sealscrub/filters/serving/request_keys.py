@@ -99,7 +99,7 @@ def request_id(text: str, parameters: Mapping[str, int]) -> RequestId:
         raise ConfigError(f"the path has no parameter {name!r}", hint="write it as /arrests/{arrest}.")
     location = parse_location(name) if kind == "body" else None
     if location is not None and Step.ANYWHERE in location.steps:
-        raise ConfigError("an id in a body is named by its own way", hint="body:$.arrest, without ..")
+        raise ConfigError("a key in a body is named by its full path", hint="body:$.arrest, without ..")
     return RequestId(kind, name.lower() if kind == "header" else name, location)
 
 

@@ -74,7 +74,7 @@ def declared_json(on: JsonOn | None, options: Mapping[str, Any]) -> dict[str, An
     """
     _require_known("a guarded route", options, _JSON)
     if on is None and (strange := sorted(set(options) - _WITHOUT_JSON)):
-        raise ConfigError(f"{strange[0]}= is for answers in JSON", hint="on= says where they name records.")
+        raise ConfigError(f"{strange[0]}= needs responses in JSON", hint="declare where they name records in on=.")
     Undeclared.of(options.get("undeclared", "pass"))
     wrong = False
     if on is not None:
@@ -83,7 +83,7 @@ def declared_json(on: JsonOn | None, options: Mapping[str, Any]) -> dict[str, An
         except (AttributeError, TypeError):
             wrong = True
     if wrong:
-        raise ConfigError("an option of the route is of another kind than JsonGuard takes")
+        raise ConfigError("JsonGuard does not take an option of the route in this type")
     return dict(options)
 
 
@@ -110,7 +110,7 @@ def _require_known(what: str, options: Mapping[str, Any], known: Mapping[str, Ca
             )
         fits = known[name]
         if fits is not None and not fits(value):
-            raise ConfigError(f"{name}= is of another kind", hint=f"this is {type(value).__name__}.")
+            raise ConfigError(f"{name}= has the wrong type", hint=f"this is {type(value).__name__}.")
 
 
 def declared_columns(columns: Mapping[str, str | Sequence[str]] | None) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def declared_names(name: str, named: Iterable[str]) -> list[str]:
     """
     found = list(named) if isinstance(named, Iterable) and not isinstance(named, str | bytes) else [None]
     if not all(isinstance(each, str) for each in found):
-        raise ConfigError(f"{name}= takes a list of texts", hint=f'{name}=["…"]')
+        raise ConfigError(f"{name}= takes a list of strings", hint=f'{name}=["…"]')
     return [str(each) for each in found]
 
 
@@ -156,7 +156,7 @@ def declared_header(name: str) -> str:
     ConfigError
     """
     if not isinstance(name, str) or not _TOKEN.fullmatch(name):
-        raise ConfigError(f"{name!r} is not a name of a header", hint='headers=["x-model"]')
+        raise ConfigError(f"{name!r} is not the name of a header", hint='headers=["x-model"]')
     return name.lower()
 
 

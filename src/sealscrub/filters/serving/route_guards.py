@@ -169,7 +169,7 @@ class RouteGuard:
     def reader(self, begun: Begun, asked: Asked, ask: Ask) -> PageReader:
         """Read the list of which a request wants a page."""
         if self.route.paging is None or self.json is None or begun.answer is None:
-            raise Refused("this route has no pages", where=self.route.path)
+            raise Refused("this route is not paged", where=self.route.path)
         return PageReader(self.route.paging, self.json.shape, begun.answer, self.limits, self.route.path, asked, ask)
 
     async def require_current(self, index: Index) -> None:
@@ -187,7 +187,7 @@ class RouteGuard:
             return
         since = self._replaced.setdefault(index.id, time.monotonic())
         if time.monotonic() - since > _LATEST_S:
-            raise Refused("a stream is judged by an index that was replaced", where=self.route.path)
+            raise Refused("the index was replaced while a stream was open", where=self.route.path)
 
     async def run(self, size: int, work: Callable[[], _Got]) -> _Got:
         """Do some work, next to the serving of other requests if it is large."""
@@ -205,7 +205,7 @@ class RouteGuard:
                 continue
             judge = Judge(self.ids.index, {scheme: "id"}, policy=Policy(min_coverage=0))
             if judge.start().is_gone(id=value):
-                raise ConfigError("the unknown id is sealed", where=self.route.path, hint="name another in unknown=.")
+                raise ConfigError("the unknown identifier is sealed", where=self.route.path, hint="choose another.")
 
 
 def _lenient(policy: Policy) -> Policy:

@@ -44,7 +44,7 @@ class RoundedCounters:
         self, interval_s: float = 60.0, step: int = 10, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         if interval_s <= 0 or step < 1:
-            raise ConfigError("the interval and the step of counters are positive")
+            raise ConfigError("the interval and the step of counters must be positive")
         self.interval_s, self.step = interval_s, step
         self._clock = clock
         self._lock = threading.Lock()

@@ -107,7 +107,7 @@ class TableStream:
         if not self._names:
             raise _no_columns()
         if self._rows and not self._has_key and not self._allow_absent:
-            raise Refused("no row of the table has a key", where="answer", hint="allow_absent=True where that may be.")
+            raise Refused("no row of the table has a key", where="answer", hint="set allow_absent=True.")
         if any(could_count(same, self._rows) for same in self._same.values()):
             raise _counts()
 
@@ -150,7 +150,7 @@ class TableStream:
             if row.problem is not None:
                 raise row.problem
             if len(fields) != len(self._names):
-                raise Refused("a row of the table has not as many fields as the first", where="answer")
+                raise Refused("a row of the table does not have as many fields as the first", where="answer")
             if any(is_whole(fields[at]) for at in free):
                 raise _counts()
             self._has_key = self._has_key or any(fields[at].strip() for at in keys)
@@ -170,7 +170,7 @@ class TableStream:
             names = read.fields
             if wanted <= set(names):
                 if any(names.count(name) > 1 for name in wanted):
-                    raise Refused("a key column of the table is there twice", where="answer")
+                    raise Refused("the table has a key column twice", where="answer")
                 self._names = names
                 return
         raise _no_columns()
@@ -187,7 +187,7 @@ class TableStream:
         if found is not None and is_utf8:
             return _Row(row, found)
         problem = UnreadableInput(
-            "a row of the table cannot be read", where="answer", hint="write it as RFC 4180 has it."
+            "a row of the table cannot be read", where="answer", hint="write it as RFC 4180 describes."
         )
         loosely = None if "\n" in text or "\r" in text else self._parsed(text, strict=False)
         return _Row(row, loosely or [], problem)
@@ -220,9 +220,9 @@ def _lines(text: bytes) -> list[bytes]:
 
 def _no_columns() -> Refused:
     return Refused(
-        "the table has not the key columns that are declared",
+        "the table does not have the declared key columns",
         where="answer",
-        hint="its first row has the names of its columns; columns= names those of keys.",
+        hint="the first row must name the columns; columns= names the key columns.",
     )
 
 

@@ -271,7 +271,7 @@ def _events(chunks: Iterable[bytes]) -> Iterator[tuple[str, str]]:
 
 def _checked_name(name: str) -> str:
     if name and not _EVENT_NAME.fullmatch(name):
-        raise Refused("an event's name may hold an identifier", hint="name events by words.")
+        raise Refused("the name of an event may contain an identifier", hint="name events with words only.")
     return name
 
 

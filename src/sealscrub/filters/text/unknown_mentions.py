@@ -42,7 +42,7 @@ class KnownInTexts:
 
     def __init__(self, known: Mapping[str, Any], besides: Mapping[str, str] | None = None) -> None:
         if not isinstance(known, Mapping):
-            raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
+            raise ConfigError("known= does not name the scheme of its identifiers", hint='known={"arrest_number": ids}')
         self._lists: dict[str, list[KnownIds]] = {}
         for named, ids in known.items():
             scheme = get_scheme(named)

@@ -40,7 +40,7 @@ def check_accounted(rules: Mapping[str, TableRules], columns: Mapping[str, Seque
             raise ConfigError(
                 "nothing reaches this table: it has neither keys nor links nor recipes",
                 where=rule.where,
-                hint="say what reaches it, or independent = 'why no sealed record has a part in it'.",
+                hint="declare what reaches it, or independent = 'why no sealed record affects it'.",
             )
         missing = unaccounted(rule, columns[name])
         if missing:

@@ -95,7 +95,7 @@ def _key(named: str | None, column: str, beside: Mapping[str, str], where: str) 
         raise ConfigError(f"{scheme.name} is a key of one column", where=where, hint="leave columns out.")
     if scheme.parts and (len(left) != 1 or len(beside) != len(scheme.parts) - 1):
         raise ConfigError(
-            f"the elements are one of the parts of {scheme.name}, and columns are to hold the others",
+            f"the elements are one of the parts of {scheme.name}, and columns must name the others",
             where=where,
             hint=f"{scheme.name} has {', '.join(scheme.parts)}: columns = {{ PART = 'COLUMN' }} for all but one.",
         )

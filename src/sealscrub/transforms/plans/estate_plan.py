@@ -293,7 +293,7 @@ class Plan(WrittenPlan):
             strict = _with_quarantine(strict)
         if quarantine is not None and output is None and not dry_run:
             raise ConfigError(
-                "a quarantine is for files; a frame is returned", hint=Spelled("use detail=True.", "give -o FOLDER.")
+                "quarantine needs files, and a frame is returned", hint=Spelled("use detail=True.", "give -o FOLDER.")
             )
         if output is not None and strict.quarantine and quarantine is None and not dry_run:
             raise ConfigError(
@@ -351,7 +351,7 @@ class Plan(WrittenPlan):
             return index
         if self.spec.index is None or self.spec.key_file is None:
             raise ConfigError(
-                "no index is named", where=self.name, hint="index = … and key_file = … in the plan, or pass one."
+                "no index is given", where=self.name, hint="index = … and key_file = … in the plan, or pass one."
             )
         return open_index(self.place_of_index or "", self.place_of_key or "", use=self.spec.use)
 
@@ -360,15 +360,15 @@ class Plan(WrittenPlan):
             return None
         if not any(rule.spec.narrative for rule in self.rules.values()):
             raise ConfigError(
-                "names are given, and no table has narratives",
+                "names are given, but no table has narratives",
                 where=self.name,
-                hint="say in a table: narrative = { COLUMN = 'sentence' }.",
+                hint="in a table, set narrative = { COLUMN = 'sentence' }.",
             )
         if names is not None:
             return names
         if self.spec.names is None or self.spec.key_file is None:
             raise ConfigError(
-                "names are named, and no key that opens them", where=self.name, hint="key_file = … in the plan."
+                "names are given without the key that opens them", where=self.name, hint="key_file = … in the plan."
             )
         return open_text_index(self.root / self.spec.names, self.place_of_key or "", use=self.spec.use)
 

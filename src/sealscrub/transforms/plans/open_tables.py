@@ -113,7 +113,7 @@ def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any], *, use
     if missing:
         raise ConfigError(
             f"these tables of the plan were not given: {', '.join(missing)}",
-            hint="a table that is left out may be what another one is computed from.",
+            hint="another table may be computed from a missing one.",
         )
     tables: dict[str, Table] = {}
     stores: dict[str, tuple[DatabaseSource, DatabaseStore]] = {}

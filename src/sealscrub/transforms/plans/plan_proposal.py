@@ -67,12 +67,12 @@ def propose(
     ['[tables.photos]', 'keys = { photo = "photo_id", arrest_number = "arrest_number" }']
     """
     if rows < 1:
-        raise UsageError("at least one row has to be read", where="rows")
+        raise UsageError("at least one row must be read", where="rows")
     looked = look_into(Path(folder))
     profiles = list(_profiles(looked, rows))
     if not profiles:
         raise UsageError(
-            "the folder holds no data file of which a table can be made",
+            "the folder holds no data file that can be a table",
             where=str(folder),
             hint="name a folder of Parquet, CSV or JSON Lines files.",
         )

@@ -160,7 +160,7 @@ def _refuse_edited_parent(rule: TableRules, rules: Mapping[str, TableRules]) -> 
         edited = {column for edit in rules[parent].edits for column in edit.columns}
         for column in sorted(columns & edited):
             raise ConfigError(
-                f"depends on tables.{parent}.{column}, which an edit of that table removes of rows that stay",
+                f"depends on tables.{parent}.{column}, which an edit of that table removes from remaining rows",
                 where=where,
                 hint="link it to the table of the records, or name its own keys.",
             )
@@ -187,7 +187,7 @@ def _refuse_two_ways(rule: TableRules) -> None:
                 both &= emptied
             for column in sorted(both):
                 raise ConfigError(
-                    f"is said to be of {way}, and of {other}",
+                    f"is declared as {way} and as {other}",
                     where=f"{rule.where}.{way}.{column}",
                     hint="choose one.",
                 )
@@ -200,9 +200,9 @@ def _refuse_roles(spec: PlanSpec, where: str) -> None:
         first = names.setdefault(table.source, name)
         if first != name:
             raise ConfigError(
-                f"has the same source as tables.{first}",
+                f"has the source of tables.{first}",
                 where=f"{where}: tables.{name}.source",
-                hint="one table has one entry; put both entries' rules into it.",
+                hint="merge both entries into one.",
             )
     folded: dict[str, str] = {}
     for name in spec.tables:
@@ -214,9 +214,9 @@ def _refuse_roles(spec: PlanSpec, where: str) -> None:
     for reserved in ("this", "before", "after"):
         if reserved in folded:
             raise ConfigError(
-                f"{reserved!r} has a meaning of its own in recipes",
+                f"{reserved!r} is reserved in recipes",
                 where=f"{where}: tables.{folded[reserved]}",
-                hint="call the table otherwise; its source may keep its name.",
+                hint="rename the table in the plan; its source may keep its name.",
             )
 
 
@@ -272,7 +272,9 @@ def _edit(table: TableSpec, part: Effect | None, where: str) -> RowEdit | None:
     own = part if part is not None and (part.null or part.set) else table
     if on_match == "drop":
         if part is not None and (part.null or part.set):
-            raise ConfigError("null and set are for rows that stay", where=where, hint="set on_match = 'null' as well.")
+            raise ConfigError(
+                "null and set apply to remaining rows", where=where, hint="set on_match = 'null' as well."
+            )
         return None
     if not (own.null or own.set):
         raise ConfigError(
@@ -294,9 +296,11 @@ def _links(spec: PlanSpec, name: str, table: TableSpec, place: str, *, orphan: b
     for where, part in parts:
         check_table(spec, part.table, where)
         if orphan and part.when is not None:
-            raise ConfigError("orphans are removed when all parents were removed", where=where, hint="leave when out.")
+            raise ConfigError(
+                "orphans are always removed when all parents are removed", where=where, hint="leave when out."
+            )
         if part.scheme is not None and len(part.columns) > 1:
-            raise ConfigError("a link by a scheme is over one column", where=where, hint="leave scheme out.")
+            raise ConfigError("a link by a scheme uses one column", where=where, hint="leave scheme out.")
         yield LinkRule(
             name,
             tuple(part.columns),

@@ -198,8 +198,8 @@ class Run:
             return None
         if not replace:
             raise ConfigError(
-                "an earlier output is built upon where the new one replaces it",
-                hint=Spelled("say replace=True as well.", "say --replace as well."),
+                "the new output would replace the earlier one that it builds on",
+                hint=Spelled("add replace=True.", "add --replace."),
             )
         known = {scheme for judged in self._plan.rules.values() for scheme in judged.schemes()}
         same_key = since.header.key_id == self._index.header.key_id and known <= set(since.schemes)

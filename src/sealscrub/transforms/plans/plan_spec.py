@@ -249,7 +249,7 @@ class TableSpec(Effect):
     @model_validator(mode="after")
     def _check_fields(self) -> TableSpec:
         if self.derived_from is not None and self.derived_from.exceptions in ("null", "keep"):
-            raise ValueError("rows of a table that is recomputed as a whole can only be recomputed: exceptions")
+            raise ValueError("exceptions: rows of a table that is recomputed as a whole can only be recomputed")
         own = self.derived or self.keys or self.link or self.orphan_of or self.columns or self.narrative
         if self.derived_from is not None and own:
             raise ValueError("a table that is recomputed as a whole has neither keys, links nor columns of its own")
@@ -261,7 +261,7 @@ class TableSpec(Effect):
         if self.accept_null is not None and not self.accept_null.strip():
             raise ValueError("accept_null needs a reason")
         if self.narrative.keys() & self.leave.keys():
-            raise ValueError("a column of leave is not read, and one of narrative is: choose one")
+            raise ValueError("a column cannot be in both leave and narrative")
         return self
 
 

@@ -121,7 +121,7 @@ def _check(rule: TableRules, done: Mapping[Column, IdColumns], found: list[IdCol
     for column in rule.spec.derived:
         if (rule.name, column) in done:
             raise ConfigError(
-                "an id that is derived cannot be re-keyed", where=f"{rule.where}.rekey", hint="derive it from others."
+                "a derived id cannot be re-keyed", where=f"{rule.where}.rekey", hint="derive it from others."
             )
     if rule.derived_whole:
         known = {column for kind in found for table, column in kind.derived if table == rule.name}
@@ -130,13 +130,13 @@ def _check(rule: TableRules, done: Mapping[Column, IdColumns], found: list[IdCol
                 raise ConfigError(
                     f"no table re-keys an id called {column!r}",
                     where=f"{rule.where}.rekey",
-                    hint="name the column as it is called where it comes from.",
+                    hint="use the column's name in its own table.",
                 )
     for kind in found:
         for part in kind.lists:
             if part.field is not None:
                 raise ConfigError(
-                    "ids inside of structs cannot be re-keyed",
+                    "ids inside structs cannot be re-keyed",
                     where=part.where,
                     hint="flatten the lists at their source.",
                 )

@@ -69,7 +69,7 @@ def surrogates(values: pl.Series, key: bytes, *, bits: int | None, where: str) -
     numbers = values.cast(pl.Int64, strict=False)
     if numbers.null_count() > values.null_count():
         raise UsageError(
-            "an id is not a whole number of 63 bits, as the ids that it is linked with are",
+            "an id is not a 63-bit integer, but the ids that it links to are",
             where=where,
             hint="give the linked columns one type at their source.",
         )

@@ -105,7 +105,7 @@ def _counts(
         raise ConfigError(
             f"{stored.name!r} is not a count of these: {wrong} of {np.count_nonzero(kept)} rows hold another number",
             where=where,
-            hint="leave count out, and declare the column as derived or independent.",
+            hint="remove count, and declare the column as derived or independent.",
         )
     rows = np.flatnonzero((before != after) & kept)
     new = pl.Series(stored.name, after[rows])

@@ -174,7 +174,7 @@ def test_two_answers_to_one_question_are_refused(file: Path, tmp_path: Path) -> 
 def test_files_that_are_none_of_these_stay_as_they_are(file: Path, tmp_path: Path) -> None:
     queue = answered(exported(file), "N")
 
-    with pytest.raises(UsageError, match="holds answers"):
+    with pytest.raises(UsageError, match="contains answers"):
         exported(file)
     foreign = tmp_path / "queue.csv"
     foreign.write_text("kind,cause,settles,actions,persons,lines,proposed,check,answer\n")

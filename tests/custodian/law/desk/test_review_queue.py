@@ -289,7 +289,7 @@ def test_a_queue_with_answers_is_not_written_over(file: Path, queue: Path, tmp_p
     answered_queue.write_text(
         "kind,cause,settles,actions,persons,lines,proposed,check,answer\nwords,A,1,1,1,2,,q,refuse\n"
     )
-    with pytest.raises(UsageError, match="holds answers"):
+    with pytest.raises(UsageError, match="contains answers"):
         write_queue(answered_queue, [], mapping)
     with pytest.raises(UsageError, match="is not a queue"):
         write_queue(file, [], mapping)

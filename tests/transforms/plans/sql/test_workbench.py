@@ -286,7 +286,7 @@ def test_an_empty_table(batches: list[pl.DataFrame]) -> None:
 
 @pytest.mark.parametrize("kind", ["DATE; DROP TABLE x", "INT) AS x, (1", "nonsense", "", "ENUM('a')", "DECIMAL(1,2,3)"])
 def test_a_type_is_a_plain_one(kind: str) -> None:
-    with Workbench() as bench, pytest.raises(ConfigError, match="a type is declared that is not known") as refused:
+    with Workbench() as bench, pytest.raises(ConfigError, match="a declared type is unknown") as refused:
         bench.load("before", "arrests", iter([pl.DataFrame({"x": ["1"]})]), {"x": kind})
 
     assert refused.value.where == "tables.arrests.types.x"
@@ -308,7 +308,7 @@ def test_columns_that_recipes_could_not_tell_apart(columns: list[str]) -> None:
 
 
 def test_tables_that_recipes_could_not_tell_apart(bench: Workbench) -> None:
-    with pytest.raises(ConfigError, match="differ in case only"):
+    with pytest.raises(ConfigError, match="differ only in case"):
         bench.load("before", "ARRESTS", iter([ARRESTS]), {})
 
 
@@ -343,9 +343,9 @@ def test_any_name_will_do_for_a_table_and_a_column(name: str) -> None:
 def test_what_is_not_loaded_or_of_another_length_is_an_error(bench: Workbench) -> None:
     with pytest.raises(UsageError, match="not loaded"):
         bench.scalar("after", "arrests", {"x": read("1")})
-    with pytest.raises(UsageError, match="as many rows"):
+    with pytest.raises(UsageError, match="number of verdicts"):
         bench.keep("arrests", np.ones(3, dtype=bool), {})
-    with pytest.raises(UsageError, match="as many values"):
+    with pytest.raises(UsageError, match="number of values"):
         bench.put("before", "arrests", "n", pa.array([1]))
 
 
@@ -572,7 +572,7 @@ def test_a_column_that_is_not_there_names_the_nearest() -> None:
 
 
 def test_columns_of_one_name_are_an_error(bench: Workbench) -> None:
-    with pytest.raises(ConfigError, match="columns of one name"):
+    with pytest.raises(ConfigError, match="columns with one name"):
         bench.query("before", read("select id, n as ID from arrests order by 1", query=True))
 
 
@@ -581,7 +581,7 @@ def test_columns_of_one_name_are_an_error(bench: Workbench) -> None:
     ["interval 1 day", "[interval 1 day]", "{'a': '101'::bit}", "id::uhugeint", "'09:00+02'::timetz", "id::bignum"],
 )
 def test_a_type_that_would_lose_something_is_an_error(bench: Workbench, sql: str) -> None:
-    with pytest.raises(ConfigError, match="cannot be handed over exactly"):
+    with pytest.raises(ConfigError, match="cannot be converted exactly"):
         values(bench, sql)
 
 

@@ -49,10 +49,10 @@ def write_answer_sheet(
     if place.exists() and place.stat().st_size:
         sheet = read_sheet(place)
         if not set(columns) <= set(sheet.columns):
-            raise UsageError(f"is not {what}, and would be replaced", where=str(place), hint="choose another place.")
+            raise UsageError(f"is not {what} and would be overwritten", where=str(place), hint="choose another place.")
         answers = sheet.frame[str(sheet.columns.index("answer"))].cast(pl.String).str.strip_chars()
         if sheet.broken or (answers.fill_null("") != "").any():
-            raise UsageError("holds answers that would be lost", where=str(place), hint=hint)
+            raise UsageError("contains answers that would be lost", where=str(place), hint=hint)
     text = io.StringIO(newline="")
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(columns)
@@ -81,7 +81,7 @@ def read_answer_sheet(place: Path, columns: Sequence[str]) -> AnswerSheet:
         refuse_rows(sheet, broken, "cannot be read, so nothing was taken", hint="save it as CSV.")
     for name in columns:
         if name not in sheet.columns:
-            raise ColumnError(f"the column {name!r} is missing", where=str(place), hint="give the file as it was made.")
+            raise ColumnError(f"the column {name!r} is missing", where=str(place), hint="keep all its columns.")
     frame = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)}).select(columns)
     frame = frame.cast(pl.String).with_columns(pl.all().fill_null("").str.strip_chars())
     return AnswerSheet(sheet, dict(zip(sheet.lines.tolist(), frame.iter_rows(named=True), strict=True)))

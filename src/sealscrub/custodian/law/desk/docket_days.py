@@ -75,7 +75,7 @@ def docket_days(
     found = sorted(found, key=lambda each: each.day)
     if len(found) > _MOST:
         half = _MOST // 2
-        between = DocketDay(found[half].day, f"{len(found) - _MOST} more entries, not shown", "happened")
+        between = DocketDay(found[half].day, f"{len(found) - _MOST} more entries not shown", "happened")
         found = [*found[:half], between, *found[-half:]]
     if decision.legal_from is not None:
         found.append(DocketDay(decision.legal_from, "sealed, by law", "law"))

@@ -71,7 +71,7 @@ def extend_vocabulary(path: str | Path, meanings: Mapping[str, str]) -> str:
     read = _read(after, place)
     if read["texts"] != held["texts"] | new or set(read) != set(held):
         raise ConfigError(
-            "cannot add words to this file", where=place.name, hint="give it a version and [texts], a line each."
+            "this file cannot be extended", where=place.name, hint="give it a version and [texts], a line each."
         )
     with placed_file(place, mode=0o600) as file:
         file.write(after.encode())

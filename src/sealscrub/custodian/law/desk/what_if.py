@@ -100,16 +100,14 @@ def _read(facts: Mapping[str, str], place: Jurisdiction) -> pl.DataFrame:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             meant = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(known)}."
-            raise UsageError("this fact cannot be supposed", where="assume", hint=meant)
+            raise UsageError("this fact cannot be assumed", where="assume", hint=meant)
     cells = REQUIRED | dict(facts)
     frame = pl.DataFrame({str(at): [value] for at, value in enumerate(cells.values())})
     lines = np.array([1], np.int64)
     sheet = Sheet(path=Path("assume"), form="csv", sha256="", columns=tuple(cells), frame=frame, lines=lines)
     rows, problems, _, oddities = read_columns(sheet, {}, place)
     for _, name, reason in problems:
-        raise UsageError(f"what is supposed of {name} {reason}", where="assume", hint="write it as a file has it.")
+        raise UsageError(f"the assumed value of {name} {reason}", where="assume", hint="write it as in a file.")
     for reason in oddities:
-        raise UsageError(
-            f"what is supposed cannot be read: {reason}", where="assume", hint="write it as a file has it."
-        )
+        raise UsageError(f"the assumption cannot be read: {reason}", where="assume", hint="write it as in a file.")
     return rows.select(*facts)

@@ -41,7 +41,7 @@ def check_fan_out(joins: Mapping[LinkRule, Joined], nodes: Mapping[str, Node]) -
                 raise ConfigError(
                     f"{rule.path}: one value is in {most} rows of {side}, more than fan_out = {rule.fan_out}",
                     where=rule.where,
-                    hint="null the filler at its source, or raise fan_out where a value may join so many.",
+                    hint="null the placeholder value at its source, or raise fan_out.",
                 )
 
 

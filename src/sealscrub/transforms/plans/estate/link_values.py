@@ -179,7 +179,7 @@ def _whole_numbers(values: pl.Series, rule: LinkRule) -> pl.Series:
         exact = bare == bare.floor()
         if not (exact & (bare.abs() < 2**53) if bare.dtype.is_float() else exact).fill_null(True).all():
             raise UnreadableInput(
-                f"{rule.path}: an id in a column of fractions has lost digits or is not an id",
+                f"{rule.path}: an identifier in a column of floats lost digits, or is not an identifier",
                 where=rule.where,
                 hint="read the column as text or whole numbers at its source.",
             )

@@ -67,7 +67,7 @@ class Elements:
         raise UnreadableInput(
             f"{self.rule.column!r} holds a value that is not a list of ids",
             where=self.rule.where,
-            hint="fix it at its source; for ids in one text, set separator to what is between them.",
+            hint="fix it at its source; if one text holds several ids, set separator to the character between them.",
         )
 
     def lengths(self) -> npt.NDArray[np.int64]:
@@ -137,9 +137,9 @@ def take_apart(column: pl.Series, rule: ElementsRule, *, text: bool) -> Elements
         unread = (lists.is_null() & column.is_not_null()).to_numpy()
     elif isinstance(column.dtype, pl.Array):
         raise ConfigError(
-            f"the lists of {rule.column!r} are all of one length, and could not lose an element",
+            f"the lists of {rule.column!r} have a fixed length and cannot lose an element",
             where=rule.where,
-            hint="make them lists of any length at their source.",
+            hint="store them as lists of variable length.",
         )
     elif isinstance(column.dtype, pl.List):
         lists = column
@@ -221,5 +221,5 @@ def _no_lists(rule: ElementsRule) -> ConfigError:
     return ConfigError(
         f"the column {rule.column!r} holds no lists",
         where=rule.where,
-        hint="for ids in one text, set separator = ';' or whatever is between them.",
+        hint="if one text holds several ids, set separator = ';' or the character between them.",
     )

@@ -145,7 +145,7 @@ def _refuse_mixed(hang: Hang, nodes: dict[str, Node]) -> None:
     count = int(np.count_nonzero(mixed))
     if count:
         raise UncheckedKeys(
-            f"{hang.path}: {count} rows depend on several rows, of which some are removed and some kept",
+            f"{hang.path}: {count} rows depend on several rows, some removed and some kept",
             where=hang.where,
-            hint="say when = 'all' or when = 'any' in the link's long form, or link by a column that names one record.",
+            hint="set when = 'all' or when = 'any' in the link's long form, or link by a column that names one record.",
         )

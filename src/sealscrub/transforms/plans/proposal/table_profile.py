@@ -136,7 +136,7 @@ def profile_table(table: FoundTable, rows: int) -> TableProfile:
     counts = Counter(name for name in table.columns if not _unspeakable(name))
     shown = [name for name, count in counts.items() if count == 1]
     if not shown:
-        raise UnreadableInput("it has no column whose name can be shown")
+        raise UnreadableInput("none of its column names can be shown")
     first = first_rows(table, shown, min(_FIRST, rows) + 1)
     more, first = first.height > _FIRST, first.head(_FIRST)
     if _NOTICE.issubset(name.lower() for name in shown):

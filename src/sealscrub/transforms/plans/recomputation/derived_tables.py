@@ -179,7 +179,7 @@ class Derivation:
         """Take a recipe as tried whose result over the same files is known."""
         stored = self._stored_columns(recipe)
         if any(len(column.values) != len(same) for column in stored.values()):
-            raise UnreadableInput("the table is another than was checked", where=recipe.where, hint="check it again.")
+            raise UnreadableInput("the table changed after it was checked", where=recipe.where, hint="check it again.")
         return _TriedRecipe(stored, same, float(same.mean()) if len(same) else 1.0)
 
     def _stored_columns(self, recipe: Recipe) -> dict[str, StoredColumn]:
@@ -199,7 +199,7 @@ class Derivation:
             raise ConfigError(
                 f"the recipe and the table do not have the same columns: {other}",
                 where=recipe.where,
-                hint="name the query's columns as the table's are.",
+                hint="give the query's columns the names of the table's.",
             )
         rows, given = len(next(iter(stored.values())).values), len(next(iter(results.values())))
         if rows != given:
@@ -208,7 +208,7 @@ class Derivation:
             raise ConfigError(
                 f"the recipe gives {given} rows, and the table has {rows}",
                 where=recipe.where,
-                hint="a recipe that does not return what is stored cannot say what would be stored.",
+                hint="fix the recipe until it returns the stored rows.",
             )
         same = np.ones(rows, bool)
         for name in columns:
@@ -322,9 +322,9 @@ class Derivation:
         handled = recipe.handled
         if unknown.any() and recipe.spec.exceptions is None and not _holds_null(stored, self._tables[recipe.table]):
             raise UsageError(
-                f"{int(unknown.sum())} values that the recipe does not give cannot become null in this column",
+                f"{int(unknown.sum())} values that the recipe does not return cannot be null in this column",
                 where=recipe.where,
-                hint="say exceptions = 'recompute' or 'keep', with a reason.",
+                hint="set exceptions = 'recompute' or 'keep', with a reason.",
             )
         if handled == "null":
             take = (differs & ~unknown) | (unknown & stored.gather(kept).is_not_null().to_numpy())
@@ -390,7 +390,9 @@ def _call_recipe(recipe: Recipe, frames: dict[str, pl.DataFrame]) -> pl.DataFram
         try:
             result = pl.DataFrame(result)
         except Exception:
-            raise ConfigError("the function returns no frame", where=recipe.where, hint="return a frame.") from None
+            raise ConfigError(
+                "the function does not return a frame", where=recipe.where, hint="return a frame."
+            ) from None
     return result
 
 

@@ -46,7 +46,7 @@ class StoredColumn:
             raise ConfigError(
                 f"the recipe gives {_dtype(result.dtype)}, and the column is text",
                 where=self.where,
-                hint="give text that is written as the column's is: to_json(…), or array_to_string(…, ';').",
+                hint="return text in the column's form: to_json(…), or array_to_string(…, ';').",
             )
         if self.text:
             parsed, readable = _read(self.values, result.dtype)

@@ -167,7 +167,7 @@ class RecipeDatabase:
             rows = self._connection.sql(statement)
             if any(_inexact(kind) for kind in rows.types):
                 hint = "cast it to a common type, such as BIGINT, VARCHAR or TIMESTAMP."
-                raise ConfigError("the recipe gives a type that cannot be handed over exactly", where=where, hint=hint)
+                raise ConfigError("the recipe returns a type that cannot be converted exactly", where=where, hint=hint)
             return rows.to_arrow_table()
 
     @contextmanager
@@ -183,7 +183,7 @@ class RecipeDatabase:
         """Make a table of a SELECT, row by row on one thread, so equal rows are stored in the same way."""
         if any(other != table and other.casefold() == table.casefold() for _, other in self._homes):
             hint = "rename one of them: SQL does not distinguish them."
-            raise ConfigError("names of tables differ in case only", where=f"tables.{table}", hint=hint)
+            raise ConfigError("names of tables differ only in case", where=f"tables.{table}", hint=hint)
         self._made += 1
         home = f"table{self._made}"
         for name, data in feeds.items():
@@ -228,7 +228,7 @@ class RecipeDatabase:
     def _home(self, world: str, table: str) -> str:
         if (world, table) not in self._homes:
             hint = "load the tables that a recipe reads before it runs."
-            raise UsageError("a table was asked for that is not loaded", where=f"tables.{table}", hint=hint)
+            raise UsageError("the table is not loaded", where=f"tables.{table}", hint=hint)
         return self._homes[world, table]
 
 

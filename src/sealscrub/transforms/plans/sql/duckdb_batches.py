@@ -52,7 +52,7 @@ def duckdb_type(declared: str, *, where: str = "") -> str:
     name = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ", "DOUBLE PRECISION": "DOUBLE"}.get(name, name)
     if name not in _PLAIN and not _DECIMAL.fullmatch(name):
         hint = "use a plain type of DuckDB, such as DATE, TIMESTAMP, BIGINT, DOUBLE, DECIMAL(10, 2), BOOLEAN, VARCHAR."
-        raise ConfigError("a type is declared that is not known", where=where, hint=hint)
+        raise ConfigError("a declared type is unknown", where=where, hint=hint)
     return name
 
 
@@ -103,7 +103,7 @@ class Feed:
                 table = _with_row_numbers(_with_duckdb_types(batch, self._where), self.rows)
                 if table.schema != schema:
                     hint = "its files may differ in their types; make them one."
-                    raise UnreadableInput("the types of columns change on the way", where=self._where, hint=hint)
+                    raise UnreadableInput("the types of columns change in conversion", where=self._where, hint=hint)
                 self.rows += len(batch)
                 yield from table.to_batches()
                 batch = next(self._batches, None)
@@ -116,9 +116,9 @@ def _check_names(columns: list[str], where: str) -> None:
     folded = [name.casefold() for name in columns]
     if len(set(folded)) != len(folded):
         hint = "rename one of them: SQL does not distinguish them."
-        raise ConfigError("names of columns differ in case only", where=where, hint=hint)
+        raise ConfigError("names of columns differ only in case", where=where, hint=hint)
     if ROW in folded:
-        raise ConfigError(f"a column is called {ROW}", where=where, hint="rename it: sealscrub numbers rows by it.")
+        raise ConfigError(f"a column has the name {ROW}", where=where, hint="rename it: sealscrub uses this name.")
     if any(name.startswith("this.") or "\0" in name or not name for name in folded):
         raise ConfigError("a column has a name that recipes cannot use", where=where, hint="rename it.")
 

@@ -71,12 +71,12 @@ def _as_our_error(error: Exception, where: str, columns: Collection[str]) -> Sea
         return ConfigError("the recipe uses a name or a type that DuckDB does not have", where=where, hint=_TRY_ALONE)
     if isinstance(error, duckdb.ConversionException):
         hint = "cast by try_cast, or declare the column's type."
-        return UnreadableInput("a value cannot be read as the type that is asked for", where=where, hint=hint)
+        return UnreadableInput("a value cannot be cast to the requested type", where=where, hint=hint)
     if isinstance(error, duckdb.OutOfRangeException):
         return UnreadableInput("a value is out of its type's range", where=where, hint="cast to a wider type.")
     if isinstance(error, duckdb.InvalidInputException):
         hint = "a division by zero or a value that a function does not take; guard it by CASE or TRY."
-        return UnreadableInput("a value does not fit a function of the recipe", where=where, hint=hint)
+        return UnreadableInput("a function of the recipe does not accept a value", where=where, hint=hint)
     return ConfigError("DuckDB refuses the recipe", where=where, hint=_TRY_ALONE)
 
 

@@ -123,7 +123,7 @@ def read_recipe(sql: str, *, where: str, query: bool, tables: Collection[str]) -
         else:
             judge.query(node)
     except (KeyError, TypeError, IndexError, RecursionError):
-        raise ConfigError("the recipe cannot be judged", where=where, hint="write it in a plainer way.") from None
+        raise ConfigError("the recipe cannot be analysed", where=where, hint="write it more simply.") from None
     orders = [each for each in node.get("modifiers") or () if each["type"] == "ORDER_MODIFIER"]
     by_all = bool(orders) and all(each["expression"]["class"] == "STAR" for each in orders[0]["orders"])
     return RecipeSQL(
@@ -147,7 +147,7 @@ def _parsed(sql: str, where: str, query: bool) -> dict[str, Any]:
     if len(sql) > _LONGEST:
         raise ConfigError(f"the recipe is longer than {_LONGEST} characters", where=where, hint="split it.")
     if "\0" in sql:
-        raise ConfigError("the recipe holds a character that ends text", where=where, hint="leave it out.")
+        raise ConfigError("the recipe contains a null character", where=where, hint="leave it out.")
     tree, prefix = _serialized(sql, where), ""
     if tree["error"] and tree.get("error_type") == "parser" and not query:
         as_expression = _serialized(f"SELECT {sql}", where)

@@ -160,7 +160,7 @@ class Workbench:
         """
         kinds = self.types_of("before", table)
         if len(keep) != self._rows("before", table):
-            raise UsageError("as many rows must be judged as the table has", where=f"tables.{table}")
+            raise UsageError("the number of verdicts must be the number of rows", where=f"tables.{table}")
         used = {name: patch for name, patch in patches.items() if name in kinds and len(patch.rows)}
         if not used and bool(keep.all()):
             self._database.share(table)
@@ -276,7 +276,7 @@ class Workbench:
             self._database.store(world, table, selection([*chosen, ROW], "rows"), {"rows": rows})
             return
         if len(values) != self._rows(world, table):
-            raise UsageError("as many values are needed as the table has rows", where=f"tables.{table}.{column}")
+            raise UsageError("the number of values must be the number of rows", where=f"tables.{table}.{column}")
         kinds = self.types_of(world, table)
         name = next((each for each in kinds if each.casefold() == column.casefold()), column)
         fresh = cast_as("n.value", known.get(name), name)
@@ -364,7 +364,9 @@ class Workbench:
         text = recipe.sql(self._database.seen(world))
         found = self._database.run(text if recipe.ordered else selection(["*"], f"({text}) ORDER BY ALL"), recipe.where)
         if len({name.casefold() for name in found.column_names}) != len(found.column_names):
-            raise ConfigError("the recipe gives columns of one name", where=recipe.where, hint="rename them by AS.")
+            raise ConfigError(
+                "the recipe returns two columns with one name", where=recipe.where, hint="rename them by AS."
+            )
         return found
 
     def _threads_for(self, world: str, recipe: RecipeSQL, table: str | None = None) -> AbstractContextManager[None]:
