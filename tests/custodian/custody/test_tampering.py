@@ -112,7 +112,7 @@ def test_a_line_after_the_last_checkpoint_that_is_no_entry_is_found(kept: Kept, 
 
 
 def test_a_checkpoint_by_another_key_says_nothing(kept: Kept) -> None:
-    with pytest.raises(InvalidCertificate, match="another key"):
+    with pytest.raises(InvalidCertificate, match="not signed by the given key"):
         read_checkpoints(kept.witness, Ed25519PrivateKey.generate().public_key())
 
 

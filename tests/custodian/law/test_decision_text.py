@@ -177,9 +177,9 @@ def test_what_if_its_rows_said_something_else(file: Path, family_offense: str, c
     [
         ("family_offence=N", "this fact cannot be assumed", "did you mean 'family_offense'?"),
         ("docket=2014KN000099", "this fact cannot be assumed", "one of "),
-        ("birth_date=2014KN", "what is supposed of birth_date is not a date", "write it as in a file."),
-        ("family_offense=2014KN", "what is supposed of family_offense is neither Y nor N", "as in a file."),
-        ("severity=2014KN", "what is supposed cannot be read: severity is unknown", "as in a file."),
+        ("birth_date=2014KN", "the assumed value of birth_date is not a date", "write it as in a file."),
+        ("family_offense=2014KN", "the assumed value of family_offense is neither Y nor N", "as in a file."),
+        ("severity=2014KN", "the assumption cannot be read: severity is unknown", "as in a file."),
         ("severity", "--assume is not of the form FACT=VALUE", "family_offense=N"),
     ],
 )

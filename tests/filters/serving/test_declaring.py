@@ -112,9 +112,9 @@ def test_a_list_that_is_not_declared_is_refused_before_there_is_an_answer(locati
         lambda **more: JsonGuard(INDEX, on, **more),
         lambda **more: guard_json({"hits": []}, INDEX, on, **{"allow_absent": True, **more}),
     ):
-        with pytest.raises(ConfigError, match="whether the table is complete"):
+        with pytest.raises(ConfigError, match="is not declared complete"):
             make()
-        with pytest.raises(ConfigError, match="whether the table is complete"):
+        with pytest.raises(ConfigError, match="is not declared complete"):
             make(complete=["$.others[*]"])
         make(complete=True)
 

@@ -202,7 +202,7 @@ def test_a_link_to_another_column_is_refused_in_every_other_spelling(scheme: str
             assert set(written.strip()) <= set("9A") or written.strip() not in shown
         if text:
             assert "charges.of → cases.case_id" in text
-            assert "9" in text.partition("otherwise: ")[2]
+            assert "9" in text.partition("another spelling: ")[2]
 
     check()
 

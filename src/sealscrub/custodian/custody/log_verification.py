@@ -214,4 +214,4 @@ def _forks(kept: Sequence[Checkpoint]) -> list[str]:
 
 def _foreign_checkpoints(kept: Sequence[Checkpoint], log: AuditLog) -> list[str]:
     others = sum(each.origin != log.origin for each in kept)
-    return [f"{others:,} checkpoints are of another log"] if others else []
+    return [f"{others:,} checkpoints belong to another log"] if others else []

@@ -124,13 +124,13 @@ class Shape:
         steps = {each.steps for each in (*self.complete, *besides)}
         open_lists = [each.text for each in self.lists if each.steps not in steps]
         if any(group.record is None for group in self.groups) or anywhere:
-            open_lists.append("any array")
+            open_lists.append("an array")
         if open_lists:
             raise ConfigError(
                 f"{open_lists[0]} is not declared complete",
                 hint=Spelled(
-                    "complete=True where lists do. A page, or the best k, was cut with the sealed records in it: "
-                    "guard its source with guard_ranking, or declare paging= of a GuardedRoute.",
+                    "complete=True if lists have every record found. A page or top-k list was cut with its sealed "
+                    "records: guard its source with guard_ranking, or declare paging= of a GuardedRoute.",
                     "--complete if lists have every record found; guard a page or top-k list before it is cut.",
                 ),
             )
