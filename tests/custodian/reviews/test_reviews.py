@@ -173,3 +173,18 @@ def test_a_decimal_comma_is_a_weight(review: Path) -> None:
     review.write_text(review.read_text().replace("1.25,", '"1,25",'))
     answers = read_answers(filled(review, "same", "same"), "review")
     assert sorted(answers.same["weight"]) == [1.25, 9.0]
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", " =", "\uff1d", "'="])
+def test_no_cell_is_a_formula_and_answers_are_about_what_was_there(tmp_path: Path, begin: str) -> None:
+    word = f"{begin}1+1"
+    said = pl.DataFrame({"id": [word.strip()], "last_name": [word], "birth_date": [None]})
+    pairs = pl.DataFrame({"seal": [word.strip()], "row": ["a"], "weight": [-1.25]})
+    write_review(tmp_path / "review.csv", pairs, said, ROWS, namespace=word.strip(), model="m1")
+
+    with (tmp_path / "review.csv").open(newline="") as file:
+        _, cells = csv.reader(file)
+    assert [cell for cell in cells if cell.strip()[:1] in ("=", "+", "@", "\uff1d") or cell == "-1+1"] == []
+    answers = read_answers(filled(tmp_path / "review.csv", "same"), "review")
+    assert answers.same["seal"].to_list() == [word.strip()]
+    assert answers.namespace == word.strip()
