@@ -71,8 +71,9 @@ def _sweep_columns(
     if any(map(may_not_parse, outcome.matcher.tally().keys)):
         for column in judge.columns:
             stays = partial(judge.stays_unparsed, column)
-            for part in table.counted_in(judge.columns, stays, [column], judge.sweeps((), ())):
-                sweep.join(parts_of_bytes(part))
+            unparsed = table.counted_in(judge.columns, stays, [column], judge.sweeps((), ()))
+            for part in map(parts_of_bytes, unparsed):
+                sweep.join(part)
     kinds = table.swept_types({*judge.columns, *options.leave})
     swept = [name for name, kind in kinds.items() if kind is not None and sweep.reads(kind)]
     nested = [name for name in swept if table.is_nested(name)]
