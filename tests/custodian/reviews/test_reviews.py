@@ -137,6 +137,16 @@ def test_a_file_that_does_not_say_when_it_was_written_is_as_old_as_its_last_chan
     assert held_files([review])[0].since == made.date()
 
 
+def test_a_parquet_file_whose_rows_cannot_be_read_is_still_held(review: Path) -> None:
+    """Its columns say what it is; a damaged or encrypted one is to be deleted all the same."""
+    place = review.with_suffix(".parquet")
+    pl.read_csv(review, infer_schema=False).write_parquet(place, compression="zstd")
+    data = place.read_bytes()
+    place.write_bytes(data[:4] + b"\xff" * 200 + data[204:])
+
+    assert [held.path for held in held_files([place])] == [place]
+
+
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "review.csv").write_bytes(b"\x00\x01")
     with pytest.raises((UnreadableInput, UsageError)):
