@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sealscrub.reports.csv import to_csv
+from sealscrub.reports import printable
+from sealscrub.reports.csv import cell_meant, guarded_cell, to_csv
 
 BEGINS = ["=", "+", "-", "@", "\t=", "\r", " =", "\u3000+", "\uff1d", "\uff0d", "\ufe63", "'", "x", ""]
 FORMULAS = {"=", "+", "-", "@", "\uff1d", "\uff0d", "\ufe63"}
@@ -25,8 +26,21 @@ def test_no_cell_and_no_name_begins_as_a_formula_does(names: list[str], data: st
     read = list(csv.reader(io.StringIO(to_csv(names, [dict(zip(names, cells, strict=True))]), newline="")))
 
     for shown, meant in zip(read, (names, cells), strict=True):
-        assert [each.removeprefix("'") for each in shown] == [each.removeprefix("'") for each in meant]
+        assert [cell_meant(each) for each in shown] == [printable(each) if each else "" for each in meant]
         assert not [each for each in shown if each.lstrip()[:1] in FORMULAS]
+        assert "".join(shown).isprintable()
+
+
+@given(TEXTS)
+@example("'=1")
+@example("''\t")
+def test_a_cell_that_is_read_again_is_what_it_was(text: str) -> None:
+    shown = guarded_cell(text)
+
+    assert cell_meant(str(shown)) == text
+    assert guarded_cell(shown) == shown or str(shown).startswith("'")
+    assert str(shown).lstrip()[:1] not in FORMULAS
+    assert str(shown)[:1] not in ("\t", "\r")
 
 
 @pytest.mark.parametrize(("value", "shown"), [(-3, "-3"), (-0.5, "-0.5"), (None, ""), ("a-b", "a-b"), ("1+1", "1+1")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -123,6 +124,20 @@ def test_what_travels_is_what_holds_no_count(data: st.DataObject) -> None:
             replace(made, operators_copy="")
     else:
         assert replace(made, operators_copy="").travelling
+
+
+@modest
+@given(st.data(), st.booleans())
+def test_what_is_said_of_a_document_cannot_steer_a_terminal(data: st.DataObject, colour: bool) -> None:
+    """Escapes, control characters and marks of direction: whatever does not print, in whichever place of a document."""
+    made = data.draw(documents(copy="It counts.", counts=True))
+
+    said = to_text(made, colour=colour)
+    if colour:
+        said = re.sub(r"\A\x1b\[1;\d\dm(.*?)\x1b\[0m", r"\1", said, flags=re.DOTALL)
+    assert said.replace("\n", "").isprintable()
+    for page in (to_html(made), to_snippet(made)):
+        assert page.replace("\n", "").isprintable()
 
 
 class Tags(HTMLParser):

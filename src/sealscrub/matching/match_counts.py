@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +13,12 @@ from sealscrub.identifiers import Status
 from sealscrub.index import Reason
 
 from .key_columns import KeyColumn
+from .part_cipher import count_of, counts_of
 from .rows_per_key import RowsPerKey
 
 __all__ = ["KeyTally", "MatchCounts", "TableTally"]
+
+_ROWS = ("matched", "reached", "rows", "unchecked", "without_key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,3 +126,32 @@ class MatchCounts:
         self.unchecked += part.unchecked
         self.reached += part.reached
         self.without_key += part.without_key
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """What was counted in plain values."""
+        return {
+            "by_key": self.by_key.ravel().tolist(),
+            "others": self.others.ravel().tolist(),
+            "rows_per_key": [each.plain for each in self.rows_per_key],
+            **{name: getattr(self, name) for name in _ROWS},
+        }
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any], keys: int) -> MatchCounts:
+        """Give the counts of so many key columns that plain values say.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            When they are not counts of a table with so many key columns.
+        """
+        made = cls(keys)
+        made.by_key = counts_of(plain["by_key"], made.by_key.shape)
+        made.others = counts_of(plain["others"], made.others.shape)
+        made.rows_per_key = [RowsPerKey.of_plain(each) for each in plain["rows_per_key"]]
+        if len(made.rows_per_key) != keys:
+            raise ValueError("of other key columns")
+        for name in _ROWS:
+            setattr(made, name, count_of(plain[name]))
+        return made

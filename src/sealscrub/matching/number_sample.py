@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ _NEIGHBOURS = 20_000
 _FEWEST = 4  # neighbours of each number
 _CHANCE = 1e-6  # below which it does not explain what the index holds
 _EVERY = (1 << 64) - 1
+_TOO_LONG = 2 * 10**LONGEST  # code that no number has
 _POWERS = 10 ** np.arange(LONGEST + 2, dtype=np.int64)
 
 
@@ -79,6 +81,31 @@ class NumberSample:
         codes, held = self.codes, self.held
         self.codes, self.held = codes[:0], held[:0]
         self.add(np.concatenate([codes, other.codes]), np.concatenate([held, other.held]))
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The sample in plain values."""
+        return {"seed": self.seed, "codes": self.codes.tolist(), "held": self.held.tolist(), "last": self._last}
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> NumberSample:
+        """Give the sample that plain values say.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            When they are not of a sample.
+        """
+        seed, last, codes, held = plain["seed"], plain["last"], plain["codes"], plain["held"]
+        if not all(type(each) is int and 0 <= each <= _EVERY for each in (seed, last, *codes)):
+            raise ValueError("not a number")
+        if (
+            not all(type(each) is bool for each in held)
+            or len(held) != len(codes)
+            or max(codes, default=0) >= _TOO_LONG
+        ):
+            raise ValueError("not numbers and which are held")
+        return cls(seed, np.array(codes, np.int64), np.array(held, bool), last)
 
     def by_chance(self, holds: Callable[[Codes], Mask]) -> bool:
         """Say whether as many of the neighbours of these numbers are in the index, as far as chance goes.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import polars as pl
 
 from .chance import SeenNumbers
 from .number_sample import NumberSample
+from .part_cipher import count_of, counts_of
 from .value_search import Likeness
 
 __all__ = ["PlaceCounts"]
@@ -35,6 +37,15 @@ class _Numbers:
         self.chance += other.chance
         for scheme, sample in other.samples.items():
             self._of(scheme, sample.seed).join(sample)
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        return {"chance": self.chance, "samples": {scheme: each.plain for scheme, each in self.samples.items()}}
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> _Numbers:
+        samples = {scheme: NumberSample.of_plain(each) for scheme, each in plain["samples"].items()}
+        return cls(count_of(plain["chance"]), samples)
 
     def explained(self, by_chance: ByChance) -> bool:
         return all(by_chance(scheme, sample) for scheme, sample in self.samples.items())
@@ -123,6 +134,43 @@ class PlaceCounts:
             else:
                 found += count
         return found, explained
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """What was counted in plain values, without the values that are remembered."""
+        return {
+            "by_likeness": self.by_likeness.tolist(),
+            "unread": self.unread,
+            "column": self.column,
+            "texts": self.texts,
+            "keys": self.keys,
+            "own": self._own.plain,
+            "items": {name: each.plain for name, each in self._items.items()},
+            "one": self._one,
+        }
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> PlaceCounts:
+        """Give the counts that plain values say.
+
+        Raises
+        ------
+        AttributeError, KeyError, TypeError, ValueError
+            When they are not counts of a place.
+        """
+        column = plain["column"]
+        if not isinstance(column, str):
+            raise TypeError("not a column")
+        return cls(
+            counts_of(plain["by_likeness"], (len(Likeness),)),
+            count_of(plain["unread"]),
+            column,
+            plain["texts"] is True,
+            plain["keys"] is True,
+            _Numbers.of_plain(plain["own"]),
+            {name: _Numbers.of_plain(each) for name, each in plain["items"].items()},
+            plain["one"] is True,
+        )
 
     def join(self, other: PlaceCounts) -> None:
         """Add what was counted of other rows; what is remembered of values is not taken over."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+
+from .part_cipher import counts_of
 
 __all__ = ["RowsPerKey"]
 
@@ -49,6 +54,30 @@ class RowsPerKey:
         other._settle()
         self._merge(other._keys, other._rows)
         self.rows += other.rows
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """What was counted in plain values."""
+        self._settle()
+        return {"keys": self._keys.tolist(), "rows": self._rows.tolist()}
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> RowsPerKey:
+        """Give the counts that plain values say.
+
+        Raises
+        ------
+        KeyError, OverflowError, TypeError, ValueError
+            When they are not of this form.
+        """
+        made = cls()
+        if not all(type(each) is int and 0 <= each < 1 << 64 for each in plain["keys"]):
+            raise ValueError("not halves of digests")
+        keys = np.array(plain["keys"], np.uint64)
+        rows = counts_of(plain["rows"], keys.shape)
+        made._merge(keys, rows)
+        made.rows = int(rows.sum())
+        return made
 
     @property
     def held(self) -> int:

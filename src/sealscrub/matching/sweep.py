@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import pickle
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sealscrub.identifiers.texts_of_bytes import digits_of_bytes, text_of_bytes
 from sealscrub.index import Index
@@ -20,6 +17,7 @@ from .chance import SeenNumbers
 from .held_rows import judged_texts
 from .name_search import search_names
 from .nested_values import inner_values
+from .part_cipher import PartCipher
 from .place_counts import PlaceCounts
 from .policy import Policy
 from .text_items import UNREAD, may_have_items
@@ -101,6 +99,8 @@ class Sweep:
         Places that are not looked at.
     declared : collection of str
         Key columns, of which values that do not parse are taken.
+    run : str
+        Names the run of which parts are counted apart and joined: see :attr:`counted`.
 
     Examples
     --------
@@ -118,13 +118,14 @@ class Sweep:
         *,
         leave: Collection[str] = (),
         declared: Collection[str] = (),
+        run: str = "",
     ) -> None:
         self._asked = index, policy
         self._search = ValueSearch(index, policy)
         self._leave, self._declared = frozenset(leave), frozenset(declared)
         self._chance = policy is None or "chance" not in policy.accept
         self._places: dict[str, PlaceCounts] = {}
-        self._cipher = AESGCM(index.surrogate_key("parts of a sweep"))
+        self._cipher = PartCipher(index, run)
 
     def reads(self, kind: pl.DataType) -> bool:
         """Say whether values of a type can be ids, or hold some, of a scheme of the index."""
@@ -151,18 +152,20 @@ class Sweep:
                 self._places[place].of(place, texts=values.dtype in _TEXTS)
 
     @property
-    def counted(self) -> dict[str, bytes]:
-        """What was counted so far, place by place and enciphered: to be joined to another sweep of the table."""
-        plain = {place: pickle.dumps(replace(counts, known=set())) for place, counts in self._places.items()}
-        return {
-            place: self._cipher.encrypt(nonce := os.urandom(12), text, None) + nonce for place, text in plain.items()
-        }
+    def counted(self) -> dict[str, str]:
+        """What was counted so far, place by place and enciphered: to be joined to another sweep of the run."""
+        return {place: self._cipher.seal(place, counts.plain) for place, counts in self._places.items()}
 
-    def join(self, part: Mapping[str, bytes]) -> None:
-        """Count values that another sweep of the same index and policy took."""
+    def join(self, part: Mapping[str, str]) -> None:
+        """Count values that another sweep of the same index, policy and run took.
+
+        Raises
+        ------
+        UnreadableInput
+            When what was counted is of another place or run, or was not counted by a sweep.
+        """
         for place, counts in part.items():
-            plain = self._cipher.decrypt(counts[-12:], counts[:-12], None)
-            self._counts(place).join(pickle.loads(plain))  # noqa: S301 - of one who has the index and its key
+            self._counts(place).join(self._cipher.open(place, counts, PlaceCounts.of_plain))
 
     def add_names(self, place: str, names: Iterable[str]) -> None:
         """Take names: of columns, of files and folders. They are not compared with others, as values are."""

@@ -7,7 +7,9 @@ import io
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["to_csv"]
+from .display_names import printable
+
+__all__ = ["cell_meant", "guarded_cell", "to_csv"]
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
@@ -17,7 +19,8 @@ def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     ----------
     columns : sequence of str
     rows : iterable of mapping of str to object
-        A text that a spreadsheet would take for a formula, as the name of a column too, gets an apostrophe in front.
+        A text that a spreadsheet would take for a formula, as the name of a column too, gets an apostrophe in front;
+        what does not print is an escape, since a terminal may show it.
 
     Examples
     --------
@@ -33,12 +36,35 @@ def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     return text.getvalue()
 
 
-def _safe(value: object) -> object:
-    """Put an apostrophe before what begins as a formula does, behind white space and in full width too.
+def guarded_cell(value: object) -> object:
+    """Put an apostrophe before a text that begins as a formula does, behind white space and in full width too.
 
-    See `OWASP on CSV injection <https://owasp.org/www-community/attacks/CSV_Injection>`_.
+    Of a text that has one in front already it is one more, so :func:`cell_meant` gives each as it was. See
+    `OWASP on CSV injection <https://owasp.org/www-community/attacks/CSV_Injection>`_.
+
+    Examples
+    --------
+    >>> guarded_cell("=A1"), guarded_cell("'=A1"), guarded_cell("A1"), guarded_cell(-3)
+    ("'=A1", "''=A1", 'A1', -3)
     """
-    if not isinstance(value, str):
-        return value
-    begun = unicodedata.normalize("NFKC", value[:1] + value.lstrip()[:1])
-    return f"'{value}" if begun.startswith(("\t", "\r", "\n")) or set(begun) & set("=+-@") else value
+    return f"'{value}" if isinstance(value, str) and _is_formula(value.lstrip("'")) else value
+
+
+def cell_meant(text: str) -> str:
+    """Give the text of which :func:`guarded_cell` made this one; one that it would not have made stays.
+
+    Examples
+    --------
+    >>> cell_meant("'=A1"), cell_meant("=A1"), cell_meant("'s-Gravenhage")
+    ('=A1', '=A1', "'s-Gravenhage")
+    """
+    return text[1:] if text.startswith("'") and _is_formula(text.lstrip("'")) else text
+
+
+def _is_formula(text: str) -> bool:
+    begun = unicodedata.normalize("NFKC", text[:1] + text.lstrip()[:1])
+    return begun.startswith(("\t", "\r", "\n")) or bool(set(begun) & set("=+-@"))
+
+
+def _safe(value: object) -> object:
+    return guarded_cell(printable(value)) if isinstance(value, str) and value else value

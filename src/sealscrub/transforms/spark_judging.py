@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pickle
 from functools import partial
-from typing import Any
 
 from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.matching import Sweep
+from sealscrub.matching.part_cipher import parts_of_bytes
 from sealscrub.tables.spark.spark_table import SparkTable
 from sealscrub.tables.table import COLUMN_NAMES, METADATA, TableProgress
 
@@ -54,8 +53,8 @@ def judge_in_spark(
     matcher.judge(table.no_rows(matcher.columns))  # types that hold no identifiers are refused here
     judge = WorkerJudge.of(matcher, table.zone)
     rows, parts = table.counted(judge.columns, judge.key_counter)
-    for part in map(_load_count, parts):
-        matcher.join(part)
+    for part in parts:
+        matcher.join(judge.counted(matcher.index, part))
     if matcher.tally().rows != rows:
         raise UnreadableInput("not every row was judged exactly once", where=table.name)
     if options.sweep:
@@ -68,32 +67,30 @@ def _sweep_columns(
     table: SparkTable, judge: WorkerJudge, outcome: TableOutcome, options: Options, *, written: bool
 ) -> Sweep:
     """Sweep the columns that no one declared keys, of the rows that stay, and names and metadata."""
-    sweep = Sweep(outcome.matcher.index, options.policy, leave=options.leave, declared=judge.columns)
+    sweep = Sweep(outcome.matcher.index, options.policy, leave=options.leave, declared=judge.columns, run=judge.run)
     if any(map(may_not_parse, outcome.matcher.tally().keys)):
         for column in judge.columns:
             stays = partial(judge.stays_unparsed, column)
-            for part in map(_load_count, table.counted_in(judge.columns, stays, [column], judge.sweeps((), ()))):
+            unparsed = table.counted_in(judge.columns, stays, [column], judge.sweeps((), ()))
+            for part in map(parts_of_bytes, unparsed):
                 sweep.join(part)
     kinds = table.swept_types({*judge.columns, *options.leave})
     swept = [name for name, kind in kinds.items() if kind is not None and sweep.reads(kind)]
     nested = [name for name in swept if table.is_nested(name)]
     sweeps = judge.sweeps(options.leave, nested)
-    parts = [*map(_load_count, table.counted_in(judge.columns, judge.stays, swept, sweeps))]
+    parts = [*map(parts_of_bytes, table.counted_in(judge.columns, judge.stays, swept, sweeps))]
     for name, kind in kinds.items():  # places in the order of columns
         if kind is None:
             sweep.unread(name, 1)
         for part in parts:
             sweep.join({place: part.pop(place) for place in [*part] if _is_within(place, name)})
+    if any(parts):
+        raise UnreadableInput("a worker counted values of a place that is not in the table", where=table.name)
     sweep.add_names(COLUMN_NAMES, table.columns)
     for entry, texts in table.metadata.items():
         if not written or entry in table.staying_metadata:
             sweep.add_names(METADATA, [entry, *texts])
     return sweep
-
-
-def _load_count(part: bytes) -> Any:
-    """Read what a worker counted. Workers run the driver's code and pickle their results for it: they are trusted."""
-    return pickle.loads(part)  # noqa: S301 - see above
 
 
 def _is_within(place: str, column: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import json
 import pickle
+import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,11 +20,15 @@ from sealscrub.errors import SealscrubError
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, Sweep, TableMatcher, Verdicts
 from sealscrub.matching.key_columns import unparsed_values
+from sealscrub.matching.match_counts import MatchCounts
+from sealscrub.matching.part_cipher import PartCipher, parts_of_bytes
 from sealscrub.tables.arrow.arrow_values import readable_series
 from sealscrub.tables.spark.spark_table import key_batch
 from sealscrub.tables.spark.worker_functions import Counter, Failure, WorkerFailed
 
 __all__ = ["WorkerJudge"]
+
+_KEYS = "(keys)"
 
 
 @functools.lru_cache(maxsize=2)
@@ -44,6 +50,8 @@ class WorkerJudge:
     policy : Policy
     zone : str
         Time zone in which points in time are dates.
+    run : str
+        Of which parts are counted: those of another are refused.
     version : str
         Of this package, where the rows were first read.
     """
@@ -52,12 +60,14 @@ class WorkerJudge:
     keys: tuple[KeyColumn, ...]
     policy: Policy
     zone: str
+    run: str
     version: str = __version__
 
     @classmethod
     def of(cls, matcher: TableMatcher, zone: str) -> WorkerJudge:
         """Make the judge that judges as a matcher does."""
-        return cls(reference=pickle.dumps(matcher.index), keys=matcher.keys, policy=matcher.policy, zone=zone)
+        reference, run = pickle.dumps(matcher.index), secrets.token_hex(16)
+        return cls(reference=reference, keys=matcher.keys, policy=matcher.policy, zone=zone, run=run)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -107,6 +117,18 @@ class WorkerJudge:
         """Make what counts the verdicts of a part."""
         return _KeyCounter(self)
 
+    def counted(self, index: Index, part: bytes) -> MatchCounts:
+        """Read verdicts that were counted on a worker.
+
+        Raises
+        ------
+        UnreadableInput
+            When they were not counted in this run.
+        """
+        keys = len(self.keys)
+        text = parts_of_bytes(part).get(_KEYS, "")
+        return PartCipher(index, self.run).open(_KEYS, text, lambda plain: MatchCounts.of_plain(plain, keys))
+
     def sweeps(self, leave: Collection[str], nested: Collection[str]) -> Callable[[list[str]], Callable[[], Counter]]:
         """Give what makes sweeps of columns, of which some are nested."""
         return partial(_sweeping, self, frozenset(leave), frozenset(nested))
@@ -120,7 +142,10 @@ class _KeyCounter:
         self._matcher.judge(key_batch(self._judge.columns, columns, self._judge.zone))
 
     def part(self) -> bytes:
-        return pickle.dumps(self._matcher.counted)
+        matcher = self._matcher
+        return json.dumps(
+            {_KEYS: PartCipher(matcher.index, self._judge.run).seal(_KEYS, matcher.counted.plain)}
+        ).encode()
 
 
 def _sweeping(
@@ -134,7 +159,7 @@ class _SweepCounter:
 
     def __init__(self, judge: WorkerJudge, leave: frozenset[str], names: tuple[str, ...], *, nested: bool) -> None:
         self._names, self._nested = names, nested
-        self._sweep = Sweep(judge.matcher().index, judge.policy, leave=leave)
+        self._sweep = Sweep(judge.matcher().index, judge.policy, leave=leave, run=judge.run)
 
     def add(self, columns: Sequence[Any]) -> None:
         if self._nested:
@@ -148,7 +173,7 @@ class _SweepCounter:
             self._sweep_values(name, column.filter(rows), times.to_numpy()[rows])
 
     def part(self) -> bytes:
-        return pickle.dumps(self._sweep.counted)
+        return json.dumps(self._sweep.counted).encode()
 
     def _sweep_values(self, name: str, column: Any, times: npt.NDArray[np.int64] | None) -> None:
         import pyarrow as pa

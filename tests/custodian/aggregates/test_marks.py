@@ -348,3 +348,15 @@ def test_the_command_writes_what_the_library_gives(tmp_path: Path) -> None:
     assert run(command) == 2
     with pytest.raises(ConfigError):
         aggregate(rows, "a").table("who")
+
+
+def test_no_label_is_a_formula_in_csv(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"arrest_no": [f"M14{at:06d}" for at in range(60)], "=a": ["=1+1", "\uff0dx"] * 30})
+    figures = aggregate(rows, "=a")
+    figures.write(tmp_path / "f.csv")
+    figures.write(tmp_path / "f.parquet")
+
+    written = pl.read_csv(tmp_path / "f.csv", infer_schema=False)
+    assert {"'=1+1", "'\uff0dx"} <= set(written["'=a"])
+    assert written[MARK].to_list() == figures.frame[MARK].to_list()
+    assert {"=1+1", "\uff0dx"} <= set(pl.read_parquet(tmp_path / "f.parquet")["=a"])

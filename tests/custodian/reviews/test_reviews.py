@@ -137,6 +137,16 @@ def test_a_file_that_does_not_say_when_it_was_written_is_as_old_as_its_last_chan
     assert held_files([review])[0].since == made.date()
 
 
+def test_a_parquet_file_whose_rows_cannot_be_read_is_still_held(review: Path) -> None:
+    """Its columns say what it is; a damaged or encrypted one is to be deleted all the same."""
+    place = review.with_suffix(".parquet")
+    pl.read_csv(review, infer_schema=False).write_parquet(place, compression="zstd")
+    data = place.read_bytes()
+    place.write_bytes(data[:4] + b"\xff" * 200 + data[204:])
+
+    assert [held.path for held in held_files([place])] == [place]
+
+
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "review.csv").write_bytes(b"\x00\x01")
     with pytest.raises((UnreadableInput, UsageError)):
@@ -173,3 +183,18 @@ def test_a_decimal_comma_is_a_weight(review: Path) -> None:
     review.write_text(review.read_text().replace("1.25,", '"1,25",'))
     answers = read_answers(filled(review, "same", "same"), "review")
     assert sorted(answers.same["weight"]) == [1.25, 9.0]
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", " =", "\uff1d", "'="])
+def test_no_cell_is_a_formula_and_answers_are_about_what_was_there(tmp_path: Path, begin: str) -> None:
+    word = f"{begin}1+1"
+    said = pl.DataFrame({"id": [word.strip()], "last_name": [word], "birth_date": [None]})
+    pairs = pl.DataFrame({"seal": [word.strip()], "row": ["a"], "weight": [-1.25]})
+    write_review(tmp_path / "review.csv", pairs, said, ROWS, namespace=word.strip(), model="m1")
+
+    with (tmp_path / "review.csv").open(newline="") as file:
+        _, cells = csv.reader(file)
+    assert [cell for cell in cells if cell.strip()[:1] in ("=", "+", "@", "\uff1d") or cell == "-1+1"] == []
+    answers = read_answers(filled(tmp_path / "review.csv", "same"), "review")
+    assert answers.same["seal"].to_list() == [word.strip()]
+    assert answers.namespace == word.strip()

@@ -68,6 +68,8 @@ HIDDEN: dict[str, Callable[[], bytes]] = {
     "name of a class": lambda: _program(b"cfoo\n" + ONE.encode() + b"\n"),
     "argument of what is called": lambda: _program(b"cfoo\nf\n", _text(ONE), b"\x85R)R"),
     "closure": _closure,
+    "letter by letter": lambda: pickle.dumps([{"a": list(ONE)}, tuple(ONE.lower())]),
+    "letter by letter, with others": lambda: pickle.dumps(["no", *ONE, None]),
     "class of the file's own": _own_class,
     "npz in bytes": _npz,
     "zlib in bytes": lambda: pickle.dumps([zlib.compress(pickle.dumps([ONE] * 5))]),

@@ -140,8 +140,10 @@ def test_functions_without_data_carry_none(imported: Any, by_value: Any) -> None
     assert carried_data(imported.nothing) == carried_data(by_value.nothing) == []
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", ["in_a_global", "in_a_closure", "deep_in_a_global", "in_a_text"])
+@pytest.mark.parametrize(
+    "name",
+    ["in_a_closure", *(pytest.param(each, marks=pytest.mark.long) for each in CARRYING if each != "in_a_closure")],
+)
 def test_the_verdict_is_the_same(name: str, checked: Checked, index: Index, imported: Any, by_value: Any) -> None:
     for module in (imported, by_value):
         scrubbed = module.scrubbed_first(getattr(module, name), index)

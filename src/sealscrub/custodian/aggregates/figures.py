@@ -17,6 +17,7 @@ from sealscrub.atomic_write import placed_file
 from sealscrub.errors import ConfigError
 from sealscrub.filters.counts.frame_kinds import of_kind
 from sealscrub.reports import Cell, Column, Document, Name, Number, Reported, Table
+from sealscrub.reports.csv import guarded_cell
 from sealscrub.tables.aggregate_mark import MARK
 
 from .attacker import Ranges
@@ -140,6 +141,8 @@ class Figures(Reported):
     def write(self, path: str | Path) -> None:
         """Write them as CSV, JSON Lines or Parquet, as the name ends; each has the mark.
 
+        In CSV a label that a spreadsheet would run as a formula gets an apostrophe in front.
+
         Raises
         ------
         ConfigError
@@ -154,12 +157,18 @@ class Figures(Reported):
             )
         with placed_file(path) as file:
             if path.suffix == ".csv":
-                frame.write_csv(file)
+                _for_spreadsheets(frame).write_csv(file)
             elif path.suffix == ".jsonl":
                 frame.write_ndjson(file)
             else:
                 # polars would write metadata where Arrow does not find them, and drops them as it reads
                 pq.write_table(frame.to_arrow().replace_schema_metadata({MARK: self.release}), file)
+
+
+def _for_spreadsheets(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String)
+    frame = frame.rename({name: str(guarded_cell(name)) for name in frame.columns})
+    return frame.with_columns(texts.map_elements(guarded_cell, pl.String))
 
 
 def named(columns: Sequence[str]) -> str:

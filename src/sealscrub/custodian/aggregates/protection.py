@@ -47,28 +47,31 @@ def protected(asked: Asked, rules: Rules, told: Told, series: Series | None = No
         low=low,
         high=told.high,
     )
-    hidden, ranges = _suppressed(task, series)
+    least = np.maximum(np.where(empty | inner, 0.0, 1.0), told.clean)
+    hidden, ranges = _suppressed(task, series, least)
     hidden |= (few | told.sums_differ) & ~inner
     if asked.weights is not None:
         hidden, ranges = _with_sums(
-            asked, asked.weights, rules, replace(task, hidden=task.hidden | hidden), told, series
+            asked, asked.weights, rules, replace(task, hidden=task.hidden | hidden), told, series, least
         )
     if hidden[~empty & ~inner].all():
         raise Refused("nothing of these tables may be published", hint="count more events, or by fewer levels.")
     return hidden, ranges
 
 
-def _suppressed(task: Task, series: Series | None) -> tuple[Mask, Ranges]:
+def _suppressed(task: Task, series: Series | None, least: Floats) -> tuple[Mask, Ranges]:
     """Hold back counts so that neither this release identifies few, nor all of them together.
 
-    What was published before and is what it was is held back at last: that nothing of it was sealed may reveal others.
+    A reader of the series takes no figure to be near its rounded one of an earlier release, since it may have fallen:
+    each total is known to be at least as `least` says. What was published before and is what it was is held back at
+    last: that nothing of it was sealed may reveal others.
     """
     again = np.zeros(task.totals.size, bool)
     while True:
         hidden, ranges = suppress(task)
         if series is None:
             return hidden, ranges
-        known = task.known(hidden)
+        known = replace(task.known(hidden), low=least, high=None)
         known.values[again] = np.nan
         needed = Needed(hidden | again, task.values, task.below, task.above, np.zeros(task.totals.size, bool))
         may = ~(hidden | again | task.empty | task.totals.inner)
@@ -81,7 +84,7 @@ def _suppressed(task: Task, series: Series | None) -> tuple[Mask, Ranges]:
 
 
 def _with_sums(
-    asked: Asked, weights: Floats, rules: Rules, task: Task, told: Told, series: Series | None
+    asked: Asked, weights: Floats, rules: Rules, task: Task, told: Told, series: Series | None, least: Floats
 ) -> tuple[Mask, Ranges]:
     totals = asked.totals
     _, people = asked.counted
@@ -103,7 +106,7 @@ def _with_sums(
     )
     while True:
         more, _ = suppress(summing)
-        again, ranges = _suppressed(replace(task, hidden=(task.hidden | more) & ~task.shown), series)
+        again, ranges = _suppressed(replace(task, hidden=(task.hidden | more) & ~task.shown), series, least)
         # a figure that was published before is held back all the same, which protects nothing
         if not (again & ~more & ~told.summed).any() and not (more & ~again & ~task.shown).any():
             return again | more, ranges

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -107,14 +108,15 @@ def _file_kind_and_day(head: bytes, path: Path) -> tuple[str, dt.date | None]:
 
 
 def _parquet(path: Path) -> tuple[list[str], list[str]]:
-    """The columns of a file of Parquet and its first row; nothing if it is damaged."""
-    try:
+    """The columns of a file of Parquet and its first row, as far as they can be read."""
+    first: tuple[object, ...] = ()
+    names: list[str] = []
+    told: list[str] = []
+    with contextlib.suppress(pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
         names = list(pl.read_parquet_schema(path))
-        told: list[str] = [name for name in ("kind", WRITTEN) if name in names]
+        told = [name for name in ("kind", WRITTEN) if name in names]
         rows = pl.read_parquet(path, columns=told, n_rows=1)
         first = rows.row(0) if len(rows) else ()
-    except (pl.exceptions.PolarsError, OSError, ValueError):
-        return [], []
     return [*told, *(name for name in names if name not in told)], [str(each) for each in first]
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from sealscrub.custodian.sheets import Problem, Sheet, read_sheet, refuse_rows
 from sealscrub.errors import ColumnError, Spelled, UsageError
 from sealscrub.identifiers import canonicalise
+from sealscrub.reports.csv import cell_meant
 
 from .review_files import COLUMNS, DRAWN, REVIEW, SAMPLE, drawn_facts
 
@@ -219,9 +220,9 @@ def _frame(sheet: Sheet) -> pl.DataFrame:
     stated = [
         (pl.col(f"row {name}") if f"row {name}" in named.columns else pl.lit(None)).alias(name) for name in STATED
     ]
-    frame = named.select(*COLUMNS, *stated)
+    frame = named.select(*COLUMNS, *stated).cast(pl.String).with_columns(pl.all().map_elements(cell_meant, pl.String))
     text = pl.col(pl.String).str.strip_chars()
-    frame = frame.cast(pl.String).with_columns(pl.when(text != "").then(text)).with_columns(line=pl.Series(sheet.lines))
+    frame = frame.with_columns(pl.when(text != "").then(text)).with_columns(line=pl.Series(sheet.lines))
     weight = pl.col("weight").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     row = canonicalise(frame["row"], _ROWS).values.alias("row")
     return frame.with_columns(weight, row, torn=frame["row"].is_not_null() & row.is_null())

@@ -11,6 +11,7 @@ import polars as pl
 
 from sealscrub.atomic_write import placed_file
 from sealscrub.extracts import FIELDS
+from sealscrub.reports.csv import guarded_cell
 
 __all__ = ["COLUMNS", "DRAWN", "REVIEW", "SAMPLE", "WRITTEN", "drawn_facts", "write_review", "write_sample"]
 
@@ -55,7 +56,7 @@ def write_review(
     Parameters
     ----------
     path : str or Path
-        Where it goes (CSV).
+        Where it goes (CSV); a text that a spreadsheet would run as a formula gets an apostrophe in front.
     pairs : polars.DataFrame
         ``seal``, ``row`` and ``weight``.
     seals, rows : polars.DataFrame
@@ -139,7 +140,8 @@ def _write(
     beside = [f"{side} {field}" for field in FIELDS for side in ("seal", "row") if f"{side} {field}" in shown.columns]
     held = [name for name in beside if shown[name].null_count() < len(shown)]
     shown = shown.with_columns(pl.lit(dt.datetime.now(dt.UTC).date().isoformat()).alias(WRITTEN))
-    content = shown.select(*COLUMNS, *held, WRITTEN, *stated).write_csv()
+    shown = shown.select(*COLUMNS, *held, WRITTEN, *stated)
+    content = shown.with_columns(pl.col(pl.String).map_elements(guarded_cell, pl.String)).write_csv()
     with placed_file(path, mode=0o600) as file:
         file.write(content.encode())
 

@@ -29,7 +29,7 @@ _MOST_REASONS = 50  # of one kind that are said about a file
 # What a file may say, and how much it may have its reader do: a constant, and so much for each of its bytes. Real
 # files stay far below: what they hold is said about once.
 _MOST_SAID = (1 << 29, 64)
-_MOST_STEPS = (20_000_000, 50)
+_MOST_STEPS = (4_000_000, 8)
 _ABOUT = frozenset({"begin", "end", "weakening", "unchecked"})  # leaves that say how the reading was
 _LEAF_COSTS = 1000  # bytes for each leaf, other than its own
 

@@ -13,6 +13,7 @@ import polars as pl
 from sealscrub.atomic_write import placed_file
 from sealscrub.custodian.sheets import Sheet, read_sheet, refuse_rows
 from sealscrub.errors import ColumnError, UsageError
+from sealscrub.reports.csv import cell_meant, guarded_cell
 
 __all__ = ["AnswerSheet", "read_answer_sheet", "write_answer_sheet"]
 
@@ -35,7 +36,7 @@ def write_answer_sheet(
     columns : sequence of str
         The clerk's is ``answer``.
     rows : iterable of sequence
-        In a text that a spreadsheet would run as a formula, a space comes first.
+        A text that a spreadsheet would run as a formula gets an apostrophe in front.
     what, hint : str
         For errors: what such a file is called, and what to do with answers in it.
 
@@ -56,13 +57,9 @@ def write_answer_sheet(
     text = io.StringIO(newline="")
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(columns)
-    lines.writerows([_unlike_a_formula(cell) for cell in row] for row in rows)
+    lines.writerows(map(guarded_cell, row) for row in rows)
     with placed_file(place, mode=0o600) as file:
         file.write(text.getvalue().encode())
-
-
-def _unlike_a_formula(cell: object) -> object:
-    return f" {cell}" if isinstance(cell, str) and cell[:1] in tuple("=+-@") else cell
 
 
 def read_answer_sheet(place: Path, columns: Sequence[str]) -> AnswerSheet:
@@ -84,4 +81,5 @@ def read_answer_sheet(place: Path, columns: Sequence[str]) -> AnswerSheet:
             raise ColumnError(f"the column {name!r} is missing", where=str(place), hint="keep all its columns.")
     frame = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)}).select(columns)
     frame = frame.cast(pl.String).with_columns(pl.all().fill_null("").str.strip_chars())
-    return AnswerSheet(sheet, dict(zip(sheet.lines.tolist(), frame.iter_rows(named=True), strict=True)))
+    rows = ({name: cell_meant(cell).strip() for name, cell in row.items()} for row in frame.iter_rows(named=True))
+    return AnswerSheet(sheet, dict(zip(sheet.lines.tolist(), rows, strict=True)))

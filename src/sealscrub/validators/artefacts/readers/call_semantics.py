@@ -18,11 +18,39 @@ from .arrow_objects import arrow_values
 from .inert_objects import Global, Inert, Table
 from .moments import moments
 
-__all__ = ["CALLS", "CLASSES", "STATE_IS_READ", "contents", "is_known_import"]
+__all__ = ["CALLS", "CLASSES", "STATE_IS_READ", "contents", "count_parts", "is_known_import"]
 
 Follow = Callable[[Inert], list[object] | None]
 _LONGEST_RANGE = 1_000_000
+_LOOKED_INTO = 4  # levels of what an object is made of that are read to follow its call
+_HAS_PARTS = (str, bytes, bytearray, Table, Inert, list, tuple)
+_LETTERS_A_STEP, _STEPS_A_PAIR = 16, 4
 _TENSOR_ARGUMENTS = 4  # storage, offset, size, stride: read as its array
+
+
+def count_parts(thing: object, work: Callable[[int], None], levels: int = _LOOKED_INTO) -> None:
+    """Count what is read to follow a call: files name one thing in many calls, and of each all of it is read again.
+
+    Parameters
+    ----------
+    thing : object
+    work : callable
+        Is told of so many parts, before they are looked at, and raises when they are too many.
+    levels : int
+    """
+    if isinstance(thing, str | bytes | bytearray):
+        work(len(thing) // _LETTERS_A_STEP)
+    elif isinstance(thing, Table):
+        work(_STEPS_A_PAIR * len(thing.pairs))
+    elif isinstance(thing, Inert) and levels:
+        work(1)
+        for part in (thing.args, thing.state):
+            count_parts(part, work, levels - 1)
+    elif isinstance(thing, list | tuple) and levels:
+        work(len(thing))
+        for part in thing:
+            if isinstance(part, _HAS_PARTS):
+                count_parts(part, work, levels - 1)
 
 
 def contents(made: Inert) -> list[object] | None:
@@ -41,6 +69,8 @@ def contents(made: Inert) -> list[object] | None:
     if call is None or made.strange:
         return None
     if call == _NEW_OBJECT and made.args and isinstance(made.args[0], Global):
+        if made.args[0].canonical == _NEW_OBJECT:
+            return None
         same = Inert(made.args[0], made.args[1:])
         same.state, same.items, same.pairs = made.state, made.items, made.pairs
         return contents(same)

@@ -6,11 +6,12 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-__all__ = ["decoded", "letters", "texts_in"]
+__all__ = ["decoded", "letters", "spelled", "texts_in"]
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
@@ -75,6 +76,18 @@ def texts_in(data: bytes) -> list[str]:
             for pattern, start in zip(patterns, (0, width - 1), strict=True):
                 found += [run[start::width].decode("ascii") for run in pattern.findall(data)]
     return found
+
+
+def spelled(texts: Sequence[str]) -> list[str]:
+    """Texts whose letters are texts of their own, one after the other.
+
+    Examples
+    --------
+    >>> spelled(["id", *"K14612345", "yes"])
+    ['K14612345']
+    """
+    runs = ("".join(run) for alone, run in groupby(texts, lambda text: len(text) == 1) if alone)
+    return [run for run in runs if len(run) >= _SHORTEST]
 
 
 def letters(numbers: np.ndarray[Any, Any] | Sequence[int]) -> list[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Damaged", "Global", "Inert", "Table", "TooDeep"]
+__all__ = ["LONGEST_NAME", "Damaged", "Global", "Inert", "Table", "TooDeep"]
+
+
+LONGEST_NAME = 1_000
+"""Characters of the name of a class or function, its module's included; no program has a longer one."""
 
 
 class Damaged(Exception):
@@ -76,7 +80,7 @@ class Inert:
         if isinstance(maker, Inert) and isinstance(maker.made_by, Global) and maker.plain and len(maker.args) == 2:
             holder, name = maker.args
             if maker.made_by.canonical == _GETATTR and isinstance(holder, Global) and isinstance(name, str):
-                return Global(holder.module, f"{holder.name}.{name}").canonical
+                return Global(holder.module, f"{holder.name}.{name[:LONGEST_NAME]}").canonical
         return maker.canonical if isinstance(maker, Global) else None
 
     @property

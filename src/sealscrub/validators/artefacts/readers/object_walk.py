@@ -10,8 +10,8 @@ import numpy as np
 from ..leaves import LeafWriter
 from .array_leaves import write_array
 from .arrays import ARRAYS, ObjectArray, array_of
-from .call_semantics import STATE_IS_READ, contents, is_known_import
-from .encoded_texts import decoded, letters, texts_in
+from .call_semantics import STATE_IS_READ, contents, count_parts, is_known_import
+from .encoded_texts import decoded, letters, spelled, texts_in
 from .inert_objects import Damaged, Global, Inert, Table
 from .pickles import pickle_in
 from .row_stores import stores_rows
@@ -104,6 +104,7 @@ class _ObjectWalk:
             self.leaves.unchecked_once(here.path, f"it names {what}, which is kept outside the file and isn't known")
 
     def made(self, made: Inert, here: Here) -> Iterator[_WalkedPart]:
+        count_parts(made, self.leaves.work)
         try:
             held = contents(made)
         except Damaged:
@@ -185,6 +186,7 @@ class _ObjectWalk:
         texts = [item for item in items if isinstance(item, str) and self.is_new(item)]
         if texts:
             self.leaves.texts(here.path, texts, owner=here.owner_name, name=here.name)
+            self.leaves.texts(here.path, spelled(texts))
             for text in texts:
                 for data in decoded(text):
                     yield from self.octets(data, here.inner("(decoded)"))
@@ -221,6 +223,7 @@ class _ObjectWalk:
         return len(self.kept) > seen
 
     def octets(self, data: bytes, here: Here) -> Iterator[_WalkedPart]:
+        self.leaves.work(len(data))
         if here.nested < _MOST_NESTED:
             aside: list[object] = []
             inner = pickle_in(data, aside, here.nested + 1)

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from .arrays import ObjectArray, array_kind, dtype_of, nested_in_dtype, raw_array, shape_of
-from .inert_objects import Damaged, Global, Inert, Table, TooDeep
+from .inert_objects import LONGEST_NAME, Damaged, Global, Inert, Table, TooDeep
 
 __all__ = ["WRAPPER", "pickle_in", "read_pickle"]
 
@@ -102,8 +102,10 @@ class _Machine:
         if made.made_by == WRAPPER:
             made.array = _array_behind(self.file, made, self.aside, self.depth)
 
-    def named(self, found: Global) -> Global:
-        """Note a name in which a value may hide."""
+    def named(self, found: Global) -> Global | Inert:
+        """Note a name in which a value may hide; one that is longer than names are is made by an unknown call."""
+        if len(found.module) + len(found.name) > LONGEST_NAME:  # it would be looked at again wherever it is named
+            return Inert(_COMPUTED_NAME, (found.module, found.name))
         if any(map(str.isdigit, found.module + found.name)):
             self.aside.append(f"{found.module} {found.name}")
         return found
