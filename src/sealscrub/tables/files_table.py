@@ -191,6 +191,17 @@ class FilesTable(Table):
         if not some:  # types are known even without rows
             yield pl.DataFrame(schema=dict(zip(names, self._parts[0].types(names), strict=True)))
 
+    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
+        """Say of each distinct new value of an edit whether another row has it, of text in whichever file."""
+        if not self.text:
+            return super().seen(change, columns, start)
+        found: dict[str, list[bool]] = {}
+        for part in self._parts:
+            for name, values in part.seen(change, columns, start).items():
+                found[name] = [here or there for here, there in zip(values, found.get(name, values), strict=True)]
+            start += part.rows or 0
+        return found
+
     def changed(
         self, change: TableChange, target: Path | None, *, linked: Mapping[Path, Path] = MappingProxyType({})
     ) -> None:

@@ -13,7 +13,7 @@ import polars as pl
 from sealscrub.errors import ColumnError, Spelled, UsageError
 
 from .changes import NewValues, Patch, Patches, RowEdit, TableChange
-from .edit_patches import constants, refuse_marks
+from .edit_patches import constants, refuse_marks, seen_values
 from .levels import LevelRules, Stays, kept_key
 from .row_verdicts import RowMask
 
@@ -305,11 +305,11 @@ class FrameAdapter(ABC):
             name: self._values(at).alias(name) if name in edit.set else self._presence(at).alias(name)
             for name, at in positions.items()
         }
-        patches = constants(edit, columns, mask & matched, text=False)
+        patches = constants(edit, columns, mask & matched, mask, text=False)
         for name, patch in patches.items() if (mask & matched).any() else ():
             if name not in edit.accept_marks:
                 typed = name in edit.set or self._holds_null(positions[name])
-                refuse_marks(columns[name], patch, mask, where="", holds_null=typed)
+                refuse_marks(name, patch, seen_values(columns[name], patch, mask), where="", holds_null=typed)
         return {
             positions[name]: NewValues(
                 patch.rows, self._fitted_column(positions[name], patch.values) if name in edit.set else None

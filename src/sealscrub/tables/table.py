@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -15,9 +15,9 @@ import polars as pl
 from sealscrub.errors import UnreadableInput
 
 from .changes import Patch, RowEdit, TableChange
-from .edit_patches import edit_patches
+from .edit_patches import constants, refuse_marks, seen_values
 from .levels import LevelRules, Suspect
-from .row_verdicts import Matcher, Remaining, RemainingRows, RowMask
+from .row_verdicts import Matcher, Remaining, RemainingRows, RowMask, RowVerdicts
 
 __all__ = [
     "COLUMN_NAMES",
@@ -72,6 +72,16 @@ class FoundRows:
     keep: RowMask
     matched: RowMask
     unchecked: RowMask
+
+    @classmethod
+    def of(cls, verdicts: Sequence[RowVerdicts]) -> Self:
+        """Put together what was said about batches of rows, in their order."""
+        nothing = [np.zeros(0, dtype=np.bool_)]
+        return cls(
+            keep=np.concatenate([*nothing, *(each.keep for each in verdicts)]),
+            matched=np.concatenate([*nothing, *(each.matched for each in verdicts)]),
+            unchecked=np.concatenate([*nothing, *(each.unchecked for each in verdicts)]),
+        )
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -214,12 +224,7 @@ class Table(ABC):
             progress(done, done / max(1, self.rows or done))
         if done != self.rows:
             raise UnreadableInput("not every row was judged exactly once", where=self.name)
-        nothing = [np.zeros(0, dtype=np.bool_)]
-        return FoundRows(
-            keep=np.concatenate([*nothing, *(each.keep for each in verdicts)]),
-            matched=np.concatenate([*nothing, *(each.matched for each in verdicts)]),
-            unchecked=np.concatenate([*nothing, *(each.unchecked for each in verdicts)]),
-        )
+        return FoundRows.of(verdicts)
 
     def kept(
         self, found: FoundRows, edit: RowEdit | None, target: Any, patches: Mapping[str, Patch] = MappingProxyType({})
@@ -236,12 +241,41 @@ class Table(ABC):
         patches : mapping of str to Patch
             New values of columns that the edit does not change.
         """
+        change = TableChange(found.keep, patches)
         if edit is not None:
-            batches = list(self.batches(edit.columns))
-            columns = {name: pl.concat([batch.get_column(name) for batch in batches]) for name in edit.columns}
-            rows = found.matched & found.keep
-            patches = {**patches, **edit_patches(edit, columns, rows, found.keep, text=self.text, where=self.name)}
-        return None if target is None else self.changed(TableChange(found.keep, patches), target)
+            rows, columns = found.matched & found.keep, self._edited_columns(edit)
+            new = constants(edit, columns, rows, found.keep, text=self.text)
+            change = TableChange(found.keep, {**patches, **new})
+            seen = self.seen(change, columns)
+            for name in edit.columns if rows.any() else ():
+                if name not in edit.accept_marks:
+                    refuse_marks(name, new[name], seen[name], where=self.name)
+        return None if target is None else self.changed(change, target)
+
+    def _edited_columns(self, edit: RowEdit) -> dict[str, pl.Series]:
+        """Give the columns that an edit changes; of text those alone in which true or false has a word."""
+        names = [name for name in edit.columns if not self.text or isinstance(edit.set.get(name), bool)]
+        batches = list(self.batches(names)) if names else []
+        return {name: pl.concat([batch.get_column(name) for batch in batches]) for name in names}
+
+    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
+        """Say of each distinct new value of an edit whether another row has it, as it is written.
+
+        Parameters
+        ----------
+        change : TableChange
+        columns : mapping of str to polars.Series
+            What the table has in the columns that an edit changes; not needed in formats of text.
+        start : int
+            Where the table begins in the change, if it is a part of one; text says it of its own rows alone.
+
+        Raises
+        ------
+        ColumnError
+            When a column does not exist.
+        """
+        edited = {name: patch for name, patch in change.patches.items() if patch.edited}
+        return {name: seen_values(columns[name], patch, change.keep) for name, patch in edited.items()}
 
     def set_aside(self, found: FoundRows, target: Any) -> Any:
         """Give, or write, the rows that could not be checked for a person to look at."""
