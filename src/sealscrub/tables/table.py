@@ -349,13 +349,15 @@ class Table(ABC):
         """Say what the source holds that reading its rows, names and lists does not meet."""
         return ()
 
-    def frame(self, *, typed: bool = False) -> pl.DataFrame:
+    def frame(self, *, typed: bool = False, schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
         """Give every row in one frame.
 
         Parameters
         ----------
         typed : bool
             Whether values of a format of text are what they look like, over all rows; by default they are text.
+        schema : mapping of str to polars.DataType, optional
+            The types that they have, if `typed`; an empty field in quotes is then a text.
         """
         names = self.columns
         frames = list(self.batches(names))

@@ -118,13 +118,20 @@ class Format(TextFile[DelimitedSource, Records]):
                     break
         return habits
 
-    def frame(self, *, typed: bool = False) -> pl.DataFrame:
+    def frame(self, *, typed: bool = False, schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
         """Give every row in one frame."""
         if not typed:
             return super().frame()
         with self.open() as source:
-            delimiter, quote = chr(source.dialect.delimiter), '"' if source.dialect.quoted else None
-        return pl.read_csv(self.path, separator=delimiter, quote_char=quote, infer_schema_length=None)
+            dialect = source.dialect
+        return pl.read_csv(
+            self.whole(),
+            schema=schema,
+            separator=chr(dialect.delimiter),
+            quote_char='"' if dialect.quoted else None,
+            eol_char=chr(dialect.newline),
+            infer_schema_length=None,
+        )
 
     def replaced(self, rows: pl.DataFrame, target: Path) -> None:
         """Write other rows under the file's header, in its dialect, encoding and compression."""

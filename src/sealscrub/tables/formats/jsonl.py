@@ -159,9 +159,9 @@ class Format(TextFile[JsonlSource, JsonLines]):
             at += len(rows)
         return habits
 
-    def frame(self, *, typed: bool = False) -> pl.DataFrame:
+    def frame(self, *, typed: bool = False, schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
         """Give every row in one frame."""
-        return pl.read_ndjson(self.path, infer_schema_length=None) if typed else super().frame()
+        return pl.read_ndjson(self.whole(), schema=schema, infer_schema_length=None) if typed else super().frame()
 
     def replaced(self, rows: pl.DataFrame, target: Path) -> None:
         """Write other rows as the file's lines are written; a null is left out if lines leave fields out."""

@@ -121,6 +121,13 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         self.state.check(self.name)
         self.counted = count
 
+    def whole(self) -> bytes:
+        """Give all of the file as UTF-8, whatever its encoding and compression."""
+        with self.open() as source:
+            head, encoding = source.prefix, source.encoding
+        text = b"".join([head, *(rows.data for _, rows in self.blocks())])
+        return text if encoding.unicode else text.decode(encoding.inner).encode()
+
     def changed(self, change: TableChange, target: Path, start: int = 0) -> tuple[int, int]:
         """Write the file with its part of a change; rows without a new value are kept byte for byte."""
         return self._write(change, target, start, self.outputs[0])
