@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.orc
+import pyarrow.parquet as pq
 import pytest
 
 import sealscrub as ss
@@ -61,6 +65,7 @@ CASES = {
     "rows set aside": Case(ASIDE, aside=True),
     "a null that others have": Case(ROWS, null=("note",)),
     "a null of no other": Case(ALIKE, null=("precinct",)),
+    "a null that is accepted": Case(ALIKE, null=("precinct",), accept=("precinct",)),
     "keys that become null": Case(ROWS, null=("arrest_no", "note")),
     "a value that others have": Case(ALIKE, set={"note": "seen", "precinct": 75}),
     "a value of no other": Case(ALIKE, set={"note": "never"}),
@@ -208,6 +213,42 @@ def test_new_values_of_text_are_written_as_other_rows_write_them(name: str, tmp_
     assert verb == {"error": right} if isinstance(right, type) else verb["made"][0] == [right]
     dry = outcome(lambda: (ss.scrub(path, case.index, ON, policy=case.policy, dry_run=True, **case.edit), None))
     assert dry.get("error") == verb.get("error")
+
+
+@pytest.mark.parametrize("write", [pq.write_table, pa.orc.write_table, pa.feather.write_feather])
+@pytest.mark.parametrize("accept", [(), ("precinct",)])
+def test_a_column_without_nulls_is_widened_where_a_mark_is_accepted(
+    write: Callable[[pa.Table, str], None], accept: tuple[str, ...], tmp_path: Path
+) -> None:
+    schema = pa.schema([pa.field("arrest_no", pa.string()), pa.field("precinct", pa.int64(), nullable=False)])
+    table = pa.Table.from_pylist([{"arrest_no": key, "precinct": 7} for key in (SEALED[0], *CLEAR[:3])], schema=schema)
+    kind = {"write_table": "parquet", "write_feather": "arrow"}[write.__name__]
+    kind = "orc" if "orc" in write.__module__ else kind
+    path, case = tmp_path / f"arrests.{kind}", Case(null=("precinct",), accept=accept)
+    write(table, str(path))
+    source = SOURCES[kind](tmp_path)
+    verb = outcome(lambda: by_verb(source, path, case, path.name))
+    assert verb == outcome(lambda: by_plan(source, path, case))
+    assert ("error" not in verb) == bool(accept)
+    frame = Frame(tmp_path)
+    frame.state = lambda made: made  # type: ignore[method-assign]
+    by = outcome(lambda: by_verb(frame, table, case, "")), outcome(lambda: by_plan(frame, table, case))
+    assert by[0] == by[1]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "frame"])
+def test_rows_that_are_set_aside_keep_their_levels(kind: str, tmp_path: Path) -> None:
+    levels = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2], pa.int32()), ["a", "b", "c"], ordered=True)
+    table = pa.table({"arrest_no": [SEALED[0], CLEAR[0], NEAR], "offense": levels})
+    case = Case(aside=True)
+    source, data = Frame(tmp_path), table
+    source.state = lambda made: made  # type: ignore[method-assign]
+    if kind != "frame":
+        source, data = SOURCES[kind](tmp_path), tmp_path / f"arrests.{kind}"
+        pq.write_table(table, data) if kind == "parquet" else pa.feather.write_feather(table, str(data))
+    verb = outcome(lambda: by_verb(source, data, case, f"arrests.{kind}"))
+    assert verb == outcome(lambda: by_plan(source, data, case))
+    assert verb["rows"][3] == 1
 
 
 @pytest.mark.parametrize("format", sorted(file_formats()))

@@ -106,9 +106,29 @@ def refuse_marks(
     where: str,
     rows: str = "that matched",
     hint: str | None = None,
+    accept: str | None = None,
     holds_null: bool = True,
 ) -> None:
     """Refuse a null or a value that no other row of the output has: it would show which rows were edited.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    patch : Patch
+        Its new values.
+    seen : sequence of bool
+        Whether another row has each distinct one.
+    where : str
+        The table, for errors.
+    rows : str
+        Which rows are edited.
+    hint : str, optional
+        What to do.
+    accept : str, optional
+        How the mark is accepted in a column, if not by an option.
+    holds_null : bool
+        Whether the column can hold a null.
 
     Raises
     ------
@@ -122,9 +142,12 @@ def refuse_marks(
             f"the column {name!r} {what if holds_null else 'its type holds no null and would change'}: "
             f"the edit would mark the rows {rows}",
             where=where,
-            hint=hint
-            or Spelled(
-                f"drop the rows, edit another column, or accept it with accept_marks=[{name!r}].",
-                f"drop the rows, edit another column, or accept it with --accept-marks {shlex.quote(name)}.",
-            ),
+            hint=hint or _mark_hint(name, accept),
         )
+
+
+def _mark_hint(name: str, accept: str | None) -> str:
+    said = "drop the rows, edit another column, or accept it"
+    if accept is not None:
+        return f"{said}: {accept.format(name)}."
+    return Spelled(f"{said} with accept_marks=[{name!r}].", f"{said} with --accept-marks {shlex.quote(name)}.")

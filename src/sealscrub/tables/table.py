@@ -83,6 +83,11 @@ class FoundRows:
             unchecked=np.concatenate([*nothing, *(each.unchecked for each in verdicts)]),
         )
 
+    @classmethod
+    def aside(cls, rows: RowMask) -> Self:
+        """Take some rows for those that could not be checked."""
+        return cls(keep=~rows, matched=np.zeros_like(rows), unchecked=rows)
+
     @property
     def positions(self) -> tuple[int, ...]:
         """Positions of the rows that match."""
@@ -105,12 +110,15 @@ class Table(ABC):
         What the plan calls it.
     text : bool
         Whether values are handed out, and taken back, as text (delimited text, JSON Lines).
+    returned : bool
+        Whether what is written is returned, and needs no place.
     empty_texts : bool
         Whether a text in which nothing is written differs from no text.
     """
 
     name: str
     text: bool = False
+    returned: bool = False
     empty_texts: bool = True
     levels: LevelRules = LevelRules()
 
@@ -246,11 +254,33 @@ class Table(ABC):
             rows, columns = found.matched & found.keep, self._edited_columns(edit)
             new = constants(edit, columns, rows, found.keep, text=self.text)
             change = TableChange(found.keep, {**patches, **new})
-            seen = self.seen(change, columns)
-            for name in edit.columns if rows.any() else ():
-                if name not in edit.accept_marks:
-                    refuse_marks(name, new[name], seen[name], where=self.name)
-        return None if target is None else self.changed(change, target)
+            self.settle_marks(change, columns, edit.accept_marks, where=self.name)
+        return self.changed(change, target) if target is not None or self.returned else None
+
+    def settle_marks(
+        self, change: TableChange, columns: Mapping[str, pl.Series], accepted: Collection[str], **said: Any
+    ) -> None:
+        """Refuse new values of an edit that would mark their rows; columns may hold null where that is accepted.
+
+        `change` and `columns` are as in :meth:`seen`; `accepted` are columns in which a value may mark the rows; `said`
+        is what the error says, as in :func:`refuse_marks`.
+        """
+        seen = self.seen(change, columns)
+        for name, patch in change.patches.items():
+            nulls = patch.edited and bool(patch.values.null_count())
+            if not patch.edited or not len(patch.rows):
+                continue
+            if name not in accepted:
+                refuse_marks(name, patch, seen[name], holds_null=not nulls or self.holds_null(name), **said)
+            elif nulls:
+                self.hold_nulls(name)
+
+    def holds_null(self, column: str) -> bool:
+        """Say whether a column can hold a null."""
+        return True
+
+    def hold_nulls(self, column: str) -> None:  # noqa: B027 - most sources hold nulls anyway
+        """Let a column hold nulls from now on, whatever its schema says, if the source can."""
 
     def _edited_columns(self, edit: RowEdit) -> dict[str, pl.Series]:
         """Give the columns that an edit changes; of text those alone in which true or false has a word."""
@@ -268,11 +298,6 @@ class Table(ABC):
             What the table has in the columns that an edit changes; not needed in formats of text.
         start : int
             Where the table begins in the change, if it is a part of one; text says it of its own rows alone.
-
-        Raises
-        ------
-        ColumnError
-            When a column does not exist.
         """
         edited = {name: patch for name, patch in change.patches.items() if patch.edited}
         return {name: seen_values(columns[name], patch, change.keep) for name, patch in edited.items()}

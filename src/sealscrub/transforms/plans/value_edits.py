@@ -12,7 +12,7 @@ from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError
 from sealscrub.matching import Policy
 from sealscrub.tables.changes import Patch, TableChange
-from sealscrub.tables.edit_patches import constants, refuse_marks
+from sealscrub.tables.edit_patches import constants
 
 from ..edited_keys import refuse_edited
 from .estate.estate_search import Estate
@@ -56,11 +56,10 @@ def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:
             continue
         for column, patch in constants(edit, gathered.columns, rows, kept, text=gathered.table.text).items():
             patches[column] = merged(patches.get(column), patch)
-    seen = gathered.table.seen(TableChange(kept, patches), gathered.columns) if patches else {}
-    for column, patch in patches.items():
-        if column not in rules.spec.accept_marks:
-            hint = f"drop the rows, edit another column, or accept it: accept_marks = ['{column}']."
-            refuse_marks(column, patch, seen[column], where=rules.where, rows="that were reached", hint=hint)
+    if patches:
+        change, accepted = TableChange(kept, patches), rules.spec.accept_marks
+        said = {"where": rules.where, "rows": "that were reached", "accept": "accept_marks = ['{}']"}
+        gathered.table.settle_marks(change, gathered.columns, accepted, **said)
     for part in rules.elements:
         elements, lost = estate.elements[part.node], estate.nodes[part.node].gone
         patches[part.column] = elements.without(lost, kept)
