@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -194,6 +195,28 @@ def test_headers_that_are_there_twice(tmp_path_factory: Any, names: list[str], r
         order = [{first: second, second: first}.get(at, at) for at in range(len(names))]
         swapped = content_digest(table.select(order))
         assert (swapped == wanted) == (sorted(map(str, rows)) == sorted(str([row[at] for at in order]) for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", 'n,x\n1,""\n2,\n'),
+        ("a.tsv", 'n\tx\n1\t""\n2\t\n'),
+        ("semicolons.csv", 'n;x\r\n1;""\r\n2;\r\n'),
+        ("a.csv.gz", 'n,x\n1,""\n2,\n'),
+        ("wide.csv", 'n,x\n1,""\n2,\n'),
+        ("a.jsonl", '{"n":1,"x":""}\n{"n":2,"x":null}\n'),
+        ("a.jsonl.gz", '{"n":1,"x":""}\n{"n":2}\n'),
+        ("wide.jsonl", '{"n":1,"x":""}\n{"n":2}\n'),
+    ],
+)
+def test_a_text_file_is_read_as_a_scan_reads_it(name: str, text: str, tmp_path: Path) -> None:
+    """In its own dialect, encoding and compression; only an empty field in quotes is a text and no null."""
+    data = text.encode("utf-16" if "wide" in name else "utf-8")
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    schema: dict[str, pl.DataType] = {"n": pl.Int64(), "x": pl.String()}
+    wanted = content_digest(pl.DataFrame({"n": [1, 2], "x": ["", None]}))
+    assert content_digest(tmp_path / name, schema=schema) == wanted
 
 
 def test_refusals(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from sealscrub.tables import frame_adapter
 from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.lake_folders import refuse_lake_parts
-from sealscrub.tables.opener import DataSource
+from sealscrub.tables.opener import DataSource, read_frame
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 from sealscrub.tables.value_free_errors import unquoted
 
@@ -253,9 +253,4 @@ def _text_file(path: Path, schema: Mapping[str, pl.DataType] | None) -> pl.DataF
             where=str(path),
             hint=Spelled("pass schema={column: type}, or write it as Parquet first.", "write it as Parquet first."),
         )
-    try:
-        if path.suffix.lower() in (".jsonl", ".ndjson"):
-            return pl.read_ndjson(path, schema=dict(schema))
-        return pl.read_csv(path, schema=dict(schema))
-    except (OSError, pl.exceptions.PolarsError):
-        raise UnreadableInput("the file cannot be read under this schema", where=str(path)) from None
+    return read_frame(path, typed=True, schema=schema)

@@ -26,10 +26,13 @@ class Patch:
     values : polars.Series
         As many values; null becomes null. Of the type in which the table hands the column out
         (text in formats of text).
+    edited : bool
+        Whether the values are those of an edit, which text writes byte for byte as other rows do that have them.
     """
 
     rows: npt.NDArray[np.int64]
     values: pl.Series
+    edited: bool = False
 
     def __post_init__(self) -> None:
         if len(self.rows) != len(self.values) or (np.diff(self.rows) <= 0).any():
@@ -38,7 +41,7 @@ class Patch:
     def within(self, start: int, stop: int) -> Patch:
         """Take the part about the rows of a span, counted from its start."""
         begin, end = np.searchsorted(self.rows, [start, stop])
-        return Patch(self.rows[begin:end] - start, self.values.slice(int(begin), int(end - begin)))
+        return Patch(self.rows[begin:end] - start, self.values.slice(int(begin), int(end - begin)), self.edited)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -60,6 +63,13 @@ class TableChange:
     def empty(self) -> bool:
         """Whether nothing changes."""
         return bool(self.keep.all()) and not any(len(patch.rows) for patch in self.patches.values())
+
+    def others(self, column: str) -> npt.NDArray[np.bool_]:
+        """Say which rows stay and get no new value in a column."""
+        rows = self.keep.copy()
+        if column in self.patches:
+            rows[self.patches[column].rows] = False
+        return rows
 
     def within(self, start: int, stop: int) -> TableChange:
         """Take the part about the rows of a span, counted from its start."""

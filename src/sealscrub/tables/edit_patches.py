@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -17,64 +17,55 @@ from .fit_errors import unfit_constant
 from .row_verdicts import RowMask
 from .text.text_habits import truths
 
-__all__ = ["constants", "edit_patches", "refuse_marks"]
+__all__ = ["constants", "distinct_values", "refuse_marks", "seen_values"]
 
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
-def edit_patches(
-    edit: RowEdit, columns: Mapping[str, pl.Series], rows: RowMask, kept: RowMask, *, text: bool, where: str
+def constants(
+    edit: RowEdit, columns: Mapping[str, pl.Series], rows: RowMask, kept: RowMask, *, text: bool
 ) -> dict[str, Patch]:
-    """Give the new values of a table's rows.
+    """Give the same null or constant to some rows of each column of an edit.
 
     Parameters
     ----------
     edit : RowEdit
     columns : mapping of str to polars.Series
-        What the table has in the columns that change.
+        What the table has in the columns that change; of text only those that become true or false are needed.
     rows : ndarray of bool
         Rows that are edited.
     kept : ndarray of bool
         Rows that stay, those among them.
     text : bool
         Whether values are text.
-    where : str
-        The table, for errors.
 
     Raises
     ------
     UsageError
-        When a value would mark the rows that are edited, or does not fit its column.
+        When a value does not fit its column.
     """
-    patches = constants(edit, columns, rows, text=text)
-    for name, patch in patches.items() if rows.any() else ():
-        if name not in edit.accept_marks:
-            refuse_marks(columns[name], patch, kept, where=where)
-    return patches
-
-
-def constants(edit: RowEdit, columns: Mapping[str, pl.Series], rows: RowMask, *, text: bool) -> dict[str, Patch]:
-    """Give the same null or constant to some rows of each column of an edit."""
     at, patches = np.flatnonzero(rows), {}
     for name in edit.columns:
-        value = _constant(columns[name], edit.set[name], text=text) if name in edit.set else None
-        new = pl.repeat(cast(Any, value), len(at), dtype=columns[name].dtype, eager=True)
-        patches[name] = Patch(at, new.alias(name))
+        dtype: Any = pl.String() if text else columns[name].dtype
+        value = _constant(name, dtype, edit.set[name], columns, kept & ~rows) if name in edit.set else None
+        patches[name] = Patch(
+            at, pl.repeat(cast(Any, value), len(at), dtype=dtype, eager=True).alias(name), edited=True
+        )
     return patches
 
 
-def _constant(column: pl.Series, value: object, *, text: bool) -> object:
+def _constant(name: str, dtype: Any, value: object, columns: Mapping[str, pl.Series], others: RowMask) -> object:
     if value is None:
-        raise UsageError(f"the value to set in the column {column.name!r} is None", hint="name it in null_columns.")
-    if text or column.dtype == pl.String:
-        return _truth(column, value) if isinstance(value, bool) else str(value)
+        raise UsageError(f"the value to set in the column {name!r} is None", hint="name it in null_columns.")
+    if dtype == pl.String:
+        return _truth(columns[name].filter(pl.Series(others)), value) if isinstance(value, bool) else str(value)
     try:
-        made = _cast(value, column.dtype)
+        made = _cast(value, dtype)
     except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError):
         made = None
-    whole = column.dtype.is_integer() or column.dtype == pl.Boolean
+    whole = dtype.is_integer() or dtype == pl.Boolean
     if made is None or (whole and not isinstance(value, str) and made != value):  # a cast cuts a number to fit
-        raise unfit_constant(column.name)
+        raise unfit_constant(name)
     return made
 
 
@@ -94,38 +85,69 @@ def _truth(column: pl.Series, value: bool) -> str:
     return yes if value else no
 
 
+def distinct_values(patch: Patch) -> list[Any]:
+    """Give the new values of a patch, each once, in the order in which they come."""
+    return patch.values.unique(maintain_order=True).to_list()
+
+
+def seen_values(column: pl.Series, patch: Patch, kept: RowMask) -> list[bool]:
+    """Say of each distinct new value whether another row that stays has it."""
+    others = kept.copy()
+    others[patch.rows] = False
+    rest = column.filter(pl.Series(others))
+    return [rest.null_count() > 0 if value is None else bool((rest == value).any()) for value in distinct_values(patch)]
+
+
 def refuse_marks(
-    column: pl.Series,
+    name: str,
     patch: Patch,
-    kept: RowMask,
+    seen: Sequence[bool],
     *,
     where: str,
     rows: str = "that matched",
     hint: str | None = None,
+    accept: str | None = None,
     holds_null: bool = True,
 ) -> None:
     """Refuse a null or a value that no other row of the output has: it would show which rows were edited.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    patch : Patch
+        Its new values.
+    seen : sequence of bool
+        Whether another row has each distinct one.
+    where : str
+        The table, for errors.
+    rows : str
+        Which rows are edited.
+    hint : str, optional
+        What to do.
+    accept : str, optional
+        How the mark is accepted in a column, if not by an option.
+    holds_null : bool
+        Whether the column can hold a null.
 
     Raises
     ------
     UsageError
     """
-    name = column.name
-    others = kept.copy()
-    others[patch.rows] = False
-    rest = column.filter(pl.Series(others))
-    for value in patch.values.unique().to_list():
-        shown = rest.null_count() > 0 if value is None else bool((rest == value).any())
-        if shown and holds_null:
+    for value, there in zip(distinct_values(patch), seen, strict=True):
+        if there and holds_null:
             continue
         what = "otherwise has no null" if value is None else "has this value in no other row"
         raise UsageError(
             f"the column {name!r} {what if holds_null else 'its type holds no null and would change'}: "
             f"the edit would mark the rows {rows}",
             where=where,
-            hint=hint
-            or Spelled(
-                f"drop the rows, edit another column, or accept it with accept_marks=[{name!r}].",
-                f"drop the rows, edit another column, or accept it with --accept-marks {shlex.quote(name)}.",
-            ),
+            hint=hint or _mark_hint(name, accept),
         )
+
+
+def _mark_hint(name: str, accept: str | None) -> str:
+    said = "drop the rows, edit another column, or accept it"
+    if accept is not None:
+        return f"{said}: {accept.format(name)}."
+    return Spelled(f"{said} with accept_marks=[{name!r}].", f"{said} with --accept-marks {shlex.quote(name)}.")

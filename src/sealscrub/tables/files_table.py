@@ -17,7 +17,7 @@ from .levels import LevelRules, Suspect
 from .reading_options import ReadAs
 from .row_verdicts import Remaining
 from .sources import find_sources, open_file
-from .table import Table, Wanted
+from .table import FoundRows, Table, Wanted
 
 __all__ = ["FilesTable"]
 
@@ -191,6 +191,22 @@ class FilesTable(Table):
         if not some:  # types are known even without rows
             yield pl.DataFrame(schema=dict(zip(names, self._parts[0].types(names), strict=True)))
 
+    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
+        """Say of each distinct new value of an edit whether another row has it, of text in whichever file."""
+        if not self.text:
+            return super().seen(change, columns, start)
+        found: dict[str, list[bool]] = {}
+        for part in self._parts:
+            for name, values in part.seen(change, columns, start).items():
+                found[name] = [here or there for here, there in zip(values, found.get(name, values), strict=True)]
+            start += part.rows or 0
+        return found
+
+    def hold_nulls(self, column: str) -> None:
+        """Let a column hold nulls from now on, whatever the schema of a file says."""
+        for part in self._parts:
+            part.hold_nulls(column)
+
     def changed(
         self, change: TableChange, target: Path | None, *, linked: Mapping[Path, Path] = MappingProxyType({})
     ) -> None:
@@ -236,6 +252,17 @@ class FilesTable(Table):
                 _remove_empty(place.parent, target)
         if start != len(change.keep):
             raise UsageError(f"a change of {len(change.keep)} rows does not fit {start}", where=self.name)
+
+    def set_aside(self, found: FoundRows, target: Path | None) -> None:
+        """Write the rows that could not be checked, of each file as the file alone would."""
+        place, start = self._required_target(target), 0
+        for part, file in zip(self._parts, self._found.files, strict=True):
+            rows = found.unchecked[start : start + (part.rows or 0)]
+            start += len(rows)
+            if rows.any():
+                there = place / file.relative if self.folder else place
+                there.parent.mkdir(parents=True, exist_ok=True)
+                part.set_aside(FoundRows.aside(rows), there)
 
     def linked(self, links: Mapping[Path, Path], target: Path) -> None:
         """Link files, by their place below the table, that are as they were written before."""

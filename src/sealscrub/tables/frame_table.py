@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
 from . import frame_adapter
 from .aggregate_mark import marks_of
-from .changes import Patch, RowEdit, TableChange
+from .changes import RowEdit, TableChange
 from .levels import LevelRules, Suspect
 from .row_verdicts import Matcher, Remaining
 from .table import COLUMN_NAMES, FoundRows, Table, TableProgress, Wanted
@@ -50,6 +49,8 @@ class FrameTable(Table):
     >>> table.changed(TableChange(np.array([True, True, False]), {"priors": patch}), None).rows()
     [(1, 1), (2, 0)]
     """
+
+    returned = True
 
     def __init__(
         self,
@@ -153,19 +154,11 @@ class FrameTable(Table):
                 as_it_was = pl.Series(rows.as_they_were(name)[rows.keep])
                 yield name, None if values is None else values.filter(as_it_was)
 
-    def kept(
-        self, found: FoundRows, edit: RowEdit | None, target: Any, patches: Mapping[str, Patch] = MappingProxyType({})
-    ) -> Any:
-        """Give the rows that stay; columns of any type become null."""
+    def _edited_columns(self, edit: RowEdit) -> dict[str, pl.Series]:
+        """Give the columns that an edit changes; of those that become null, which may be of any type, the presence."""
         with unquoted(self.name):
-            return self._frame.keep(
-                found.keep,
-                edit=edit,
-                matched=found.matched,
-                patches=patches,
-                keep_index=self._keep_index,
-                keep_levels=self._keep_levels,
-            )
+            nulls = {name: self._frame.presence(name) for name in edit.null}
+            return nulls | {name: self._frame.values([name]).to_series() for name in edit.set}
 
     def set_aside(self, found: FoundRows, target: Any) -> Any:
         """Give the rows that could not be checked, under their places in a pandas index."""
@@ -175,7 +168,7 @@ class FrameTable(Table):
     def changed(self, change: TableChange, target: Path | None = None) -> Any:
         """Give the container with a change, as if the removed rows had never been in it."""
         with unquoted(self.name):
-            return self._frame.changed(change, self._keep_levels)
+            return self._frame.changed(change, self._keep_levels, keep_index=self._keep_index)
 
     def replaced(self, rows: pl.DataFrame, target: Path | None = None) -> Any:
         """Give a container of the same kind and types with other rows altogether."""

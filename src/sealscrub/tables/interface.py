@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import ColumnError, Spelled, UsageError
+from sealscrub.errors import ColumnError, UsageError
 
-from .changes import NewValues, Patch, Patches, RowEdit, TableChange
-from .edit_patches import constants, refuse_marks
+from .changes import NewValues, Patches, TableChange
 from .levels import LevelRules, Stays, kept_key
 from .row_verdicts import RowMask
 
@@ -120,9 +118,6 @@ class FrameAdapter(ABC):
         self,
         mask: RowMask,
         *,
-        edit: RowEdit | None = None,
-        matched: RowMask | None = None,
-        patches: Mapping[str, Patch] = MappingProxyType({}),
         keep_index: bool = False,
         keep_levels: Collection[str] = (),
     ) -> Any:
@@ -132,12 +127,6 @@ class FrameAdapter(ABC):
         ----------
         mask : ndarray of bool, shape (rows,)
             Rows that stay.
-        edit : RowEdit, optional
-            What happens to matched rows that stay.
-        matched : ndarray of bool, shape (rows,), optional
-            Matched rows; needed with `edit`.
-        patches : mapping of str to Patch
-            New values of columns that `edit` does not change.
         keep_index : bool
             Leave the gaps in a pandas ``RangeIndex`` instead of counting again.
         keep_levels : collection of str
@@ -151,22 +140,9 @@ class FrameAdapter(ABC):
         Raises
         ------
         ColumnError
-            When `edit` or `keep_levels` name a column that is absent or there more than once.
-        UsageError
-            When an edit would mark the rows, or its constant is not of the column's type.
+            When `keep_levels` name a column that is absent or there more than once.
         """
-        self._check_length(mask)
-        levels = self._kept_positions(keep_levels)
-        new = self._new_values(TableChange(mask, patches))
-        if edit is None:
-            return self._survivors(mask, new, keep_index, levels)
-        if matched is None:
-            raise UsageError(
-                "an edit was given without the rows that it is for",
-                hint=Spelled("pass matched= as well.", "name the rows."),
-            )
-        self._check_length(matched)
-        return self._survivors(mask, {**new, **self._edit_patches(edit, mask, matched)}, keep_index, levels)
+        return self.changed(TableChange(mask), keep_levels, keep_index=keep_index)
 
     def values(self, columns: Sequence[str]) -> pl.DataFrame:
         """Hand out columns typed: dates as dates, integers as integers, categoricals as text, lists as lists.
@@ -205,7 +181,7 @@ class FrameAdapter(ABC):
         """
         return [self._values(position) for position in range(len(self.columns))]
 
-    def changed(self, change: TableChange, keep_levels: Collection[str] = ()) -> Any:
+    def changed(self, change: TableChange, keep_levels: Collection[str] = (), *, keep_index: bool = False) -> Any:
         """Return what came in with a change, as if the removed rows had never been in it.
 
         Levels are those of a container in which the new values had been from the start.
@@ -213,9 +189,10 @@ class FrameAdapter(ABC):
         Parameters
         ----------
         change : TableChange
-            Its new values are of the types in which :meth:`values` hands the columns out.
-        keep_levels : collection of str
-            Categorical columns whose list of levels is fixed by declaration and stays whole.
+            Its new values are of the types in which :meth:`values` hands the columns out; columns of any type become
+            null by an edit.
+        keep_levels, keep_index
+            As of :meth:`keep`.
 
         Raises
         ------
@@ -226,7 +203,7 @@ class FrameAdapter(ABC):
         """
         self._check_length(change.keep)
         levels = self._kept_positions(keep_levels)
-        return self._survivors(change.keep, self._new_values(change), False, levels)
+        return self._survivors(change.keep, self._new_values(change), keep_index, levels)
 
     def _new_values(self, change: TableChange) -> Patches:
         """Give the new values of a change in the container's own kind of columns."""
@@ -237,7 +214,9 @@ class FrameAdapter(ABC):
                 raise UsageError(f"a new value of the column {name!r} is for a row that does not exist")
             stays = change.keep[patch.rows]
             if stays.any():
-                fitted = self._fitted_column(position, patch.values.filter(pl.Series(stays)))
+                values = patch.values.filter(pl.Series(stays))
+                nulls = patch.edited and values.null_count() == len(values)
+                fitted = None if nulls else self._fitted_column(position, values)
                 patches[position] = NewValues(patch.rows[stays], fitted)
         return patches
 
@@ -298,25 +277,9 @@ class FrameAdapter(ABC):
                 hint="pass one bool for each row.",
             )
 
-    def _edit_patches(self, edit: RowEdit, mask: RowMask, matched: RowMask) -> Patches:
-        """Give what the matched rows get; refuse what would mark one, as seen by the rows that stay otherwise."""
-        positions = {name: self.position(name) for name in edit.columns}
-        columns = {
-            name: self._values(at).alias(name) if name in edit.set else self._presence(at).alias(name)
-            for name, at in positions.items()
-        }
-        patches = constants(edit, columns, mask & matched, text=False)
-        for name, patch in patches.items() if (mask & matched).any() else ():
-            if name not in edit.accept_marks:
-                typed = name in edit.set or self._holds_null(positions[name])
-                refuse_marks(columns[name], patch, mask, where="", holds_null=typed)
-        return {
-            positions[name]: NewValues(
-                patch.rows, self._fitted_column(positions[name], patch.values) if name in edit.set else None
-            )
-            for name, patch in patches.items()
-            if len(patch.rows)
-        }
+    def presence(self, column: str) -> pl.Series:
+        """Say, of a column of any type, which rows have a value: true, or else null."""
+        return self._presence(self.position(column)).alias(column)
 
     @abstractmethod
     def _keys(self, position: int) -> pl.Series: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -139,7 +139,13 @@ def names_of(data: Any) -> list[Any] | None:
     return list(data) if several else None
 
 
-def read_frame(place: str | os.PathLike[str], format: str | None = None, *, typed: bool = False) -> pl.DataFrame:
+def read_frame(
+    place: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    typed: bool = False,
+    schema: Mapping[str, pl.DataType] | None = None,
+) -> pl.DataFrame:
     """Read a file of any format, or a table of a database, whole.
 
     Parameters
@@ -150,6 +156,8 @@ def read_frame(place: str | os.PathLike[str], format: str | None = None, *, type
         A file's format; by default its suffix and first bytes decide.
     typed : bool
         Whether values of a format of text are what they look like, over all rows; by default they are text.
+    schema : mapping of str to polars.DataType, optional
+        The types that they have, if `typed`.
 
     Raises
     ------
@@ -165,7 +173,7 @@ def read_frame(place: str | os.PathLike[str], format: str | None = None, *, type
             raise UsageError("this is a folder", where=str(place), hint="give one file.")
         (table,) = source.tables()
         try:
-            return table.frame(typed=typed)
+            return table.frame(typed=typed, schema=schema)
         except SealscrubError:
             raise
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):

@@ -92,12 +92,11 @@ class KnownRows:
 
     columns: tuple[str, ...] = ()
 
-    def __init__(self, stays: RemainingRows, rows: int) -> None:
-        self._stays, self._at, self._rows = stays, 0, rows
+    def __init__(self, stays: RemainingRows) -> None:
+        self._stays, self._at = stays, 0
 
     def judge(self, batch: pl.DataFrame) -> RemainingRows:
-        """Give the verdicts of the next rows; a batch without columns stands for all that are left."""
-        height = batch.height or (0 if batch.width else self._rows - self._at)
-        span = slice(self._at, self._at + height)
-        self._at += height
+        """Give the verdicts of the next rows, as many as the batch has."""
+        span = slice(self._at, self._at + batch.height)
+        self._at = span.stop
         return RemainingRows(self._stays.keep[span], {name: rows[span] for name, rows in self._stays.changed.items()})

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -15,9 +15,9 @@ import polars as pl
 from sealscrub.errors import UnreadableInput
 
 from .changes import Patch, RowEdit, TableChange
-from .edit_patches import edit_patches
+from .edit_patches import constants, refuse_marks, seen_values
 from .levels import LevelRules, Suspect
-from .row_verdicts import Matcher, Remaining, RemainingRows, RowMask
+from .row_verdicts import Matcher, Remaining, RemainingRows, RowMask, RowVerdicts
 
 __all__ = [
     "COLUMN_NAMES",
@@ -73,6 +73,21 @@ class FoundRows:
     matched: RowMask
     unchecked: RowMask
 
+    @classmethod
+    def of(cls, verdicts: Sequence[RowVerdicts]) -> Self:
+        """Put together what was said about batches of rows, in their order."""
+        nothing = [np.zeros(0, dtype=np.bool_)]
+        return cls(
+            keep=np.concatenate([*nothing, *(each.keep for each in verdicts)]),
+            matched=np.concatenate([*nothing, *(each.matched for each in verdicts)]),
+            unchecked=np.concatenate([*nothing, *(each.unchecked for each in verdicts)]),
+        )
+
+    @classmethod
+    def aside(cls, rows: RowMask) -> Self:
+        """Take some rows for those that could not be checked."""
+        return cls(keep=~rows, matched=np.zeros_like(rows), unchecked=rows)
+
     @property
     def positions(self) -> tuple[int, ...]:
         """Positions of the rows that match."""
@@ -95,12 +110,15 @@ class Table(ABC):
         What the plan calls it.
     text : bool
         Whether values are handed out, and taken back, as text (delimited text, JSON Lines).
+    returned : bool
+        Whether what is written is returned, and needs no place.
     empty_texts : bool
         Whether a text in which nothing is written differs from no text.
     """
 
     name: str
     text: bool = False
+    returned: bool = False
     empty_texts: bool = True
     levels: LevelRules = LevelRules()
 
@@ -214,12 +232,7 @@ class Table(ABC):
             progress(done, done / max(1, self.rows or done))
         if done != self.rows:
             raise UnreadableInput("not every row was judged exactly once", where=self.name)
-        nothing = [np.zeros(0, dtype=np.bool_)]
-        return FoundRows(
-            keep=np.concatenate([*nothing, *(each.keep for each in verdicts)]),
-            matched=np.concatenate([*nothing, *(each.matched for each in verdicts)]),
-            unchecked=np.concatenate([*nothing, *(each.unchecked for each in verdicts)]),
-        )
+        return FoundRows.of(verdicts)
 
     def kept(
         self, found: FoundRows, edit: RowEdit | None, target: Any, patches: Mapping[str, Patch] = MappingProxyType({})
@@ -236,12 +249,58 @@ class Table(ABC):
         patches : mapping of str to Patch
             New values of columns that the edit does not change.
         """
+        change = TableChange(found.keep, patches)
         if edit is not None:
-            batches = list(self.batches(edit.columns))
-            columns = {name: pl.concat([batch.get_column(name) for batch in batches]) for name in edit.columns}
-            rows = found.matched & found.keep
-            patches = {**patches, **edit_patches(edit, columns, rows, found.keep, text=self.text, where=self.name)}
-        return None if target is None else self.changed(TableChange(found.keep, patches), target)
+            rows, columns = found.matched & found.keep, self._edited_columns(edit)
+            new = constants(edit, columns, rows, found.keep, text=self.text)
+            change = TableChange(found.keep, {**patches, **new})
+            self.settle_marks(change, columns, edit.accept_marks, where=self.name)
+        return self.changed(change, target) if target is not None or self.returned else None
+
+    def settle_marks(
+        self, change: TableChange, columns: Mapping[str, pl.Series], accepted: Collection[str], **said: Any
+    ) -> None:
+        """Refuse new values of an edit that would mark their rows; columns may hold null where that is accepted.
+
+        `change` and `columns` are as in :meth:`seen`; `accepted` are columns in which a value may mark the rows; `said`
+        is what the error says, as in :func:`refuse_marks`.
+        """
+        seen = self.seen(change, columns)
+        for name, patch in change.patches.items():
+            nulls = patch.edited and bool(patch.values.null_count())
+            if not patch.edited or not len(patch.rows):
+                continue
+            if name not in accepted:
+                refuse_marks(name, patch, seen[name], holds_null=not nulls or self.holds_null(name), **said)
+            elif nulls:
+                self.hold_nulls(name)
+
+    def holds_null(self, column: str) -> bool:
+        """Say whether a column can hold a null."""
+        return True
+
+    def hold_nulls(self, column: str) -> None:  # noqa: B027 - most sources hold nulls anyway
+        """Let a column hold nulls from now on, whatever its schema says, if the source can."""
+
+    def _edited_columns(self, edit: RowEdit) -> dict[str, pl.Series]:
+        """Give the columns that an edit changes; of text those alone in which true or false has a word."""
+        names = [name for name in edit.columns if not self.text or isinstance(edit.set.get(name), bool)]
+        batches = list(self.batches(names)) if names else []
+        return {name: pl.concat([batch.get_column(name) for batch in batches]) for name in names}
+
+    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
+        """Say of each distinct new value of an edit whether another row has it, as it is written.
+
+        Parameters
+        ----------
+        change : TableChange
+        columns : mapping of str to polars.Series
+            What the table has in the columns that an edit changes; not needed in formats of text.
+        start : int
+            Where the table begins in the change, if it is a part of one; text says it of its own rows alone.
+        """
+        edited = {name: patch for name, patch in change.patches.items() if patch.edited}
+        return {name: seen_values(columns[name], patch, change.keep) for name, patch in edited.items()}
 
     def set_aside(self, found: FoundRows, target: Any) -> Any:
         """Give, or write, the rows that could not be checked for a person to look at."""
@@ -315,13 +374,15 @@ class Table(ABC):
         """Say what the source holds that reading its rows, names and lists does not meet."""
         return ()
 
-    def frame(self, *, typed: bool = False) -> pl.DataFrame:
+    def frame(self, *, typed: bool = False, schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
         """Give every row in one frame.
 
         Parameters
         ----------
         typed : bool
             Whether values of a format of text are what they look like, over all rows; by default they are text.
+        schema : mapping of str to polars.DataType, optional
+            The types that they have, if `typed`; an empty field in quotes is then a text.
         """
         names = self.columns
         frames = list(self.batches(names))

@@ -15,7 +15,7 @@ from sealscrub.matching import Policy
 from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.matching.texts.name_fitness import fit_names
 from sealscrub.tables.changes import Patch
-from sealscrub.tables.edit_patches import refuse_marks
+from sealscrub.tables.edit_patches import refuse_marks, seen_values
 from sealscrub.tables.row_verdicts import RowMask
 from sealscrub.tables.table import Table, TableProgress
 from sealscrub.tables.value_free_errors import unquoted
@@ -107,7 +107,8 @@ class ReadNarratives:
                     f"remove only the sentences, drop the rows, or accept it with --accept-marks {shlex.quote(name)}.",
                 )
                 said = "whose text mentions what may not stay"
-                refuse_marks(read.presence(name), patches[name], keep, where=self._where, rows=said, hint=hint)
+                seen = seen_values(read.presence(name), patches[name], keep)
+                refuse_marks(name, patches[name], seen, where=self._where, rows=said, hint=hint)
         return patches
 
 

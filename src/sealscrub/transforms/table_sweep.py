@@ -105,7 +105,7 @@ def sweep_table(
 def _remaining_rows(matcher: TableMatcher, options: Options, rows: RemainingRows | None) -> Remaining:
     """Return which rows stay, once from the first to the last."""
     if rows is not None:
-        return KnownRows(rows, len(rows.keep))
+        return KnownRows(rows)
     edits = options.edit is not None
     again = TableMatcher(matcher.index, matcher.keys, options.policy, matcher.name, keep_matched=edits)
     return Judged(again, options.edit)

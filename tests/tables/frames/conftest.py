@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+
+from sealscrub.tables import RowEdit
+from sealscrub.tables.frame_table import FrameTable
+from sealscrub.tables.row_verdicts import RowMask
+from sealscrub.tables.table import FoundRows
 
 CANARY = "CANARY-7f3a9c-long-enough-to-live-outside-a-string-view"
 
@@ -212,3 +218,9 @@ def row(key: str | None, n: int, **other: Any) -> Row:
     }
     values = {"key": key, "n": n, **plain, **other}
     return tuple(values[name] for name in SCHEMA.names)
+
+
+def edited(data: Any, edit: RowEdit, matched: RowMask, mask: RowMask | None = None) -> Any:
+    """Edit the matched rows of those that stay, by default all."""
+    keep = np.ones(len(matched), dtype=np.bool_) if mask is None else mask
+    return FrameTable("data", data).kept(FoundRows(keep, matched, np.zeros_like(keep)), edit, None)

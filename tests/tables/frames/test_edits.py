@@ -13,7 +13,7 @@ import pytest
 from sealscrub.errors import ColumnError, UsageError
 from sealscrub.tables import RowEdit, frame_adapter
 
-from .conftest import CANARY, Constructor, row
+from .conftest import CANARY, Constructor, edited, row
 
 MATCHED = np.array([False, True, False, True])
 ALL = np.ones(4, dtype=np.bool_)
@@ -33,7 +33,7 @@ def test_nulls_take_the_place_of_the_values(constructor: Constructor) -> None:
     data = constructor.build(rows(place=None))
     edit = RowEdit(null=("key", "offense", "score", "notes"))
 
-    kept = frame_adapter(data).keep(ALL, edit=edit, matched=MATCHED)
+    kept = edited(data, edit, MATCHED)
 
     table = constructor.read(kept)
     assert table.column("key").to_pylist() == ["a", None, None, None]
@@ -48,7 +48,7 @@ def test_the_edited_are_the_rows_that_never_had_the_record(constructor: Construc
     never = [first if not hit else (None, *first[1:]) for first, hit in zip(rows(), MATCHED.tolist(), strict=True)]
     edit = RowEdit(null=("key",))
 
-    kept = frame_adapter(constructor.build(rows())).keep(ALL, edit=edit, matched=MATCHED)
+    kept = edited(constructor.build(rows()), edit, MATCHED)
 
     without = frame_adapter(constructor.build(never)).keep(ALL)
     assert constructor.pickled(kept) == constructor.pickled(without)
@@ -57,36 +57,34 @@ def test_the_edited_are_the_rows_that_never_had_the_record(constructor: Construc
 def test_constants_take_the_place_of_the_values(constructor: Constructor) -> None:
     edit = RowEdit(set={"key": "a", "offense": "theft", "n": "2", "score": 0.5})
 
-    kept = frame_adapter(constructor.build(rows())).keep(ALL, edit=edit, matched=MATCHED)
+    kept = edited(constructor.build(rows()), edit, MATCHED)
 
     table = constructor.read(kept)
     assert table.column("key").to_pylist() == ["a", "a", None, "a"]
     assert table.column("offense").to_pylist() == ["theft", "theft", None, "theft"]
     assert table.column("n").to_pylist() == [0, 2, 2, 2]
     assert table.schema.equals(constructor.read(constructor.build(rows())).schema)
-    assert CANARY.encode() not in constructor.pickled(
-        frame_adapter(kept).keep(ALL, edit=RowEdit(null=("notes",)), matched=MATCHED)
-    )
+    assert CANARY.encode() not in constructor.pickled(edited(kept, RowEdit(null=("notes",)), MATCHED))
 
 
 def test_rows_are_edited_and_removed_at_once(constructor: Constructor) -> None:
     mask = np.array([True, True, True, False])
 
-    kept = frame_adapter(constructor.build(rows())).keep(mask, edit=RowEdit(null=("key",)), matched=MATCHED)
+    kept = edited(constructor.build(rows()), RowEdit(null=("key",)), MATCHED, mask)
 
     assert constructor.read(kept).column("key").to_pylist() == ["a", None, None]
 
 
 def test_a_null_where_no_other_row_has_one_is_a_mark(constructor: Constructor) -> None:
-    adapter = frame_adapter(constructor.build(rows(made=None)))  # only the matched rows have a null here
+    data = constructor.build(rows(made=None))  # only the matched rows have a null here
     edit = RowEdit(null=("key", "made"))
 
     with pytest.raises(UsageError, match="'made'") as caught:
-        adapter.keep(ALL, edit=edit, matched=MATCHED)
+        edited(data, edit, MATCHED)
 
     assert CANARY not in str(caught.value)
     accepted = RowEdit(null=("key", "made"), accept_marks=("made",))
-    kept = adapter.keep(ALL, edit=accepted, matched=MATCHED)
+    kept = edited(data, accepted, MATCHED)
     assert constructor.read(kept).column("made").to_pylist() == [True, None, True, None]
 
 
@@ -94,16 +92,16 @@ def test_a_row_that_goes_lends_no_null(constructor: Constructor) -> None:
     mask = np.array([True, True, False, True])
 
     with pytest.raises(UsageError, match="'key' otherwise has no null"):
-        frame_adapter(constructor.build(rows())).keep(mask, edit=RowEdit(null=("key",)), matched=MATCHED)
+        edited(constructor.build(rows()), RowEdit(null=("key",)), MATCHED, mask)
 
 
 def test_a_constant_that_no_other_row_has_is_a_mark(constructor: Constructor) -> None:
-    adapter = frame_adapter(constructor.build(rows()))
+    data = constructor.build(rows())
 
     with pytest.raises(UsageError, match="'offense' has this value in no other row"):
-        adapter.keep(ALL, edit=RowEdit(set={"offense": "sealed"}), matched=MATCHED)
+        edited(data, RowEdit(set={"offense": "sealed"}), MATCHED)
 
-    kept = adapter.keep(ALL, edit=RowEdit(set={"offense": "x"}, accept_marks=("offense",)), matched=MATCHED)
+    kept = edited(data, RowEdit(set={"offense": "x"}, accept_marks=("offense",)), MATCHED)
     assert constructor.read(kept).column("offense").to_pylist() == ["theft", "x", None, "x"]
 
 
@@ -111,7 +109,7 @@ def test_without_a_matched_row_nothing_is_marked(constructor: Constructor) -> No
     data = constructor.build(rows())
     nobody = np.zeros(4, dtype=np.bool_)
 
-    kept = frame_adapter(data).keep(ALL, edit=RowEdit(null=("made", "n")), matched=nobody)
+    kept = edited(data, RowEdit(null=("made", "n")), nobody)
 
     assert constructor.read(kept).equals(constructor.read(frame_adapter(data).keep(ALL)))
 
@@ -119,7 +117,7 @@ def test_without_a_matched_row_nothing_is_marked(constructor: Constructor) -> No
 @pytest.mark.parametrize("column", ["n", "day"])
 def test_a_constant_of_another_type_is_refused_unseen(constructor: Constructor, column: str) -> None:
     with pytest.raises(UsageError, match=f"'{column}' is not of its type") as caught:
-        frame_adapter(constructor.build(rows())).keep(ALL, edit=RowEdit(set={column: CANARY}), matched=MATCHED)
+        edited(constructor.build(rows()), RowEdit(set={column: CANARY}), MATCHED)
 
     assert CANARY not in str(caught.value)
 
@@ -136,9 +134,9 @@ def test_a_constant_of_another_type_is_refused_unseen(constructor: Constructor, 
 )
 def test_a_null_that_would_change_the_type_is_a_mark(data: object) -> None:
     with pytest.raises(UsageError, match="'n' its type holds no null and would change"):
-        frame_adapter(data).keep(ALL, edit=RowEdit(null=("n",)), matched=MATCHED)
+        edited(data, RowEdit(null=("n",)), MATCHED)
 
-    kept = frame_adapter(data).keep(ALL, edit=RowEdit(null=("n",), accept_marks=("n",)), matched=MATCHED)
+    kept = edited(data, RowEdit(null=("n",), accept_marks=("n",)), MATCHED)
     column = kept["n"] if isinstance(kept, pd.DataFrame) else kept["n"].to_pandas()
     assert column.isna().tolist() == MATCHED.tolist()
 
@@ -146,7 +144,7 @@ def test_a_null_that_would_change_the_type_is_a_mark(data: object) -> None:
 def test_a_null_object_is_the_one_that_the_column_has() -> None:
     data = pd.DataFrame({"o": pd.Series(["a", "b", float("nan"), "c"], dtype=object)})
 
-    kept = frame_adapter(data).keep(ALL, edit=RowEdit(null=("o",)), matched=MATCHED)
+    kept = edited(data, RowEdit(null=("o",)), MATCHED)
 
     assert [type(value) for value in kept["o"]] == [str, float, float, float]
 
@@ -154,7 +152,7 @@ def test_a_null_object_is_the_one_that_the_column_has() -> None:
 def test_a_matched_level_goes_with_its_last_row() -> None:
     data = pd.DataFrame({"c": pd.Categorical(["a", CANARY, None, CANARY])})
 
-    kept = frame_adapter(data).keep(ALL, edit=RowEdit(null=("c",)), matched=MATCHED)
+    kept = edited(data, RowEdit(null=("c",)), MATCHED)
 
     assert kept["c"].cat.categories.tolist() == ["a"]
 
@@ -165,14 +163,12 @@ def test_an_edit_says_one_thing_of_a_column() -> None:
 
 
 def test_columns_that_are_not_there_are_named() -> None:
-    adapter = frame_adapter(pl.DataFrame({"offense": ["a"] * 4}))
+    data = pl.DataFrame({"offense": ["a"] * 4})
 
     with pytest.raises(ColumnError, match="did you mean 'offense'"):
-        adapter.keep(ALL, edit=RowEdit(null=("ofense",)), matched=MATCHED)
-    with pytest.raises(UsageError, match="without the rows"):
-        adapter.keep(ALL, edit=RowEdit(null=("offense",)))
+        edited(data, RowEdit(null=("ofense",)), MATCHED)
     with pytest.raises(UsageError, match="does not fit 4 rows"):
-        adapter.keep(ALL[:2])
+        frame_adapter(data).keep(ALL[:2])
 
 
 @pytest.mark.parametrize("dtype", [object, "string[python]", "string[pyarrow]", "str"])
@@ -181,7 +177,7 @@ def test_an_edit_leaves_texts_of_pandas_of_their_type(dtype: Any) -> None:
     everything, first = np.ones(4, dtype=np.bool_), np.array([True, False, False, False])
 
     for edit in (RowEdit(null=("x",)), RowEdit(set={"x": "b"})):
-        assert frame_adapter(data).keep(everything, edit=edit, matched=first).dtypes["x"] == data.dtypes["x"]
+        assert edited(data, edit, first, everything).dtypes["x"] == data.dtypes["x"]
     assert frame_adapter(data).replaced(pl.DataFrame({"x": ["c"]})).dtypes["x"] == data.dtypes["x"]
 
 
@@ -191,11 +187,11 @@ def test_what_polars_hands_to_arrow_is_edited(dtype: Any, compat: Any) -> None:
     data = pl.DataFrame({"x": pl.Series(["a", "b", None, "b"], dtype=dtype)}).to_arrow(compat_level=compat)
     matched = np.array([True, False, False, False])
 
-    made = frame_adapter(data).keep(ALL, edit=RowEdit(set={"x": "b"}), matched=matched)
-    nulls = frame_adapter(data).keep(ALL, edit=RowEdit(null=("x",)), matched=matched)
+    made = edited(data, RowEdit(set={"x": "b"}), matched)
+    nulls = edited(data, RowEdit(null=("x",)), matched)
 
     assert made.schema == nulls.schema == data.schema
     assert made.column(0).to_pylist() == ["b", "b", None, "b"]
     assert nulls.column(0).to_pylist() == [None, "b", None, "b"]
     with pytest.raises(UsageError, match="in no other row"):
-        frame_adapter(data).keep(ALL, edit=RowEdit(set={"x": "a"}), matched=matched)
+        edited(data, RowEdit(set={"x": "a"}), matched)

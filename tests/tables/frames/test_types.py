@@ -16,7 +16,7 @@ import pytest
 from sealscrub.errors import UnreadableInput, UsageError
 from sealscrub.tables import RowEdit, frame_adapter
 
-from .conftest import CANARY, arrow_buffers, pickled_by_value, polars_buffers
+from .conftest import CANARY, arrow_buffers, edited, pickled_by_value, polars_buffers
 
 MASK = np.array([True, False, True, True])
 VALUES = ["b", CANARY, None, "a"]
@@ -122,7 +122,7 @@ def test_arrow_nulls_hold_nothing(name: str) -> None:
     data = pa.table({"c": ARRAYS[name]})
     edit = RowEdit(null=("c",), accept_marks=("c",))
 
-    kept = frame_adapter(data).keep(np.ones(4, dtype=np.bool_), edit=edit, matched=~MASK)
+    kept = edited(data, edit, ~MASK)
 
     kept.validate(full=True)
     assert kept["c"].to_pylist()[1] is None
@@ -256,9 +256,7 @@ def test_pandas_types_come_back(name: str) -> None:
 def test_what_lies_under_a_masked_null_goes() -> None:
     data = pd.DataFrame({"c": pd.array([771, 2, None], dtype="Int64")})
 
-    kept = frame_adapter(data).keep(
-        np.ones(3, dtype=np.bool_), edit=RowEdit(null=("c",)), matched=np.array([True, False, False])
-    )
+    kept = edited(data, RowEdit(null=("c",)), np.array([True, False, False]))
 
     assert kept["c"].isna().tolist() == [True, False, True]
     assert np.int64(771).tobytes() not in pickle.dumps(kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sealscrub.errors import UsageError
 from sealscrub.tables import RowEdit
 from sealscrub.tables.delimited.delimited_scrub import scrub_delimited
 from sealscrub.tables.delimited.delimited_source import DelimitedSource
+from sealscrub.tables.file import Opening, SourceFile
+from sealscrub.tables.formats import delimited, jsonl
+from sealscrub.tables.jsonl.jsonl_source import JsonlSource
+from sealscrub.tables.reading_options import ReadAs
 from sealscrub.tables.text.row_fates import FileCounts
 
 
@@ -80,7 +85,6 @@ def scrub(tmp_path_factory: pytest.TempPathFactory) -> Scrub:
         key: str | tuple[str, ...] = "id",
         sealed: Collection[str] = (),
         *,
-        edit: RowEdit | None = None,
         quarantine: bool = False,
         name: str = "table.csv",
         block_size: int = 7,
@@ -89,14 +93,70 @@ def scrub(tmp_path_factory: pytest.TempPathFactory) -> Scrub:
         path = Path(folder) / name
         path.write_bytes(data)
         out, aside = io.BytesIO(), io.BytesIO()
-        matcher = PlainMatcher((key,) if isinstance(key, str) else key, sealed, edits=edit is not None)
+        matcher = PlainMatcher((key,) if isinstance(key, str) else key, sealed)
         with DelimitedSource(path, block_size=block_size, **options) as source:
-            counts = scrub_delimited(source, matcher, out, aside if quarantine else None, edit)
+            counts = scrub_delimited(source, matcher, out, aside if quarantine else None)
         # threads judge batches in any order: look at the values of one block, or as a set
         values = [row for batch in matcher.batches for row in batch.iter_rows()]
         return Scrubbed(out.getvalue(), aside.getvalue(), counts, values)
 
     return run
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What an edit writes if its marks are accepted, and the columns in which it marks the rows."""
+
+    out: bytes
+    marks: tuple[str, ...]
+
+
+@pytest.fixture(scope="session")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Edited]:
+    """Edit the rows of id 1, or of others, in bytes as a file; blocks are tiny unless told otherwise."""
+    folder = tmp_path_factory.mktemp("edited")
+
+    def run(
+        data: bytes,
+        edit: RowEdit,
+        name: str = "table.csv",
+        sealed: Collection[str] = ("1",),
+        block_size: int = 7,
+        **options: Any,
+    ) -> Edited:
+        path, out = folder / name, folder / "out"
+        path.write_bytes(data)
+        kind = JsonLines if name.endswith(".jsonl") else Delimited
+        table = kind(SourceFile(path, Path(name), kind.format), Opening(read_as=ReadAs(**options)))
+        table.block_size = block_size
+        found = table.find(PlainMatcher(("id",), sealed, edits=True))
+        marks = []
+        for column in edit.columns:
+            others = tuple(each for each in edit.columns if each != column)
+            try:
+                table.kept(found, replace(edit, accept_marks=others), None)
+            except UsageError:
+                marks.append(column)
+        table.kept(found, replace(edit, accept_marks=edit.columns), out)
+        return Edited(out.read_bytes(), tuple(marks))
+
+    return run
+
+
+class Delimited(delimited.Format):
+    block_size = 1 << 20
+
+    def open(self) -> DelimitedSource:
+        how = self.opening.read_as
+        quoting: Any = how.quoting
+        return DelimitedSource(self.path, encoding=how.encoding, quoting=quoting, block_size=self.block_size)
+
+
+class JsonLines(jsonl.Format):
+    block_size = 1 << 20
+
+    def open(self) -> JsonlSource:
+        return JsonlSource(self.path, block_size=self.block_size)
 
 
 @pytest.fixture(scope="session")

@@ -23,12 +23,12 @@ Run = Callable[..., Any]
 def scrub_lines(tmp_path_factory, plain_matcher) -> Run:
     path = tmp_path_factory.mktemp("jsonl") / "rows.jsonl"
 
-    def run(data, key="id", sealed=(), *, edit=None, quarantine=False, block_size=16, **options):
+    def run(data, key="id", sealed=(), *, quarantine=False, block_size=16, **options):
         path.write_bytes(data)
         out, aside = io.BytesIO(), io.BytesIO()
-        matcher = plain_matcher((key,) if isinstance(key, str) else key, sealed, edits=edit is not None)
+        matcher = plain_matcher((key,) if isinstance(key, str) else key, sealed)
         with JsonlSource(path, block_size=block_size, **options) as source:
-            counts = scrub_jsonl(source, matcher, out, aside if quarantine else None, edit)
+            counts = scrub_jsonl(source, matcher, out, aside if quarantine else None)
         values = [row for batch in matcher.batches for row in batch.iter_rows()]
         return out.getvalue(), aside.getvalue(), counts, values
 
@@ -263,33 +263,32 @@ def test_what_cannot_be_checked_goes_to_quarantine(scrub_lines):
     assert (counts.removed, counts.quarantined) == (1, 1)
 
 
-def test_an_edit_changes_the_named_values_and_no_other_byte(scrub_lines, edit_rows):
+def test_an_edit_changes_the_named_values_and_no_other_byte(edited, edit_rows):
     other = b'{"id":2,"x":null,"flag":false,"n":0}\n'
     data = b'{ "x" :[1, "\\u00e9"] ,"id":1,"flag": true , "n": 5,"p":{"q" : "a"}}\r\n' + other
     edit = edit_rows(("x", "p.q"), {"flag": "false", "n": "0"})
 
-    out, _, counts, _ = scrub_lines(data, sealed={"1"}, edit=edit)
+    done = edited(data, edit, "rows.jsonl")
 
-    assert out == b'{ "x" :null ,"id":1,"flag": false , "n": 0,"p":{"q" : null}}\r\n' + other
-    assert counts.edited == 1
-    assert counts.unseen == ("p.q",)
+    assert done.out == b'{ "x" :null ,"id":1,"flag": false , "n": 0}\r\n' + other
+    assert done.marks == ()
 
 
-def test_an_edit_sets_what_is_absent_and_nulls_it_not(scrub_lines, edit_rows):
+def test_an_edit_sets_what_is_absent_and_nulls_it_not(edited, edit_rows):
     data = b'{"id":1}\n{"id":2,"x":"5","y":null}\n'
-    out, _, counts, _ = scrub_lines(data, sealed={"1"}, edit=edit_rows(("y",), {"x": "5"}))
-    assert out == b'{"id":1,"x":"5"}\n{"id":2,"x":"5","y":null}\n'
-    assert counts.unseen == ()
-    assert scrub_lines(b'{"id":2,"x":1}\n{}\n', sealed={"2"}, edit=edit_rows((), {"x": 'é"'}))[0] == (
-        b'{"id":2,"x":"\\u00e9\\""}\n{}\n'
+    done = edited(data, edit_rows(("y",), {"x": "5"}), "rows.jsonl")
+    assert done.out == b'{"id":1,"x":"5"}\n{"id":2,"x":"5","y":null}\n'
+    assert done.marks == ()
+    assert edited(b'{"id":1,"x":1}\n{}\n', edit_rows((), {"x": 'é"'}), "rows.jsonl").out == (
+        b'{"id":1,"x":"\\u00e9\\""}\n{}\n'
     )
 
 
 @pytest.mark.parametrize("depth", [*range(60, 70), *range(900, 1100, 3)])
-def test_nesting_is_read_or_refused_and_nothing_else(scrub_lines, edit_rows, depth):
+def test_nesting_is_read_or_refused_and_nothing_else(edited, scrub_lines, edit_rows, depth):
     data = b'{"id": "K98765432", "x": ' + b'{"x":' * depth + b"1" + b"}" * depth + b"}\n"
     try:
-        out = scrub_lines(data, sealed={CANARY}, edit=edit_rows(("x",)))[0]
+        out = edited(data, edit_rows(("x",)), "rows.jsonl", {CANARY}).out
     except UnreadableInput as error:
         out, words = None, str(error)
     if out is None:

@@ -115,3 +115,13 @@ def test_a_file_that_stays_as_it_is_is_read(reader: str, name: str, tmp_path: Pa
     (tmp_path / "out").mkdir()
     written(tmp_path / name, TEXTS[name.split(".")[1]])
     assert READERS[reader](tmp_path / name, None, False).tables[0].keys[0].sealed == 1
+
+
+@pytest.mark.parametrize("reader", ["scrub", "edit", "plan"])
+def test_the_sweep_meets_the_rows_of_every_block(reader: str, tmp_path: Path) -> None:
+    """Blocks are of 8 MB; a line of blanks fills one, and there are rows before and behind it."""
+    path = tmp_path / "arrests.jsonl"
+    (tmp_path / "out").mkdir()
+    whole = written(path, TEXTS["jsonl"])
+    path.write_bytes(whole + b" " * (9 << 20) + b"\n" + whole)
+    assert READERS[reader](path, None, True).tables[0].keys[0].sealed == 2

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from ..changes import Patch, RowEdit, TableChange
+from ..changes import TableChange
 from ..file import FileTable, Opening, SourceFile
 from ..frame_table import FrameTable
 from ..table import FoundRows
@@ -22,6 +20,8 @@ __all__ = ["WholeFile"]
 
 class WholeFile(FrameTable, FileTable):
     """A file in a format that knows how to be read into an Arrow table and be written from one; nothing more."""
+
+    returned = False
 
     def __init__(self, source: SourceFile, opening: Opening | None = None) -> None:
         FileTable.__init__(self, source, opening)
@@ -48,15 +48,6 @@ class WholeFile(FrameTable, FileTable):
         within = self.within(change, start)
         self.write_table(FrameTable.changed(self, within), target, self.output_formats[0])
         return self.rows, int(np.count_nonzero(within.keep))
-
-    def kept(
-        self, found: FoundRows, edit: RowEdit | None, target: Any, patches: Mapping[str, Patch] = MappingProxyType({})
-    ) -> None:
-        """Write the rows that stay."""
-        self.state.check(self.name)
-        table = super().kept(found, edit, target, patches)
-        if target is not None:
-            self.write_table(table, target, self.output_formats[0])
 
     def set_aside(self, found: FoundRows, target: Any) -> None:
         """Write the rows that could not be checked."""

@@ -347,9 +347,10 @@ class DatabaseTable(Table):
             target.unlink(missing_ok=True)
         return super().kept(found, edit, target, patches)
 
-    def set_aside(self, found: FoundRows, target: Any) -> None:
-        """Write the rows that could not be checked as Parquet."""
-        self.kept_rows(TableChange(found.unchecked), *self.columns).write_parquet(target)
+    def set_aside(self, found: FoundRows, target: Any) -> Any:
+        """Give the rows that could not be checked, or write them as Parquet."""
+        rows = self.kept_rows(TableChange(found.unchecked), *self.columns)
+        return rows if target is None else rows.write_parquet(target)
 
     def changed(self, change: TableChange, target: Path | str | None) -> Any:
         """Give the changed table as a frame, or write a database that holds it and nothing else.

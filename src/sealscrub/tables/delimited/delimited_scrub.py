@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..changes import RowEdit
-from ..row_verdicts import Matcher
+from collections.abc import Callable
+
+from ..row_verdicts import Matcher, RowVerdicts
 from ..text.compression import ByteSink
 from ..text.row_fates import FileCounts, Progress
 from ..text.row_work import RowWork
 from .delimited_source import DelimitedSource
-from .field_edit import FieldEdit
 
 __all__ = ["scrub_delimited"]
 
@@ -18,8 +18,8 @@ def scrub_delimited(
     matcher: Matcher,
     out: ByteSink | None,
     quarantine: ByteSink | None = None,
-    edit: RowEdit | None = None,
     progress: Progress | None = None,
+    tell: Callable[[RowVerdicts], None] | None = None,
 ) -> FileCounts:
     """Remove the matched rows from a delimited file; every other row is kept byte for byte.
 
@@ -33,10 +33,10 @@ def scrub_delimited(
         Takes what is left; None to scan only.
     quarantine : binary file, optional
         Takes the header and the rows that could not be checked; they leave the output.
-    edit : RowEdit, optional
-        What happens to the matched rows that stay.
     progress : callable, optional
         Called with the rows and the bytes on disk that are done.
+    tell : callable, optional
+        Called with the verdicts about rows, in their order.
 
     Returns
     -------
@@ -45,12 +45,11 @@ def scrub_delimited(
     Raises
     ------
     ColumnError
-        If a column that the matcher or the edit names is absent.
+        If a column that the matcher names is absent.
     UnreadableInput
         If the file is damaged, ragged, of another encoding, or otherwise not what its header promises. What
         was written until then is to be thrown away.
     """
     source.numbers(tuple(matcher.columns))
-    editor = None if edit is None else FieldEdit.of(edit, source)
-    work = RowWork(source, matcher, editor, write=out is not None, quarantine=quarantine is not None)
-    return work.run(out, quarantine, progress)
+    work = RowWork(source, matcher, write=out is not None, quarantine=quarantine is not None)
+    return work.run(out, quarantine, progress, tell)

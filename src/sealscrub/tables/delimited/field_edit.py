@@ -1,16 +1,15 @@
-"""Giving fields of matched rows another text, and leaving every other byte of the row as it was."""
+"""Giving fields of some rows another text, and leaving every other byte of the row as it was."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sealscrub.errors import ConfigError
 
-from ..changes import RowEdit
 from ..text.dialect import CR, LF, QUOTE
 from ..text.records import Records
 from ..text.survivors import rewritten, without
@@ -18,64 +17,18 @@ from ..text.survivors import rewritten, without
 if TYPE_CHECKING:
     from .delimited_source import DelimitedSource
 
-__all__ = ["FieldEdit", "with_fields", "written_field"]
+__all__ = ["is_in_a_field", "with_fields", "written_field"]
 
 
-class FieldEdit:
-    """The fields of a file that an edit changes, and the bytes that it writes there.
-
-    A file whose whole header is quoted quotes every field; so do the new texts. Elsewhere they are quoted
-    where they must be, and a null is an empty field.
-
-    Parameters
-    ----------
-    texts : dict of str to (int, bytes)
-        Each column's name, the number of its field and its new text.
-    """
-
-    def __init__(self, texts: dict[str, tuple[int, bytes]]) -> None:
-        self._texts = dict(sorted(texts.items(), key=lambda item: item[1][0]))
-        self._seen: set[str] = set()
-
-    @classmethod
-    def of(cls, edit: RowEdit, source: DelimitedSource) -> Self:
-        """Make an edit fit a file.
-
-        Raises
-        ------
-        ColumnError
-            If a column is absent.
-        ConfigError
-            If a text cannot be written in the file's dialect and encoding.
-        """
-        wanted = dict.fromkeys(edit.null, "") | {name: str(value) for name, value in edit.set.items()}
-        numbers = source.numbers(tuple(wanted))
-        return cls({name: (numbers[name], written_field(name, wanted[name], source)) for name in wanted})
-
-    def look_for(self, records: Records, among: npt.NDArray[np.bool_]) -> None:
-        """Notice in which columns one of these rows has the same bytes as are written."""
-        data = np.frombuffer(records.data, dtype=np.uint8)
-        for name, (number, text) in self._texts.items():
-            if name in self._seen:
-                continue
-            begin, end = records.field(number)
-            at = begin[among & (end - begin == len(text))]
-            if not text:
-                same = at.size > 0
-            else:
-                spots = at[:, None] + np.arange(len(text))
-                same = bool((data[spots] == np.frombuffer(text, dtype=np.uint8)).all(axis=1).any())
-            if same:
-                self._seen.add(name)
-
-    def unseen(self) -> tuple[str, ...]:
-        """Name the columns in which no other row has the same bytes."""
-        return tuple(name for name in self._texts if name not in self._seen)
-
-    def applied(self, records: Records, edited: npt.NDArray[np.bool_], leave: npt.NDArray[np.bool_]) -> bytes:
-        """Give a block with some rows edited and others left out."""
-        count = int(edited.sum())
-        return with_fields(records, leave, [(number, edited, [text] * count) for number, text in self._texts.values()])
+def is_in_a_field(text: bytes, records: Records, number: int, among: npt.NDArray[np.bool_]) -> bool:
+    """Say whether one of some rows has a field, by its number, of just these bytes."""
+    begin, end = records.field(number)
+    at = begin[among & (end - begin == len(text))]
+    if not text:
+        return bool(at.size)
+    data = np.frombuffer(records.data, dtype=np.uint8)
+    spots = at[:, None] + np.arange(len(text))
+    return bool((data[spots] == np.frombuffer(text, dtype=np.uint8)).all(axis=1).any())
 
 
 def with_fields(

@@ -47,9 +47,7 @@ class FieldHabits:
         for name, number in self._columns.items():
             if name in self._values and name in self._nulls:
                 continue
-            among = change.keep.copy()
-            if name in change.patches:
-                among[change.patches[name].rows] = False
+            among = change.others(name)
             begin, end = (edge[among] for edge in records.field(number))
             widths = end - begin
             quoted = (widths > 0) & (data[np.minimum(begin, data.size - 1)] == QUOTE)

@@ -200,7 +200,7 @@ class DeltaPart:
         changed = {
             self.names[name]: self._everywhere(rows) for name, rows in stays.changed.items() if name in self.names
         }
-        known = KnownRows(RemainingRows(keep, changed), len(keep))
+        known = KnownRows(RemainingRows(keep, changed))
         called = {physical: name for name, physical in self.names.items()}
         hidden = [self.names[name] for name in declared if name in self.names]
         with self._hide_path():

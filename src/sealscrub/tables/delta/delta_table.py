@@ -124,13 +124,10 @@ class DeltaTable(PartedTable):
         if aside is not None and aside.suffix.lower() != ".parquet":
             raise ConfigError("rows of a Delta table are set aside as Parquet", where=str(aside), hint="aside.parquet")
 
-    def set_aside(self, found: FoundRows, target: Any) -> None:
-        """Write the rows that could not be checked as Parquet."""
-        self.kept_rows(TableChange(found.unchecked)).write_parquet(target)
-
-    def kept_rows(self, change: TableChange) -> pl.DataFrame:
-        """Give the rows that a change leaves in one frame."""
-        return self.frame().filter(pl.Series(change.keep))
+    def set_aside(self, found: FoundRows, target: Any) -> Any:
+        """Give the rows that could not be checked, or write them as Parquet."""
+        rows = self.frame().filter(pl.Series(found.unchecked))
+        return rows if target is None else rows.write_parquet(target)
 
     def changed(self, change: TableChange, target: Any) -> Any:
         """Write a new table of this version with a change: one commit, and nothing of earlier ones.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal, cast
@@ -15,8 +15,9 @@ from sealscrub.errors import UsageError
 from ..changes import TableChange
 from ..delimited.delimited_scrub import scrub_delimited
 from ..delimited.delimited_source import DelimitedSource
-from ..delimited.field_edit import with_fields, written_field
+from ..delimited.field_edit import is_in_a_field, with_fields, written_field
 from ..delimited.field_habits import FieldHabits
+from ..edit_patches import distinct_values
 from ..parquet.parquet_names import called, distinct_names, share_names
 from ..row_verdicts import Remaining
 from ..table import Wanted
@@ -77,6 +78,27 @@ class Format(TextFile[DelimitedSource, Records]):
         """Make what writes the records with their part of a change; other fields show when a column is quoted."""
         return _FieldPatches(source, change, self._habits(source, change, start))
 
+    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
+        """Say of each distinct new value of an edit whether another row of the file has it, byte for byte."""
+        edited = {name: patch for name, patch in change.patches.items() if patch.edited}
+        with self.open() as source:
+            numbers, habits = source.numbers(tuple(edited)), self._habits(source, change, start)
+            values = {name: pl.Series(name, distinct_values(patch), pl.String) for name, patch in edited.items()}
+            texts = {name: written_fields(each, source, habits) for name, each in values.items()}
+        seen, at = {name: [False] * len(fields) for name, fields in texts.items()}, start
+        for _, rows in self.blocks():
+            if all(map(all, seen.values())) or at + len(rows) > len(change.keep):
+                break
+            within = change.within(at, at + len(rows))
+            for name, fields in texts.items():
+                among = within.others(name)
+                seen[name] = [
+                    known or is_in_a_field(text, rows, numbers[name], among)
+                    for known, text in zip(seen[name], fields, strict=True)
+                ]
+            at += len(rows)
+        return seen
+
     def _habits(self, source: DelimitedSource, change: TableChange, start: int) -> FieldHabits:
         columns = source.numbers(tuple(change.patches))
         habits = FieldHabits(columns)
@@ -96,13 +118,20 @@ class Format(TextFile[DelimitedSource, Records]):
                     break
         return habits
 
-    def frame(self, *, typed: bool = False) -> pl.DataFrame:
+    def frame(self, *, typed: bool = False, schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
         """Give every row in one frame."""
         if not typed:
             return super().frame()
         with self.open() as source:
-            delimiter, quote = chr(source.dialect.delimiter), '"' if source.dialect.quoted else None
-        return pl.read_csv(self.path, separator=delimiter, quote_char=quote, infer_schema_length=None)
+            dialect = source.dialect
+        return pl.read_csv(
+            self.whole(),
+            schema=schema,
+            separator=chr(dialect.delimiter),
+            quote_char='"' if dialect.quoted else None,
+            eol_char=chr(dialect.newline),
+            infer_schema_length=None,
+        )
 
     def replaced(self, rows: pl.DataFrame, target: Path) -> None:
         """Write other rows under the file's header, in its dialect, encoding and compression."""

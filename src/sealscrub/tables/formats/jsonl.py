@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ import polars as pl
 from sealscrub.errors import ColumnError
 
 from ..changes import TableChange
+from ..edit_patches import distinct_values
 from ..jsonl.json_columns import JsonColumns, JsonLines, member_names
 from ..jsonl.json_exact import JsonFault, parsed_line
 from ..jsonl.json_patches import Habits, LinePatches
@@ -40,6 +41,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
     suffixes = (".jsonl", ".ndjson")
     empty = True
     one_pass = staticmethod(scrub_jsonl)
+    _seen: tuple[TableChange | None, Habits | None] = None, None
 
     @cached_property
     def _names(self) -> list[str]:
@@ -125,13 +127,28 @@ class Format(TextFile[JsonlSource, JsonLines]):
 
     def rewriter(self, source: JsonlSource, change: TableChange, start: int) -> Rewriter[JsonLines]:
         """Make what writes the lines with their part of a change; the file is read before for how it writes."""
-        return LinePatches.of(change, self._habits(list(change.patches), change, start))
+        known, habits = self._seen
+        if known is not change or habits is None:
+            new = any(len(patch.rows) for patch in change.patches.values())
+            habits = self._habits(list(change.patches), change, start) if new else Habits(list(change.patches))
+        return LinePatches.of(change, habits)
+
+    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
+        """Say of each distinct new value of an edit whether another line of the file has it, byte for byte."""
+        habits = self._habits(list(change.patches), change, start)
+        if start == 0 and self.counted == len(change.keep):  # the file is all of the table
+            absent = [name for name in change.patches if name not in habits.present]
+            if absent and self.counted:
+                raise ColumnError.absent(absent[0], self.common_columns(), where=self.name)
+            self._seen = change, habits
+        edited = {name: patch for name, patch in change.patches.items() if patch.edited}
+        return {name: [habits.shows(name, text) for text in distinct_values(patch)] for name, patch in edited.items()}
 
     def _habits(self, paths: Sequence[str], change: TableChange | None, start: int) -> Habits:
-        habits = Habits(paths)
-        if change is not None and not any(len(patch.rows) for patch in change.patches.values()):
-            return habits
-        lines, at = 0, start
+        patches = {} if change is None else change.patches
+        edited = {name: patch for name, patch in patches.items() if patch.edited}
+        texts = {name: [text for text in distinct_values(patch) if text is not None] for name, patch in edited.items()}
+        habits, lines, at = Habits(paths, texts), 0, start
         for _, rows in self.blocks():
             whole = TableChange(np.ones(len(rows), dtype=np.bool_))
             try:
@@ -142,9 +159,9 @@ class Format(TextFile[JsonlSource, JsonLines]):
             at += len(rows)
         return habits
 
-    def frame(self, *, typed: bool = False) -> pl.DataFrame:
+    def frame(self, *, typed: bool = False, schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
         """Give every row in one frame."""
-        return pl.read_ndjson(self.path, infer_schema_length=None) if typed else super().frame()
+        return pl.read_ndjson(self.whole(), schema=schema, infer_schema_length=None) if typed else super().frame()
 
     def replaced(self, rows: pl.DataFrame, target: Path) -> None:
         """Write other rows as the file's lines are written; a null is left out if lines leave fields out."""

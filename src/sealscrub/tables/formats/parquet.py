@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from ..arrow.arrow_values import value_series
-from ..changes import Patch, RowEdit, TableChange
+from ..changes import RowEdit, TableChange
 from ..file import FileTable, Opening, SourceFile
 from ..levels import LevelRules, Suspect
 from ..parquet.parquet_engine import ParquetTable
@@ -136,13 +135,9 @@ class Format(FileTable):
         found = self._table.write(matcher, target, self._counting_progress(progress))
         return Written(int(found.keep.sum()), found=found)
 
-    def kept(
-        self, found: FoundRows, edit: RowEdit | None, target: Any, patches: Mapping[str, Patch] = MappingProxyType({})
-    ) -> Any:
-        """Write the rows that stay; a column that may be marked by nulls holds some, whatever the schema says."""
-        if edit is not None and found.matched.any():
-            self._table.hold_nulls([name for name in edit.null if name in edit.accept_marks])
-        return super().kept(found, edit, target, patches)
+    def hold_nulls(self, column: str) -> None:
+        """Let a column hold nulls from now on, whatever its schema says."""
+        self._table.hold_nulls(column)
 
     def set_aside(self, rows: FoundRows, target: Path) -> None:
         """Write rows for a person to look at; lists keep their levels, but for those of keys and those barred."""

@@ -163,7 +163,8 @@ class JsonColumns:
             quoted[path] = field.present & ~slow & (field.end >= field.begin) & (data[field.begin - 1] == _QUOTE)
             if there.any():
                 present.add(path)
-        return cls(pl.DataFrame(columns), nulls, quoted, slow, frozenset(present), _sample(lines))
+        frame = pl.DataFrame(columns) if columns else pl.DataFrame(height=count)
+        return cls(frame, nulls, quoted, slow, frozenset(present), _sample(lines))
 
 
 def _sample(lines: JsonLines) -> Counter[str]:

@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 
 from .json_exact import JsonFault, parsed_value
 
-__all__ = ["LineEdit", "NewValue", "Spacing", "without_member", "written_member"]
+__all__ = ["LineEdit", "NewValue", "Spacing", "added_field", "without_member", "written_member"]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -90,8 +90,8 @@ class LineEdit:
     value: Callable[[str, str | None], NewValue | None]
     spacing: Spacing | None = None
 
-    def applied(self, line: bytes) -> tuple[bytes, frozenset[str]]:
-        """Edit a line, known to be a JSON object, and name the fields that were added in a way of no other line.
+    def applied(self, line: bytes) -> bytes:
+        """Edit a line, known to be a JSON object.
 
         Raises
         ------
@@ -104,16 +104,13 @@ class LineEdit:
             text = self._replaced(text, member, member.name)
         inner = [path for path in self.paths if path not in outer]
         spacing = (Spacing.of(line) or self.spacing) if inner else None
-        marks = set()
         for path in inner:
             place = _FieldPlace.of(text, path)
             if place.member is not None:
                 text = self._replaced(text, place.member, path)
             elif "." not in place.path and (value := self.value(path, None)) is not None:
-                text, fits = place.filled(text, value, spacing)
-                if not fits:
-                    marks.add(path)
-        return text.encode("utf-8"), frozenset(marks)
+                text = place.filled(text, value, spacing or PLAIN)
+        return text.encode("utf-8")
 
     def _replaced(self, text: str, member: _Member, path: str) -> str:
         value = self.value(path, text[member.start : member.stop])
@@ -131,6 +128,18 @@ def written_member(line: bytes, path: str) -> tuple[str, str] | None:
     text = line.decode("utf-8")
     found = _FieldPlace.of(text, path).member
     return None if found is None else (text[found.begin : found.end], text[found.start : found.stop])
+
+
+def added_field(line: bytes, path: str) -> tuple[str, Spacing | None] | None:
+    """Say under which name a field would be added to a line, and its spacing; None if the line gets none.
+
+    Raises
+    ------
+    JsonFault
+        If the line is nested too deeply.
+    """
+    place = _FieldPlace.of(line.decode("utf-8"), path)
+    return None if place.member is not None or "." in place.path else (place.path, Spacing.of(line))
 
 
 def without_member(line: bytes, path: str) -> bytes:
@@ -187,15 +196,14 @@ class _FieldPlace(NamedTuple):
                 return cls(at, close, members, path, named.get(path))
             at, path = named[first].start, rest
 
-    def filled(self, text: str, value: NewValue, spacing: Spacing | None) -> tuple[str, bool]:
-        """Give the text with the field added, and whether it is written there as in other lines."""
-        name, space = value.name, spacing or PLAIN
-        fits = spacing is not None and name is not None and json.loads(name) == self.path
-        added = f"{name if fits else json.dumps(self.path)}{space.colon}{value.literal}"
+    def filled(self, text: str, value: NewValue, space: Spacing) -> str:
+        """Give the text with the field added, under its name in other lines if it is theirs."""
+        known = value.name is not None and json.loads(value.name) == self.path
+        added = f"{value.name if known else json.dumps(self.path)}{space.colon}{value.literal}"
         if self.members:
             end = self.members[-1].stop
-            return text[:end] + space.comma + added + text[end:], fits
-        return text[: self.at + 1] + space.opening + added + space.closing + text[self.close :], fits
+            return text[:end] + space.comma + added + text[end:]
+        return text[: self.at + 1] + space.opening + added + space.closing + text[self.close :]
 
 
 def _members(text: str, at: int) -> tuple[list[_Member], int]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
@@ -18,7 +20,7 @@ from ..changes import TableChange
 from ..text.survivors import rewritten, without
 from ..values import unfit_patch
 from .json_columns import JsonColumns, JsonLines
-from .json_edit import LineEdit, NewValue, Spacing, without_member, written_member
+from .json_edit import LineEdit, NewValue, Spacing, added_field, without_member, written_member
 from .json_exact import JsonFault, parsed_value
 
 __all__ = ["Habits", "LinePatches"]
@@ -39,10 +41,20 @@ class Habits:
     ----------
     paths : sequence of str
         The fields.
+    edits : mapping of str to collection of str
+        Values that an edit sets, by field: each is written as the lines write it that have it, if in one way.
+
+    Attributes
+    ----------
+    present : set of str
+        The fields that a line has.
     """
 
-    def __init__(self, paths: Sequence[str]) -> None:
+    def __init__(self, paths: Sequence[str], edits: Mapping[str, Collection[str]] = MappingProxyType({})) -> None:
         self._paths = tuple(paths)
+        self._ways = {path: {text: set[tuple[str, str]]() for text in texts} for path, texts in edits.items()}
+        self._added: dict[str, set[tuple[str, Spacing | None]]] = {path: set() for path in edits}
+        self.present: set[str] = set()
         self._kinds: dict[str, Counter[str]] = {path: Counter() for path in paths}
         self._gaps: dict[str, Counter[str]] = {path: Counter() for path in paths}
         self._spacings: Counter[Spacing] = Counter()
@@ -59,21 +71,55 @@ class Habits:
         if not len(lines):
             return
         columns = JsonColumns.read(lines, self._paths, keys=(), whole=True)
+        self.present |= columns.present
         if not self._raw and not lines.data.isascii():
             self._raw = not all(lines.line(row).isascii() for row in np.flatnonzero(change.keep).tolist())
         for path in self._paths:
-            among = change.keep.copy()
-            if path in change.patches:
-                among[change.patches[path].rows] = False
+            among = change.others(path)
             self._kinds[path] += _kinds(lines, columns, path, among)
             self._gaps[path] += _gaps(lines, columns, path, among)
-        for row in np.flatnonzero(change.keep)[: _SAMPLE - self._spacings.total()].tolist():
-            try:
+        unedited = change.keep.copy()
+        for path, ways in self._ways.items():
+            unedited[change.patches[path].rows] = False
+            for text, found in ways.items():
+                found |= _ways_to_write(lines, columns, path, text, change.others(path))
+            if ways:
+                self._look_at_lacking(lines, columns, path, change)
+        for row in np.flatnonzero(unedited)[:_SAMPLE].tolist():
+            with _at_line_of(lines, row):
                 spacing = Spacing.of(lines.line(row))
-            except JsonFault as fault:
-                raise fault.at(int(lines.numbers[row])) from None
             if spacing is not None:
                 self._spacings[spacing] += 1
+
+    def _look_at_lacking(self, lines: JsonLines, columns: JsonColumns, path: str, change: TableChange) -> None:
+        """Notice how a field would be added to the lines that are edited and lack it."""
+        rows = change.patches[path].rows
+        lacks = columns.frame[path].is_null().to_numpy() & ~columns.nulls[path] & change.keep
+        for row in rows[lacks[rows]].tolist():
+            with _at_line_of(lines, row):
+                added = added_field(lines.line(row), path)
+            if added is not None:
+                self._added[path].add(added)
+
+    def shows(self, path: str, text: str | None) -> bool:
+        """Say whether another line has a new value just as it is written."""
+        if text is None:
+            return self.leaves_out(path) or self._gaps[path][_NULL] > 0
+        if len(self._ways[path][text]) != 1:
+            return False
+        name = json.loads(next(iter(self._ways[path][text]))[0])
+        one = len(self._spacings) == 1
+        return all(place == name and (one or spacing is not None) for place, spacing in self._added[path])
+
+    def new_value(self, path: str, text: str, own: str | None) -> NewValue:
+        """Give what is written for a value; see :meth:`literal`."""
+        ways = self._ways.get(path, {}).get(text)
+        if ways is None:
+            return NewValue(self.literal(path, text, own))
+        if len(ways) == 1:
+            name, literal = next(iter(ways))
+            return NewValue(literal, name)
+        return NewValue(self._alike(path, text, own) or self._quoted(text))
 
     @property
     def spacing(self) -> Spacing | None:
@@ -111,13 +157,49 @@ class Habits:
         UsageError
             When the value is not one of the kinds that the field has.
         """
+        made = self._alike(path, text, own)
+        if made is None:
+            raise unfit_patch(path)
+        return made
+
+    def _alike(self, path: str, text: str, own: str | None) -> str | None:
         usual = [kind for kind, _ in self._kinds[path].most_common()]
         mine = None if own is None or own == "null" else _KINDS.get(own[0], _DIGITS)
         wanted = [mine, *usual] if mine is not None and (mine in usual or not usual) else usual
         for kind in wanted or [_STRING]:
             if kind is not None and _text_fits(kind, text):
-                return json.dumps(text, ensure_ascii=not self._raw) if kind == _STRING else text
-        raise unfit_patch(path)
+                return self._quoted(text) if kind == _STRING else text
+        return None
+
+    def _quoted(self, text: str) -> str:
+        return json.dumps(text, ensure_ascii=not self._raw)
+
+
+def _ways_to_write(lines: JsonLines, columns: JsonColumns, path: str, text: str, among: Mask) -> set[tuple[str, str]]:
+    """Collect the names and literals by which lines say that a field has this text."""
+    column, quoted = columns.frame[path], columns.quoted[path]
+    same = (column.eq_missing(text) if text else column.is_null()).to_numpy() & among
+    fast = same & ~columns.slow
+    ways = set()
+    if (fast & quoted).any():
+        ways.add((f'"{path}"', f'"{text}"'))
+    if text and (fast & ~quoted).any():
+        ways.add((f'"{path}"', text))
+    for row in np.flatnonzero(same & columns.slow).tolist():
+        with _at_line_of(lines, row):
+            way = written_member(lines.line(row), path)
+        if way is not None and (text or way[1] == '""'):
+            ways.add(way)
+    return ways
+
+
+@contextmanager
+def _at_line_of(lines: JsonLines, row: int) -> Iterator[None]:
+    """Tell in which line of a block a fault is."""
+    try:
+        yield
+    except JsonFault as fault:
+        raise fault.at(int(lines.numbers[row])) from None
 
 
 def _kinds(lines: JsonLines, columns: JsonColumns, path: str, among: Mask) -> Counter[str]:
@@ -214,12 +296,10 @@ class LinePatches:
 
         def value(path: str, own: str | None) -> NewValue | None:
             text = new[path]
-            return None if text is None else NewValue(self._habits.literal(path, text, own))
+            return None if text is None else self._habits.new_value(path, text, own)
 
-        try:
-            return LineEdit(new, value, self._habits.spacing).applied(self._without_fields(line, gone))[0]
-        except JsonFault as fault:
-            raise fault.at(int(rows.numbers[row])) from None
+        with _at_line_of(rows, row):
+            return LineEdit(new, value, self._habits.spacing).applied(self._without_fields(line, gone))
 
     def _without_fields(self, line: bytes, paths: Sequence[str]) -> bytes:
         """Give a line without fields; an object that this empties becomes what other lines have there."""
@@ -234,5 +314,5 @@ class LinePatches:
             if not wanted:
                 line = without_member(line, outer)
             elif wanted == "null":
-                line, _ = LineEdit([outer], lambda path, own: None).applied(line)
+                line = LineEdit([outer], lambda path, own: None).applied(line)
         return line

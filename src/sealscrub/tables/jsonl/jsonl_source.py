@@ -6,28 +6,22 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection
-from hashlib import blake2b
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ColumnError, ConfigError, UnreadableInput
+from sealscrub.errors import ColumnError, ConfigError
 
 from ..aggregate_mark import MARK, refuse_marked
-from ..changes import RowEdit
-from ..row_verdicts import Matcher
+from ..row_verdicts import Matcher, RowVerdicts
 from ..text.blocks import BLOCK_SIZE, MAX_RECORD, cut_blocks
 from ..text.compression import ByteSink
 from ..text.dialect import Dialect
 from ..text.encoding import invalid_at
 from ..text.records import BlockFault
-from ..text.row_fates import Fates, FileCounts, Progress
+from ..text.row_fates import FileCounts, Progress
 from ..text.row_work import RowWork
-from ..text.text_blocks import BlockDone, scrub_blocks
 from ..text.text_source import TextSource
 from .json_columns import JsonColumns, JsonLines, split_lines
-from .line_habits import LineEditor
 
 __all__ = ["JsonlSource", "scrub_jsonl"]
 
@@ -76,13 +70,6 @@ class JsonlSource(TextSource[JsonLines]):
             raise ConfigError("JSON is UTF-8, UTF-16 or UTF-32", where=self.name)
         lines = Dialect(quoted=False)
         self._blocks = cut_blocks(self.read, lines, size=block_size, longest=max_record)
-        self._again: Callable[[], JsonlSource] = lambda: JsonlSource(
-            path, encoding=encoding, block_size=block_size, max_record=max_record, use=use
-        )
-
-    def again(self) -> JsonlSource:
-        """Open the file once more, to read the same blocks."""
-        return self._again()
 
     def split(self, block: bytes) -> JsonLines:
         """Split a block into lines, checked to be text."""
@@ -106,8 +93,8 @@ def scrub_jsonl(
     matcher: Matcher,
     out: ByteSink | None,
     quarantine: ByteSink | None = None,
-    edit: RowEdit | None = None,
     progress: Progress | None = None,
+    tell: Callable[[RowVerdicts], None] | None = None,
 ) -> FileCounts:
     """Remove the matched lines from a file of JSON Lines; every other line is kept byte for byte.
 
@@ -121,11 +108,10 @@ def scrub_jsonl(
         Takes what is left; None to scan only.
     quarantine : binary file, optional
         Takes the lines that could not be checked; they leave the output.
-    edit : RowEdit, optional
-        What happens to the matched lines that stay. Where it sets values the file is read twice: they are
-        written as the lines that are not matched write them, in whichever block.
     progress : callable, optional
         Called with the rows and the bytes on disk that are done.
+    tell : callable, optional
+        Called with the verdicts about lines, in their order.
 
     Returns
     -------
@@ -134,60 +120,25 @@ def scrub_jsonl(
     Raises
     ------
     ColumnError
-        If no line has a field that the matcher or the edit names.
+        If no line has a field that the matcher names.
     UnreadableInput
-        If a line is not a JSON object, or a key's field appears twice in it or holds what can be no key, or the file
-        changed between two readings.
+        If a line is not a JSON object, or a key's field appears twice in it or holds what can be no key.
     """
-    setting = edit is not None and bool(edit.set)
-    editor = None if edit is None else LineEditor.of(edit)
-    work = _LineWork(source, matcher, editor, write=out is not None or setting, quarantine=quarantine is not None)
-    return (work.run_twice if setting else work.run)(out, quarantine, progress)
+    work = _LineWork(source, matcher, write=out is not None, quarantine=quarantine is not None)
+    counts = work.run(out, quarantine, progress, tell)
+    if counts.rows:
+        work.refuse_absent()
+    return counts
 
 
 class _LineWork(RowWork[JsonLines]):
-    """What is done to each block, in whichever thread: at once, or looking first and writing then."""
+    """What is done to each block, in whichever thread."""
 
-    def __init__(self, source: JsonlSource, matcher: Matcher, editor: LineEditor | None, **how: bool) -> None:
-        super().__init__(source, matcher, editor, **how)
-        self.source: JsonlSource = source
-        self.editor: LineEditor | None = editor
+    def __init__(self, source: JsonlSource, matcher: Matcher, **how: bool) -> None:
+        super().__init__(source, matcher, **how)
+        self._wanted = tuple(matcher.columns)
         self._present: set[str] = set()
         self._samples: list[Counter[str]] = []
-        self._fates: dict[bytes, npt.NDArray[np.uint8]] = {}
-
-    def run_twice(self, out: ByteSink | None, quarantine: ByteSink | None, progress: Progress | None) -> FileCounts:
-        """Look first, in the whole file, for how its lines write the values that are set; then write."""
-
-        def tell(before: int, rows: int) -> Progress | None:
-            return progress and (lambda done, position: progress(rows or done, (before + position) // 2))
-
-        found = scrub_blocks(self.source, self._judge_block, None, None, tell(0, 0))
-        self.counted(found)
-        with self.source.again() as again:
-            counts = scrub_blocks(again, self._write_again, out, quarantine, tell(self.source.position(), found.rows))
-        if counts != found:
-            raise self._file_changed()
-        return self.counted(counts)
-
-    def _judge_block(self, block: bytes) -> BlockDone:
-        """Judge the lines of a block, and remember what happens to each."""
-        lines = self.source.split(block)
-        fate = self.fate(lines)
-        # the same block has the same lines, and these the same fates, wherever it is
-        self._fates[_digest(block)] = np.packbits([fate.removed, fate.quarantined, fate.edited], axis=1)
-        return BlockDone(b"", b"", fate.counts(), lines.lines)
-
-    def _write_again(self, block: bytes) -> BlockDone:
-        """Write what stays of a block, whose lines were judged before."""
-        lines = self.source.split(block)
-        bits = self._fates.get(_digest(block))
-        if bits is None:
-            raise self._file_changed()
-        return self.written(lines, Fates(*np.unpackbits(bits, axis=1, count=len(lines)).astype(np.bool_)))
-
-    def _file_changed(self) -> UnreadableInput:
-        return UnreadableInput("the file changed while it was read", where=self.source.name, hint="run it again.")
 
     def keys(self, rows: JsonLines, columns: tuple[str, ...]) -> pl.DataFrame:
         """Read the fields that the matcher reads, and remember which fields are there."""
@@ -196,21 +147,11 @@ class _LineWork(RowWork[JsonLines]):
         self._samples.append(read.sampled)
         return read.frame
 
-    def counted(self, counts: FileCounts) -> FileCounts:
-        """Refuse fields that no line has, and add the fields in which an edit marks its lines."""
-        wanted = (*self._matcher.columns, *(self.editor.paths if self.editor is not None else ()))
-        present = self._present | (self.editor.present if self.editor is not None else set())
-        absent = [path for path in wanted if path not in present]
-        if absent and counts.rows:
-            raise ColumnError.absent(absent[0], self._common_fields(), where=self.source.name)
-        return super().counted(counts)
-
-    def _common_fields(self) -> list[str]:
-        """List fields that many lines have: objects keyed by ids have fields that are no one's business."""
-        sampled = sum(self._samples, Counter())
-        least = max(2, max(sampled.values(), default=0) // 2)
-        return sorted(name for name, count in sampled.items() if count >= least)
-
-
-def _digest(block: bytes) -> bytes:
-    return blake2b(block, digest_size=16).digest()
+    def refuse_absent(self) -> None:
+        """Refuse fields that no line has; the error lists those that many have, not names that name records."""
+        absent = [path for path in self._wanted if path not in self._present]
+        if absent:
+            sampled = sum(self._samples, Counter())
+            least = max(2, max(sampled.values(), default=0) // 2)
+            common = sorted(name for name, count in sampled.items() if count >= least)
+            raise ColumnError.absent(absent[0], common, where=self.source.name)

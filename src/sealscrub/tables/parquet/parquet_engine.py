@@ -124,11 +124,10 @@ class ParquetTable:
         with self._reading():
             return [*self.columns, *arrow_names(self.schema), *beside, *mark_in_file(self.path, self._whole_schema)]
 
-    def hold_nulls(self, columns: Collection[str]) -> None:
-        """Declare columns as such that hold nulls."""
-        for name in columns:
-            at = self.schema.get_field_index(name)
-            self.schema = self.schema.set(at, self.schema.field(at).with_nullable(True))
+    def hold_nulls(self, column: str) -> None:
+        """Declare a column as one that holds nulls."""
+        at = self.schema.get_field_index(column)
+        self.schema = self.schema.set(at, self.schema.field(at).with_nullable(True))
 
     @property
     def rows(self) -> int:

@@ -30,27 +30,15 @@ class FileCounts:
         How many left for being matched, or by the matcher's word.
     quarantined : int
         How many were quarantined.
-    edited : int
-        How many matched rows stayed and were edited.
-    unseen : tuple of str
-        The edited columns in which no other row has, byte for byte, what was written there: it marks the row.
     """
 
     rows: int = 0
     removed: int = 0
     quarantined: int = 0
-    edited: int = 0
-    unseen: tuple[str, ...] = ()
 
     def __add__(self, other: FileCounts) -> FileCounts:
         """Add the counts of another part of the file."""
-        return FileCounts(
-            self.rows + other.rows,
-            self.removed + other.removed,
-            self.quarantined + other.quarantined,
-            self.edited + other.edited,
-            self.unseen,
-        )
+        return FileCounts(self.rows + other.rows, self.removed + other.removed, self.quarantined + other.quarantined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +47,6 @@ class Fates:
 
     removed: npt.NDArray[np.bool_]
     quarantined: npt.NDArray[np.bool_]
-    edited: npt.NDArray[np.bool_]
 
     @property
     def leave(self) -> npt.NDArray[np.bool_]:
@@ -68,13 +55,11 @@ class Fates:
 
     def counts(self) -> FileCounts:
         """Count the rows."""
-        removed, quarantined, edited = (
-            int(np.count_nonzero(rows)) for rows in (self.removed, self.quarantined, self.edited)
-        )
-        return FileCounts(int(self.removed.size), removed, quarantined, edited)
+        removed, quarantined = (int(np.count_nonzero(rows)) for rows in (self.removed, self.quarantined))
+        return FileCounts(int(self.removed.size), removed, quarantined)
 
 
-def fates(verdicts: RowVerdicts, *, quarantine: bool, edit: bool) -> Fates:
+def fates(verdicts: RowVerdicts, *, quarantine: bool) -> Fates:
     """Say what happens to each row.
 
     A matched row is never quarantined: what is known to be sealed does not go into another file.
@@ -82,7 +67,7 @@ def fates(verdicts: RowVerdicts, *, quarantine: bool, edit: bool) -> Fates:
     matched = np.asarray(verdicts.matched, dtype=np.bool_)
     keep = np.asarray(verdicts.keep, dtype=np.bool_)
     aside = np.asarray(verdicts.unchecked, dtype=np.bool_) & ~matched & quarantine
-    return Fates(~keep & ~aside, aside, matched & keep & edit)
+    return Fates(~keep & ~aside, aside)
 
 
 def at_line(fault: BlockFault, lines_before: int, name: str) -> UnreadableInput:

@@ -1,40 +1,23 @@
-"""Scan and scrub of the rows of a text file. Rows that stay are kept byte for byte."""
+"""Judging the rows of a text file, and writing in the same pass those that stay, byte for byte."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
-import numpy as np
 import polars as pl
 
-from sealscrub.boundary.array_types import Mask
-
-from ..row_verdicts import Matcher
+from ..row_verdicts import Matcher, RowVerdicts
 from .compression import ByteSink
-from .row_fates import Fates, FileCounts, Progress, fates
+from .pipeline import in_order
+from .row_fates import FileCounts, Progress, fates
 from .survivors import selected, without
-from .text_blocks import BlockDone, scrub_blocks
+from .text_blocks import BlockDone, write_blocks
 from .text_source import BlockRows, TextSource
 
-__all__ = ["RowEditor", "RowWork"]
+__all__ = ["RowWork"]
 
 _Rows = TypeVar("_Rows", bound=BlockRows)
-_Rows_contra = TypeVar("_Rows_contra", bound=BlockRows, contravariant=True)
-
-
-class RowEditor(Protocol[_Rows_contra]):
-    """Changes matched rows that stay, so they look like the others. Threads share it."""
-
-    def look_for(self, rows: _Rows_contra, among: Mask, /) -> None:
-        """Notice how these rows write what is written."""
-
-    def applied(self, rows: _Rows_contra, edited: Mask, leave: Mask, /) -> bytes:
-        """Give a block with some rows edited and others left out."""
-
-    def unseen(self) -> Sequence[str]:
-        """Name the columns in which no other row has, byte for byte, what was written."""
 
 
 class RowWork(Generic[_Rows]):
@@ -46,23 +29,12 @@ class RowWork(Generic[_Rows]):
         The file.
     matcher : Matcher
         Judges the rows.
-    editor : RowEditor, optional
-        What happens to the matched rows that stay.
     write, quarantine : bool
         Whether the rows that stay are written, and whether those that could not be checked go elsewhere.
     """
 
-    def __init__(
-        self,
-        source: TextSource[_Rows],
-        matcher: Matcher,
-        editor: RowEditor[_Rows] | None,
-        *,
-        write: bool,
-        quarantine: bool,
-    ) -> None:
+    def __init__(self, source: TextSource[_Rows], matcher: Matcher, *, write: bool, quarantine: bool) -> None:
         self.source = source
-        self.editor = editor
         self._matcher = matcher
         self._write = write
         self._quarantine = quarantine
@@ -70,39 +42,26 @@ class RowWork(Generic[_Rows]):
     def __call__(self, block: bytes) -> BlockDone:
         """Judge the rows of a block and write what stays."""
         rows = self.source.split(block)
-        return self.written(rows, self.fate(rows))
+        if not len(rows):
+            return BlockDone(rows.data if self._write else b"", b"", FileCounts(), rows.lines)
+        verdicts = self._matcher.judge(self.keys(rows, tuple(self._matcher.columns)))
+        fate, kept, aside = fates(verdicts, quarantine=self._quarantine), b"", b""
+        if self._write:
+            kept = without(rows.data, rows.starts[fate.leave], rows.stops[fate.leave])
+        if fate.quarantined.any():
+            aside = selected(rows.data, rows.starts[fate.quarantined], rows.stops[fate.quarantined])
+        return BlockDone(kept, aside, fate.counts(), rows.lines, verdicts)
 
     def keys(self, rows: _Rows, columns: tuple[str, ...]) -> pl.DataFrame:
         """Read the columns that the matcher reads."""
         return self.source.values(rows, columns)
 
-    def fate(self, rows: _Rows) -> Fates:
-        """Judge rows, and show the editor those that do not match."""
-        if not len(rows):
-            return Fates(*np.zeros((3, 0), dtype=np.bool_))
-        verdicts = self._matcher.judge(self.keys(rows, tuple(self._matcher.columns)))
-        fate = fates(verdicts, quarantine=self._quarantine, edit=self.editor is not None)
-        if self.editor is not None:
-            self.editor.look_for(rows, ~np.asarray(verdicts.matched, dtype=np.bool_) & ~fate.leave)
-        return fate
-
-    def written(self, rows: _Rows, fate: Fates) -> BlockDone:
-        """Write what stays of a block, and what is set aside."""
-        leave, kept, aside = fate.leave, b"", b""
-        if self._write and self.editor is not None and fate.edited.any():
-            kept = self.editor.applied(rows, fate.edited, leave)
-        elif self._write:
-            kept = without(rows.data, rows.starts[leave], rows.stops[leave])
-        if fate.quarantined.any():
-            aside = selected(rows.data, rows.starts[fate.quarantined], rows.stops[fate.quarantined])
-        return BlockDone(kept, aside, fate.counts(), rows.lines)
-
-    def run(self, out: ByteSink | None, quarantine: ByteSink | None, progress: Progress | None) -> FileCounts:
+    def run(
+        self,
+        out: ByteSink | None,
+        quarantine: ByteSink | None,
+        progress: Progress | None,
+        tell: Callable[[RowVerdicts], None] | None = None,
+    ) -> FileCounts:
         """Work on every block of the file and write what is left, in one pass."""
-        return self.counted(scrub_blocks(self.source, self, out, quarantine, progress))
-
-    def counted(self, counts: FileCounts) -> FileCounts:
-        """Add to the counts of the whole file the columns in which an edit marks its rows."""
-        if self.editor is None or not counts.edited:
-            return counts
-        return replace(counts, unseen=tuple(self.editor.unseen()))
+        return write_blocks(self.source, lambda blocks: in_order(blocks, self), out, quarantine, progress, tell)

@@ -1,4 +1,4 @@
-"""The loop of scan and scrub over a text file's blocks, whatever its format."""
+"""The loop over a text file's blocks, whatever its format."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..row_verdicts import RowVerdicts
 from .compression import ByteSink
-from .pipeline import in_order
 from .records import BlockFault
 from .row_fates import FileCounts, Progress, at_line
 from .stream import encoded
 from .survivors import Ending
 from .text_source import TextSource
 
-__all__ = ["BlockDone", "scrub_blocks", "write_blocks"]
+__all__ = ["BlockDone", "write_blocks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +29,15 @@ class BlockDone:
         What was done.
     lines : int
         How many lines the block has.
+    verdicts : RowVerdicts, optional
+        About its rows, if they were judged.
     """
 
     kept: bytes
     aside: bytes
     counts: FileCounts
     lines: int
-
-
-def scrub_blocks(
-    source: TextSource[Any],
-    work: Callable[[bytes], BlockDone],
-    out: ByteSink | None,
-    quarantine: ByteSink | None,
-    progress: Progress | None,
-) -> FileCounts:
-    """Work on every block of a file and write what is left, in order.
-
-    Raises
-    ------
-    UnreadableInput
-        If the file is not what it should be, with the line. What was written until then is to be thrown away.
-    """
-    return write_blocks(source, lambda blocks: in_order(blocks, work), out, quarantine, progress)
+    verdicts: RowVerdicts | None = None
 
 
 def write_blocks(
@@ -60,13 +46,14 @@ def write_blocks(
     out: ByteSink | None,
     quarantine: ByteSink | None = None,
     progress: Progress | None = None,
+    tell: Callable[[RowVerdicts], None] | None = None,
 ) -> FileCounts:
     """Write what is left of a file's blocks, as whatever works on them gives it, in their order.
 
     Raises
     ------
     UnreadableInput
-        See :func:`scrub_blocks`.
+        If the file is not what it should be, with the line. What was written until then is to be thrown away.
     """
     kept = None if out is None else Ending(encoded(out, source.encoding))
     aside = None if quarantine is None else Ending(encoded(quarantine, source.encoding))
@@ -91,6 +78,8 @@ def write_blocks(
                 aside.write(done.aside)
             lines += done.lines
             total += done.counts
+            if tell is not None and done.verdicts is not None:
+                tell(done.verdicts)
             if progress is not None:
                 progress(total.rows, source.position())
     except BlockFault as fault:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
@@ -12,11 +11,11 @@ from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import SealscrubError, Spelled, UnreadableInput, UsageError
+from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 
 from ..changes import RowEdit, TableChange
 from ..file import FileTable, Opening, SourceFile
-from ..row_verdicts import Matcher
+from ..row_verdicts import Matcher, RowVerdicts
 from ..table import FoundRows, TableProgress, Written
 from .compression import ByteSink, Compression, open_text_output
 from .pipeline import in_order
@@ -32,10 +31,10 @@ _Rows = TypeVar("_Rows", bound=BlockRows)
 _Rows_contra = TypeVar("_Rows_contra", bound=BlockRows, contravariant=True)
 
 Scrub = Callable[
-    [_Source, Matcher, ByteSink | None, ByteSink | None, RowEdit | None, Progress | None],
+    [_Source, Matcher, ByteSink | None, ByteSink | None, Progress | None, Callable[[RowVerdicts], None] | None],
     FileCounts,
 ]
-"""Judges the rows of an open file and writes those that stay and those that are set aside, in one pass."""
+"""Judges the rows of an open file, tells the verdicts, and writes what stays and what is set aside, in one pass."""
 
 
 class Rewriter(Protocol[_Rows_contra]):
@@ -122,6 +121,13 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         self.state.check(self.name)
         self.counted = count
 
+    def whole(self) -> bytes:
+        """Give all of the file as UTF-8, whatever its encoding and compression."""
+        with self.open() as source:
+            head, encoding = source.prefix, source.encoding
+        text = b"".join([head, *(rows.data for _, rows in self.blocks())])
+        return text if encoding.unicode else text.decode(encoding.inner).encode()
+
     def changed(self, change: TableChange, target: Path, start: int = 0) -> tuple[int, int]:
         """Write the file with its part of a change; rows without a new value are kept byte for byte."""
         return self._write(change, target, start, self.outputs[0])
@@ -162,6 +168,14 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         self.counted = counts.rows
         return counts.rows, counts.rows - counts.removed
 
+    @abstractmethod
+    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
+        """Say of each distinct new value of an edit whether another row of the file has it, byte for byte."""
+
+    def find(self, matcher: Matcher, progress: TableProgress = lambda rows, share: None) -> FoundRows:
+        """Judge every row."""
+        return self._one_pass(matcher, None, None, progress)
+
     def scrub(
         self,
         matcher: Matcher,
@@ -172,40 +186,37 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         positions: bool = False,
         progress: TableProgress = lambda rows, share: None,
     ) -> Written:
-        """Judge every row and write what stays in one streaming pass; in two if values are set in JSON Lines."""
+        """Judge every row and write what stays in one streaming pass; an edit finds first, and writes then."""
         if positions:
             raise UsageError(
                 "positions are known only of Parquet files and frames",
                 where=self.name,
                 hint="leave positions out, or read the file into a frame.",
             )
+        if edit is not None:
+            return super().scrub(matcher, target, aside, edit=edit, progress=progress)
+        found = self._one_pass(matcher, target, aside, progress)
+        return Written(int(found.keep.sum()), found=found)
+
+    def _one_pass(
+        self, matcher: Matcher, target: Path | None, aside: Path | None, progress: TableProgress
+    ) -> FoundRows:
         self.state.check(self.name)
         size = max(1, self.path.stat().st_size)
+        verdicts: list[RowVerdicts] = []
         with ExitStack() as stack:
             opened = self.open()
             stack.enter_context(opened)
             out = text_output(stack, target, self.outputs[0]) if target else None
             apart = text_output(stack, aside, self.outputs[1]) if aside else None
             try:
-                counts = type(self).one_pass(
-                    opened, matcher, out, apart, edit, lambda rows, at: progress(rows, min(1.0, at / size))
+                type(self).one_pass(
+                    opened, matcher, out, apart, lambda rows, at: progress(rows, min(1.0, at / size)), verdicts.append
                 )
             except SealscrubError:
                 self.state.check(self.name)  # what is wrong with a file that changed is that it did
                 raise
         self.state.check(self.name)
-        _refuse_marks(counts, edit, self.name)
-        return Written(counts.rows - counts.removed - counts.quarantined)
-
-
-def _refuse_marks(counts: FileCounts, edit: RowEdit | None, where: str) -> None:
-    marks = [name for name in counts.unseen if edit is not None and name not in edit.accept_marks]
-    if marks:
-        raise UsageError(
-            f"the column {marks[0]!r} has this value in no other row: the edit would mark the rows that matched",
-            where=where,
-            hint=Spelled(
-                f"drop the rows, edit another column, or accept it with accept_marks=[{marks[0]!r}].",
-                f"drop the rows, edit another column, or accept it with --accept-marks {shlex.quote(marks[0])}.",
-            ),
-        )
+        found = FoundRows.of(verdicts)
+        self.counted = len(found.keep)
+        return found

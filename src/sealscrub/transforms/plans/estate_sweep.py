@@ -61,9 +61,9 @@ def sweep_estate(
         rows = RemainingRows(~estate.nodes[name].gone, changed)
         keys = [key for group in gathered.judged for key in group.matcher.tally().keys]
         batches = tables[name].batches(list(dict.fromkeys(column for key in keys for column in key.key.columns)))
-        sweep_keys(batches, keys, KnownRows(rows, gathered.rows), sweep, where=name)
+        sweep_keys(batches, keys, KnownRows(rows), sweep, where=name)
         kept = rules[name].spec.keep_metadata if written else None
-        known = KnownRows(rows, gathered.rows)
+        known = KnownRows(rows)
         found[name] = swept(tables[name], known, _settled_columns(rules[name]), sweep, kept=kept)
     return found
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from sealscrub.atomic_write import placed_folder
@@ -18,12 +17,9 @@ from sealscrub.errors import ConfigError, SealscrubError, Spelled
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import LevelMatcher, LevelTally, Policy, SweepTally
 from sealscrub.tables.changes import Patch, TableChange
-from sealscrub.tables.database import DatabaseTable
 from sealscrub.tables.database.database_placement import DatabasePlacement
 from sealscrub.tables.database.stores import stores_of
-from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.files_table import FilesTable
-from sealscrub.tables.frame_table import FrameTable
 from sealscrub.tables.table import FoundRows, Table
 
 from ..level_rules import level_rules
@@ -139,7 +135,7 @@ class Run:
         aside = None
         if self._policy.quarantine:
             wanted = {name: rows for name, rows in result.estate.aside.items() if rows.any()}
-            aside = {name: _set_aside_rows(self._tables[name], rows) for name, rows in wanted.items()}
+            aside = {name: self._tables[name].set_aside(FoundRows.aside(rows), None) for name, rows in wanted.items()}
         return data, self._report(result, "scrub"), aside
 
     def write(
@@ -295,14 +291,9 @@ class Run:
         part.chmod(0o700)
         for name, rows in wanted.items():
             table = self._tables[name]
-            if isinstance(table, DatabaseTable):
-                table.changed(TableChange(rows), None).write_parquet(part / f"{name}.parquet")
-            elif isinstance(table, FilesTable):
-                target = part / place_of(table, self._plan.root)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                table.changed(TableChange(rows), target)
-            elif isinstance(table, DeltaTable):
-                table.kept_rows(TableChange(rows)).write_parquet(part / f"{name}.parquet")
+            inside = place_of(table, self._plan.root) if isinstance(table, FilesTable) else Path(f"{name}.parquet")
+            (part / inside).parent.mkdir(parents=True, exist_ok=True)
+            table.set_aside(FoundRows.aside(rows), part / inside)
             for path in part.rglob("*"):
                 path.chmod(0o700 if path.is_dir() else 0o600)
 
@@ -324,13 +315,6 @@ class Run:
             elsewhere=result.elsewhere,
             sweep=self._sweep,
         )
-
-
-def _set_aside_rows(table: Table, rows: npt.NDArray[np.bool_]) -> Any:
-    """Give the rows that were set aside, those of a frame with every level and under their places in its index."""
-    if isinstance(table, FrameTable):
-        return table.set_aside(FoundRows(keep=~rows, matched=np.zeros_like(rows), unchecked=rows), None)
-    return table.changed(TableChange(rows), None)
 
 
 def _stamp() -> str:

@@ -11,8 +11,8 @@ import polars as pl
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError
 from sealscrub.matching import Policy
-from sealscrub.tables.changes import Patch
-from sealscrub.tables.edit_patches import constants, refuse_marks
+from sealscrub.tables.changes import Patch, TableChange
+from sealscrub.tables.edit_patches import constants
 
 from ..edited_keys import refuse_edited
 from .estate.estate_search import Estate
@@ -54,12 +54,12 @@ def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:
         rows = rows & kept
         if not rows.any():
             continue
-        for column, patch in constants(edit, gathered.columns, rows, text=gathered.table.text).items():
+        for column, patch in constants(edit, gathered.columns, rows, kept, text=gathered.table.text).items():
             patches[column] = merged(patches.get(column), patch)
-    for column, patch in patches.items():
-        if column not in rules.spec.accept_marks:
-            hint = f"drop the rows, edit another column, or accept it: accept_marks = ['{column}']."
-            refuse_marks(gathered.columns[column], patch, kept, where=rules.where, rows="that were reached", hint=hint)
+    if patches:
+        change, accepted = TableChange(kept, patches), rules.spec.accept_marks
+        said = {"where": rules.where, "rows": "that were reached", "accept": "accept_marks = ['{}']"}
+        gathered.table.settle_marks(change, gathered.columns, accepted, **said)
     for part in rules.elements:
         elements, lost = estate.elements[part.node], estate.nodes[part.node].gone
         patches[part.column] = elements.without(lost, kept)
@@ -91,7 +91,7 @@ def merged(old: Patch | None, new: Patch) -> Patch:
     rows = np.concatenate([old.rows[stays], new.rows])
     order = np.argsort(rows, kind="stable")
     values = pl.concat([old.values.filter(pl.Series(stays)), new.values.cast(old.values.dtype)])
-    return Patch(rows[order], values.gather(order))
+    return Patch(rows[order], values.gather(order), new.edited)
 
 
 def _counts(

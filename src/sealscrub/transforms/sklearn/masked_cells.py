@@ -11,7 +11,8 @@ import polars as pl
 
 from sealscrub.boundary.array_types import Mask as RowMask
 from sealscrub.errors import ColumnError, ConfigError, UsageError
-from sealscrub.tables import RowEdit, frame_adapter
+from sealscrub.tables import frame_adapter
+from sealscrub.tables.changes import Patch, TableChange
 from sealscrub.tables.containers import is_frame, row_count
 from sealscrub.tables.levels import LevelRules
 from sealscrub.tables.value_free_errors import unquoted
@@ -79,13 +80,10 @@ def masked(data: Any, barred: RowMask, columns: Columns, keep_levels: Collection
         names = tuple(frame.columns) if columns is None else tuple(_name(column) for column in columns)
         positions = [frame.position(name) for name in names]
         holding = frame_adapter(_holding_missing(data, positions, barred)).knowing(levels)
-        return holding.keep(
-            np.ones(len(barred), bool),
-            edit=RowEdit(null=names, accept_marks=names),
-            matched=barred,
-            keep_index=True,
-            keep_levels=keep_levels,
-        )
+        rows = np.flatnonzero(barred)
+        nulls = Patch(rows, pl.Series([None] * len(rows)), edited=True)
+        change = TableChange(np.ones(len(barred), bool), dict.fromkeys(names, nulls))
+        return holding.changed(change, keep_levels, keep_index=True)
 
 
 def _name(column: object) -> str:

@@ -102,7 +102,7 @@ def _sweep_elsewhere(
 ) -> tuple[SweepTally, ...]:
     sweep, stay = Sweep(matcher.index, matcher.policy, leave=leave, declared=matcher.columns), verdicts.keep
     with unquoted(matcher.name):
-        known = KnownRows(RemainingRows(stay), len(stay))
+        known = KnownRows(RemainingRows(stay))
         sweep_keys([keys], matcher.tally().keys, known, sweep, where=matcher.name)
         table = FrameTable(matcher.name, X)
-        return swept(table, KnownRows(RemainingRows(stay), table.rows), matcher.columns, sweep)
+        return swept(table, KnownRows(RemainingRows(stay)), matcher.columns, sweep)

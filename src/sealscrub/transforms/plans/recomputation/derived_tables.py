@@ -320,7 +320,7 @@ class Derivation:
         stored = tried.stored[recipe.column or ""].values
         unknown = ~tried.same[kept]
         handled = recipe.handled
-        if unknown.any() and recipe.spec.exceptions is None and not _holds_null(stored, self._tables[recipe.table]):
+        if unknown.any() and recipe.spec.exceptions is None and not self._tables[recipe.table].holds_null(stored.name):
             raise UsageError(
                 f"{int(unknown.sum())} values that the recipe does not return cannot be null in this column",
                 where=recipe.where,
@@ -394,8 +394,3 @@ def _call_recipe(recipe: Recipe, frames: dict[str, pl.DataFrame]) -> pl.DataFram
                 "the function does not return a frame", where=recipe.where, hint="return a frame."
             ) from None
     return result
-
-
-def _holds_null(stored: pl.Series, table: Table) -> bool:
-    holds = getattr(table, "holds_null", None)
-    return bool(holds(stored.name)) if holds is not None else True
