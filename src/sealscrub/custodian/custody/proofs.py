@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sealscrub.atomic_write import placed_file
 from sealscrub.certificates.merkle import HASH_BYTES, Inclusion, check_inclusion, leaf_hash
-from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError, WriteFailed
+from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput, UsageError, WriteFailed
 from sealscrub.file_system import BINARY, read_at
 
-from .audit_log import AuditLog
+from .audit_log import VERIFY_WITH_WITNESS, AuditLog
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, split_notes
 from .entries import Entry, read_entry
 from .log_lines import MAX_BYTES
@@ -67,7 +67,10 @@ def make_checkpoint(log: AuditLog, key: Ed25519PrivateKey, *, witness: str | Pat
         raise InvalidCertificate(
             f"cannot sign a checkpoint: {verdict.problems[0]}",
             where=str(log.path),
-            hint="keep the log as it is; sealscrub audit verify lists every problem.",
+            hint=Spelled(
+                "keep the log as it is; verify_log lists every problem.",
+                "keep the log as it is; sealscrub audit verify lists every problem.",
+            ),
         )
     note = sign_checkpoint(Checkpoint(log.origin, verdict.size, verdict.root), key)
     if witness is not None:
@@ -259,7 +262,7 @@ def _line(path: Path, number: int) -> bytes:
     raise InvalidCertificate(
         f"the log has no entry {number}, which the checkpoint covers",
         where=str(path),
-        hint="keep the log as it is, and run sealscrub audit verify with the witness file.",
+        hint=VERIFY_WITH_WITNESS,
     )
 
 
@@ -276,7 +279,7 @@ def _not_what_it_was(log: AuditLog) -> InvalidCertificate:
     return InvalidCertificate(
         "the log is not what the checkpoint was signed for",
         where=str(log.path),
-        hint="keep it as it is, and run sealscrub audit verify with the witness file.",
+        hint=VERIFY_WITH_WITNESS,
     )
 
 
