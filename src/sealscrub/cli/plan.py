@@ -58,7 +58,8 @@ def init(
     """
     place = output or folder / "sealscrub.toml"
     write_proposal(folder, place, index)
-    remark(f"Next: read it, decide, then sealscrub plan check {place}")
+    root = "" if place.resolve().parent == folder.resolve() else f" --root {folder}"
+    remark(f"Next: read it, decide, then sealscrub plan check {place}{root}")
 
 
 @app.command("check")
