@@ -308,6 +308,18 @@ def test_init_says_how_a_plan_in_another_folder_is_checked(sealscrub: Run, estat
     assert command[-2:] == ["--root", "estate"]
 
 
+def test_init_says_which_schemes_the_check_needs(sealscrub: Run, estate: Path) -> None:
+    (estate / "sealscrub.toml").unlink()
+    own = Path("own.toml")
+    own.write_text(
+        '[schemes.ward_case]\nlevel = "arrest"\nspellings = [{ pattern = "W(?P<n>[0-9]{6})", form = "W{n}" }]\n'
+    )
+    ended = sealscrub("plan", "init", "estate", "--schemes", own)
+
+    assert ended.code == 0, ended.err
+    assert ended.err.endswith("sealscrub plan check estate/sealscrub.toml --schemes own.toml\n")
+
+
 def test_init_names_the_index_that_it_was_given(sealscrub: Run, estate: Path) -> None:
     (estate / "sealscrub.toml").unlink()
     given = ("--index", "keys/example.sealindex", "--key-file", "keys/example.key")
