@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sealscrub import errors
+from sealscrub.cli.application import listing
 from sealscrub.errors import ConfigError, Spelled
 from sealscrub.identifiers import scheme_names
 
@@ -21,6 +23,8 @@ COMMAND_LINE = ("cli/", "validators/pytest_plugin.py")
 """Where options are at home: our command line, and pytest's."""
 PYTHON = re.compile(r"(?<![\w$.{])([a-z_]+)=(?!=)|\b(?:[A-Z][a-z]+){1,4}\(")
 """What is written in Python alone: an argument with its name, and a call of a class."""
+COMMAND = re.compile(r"(?<!\b[Aa] )\bsealscrub ([a-z][a-z-]+)")
+"""Our name and a word after it, which may be a command's; "a sealscrub receipt" is a thing."""
 NEVER_CALLED = (
     "boundary/",
     "filters/row_answers.py",
@@ -92,11 +96,39 @@ def _is_for_a_shell(parents: list[ast.AST]) -> bool:
 def hints(source: str) -> Iterator[tuple[int, str]]:
     """Give the texts that stand in an error or its hint, or in a constant of a module, and have one spelling."""
     for line, text, parents in _texts(source):
-        calls = {ast.unparse(each.func).partition(".")[0] for each in parents if isinstance(each, ast.Call)}
-        is_hint = any(isinstance(each, ast.keyword) and each.arg == "hint" for each in parents)
-        is_constant = isinstance(parents[-2], ast.Assign) and not calls
-        if "Spelled" not in calls and (is_hint or is_constant or calls & set(errors.__all__)):
+        if "Spelled" not in _calls(parents) and _is_a_hint(parents):
             yield line, text
+
+
+def _is_a_hint(parents: list[ast.AST]) -> bool:
+    calls = _calls(parents)
+    is_hint = any(
+        (isinstance(each, ast.keyword) and each.arg == "hint")
+        or (isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "hint")
+        for each in parents
+    )
+    is_constant = isinstance(parents[-2], ast.Assign) and not calls
+    return is_hint or is_constant or bool(calls & set(errors.__all__))
+
+
+def _calls(parents: list[ast.AST]) -> set[str]:
+    return {ast.unparse(each.func).partition(".")[0] for each in parents if isinstance(each, ast.Call)}
+
+
+@functools.cache
+def command_names() -> frozenset[str]:
+    return frozenset(str(each.name) for each in listing().registered_commands)
+
+
+def commands_in(source: str) -> list[str]:
+    """Find the commands that a message names to a caller in Python."""
+    return [
+        f"{line}: {found[0]}"
+        for line, text, parents in _texts(source)
+        if _is_a_hint(parents) and not _is_for_a_shell(parents)
+        for found in COMMAND.finditer(text)
+        if found[1] in command_names()
+    ]
 
 
 def python_in(source: str) -> list[str]:
@@ -140,6 +172,37 @@ def test_no_hint_that_reaches_a_shell_speaks_python_alone() -> None:
     assert len(reached) > 350
     assert {name: each for name, each in found.items() if each} == {}
     assert [each for each in NEVER_CALLED if not (source_folder() / each).exists()] == []
+
+
+def test_no_hint_sends_a_caller_in_python_to_a_shell() -> None:
+    found = {name: commands_in((source_folder() / name).read_text("utf-8")) for name in SOURCES}
+
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise Refused("x", hint="sealscrub audit verify says where.")',
+        'raise ConfigError(f"{x}: run `sealscrub taint`")',
+        'HINT = Spelled("sealscrub roster show lists them.", "sealscrub roster show lists them.")',
+        'def f():\n    hint = "fix them: sealscrub registry history."',
+    ],
+)
+def test_a_command_is_found(source: str) -> None:
+    assert len(commands_in(source)) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise Refused("x", hint=Spelled("verify_log says where.", "sealscrub audit verify says where."))',
+        'raise Refused("this is not a sealscrub receipt")',
+        'raise Refused("this sealscrub reads 3")',
+    ],
+)
+def test_what_names_no_command_to_a_caller_is_none(source: str) -> None:
+    assert commands_in(source) == []
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,19 @@ def test_counts_are_those_of_the_world_without(events: Any, by: Any, minimum: in
     assert counts.total in (None, remaining(events).height)
 
 
+@pytest.mark.parametrize("minimum", [2, 5, 7])
+def test_the_least_count_that_is_published_is_the_minimum(minimum: int) -> None:
+    left = [each for each in ARRESTS if each not in SEALED]
+    areas = ["a"] * minimum + ["b"] * (len(left) - minimum)
+    few = pl.DataFrame({"arrest": left, "area": areas})
+
+    assert guard_counts(few, INDEX, ON, "area", minimum=minimum).cells["count"].to_list() == [
+        minimum,
+        len(left) - minimum,
+    ]
+    assert guard_counts(few, INDEX, ON, "area", minimum=minimum + 1).cells["count"].to_list() == [None, None]
+
+
 def test_a_count_is_of_the_kind_of_its_events() -> None:
     data = rows([(arrest, "a", 2014, 0.0, 0.0) for arrest in ARRESTS])
     for each in (data, data.to_pandas(), data.to_arrow()):

@@ -58,7 +58,9 @@ def init(
     """
     place = output or folder / "sealscrub.toml"
     write_proposal(folder, place, index)
-    remark(f"Next: read it, decide, then sealscrub plan check {place}")
+    root = "" if place.resolve().parent == folder.resolve() else f" --root {folder}"
+    schemes = "".join(f" --schemes {file}" for file in index.schemes or ())
+    remark(f"Next: read it, decide, then sealscrub plan check {place}{root}{schemes}")
 
 
 @app.command("check")

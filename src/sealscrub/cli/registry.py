@@ -242,10 +242,18 @@ def roles(
     without: Annotated[
         list[str] | None,
         option(
-            "A scheme whose keys the publisher may not read: person_arrest holds a NYSID. Its indexes lack them.",
+            "A scheme whose keys the publisher may not read. Its indexes lack them.",
             metavar="SCHEME",
         ),
     ] = None,
+    with_persons: Annotated[
+        bool,
+        option(
+            "The publisher may read keys that hold a person's number: person_arrest has a NYSID. "
+            "Without this its indexes lack them.",
+            "--with-persons",
+        ),
+    ] = False,
     *,
     own: opt.Schemes,
 ) -> None:
@@ -259,7 +267,7 @@ def roles(
     """
     from sealscrub.custodian.registry import role_statements
 
-    emit(role_statements(prefix, without=without or ()))
+    emit(role_statements(prefix, without=without or (), with_persons=with_persons))
 
 
 def _day(moment: dt.datetime | None) -> dt.date | None:

@@ -12,7 +12,7 @@ import polars as pl
 
 from sealscrub.atomic_write import placed_file
 from sealscrub.certificates.annex import MAX_BYTES, open_sealed, seal_to
-from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
+from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput, UsageError
 from sealscrub.identifiers import AnnexKey
 
 __all__ = ["extract_day", "is_extract", "read_rows", "write_rows"]
@@ -94,4 +94,8 @@ def read_rows(path: str | Path, key: AnnexKey) -> tuple[dict[str, Any], pl.DataF
     except InvalidCertificate as error:
         raise UnreadableInput(error.message, where=str(path), hint=error.hint) from None
     except (ValueError, TypeError, pl.exceptions.PolarsError):
-        raise UnreadableInput("is not an extract", where=str(path), hint="sealscrub link extract makes one.") from None
+        raise UnreadableInput(
+            "is not an extract",
+            where=str(path),
+            hint=Spelled("extract makes one.", "sealscrub link extract makes one."),
+        ) from None

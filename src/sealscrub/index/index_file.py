@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.errors import CorruptIndex, UnreadableInput, UsageError
+from sealscrub.errors import CorruptIndex, Spelled, UnreadableInput, UsageError
 
 from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexHeader, Layout
 
@@ -130,7 +130,11 @@ def _read_head(path: Path) -> tuple[bytes, bytes, int]:
                 raise CorruptIndex("the file is truncated", where=str(path), hint=_NEW_COPY)
             header, signature = file.read(length), file.read(SIGNATURE_BYTES)
     except FileNotFoundError:
-        raise UsageError("the index does not exist", where=str(path), hint="publish one: sealscrub publish.") from None
+        raise UsageError(
+            "the index does not exist",
+            where=str(path),
+            hint=Spelled("publish one: Registry.publish.", "publish one: sealscrub publish."),
+        ) from None
     except OSError as error:
         raise UnreadableInput(f"the index cannot be read ({error.strerror})", where=str(path)) from None
     if len(header) < length or len(signature) < SIGNATURE_BYTES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sealscrub.errors import ConfigError, IncompleteError, SealscrubError
+from sealscrub.errors import ConfigError, IncompleteError, SealscrubError, Spelled
 from sealscrub.index import Index
 
 from .run_record import client_of, tracked
@@ -62,7 +62,11 @@ def require_untainted(model_uri: str, *, index: Index | None = None, tracking_ur
     """
     tag = TaintTag.read(_tags(model_uri, tracking_uri).get(TAG))
     if tag is None:
-        raise IncompleteError("this model was never checked for taint", where=model_uri, hint="run sealscrub taint.")
+        raise IncompleteError(
+            "this model was never checked for taint",
+            where=model_uri,
+            hint=Spelled("call taint.", "run sealscrub taint."),
+        )
     if tag.state.is_tainted:
         raise TaintedModel(
             f"the model is {tag.state}: it contains a record that is sealed now",
@@ -79,7 +83,7 @@ def require_untainted(model_uri: str, *, index: Index | None = None, tracking_ur
         raise IncompleteError(
             "this model was last checked for taint with an older index",
             where=model_uri,
-            hint="run sealscrub taint with the newest.",
+            hint=Spelled("call taint with the newest.", "run sealscrub taint with the newest."),
         )
     return tag.state
 

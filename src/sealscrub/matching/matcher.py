@@ -38,7 +38,7 @@ WITHOUT_KEY = Spelled(
 )
 
 LOW_RECALL = Spelled(
-    "ask the custodian for a bound (sealscrub link bound), name a further key column, or leave min_recall out.",
+    "ask the custodian for a bound (recall_bound), name a further key column, or leave min_recall out.",
     "ask the custodian for a bound (sealscrub link bound), name a further key column, or leave --min-recall out.",
 )
 

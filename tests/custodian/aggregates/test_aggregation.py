@@ -126,6 +126,17 @@ def test_a_figure_over_one_person_with_many_arrests_is_held_back() -> None:
     assert aggregate(rows, "a", person="who").table("a")["a"].to_list() == ["y"]  # nor is x told to be there
 
 
+@pytest.mark.parametrize("people", [1, 8, 9])
+def test_a_sum_over_too_few_people_is_hidden_by_a_tenth_of_it(people: int) -> None:
+    sums = {"x": [100.0] * people, "y": [5.0 * people / 12] * 12, "z": [100.0] * 30, "w": [100.0] * 40}
+    rows = pl.DataFrame([(a, each) for a, every in sums.items() for each in every], ["a", "bail"], orient="row")
+    by = aggregate(rows, "a", value="bail", levels={"a": list(sums)}).table("a")
+    others = by.filter(pl.col("sum_bail").is_null() & (pl.col("a") != "x"))["a"]
+
+    assert by.filter(a="x")["sum_bail"].to_list() == [None]
+    assert sum(sum(sums[a]) for a in others) >= 0.1 * sum(sums["x"])  # a reader knows the sum of what is held back
+
+
 def test_a_sum_that_one_person_dominates_is_held_back_with_another() -> None:
     money = [10_000.0, *[10.0] * 29] + [100.0] * 30 + [90.0] * 30
     rows = pl.DataFrame({"a": ["x"] * 30 + ["y"] * 30 + ["z"] * 30, "bail": money})

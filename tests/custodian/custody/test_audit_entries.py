@@ -250,6 +250,23 @@ def test_an_order_is_filed_under_an_entry_that_refers_to_its_records(custodian: 
         assert len(registry.history("arrest_number", SEALED)) == 1
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_roster_that_was_lost_is_replaced_by_itself_or_a_later_one(custodian: Custodian, version: int) -> None:
+    terms, lost = Terms.from_file(custodian.folder / "custody.toml"), custodian.folder / "lost.json"
+    custodian.roster(listed("gun_licence"), version=2)
+    with Registry.open(custodian.place, purpose="gun_licence") as registry:
+        registry.history("arrest_number", SEALED)
+    Path(terms.roster).rename(lost)
+    custodian.roster(listed("audit"), version=version)
+    other = Path(terms.roster).rename(custodian.folder / "other.json")
+
+    with pytest.raises(ConfigError, match="in force already"):
+        file_paper(terms, other)
+    assert not Path(terms.roster).exists()
+    file_paper(terms, lost)
+    assert Path(terms.roster).read_bytes() == lost.read_bytes()
+
+
 def test_what_is_no_paper_of_the_authoritys_is_not_filed(custodian: Custodian) -> None:
     terms, before = Terms.from_file(custodian.folder / "custody.toml"), custodian.log.path.read_bytes()
     custodian.order(SEALED, account=account(), until=-1)

@@ -109,6 +109,21 @@ def test_a_grant_that_does_not_count_lets_nobody_in(custodian: Custodian, name: 
     assert (custodian.log.last().why, custodian.log.last().who) == (why, account())
 
 
+def test_a_grant_counts_on_its_last_day(custodian: Custodian) -> None:
+    custodian.roster(LISTED)
+    for _ in range(2):  # midnight may come in between
+        day = dt.datetime.now(dt.UTC).date()
+        grant = granted(custodian, until=(day - TODAY).days)
+        try:
+            seen = asked(custodian, grant)
+        except AccessDenied:
+            seen = 0
+        if day == dt.datetime.now(dt.UTC).date():
+            break
+
+    assert seen == 1
+
+
 def test_a_grant_ends_within_a_year(custodian: Custodian) -> None:
     holder = new_key().public_key()
     for until in (TODAY - dt.timedelta(1), TODAY + dt.timedelta(400)):

@@ -296,6 +296,30 @@ def test_init_proposes_a_plan_that_must_be_decided_on(sealscrub: Run, estate: Pa
     assert (estate / "sealscrub.toml").read_text() == proposed
 
 
+@pytest.mark.parametrize("place", ["proposed.toml", "keys/proposed.toml", "estate/tables/proposed.toml"])
+def test_init_says_how_a_plan_in_another_folder_is_checked(sealscrub: Run, estate: Path, place: str) -> None:
+    (estate / "sealscrub.toml").unlink()
+    ended = sealscrub("plan", "init", "estate", "-o", place)
+    assert ended.code == 0, ended.err
+    command = ended.err.rpartition("then sealscrub ")[2].split()
+    said = sealscrub(*command)
+
+    assert "does not exist" not in said.err
+    assert command[-2:] == ["--root", "estate"]
+
+
+def test_init_says_which_schemes_the_check_needs(sealscrub: Run, estate: Path) -> None:
+    (estate / "sealscrub.toml").unlink()
+    own = Path("own.toml")
+    own.write_text(
+        '[schemes.ward_case]\nlevel = "arrest"\nspellings = [{ pattern = "W(?P<n>[0-9]{6})", form = "W{n}" }]\n'
+    )
+    ended = sealscrub("plan", "init", "estate", "--schemes", own)
+
+    assert ended.code == 0, ended.err
+    assert ended.err.endswith("sealscrub plan check estate/sealscrub.toml --schemes own.toml\n")
+
+
 def test_init_names_the_index_that_it_was_given(sealscrub: Run, estate: Path) -> None:
     (estate / "sealscrub.toml").unlink()
     given = ("--index", "keys/example.sealindex", "--key-file", "keys/example.key")

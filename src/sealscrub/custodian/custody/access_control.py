@@ -37,7 +37,10 @@ __all__ = ["Asking", "open_access"]
 
 _CLOCKS_DIFFER = dt.timedelta(minutes=5)
 _UNGRANTED = "access denied: no grant covers this request"
-_HINT = "sealscrub roster show lists the grants; a court's order opens single records. This attempt was logged."
+_HINT = Spelled(
+    "open_paper gives the roster with its grants; a court's order opens single records. This attempt was logged.",
+    "sealscrub roster show lists the grants; a court's order opens single records. This attempt was logged.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError, WriteFailed
+from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput, UsageError, WriteFailed
 from sealscrub.file_system import BINARY, locked, read_at, write_at
 
 from .entries import STANDS_ALONE, Entry, Kind, Result, read_entry, spell
@@ -27,6 +27,11 @@ __all__ = ["Act", "AuditLog"]
 _ORIGIN = "sealscrub-audit-"
 _WRITE_ERRORS = (WriteFailed, InvalidCertificate, UnreadableInput)
 _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
+_MAKE_ONE = Spelled("AuditLog.create makes one.", "sealscrub audit init makes one.")
+VERIFY_WITH_WITNESS = Spelled(
+    "keep the log as it is, and call verify_log with the witness' checkpoints.",
+    "do not change the log, and run sealscrub audit verify with the witness file.",
+)
 
 
 class Act:
@@ -131,11 +136,11 @@ class AuditLog:
                 first = file.readline(MAX_BYTES)
         except OSError as error:
             raise UnreadableInput(
-                f"the audit log cannot be read ({error.strerror})", where=str(path), hint="sealscrub audit init."
+                f"the audit log cannot be read ({error.strerror})", where=str(path), hint=_MAKE_ONE
             ) from None
         entry = read_entry(first.removesuffix(b"\n"))
         if entry.kind is not Kind.LOG or entry.number != 0 or not entry.what.startswith(_ORIGIN):
-            raise UnreadableInput("is not an audit log", where=str(path), hint="sealscrub audit init makes one.")
+            raise UnreadableInput("is not an audit log", where=str(path), hint=_MAKE_ONE)
         return cls(path, entry.what)
 
     def append(self, *entries: Entry) -> int:
@@ -212,7 +217,10 @@ class AuditLog:
             raise WriteFailed(
                 "the act was done, but its outcome cannot be written to the audit log: its entry stays open",
                 where=error.where,
-                hint="free disk space and run sealscrub audit verify; repeat the act only if its result is missing.",
+                hint=Spelled(
+                    "free disk space and call verify_log; repeat the act only if its result is missing.",
+                    "free disk space and run sealscrub audit verify; repeat the act only if its result is missing.",
+                ),
             ) from None
 
     def __iter__(self) -> Iterator[Entry]:
@@ -316,7 +324,7 @@ class AuditLog:
             raise InvalidCertificate(
                 "the audit log became shorter while it was read; nothing was done",
                 where=str(self.path),
-                hint="do not change it, and run sealscrub audit verify with the witness file.",
+                hint=VERIFY_WITH_WITNESS,
             )
         # a clock set back dates nothing before what is there: the door knows by the last entry that it was
         now, lines = spell(max(dt.datetime.now(dt.UTC), (last and last.at) or _EARLIEST)), []
@@ -356,7 +364,7 @@ def _tail(handle: int, path: Path) -> tuple[Entry | None, int]:
     ends = content.rfind(b"\n")
     if ends < 0:
         if start:
-            raise UnreadableInput("is not an audit log", where=str(path), hint="sealscrub audit init makes one.")
+            raise UnreadableInput("is not an audit log", where=str(path), hint=_MAKE_ONE)
         return None, 0
     return read_entry(content[content.rfind(b"\n", 0, ends) + 1 : ends]), start + ends + 1
 

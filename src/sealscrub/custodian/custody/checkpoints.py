@@ -162,7 +162,10 @@ def _parse(text: str) -> Checkpoint:
     except ValueError:
         right = False
     if not right or len(hashed) != HASH_BYTES or len(lines) != 4:
-        raise InvalidCertificate("this is not a checkpoint", hint="give what sealscrub audit checkpoint wrote.")
+        raise InvalidCertificate(
+            "this is not a checkpoint",
+            hint=Spelled("give what make_checkpoint returned.", "give what sealscrub audit checkpoint wrote."),
+        )
     return Checkpoint(origin, int(size), hashed)
 
 

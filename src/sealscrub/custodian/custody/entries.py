@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.errors import Spelled, UnreadableInput, UsageError
 
 from .log_lines import MAX_BYTES, recognise
 
@@ -193,7 +193,10 @@ def read_entry(line: bytes) -> Entry:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         same = False
     if not same:
-        raise UnreadableInput("a line of the audit log is not an entry", hint="sealscrub audit verify says where.")
+        raise UnreadableInput(
+            "a line of the audit log is not an entry",
+            hint=Spelled("verify_log says where.", "sealscrub audit verify says where."),
+        )
     return entry
 
 

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sealscrub.atomic_write import placed_file
 from sealscrub.certificates.merkle import HASH_BYTES, Inclusion, check_inclusion, leaf_hash
-from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError, WriteFailed
+from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput, UsageError, WriteFailed
 from sealscrub.file_system import BINARY, read_at
 
-from .audit_log import AuditLog
+from .audit_log import VERIFY_WITH_WITNESS, AuditLog
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, split_notes
 from .entries import Entry, read_entry
 from .log_lines import MAX_BYTES
@@ -67,7 +67,10 @@ def make_checkpoint(log: AuditLog, key: Ed25519PrivateKey, *, witness: str | Pat
         raise InvalidCertificate(
             f"cannot sign a checkpoint: {verdict.problems[0]}",
             where=str(log.path),
-            hint="do not change the log; sealscrub audit verify lists every problem.",
+            hint=Spelled(
+                "do not change the log; verify_log lists every problem.",
+                "do not change the log; sealscrub audit verify lists every problem.",
+            ),
         )
     note = sign_checkpoint(Checkpoint(log.origin, verdict.size, verdict.root), key)
     if witness is not None:
@@ -260,7 +263,7 @@ def _line(path: Path, number: int) -> bytes:
     raise InvalidCertificate(
         f"the log lacks entry {number}, which the checkpoint covers",
         where=str(path),
-        hint="do not change the log, and run sealscrub audit verify with the witness file.",
+        hint=VERIFY_WITH_WITNESS,
     )
 
 
@@ -277,7 +280,7 @@ def _not_what_it_was(log: AuditLog) -> InvalidCertificate:
     return InvalidCertificate(
         "the log differs from what the checkpoint signs",
         where=str(log.path),
-        hint="do not change it, and run sealscrub audit verify with the witness file.",
+        hint=VERIFY_WITH_WITNESS,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 
 from .jurisdiction_packages import folder_of, places
 from .law_codes import LawCode
@@ -71,7 +71,9 @@ def find_rule(rule_id: str) -> tuple[Rule, ...]:
     """
     found = tuple(rule for name in places() for rule in jurisdiction(name).rules() if rule.id == rule_id)
     if not found:
-        raise ConfigError("unknown rule", hint="sealscrub law rules lists them.")
+        raise ConfigError(
+            "unknown rule", hint=Spelled("jurisdiction(name).rules() lists them.", "sealscrub law rules lists them.")
+        )
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.errors import Spelled, UnreadableInput, UsageError
 from sealscrub.identifiers.linkage_fields import FIELDS
 
 from .comparison_levels import LEVELS
@@ -149,7 +149,8 @@ class LinkModel:
             table = None
         if not isinstance(table, dict) or "version" not in table:
             raise UnreadableInput(
-                "this is not a link model", hint="give a file that `sealscrub link train` wrote."
+                "this is not a link model",
+                hint=Spelled("give what LinkModel.to_json returned.", "give a file that `sealscrub link train` wrote."),
             ) from None
         if type(table["version"]) is not int or table["version"] != VERSION:
             raise UsageError(

@@ -17,7 +17,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from sealscrub.custodian.sheets import Problem, Sheet, read_sheet, refuse_rows
-from sealscrub.errors import ColumnError
+from sealscrub.errors import ColumnError, Spelled
 
 from .bulk_rows import Schema, lookup_frame
 from .notice_columns import FIELDS, PERSON_FIELDS
@@ -142,5 +142,8 @@ def _events(wanted: pl.DataFrame, held: pl.DataFrame, digest: str) -> pl.DataFra
 
 def _refuse(problems: list[Problem], sheet: Sheet) -> None:
     if problems:
-        hint = "fix them: sealscrub registry history shows the ids of a key's seals."
+        hint = Spelled(
+            "fix them: Registry.history gives the ids of a key's seals.",
+            "fix them: sealscrub registry history shows the ids of a key's seals.",
+        )
         refuse_rows(sheet, sorted(problems), "are not corrections, so nothing was corrected", hint=hint)

@@ -123,7 +123,11 @@ def derive_file(
     """Derive. See :meth:`sealscrub.custodian.registry.Registry.derive`."""
     today = dt.datetime.now(dt.UTC).date()
     if as_of > today + dt.timedelta(days=1):
-        raise UsageError("the day is in the future", where="as_of", hint="sealscrub law forecast looks ahead.")
+        raise UsageError(
+            "the day is in the future",
+            where="as_of",
+            hint=Spelled("forecast looks ahead.", "sealscrub law forecast looks ahead."),
+        )
     if jurisdiction(law).demonstration and not dry_run:
         raise UsageError(
             f"the rules of {law} are a demonstration, and cannot register seals",
@@ -200,7 +204,10 @@ def _require_reviewed(decisions: Decisions, reviewed: Collection[str] | None) ->
         raise ConfigError(
             f"decisions rest on rules that were not reviewed: {', '.join(missing)}",
             where="reviewed",
-            hint="sealscrub law sign signs a review; a review does not cover a rule that changed later.",
+            hint=Spelled(
+                "sign_paper signs a review; a review does not cover a rule that changed later.",
+                "sealscrub law sign signs a review; a review does not cover a rule that changed later.",
+            ),
         )
 
 

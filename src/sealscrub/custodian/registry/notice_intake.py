@@ -213,7 +213,10 @@ def _refuse_unclosed(connection: sa.Connection, last_event: int) -> None:
         if (connection.execute(sa.select(sa.func.max(table.c.event_id))).scalar() or 0) > last_event:
             raise RegistryError(
                 "holds rows without an epoch, which another tool wrote",
-                hint="sealscrub registry migrate OLD NEW copies only what was recorded.",
+                hint=Spelled(
+                    "migrate(old, new) copies only what was recorded.",
+                    "sealscrub registry migrate OLD NEW copies only what was recorded.",
+                ),
             )
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from sealscrub.custodian.law import JURISDICTIONS, jurisdiction
 from sealscrub.custodian.law.desk import regime_form
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index.rule_reviews import RegimeReview, RegimeReviews
 
 from .bulk_rows import Schema, read_frame
@@ -99,5 +99,8 @@ def _refuse_unknown(reviewed: Mapping[str, dt.date]) -> None:
         raise ConfigError(
             "unknown rules among those reviewed",
             where="reviewed",
-            hint="RULE@VERSION, as sealscrub law rules lists them.",
+            hint=Spelled(
+                "RULE@VERSION, as jurisdiction(name).rules() lists them.",
+                "RULE@VERSION, as sealscrub law rules lists them.",
+            ),
         )

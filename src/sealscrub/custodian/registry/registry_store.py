@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from sealscrub.boundary import bound
-from sealscrub.errors import IncompleteError, MissingExtra, RegistryError, UsageError, WriteFailed
+from sealscrub.errors import IncompleteError, MissingExtra, RegistryError, Spelled, UsageError, WriteFailed
 from sealscrub.file_system import open_to_others
 
 from . import append_only_triggers
@@ -166,7 +166,10 @@ class Store:
             return RegistryError(
                 "this user may not do this",
                 where=self.label,
-                hint="of a file, check its permissions; in a database, which role you are (sealscrub registry roles).",
+                hint=Spelled(
+                    "of a file, check its permissions; in a database, which role you are (role_statements).",
+                    "of a file, check its permissions; in a database, which role you are (sealscrub registry roles).",
+                ),
             )
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             return RegistryError(
@@ -273,7 +276,11 @@ def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store,
     version = facts.get("schema_version", "")
     if not version.isdecimal() or "registry_id" not in facts:
         store.close()
-        raise RegistryError("is not a registry", where=store.label, hint="sealscrub registry init makes one.")
+        raise RegistryError(
+            "is not a registry",
+            where=store.label,
+            hint=Spelled("Registry.create makes one.", "sealscrub registry init makes one."),
+        )
     if int(version) != SCHEMA_VERSION:
         store.close()
         raise RegistryError(
@@ -281,7 +288,10 @@ def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store,
             where=store.label,
             hint="use a newer sealscrub."
             if int(version) > SCHEMA_VERSION
-            else "sealscrub registry migrate OLD NEW copies it into a new file.",
+            else Spelled(
+                "migrate(old, new) copies it into a new file.",
+                "sealscrub registry migrate OLD NEW copies it into a new file.",
+            ),
         )
     if path is not None:
         _refuse_open_to_others(path, store)
@@ -309,7 +319,9 @@ def refuse_absent(path: Path) -> None:
         raise RegistryError("is a folder", where=str(path), hint="give the registry's file.")
     if not path.exists():
         raise RegistryError(
-            "the file does not exist", where=str(path), hint="sealscrub registry init makes a registry."
+            "the file does not exist",
+            where=str(path),
+            hint=Spelled("Registry.create makes a registry.", "sealscrub registry init makes a registry."),
         )
 
 

@@ -5,8 +5,8 @@ superusers are bound by none of this.
 
 =========  ==========================================================================================================
 custodian  reads all of it and appends to it; updates, deletes and closed epochs are refused, as to everyone
-publisher  reads what an index is made of: states, links, and keys that name a record or an action; no person's name. A
-           key made of a person's number and a date (``person_arrest``) holds that number
+publisher  reads what an index is made of: states, links, and keys that name a record or an action; no person's name,
+           and no key made of a person's number (``person_arrest``) unless that is asked for
 auditor    reads when what was recorded, under which law and on what basis; no key, no name, no seal's id, no file's
 =========  ==========================================================================================================
 
@@ -22,7 +22,7 @@ import re
 from collections.abc import Collection
 
 from sealscrub.errors import Spelled, UsageError
-from sealscrub.identifiers import get_scheme, scheme_names
+from sealscrub.identifiers import Level, get_scheme, scheme_names
 
 from .schema import DECISIONS
 
@@ -43,7 +43,7 @@ _LINKED = ("event_id", "epoch", "namespace", "event", "band", "model", "basis", 
 _ROLE_ATTRIBUTES = ("rolcanlogin", "rolsuper", "rolcreatedb", "rolcreaterole", "rolreplication", "rolbypassrls")
 
 
-def role_statements(prefix: str = "sealscrub", *, without: Collection[str] = ()) -> str:
+def role_statements(prefix: str = "sealscrub", *, without: Collection[str] = (), with_persons: bool = False) -> str:
     """SQL that makes the roles and says what each may do, for the tables' owner to run in the registry's schema.
 
     Run again, it puts things back as they should be. Own schemes have to be registered before. An owner who may not
@@ -54,8 +54,11 @@ def role_statements(prefix: str = "sealscrub", *, without: Collection[str] = ())
     prefix : str
         What the roles' names begin with: ``PREFIX_custodian``, ``PREFIX_publisher``, ``PREFIX_auditor``.
     without : collection of str
-        Schemes whose keys the publisher may not read, such as ``person_arrest``, which holds a person's number. What it
-        publishes then holds no key of them, and says so by its coverage.
+        Schemes whose keys the publisher may not read. What it publishes then holds no key of them, and says so by its
+        coverage.
+    with_persons : bool
+        Whether the publisher may read keys that hold a person's number, such as ``person_arrest``, which is made of a
+        NYSID and a date. If not, what it publishes holds none of them.
 
     Raises
     ------
@@ -77,6 +80,7 @@ def role_statements(prefix: str = "sealscrub", *, without: Collection[str] = ())
     custodian, publisher, auditor = (f"{prefix}_{role}" for role in ("custodian", "publisher", "auditor"))
     every = f"{custodian}, {publisher}, {auditor}"
     tables = ", ".join(_TABLES)
+    keys = _published_condition(without, with_persons)
     lines = ["BEGIN;"]
     lines += [_role(name) for name in (custodian, publisher, auditor)]
     lines += [
@@ -99,9 +103,7 @@ def role_statements(prefix: str = "sealscrub", *, without: Collection[str] = ())
         f"GRANT SELECT ON event_keys, link_events, link_bounds TO {publisher};",
         _policy("epochs", prefix, "publisher", "SELECT", publisher, "true"),
         _policy("events", prefix, "publisher", "SELECT", publisher, _CLOSED),
-        _policy(
-            "event_keys", prefix, "publisher", "SELECT", publisher, f"{_CLOSED} AND ({_published_condition(without)})"
-        ),
+        _policy("event_keys", prefix, "publisher", "SELECT", publisher, f"{_CLOSED} AND ({keys})"),
         _policy("link_events", prefix, "publisher", "SELECT", publisher, f"{_CLOSED}{_shown_systems(without)}"),
         _policy("link_bounds", prefix, "publisher", "SELECT", publisher, _CLOSED),
         "",
@@ -140,13 +142,21 @@ def _policy(table: str, prefix: str, name: str, verb: str, roles: str, rows: str
     return f"DROP POLICY IF EXISTS {full} ON {table};\n{made}"
 
 
-def _published_condition(without: Collection[str]) -> str:
+def _published_condition(without: Collection[str], with_persons: bool) -> str:
     """Which keys name one record or one action: the schemes that are known here, and systems' own ids."""
     hidden = {get_scheme(name).name for name in without}
+    if not with_persons:
+        hidden |= {name for name in scheme_names() if _holds_a_person(name)}
     shown = sorted(name for name in scheme_names() if get_scheme(name).published and name not in hidden)
     names = ", ".join(f"'{name}'" for name in shown)
     others = "".join(f" AND scheme <> '{name}'" for name in sorted(hidden) if name.startswith("opaque:"))
     return f"scheme IN ({names}) OR (scheme LIKE 'opaque:%'{others})"
+
+
+def _holds_a_person(name: str) -> bool:
+    """Whether a key of the scheme says a person's number: a part of it is one."""
+    scheme = get_scheme(name)
+    return scheme.level is Level.PERSON or any(_holds_a_person(part) for part in scheme.parts if part != "date")
 
 
 def _shown_systems(without: Collection[str]) -> str:

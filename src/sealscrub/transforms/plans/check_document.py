@@ -31,7 +31,7 @@ __all__ = ["check_brief", "check_document"]
 
 _COPY = "It counts rows and values. Keep it on the trusted host."
 _COLUMNS = (Column("table"), Column("rows", number=True), Column("what happens to it"), Column("state"))
-_FIX_PROBLEMS = "Problems to fix: sealscrub plan check lists them."
+_FIX_PROBLEMS = "Problems to fix: the report of the check lists them."
 
 
 def check_document(check: CheckValues) -> Document:

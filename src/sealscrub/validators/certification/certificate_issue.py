@@ -337,7 +337,10 @@ def _audited(model: Path, index: Index, policy: Policy) -> ModelAudit:
         raise StillSealed(
             "cannot certify: sealed or withheld records found in the model",
             where=model.name,
-            hint="sealscrub audit-model says where; train it again on clean data.",
+            hint=Spelled(
+                "audit_model says where; train it again on clean data.",
+                "sealscrub audit-model says where; train it again on clean data.",
+            ),
         )
     return audit
 
