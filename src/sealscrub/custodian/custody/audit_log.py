@@ -29,7 +29,7 @@ _WRITE_ERRORS = (WriteFailed, InvalidCertificate, UnreadableInput)
 _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 _MAKE_ONE = Spelled("AuditLog.create makes one.", "sealscrub audit init makes one.")
 VERIFY_WITH_WITNESS = Spelled(
-    "keep the log as it is, and call verify_log with the witness' checkpoints.",
+    "do not change the log, and call verify_log with the witness' checkpoints.",
     "do not change the log, and run sealscrub audit verify with the witness file.",
 )
 

@@ -572,7 +572,7 @@ def test_a_column_that_is_not_there_names_the_nearest() -> None:
 
 
 def test_columns_of_one_name_are_an_error(bench: Workbench) -> None:
-    with pytest.raises(ConfigError, match="columns with one name"):
+    with pytest.raises(ConfigError, match="equal column names"):
         bench.query("before", read("select id, n as ID from arrests order by 1", query=True))
 
 

@@ -364,9 +364,7 @@ class Workbench:
         text = recipe.sql(self._database.seen(world))
         found = self._database.run(text if recipe.ordered else selection(["*"], f"({text}) ORDER BY ALL"), recipe.where)
         if len({name.casefold() for name in found.column_names}) != len(found.column_names):
-            raise ConfigError(
-                "the recipe returns two columns with one name", where=recipe.where, hint="rename them by AS."
-            )
+            raise ConfigError("the recipe has two equal column names", where=recipe.where, hint="rename them by AS.")
         return found
 
     def _threads_for(self, world: str, recipe: RecipeSQL, table: str | None = None) -> AbstractContextManager[None]:
