@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 import sealscrub as ss
 from sealscrub.datasets import example_index
 from sealscrub.errors import UncheckedKeys
+from sealscrub.identifiers.newyork import NEW_YORK
 from sealscrub.matching import KeyColumn
 from sealscrub.matching.one_record import RecordMatcher
 from sealscrub.matching.other_spellings import respellings, respellings_of
@@ -151,11 +153,46 @@ def test_lawful_ids_beside_sealed_ones_stay() -> None:
 LAWFUL = st.text(st.sampled_from("0123456789abcXYZ-,. '_０"), min_size=1, max_size=12)
 
 
-@given(st.lists(LAWFUL, min_size=1, max_size=8))
+#: Signs that Python's tables know; another version of Unicode may know how others are capitals.
+SIGNS = st.sampled_from("0129aAbXßİıΣσςŉǆ-,.'’ _＋+=\"٣०٬ \u00a0\u202fﬀ½²Ⅷ") | st.characters(
+    exclude_categories=("Cs", "Cn")
+)
+OF_SCHEMES = st.one_of(
+    [
+        st.from_regex(re.compile(each.pattern, re.ASCII), fullmatch=True)
+        for scheme in NEW_YORK
+        for each in scheme.spellings
+    ]
+)
+
+
+@given(st.lists(LAWFUL | OF_SCHEMES | st.text(SIGNS, min_size=1, max_size=14), min_size=1, max_size=8, unique=True))
 def test_a_column_and_a_single_id_are_respelled_alike(values: list[str]) -> None:
+    """As many rows are respelled by column, and few one by one."""
     columns = list(respellings(pl.Series(values, dtype=pl.String)))
     for at, value in enumerate(values):
         assert {column[at] for column in columns} - {None} == respellings_of(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ids"),
+    [
+        (pl.String, ["00123", "AB1", "1,234"]),
+        (pl.Categorical, ["00123", "AB1", "1,234"]),
+        (pl.Binary, ["00123", "AB1", "1,234"]),
+        (pl.Int16, [123, 1234, 77]),
+        (pl.UInt64, [123, 1234, 77]),
+        (pl.Decimal(9, 0), [123, 1234, 77]),
+    ],
+    ids=str,
+)
+def test_few_and_many_rows_of_each_type_are_near_alike(kind: Any, ids: list[Any]) -> None:
+    index = example_index({"opaque:jail": ["0123", "ab1", "01234"]})
+    rows = [pl.Series(ids * times).cast(kind) for times in (1, 400)]
+    counts = [ss.scan(pl.DataFrame({"id": each}), index, ON).tables[0].keys[0] for each in rows]
+
+    assert counts[0].near >= 2
+    assert (counts[1].near, counts[1].sealed) == (400 * counts[0].near, 400 * counts[0].sealed)
 
 
 @settings(deadline=None)
