@@ -158,6 +158,8 @@ def test_a_leak_is_found_as_in_plain_integers(container: str, dtype: str, leak: 
     if function is counted_first and dtype in (TWO if sealed else FULL):
         expected = OutputNullityVerdict.PASS
     assert report.verdict is expected, report.to_text()
+    if report.passed:
+        assert any("without room" in each and dtype in each for each in report.weakenings) == (dtype in FULL)
 
 
 @pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
@@ -170,6 +172,9 @@ def test_a_function_without_a_leak_passes_whatever_the_types(container: str, nul
     report = checked(nothing, data, index, dtypes, variants=VARIANTS)
 
     assert report.passed, report.to_text()
+    if not nulls:  # a null may have been the last that had a level
+        full = [dtype for dtype in dtypes if dtype in FULL]
+        assert any(each.endswith(f"were not tested with one: {', '.join(full)}") for each in report.weakenings)
 
 
 @pytest.mark.parametrize("container", ["pandas", "polars", "table"])
