@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from sealscrub.errors import UncheckedKeys
 from sealscrub.identifiers.newyork import NEW_YORK
 from sealscrub.matching import KeyColumn
 from sealscrub.matching.one_record import RecordMatcher
-from sealscrub.matching.other_spellings import respellings, respellings_of
+from sealscrub.matching.other_spellings import items_of, other_spellings, respellings, respellings_of
 
 SEALED = {"lower": "ab12-x", "upper": "QX-0099", "mixed": "1234567", "padded": "0004512", "plain": "998877"}
 INDEX = example_index({"opaque:jail": list(SEALED.values())})
@@ -39,6 +40,15 @@ RESPELLED = {
     "a sign": ("+998877", "+4512", "+ab12-x"),
     "digits of other scripts": ("٩٩٨٨٧٧", "९९८८७७", "𝟗𝟗𝟖𝟖𝟕𝟕", "QX-００９９"),
     "lakhs": ("12,34,567", "١٬٢٣٤٬٥٦٧"),
+    "a list": (
+        '["998877"]',
+        '["ab12-x", "other"]',
+        "998877;554433",
+        "QX-0099 | 7",
+        "[['1234567']]",
+        '{"id":"0004512"}',
+    ),
+    "brackets": ("(998877)", "<QX-0099>", "[0004512]"),
     "several at once": ("'998,877", "4,512", "'１,２３４,５６７"),
 }
 
@@ -174,6 +184,30 @@ def test_a_column_and_a_single_id_are_respelled_alike(values: list[str]) -> None
         assert {column[at] for column in columns} - {None} == respellings_of(value)
 
 
+LISTS = st.lists(LAWFUL, min_size=1, max_size=3).flatmap(
+    lambda ids: st.sampled_from(
+        [json.dumps(ids), str(ids), ";".join(ids), " | ".join(ids), f"({','.join(ids)})", ids[0]]
+    )
+)
+
+
+@given(st.lists(LISTS, min_size=1, max_size=8))
+def test_items_of_few_and_of_many_texts_are_the_same(values: list[str]) -> None:
+    """A text of many rows gives what it gives of few, in whichever way."""
+
+    def told(series: pl.Series) -> set[tuple[int, str]]:
+        return {
+            (row, text)
+            for rows, texts in other_spellings(series)
+            for row, text in zip(rows.tolist(), texts, strict=True)
+        }
+
+    few, many = told(pl.Series(values)), told(pl.Series([*values, *["Z"] * 500]))
+    assert {each for each in many if each[0] < len(values)} - {(at, each) for at, each in enumerate(values)} == few - {
+        (at, each) for at, each in enumerate(values)
+    }
+
+
 @pytest.mark.parametrize(
     ("kind", "ids"),
     [
@@ -199,7 +233,8 @@ def test_few_and_many_rows_of_each_type_are_near_alike(kind: Any, ids: list[Any]
 @given(st.lists(LAWFUL, min_size=1, max_size=8))
 def test_nothing_else_is_near(values: list[str]) -> None:
     """Near is what some rule turns into a sealed id, and one record is judged as a table of one."""
-    near = [bool(respellings_of(value.strip()) & set(SEALED.values())) for value in values]
+    sealed = set(SEALED.values())
+    near = [bool((respellings_of(value.strip()) | items_of(value.strip())) & sealed) for value in values]
     matcher = RecordMatcher(INDEX, [KeyColumn("opaque:jail", ("id",))])
     assume(not set(SEALED.values()) & {value.strip() for value in values})
     for value, wanted in zip(values, near, strict=True):
