@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from sealscrub.errors import UnsuitableIndex
 from sealscrub.identifiers import AudienceKey, OneDigest, Scheme, get_scheme, register_scheme
-from sealscrub.identifiers.known_schemes import own_schemes
+from sealscrub.identifiers.known_schemes import own_schemes_of
 
 from .fitness import check_dates, check_use, the_day
 from .index_file import MappedFile
@@ -388,14 +388,8 @@ class Index:
     def __reduce__(self) -> tuple[object, ...]:
         key_path = str(self._key.path) if self._key.path else None
         reference = (str(self._file.absolute_path), key_path, self.id, self.epoch)
-        schemes = self._own_schemes()
+        schemes = own_schemes_of(self.schemes)  # another process has to know them
         return (_reopen_with, (schemes, self._reopen, reference)) if schemes else (self._reopen, reference)
-
-    def _own_schemes(self) -> tuple[Scheme, ...]:
-        """Those of its schemes that somebody registered here, with their parts: another process has to know them."""
-        own = {scheme.name: scheme for scheme in own_schemes()}
-        held = {name for each in self.schemes if each in own for name in (each, *own[each].parts)}
-        return tuple(scheme for name, scheme in own.items() if name in held)
 
 
 def _reopen_with(schemes: tuple[Scheme, ...], reopen: _Reopen, reference: tuple[str, str | None, str, int]) -> Index:
