@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,9 +16,10 @@ from hypothesis import strategies as st
 import sealscrub as ss
 from sealscrub.datasets import example_index
 from sealscrub.errors import UncheckedKeys
+from sealscrub.identifiers.newyork import NEW_YORK
 from sealscrub.matching import KeyColumn
 from sealscrub.matching.one_record import RecordMatcher
-from sealscrub.matching.other_spellings import respellings, respellings_of
+from sealscrub.matching.other_spellings import items_of, other_spellings, respellings, respellings_of
 
 SEALED = {"lower": "ab12-x", "upper": "QX-0099", "mixed": "1234567", "padded": "0004512", "plain": "998877"}
 INDEX = example_index({"opaque:jail": list(SEALED.values())})
@@ -37,6 +40,15 @@ RESPELLED = {
     "a sign": ("+998877", "+4512", "+ab12-x"),
     "digits of other scripts": ("٩٩٨٨٧٧", "९९८८७७", "𝟗𝟗𝟖𝟖𝟕𝟕", "QX-００９９"),
     "lakhs": ("12,34,567", "١٬٢٣٤٬٥٦٧"),
+    "a list": (
+        '["998877"]',
+        '["ab12-x", "other"]',
+        "998877;554433",
+        "QX-0099 | 7",
+        "[['1234567']]",
+        '{"id":"0004512"}',
+    ),
+    "brackets": ("(998877)", "<QX-0099>", "[0004512]"),
     "several at once": ("'998,877", "4,512", "'１,２３４,５６７"),
 }
 
@@ -151,18 +163,78 @@ def test_lawful_ids_beside_sealed_ones_stay() -> None:
 LAWFUL = st.text(st.sampled_from("0123456789abcXYZ-,. '_０"), min_size=1, max_size=12)
 
 
-@given(st.lists(LAWFUL, min_size=1, max_size=8))
+#: Signs that Python's tables know; another version of Unicode may know how others are capitals.
+SIGNS = st.sampled_from("0129aAbXßİıΣσςŉǆ-,.'’ _＋+=\"٣०٬ \u00a0\u202fﬀ½²Ⅷ") | st.characters(
+    exclude_categories=("Cs", "Cn")
+)
+OF_SCHEMES = st.one_of(
+    [
+        st.from_regex(re.compile(each.pattern, re.ASCII), fullmatch=True)
+        for scheme in NEW_YORK
+        for each in scheme.spellings
+    ]
+)
+
+
+@given(st.lists(LAWFUL | OF_SCHEMES | st.text(SIGNS, min_size=1, max_size=14), min_size=1, max_size=8, unique=True))
 def test_a_column_and_a_single_id_are_respelled_alike(values: list[str]) -> None:
+    """As many rows are respelled by column, and few one by one."""
     columns = list(respellings(pl.Series(values, dtype=pl.String)))
     for at, value in enumerate(values):
         assert {column[at] for column in columns} - {None} == respellings_of(value)
+
+
+LISTS = st.lists(LAWFUL, min_size=1, max_size=3).flatmap(
+    lambda ids: st.sampled_from(
+        [json.dumps(ids), str(ids), ";".join(ids), " | ".join(ids), f"({','.join(ids)})", ids[0]]
+    )
+)
+
+
+@given(st.lists(LISTS, min_size=1, max_size=8))
+def test_items_of_few_and_of_many_texts_are_the_same(values: list[str]) -> None:
+    """A text of many rows gives what it gives of few, in whichever way."""
+
+    def told(series: pl.Series) -> set[tuple[int, str]]:
+        return {
+            (row, text)
+            for rows, texts in other_spellings(series)
+            for row, text in zip(rows.tolist(), texts, strict=True)
+        }
+
+    few, many = told(pl.Series(values)), told(pl.Series([*values, *["Z"] * 500]))
+    assert {each for each in many if each[0] < len(values)} - {(at, each) for at, each in enumerate(values)} == few - {
+        (at, each) for at, each in enumerate(values)
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "ids"),
+    [
+        (pl.String, ["00123", "AB1", "1,234"]),
+        (pl.Categorical, ["00123", "AB1", "1,234"]),
+        (pl.Binary, ["00123", "AB1", "1,234"]),
+        (pl.Int16, [123, 1234, 77]),
+        (pl.UInt64, [123, 1234, 77]),
+        (pl.Decimal(9, 0), [123, 1234, 77]),
+    ],
+    ids=str,
+)
+def test_few_and_many_rows_of_each_type_are_near_alike(kind: Any, ids: list[Any]) -> None:
+    index = example_index({"opaque:jail": ["0123", "ab1", "01234"]})
+    rows = [pl.Series(ids * times).cast(kind) for times in (1, 400)]
+    counts = [ss.scan(pl.DataFrame({"id": each}), index, ON).tables[0].keys[0] for each in rows]
+
+    assert counts[0].near >= 2
+    assert (counts[1].near, counts[1].sealed) == (400 * counts[0].near, 400 * counts[0].sealed)
 
 
 @settings(deadline=None)
 @given(st.lists(LAWFUL, min_size=1, max_size=8))
 def test_nothing_else_is_near(values: list[str]) -> None:
     """Near is what some rule turns into a sealed id, and one record is judged as a table of one."""
-    near = [bool(respellings_of(value.strip()) & set(SEALED.values())) for value in values]
+    sealed = set(SEALED.values())
+    near = [bool((respellings_of(value.strip()) | items_of(value.strip())) & sealed) for value in values]
     matcher = RecordMatcher(INDEX, [KeyColumn("opaque:jail", ("id",))])
     assume(not set(SEALED.values()) & {value.strip() for value in values})
     for value, wanted in zip(values, near, strict=True):

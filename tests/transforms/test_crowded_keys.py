@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sealscrub as ss
+from sealscrub.datasets import example_index
+from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
 from sealscrub.transforms.plans import Plan
 from sealscrub.transforms.scrub_report import Report
 
@@ -85,3 +87,32 @@ def test_rows_that_stay_by_permission_are_not_counted() -> None:
 
     assert warned(ss.scan(frame, index(), ON))
     assert not warned(ss.scan(frame, index(), ON, policy=ss.Policy(allow={"withheld"})))
+
+
+#: Keys of an arrest and of an action, of one column and of several, of New York's schemes and of a system's own.
+SCHEMES = {
+    "arrest_number": "K14612345",
+    "cjtn": "64012345K",
+    "docket": "2014KN000001",
+    "voucher": "1000123456",
+    "opaque:jail": "J-17",
+    "person_arrest": "12345678A@2014-01-05",
+    "crowded_case": "KINGS@000007",
+}
+
+
+@pytest.mark.parametrize("rows", [100, 101])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_keys_of_every_level_are_to_name_one_record(scheme: str, rows: int) -> None:
+    register_scheme(Scheme(name="crowded_county", level=Level.EVENT, spellings=(Spelling("[A-Z]+"),)))
+    register_scheme(Scheme(name="crowded_number", level=Level.EVENT, spellings=(Spelling(r"\d{6}"),)))
+    register_scheme(Scheme(name="crowded_case", level=Level.ACTION, parts=("crowded_county", "crowded_number")))
+    parts = SCHEMES[scheme].split("@")
+    columns = [f"part {at}" for at in range(len(parts))]
+    frame = pl.DataFrame(dict(zip(columns, ([part] * rows for part in parts), strict=True)))
+
+    found = warned(ss.scan(frame, example_index({scheme: [SCHEMES[scheme]]}), {scheme: "+".join(columns)}))
+
+    assert len(found) == 1  # of 100 rows on average, or of 101 by one key
+    assert f"{rows} of them by one key" in found[0]
+    assert "+".join(columns) in found[0]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sealscrub.errors import (
     UnreadableInput,
     UsageError,
 )
+from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
 
@@ -207,6 +209,26 @@ def test_dates_are_those_of_the_time_zone_in_which_the_data_was_read(spark: Any)
         spark.conf.set("spark.sql.session.timeZone", "UTC")
     days = frame(spark, [("12345678A", date(2014, 1, 5)), ("12345678A", date(2014, 1, 6))], "p string, d date")
     assert ss.scrub(days, composite, {"person_arrest": ["p+d"]}).count() == 1
+
+
+@pytest.mark.parametrize(
+    "parts", [("spark_county", "spark_case"), ("spark_case", "spark_county"), ("spark_case", "date")]
+)
+def test_keys_of_several_columns_that_somebody_defined_are_known_to_the_workers(spark: Any, parts: Any) -> None:
+    register_scheme(Scheme(name="spark_county", level=Level.EVENT, spellings=(Spelling("[A-Z]+"),)))
+    register_scheme(Scheme(name="spark_case", level=Level.EVENT, spellings=(Spelling(r"(?P<n>\d{1,6})", "{n:0>6}"),)))
+    scheme = register_scheme(Scheme(name="_".join(("spark", *parts)), level=Level.ACTION, parts=parts)).name
+    values = {
+        "spark_county": ["KINGS", "QUEENS"],
+        "spark_case": ["000001", "000002"],
+        "date": ["2020-01-01", "2020-01-02"],
+    }
+    rows = [(n, *each) for n, each in enumerate(product(*(values[part] for part in parts)))]
+    data = frame(spark, rows, "n int, a string, b string")
+    index = example_index({scheme: ["@".join(rows[0][1:])]})
+
+    assert [each.n for each in ss.scrub(data, index, {scheme: "a+b"}).collect()] == [1, 2, 3]
+    assert ss.scan(data, index, {scheme: "a+b"}).tables[0].keys[0].sealed == 1
 
 
 def test_columns_that_differ_by_case_alone(spark: Any, index: ss.Index) -> None:

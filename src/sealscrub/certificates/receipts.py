@@ -29,7 +29,7 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import InvalidCertificate, KeyFileError, UnreadableInput, UsageError
-from sealscrub.identifiers import Status, canonicalise, get_scheme
+from sealscrub.identifiers import canonicalise_one, get_scheme
 
 from .merkle import HASH_BYTES, Inclusion, Tree, check_inclusion, leaf_hash
 from .statement import Statement
@@ -169,7 +169,7 @@ def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:
         The trees of one dataset.
     scheme : str
     identifier : str
-        In any spelling that the scheme reads.
+        In any spelling that the scheme reads; of a key of several columns, its parts with plus signs between them.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:
     if name not in receipts.values:
         raise UsageError(f"no receipts for the scheme {name}", hint=f"there is one of {', '.join(receipts.values)}.")
     values = receipts.values[name]
-    canonical = _canonical(name, identifier)
+    canonical = canonicalise_one(identifier, name)
     value = _values_under(receipts.secret, verifiable=receipts.verifiable)(name, canonical)
     at = bisect.bisect_left(values, value)
     if at < len(values) and values[at] == value:
@@ -249,7 +249,7 @@ def verify_receipt(receipt: bytes, identifier: str, statement: Statement) -> Non
     tree = next((each for each in statement.predicate.receipts if each.scheme == scheme), None)
     if tree is None or tree.root != facts["root"] or tree.size != size:
         raise InvalidCertificate("the receipt belongs to another certificate")
-    canonical = _canonical(scheme, identifier)
+    canonical = canonicalise_one(identifier, scheme)
     if facts["version"] == 1 and tree.public_key is None:
         value = _keyed_digest(facts["secret"], scheme, canonical)
     elif facts["version"] == 2 and tree.public_key is not None:
@@ -321,13 +321,6 @@ def _split(path: bytes) -> tuple[bytes, ...]:
 def _neighbour(tree: Tree, values: list[bytes], place: int) -> dict[str, Any]:
     proof = tree.inclusion(place)
     return {"position": place, "value": _text(values[place]), "path": _text(b"".join(proof.path))}
-
-
-def _canonical(scheme: str, identifier: str) -> str:
-    found = canonicalise(pl.Series([identifier], dtype=pl.String), scheme)
-    if found.status[0] != Status.OK:
-        raise UsageError(f"this is not an identifier of the scheme {scheme}", hint="check its spelling.")
-    return str(found.values[0])
 
 
 def _values_under(secret: bytes, *, verifiable: bool) -> Callable[[str, str], bytes]:

@@ -243,7 +243,8 @@ def canonicalise_one(value: str, scheme: str | Scheme) -> str:
     'K14612345'
     """
     wanted = get_scheme(scheme) if isinstance(scheme, str) else scheme
-    parts = value.replace("@", "+").split("+")
+    canonical = value.split("@")  # with that sign between its parts, of which one may have a plus sign
+    parts = canonical if len(canonical) == len(wanted.parts) else value.replace("@", "+").split("+")
     if wanted.parts and len(parts) == len(wanted.parts):
         columns = {name: pl.Series([part], dtype=pl.String) for name, part in zip(wanted.parts, parts, strict=True)}
         read = canonicalise_parts(columns, wanted)

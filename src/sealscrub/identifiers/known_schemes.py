@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -14,7 +15,15 @@ from sealscrub.errors import ConfigError, SchemeError
 from .newyork import NEW_YORK
 from .scheme import Level, Scheme, Spelling, named_by
 
-__all__ = ["get_scheme", "load_schemes", "own_schemes", "register_scheme", "scheme_files", "scheme_names"]
+__all__ = [
+    "get_scheme",
+    "load_schemes",
+    "own_schemes",
+    "own_schemes_of",
+    "register_scheme",
+    "scheme_files",
+    "scheme_names",
+]
 
 _OPAQUE = "opaque:"
 _STATES = Path(__file__).parents[1] / "custodian" / "law"  # only their files: no room of the custodian is loaded
@@ -196,6 +205,19 @@ def own_schemes() -> list[Scheme]:
     False
     """
     return [scheme for scheme in _known.values() if scheme not in NEW_YORK]
+
+
+def own_schemes_of(names: Iterable[str]) -> tuple[Scheme, ...]:
+    """Those of some schemes that were registered beside New York's, with their parts before them.
+
+    Examples
+    --------
+    >>> own_schemes_of(["docket", "opaque:compas"])
+    ()
+    """
+    own = {scheme.name: scheme for scheme in own_schemes()}
+    wanted = {name for each in names if each in own for name in (each, *own[each].parts)}
+    return tuple(scheme for name, scheme in own.items() if name in wanted)
 
 
 def _from_table(name: str, table: Any, path: Path) -> Scheme:

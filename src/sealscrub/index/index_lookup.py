@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.errors import UnsuitableIndex
-from sealscrub.identifiers import AudienceKey, OneDigest, get_scheme
+from sealscrub.identifiers import AudienceKey, OneDigest, Scheme, get_scheme, register_scheme
+from sealscrub.identifiers.known_schemes import own_schemes_of
 
 from .fitness import check_dates, check_use, the_day
 from .index_file import MappedFile
@@ -39,7 +40,8 @@ _Reopen = Callable[[str, str | None, str, int], "Index"]
 class Index:
     """A published index, open for look-ups. Made by :func:`sealscrub.open_index`.
 
-    Its representation shows epoch, date and size, never content. It pickles and copies as a reference to its file.
+    Its representation shows epoch, date and size, never content. It pickles and copies as a reference to its file; the
+    definitions of schemes of yours that it holds go along.
 
     Examples
     --------
@@ -385,4 +387,12 @@ class Index:
 
     def __reduce__(self) -> tuple[object, ...]:
         key_path = str(self._key.path) if self._key.path else None
-        return (self._reopen, (str(self._file.absolute_path), key_path, self.id, self.epoch))
+        reference = (str(self._file.absolute_path), key_path, self.id, self.epoch)
+        schemes = own_schemes_of(self.schemes)  # another process has to know them
+        return (_reopen_with, (schemes, self._reopen, reference)) if schemes else (self._reopen, reference)
+
+
+def _reopen_with(schemes: tuple[Scheme, ...], reopen: _Reopen, reference: tuple[str, str | None, str, int]) -> Index:
+    for scheme in schemes:
+        register_scheme(scheme)
+    return reopen(*reference)

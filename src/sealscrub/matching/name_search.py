@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
+from sealscrub.index.planted_keys import is_planted
 
 from .policy import Policy
 from .value_search import ValueSearch
@@ -17,7 +22,10 @@ __all__ = ["search_names"]
 
 _MOST_NAMES = 1_000  # of one question that is remembered
 _MOST_QUESTIONS = 1_000
-_answers: dict[tuple[object, ...], npt.NDArray[np.uint8]] = {}
+_Answers = dict[bytes, npt.NDArray[np.uint8]]
+_answers: WeakKeyDictionary[Index, _Answers] = WeakKeyDictionary()
+"""What an open index answered, as long as it is open; the questions are digests under a key that no one has."""
+_key = secrets.token_bytes(32)
 
 
 def search_names(index: Index, policy: Policy | None, names: Iterable[str]) -> npt.NDArray[np.uint8]:
@@ -43,12 +51,23 @@ def search_names(index: Index, policy: Policy | None, names: Iterable[str]) -> n
     """
     names, policy = tuple(names), policy or Policy()
     index.verify()
-    question = (index.id, "withheld" in policy.allow, "near" in policy.accept, names)
-    answer = _answers.get(question)
-    if answer is None:
-        answer = ValueSearch(index, policy).texts(pl.Series(names, dtype=pl.String))
-        if len(names) <= _MOST_NAMES:
-            if len(_answers) >= _MOST_QUESTIONS:
-                _answers.clear()
-            _answers[question] = answer
-    return answer.copy()
+    if is_planted() or len(names) > _MOST_NAMES:
+        return _searched(index, policy, names)
+    known = _answers.setdefault(index, {})
+    question = _question(index, policy, names)
+    if question not in known:
+        if len(known) >= _MOST_QUESTIONS:
+            known.clear()
+        known[question] = _searched(index, policy, names)
+    return known[question].copy()
+
+
+def _searched(index: Index, policy: Policy, names: Sequence[str]) -> npt.NDArray[np.uint8]:
+    return ValueSearch(index, policy).texts(pl.Series(names, dtype=pl.String))
+
+
+def _question(index: Index, policy: Policy, names: Sequence[str]) -> bytes:
+    """Digest what is asked: the names, what the policy allows, and how the schemes are defined now."""
+    schemes = [get_scheme(each).fingerprint for each in index.schemes]
+    asked = (schemes, "withheld" in policy.allow, "near" in policy.accept, names)
+    return blake2b(repr(asked).encode("utf-8", "surrogatepass"), key=_key).digest()

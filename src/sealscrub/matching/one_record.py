@@ -12,7 +12,7 @@ from sealscrub.identifiers import UNSETTLED, canonical_rule, get_scheme, plain_d
 from sealscrub.index import Index, Reason
 
 from .key_columns import KeyColumn
-from .other_spellings import respellings_of
+from .other_spellings import items_of, respellings_of
 from .policy import Policy
 
 __all__ = ["RecordMatcher"]
@@ -66,7 +66,7 @@ class RecordMatcher:
         scheme, digest = self._schemes[at], self._digests[at]
         if self.index.lookup_one(scheme, digest(value)):
             return False
-        return any(self.index.lookup_one(scheme, digest(other)) for other in respellings_of(value))
+        return any(self.index.lookup_one(scheme, digest(other)) for other in respellings_of(value) | items_of(value))
 
     def matched(self, canonical: Sequence[str | None]) -> bool:
         """Whether a key is sealed, or withheld and that is not allowed.

@@ -1,7 +1,8 @@
 """Other ways in which a system's own id may have been written: what spreadsheets and other systems make of ids.
 
-An ``opaque:`` id is compared as it is written. One that the index holds in another spelling is near: reported, and
-never matched. What counts as another spelling is written in docs/reference/schemes.md.
+An ``opaque:`` id is compared as it is written. One that the index holds in another spelling, or that is a list of which
+it holds an item, is near: reported, and never matched. What counts as another spelling is written in
+docs/reference/schemes.md.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import polars as pl
 
 from .case_variants import mixtures, mixtures_of
 
-__all__ = ["other_spellings", "respellings", "respellings_of"]
+__all__ = ["items_of", "other_spellings", "respellings", "respellings_of"]
 
 _WRAPPING_SIGNS = " \t'’‘`´\"“”"
 _LEADING_SIGNS = f"{_WRAPPING_SIGNS}=+"
@@ -26,6 +27,8 @@ _WRAPPERS = ("+{}", "'{}", '"{}"', '="{}"')
 _SEPARATORS = ",.'’ _\u00a0\u202f"
 _GROUPED_NUMBER = re.compile(r"[0-9]{1,3}(?:[,.'’_٬ ][0-9]{2,3})*[,.'’_٬ ][0-9]{3}")
 _NOT_DIGIT = "[^0-9]"
+_BETWEEN_ITEMS = r"[\[\](){}<>,;|\"\t\r\n]+|\s[\/&]\s"
+_AROUND_ITEM = " '"
 _WIDEST = 10
 """Signs up to which zeros are put in front, whatever the other rows hold: a column must not decide about its rows."""
 _MORE = 4
@@ -50,7 +53,9 @@ def _plain_digits() -> dict[int, str]:
 
 
 def other_spellings(values: pl.Series) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series]]:
-    """Give other spellings of ids with the rows they are of: of few ids all at once, of many one way after the other.
+    """Give other spellings of ids, and items of lists, with the rows they are of.
+
+    They are given of few ids all at once, of many one way after the other.
 
     Parameters
     ----------
@@ -74,8 +79,9 @@ def other_spellings(values: pl.Series) -> Iterator[tuple[npt.NDArray[np.int64], 
         for other in respellings(values):
             rows = np.flatnonzero(other.is_not_null().to_numpy())
             yield rows, other.gather(rows)
+        yield from _items(values)
         return
-    made = [(row, other) for row, value in enumerate(values) for other in respellings_of(value)]
+    made = [(row, other) for row, value in enumerate(values) for other in respellings_of(value) | items_of(value)]
     if made:
         yield np.array([row for row, _ in made]), pl.Series([other for _, other in made], dtype=pl.String)
 
@@ -135,6 +141,30 @@ def respellings_of(value: str) -> set[str]:
         found |= {capital.rjust(width, "0") for width in range(len(least), max(widest, len(least)) + 1)}
         found |= mixtures_of(whole) | mixtures_of(least)
     return found - {value, ""}
+
+
+def items_of(value: str) -> set[str]:
+    """Give the items of a text that may be a list of ids, as JSON and other programs write these; else none.
+
+    Examples
+    --------
+    >>> sorted(items_of('["A-7", "B-8"]')), items_of("A-7"), items_of("1,234")
+    (['A-7', 'B-8'], set(), set())
+    """
+    if _GROUPED_NUMBER.fullmatch(value) or not re.search(_BETWEEN_ITEMS, value):
+        return set()
+    return {item.strip(_AROUND_ITEM) for item in re.split(_BETWEEN_ITEMS, value)} - {""}
+
+
+def _items(values: pl.Series) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series]]:
+    """Give what :func:`items_of` gives of each of many ids, with their rows."""
+    listed = values.str.contains(_BETWEEN_ITEMS) & ~values.str.contains(f"^(?:{_GROUPED_NUMBER.pattern})$")
+    rows = np.flatnonzero(listed.to_numpy())
+    if len(rows):
+        items = values.gather(rows).str.replace_all(_BETWEEN_ITEMS, "\n").str.split("\n")
+        found = pl.DataFrame({"row": rows, "item": items}).explode("item")
+        found = found.with_columns(pl.col("item").str.strip_chars(_AROUND_ITEM)).filter(pl.col("item") != "")
+        yield found["row"].to_numpy(), found["item"]
 
 
 def _bared(values: pl.Series) -> pl.Series:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from enum import IntEnum
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ import polars as pl
 
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError
-from sealscrub.identifiers import Status, canonicalise, digest_column, get_scheme
+from sealscrub.identifiers import Scheme, Status, canonicalise, digest_column, get_scheme
 from sealscrub.index import Index, Reason
 
 from .chance import Chance, SeenNumbers, is_short, moved
@@ -132,7 +132,8 @@ class ValueSearch:
         self._chances = {scheme: Chance(index, scheme) for scheme in chosen}
         self._barred = [Reason.SEALED] if "withheld" in policy.allow else [Reason.SEALED, Reason.WITHHELD]
         self._near = "near" not in policy.accept
-        self.numeric = any(map(_takes_numbers, self._schemes))
+        self._of_numbers = [scheme for scheme in self._schemes if _takes_numbers(get_scheme(scheme))]
+        self.numeric = bool(self._of_numbers)
         self.composite = bool(self._composite)
         self.opaque = any(get_scheme(scheme).opaque for scheme in self._schemes)
         self.may_be_chance = self.numeric or self.opaque
@@ -186,7 +187,7 @@ class ValueSearch:
 
     def number_hits(self, values: pl.Series, seen: list[SeenNumbers] | None = None) -> Iterator[Hit]:
         """Give what :meth:`numbers` compares."""
-        for scheme in filter(_takes_numbers, self._schemes):
+        for scheme in self._of_numbers:
             width = get_scheme(scheme).number_width
             yield from self._match(scheme, values.str.zfill(width) if width else values, seen=seen)
 
@@ -392,9 +393,8 @@ def _hits_at_rows(hits: Iterable[Hit], rows: Rows | pl.Series) -> Iterator[Hit]:
         yield hit._replace(row=int(rows[hit.row]))
 
 
-@cache
-def _takes_numbers(scheme: str) -> bool:
+@lru_cache(maxsize=256)
+def _takes_numbers(scheme: Scheme) -> bool:
     """Whether a scheme's values may be written as whole numbers."""
-    digits = "1234567890" * 2
-    probe = pl.Series([digits[:count] for count in range(1, 20)]).cast(pl.Int64)
-    return bool((canonicalise(probe, scheme).status == Status.OK).any())
+    probe = pl.Series([("1234567890" * 2)[:count] for count in range(1, 20)]).cast(pl.Int64)
+    return bool((canonicalise(probe, scheme.name).status == Status.OK).any())

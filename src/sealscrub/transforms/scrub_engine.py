@@ -18,6 +18,7 @@ from sealscrub.index import Index
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.changes import TableChange
 from sealscrub.tables.database import DatabaseTable
+from sealscrub.tables.database.database_layout import NEW_SCHEMA
 from sealscrub.tables.database.database_placement import DatabasePlacement
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_commit import Renewed
@@ -241,7 +242,7 @@ def _scrub_into_schema(
     """Write a table of a server into a new schema of its database, which gets its name when all went well."""
     with DatabasePlacement() as databases, contextlib.ExitStack() as stack:
         aside_part = stack.enter_context(_private(aside, folder=False)) if aside is not None else None
-        written = _scrub(table, outcome, f"sealscrub_new_{secrets.token_hex(6)}", aside_part, options, progress)
+        written = _scrub(table, outcome, f"{NEW_SCHEMA}{secrets.token_hex(6)}", aside_part, options, progress)
         _settle_aside(outcome, aside_part)
         databases.add(table.store, written.data)
         _check([outcome], index, options)

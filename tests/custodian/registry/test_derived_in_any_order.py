@@ -17,12 +17,19 @@ from ..law.test_any_order import SUPERSEDED, TOLD_TWICE
 from .custodian import Custodian
 from .dispositions import DAY
 
+COUNTED = ("actions", "sealed", "withheld", "open", "appended", "part_sealed", "rejected")
 
-def derived(file: Sequence[Row]) -> tuple[Any, ...]:
-    """Counts, problems, the history of each key, and what an index holds of them."""
-    with tempfile.TemporaryDirectory() as folder, written(file) as path:
+
+def derived(*files: Sequence[Row]) -> tuple[Any, ...]:
+    """Counts, problems, the history of each key, and what an index holds of them, from one file after the other."""
+    with tempfile.TemporaryDirectory() as folder:
         custodian = Custodian(Path(folder))
-        told = custodian.registry.derive(path, as_of=DAY, reject_file=Path(folder) / "rejected.csv")
+        counts, problems = Counter[str](), Counter[tuple[str, str]]()
+        for at, file in enumerate(files):
+            with written(file) as path:
+                told = custodian.registry.derive(path, as_of=DAY, reject_file=Path(folder) / f"rejected-{at}.csv")
+            counts.update({name: getattr(told, name) for name in COUNTED})
+            problems.update((column, reason) for _, column, reason in told.problems)
         seals = custodian.every_seal()
         histories = {
             (key.scheme, key.value): Counter(map(_stated, custodian.registry.history(key.scheme, key.value)))
@@ -30,8 +37,6 @@ def derived(file: Sequence[Row]) -> tuple[Any, ...]:
             for key in seal.keys
         }
         stand = Counter((seal.state, seal.regime, seal.effective_from, frozenset(seal.keys)) for seal in seals)
-        counts = (told.actions, told.sealed, told.withheld, told.open, told.appended, told.part_sealed, told.rejected)
-        problems = Counter((column, reason) for _, column, reason in told.problems)
         return counts, problems, stand, histories, custodian.published()
 
 
@@ -49,3 +54,22 @@ def test_any_order_of_rows_leaves_the_same_history_and_the_same_index(file: list
     shuffled = random.Random(seed).sample(file, len(file))
     for order in (shuffled, file[::-1]):
         assert derived(order) == expected
+
+
+@settings(max_examples=8, deadline=None)
+@example([SUPERSEDED, SUPERSEDED], 1)
+@example([TOLD_TWICE, TOLD_TWICE[:1]], 1)
+@given(st.lists(court_files(), min_size=2, max_size=3), st.integers(0, 10**6))
+def test_a_file_in_batches_of_whole_persons_leaves_what_the_whole_file_leaves(
+    files: list[list[Row]], seed: int
+) -> None:
+    batches = [[_of_batch(each, at) for each in file] for at, file in enumerate(files)]
+    every = [each for batch in batches for each in batch]
+
+    assert derived(*batches) == derived(random.Random(seed).sample(every, len(every)))
+
+
+def _of_batch(each: Row, at: int) -> Row:
+    """People and cases of different batches have names and numbers of their own."""
+    nysid = each["nysid"] and f"{at + 1}{each['nysid'][1:]}"
+    return each | {"defendant_id": f"{each['defendant_id']}-{at}", "nysid": nysid}

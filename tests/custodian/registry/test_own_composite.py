@@ -24,28 +24,31 @@ from .custodian import Custodian, notice
 
 COUNTY = Scheme(name="own_county", level=Level.EVENT, spellings=[Spelling("[A-Z]+")])
 CASE = Scheme(name="own_case", level=Level.EVENT, spellings=[Spelling(r"(?P<n>\d{1,6})", "{n:0>6}")])
-KEYS = {
+OWN = {
     "own_action": ("own_county", "own_case"),  # two numbers
     "own_turned": ("own_case", "own_county"),  # a word last
     "own_dated": ("own_case", "date"),  # a number and a date
+    "own_day": ("date", "own_case"),
     "own_three": ("own_county", "own_case", "date"),
 }
+KEYS = OWN | {"person_arrest": ("nysid", "date")}
 On = dict[str, str]
 COUNTIES, CASES, DATES = ["KINGS", "QUEENS"], ["000001", "000002"], ["2020-01-01", "2020-01-02"]
-COLUMNS = {"own_county": "county", "own_case": "case_no", "date": "day"}
+PERSON = "12345678A"
+COLUMNS = {"own_county": "county", "own_case": "case_no", "date": "day", "nysid": "person"}
 
 
 @pytest.fixture(autouse=True)
 def own_schemes() -> None:
     for scheme in (COUNTY, CASE):
         register_scheme(scheme)
-    for name, parts in KEYS.items():
+    for name, parts in OWN.items():
         register_scheme(Scheme(name=name, level=Level.ACTION, parts=parts))
 
 
 def rows_of(seed: list[tuple[str, str, str]]) -> pl.DataFrame:
     frame = pl.DataFrame(seed, schema=["county", "case_no", "day"], orient="row")
-    return frame.with_row_index("row")
+    return frame.with_row_index("row").with_columns(person=pl.lit(PERSON))
 
 
 ROWS = rows_of(list(itertools.product(COUNTIES, CASES, DATES)))
@@ -54,7 +57,7 @@ ROWS = rows_of(list(itertools.product(COUNTIES, CASES, DATES)))
 def registered(folder: Path, row: dict[str, Any]) -> Custodian:
     custodian = Custodian(folder)
     county, case = row["county"].lower(), row["case_no"].lstrip("0")  # another spelling
-    custodian.add(notice("S1", own_county=county, own_case=case, arrest_date=row["day"]))
+    custodian.add(notice("S1", own_county=county, own_case=case, arrest_date=row["day"], nysid=PERSON))
     return custodian
 
 
@@ -127,7 +130,7 @@ def _said(index: Index, on: On, kept: pl.DataFrame, folder: Path) -> None:
     """A sentence with all parts of a sealed key goes, and others stay; order and spelling do not matter."""
 
     def sentences(rows: pl.DataFrame) -> str:
-        said = [f"case {int(case)} in {county.title()} on {day}" for _, county, case, day in rows.rows()]
+        said = [f"case {int(case)} in {county.title()} of {PERSON} on {day}" for _, county, case, day, _ in rows.rows()]
         return " ".join(f"It was {each}." for each in said)
 
     guarded = guard_text(sentences(ROWS), index)
@@ -165,7 +168,7 @@ def test_a_notice_without_a_part_makes_no_key_of_it(
     held = set(custodian.index().schemes)
     part = {"arrest_date": "date"}.get(missing, missing)
 
-    assert held & set(KEYS) == {name for name, parts in KEYS.items() if part not in parts}
+    assert held & set(OWN) == {name for name, parts in OWN.items() if part not in parts}
 
 
 def test_a_column_of_the_whole_key_is_refused_and_its_parts_are_named(custodian: Custodian) -> None:

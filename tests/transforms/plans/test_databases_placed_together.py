@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import secrets
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,9 +63,9 @@ class Servers:
             found[str(path.relative_to(self.folder))] = path.read_bytes() if path.is_file() else None
         return found
 
-    def scrub(self, **options: Any) -> Any:
+    def plan(self) -> dict[str, Any]:
         keys = {"arrest_number": "arrest_no"}
-        spec = {
+        return {
             "version": 1,
             "tables": {
                 "cases": {"source": "cases.parquet", "keys": keys},
@@ -68,13 +73,15 @@ class Servers:
                 "second": {"source": f"{self.urls[1]}#{self.source}.arrests", "keys": keys},
             },
         }
+
+    def scrub(self, **options: Any) -> Any:
         host = urlsplit(self.urls[0]).hostname or ""
 
         def progress(*_: object) -> None:
             while self.meanwhile:
                 self.meanwhile.pop()()
 
-        return Plan.from_dict(spec, root=self.folder / "data").scrub(
+        return Plan.from_dict(self.plan(), root=self.folder / "data").scrub(
             index=example_index([SEALED]),
             output=self.folder / self.output,
             allow_database=[host],
@@ -140,6 +147,40 @@ def folder_in_the_way(servers: Servers) -> None:
     servers.meanwhile.append(take)
 
 
+#: Runs a plan as :meth:`Servers.scrub` does, in a process that can be killed.
+RUN = """
+import json, sys
+from pathlib import Path
+from sealscrub.datasets import example_index
+from sealscrub.transforms.plans import Plan
+spec, folder, output, host, sealed, replace = json.load(sys.stdin)
+plan = Plan.from_dict(spec, root=Path(folder) / "data")
+index = example_index([sealed])
+plan.scrub(index=index, output=Path(folder) / output, allow_database=[host], replace=replace)
+"""
+SLEEPING = """
+CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_sleep(600); END$$;
+CREATE EVENT TRIGGER refusing ON ddl_command_start WHEN TAG IN ('ALTER SCHEMA') EXECUTE FUNCTION public.refuse()
+"""
+
+
+def killed_between(servers: Servers, *, replace: bool) -> None:
+    """Run the plan, and kill it when the first schema is in place and the second is not."""
+    asked = [servers.plan(), str(servers.folder), servers.output, urlsplit(servers.urls[0]).hostname, SEALED, replace]
+    waits = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'ALTER SCHEMA%'"
+    servers.run(1, SLEEPING)
+    with subprocess.Popen([sys.executable, "-c", RUN], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
+        assert run.stdin is not None
+        run.stdin.write(json.dumps(asked).encode())
+        run.stdin.close()
+        while not servers.run(1, f"SELECT pid {waits} AND state = 'active'"):
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.kill()
+    servers.run(1, f"SELECT pg_terminate_backend(pid, 60000) {waits}")
+    servers.run(1, "DROP EVENT TRIGGER refusing; DROP FUNCTION public.refuse")
+
+
 FAULTS = [name_taken, rename_refused, table_refused, source_changed, folder_in_the_way]
 """With replace the first is not a fault."""
 
@@ -185,3 +226,42 @@ def test_rows_that_were_set_aside_are_not_either(fault: Callable[[Servers], None
 
     assert not (servers.folder / "aside").exists()
     assert not [path for path in servers.folder.iterdir() if path.name != "data"]
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_kill_between_two_schemas_leaves_whole_ones_and_the_next_run_replaces_them(
+    replace: bool, servers: Servers
+) -> None:
+    if replace:
+        servers.scrub()
+        for at in range(2):  # what the earlier output held, and the next one will not
+            servers.run(at, f"INSERT INTO {servers.output}.arrests VALUES ('Q15000003')")
+    before = servers.state()
+
+    killed_between(servers, replace=replace)
+
+    held = servers.state()
+    assert held[f"0 {servers.output}.arrests"] == [(CLEAR,)]
+    assert held.get(f"1 {servers.output}.arrests") == before.get(f"1 {servers.output}.arrests")
+    earlier = [name for name in held if name.startswith(f"0 {servers.output}_earlier_")]
+    assert [held[name] for name in earlier] == ([before[f"0 {servers.output}.arrests"]] if replace else [])
+    assert {name: one for name, one in held.items() if name.startswith(f"{servers.output}/")} == {
+        name: one for name, one in before.items() if name.startswith(f"{servers.output}/")
+    }
+    (left,) = [
+        name.partition(".")[0].removeprefix("1 ")
+        for name in held
+        if name.startswith("1 sealscrub_new_") and name not in before
+    ]
+    if not replace:
+        with pytest.raises(SealscrubError, match="there is a schema of this name"):
+            servers.scrub()
+        assert servers.state() == held
+    while any(dt.datetime.now(dt.UTC).strftime("_%Y%m%dT%H%M%SZ") in name for name in held):
+        time.sleep(0.05)  # an earlier output's name has the second
+    report = servers.scrub(replace=True)
+    assert any(left in each and "killed" in each for each in report.warnings), report.to_text()
+    held = servers.state()
+    for at in range(2):
+        assert held[f"{at} {servers.output}.arrests"] == [(CLEAR,)]
+    servers.run(1, f"DROP SCHEMA {left} CASCADE")

@@ -236,6 +236,13 @@ POLARS: dict[str, Make] = {
     "List of Categorical": lambda n: pl.Series([[f"text {each}"] for each in n], dtype=pl.List(pl.Categorical)),
     "List of Enum": lambda n: pl.Series([[LEVELS[each]] for each in n], dtype=pl.List(pl.Enum(LEVELS))),
     "Struct of Enum": lambda n: pl.Series([{"x": LEVELS[each]} for each in n], dtype=pl.Struct({"x": pl.Enum(LEVELS)})),
+    "List of Enum, used up": lambda n: pl.Series(
+        [[LEVELS[each]] for each in n], dtype=pl.List(pl.Enum(sorted({LEVELS[each] for each in n})))
+    ),
+    "Struct of a number and Enum, used up": lambda n: pl.Series(
+        [{"n": each, "x": LEVELS[each]} for each in n],
+        dtype=pl.Struct({"n": pl.Int8, "x": pl.Enum(sorted({LEVELS[each] for each in n}))}),
+    ),
     "Array of Enum": lambda n: pl.Series([[LEVELS[each]] for each in n], dtype=pl.Array(pl.Enum(LEVELS), 1)),
     "List of Decimal": lambda n: pl.Series([[each] for each in decimals(n)], dtype=pl.List(pl.Decimal(9, 2))),
     "List of lists": lambda n: pl.Series([[[each], []] for each in n], dtype=pl.List(pl.List(pl.Int8))),
@@ -347,8 +354,8 @@ ARROW: dict[str, Make] = {
 CONTAINERS = {"pandas": PANDAS, "polars": POLARS, "lazy": POLARS, "table": ARROW, "batch": ARROW}
 #: Types of two values, both of which the data has.
 TWO = {"bool", "boolean", "Boolean", "bool8", "sparse bool", "arrow bool", "category of bools"}
-#: Types that have no value beside those in the data, or that Arrow makes none of: no variant can put one there.
-FULL = TWO | {"Enum, used up", "union", "dense union"}
+#: Types that have no value beside those in the data: no variant can put one there, and the report names the column.
+FULL = TWO | {"Enum, used up"}
 
 
 def made(container: str, dtype: str, numbers: Numbers, *, nulls: bool = False) -> Any:
@@ -397,6 +404,8 @@ def cells(data: Any, column: str) -> list[str]:
         array = pa.concat_arrays([_decoded(each) for each in getattr(array, "chunks", [array])])
     if pa.types.is_run_end_encoded(array.type):
         array = pa.concat_arrays([pc.run_end_decode(each) for each in getattr(array, "chunks", [array])])
+    if pa.types.is_union(array.type):
+        return [repr(each) for each in array.to_pylist()]  # its text shows where it stores a value
     return [array.slice(at, 1).to_string(skip_new_lines=True) for at in range(len(array))]
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import cloudpickle
 import pytest
 
-from sealscrub.validators.trial.pickled_functions import modules_by_value
+from sealscrub.validators.trial.pickled_functions import modules_by_value, pickled
 
 
 @pytest.fixture
@@ -57,3 +60,34 @@ def test_a_module_that_the_path_does_not_reach_any_more_travels(
     monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(project.parent)])
 
     assert set(named(project)) == {project.name, f"{project.name}.features"}
+
+
+#: Reads a pickle on standard input, and says what is in it.
+READ = "import pickle, sys; print(pickle.load(sys.stdin.buffer)['a'][0].told())"
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_data_take_classes_along_that_a_fresh_interpreter_does_not_find(
+    project: Path, reached: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of tests that pytest imports by their files, which no path leads to."""
+    (project / "kinds.py").write_text(
+        "def said():\n    return 'told'\nclass Kind:\n    def told(self):\n        return said()\n"
+    )
+    one = importlib.import_module(f"{project.name}.kinds").Kind()
+    if not reached:
+        monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(project.parent)])
+
+    written = pickled({"a": [one, one]}, "the data")
+
+    assert (project.name.encode() + b".kinds" in written and b"said" not in written) == reached
+    assert cloudpickle.list_registry_pickle_by_value() == set()
+    paths = os.pathsep.join(sys.path)
+    told = subprocess.run(
+        [sys.executable, "-c", READ],
+        input=written,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        check=True,
+    )
+    assert told.stdout.split() == [b"told"]

@@ -10,7 +10,8 @@ import polars as pl
 
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError
-from sealscrub.identifiers import Status, canonicalise, get_scheme
+from sealscrub.identifiers import Status, get_scheme
+from sealscrub.identifiers.canonical import canonicalise_part
 from sealscrub.matching import KeyColumn
 
 from ..known_ids import NAME_THE_KEY, ONE_SCHEME, Known, known_ids
@@ -60,7 +61,7 @@ def _has_none(batch: pl.DataFrame, key: KeyColumn) -> Mask:
     """Which rows have no key in a column, or in the first of a composite key's, which says whose record it is."""
     parts = get_scheme(key.scheme).parts
     column = batch.get_column(key.columns[0]).alias("key")
-    return np.asarray(canonicalise(column, parts[0] if parts else key.scheme).status == Status.NULL)
+    return np.asarray(canonicalise_part(column, parts[0] if parts else key.scheme).status == Status.NULL)
 
 
 def lists_by_scheme(known: Known | None, keys: tuple[KeyColumn, ...]) -> dict[str, Any] | None:

@@ -11,7 +11,8 @@ from urllib.parse import quote
 import polars as pl
 
 from sealscrub.errors import ConfigError
-from sealscrub.identifiers import Status, canonicalise, get_scheme
+from sealscrub.identifiers import Status, get_scheme
+from sealscrub.identifiers.canonical import canonicalise_part
 from sealscrub.index import Index
 
 from ..json_answers.answer_shape import JsonOn, read_shape
@@ -294,7 +295,8 @@ def _unknown(unknown: str | Mapping[str, str] | None, schemes: set[str]) -> dict
     for scheme, value in found.items():
         parts = get_scheme(scheme).parts
         named = parts[0] if parts else scheme
-        if not isinstance(value, str) or not canonicalise(pl.Series([value], dtype=pl.String), named).count(Status.OK):
+        written = pl.Series([value if isinstance(value, str) else None], dtype=pl.String)
+        if not canonicalise_part(written, named).count(Status.OK):
             raise ConfigError(f"the unknown identifier does not parse as {named}", hint="write one in that format.")
     return found
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError
-from sealscrub.identifiers import canonicalise, get_scheme
+from sealscrub.identifiers import get_scheme
+from sealscrub.identifiers.canonical import canonicalise_part
 from sealscrub.matching import KeyColumn
 
 from ..known_ids import KnownIds, known_ids
@@ -65,7 +66,7 @@ class KnownInTexts:
 
 
 def _canonical(value: str, scheme: str) -> str | None:
-    found: str | None = canonicalise(pl.Series([value], dtype=pl.String), scheme).values[0]
+    found: str | None = canonicalise_part(pl.Series([value], dtype=pl.String), scheme).values[0]
     return found
 
 

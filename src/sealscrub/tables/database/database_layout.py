@@ -11,8 +11,10 @@ from sealscrub.errors import ColumnError, UsageError
 from ..changes import TableChange
 from .database_source import TableName
 
-__all__ = ["Change", "DatabaseColumn", "Layout", "Written", "check_change"]
+__all__ = ["NEW_SCHEMA", "Change", "DatabaseColumn", "Layout", "Written", "check_change"]
 
+NEW_SCHEMA = "sealscrub_new_"
+"""How the name of a schema begins that was written, until it is put in place."""
 Change = TableChange | pl.DataFrame
 
 

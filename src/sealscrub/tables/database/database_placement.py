@@ -14,6 +14,7 @@ from sealscrub.errors import SealscrubError, UsageError, WriteFailed
 from ..changes import TableChange
 from ..table import Table
 from . import DatabaseKind, DatabaseStore, TableName, Written
+from .database_layout import NEW_SCHEMA
 from .stores import SCHEMA_NAME, stores_of
 
 __all__ = ["DatabasePlacement"]
@@ -23,7 +24,8 @@ class DatabasePlacement:
     """What a run writes into databases; a block that fails leaves no new schema, and each earlier one its name.
 
     The block holds whatever else has to succeed, such as the rename of the output's folder. Schemas of several servers
-    are put in place one after the other: an error takes them back, a kill does not.
+    are put in place one after the other: an error takes them back. After a kill, some have the new name and others do
+    not; the next run replaces all of them, and names the schemas that the killed one left.
     """
 
     def __init__(self) -> None:
@@ -63,7 +65,7 @@ class DatabasePlacement:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 self.add(store, store.write(wanted, target))
             else:
-                self.add(store, store.write(wanted, f"sealscrub_new_{secrets.token_hex(6)}"))
+                self.add(store, store.write(wanted, f"{NEW_SCHEMA}{secrets.token_hex(6)}"))
 
     def place(self, name: str, kept_as: str | None) -> list[str]:
         """Give new schemas the output's name; an earlier one of that name is kept under another.

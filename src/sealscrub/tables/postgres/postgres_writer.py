@@ -16,7 +16,7 @@ import pyarrow.csv as pc
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError, WriteFailed
 
 from ..changes import Patch, TableChange
-from ..database.database_layout import Change, Layout
+from ..database.database_layout import NEW_SCHEMA, Change, Layout
 from ..database.database_source import TableName, quoted
 from ..database.database_store import BATCH_ROWS
 from .postgres_schema import SchemaCopy
@@ -107,7 +107,15 @@ def _write(store: PostgresStore, planned: _Planned, schema: str, schema_new: str
     copy.finish()
     place = f"{store.place}#{schema_new}"
     tables = tuple(str(TableName(schema_new, name.table)) for name in planned)
-    return PostgresWritten(place, tables, copy.left_out(), tuple(copy.notes), schema, schema_new, state)
+    notes = (*copy.notes, *_left_by_others(connection, schema_new))
+    return PostgresWritten(place, tables, copy.left_out(), notes, schema, schema_new, state)
+
+
+def _left_by_others(connection: Any, own: str) -> list[str]:
+    """Say which schemas another run has written and not put in place."""
+    query = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname ~ %s AND nspname <> %s ORDER BY 1"
+    left = ", ".join(name for (name,) in connection.execute(query, [f"^{NEW_SCHEMA}[0-9a-f]+$", own]).fetchall())
+    return [f"a run that was killed has left {left}: drop it, if no other run is writing"] if left else []
 
 
 def _copy(store: PostgresStore, layout: Layout, change: TableChange, schema_new: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -140,7 +141,25 @@ def _combine_chunks(column: Any) -> Any:
 def _plain_array(values: list[Any], kind: Any) -> Any:
     """Make values an array of the plain sibling of a type."""
     plain = plain_type(kind)
-    return pa.concat_arrays([to_plain(one_element(value, kind), plain) for value in values])
+    made = _of_union if pa.types.is_union(kind) else one_element
+    return pa.concat_arrays([to_plain(made(value, kind), plain) for value in values])
+
+
+def _of_union(value: Any, kind: Any) -> Any:
+    """Make a value a union of one element, of the first of its types that holds the value as it is."""
+    fields = [kind.field(at) for at in range(kind.num_fields)]
+    for at, field in enumerate(fields):
+        with contextlib.suppress(*_FAILURES):
+            member = one_element(value, field.type)
+            if member[0].as_py() != value:
+                continue
+            types, names = pa.array([kind.type_codes[at]], pa.int8()), [each.name for each in fields]
+            empty = no_rows if kind.mode == "dense" else functools.partial(pa.nulls, 1)
+            members = [member if place == at else empty(each.type) for place, each in enumerate(fields)]
+            if kind.mode == "dense":
+                return pa.UnionArray.from_dense(types, pa.array([0], pa.int32()), members, names, kind.type_codes)
+            return pa.UnionArray.from_sparse(types, members, names, kind.type_codes)
+    raise ValueError
 
 
 def _holds(index: Any, levels: int) -> bool:

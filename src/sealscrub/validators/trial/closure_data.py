@@ -14,7 +14,7 @@ from typing import Any
 from .pieces import Incomparable, digest, is_plain
 from .result_pieces import take_apart
 
-__all__ = ["captured_data", "carried_values", "fingerprints", "is_data", "own_modules", "session_state"]
+__all__ = ["captured_data", "carried_values", "fingerprints", "is_data", "is_ours", "own_modules", "session_state"]
 
 _LIBRARIES = ("pandas", "polars", "pyarrow", "scipy", "numpy", "duckdb")
 _MANY = 200
@@ -133,7 +133,7 @@ def _of_function(function: types.FunctionType, depth: int, seen: set[int]) -> It
         if name not in function.__globals__:
             continue
         value = function.__globals__[name]
-        if isinstance(value, types.ModuleType) and _is_ours(value.__name__):
+        if isinstance(value, types.ModuleType) and is_ours(value.__name__):
             for inner in names:
                 if inner in vars(value):
                     yield from _look_at(value.__name__, inner, vars(value)[inner], depth, seen)
@@ -157,13 +157,13 @@ def _names(code: types.CodeType) -> Iterator[str]:
 def _look_at(owner: str, name: str, value: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
     if callable(value) and not is_data(value):
         module = getattr(value, "__module__", None)
-        if isinstance(module, str) and _is_ours(module):
+        if isinstance(module, str) and is_ours(module):
             yield from _captured_variables(value, depth + 1, seen)
     else:
         yield owner, name, value
 
 
-def _is_ours(module: str) -> bool:
+def is_ours(module: str) -> bool:
     """Whether a module is the project's own, and not a library's."""
     if module.partition(".")[0] == "sealscrub":
         return False
@@ -180,7 +180,7 @@ def own_modules(function: Any) -> list[types.ModuleType]:
         function = function.func
     owners.add(getattr(function, "__module__", None) or type(function).__module__)
     return [
-        sys.modules[name] for name in sorted(owners) if name in sys.modules and _is_ours(name) and name != "__main__"
+        sys.modules[name] for name in sorted(owners) if name in sys.modules and is_ours(name) and name != "__main__"
     ]
 
 

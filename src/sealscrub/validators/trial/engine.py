@@ -232,9 +232,12 @@ class Trial(Generic[R]):
         tries = ("unseen", "unseen numbers") if name == "unseen" else (name,)
         said = ("texts in sealed rows that no other row has could not be tried", "nor could numbers and times")
         for each, failure in zip(tries, said, strict=False):
-            change = variant(each, self.seed + number)
+            full: dict[str, None] = {}
+            change = variant(each, self.seed + number, full)
             outcome = self._run_once(runner, runner.keep(self.worlds.varied(each, change)), f"variant {each}")
             if name != "unseen" or outcome.status != "error":
+                if full and each == "unseen":
+                    self.weakenings.append(_no_room([*full]))
                 return outcome
             self.weakenings.append(f"{failure}: {outcome.said}")
         return None
@@ -271,6 +274,11 @@ class Trial(Generic[R]):
             index_id=self.index.id,
             **facts,
         )
+
+
+def _no_room(columns: Sequence[str]) -> str:
+    named = ", ".join(columns[:_FEW]) + (f" and {len(columns) - _FEW} more" if len(columns) > _FEW else "")
+    return f"columns without room for a value that no other row has were not tested with one: {named}"
 
 
 def _sentence(said: str) -> str:

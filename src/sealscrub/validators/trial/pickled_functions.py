@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
+from types import FunctionType
 from typing import Any
 
 from sealscrub.errors import UsageError
+
+from .closure_data import is_ours
 
 __all__ = ["modules_by_value", "pickled", "pickled_function"]
 
@@ -18,7 +22,7 @@ _MOST_OBJECTS = 10_000
 
 
 def pickled(value: Any, what: str) -> bytes:
-    """Pickle a value.
+    """Pickle a value; objects of the project's own classes that a fresh interpreter does not find take these along.
 
     Raises
     ------
@@ -27,7 +31,8 @@ def pickled(value: Any, what: str) -> bytes:
     """
     written = io.BytesIO()
     try:
-        _pickler(written).dump(value)
+        with contextlib.ExitStack() as by_value:
+            _pickler(written, by_value).dump(value)
         return written.getvalue()
     except Exception as error:
         raise UsageError(
@@ -36,13 +41,15 @@ def pickled(value: Any, what: str) -> bytes:
         ) from None
 
 
-def _pickler(written: io.BytesIO) -> Any:
+def _pickler(written: io.BytesIO, by_value: contextlib.ExitStack) -> Any:
     """Cloudpickle's, which also takes polars' columns of objects; polars itself writes none of these."""
     import cloudpickle
     import polars as pl
 
     class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         def reducer_override(self, item: Any) -> Any:
+            if isinstance(item, type | FunctionType):
+                _take_along(item.__module__, by_value)
             if isinstance(item, pl.LazyFrame) and pl.Object in item.collect_schema().dtypes():
                 return _lazily, (item.collect(),)
             if isinstance(item, pl.DataFrame) and pl.Object in item.dtypes:
@@ -52,6 +59,18 @@ def _pickler(written: io.BytesIO) -> Any:
             return super().reducer_override(item)
 
     return Pickler(written)
+
+
+def _take_along(name: str, by_value: contextlib.ExitStack) -> None:
+    """Let what is of a module travel by what it is, if the module is the project's and no interpreter finds it."""
+    import cloudpickle
+
+    module = sys.modules.get(name)
+    if module is None or module.__name__ != name or name in cloudpickle.list_registry_pickle_by_value():
+        return
+    if name != "__main__" and is_ours(name) and not _importable(name, module):
+        cloudpickle.register_pickle_by_value(module)
+        by_value.callback(cloudpickle.unregister_pickle_by_value, module)
 
 
 def _lazily(frame: Any) -> Any:

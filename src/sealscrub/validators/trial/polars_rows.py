@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from .table_rows import Refill, Rows, TableRows, Unfit
 __all__ = ["PolarsRows"]
 
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, TypeError, ValueError, OverflowError)
+
+_FEW_LEVELS = 5
 
 
 class PolarsRows(TableRows):
@@ -78,10 +80,34 @@ class PolarsRows(TableRows):
         used = set(self._frame.to_series(position).unique().to_list())
         return [level for level in kind.categories.to_list() if level not in used]
 
+    def inner_texts(self, position: int) -> Sequence[str]:
+        levels = dict.fromkeys(_inner_levels(self._frame.dtypes[position]))
+        used = set(_texts_within(self.read(position))) if levels else set()
+        return (*[level for level in levels if level not in used][:_FEW_LEVELS], *super().inner_texts(position))
+
     def _to_container(self, columns: list[pl.Series]) -> Any:
         named = dict(zip(self._frame.columns, columns, strict=True))  # a series without a name would get one
         frame = pl.DataFrame(named) if named else self._frame
         return frame.lazy() if self._lazy else frame
+
+
+def _inner_levels(kind: Any) -> Iterator[str]:
+    """Give the levels that a type declares at any depth."""
+    if isinstance(kind, pl.Enum):
+        yield from kind.categories
+    elif isinstance(kind, pl.Struct):
+        for field in kind.fields:
+            yield from _inner_levels(field.dtype)
+    elif isinstance(kind, pl.List | pl.Array):
+        yield from _inner_levels(kind.inner)
+
+
+def _texts_within(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts_within(part)
 
 
 def _series_of(values: list[Any], kind: Any) -> pl.Series:

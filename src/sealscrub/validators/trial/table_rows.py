@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from .unseen_values import UNSEEN_TEXTS
 
 __all__ = ["Refill", "Rows", "TableRows", "Unfit"]
 
@@ -85,6 +87,10 @@ class TableRows(ABC):
     def spare_levels(self, position: int) -> list[Any] | None:
         """Give the levels that a column declares and no row has; None if it declares none."""
         return None
+
+    def inner_texts(self, position: int) -> Sequence[str]:
+        """Give texts for a column that holds some within others; levels that none of them has, if it declares these."""
+        return UNSEEN_TEXTS
 
     def step(self, position: int) -> int:
         """Give the least difference of two values that are written as integers."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import time, timedelta
+from datetime import date, datetime, time, timedelta
 from numbers import Number
 from typing import Any
 
 import numpy as np
 
-__all__ = ["beyond", "is_null", "least_of"]
+__all__ = ["UNSEEN_TEXTS", "beyond", "is_null", "least_of", "some_values"]
 
-_TEXT = "unseen elsewhere"
+UNSEEN_TEXTS = ("unseen elsewhere",)
 _NULLS = ("NAType", "NaTType")
 
 
@@ -30,7 +30,13 @@ def least_of(known: Sequence[Any]) -> int | None:
     return None
 
 
-def beyond(known: Sequence[Any], step: int = 1, *, texts: bool = True) -> Iterator[Any]:
+def some_values() -> Iterator[Any]:
+    """Give values of many kinds, for a column that has none: most types hold one of them."""
+    yield from (1, True, b"unseen", date(2024, 1, 1), datetime(2024, 1, 1), time(1), timedelta(1))
+    yield from ([1], [[1]], (1, 1, 1), [*UNSEEN_TEXTS], [("unseen", 1)])
+
+
+def beyond(known: Sequence[Any], step: int = 1, *, texts: Sequence[str] = UNSEEN_TEXTS) -> Iterator[Any]:
     """Give values that are not among these, each of which a type may have no room for.
 
     Parameters
@@ -39,8 +45,8 @@ def beyond(known: Sequence[Any], step: int = 1, *, texts: bool = True) -> Iterat
         Values of one column, without nulls.
     step : int
         The least difference of integers.
-    texts : bool
-        Whether texts and bytes are among those that are changed.
+    texts : sequence of str
+        What texts within others become, the likeliest first; empty if neither they nor bytes are changed.
 
     Examples
     --------
@@ -50,6 +56,8 @@ def beyond(known: Sequence[Any], step: int = 1, *, texts: bool = True) -> Iterat
     [6, 6]
     >>> list(beyond([True, False]))
     []
+    >>> list(beyond([[True], [False]]))
+    [[True, True]]
     """
     kinds = {type(each) for each in known}
     if not known:
@@ -65,41 +73,51 @@ def beyond(known: Sequence[Any], step: int = 1, *, texts: bool = True) -> Iterat
     else:
         yield from _values_above(known, step)
         if texts and not all(isinstance(each, Number) for each in known):  # such a column may hold any object
-            yield _TEXT
+            yield from UNSEEN_TEXTS
 
 
 def _bytes(known: Sequence[bytes]) -> Iterator[bytes]:
-    yield _TEXT.encode()
+    yield UNSEEN_TEXTS[0].encode()
     size = len(known[0])
     for sign in b"\xff\x00":
         yield bytes([sign]) * size
 
 
-def _mappings(known: Sequence[Mapping[Any, Any]], step: int, texts: bool) -> Iterator[dict[Any, Any]]:
-    """Mappings of the first one's keys with another value for each that can have one."""
-    yield {key: _other_value([each.get(key) for each in known], step, texts) for key in known[0]}
+def _mappings(known: Sequence[Mapping[Any, Any]], step: int, texts: Sequence[str]) -> Iterator[dict[Any, Any]]:
+    """Mappings of the first one's keys: with another value for each that can have one, then for one at a time."""
+    others = {key: list(_other_values([each.get(key) for each in known], step, texts)) for key in known[0]}
+    yield {key: next(iter(found), known[0][key]) for key, found in others.items()}
+    for key, found in others.items():
+        yield from ({**known[0], key: other} for other in found)
 
 
-def _other_value(values: Sequence[Any], step: int, texts: bool) -> Any:
+def _other_values(values: Sequence[Any], step: int, texts: Sequence[str]) -> Iterator[Any]:
     found = [each for each in values if not is_null(each)]
     if texts and found and all(isinstance(each, str) for each in found):
-        return _TEXT
-    return next(beyond(found, step, texts=texts), values[0])
+        yield from texts
+    else:
+        yield from beyond(found, step, texts=texts)
 
 
-def _sequences(known: Sequence[Any], step: int, texts: bool) -> Iterator[Any]:
-    """Sequences as long as the first one that is not empty, of one new value; tuples of one length place by place."""
+def _sequences(known: Sequence[Any], step: int, texts: Sequence[str]) -> Iterator[Any]:
+    """Sequences of one new value, as long as the first one that is not empty, or a list that is longer than all.
+
+    Tuples of one length are changed place by place.
+    """
     parts = [part for each in known for part in each if not is_null(part)]
     first = next((each for each in known if len(each)), None)
     if first is None or not parts:
         return
     if isinstance(first, tuple) and len(set(map(len, known))) == 1:
-        made = [_other_value(place, step, texts) for place in zip(*known, strict=True)]
+        made = [next(_other_values(place, step, texts), place[0]) for place in zip(*known, strict=True)]
         yield getattr(first, "_make", type(first))(made)
         return
-    for part in [_TEXT] if texts and all(isinstance(each, str) for each in parts) else beyond(parts, step, texts=texts):
+    for part in _other_values(parts, step, texts):
         again = [part] * len(first)
         yield np.array(again, first.dtype) if isinstance(first, np.ndarray) else type(first)(again)
+    if isinstance(first, list) and (texts or not any(isinstance(each, str | bytes) for each in parts)):
+        longest = max(known, key=len)
+        yield [*longest, longest[0]]
 
 
 def _values_above(known: Sequence[Any], step: int) -> Iterator[Any]:

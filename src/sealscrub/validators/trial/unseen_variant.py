@@ -9,11 +9,9 @@ import numpy as np
 
 from .table_rows import Refill, Rows, TableRows, Unfit
 from .text_forms import of_form
-from .unseen_values import beyond, is_null, least_of
+from .unseen_values import UNSEEN_TEXTS, beyond, is_null, least_of, some_values
 
 __all__ = ["unseen"]
-
-_TEXT = "unseen elsewhere"
 
 
 def unseen(rows: TableRows, position: int, places: Rows, *, texts: bool) -> Refill | None:
@@ -21,7 +19,7 @@ def unseen(rows: TableRows, position: int, places: Rows, *, texts: bool) -> Refi
 
     Texts that all are numbers or dates get another one of that form, since a function may read them before it scrubs.
     Planted rows are clones, and have no charge, column or extreme of their own as a real record may have. A column that
-    declares its levels gets one of these. Columns whose type has no room for more values stay as they are.
+    declares its levels gets one of these, one without values any that its type holds.
 
     Parameters
     ----------
@@ -32,6 +30,11 @@ def unseen(rows: TableRows, position: int, places: Rows, *, texts: bool) -> Refi
         The sealed rows.
     texts : bool
         Whether texts that have no form are changed too.
+
+    Returns
+    -------
+    Refill or None
+        None if the type has no room for more values, or those texts are not to be changed: it stays as it is.
     """
     first, values = rows.distinct(position)
     known = [at for at, value in enumerate(values) if not is_null(value)]
@@ -56,9 +59,12 @@ def _candidates(rows: TableRows, position: int, known: list[Any], *, texts: bool
         if formed is not None:
             yield formed[1], known.index(formed[0])
         elif texts:
-            yield _TEXT, None
+            yield from ((text, None) for text in UNSEEN_TEXTS)
+    elif not known:
+        yield from ((value, None) for value in some_values())
     else:
-        yield from ((value, least_of(known)) for value in beyond(known, rows.step(position), texts=texts))
+        inner = rows.inner_texts(position) if texts else ()
+        yield from ((value, least_of(known)) for value in beyond(known, rows.step(position), texts=inner))
 
 
 def _fresh_column(rows: TableRows, position: int, known: list[Any], value: Any) -> Any:

@@ -21,10 +21,17 @@ __all__ = ["VARIANTS", "variant"]
 VARIANTS = ("permute", "unseen", "resample", "extreme", "duplicate", "reorder")
 
 
-def variant(name: str, seed: int) -> Callable[[Table], Any]:
+def variant(name: str, seed: int, full: dict[str, None] | None = None) -> Callable[[Table], Any]:
     """Give what makes a variant of a table; its keys, and rows that are not sealed, stay as they are.
 
     So do the types of its columns, and the levels that they declare.
+
+    Parameters
+    ----------
+    name : str
+    seed : int
+    full : dict, optional
+        Gets the names of the columns that have no room for what no other row has.
     """
     draws = np.random.default_rng(seed)
 
@@ -42,6 +49,8 @@ def variant(name: str, seed: int) -> Callable[[Table], Any]:
                 refill = _refill(rows, position, places, name, draws)
                 if refill is not None:
                     refills[position] = refill
+                elif full is not None:
+                    full[str(column)] = None
         return rows.refilled(refills)
 
     return change
