@@ -260,7 +260,7 @@ def test_a_roster_that_was_lost_is_replaced_by_itself_or_a_later_one(custodian: 
     custodian.roster(listed("audit"), version=version)
     other = Path(terms.roster).rename(custodian.folder / "other.json")
 
-    with pytest.raises(ConfigError, match="in force already"):
+    with pytest.raises(ConfigError, match="already in force"):
         file_paper(terms, other)
     assert not Path(terms.roster).exists()
     file_paper(terms, lost)

@@ -93,7 +93,7 @@ def test_another_version_is_refused(version: object, model: LinkModel) -> None:
     ],
 )
 def test_a_table_that_is_not_whole_is_refused(change: dict[str, object], model: LinkModel) -> None:
-    with pytest.raises((UnreadableInput, UsageError), match=r"not whole|damaged") as caught:
+    with pytest.raises((UnreadableInput, UsageError), match=r"is incomplete|damaged") as caught:
         LinkModel.from_json(json.dumps(json.loads(model.to_json()) | change))
 
     assert caught.value.hint

@@ -89,8 +89,7 @@ def _refuse_other_version(roster: Roster, terms: Terms, path: Path) -> None:
         raise ConfigError("this roster is already in force", where=str(path))
     if before is not None and (roster.version, roster.previous) != (before.version + 1, before.digest):
         raise ConfigError(
-            f"it is version {roster.version}, and does not name version {before.version}, which is in force, as the "
-            "one before it",
+            f"this is version {roster.version}, and it does not follow version {before.version}, which is in force",
             where=str(path),
             hint=Spelled(
                 "read it with previous=, the roster in force.", "roster sign --previous names the roster in force."
@@ -98,7 +97,7 @@ def _refuse_other_version(roster: Roster, terms: Terms, path: Path) -> None:
         )
     newest = newest_roster(AuditLog.open(terms.log))
     if newest is not None and (roster.version, roster.digest) != newest and roster.version <= newest[0]:
-        raise ConfigError("a later version is already in force", where=str(path))
+        raise ConfigError("another roster of this or a later version is already in force", where=str(path))
 
 
 def _refuse_past(until: dt.date, today: dt.date, path: Path) -> None:

@@ -38,7 +38,7 @@ class Undeclared(StrEnum):
         try:
             return cls(name)
         except ValueError:
-            raise ConfigError("unknown undeclared=", hint=f"one of {', '.join(cls)}.") from None
+            raise ConfigError("unknown handling of undeclared strings", hint=f"one of {', '.join(cls)}.") from None
 
 
 def search_strings(
