@@ -234,7 +234,12 @@ def test_python_runs_only_when_it_is_allowed_and_gives_what_is_stored(
     )
     monkeypatch.syspath_prepend(str(tmp_path / "estate"))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    for function, told in (("short", "1 rows"), ("fails", "ValueError"), ("nothing", "no frame"), ("absent", "absent")):
+    for function, told in (
+        ("short", "1 rows"),
+        ("fails", "ValueError"),
+        ("nothing", "not return a frame"),
+        ("absent", "absent"),
+    ):
         recipe = {"python": f"mine_q7:{function}", "reads": ["arrests"]}
         said = estate.plan({"people/derived/seen": recipe})
         estate.refuses(said, "people.derived.seen", told, allow_python=["mine_q7"])

@@ -89,5 +89,5 @@ def test_no_row_is_lost_where_a_place_is_named(tmp_path: Path) -> None:
 
 
 def test_a_place_is_for_files() -> None:
-    with pytest.raises(ConfigError, match="for files"):
+    with pytest.raises(ConfigError, match="needs files"):
         Plan.from_dict(TABLES).scrub({"arrests": rows([NEAR])}, example_index(SEALED), quarantine="aside")
