@@ -121,3 +121,6 @@ def schemas(world: World) -> Calls:
 
 def _unparsed(data: Any) -> Any:
     raise ValueError(f"cannot parse {data['arrest_no'].to_list()} {PAYLOAD}")
+
+
+DRIVES = (suites, expectations, schemas)
