@@ -274,6 +274,12 @@ def test_keys_of_a_person_and_a_date_of_every_type(name: str, sealed: bool) -> N
     assert checked(lambda data: (len(cells(data, "day")), clean(data)), data, index, on).verdict.value == "INTERFERENCE"
 
 
+@pytest.mark.parametrize("name", [name for name in DATES if "zone" in name])
+def test_a_zone_counts_where_another_library_lets_pyarrow_ignore_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYARROW_IGNORE_TIMEZONE", "1")  # as pandera and pandas on Spark do when they are imported
+    test_keys_of_a_person_and_a_date_of_every_type(name, sealed=False)
+
+
 def test_a_type_that_is_full_is_refused_in_words() -> None:
     data = pd.DataFrame({"id": np.arange(256, dtype=np.uint8), "age": 1})
     index = indexed(TEXTS, sealed=False)

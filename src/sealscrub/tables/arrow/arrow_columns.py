@@ -8,6 +8,7 @@ values only. Columnar format: https://arrow.apache.org/docs/format/Columnar.html
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -96,6 +97,9 @@ def owned(array: Array) -> Array:
 def one_element(value: object, kind: Any) -> Any:
     """Make a one-element array of a column's type; a text is read as that type.
 
+    A time of a zone is the instant that it names, also where ``PYARROW_IGNORE_TIMEZONE`` is set, by which pyarrow takes
+    the time that the clock shows there for one in UTC. pandera and pandas on Spark set it when they are imported.
+
     Raises
     ------
     pyarrow.ArrowException, TypeError, ValueError, OverflowError
@@ -108,6 +112,7 @@ def one_element(value: object, kind: Any) -> Any:
         return pa.DictionaryArray.from_arrays(indices, one_element(value, kind.value_type), ordered=kind.ordered)
     if pa.types.is_run_end_encoded(kind):
         return pc.run_end_encode(one_element(value, kind.value_type), run_end_type=kind.run_end_type)
+    value = _in_utc(value)
     try:
         made = pa.array([value], type=kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
@@ -115,6 +120,15 @@ def one_element(value: object, kind: Any) -> Any:
     if made.null_count:
         raise ValueError
     return made
+
+
+def _in_utc(value: object) -> object:
+    """Give a value with each time of a zone in it as the same instant without a zone, which pyarrow takes for UTC."""
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return value.astimezone(dt.UTC).replace(tzinfo=None)
+    if isinstance(value, list | tuple):
+        return [_in_utc(each) for each in value]
+    return {name: _in_utc(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def _concatenate_chunks(pieces: list[Array], kind: Any) -> list[Array]:
