@@ -126,8 +126,8 @@ def _in_utc(value: object) -> object:
     """Give a value with each time of a zone in it as the same instant without a zone, which pyarrow takes for UTC."""
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return value.astimezone(dt.UTC).replace(tzinfo=None)
-    if isinstance(value, list | tuple):
-        return [_in_utc(each) for each in value]
+    if type(value) in (list, tuple):  # a map's entries are tuples; an interval is a tuple of another type
+        return type(value)(map(_in_utc, value))  # type: ignore[call-arg, call-overload]
     return {name: _in_utc(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
