@@ -68,7 +68,8 @@ def _thin(items: list[pytest.Item]) -> None:
     for item in items:
         if marker := item.get_closest_marker("thinned"):
             matrix = item.nodeid.partition("[")[0], marker.kwargs["together"]
-            matrices.setdefault(matrix, {})[item.nodeid] = item.callspec._idlist  # type: ignore[attr-defined]
+            ids = item.callspec._idlist  # type: ignore[attr-defined]  # pytest 9's public `indices` number the cases
+            matrices.setdefault(matrix, {})[item.nodeid] = ids
     chosen = {each for (_, together), cases in matrices.items() for each in thin(cases, together)}
     for item in items:
         if item.get_closest_marker("thinned") and item.nodeid not in chosen:

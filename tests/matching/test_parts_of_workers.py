@@ -38,7 +38,7 @@ class _Writes:
         return os.mkdir, (str(self._folder),)
 
 
-def _counted(place: str = "x", run: str = "") -> str:
+def _counted(place: str = "x", run: str = "0") -> str:
     sweep = Sweep(INDEX, run=run)
     sweep.add(place, VALUES)
     return sweep.counted[place]
@@ -46,7 +46,7 @@ def _counted(place: str = "x", run: str = "") -> str:
 
 def _enciphered(text: bytes, place: str = "x") -> str:
     """What a worker with the key can make."""
-    nonce, bound = os.urandom(12), json.dumps([INDEX.id, "", place]).encode()
+    nonce, bound = os.urandom(12), json.dumps([INDEX.id, "0", place]).encode()
     cipher = AESGCM(INDEX.surrogate_key("parts of a sweep"))
     return base64.b64encode(nonce + cipher.encrypt(nonce, text, bound)).decode()
 
@@ -54,7 +54,7 @@ def _enciphered(text: bytes, place: str = "x") -> str:
 def test_a_pickle_of_a_worker_is_not_read(tmp_path: Path) -> None:
     hostile = pickle.dumps(_Writes(tmp_path / "ran"))
     with pytest.raises(UnreadableInput):
-        Sweep(INDEX).join({"x": _enciphered(hostile)})
+        Sweep(INDEX, run="0").join({"x": _enciphered(hostile)})
     with pytest.raises(UnreadableInput):
         parts_of_bytes(hostile)
     assert not (tmp_path / "ran").exists()
@@ -70,11 +70,30 @@ def test_a_pickle_of_a_worker_is_not_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_part_of_another_place_or_run_is_refused(counted: str, place: str) -> None:
-    sweep = Sweep(INDEX)
+    sweep = Sweep(INDEX, run="0")
     with pytest.raises(UnreadableInput) as error:
         sweep.join({place: counted})
     assert sweep.tally() == ()
     assert error.value.__cause__ is None
+
+
+def test_a_part_counts_once() -> None:
+    sweep = Sweep(INDEX, run="0")
+    part = {"x": _counted()}
+    sweep.join(part)
+    before = sweep.tally()
+    with pytest.raises(UnreadableInput):
+        sweep.join(part)
+    assert sweep.tally() == before
+    sweep.join({"x": _counted()})
+    assert sweep.tally()[0].found == 2 * before[0].found
+
+
+def test_a_sweep_of_its_own_run_takes_no_part() -> None:
+    sweep = Sweep(INDEX)
+    sweep.add("x", VALUES)
+    with pytest.raises(UnreadableInput):
+        Sweep(INDEX).join(sweep.counted)
 
 
 def _changed(plain: Any) -> list[Any]:
@@ -89,13 +108,13 @@ def _changed(plain: Any) -> list[Any]:
 
 
 def test_plain_values_that_are_not_counts_are_refused() -> None:
-    sweep = Sweep(INDEX)
+    sweep = Sweep(INDEX, run="0")
     sweep.add("x", pl.Series([f"12345678{at:04}" for at in range(9_000, 9_020)]))
-    plain = PartCipher(INDEX).open("x", sweep.counted["x"], lambda plain: plain)
+    plain = PartCipher(INDEX, "0").open("x", sweep.counted["x"], lambda plain: plain)
     assert plain["own"]["samples"]
     for wrong in _changed(plain):
         with pytest.raises(UnreadableInput):
-            Sweep(INDEX).join({"x": _enciphered(json.dumps(wrong).encode())})
+            Sweep(INDEX, run="0").join({"x": _enciphered(json.dumps(wrong).encode())})
 
 
 def test_counts_of_keys_come_back_whole_and_of_their_run_alone() -> None:
@@ -105,13 +124,16 @@ def test_counts_of_keys_come_back_whole_and_of_their_run_alone() -> None:
     plain = matcher.counted.plain
     part = {"(keys)": PartCipher(INDEX, judge.run).seal("(keys)", plain)}
     joined = TableMatcher(INDEX, matcher.keys, Policy())
-    joined.join(judge.counted(INDEX, json.dumps(part).encode()))
+    (counts,) = judge.counted(INDEX, [json.dumps(part).encode()])
+    joined.join(counts)
 
     assert joined.tally() == matcher.tally()
     other = WorkerJudge.of(matcher, "UTC")
     for data in (json.dumps(part).encode(), b"{}", b'{"(keys)": 7}', b"[" * 100_000, pickle.dumps(plain)):
         with pytest.raises(UnreadableInput):
-            other.counted(INDEX, data)
+            list(other.counted(INDEX, [data]))
+    with pytest.raises(UnreadableInput):
+        list(judge.counted(INDEX, [json.dumps(part).encode()] * 2))
     for wrong in _changed(plain):
         with pytest.raises((ValueError, TypeError, KeyError)):
             MatchCounts.of_plain(wrong, 1)

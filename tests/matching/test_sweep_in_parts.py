@@ -40,10 +40,10 @@ drawn = st.one_of(
 def test_parts_add_up(values: pl.Series, first: int) -> None:
     whole = Sweep(INDEX)
     whole.add("x", values)
-    joined = Sweep(INDEX)
+    joined = Sweep(INDEX, run="0")
     counted = values.alias("values").value_counts(name="count")
     for part in (counted.head(first), counted.tail(max(0, len(counted) - first))):
-        sweep = Sweep(INDEX)
+        sweep = Sweep(INDEX, run="0")
         sweep.add_counted("x", part["values"], part["count"].cast(pl.Int64).to_numpy())
         joined.join(pickle.loads(pickle.dumps(sweep.counted)))
 
@@ -65,10 +65,10 @@ def test_no_value_is_in_a_part() -> None:
 @pytest.mark.parametrize("many", [1, 1_010])
 def test_names_in_json_are_put_together_in_parts_as_in_the_whole(many: int) -> None:
     texts = pl.Series([f'{{"n{at}": "12345678{at:04}"}}' for at in range(many)] + ['{"n": "123456789012"}'])
-    whole, joined = Sweep(INDEX), Sweep(INDEX)
+    whole, joined = Sweep(INDEX), Sweep(INDEX, run="0")
     whole.add("x", texts)
     for part in (texts.head(many // 2), texts.tail(len(texts) - many // 2)):
-        sweep = Sweep(INDEX)
+        sweep = Sweep(INDEX, run="0")
         sweep.add("x", part)
         joined.join(sweep.counted)
 

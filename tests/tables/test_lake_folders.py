@@ -10,7 +10,7 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.certificates import content_digest
-from sealscrub.errors import UsageError
+from sealscrub.errors import UnreadableInput, UsageError
 from sealscrub.transforms.plans.plan_proposal import propose
 
 from ..contracts.test_every_format import KEPT, ROWS, table
@@ -72,3 +72,16 @@ def test_a_folder_that_only_looks_like_one_is_read(tmp_path: Path, mark: str) ->
     (folder / mark).write_text("{}")
     pq.write_table(table(ROWS), folder / "rows.parquet")
     assert ss.scan(folder, index(), ON, policy=NULLS).tables[0].rows == len(ROWS)
+
+
+@pytest.mark.usefixtures("permissions_bind")
+def test_a_metadata_folder_that_cannot_be_listed_is_not_called_a_format(tmp_path: Path) -> None:
+    metadata = tmp_path / "train" / "metadata"
+    metadata.mkdir(parents=True)
+    pq.write_table(table(ROWS), tmp_path / "train" / "rows.parquet")
+    metadata.chmod(0)
+    for run in (lambda: ss.scan(tmp_path / "train", index(), ON), lambda: propose(tmp_path)):
+        with pytest.raises(UnreadableInput, match="may hold the metadata of an Iceberg table") as error:
+            run()
+        assert "Iceberg table, whose" not in str(error.value)
+    metadata.chmod(0o700)

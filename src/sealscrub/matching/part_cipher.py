@@ -26,7 +26,8 @@ Read = TypeVar("Read")
 class PartCipher:
     """Enciphers what was counted of one place of one run, so that it cannot pass for what was counted of another.
 
-    Every worker has the key: a worker can say what it likes of the rows that it counts, and make nothing run.
+    A part is read once: the same part again is refused. Every worker has the key: a worker can say what it likes of the
+    rows that it counts, and make nothing run.
 
     Parameters
     ----------
@@ -36,9 +37,10 @@ class PartCipher:
         Names the run of which the parts are.
     """
 
-    def __init__(self, index: Index, run: str = "") -> None:
+    def __init__(self, index: Index, run: str) -> None:
         self._cipher = AESGCM(index.surrogate_key("parts of a sweep"))
         self._run = index.id, run
+        self._read: set[bytes] = set()
 
     def seal(self, place: str, plain: Mapping[str, Any]) -> str:
         """Encipher plain values of a place."""
@@ -60,14 +62,18 @@ class PartCipher:
         Raises
         ------
         UnreadableInput
-            When it is of another place, of another run or not of this form.
+            When it was read before, is of another place, of another run or not of this form.
         """
         try:
             data = base64.b64decode(part, validate=True)
-            plain = json.loads(self._cipher.decrypt(data[:_NONCE], data[_NONCE:], self._bound(place)))
-            return read(plain)
+            nonce = data[:_NONCE]
+            result = read(json.loads(self._cipher.decrypt(nonce, data[_NONCE:], self._bound(place))))
         except (InvalidTag, AttributeError, KeyError, RecursionError, TypeError, ValueError):
             raise _unreadable() from None
+        if nonce in self._read:
+            raise _unreadable()
+        self._read.add(nonce)
+        return result
 
     def _bound(self, place: str) -> bytes:
         return json.dumps([*self._run, place]).encode()
@@ -119,6 +125,6 @@ def counts_of(values: Iterable[Any], shape: tuple[int, ...]) -> npt.NDArray[np.i
 
 def _unreadable() -> UnreadableInput:
     return UnreadableInput(
-        "what a worker counted cannot be read, or is of another place or run",
+        "what a worker counted cannot be read, was read before, or is of another place or run",
         hint="run it again; if it stays so, look at who can write to the workers.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -99,8 +100,9 @@ class Sweep:
         Places that are not looked at.
     declared : collection of str
         Key columns, of which values that do not parse are taken.
-    run : str
-        Names the run of which parts are counted apart and joined: see :attr:`counted`.
+    run : str, optional
+        Names the run of which parts are counted apart and joined: see :attr:`counted`. By default a run of its own, of
+        which no other sweep is a part.
 
     Examples
     --------
@@ -118,14 +120,14 @@ class Sweep:
         *,
         leave: Collection[str] = (),
         declared: Collection[str] = (),
-        run: str = "",
+        run: str | None = None,
     ) -> None:
         self._asked = index, policy
         self._search = ValueSearch(index, policy)
         self._leave, self._declared = frozenset(leave), frozenset(declared)
         self._chance = policy is None or "chance" not in policy.accept
         self._places: dict[str, PlaceCounts] = {}
-        self._cipher = PartCipher(index, run)
+        self._cipher = PartCipher(index, secrets.token_hex(16) if run is None else run)
 
     def reads(self, kind: pl.DataType) -> bool:
         """Say whether values of a type can be ids, or hold some, of a scheme of the index."""
@@ -162,7 +164,7 @@ class Sweep:
         Raises
         ------
         UnreadableInput
-            When what was counted is of another place or run, or was not counted by a sweep.
+            When what was counted was joined before, is of another place or run, or was not counted by a sweep.
         """
         for place, counts in part.items():
             self._counts(place).join(self._cipher.open(place, counts, PlaceCounts.of_plain))

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import UnreadableInput, UsageError
 
 __all__ = ["DELTA", "LAKES", "lake_format", "lake_hint", "refuse_lake_parts"]
 
@@ -25,7 +25,13 @@ def lake_format(folder: Path) -> str | None:
     """Give the format of the table that a folder holds, ``Delta``, ``Iceberg`` or ``Hudi``; None of any other folder.
 
     The layouts are those of the Delta protocol ("Delta Log Entries"), of the Iceberg table spec ("File System Tables",
-    and a catalog's ``metadata`` folder) and of Hudi's "Storage Layouts".
+    and a catalog's ``metadata`` folder) and of Hudi's "Storage Layouts". Data files that an Iceberg table keeps outside
+    its own folder (``write.data.path``) do not show that they are of one.
+
+    Raises
+    ------
+    UnreadableInput
+        When a ``metadata`` folder cannot be listed, so that nothing says whether the table is Iceberg's.
     """
     if (folder / "_delta_log").is_dir():
         return DELTA
@@ -47,6 +53,8 @@ def refuse_lake_parts(path: Path) -> None:
     Raises
     ------
     UsageError
+    UnreadableInput
+        When a ``metadata`` folder cannot be listed.
     """
     for folder in dict.fromkeys((path, *path.absolute().parents, *Path(os.path.realpath(path)).parents)):
         if (format := lake_format(folder)) is not None:
@@ -63,5 +71,7 @@ def _has_iceberg_metadata(folder: Path) -> bool:
             return any(_ICEBERG_METADATA.fullmatch(entry.name) for entry in entries)
     except (NotADirectoryError, FileNotFoundError):
         return False
-    except OSError:  # what cannot be listed may be one
-        return True
+    except OSError as error:
+        raise UnreadableInput(
+            f"cannot be listed ({error.strerror}), and may hold the metadata of an Iceberg table", where=str(folder)
+        ) from None

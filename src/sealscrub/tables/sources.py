@@ -18,7 +18,7 @@ from .formats import file_formats, format_begun, format_named, known_format
 from .lake_folders import refuse_lake_parts
 from .text.compression import Compression, compression_named
 
-__all__ = ["FileNames", "Sources", "check_names", "find_sources", "open_file", "refuse_partition_keys"]
+__all__ = ["FileNames", "Sources", "check_names", "find_sources", "is_hidden", "open_file", "refuse_partition_keys"]
 
 FileNames: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -127,7 +127,7 @@ class _FoundFiles:
         before = len(self.files)
         self.roots.append(folder)
         for path in sorted(_below(folder)):
-            hidden = any(map(_is_hidden, path.relative_to(folder).parts))
+            hidden = any(map(is_hidden, path.relative_to(folder).parts))
             if path.is_dir():
                 refuse_lake_parts(path)
                 if path.is_symlink() and not hidden:
@@ -156,8 +156,8 @@ def _below(folder: Path) -> Iterator[Path]:
                 yield from _below(path)
 
 
-def _is_hidden(name: str) -> bool:
-    """Whether Hive and Spark take a name for none of data; a partition ``_key=value`` is data all the same."""
+def is_hidden(name: str) -> bool:
+    """Say whether Hive and Spark skip what has this name; a partition ``_key=value`` is data all the same."""
     return name.startswith(".") or (name.startswith("_") and "=" not in name)
 
 

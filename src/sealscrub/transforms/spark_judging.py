@@ -53,8 +53,8 @@ def judge_in_spark(
     matcher.judge(table.no_rows(matcher.columns))  # types that hold no identifiers are refused here
     judge = WorkerJudge.of(matcher, table.zone)
     rows, parts = table.counted(judge.columns, judge.key_counter)
-    for part in parts:
-        matcher.join(judge.counted(matcher.index, part))
+    for counts in judge.counted(matcher.index, parts):
+        matcher.join(counts)
     if matcher.tally().rows != rows:
         raise UnreadableInput("not every row was judged exactly once", where=table.name)
     if options.sweep:

@@ -6,7 +6,7 @@ import functools
 import json
 import pickle
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -117,17 +117,18 @@ class WorkerJudge:
         """Make what counts the verdicts of a part."""
         return _KeyCounter(self)
 
-    def counted(self, index: Index, part: bytes) -> MatchCounts:
-        """Read verdicts that were counted on a worker.
+    def counted(self, index: Index, parts: Iterable[bytes]) -> Iterator[MatchCounts]:
+        """Read verdicts that were counted on workers.
 
         Raises
         ------
         UnreadableInput
-            When they were not counted in this run.
+            When a part is there twice or was not counted in this run.
         """
-        keys = len(self.keys)
-        text = parts_of_bytes(part).get(_KEYS, "")
-        return PartCipher(index, self.run).open(_KEYS, text, lambda plain: MatchCounts.of_plain(plain, keys))
+        keys, cipher = len(self.keys), PartCipher(index, self.run)
+        for part in parts:
+            text = parts_of_bytes(part).get(_KEYS, "")
+            yield cipher.open(_KEYS, text, lambda plain: MatchCounts.of_plain(plain, keys))
 
     def sweeps(self, leave: Collection[str], nested: Collection[str]) -> Callable[[list[str]], Callable[[], Counter]]:
         """Give what makes sweeps of columns, of which some are nested."""

@@ -146,7 +146,7 @@ def recall_bound_from_two_systems(
     """
     _check(alpha, found=0, sampled=min(both, only_first, only_second))
     if both < 1:
-        raise UsageError("both systems found nothing in common, so there is no bound", where="both")
+        raise UsageError("the two systems have no finds in common: no bound can be computed", where="both")
     if not (math.isfinite(odds_ratio) and odds_ratio >= 1):
         raise UsageError("an odds ratio of dependence must be at least 1", where="odds_ratio")
     first, second, shared = only_first + 0.5, only_second + 0.5, both + 0.5

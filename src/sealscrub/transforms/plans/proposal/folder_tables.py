@@ -16,6 +16,7 @@ from sealscrub.identifiers import Status, canonicalise, get_scheme, scheme_names
 from sealscrub.tables.file import FileTable, SourceFile
 from sealscrub.tables.formats import format_begun, format_named
 from sealscrub.tables.lake_folders import LAKES, lake_format, lake_hint, refuse_lake_parts
+from sealscrub.tables.sources import is_hidden
 from sealscrub.tables.text.records import BlockFault
 
 __all__ = ["FoundFile", "FoundTable", "Looked", "is_value", "look_into"]
@@ -126,11 +127,11 @@ def is_value(name: str, *, header: bool = False) -> bool:
         return True
     parts = [name, *re.split(r"[\s_./=]+", name)]
     texts = pl.Series([part for part in parts if re.search(r"\d{2}", part)], dtype=pl.String)
-    return any((canonicalise(texts, scheme).status == Status.OK).any() for scheme in _told_by_form())
+    return any((canonicalise(texts, scheme).status == Status.OK).any() for scheme in _schemes_of_one_shape())
 
 
-def _told_by_form() -> Iterator[str]:
-    """Schemes whose values are recognised by their form; a voucher may be any letters and digits."""
+def _schemes_of_one_shape() -> Iterator[str]:
+    """Schemes whose values have one form; a voucher may be any letters and digits."""
     for name in scheme_names():
         scheme = get_scheme(name)
         if scheme.shape and not scheme.parts:
@@ -144,18 +145,14 @@ def _files_below(folder: Path) -> Iterator[Path]:
         raise UnreadableInput(f"cannot be listed ({error.strerror})", where=str(folder)) from None
 
     for root, folders, names in os.walk(folder, onerror=stop):
-        folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
         for above in [Path(root, name) for name in folders]:
             in_lake = lake_format(above) is not None
             if in_lake:
                 folders.remove(above.name)
             if in_lake or above.is_symlink():
                 yield above
-        yield from (Path(root, name) for name in sorted(names) if not _is_hidden(name) and Path(root, name).is_file())
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or (name.startswith("_") and "=" not in name)
+        yield from (Path(root, name) for name in sorted(names) if not is_hidden(name) and Path(root, name).is_file())
 
 
 def _format(path: Path) -> type[FileTable] | None:
