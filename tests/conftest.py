@@ -64,13 +64,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _thin(items: list[pytest.Item]) -> None:
     """Mark as long the cases of a thinned matrix that the gate can do without."""
-    matrices: dict[tuple[str, int], dict[str, Sequence[str]]] = {}
+    matrices: dict[tuple[str, int, str], dict[str, Sequence[str]]] = {}
     for item in items:
         if marker := item.get_closest_marker("thinned"):
-            matrix = item.nodeid.partition("[")[0], marker.kwargs["together"]
+            matrix = item.nodeid.partition("[")[0], marker.kwargs["together"], marker.kwargs.get("between", "")
             ids = item.callspec._idlist  # type: ignore[attr-defined]  # pytest 9's public `indices` number the cases
+            if between := matrix[2]:
+                ids = [part for each in ids for part in each.split(between)]
             matrices.setdefault(matrix, {})[item.nodeid] = ids
-    chosen = {each for (_, together), cases in matrices.items() for each in thin(cases, together)}
+    chosen = {each for (_, together, _), cases in matrices.items() for each in thin(cases, together)}
     for item in items:
         if item.get_closest_marker("thinned") and item.nodeid not in chosen:
             item.add_marker("long")

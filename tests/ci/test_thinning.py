@@ -49,18 +49,32 @@ def test_a_matrix_of_three_parameters_needs_few_cases_pairwise() -> None:
     assert len(thin(matrix, 1)) < 16
 
 
+TWO_PARAMETERS = """
+import pytest
+@pytest.mark.thinned(together=1)
+@pytest.mark.parametrize('a', [[], []])
+@pytest.mark.parametrize('b', [1, 2, 3])
+def test_it(a, b):
+    pass
+"""
+ONE_PARAMETER = """
+import pytest
+@pytest.mark.thinned(together=1, between="-")
+@pytest.mark.parametrize('a', ["x-1", "x-2", "x-3", "y-1", "y-2", "y-3"])
+def test_it(a):
+    pass
+"""
+
+
+@pytest.mark.parametrize("tests", [TWO_PARAMETERS, ONE_PARAMETER], ids=["two parameters", "one with parts"])
 @pytest.mark.parametrize(("marked", "left"), [("not long", range(3, 5)), ("", [6])])
-def test_what_is_thinned_away_is_long(tmp_path: Path, marked: str, left: Collection[int]) -> None:
+def test_what_is_thinned_away_is_long(tmp_path: Path, tests: str, marked: str, left: Collection[int]) -> None:
     for name in ("conftest.py", "examples.py", "thinning.py"):
         (tmp_path / "tests" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "tests" / name).write_bytes((ROOT / "tests" / name).read_bytes())
     (tmp_path / "tests" / "__init__.py").touch()
     (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
-    (tmp_path / "tests" / "test_it.py").write_text(
-        "import pytest\n@pytest.mark.thinned(together=1)\n"
-        "@pytest.mark.parametrize('a', [[], []])\n@pytest.mark.parametrize('b', [1, 2, 3])\n"
-        "def test_it(a, b):\n    pass\n"
-    )
+    (tmp_path / "tests" / "test_it.py").write_text(tests)
     listed = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "--collect-only", "-m", marked, "tests"],
         cwd=tmp_path,

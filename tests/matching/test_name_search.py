@@ -80,11 +80,25 @@ def test_another_policy_is_another_question(first: int) -> None:
 def test_planted_names_are_held_while_they_are_planted() -> None:
     index = example_index(["M14000017"])
     answers = [search_names(index, None, NAMES)[1]]
-    with planted({"arrest_number": ["K14612345"]}):
-        answers.append(search_names(index, None, NAMES)[1])
+    for keys, likeness in (["K14612345"], Likeness.HELD), (["K14612346"], Likeness.NONE), ([], Likeness.NONE):
+        with planted({"arrest_number": keys}):
+            assert [search_names(index, None, NAMES)[1] for _ in range(2)] == [likeness] * 2
+            with planted({"arrest_number": ["K14612345"]}):
+                answers.append(search_names(index, None, NAMES)[1])
+            assert search_names(index, None, NAMES)[1] == likeness
     answers.append(search_names(index, None, NAMES)[1])
 
-    assert answers == [Likeness.NONE, Likeness.HELD, Likeness.NONE]
+    assert answers == [Likeness.NONE, Likeness.HELD, Likeness.HELD, Likeness.HELD, Likeness.NONE]
+
+
+def test_a_planted_index_counts_as_asked_whether_or_not_the_answer_is_remembered() -> None:
+    index = example_index(["M14000017"])
+    for keys in (["K14612345"], ["K14612345"], []):
+        with planted({"arrest_number": keys}) as plant:
+            search_names(index, None, NAMES)
+            asked = plant.asked
+            search_names(index, None, NAMES)
+            assert plant.asked > asked > 0
 
 
 def test_each_list_of_names_is_a_question_of_its_own() -> None:

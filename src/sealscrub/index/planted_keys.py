@@ -7,7 +7,9 @@ is meant only for the validators.
 from __future__ import annotations
 
 import contextlib
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,9 @@ import polars as pl
 
 from sealscrub.identifiers import digest_column
 
-__all__ = ["Planted", "is_planted", "overlay", "planted"]
+__all__ = ["Planted", "is_planted", "names_of_planted", "overlay", "planted"]
+
+_naming = secrets.token_bytes(32)
 
 
 class Planted:
@@ -26,11 +30,17 @@ class Planted:
     ----------
     keys : mapping of str to sequence of str
         Canonical values by scheme.
+
+    Attributes
+    ----------
+    name : bytes
+        The same for the same keys, in this process.
     """
 
     def __init__(self, keys: Mapping[str, Sequence[str]]) -> None:
         self._keys = {scheme: list(values) for scheme, values in keys.items()}
         self._digests: dict[tuple[str, bytes], npt.NDArray[np.uint64]] = {}
+        self.name = blake2b(repr(self._keys).encode("utf-8", "surrogatepass"), key=_naming).digest()
         self.asked = 0
         self.met = 0
 
@@ -72,6 +82,13 @@ def planted(keys: Mapping[str, Sequence[str]]) -> Iterator[Planted]:
 def is_planted() -> bool:
     """Whether keys are planted now, so no earlier verdict holds."""
     return bool(_now)
+
+
+def names_of_planted() -> tuple[bytes, ...]:
+    """Ask what is planted now: an answer of an index holds while the names are the same. It counts as asked."""
+    for plant in _now:
+        plant.asked += 1
+    return tuple(plant.name for plant in _now)
 
 
 def overlay(

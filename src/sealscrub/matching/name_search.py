@@ -13,7 +13,7 @@ import polars as pl
 
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
-from sealscrub.index.planted_keys import is_planted
+from sealscrub.index.planted_keys import names_of_planted
 
 from .policy import Policy
 from .value_search import ValueSearch
@@ -51,7 +51,7 @@ def search_names(index: Index, policy: Policy | None, names: Iterable[str]) -> n
     """
     names, policy = tuple(names), policy or Policy()
     index.verify()
-    if is_planted() or len(names) > _MOST_NAMES:
+    if len(names) > _MOST_NAMES:
         return _searched(index, policy, names)
     known = _answers.setdefault(index, {})
     question = _question(index, policy, names)
@@ -67,7 +67,7 @@ def _searched(index: Index, policy: Policy, names: Sequence[str]) -> npt.NDArray
 
 
 def _question(index: Index, policy: Policy, names: Sequence[str]) -> bytes:
-    """Digest what is asked: the names, what the policy allows, and how the schemes are defined now."""
+    """Digest what is asked: the names, what the policy allows, and which schemes and planted keys there are now."""
     schemes = [get_scheme(each).fingerprint for each in index.schemes]
-    asked = (schemes, "withheld" in policy.allow, "near" in policy.accept, names)
+    asked = (names_of_planted(), schemes, "withheld" in policy.allow, "near" in policy.accept, names)
     return blake2b(repr(asked).encode("utf-8", "surrogatepass"), key=_key).digest()

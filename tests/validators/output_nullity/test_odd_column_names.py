@@ -76,7 +76,7 @@ def rows(data: Any) -> int:
     return int(data.num_rows if hasattr(data, "num_rows") else len(data))
 
 
-@pytest.mark.thinned(together=1)
+@pytest.mark.thinned(together=1, between="-")
 @pytest.mark.parametrize(("build", "names", "sealed"), CASES)
 def test_a_leak_through_any_column_is_found_and_none_without(build: Build, names: list[str], sealed: bool) -> None:
     index = example_index({"opaque:jail": [IDS[3], IDS[20], IDS[39]] if sealed else ["J-900"]})
