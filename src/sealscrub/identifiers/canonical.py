@@ -16,7 +16,7 @@ import polars as pl
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import SchemeError, UsageError
 
-from .cleaned_text import Flags, Status, clean, is_damaged, means_nothing, read_raw
+from .cleaned_text import Flags, Status, clean, damaged_or_nothing, means_nothing, read_raw
 from .dates import canonical_date
 from .fixed_shape import shaped
 from .known_schemes import get_scheme
@@ -172,8 +172,9 @@ def canonicalise_part(column: pl.Series, part: str) -> Canonicalised:
 def _canonical_opaque(text: pl.Series, status: Flags, scheme: Scheme) -> Canonicalised:
     cleaned = clean(text, scheme)
     open_rows = status == Status.OK
-    status[open_rows & is_damaged(cleaned)] = Status.DAMAGED
-    status[open_rows & means_nothing(cleaned, scheme)] = Status.NULL
+    damaged, nothing = damaged_or_nothing(cleaned, scheme)
+    status[open_rows & damaged] = Status.DAMAGED
+    status[open_rows & nothing] = Status.NULL
     return Canonicalised(_null_elsewhere(cleaned, status == Status.OK), status)
 
 
@@ -191,9 +192,10 @@ def _canonical_values(text: pl.Series, status: Flags, scheme: Scheme) -> pl.Seri
     rest = np.flatnonzero(~found)
     if len(rest):
         left = cleaned.gather(rest)
-        state[rest[is_damaged(left)]] = Status.DAMAGED
+        damaged, nothing = damaged_or_nothing(left, scheme)
+        state[rest[damaged]] = Status.DAMAGED
         state[rest[near_misses(left, scheme)]] = Status.NEAR
-        state[rest[means_nothing(left, scheme)]] = Status.NULL
+        state[rest[nothing]] = Status.NULL
     status[rows] = state
     values = _null_elsewhere(values, state == Status.OK)
     return values if whole else placed(values, rows, len(text))

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +49,10 @@ NOTHING = frozenset(
 DAMAGED = r"^-?[0-9]+\.0+$|^-?[0-9]\.[0-9]+[Ee]\+?[0-9]+$|^-?[0-9][Ee]\+[0-9]+$"
 _INVISIBLE = r"[\p{Cf}\u{034f}\u{180b}-\u{180f}\u{fe00}-\u{fe0f}]"
 _CONTROL_SIGNS = r"[\x00-\x08\x0e-\x1f\x7f-\x{84}\x{86}-\x{9f}]"
+_ZEROS = r"^(0+|9+)$"
 _DASHES = "[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
+_HAS_OTHER_SIGNS = (pl.col("text").str.len_bytes() != pl.col("text").str.len_chars()).any()
+IS_DAMAGED = pl.col("text").str.contains(DAMAGED).fill_null(value=False)
 
 Flags = npt.NDArray[np.uint8]
 
@@ -121,9 +125,17 @@ def read_raw(column: pl.Series, scheme: Scheme) -> RawText:
 
 def clean(text: pl.Series, scheme: Scheme) -> pl.Series:
     """Bring spellings together: Unicode forms, dashes, case, labels and outer space."""
+    frame = text.alias("text").to_frame()
+    ascii_only = not frame.select_seq(_HAS_OTHER_SIGNS).item()
+    return frame.select_seq(_cleaned(scheme, ascii_only=ascii_only)).to_series().alias(text.name)
+
+
+@lru_cache(maxsize=512)
+def _cleaned(scheme: Scheme, *, ascii_only: bool) -> pl.Expr:
+    text = pl.col("text")
     if scheme.opaque:
         text = text.str.replace_all(_CONTROL_SIGNS, "")
-    if (text.str.len_bytes() != text.str.len_chars()).any():
+    if not ascii_only:
         text = text.str.replace_all(_INVISIBLE, "").str.replace_all(_DASHES, "-")
         text = text.str.normalize("NFC" if scheme.opaque else "NFKC")
         if not scheme.opaque:  # what a compatibility form hides is seen only now
@@ -131,23 +143,25 @@ def clean(text: pl.Series, scheme: Scheme) -> pl.Series:
     if scheme.opaque:
         return text.str.strip_chars()
     text = text.str.to_uppercase().str.strip_chars()
-    if scheme.labels:
-        text = text.str.replace(label_pattern(scheme.labels), "")
-    return text
+    return text.str.replace(label_pattern(scheme.labels), "") if scheme.labels else text
 
 
 def means_nothing(text: pl.Series, scheme: Scheme) -> Mask:
     """Which cleaned texts stand for "none"."""
-    words = pl.Series(sorted(NOTHING | scheme.sentinels))
-    if scheme.opaque:
-        return text.str.to_uppercase().is_in(words.implode()).fill_null(value=False).to_numpy()
-    found = text.is_in(words.implode()) | text.str.contains(r"^(0+|9+)$")
-    return found.fill_null(value=False).to_numpy()
+    return text.alias("text").to_frame().select_seq(_nothing(scheme)).to_series().to_numpy()
 
 
-def is_damaged(text: pl.Series) -> Mask:
-    """Which texts show that a number was printed from a float."""
-    return text.str.contains(DAMAGED).fill_null(value=False).to_numpy()
+def damaged_or_nothing(text: pl.Series, scheme: Scheme) -> tuple[Mask, Mask]:
+    """Which cleaned texts show that a number was printed from a float, and which stand for "none"."""
+    found = text.alias("text").to_frame().select_seq(IS_DAMAGED.alias("damaged"), _nothing(scheme).alias("nothing"))
+    return found["damaged"].to_numpy(), found["nothing"].to_numpy()
+
+
+@lru_cache(maxsize=512)
+def _nothing(scheme: Scheme) -> pl.Expr:
+    words, text = sorted(NOTHING | scheme.sentinels), pl.col("text")
+    found = text.str.to_uppercase().is_in(words) if scheme.opaque else text.is_in(words) | text.str.contains(_ZEROS)
+    return found.fill_null(value=False)
 
 
 def bytes_as_text(column: pl.Series) -> pl.Series:

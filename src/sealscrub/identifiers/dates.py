@@ -9,7 +9,7 @@ import polars as pl
 
 from sealscrub.errors import ColumnError
 
-from .cleaned_text import NOTHING, Flags, Status, bytes_as_text, is_damaged
+from .cleaned_text import IS_DAMAGED, NOTHING, Flags, Status, bytes_as_text
 
 __all__: list[str] = []
 
@@ -27,6 +27,16 @@ _TIME_OF_DAY = r"[T ][0-9]{1,2}:[0-9]{2}(:[0-9.]+)?(\s*[AaPp][Mm])?$"
 _UNIVERSAL = frozenset({"UTC", "Etc/UTC", "Z", "+00:00", "GMT", "Etc/GMT", "Universal", "Zulu"})
 _YEARS = (1900, 2199)
 _AS_TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
+_TEXT = pl.col("text").str.strip_chars().str.replace(_MIDNIGHT_ELSEWHERE, "").str.replace(_TIME_OF_DAY, "")
+_NONE = (pl.col("null") | pl.col("text").str.to_uppercase().is_in(sorted(NOTHING)).fill_null(value=False)).alias("none")
+_DAY = pl.coalesce(  # each text is read in the one form that it has
+    [
+        pl.when(pl.col("text").str.contains(form)).then(pl.col("text")).str.to_date(reading, strict=False)
+        for form, reading in _FORMS
+    ]
+).alias("day")
+_PLAUSIBLE = pl.col("day").dt.year().is_between(*_YEARS).fill_null(value=False).alias("plausible")
+_WRITTEN = pl.when(pl.col("plausible") & ~pl.col("none")).then(pl.col("day").dt.strftime("%Y-%m-%d"))
 
 
 def canonical_date(column: pl.Series) -> tuple[pl.Series, Flags]:
@@ -47,19 +57,17 @@ def canonical_date(column: pl.Series) -> tuple[pl.Series, Flags]:
         status[:] = np.where(present.to_numpy(), Status.DAMAGED, Status.NULL)
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(column)), status
     if dtype in (pl.Date, pl.Datetime):
-        days, none, damaged = _local_days(column), column.is_null(), np.zeros(len(column), bool)
-    else:
-        text = _as_text(column)
-        none = column.is_null() | text.str.to_uppercase().is_in(pl.Series(sorted(NOTHING)).implode()).fill_null(
-            value=False
+        read = pl.DataFrame(
+            {"day": _local_days(column), "none": column.is_null(), "damaged": np.zeros(len(column), bool)}
         )
-        days, damaged = _read(text), is_damaged(text)
-    plausible = days.dt.year().is_between(*_YEARS).fill_null(value=False)
-    status[(~plausible).to_numpy()] = Status.UNPARSABLE
-    status[damaged] = Status.DAMAGED
-    status[none.to_numpy()] = Status.NULL
-    frame = pl.DataFrame({"day": days, "good": plausible & ~none})
-    return frame.select(pl.when("good").then(pl.col("day").dt.strftime("%Y-%m-%d"))).to_series(), status
+    else:
+        read = pl.DataFrame({"text": _as_text(column), "null": column.is_null()}).with_columns_seq(_TEXT)
+        read = read.select_seq(_DAY, _NONE, IS_DAMAGED.alias("damaged"))
+    read = read.with_columns_seq(_PLAUSIBLE)
+    status[~read["plausible"].to_numpy()] = Status.UNPARSABLE
+    status[read["damaged"].to_numpy()] = Status.DAMAGED
+    status[read["none"].to_numpy()] = Status.NULL
+    return read.select_seq(_WRITTEN).to_series(), status
 
 
 def _as_text(column: pl.Series) -> pl.Series:
@@ -74,7 +82,7 @@ def _as_text(column: pl.Series) -> pl.Series:
             where=f"column {column.name!r}",
             hint="give the column that holds the dates, as dates or as text.",
         )
-    return text.str.strip_chars().str.replace(_MIDNIGHT_ELSEWHERE, "").str.replace(_TIME_OF_DAY, "")
+    return text
 
 
 def _local_days(column: pl.Series) -> pl.Series:
@@ -84,12 +92,3 @@ def _local_days(column: pl.Series) -> pl.Series:
         midnight = column.dt.time() == dt.time()
         return pl.DataFrame({"day": days, "sure": midnight}).select(pl.when("sure").then("day")).to_series()
     return days
-
-
-def _read(text: pl.Series) -> pl.Series:
-    """Read each text in the one form that it has; null if it has none."""
-    written = pl.col("text")
-    days = [
-        pl.when(written.str.contains(form)).then(written).str.to_date(reading, strict=False) for form, reading in _FORMS
-    ]
-    return pl.DataFrame({"text": text}).select(pl.coalesce(days)).to_series()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import tomllib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ def get_scheme(name: str) -> Scheme:
     if scheme is not None:
         return scheme
     if folded.startswith(_OPAQUE) and len(folded) > len(_OPAQUE):
-        return Scheme(name=folded, level=Level.ARREST, title=f"id of the system {folded.removeprefix(_OPAQUE)}")
+        return _of_one_system(folded)
     _read_plugins()
     scheme = _known.get(_aliases.get(folded, folded))
     if scheme is None and folded in _of_states():
@@ -122,6 +122,11 @@ def get_scheme(name: str) -> Scheme:
     if scheme is None:
         raise SchemeError.unknown(name, [*_known, "opaque:NAMESPACE"])
     return scheme
+
+
+@lru_cache(maxsize=256)
+def _of_one_system(name: str) -> Scheme:
+    return Scheme(name=name, level=Level.ARREST, title=f"id of the system {name.removeprefix(_OPAQUE)}")
 
 
 def scheme_names() -> list[str]:

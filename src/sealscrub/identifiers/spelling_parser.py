@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from string import Formatter
 
 import numpy as np
@@ -22,41 +23,58 @@ _LOOKALIKES = {"O": "0", "I": "1", "S": "5", "B": "8"}
 
 def parse(text: pl.Series, spelling: Spelling) -> pl.Series:
     """Canonical value of each text that is written in this way, null elsewhere."""
-    if not spelling.form:
-        written = text.str.contains(f"^(?:{with_digits(spelling.pattern, '[0-9]')})$")
-        if written.all():
-            return text.str.replace_all(SEPARATORS, "")
-        frame = pl.DataFrame({"text": text, "written": written})
-        packed = frame.filter("written")["text"].str.replace_all(SEPARATORS, "")
-        return placed(packed, np.flatnonzero(written.fill_null(value=False).to_numpy()), len(text))
-    return _assemble(_groups(text, with_digits(spelling.pattern, "[0-9]")), spelling)
+    if spelling.form:
+        return _read_groups(text, spelling)
+    return text.alias("text").to_frame().select_seq(_packed(spelling)).to_series()
 
 
 def near_misses(text: pl.Series, scheme: Scheme) -> Mask:
     """Which texts would parse if look-alike letters in digit positions were digits."""
-    near = np.zeros(len(text), bool)
+    near, frame = np.zeros(len(text), bool), text.alias("text").to_frame()
     for spelling in scheme.spellings:
         if not spelling.form:
-            near |= (
-                text.str.contains(f"^(?:{_with_lookalike_digits(spelling.pattern)})$").fill_null(value=False).to_numpy()
-            )
+            near |= frame.select_seq(_nearly_packed(spelling)).to_series().to_numpy()
         elif spelling.digit_groups:
-            near |= _near_groups(text, spelling)
+            near |= _read_groups(text, spelling, near=True).is_not_null().to_numpy()
     return near
 
 
-def _near_groups(text: pl.Series, spelling: Spelling) -> Mask:
-    loose = spelling.pattern
-    for name in spelling.digit_groups:
-        loose = re.sub(
+def _read_groups(text: pl.Series, spelling: Spelling, *, near: bool = False) -> pl.Series:
+    groups, value = _groups_and_value(spelling, near=near)
+    return text.alias("text").to_frame().select_seq(groups).select_seq(value).to_series()
+
+
+@lru_cache(maxsize=512)
+def _packed(spelling: Spelling) -> pl.Expr:
+    written = pl.col("text").str.contains(f"^(?:{with_digits(spelling.pattern, '[0-9]')})$")
+    return pl.when(written).then(pl.col("text").str.replace_all(SEPARATORS, ""))
+
+
+@lru_cache(maxsize=512)
+def _nearly_packed(spelling: Spelling) -> pl.Expr:
+    return pl.col("text").str.contains(f"^(?:{_with_lookalike_digits(spelling.pattern)})$").fill_null(value=False)
+
+
+@lru_cache(maxsize=512)
+def _groups_and_value(spelling: Spelling, *, near: bool) -> tuple[pl.Expr, pl.Expr]:
+    """What reads the groups of a text, and what puts the canonical value together of them."""
+    pattern = spelling.pattern
+    for name in spelling.digit_groups if near else ():
+        pattern = re.sub(
             rf"(\(\?P<{name}>)((?:[^()\\]|\\.)*)\)",
             lambda found: found[1] + _with_lookalike_digits(found[2]) + ")",
-            loose,
+            pattern,
         )
-    groups = _groups(text, with_digits(loose, "[0-9]")).with_columns(
-        pl.col(name).str.replace_many(_LOOKALIKES) for name in sorted(spelling.digit_groups)
-    )
-    return _assemble(groups, spelling).is_not_null().to_numpy()
+    groups = pl.col("text").str.extract_groups(f"^(?:{with_digits(pattern, '[0-9]')})$").struct.unnest()
+    loose = sorted(spelling.digit_groups) if near else ()
+    pieces: list[pl.Expr] = []
+    for literal, name, operation, _ in Formatter().parse(spelling.form):
+        if literal:
+            pieces.append(pl.lit(literal))
+        if name is not None:
+            group = pl.col(name).str.replace_many(_LOOKALIKES) if name in loose else pl.col(name)
+            pieces.append(_piece(group, operation or ""))
+    return groups, pl.concat_str(pieces).alias("value")
 
 
 def _with_lookalike_digits(pattern: str) -> str:
@@ -73,20 +91,6 @@ def placed(values: pl.Series, rows: npt.NDArray[np.intp], length: int) -> pl.Ser
     at = np.full(length, len(values), np.int64)
     at[rows] = np.arange(len(values))
     return values.extend_constant(None, 1).gather(at)
-
-
-def _groups(text: pl.Series, pattern: str) -> pl.DataFrame:
-    return text.str.extract_groups(f"^(?:{pattern})$").struct.unnest()
-
-
-def _assemble(groups: pl.DataFrame, spelling: Spelling) -> pl.Series:
-    pieces: list[pl.Expr] = []
-    for literal, name, operation, _ in Formatter().parse(spelling.form):
-        if literal:
-            pieces.append(pl.lit(literal))
-        if name is not None:
-            pieces.append(_piece(pl.col(name), operation or ""))
-    return groups.select(value=pl.concat_str(pieces))["value"]
 
 
 def _piece(group: pl.Expr, operation: str) -> pl.Expr:

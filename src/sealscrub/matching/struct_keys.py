@@ -12,7 +12,7 @@ import polars as pl
 
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError
-from sealscrub.identifiers import Status, canonicalise_parts, get_scheme
+from sealscrub.identifiers import get_scheme
 from sealscrub.identifiers.canonical import canonicalise_part
 
 __all__ = ["keys_in_structs", "untried_structs"]
@@ -45,17 +45,16 @@ def keys_in_structs(structs: pl.Series, scheme: str) -> Iterator[tuple[npt.NDArr
     >>> [keys.to_list() for rows, keys in keys_in_structs(people, "person_arrest")]
     [['12345678A@2014-01-05']]
     """
-    parts = get_scheme(scheme).parts
     read = _parts(structs, scheme)
     if prod(map(len, read)) > _MOST_CHOICES:
-        yield from _row_by_row(read, len(structs), scheme)
+        yield from _row_by_row(read, len(structs))
         return
-    for chosen in product(*read):
-        if len({at for at, _ in chosen}) == len(parts):
-            keys = canonicalise_parts(dict(zip(parts, (column for _, column in chosen), strict=True)), scheme)
-            rows = np.flatnonzero(keys.status == Status.OK)
+    filled = [[(at, column, column.is_not_null().to_numpy()) for at, column in part] for part in read]
+    for chosen in product(*filled):
+        if len({at for at, _, _ in chosen}) == len(read):
+            rows = np.flatnonzero(np.logical_and.reduce([there for _, _, there in chosen]))
             if len(rows):
-                yield rows, keys.values.gather(rows)
+                yield rows, _joined([column.gather(rows) for _, column, _ in chosen])
 
 
 def untried_structs(structs: pl.Series, scheme: str) -> Mask:
@@ -90,18 +89,20 @@ def _choices(read: list[Part], rows: int) -> npt.NDArray[np.float64]:
     return made
 
 
-def _row_by_row(read: list[Part], rows: int, scheme: str) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series]]:
+def _joined(parts: list[pl.Series]) -> pl.Series:
+    """Put canonical parts together, as :func:`~sealscrub.identifiers.canonicalise_parts` does."""
+    columns = pl.DataFrame([part.alias(str(at)) for at, part in enumerate(parts)])
+    return columns.select(pl.concat_str(pl.all(), separator="@")).to_series()
+
+
+def _row_by_row(read: list[Part], rows: int) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series]]:
     """Put parts together if there are too many fields to try all of them in every struct."""
-    choices, names = _choices(read, rows), get_scheme(scheme).parts
+    choices = _choices(read, rows)
     for row in np.flatnonzero((choices > 0) & (choices <= _MOST_CHOICES)).tolist():
         there = [[(at, value) for at, column in part if (value := column[row]) is not None] for part in read]
-        keys = [chosen for chosen in product(*there) if len({at for at, _ in chosen}) == len(names)]
-        columns = {
-            name: pl.Series([chosen[at][1] for chosen in keys], dtype=pl.String) for at, name in enumerate(names)
-        }
-        made = canonicalise_parts(columns, scheme)
-        good = np.flatnonzero(made.status == Status.OK)
-        yield np.full(len(good), row), made.values.gather(good)
+        chosen = [some for some in product(*there) if len({at for at, _ in some}) == len(read)]
+        keys = pl.Series(["@".join(value for _, value in some) for some in chosen], dtype=pl.String)
+        yield np.full(len(keys), row), keys
 
 
 def _fields(structs: pl.Series) -> Iterator[pl.Series]:

@@ -19,6 +19,9 @@ _LIST = rf"^(?:{_ITEM_SEPARATORS}|(?:and|or|AND|OR)\s|{_ITEM}(?:{_ITEM_SEPARATOR
 _ITEM_LIST = rf"{_ITEM}{_ITEM_SEPARATORS}+(?:(?:and|or|AND|OR)\s+)?{_ITEM}"
 _PARTS = r"[^\s,;|/&\[\](){}\"']+"
 _JSON = r"^[\s\x{feff}]*[\[{\"]"
+_MAY_HAVE_ITEMS = pl.col("text").str.contains(_JSON) | (
+    pl.col("text").str.contains(_ITEM_LIST) & pl.col("text").str.contains(_LIST)
+)
 _LEAF = r"\"(?:[^\"\\]|\\(?s:.))*(?:\"|$)\s*:?|[-+]?[0-9][0-9.eE+\-]*"
 _ESCAPE = re.compile(r'\\(?:u[0-9A-Fa-f]{4}|["\\/bfnrt])')
 _LONGEST = 1 << 20  # characters of a text that is read as a whole
@@ -29,7 +32,7 @@ _SCHEMA = {"row": pl.Int64, "name": pl.String, "item": pl.String}
 
 def may_have_items(texts: pl.Series) -> pl.Series:
     """Say which texts are lists, or begin as JSON does."""
-    return texts.str.contains(_JSON) | (texts.str.contains(_ITEM_LIST) & texts.str.contains(_LIST))
+    return texts.alias("text").to_frame().select_seq(_MAY_HAVE_ITEMS).to_series()
 
 
 def items_of(texts: pl.Series) -> Iterator[pl.DataFrame]:

@@ -10,7 +10,17 @@ from urllib.parse import unquote
 
 import polars as pl
 
-__all__ = ["batches_of", "phrases_in", "run_words", "runs_in", "without_escapes", "words_in"]
+__all__ = [
+    "IS_ONE_WORD",
+    "IS_PROSE",
+    "MAY_BE_ONE_KEY",
+    "batches_of",
+    "phrases_in",
+    "run_words",
+    "runs_in",
+    "without_escapes",
+    "words_in",
+]
 
 _AT_ONCE = 1 << 22  # characters of texts that are cut into words together
 _LONGEST = 1 << 20  # characters of a text that is cut into words as it is
@@ -21,6 +31,23 @@ _INNER = r"[\p{L}\p{M}\p{N}][^\p{L}\p{M}\p{N}]+[\p{L}\p{M}\p{N}]"
 _EDGES = r"^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$"
 _PHRASE = r"[^,;|\t\r\n\[\](){}\"]*[^,;|\t\r\n\[\](){}\"\s]\s+[^,;|\t\r\n\[\](){}\"]+"
 _LONGEST_PHRASE = 64
+_IN_PARTS = r"\S\s+\S"
+_LONGEST_WORD = 1_024
+_SIZE = pl.col("text").str.len_chars()
+MAY_BE_ONE_KEY = {
+    runs: _SIZE.le(short) | (_SIZE.le(_LONGEST_WORD) & ~pl.col("text").str.contains(_IN_PARTS))
+    for runs, short in ((False, 64), (True, 192))
+}
+"""Says which texts may be one key, of words or of one long word; more of them if runs of words are read."""
+_DAY_AND_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+\-]*Z?$"
+IS_PROSE = (pl.col("text").str.contains(r"\p{L}") & ~pl.col("text").str.contains(_DAY_AND_TIME)).alias("prose")
+"""A number has no letter, nor has a date or a time."""
+IS_ONE_WORD = pl.col("text").str.contains(r"^[0-9A-Za-z]*$").alias("one word")
+_BARE = pl.col("part").str.replace_all(_EDGES, "")
+_HAS_INNER = pl.col("part").str.contains(_INNER)
+_HAS_DIGIT = pl.col("part").str.contains("[0-9]")
+_STRIPPED = pl.col("word").str.strip_chars()
+_IS_SHORT_PHRASE = pl.col("word").str.len_chars() <= _LONGEST_PHRASE
 _RUN_PIECE = re.compile(r"[^\W_]+")
 _RUNS_AT_ONCE = 200_000
 _LONGEST_RUN = 48
@@ -68,16 +95,12 @@ def words_in(texts: pl.Series, fewest: int, *, short: bool = False) -> pl.DataFr
     frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "word": raw})
     frame = frame.explode("word").drop_nulls()
     names = frame["word"].unique()
-    bare = names.str.replace_all(_EDGES, "")
-    inner = names.filter(bare.str.contains(_INNER))
-    parts = [
-        pl.DataFrame({"word": names, "part": names}),
-        pl.DataFrame({"word": names, "part": bare}),
-        *_runs_within_words(inner),
-    ]
+    pairs = pl.DataFrame({"word": names, "part": names})
+    bare = pairs.with_columns_seq(_BARE)
+    parts = [pairs, bare, *_runs_within_words(bare.filter(_HAS_INNER)["word"])]
     told = pl.concat(parts).unique()
     long = pl.col("part").str.len_chars() >= fewest
-    told = told.filter(long | pl.col("part").str.contains("[0-9]") if short else long)
+    told = told.filter(long | _HAS_DIGIT if short else long)
     return frame.join(told, on="word", how="inner").select("row", word="part")
 
 
@@ -98,8 +121,7 @@ def phrases_in(texts: pl.Series) -> pl.DataFrame:
     """Give the short phrases of each text that are between commas, semicolons, bars, brackets or lines."""
     found = texts.str.extract_all(_PHRASE)
     frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "word": found}).explode("word")
-    frame = frame.drop_nulls().with_columns(pl.col("word").str.strip_chars())
-    return frame.filter(pl.col("word").str.len_chars() <= _LONGEST_PHRASE)
+    return frame.drop_nulls().with_columns_seq(_STRIPPED).filter(_IS_SHORT_PHRASE)
 
 
 def runs_in(texts: pl.Series) -> Iterator[pl.DataFrame]:

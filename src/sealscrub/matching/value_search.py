@@ -22,7 +22,16 @@ from .number_sample import NumberSample
 from .other_digits import printed_numbers, repaired, stands_alone
 from .policy import Policy
 from .struct_keys import keys_in_structs, untried_structs
-from .text_words import batches_of, phrases_in, runs_in, without_escapes, words_in
+from .text_words import (
+    IS_ONE_WORD,
+    IS_PROSE,
+    MAY_BE_ONE_KEY,
+    batches_of,
+    phrases_in,
+    runs_in,
+    without_escapes,
+    words_in,
+)
 from .texts.shapes import BESIDE_DIGIT, Shapes, labels_of, shape_of, shapes_of_parts
 from .texts.text_reading import TextReading
 
@@ -30,13 +39,6 @@ __all__ = ["Hit", "Likeness", "ValueSearch"]
 
 Flags = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
-
-_LONGEST_KEY = 64  # characters of a text that may be one key
-_SHORT_OF_RUNS = 192  # where runs of words are read
-_LONGEST = 1_024  # if no white space is in it
-_ONE_WORD = r"^[0-9A-Za-z]*$"
-_PROSE = r"\p{L}"  # a number has no letter, nor has a date or a time
-_DAY_AND_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+\-]*Z?$"
 
 
 class Likeness(IntEnum):
@@ -123,11 +125,10 @@ class ValueSearch:
         runs: bool = False,
     ) -> None:
         policy = policy or Policy()
-        self._index = index
+        self._index, self._runs = index, runs
         chosen = [scheme for scheme in index.schemes if schemes is None or scheme in schemes]
         self._schemes = tuple(scheme for scheme in chosen if not get_scheme(scheme).parts)
         self._composite = tuple(scheme for scheme in chosen if get_scheme(scheme).parts)
-        self._runs, self._short = runs, _SHORT_OF_RUNS if runs else _LONGEST_KEY
         self._keys = {scheme: index.scheme_key(scheme) for scheme in chosen}
         self._chances = {scheme: Chance(index, scheme) for scheme in chosen}
         self._barred = [Reason.SEALED] if "withheld" in policy.allow else [Reason.SEALED, Reason.WITHHELD]
@@ -246,8 +247,8 @@ class ValueSearch:
                 if seen is not None:
                     seen += moved(some or (), rows)
                 whole[scheme][rows[keys]] = True
-        one_word = values.str.contains(_ONE_WORD).to_numpy()
-        prose = (values.str.contains(_PROSE) & ~values.str.contains(_DAY_AND_TIME)).to_numpy()
+        looks = values.alias("text").to_frame().select_seq(IS_ONE_WORD, IS_PROSE)
+        one_word, prose = (each.to_numpy() for each in looks)
         for hit in self._words(values, every=flags is None):
             if flags is None or hit.likeness > Likeness.CHANCE:
                 yield hit
@@ -295,9 +296,8 @@ class ValueSearch:
 
     def _written(self, values: pl.Series) -> Iterator[tuple[Rows, pl.Series]]:
         """Give the texts that may be one key, and the digits of those that are a number printed as a float is."""
-        size = values.str.len_chars()
-        one = (size <= self._short) | ((size <= _LONGEST) & ~values.str.contains(r"\S\s+\S"))
-        rows = np.flatnonzero(one.to_numpy())
+        may_be_one = values.alias("text").to_frame().select_seq(MAY_BE_ONE_KEY[self._runs]).to_series()
+        rows = np.flatnonzero(may_be_one.to_numpy())
         short = values.gather(rows)
         yield rows, short
         printed, digits = printed_numbers(short)

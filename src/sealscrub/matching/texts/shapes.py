@@ -44,6 +44,9 @@ _EDITED_SIGNS = r"[<&%\\]"
 _SOME_DIGIT = r"\p{N}|[^\x00-\x7f\p{L}\p{M}\p{P}\p{Z}]|\\|%|&"
 _TAG = r"<[^<>]{0,1000}>"
 _ESCAPED = ESCAPE.removesuffix(r"|\+")
+_IS_ODD = pl.col("text").str.contains(rf"{_EDITED_SIGNS}|{_HARD_MARKUP}").alias("odd")
+_IS_HARD = (pl.col("text").str.contains(_HARD_MARKUP) & pl.col("text").str.contains(_SOME_DIGIT)).alias("hard")
+_EDITED = pl.col("text").str.replace_all(_TAG, "").str.replace_all(_ESCAPED, "\u00e9")
 
 
 class Shapes:
@@ -64,7 +67,7 @@ class Shapes:
     def __init__(self, patterns: Iterable[Sequence[str]]) -> None:
         chosen = [tuple(each) for each in patterns]
         alone = "|".join(dict.fromkeys(each[0] for each in chosen if len(each) == 1))
-        self._patterns = [*([(alone,)] if alone else []), *(each for each in chosen if len(each) != 1)]
+        self._patterns = (*([(alone,)] if alone else []), *(each for each in chosen if len(each) != 1))
 
     def fit(self, texts: pl.Series) -> Mask:
         """Say which texts may hold it.
@@ -74,29 +77,26 @@ class Shapes:
         texts : polars.Series of String
             Without nulls.
         """
-        found = np.zeros(len(texts), bool)
         if not self._patterns or not len(texts):
-            return found
-        found |= self._matches_any(texts)
-        odd = np.flatnonzero(~found & texts.str.contains(rf"{_EDITED_SIGNS}|{_HARD_MARKUP}").to_numpy())
+            return np.zeros(len(texts), bool)
+        matches = _matches_any(self._patterns)
+        frame = texts.alias("text").to_frame()
+        read = frame.select_seq(matches.alias("found"), _IS_ODD)
+        found = read["found"].to_numpy(writable=True)
+        odd = np.flatnonzero(~found & read["odd"].to_numpy())
         if len(odd):
-            some = texts.gather(odd)
-            edited = some.str.replace_all(_TAG, "").str.replace_all(_ESCAPED, "\u00e9")
-            hard = (some.str.contains(_HARD_MARKUP) & some.str.contains(_SOME_DIGIT)).to_numpy()
-            found[odd] = hard | self._matches_any(edited)
-        return found
-
-    def _matches_any(self, texts: pl.Series) -> Mask:
-        found = np.zeros(len(texts), bool)
-        for each in self._patterns:
-            together = np.ones(len(texts), bool)
-            for pattern in each:
-                together &= texts.str.contains(pattern).to_numpy()
-            found |= together
+            some = frame[odd].with_columns_seq(_IS_HARD).with_columns_seq(_EDITED)
+            found[odd] = some.select_seq(matches | pl.col("hard")).to_series().to_numpy()
         return found
 
     def __repr__(self) -> str:
         return f"Shapes({len(self._patterns)})"
+
+
+@lru_cache(maxsize=512)
+def _matches_any(patterns: tuple[tuple[str, ...], ...]) -> pl.Expr:
+    text = pl.col("text")
+    return pl.any_horizontal([pl.all_horizontal([text.str.contains(each) for each in some]) for some in patterns])
 
 
 def shape_of(scheme: Scheme, *, near: bool = False) -> str:
