@@ -8,14 +8,14 @@ SHARE = 0.25
 LEAST = 5
 
 
-def fewer(count: int) -> int:
+def fewer(count: int, least: int = LEAST) -> int:
     """How many of so many examples the gate draws."""
-    return max(min(LEAST, count), round(SHARE * count))
+    return max(min(least, count), round(SHARE * count))
 
 
-def examples(count: int) -> settings:
-    """As many examples in a whole search, and fewer in the gate."""
+def examples(count: int, least: int = LEAST) -> settings:
+    """As many examples in a whole search, and fewer in the gate: of an expensive one `least`."""
     whole = not settings().derandomize
     return settings(
-        max_examples=count if whole else fewer(count), deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=count if whole else fewer(count, least), deadline=None, suppress_health_check=list(HealthCheck)
     )

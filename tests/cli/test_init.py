@@ -20,7 +20,7 @@ Run = Callable[..., Ended]
 KEYS = ["--index", "example.sealindex", "--key-file", "example.key"]
 CI = Path(".github/workflows/sealed-records.yml")
 TEST = Path("tests/test_sealed_records.py")
-READERS = ["data-scientist", "custodian", "auditor"]
+READERS = ["data-scientist", "custodian", pytest.param("auditor", marks=pytest.mark.long)]
 
 
 @pytest.fixture

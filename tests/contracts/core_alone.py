@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def core_packages() -> set[str]:
     return found
 
 
+@cache
 def blocked_modules() -> set[str]:
     """Top-level modules that are installed here, and are not in an environment of the core alone."""
     core = {*core_packages(), canonicalize_name(PROJECT["name"])}

@@ -77,7 +77,7 @@ def check_nullity(arrests: int, seed: int, sealed: dict[str, list[str]] | None =
 
 @pytest.mark.parametrize("seed", [5])
 def test_a_scrubbed_estate_is_the_estate_of_a_world_without_the_sealed_records(seed: int) -> None:
-    check_nullity(2_500, seed)
+    check_nullity(1_200, seed)
 
 
 @pytest.mark.long
@@ -130,11 +130,11 @@ def test_of_a_city_in_which_everything_is_sealed_the_victims_are_left() -> None:
 
 
 def test_the_command_line_writes_the_same_bytes_as_in_the_world_without(tmp_path: Path) -> None:
-    estate = make_estate(1_500, seed=4)
+    estate = make_estate(800, seed=4)
     sealed = barred(estate)
     index = index_of(estate, sealed, tmp_path)
     estate.write(tmp_path / "with" / "estate")
-    write_estate(tmp_path / "without" / "estate", 1_500, seed=4, without=[*sealed["arrest_number"], *sealed["docket"]])
+    write_estate(tmp_path / "without" / "estate", 800, seed=4, without=[*sealed["arrest_number"], *sealed["docket"]])
     opened = ["--index", str(index.files[0]), "--key-file", str(tmp_path / "example.key"), "--min-coverage", "0"]
     assert run(["plan", "check", str(tmp_path / "with" / "estate" / "sealscrub.toml")]) == 0
     for world in ("with", "without"):

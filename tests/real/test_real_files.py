@@ -241,6 +241,7 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return list(one.dtypes) == list(other.dtypes) and one.equals(other)
 
 
+@pytest.mark.long
 def test_two_years_of_stops_as_one_data_set(custodian, stops, tmp_path):
     sealed = a_tenth(pd.concat([frame["stop_id"] for frame in stops.frames.values()]))
     options = custodian.publish("opaque:stops", sealed)

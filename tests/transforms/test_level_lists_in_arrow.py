@@ -73,6 +73,7 @@ def held(path: Path) -> list[str]:
     return [key for key in BARRED if key in said]
 
 
+@pytest.mark.thinned(together=1)
 @suffixes
 @writers
 @example(rows=[(SEALED[0], "a")])

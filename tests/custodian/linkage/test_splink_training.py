@@ -15,7 +15,7 @@ from .test_quality_of_links import marked, recall
 
 @pytest.fixture(scope="module")
 def older() -> NamedArrests:
-    return make_named_arrests(4_000, seed=77, noise=5, nysid=True)
+    return make_named_arrests(2_000, seed=77, noise=5, nysid=True)
 
 
 def test_a_trained_model_finds_what_another_extract_holds(older: NamedArrests, city: NamedArrests) -> None:

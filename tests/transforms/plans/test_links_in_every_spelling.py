@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index
@@ -20,6 +20,7 @@ from sealscrub.errors import SealscrubError, UncheckedKeys
 from sealscrub.identifiers import get_scheme
 from sealscrub.transforms.plans import Plan
 
+from ...examples import examples
 from ...identifiers.ids import STRATEGIES, dressed
 
 KEYS = sorted(scheme for scheme in STRATEGIES if get_scheme(scheme).published)
@@ -27,10 +28,6 @@ SHARES = [0.01, 0.1, 0.5, 1.0]
 CHILDREN = 100
 CALLED = "case_id"
 DANGLES = "a charge of no case"
-
-
-def _some(examples: int) -> settings:
-    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ IN_MEMORY = {"cases": "cases", "charges": "charges"}
 
 @pytest.mark.parametrize("scheme", KEYS)
 def test_a_link_to_a_key_meets_in_every_spelling(scheme: str) -> None:
-    @_some(6)
+    @examples(6, least=2)
     @given(drawn(scheme))
     def check(case: Drawn) -> None:
         plan = _plan(IN_MEMORY, Path(), keys={scheme: CALLED})
@@ -157,7 +154,7 @@ def _read(folder: Path, kind: str) -> list[int]:
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("keyed", [True, False])
 def test_files_and_databases_meet_or_are_refused_alike(kind: str, keyed: bool) -> None:
-    @_some(6)
+    @examples(6, least=2)
     @given(st.sampled_from(KEYS).flatmap(lambda scheme: drawn(scheme)))
     def check(case: Drawn) -> None:
         with TemporaryDirectory() as name:
@@ -188,7 +185,7 @@ def _differ(case: Drawn) -> bool:
 def test_a_link_to_another_column_is_refused_in_every_other_spelling(scheme: str) -> None:
     """The same whatever is sealed, in check, scan and scrub, and without a value of any row."""
 
-    @_some(6)
+    @examples(6, least=2)
     @given(drawn(scheme))
     def check(case: Drawn) -> None:
         plan = _plan(IN_MEMORY, Path(), keys={"opaque:n": "at"})

@@ -74,9 +74,12 @@ WRITERS: dict[str, tuple[str, Callable[[Any, Path], Any]]] = {
     "joblib zlib": ("joblib", lambda model, path: joblib.dump(model, path, compress=3)),
     "skops": ("skops", _skops),
 }
+OLDER = ("pickle 0", "pickle 2")
 
 
-@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize(
+    "writer", [pytest.param(each, marks=pytest.mark.long if each in OLDER else []) for each in WRITERS]
+)
 def test_all_of_it_is_read(writer: str, fitted: dict[str, Any], tmp_path: Path) -> None:
     suffix, write = WRITERS[writer]
     for name, model in fitted.items():

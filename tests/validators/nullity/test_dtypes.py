@@ -162,6 +162,7 @@ def test_a_leak_is_found_as_in_plain_integers(container: str, dtype: str, leak: 
         assert any("without room" in each and dtype in each for each in report.weakenings) == (dtype in FULL)
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
 @pytest.mark.parametrize("nulls", [False, True], ids=["full", "with nulls"])
 @pytest.mark.parametrize("container", CONTAINERS)

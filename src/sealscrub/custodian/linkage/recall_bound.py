@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
+import numpy as np
+
 from sealscrub.errors import UsageError
 
 __all__ = ["Bound", "recall_bound", "recall_bound_from_two_systems"]
@@ -165,29 +167,16 @@ def _lowest(found: int, sampled: int, alpha: float) -> float:
     """The smallest chance of success under which so many successes, or more, are not rarer than `alpha`."""
     if found == 0:
         return 0.0
+    k = np.arange(found, sampled + 1)
+    ways = [math.lgamma(sampled + 1) - math.lgamma(each + 1) - math.lgamma(sampled - each + 1) for each in k.tolist()]
     low, high = 0.0, 1.0
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if _as_many(found, sampled, middle) < alpha else (low, middle)
+        if middle == 1:
+            break
+        as_many = np.exp(ways + k * math.log(middle) + (sampled - k) * math.log1p(-middle))
+        low, high = (middle, high) if math.fsum(as_many) < alpha else (low, middle)
     return low
-
-
-def _as_many(found: int, sampled: int, chance: float) -> float:
-    """The chance of at least `found` successes among `sampled`."""
-    if chance in (0.0, 1.0):
-        return chance
-    ways = math.lgamma(sampled + 1)
-    terms = (
-        math.exp(
-            ways
-            - math.lgamma(k + 1)
-            - math.lgamma(sampled - k + 1)
-            + k * math.log(chance)
-            + (sampled - k) * math.log1p(-chance)
-        )
-        for k in range(found, sampled + 1)
-    )
-    return min(1.0, math.fsum(terms))
 
 
 def _check(alpha: float, *, found: int, sampled: int) -> None:
