@@ -171,6 +171,7 @@ def rows(text):
     return text.splitlines(keepends=True)
 
 
+@pytest.mark.thinned(together=2)
 @verbs
 @pytest.mark.parametrize("odd", [NEAR, UNPARSABLE, NEAR + UNPARSABLE])
 @pytest.mark.parametrize("accept", [None, "near", "unparsable"])

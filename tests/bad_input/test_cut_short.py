@@ -135,6 +135,7 @@ def save(frame, path):
         frame.write_csv(path) if path.suffix == ".csv" else frame.write_parquet(path)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("kind", ["x.csv", "x.csv.gz", "x.csv.zst", "x.jsonl", "x.parquet", "nested.parquet"])
 @pytest.mark.parametrize("target", ["there", "new"])
 def test_a_full_disk_leaves_the_target_as_it_was(bench, arrests, tmpfs, kind, target):

@@ -100,6 +100,7 @@ def test_parquet_with_its_middle_cut_out_is_refused(bench, arrests, verb):
     bench.refused(bench.args(verb, path), 3, "x.parquet")
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("codec", ["none", "snappy", "zstd"])
 @pytest.mark.parametrize("seed", range(12))
 def test_damaged_pages_never_pass_for_the_whole_file(bench, arrests, codec, seed):
@@ -126,6 +127,7 @@ def test_damaged_pages_never_pass_for_the_whole_file(bench, arrests, codec, seed
             assert "2,000 rows" in ended.out
 
 
+@pytest.mark.thinned(together=2)
 @verbs
 @pytest.mark.parametrize("share", [0.2, 0.6, 0.98])
 @pytest.mark.parametrize("suffix", ["csv.gz", "jsonl.gz", "csv.zst"])

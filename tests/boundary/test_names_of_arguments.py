@@ -64,6 +64,7 @@ def outcome(result: Any) -> Any:
     return list(result)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_any_name_of_an_argument_does(shape: str, kind: str) -> None:

@@ -46,6 +46,7 @@ def write(frame: pl.DataFrame, path: Path) -> Path:
     return path
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
 @pytest.mark.parametrize("groups", [False, True])
 def test_a_ranking(place: Path, tmp_path: Path, suffix: str, groups: bool) -> None:

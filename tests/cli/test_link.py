@@ -276,6 +276,7 @@ def changed(file: str, **cells: Callable[[str], str]) -> None:
         writer.writerows(row | {name: how(row[name]) for name, how in cells.items()} for row in rows)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(
     "cells",
     [

@@ -419,6 +419,7 @@ def test_a_column_that_is_absent(source: Source) -> None:
         ss.scan(source.put(ROWS), index(), {"arrest_number": "absent"})
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(
     "named",
     [

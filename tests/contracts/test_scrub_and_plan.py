@@ -106,6 +106,7 @@ def both(data: Any, index: Index, case: Case) -> list[tuple[dict[str, Any], dict
     ]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("kind", ["frame", "csv", "jsonl", "parquet"])
 @pytest.mark.parametrize("name", CASES)
 def test_reports_of_a_scrub_and_of_a_plan_say_the_same(name: str, kind: str, tmp_path: Path) -> None:
@@ -119,6 +120,7 @@ def test_reports_of_a_scrub_and_of_a_plan_say_the_same(name: str, kind: str, tmp
     assert bool(warnings) == bool(case.said)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("named", ["notes.md", "arrests.old", f"{SEALED[0]}.md", "part-00001"])
 @pytest.mark.parametrize("place", ["", "2014"])
 def test_a_plan_names_the_files_that_it_does_not_read(place: str, named: str, tmp_path: Path) -> None:

@@ -128,6 +128,7 @@ def test_a_judge_travels_without_keys() -> None:
     assert copy.deepcopy(judge).start().is_gone(id=SEALED[0])
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("canonical", [True, False])
 @pytest.mark.parametrize("listed", [True, False])
 @pytest.mark.parametrize("count", [1, 2, 16, 17, 18, 50, 100])

@@ -81,6 +81,7 @@ def answer(call: Callable[[], Any]) -> Any:
         return type(error).__name__, str(error)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("build", [as_pandas, as_polars], ids=["pandas", "polars"])
 @pytest.mark.parametrize("name", MODELS)
 @few

@@ -108,6 +108,7 @@ def test_look_alike_letters_are_reported_and_never_read(scheme: str, raw: str) -
     assert verdicts([raw], scheme) == [(None, Status.NEAR)]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(
     "word", ["", " ", "-", "(null)", "NULL", "none", "N/A", "NaN", "<NA>", "unknown", "UNK", "nil"]
 )

@@ -138,6 +138,7 @@ def test_every_field_is_covered_by_the_changes(published: bytes) -> None:
     assert set(split(published)[0]) == set(CHANGES)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("field", CHANGES)
 @pytest.mark.parametrize("signed_by", ["another publisher", "nobody", "the old signature"])
 def test_a_changed_field_is_refused(custodian: Custodian, published: bytes, field: str, signed_by: str) -> None:

@@ -32,6 +32,7 @@ def told(*values: str | None, index: object = DENSE, **options: object) -> tuple
     return sweep.tally()
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("more", [0, 300])
 def test_a_number_in_a_sentence_is_not_checked(form: str, more: int) -> None:

@@ -65,12 +65,14 @@ INNOCENT: dict[str, Callable[[Codes], Codes]] = {
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("numbers", INNOCENT)
 @pytest.mark.parametrize("index", [DENSE, SPARSE, SERIAL], ids=["dense", "sparse", "serial"])
 def test_chance_explains_what_is_met_by_chance(numbers: str, index: npt.NDArray[np.int64]) -> None:
     assert by_chance(np.unique(INNOCENT[numbers](index)), index)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("others", [0, 200, 20_000])
 @pytest.mark.parametrize(
     ("index", "planted"), [(SPARSE, 60), (DENSE, 600), (SERIAL, 3_000)], ids=["sparse", "dense", "serial"]

@@ -53,6 +53,7 @@ RESPELLED = {
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(("why", "written"), [(why, each) for why, all_ in RESPELLED.items() for each in all_])
 @pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
 def test_another_spelling_of_a_sealed_id_is_near(why: str, written: str, kind: str) -> None:

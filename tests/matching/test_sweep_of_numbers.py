@@ -78,6 +78,7 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("form", ["{}", "see {}.", '{{"a": "{}"}}'])
 def test_an_id_is_found_in_bytes_however_they_are_encoded(encoding: str, form: str) -> None:
@@ -133,6 +134,7 @@ WAYS: dict[str, Callable[[np.ndarray], pl.Series]] = {
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", [*CODES, *IDS])
 def test_numbers_that_are_held_by_chance_are_not_checked_and_never_clean(kind: str, way: str) -> None:
@@ -146,6 +148,7 @@ def test_numbers_that_are_held_by_chance_are_not_checked_and_never_clean(kind: s
 VOUCHERS = RNG.choice(np.arange(1_000_000, 10_000_000), 3_000, replace=False)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "narrow integers"])
 @pytest.mark.parametrize("scheme", ["voucher", "opaque:property"])
 def test_more_ids_than_chance_explains_are_found_in_any_type(way: str, scheme: str) -> None:

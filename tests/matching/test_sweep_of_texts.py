@@ -171,6 +171,7 @@ def test_escapes_that_cannot_be_resolved_are_not_read() -> None:
     assert tallied(pl.Series(['{"a": "K14\\u00-612345"}', '{"a": "b"}'])) == (0, 0, 0, 1)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(
     "form", ["{}", "B16800001; {}", "B16800001, {}, x", "Seen as {}, and gone.", '["{}"]', '{{"a": "{}"}}']
 )

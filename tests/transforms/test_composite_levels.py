@@ -90,6 +90,7 @@ def test_a_sealed_key_of_two_columns_is_found_and_removed(build: Build, text: st
     assert ss.scan(clean, index(), ON).clean
 
 
+@pytest.mark.thinned(together=1)
 @builds
 @pytest.mark.parametrize("text", LAWFUL)
 def test_parts_of_other_keys_are_not(build: Build, text: str) -> None:

@@ -48,6 +48,7 @@ CROWDED = [30] * len(SEALED)
 FEW = [3] * len(SEALED)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(("rows", "expected"), [(CROWDED, 1), (FEW, 0)])
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
 def test_files_and_plans_warn_as_frames_do(tmp_path: Path, rows: list[int], expected: int, suffix: str) -> None:

@@ -20,6 +20,7 @@ def frame(column: str) -> pl.DataFrame:
     return pl.DataFrame({column: CLEAR[:2], f"list {column}": kinds, f"note {column}": ["a", "b"]})
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("name", [SEALED[0], f"k14-{SEALED[0][3:]}", f"of {SEALED[0]}", WITHHELD[0]])
 @pytest.mark.parametrize("format", Report.formats)
 def test_no_report_names_it(name: str, format: ReportFormat) -> None:

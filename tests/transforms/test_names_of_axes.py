@@ -76,6 +76,7 @@ def test_a_sealed_id_that_an_axis_is_called_is_found_and_removed(place: Name, na
     assert ss.scan(clean, index(), ON).clean
 
 
+@pytest.mark.thinned(together=1)
 @places
 @pytest.mark.parametrize("name", ["person", CLEAR[5], 7, None])
 def test_any_other_name_stays(place: Name, name: Any) -> None:

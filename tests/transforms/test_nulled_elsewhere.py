@@ -30,6 +30,7 @@ HOLDING: dict[str, tuple[list[Any], Any]] = {
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("kind", HOLDING)
 @pytest.mark.parametrize("way", ["polars", "lazy", "arrow", "parquet"])
 def test_a_value_that_names_a_sealed_record_becomes_null(kind: str, way: str, tmp_path: Path) -> None:
@@ -116,6 +117,7 @@ UNSURE: dict[str, pl.Series] = {
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("kind", UNSURE)
 @pytest.mark.parametrize("handling", ["sentence", "null", "drop"])
 def test_what_could_not_be_told_from_ids_is_not_checked_in_such_a_column_either(kind: str, handling: str) -> None:

@@ -33,6 +33,7 @@ WRITERS: dict[str, Callable[[pa.Table, Path], Any]] = {
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("how", HIDDEN)
 def test_bytes_that_no_reader_meets_were_not_checked(writer: str, how: str, tmp_path: Path) -> None:
@@ -52,6 +53,7 @@ def test_bytes_that_no_reader_meets_were_not_checked(writer: str, how: str, tmp_
     assert ss.scan(tmp_path / "after.parquet", index(), ON).clean
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("writer", ["pyarrow", "pyarrow, indexes", "polars"])
 @pytest.mark.parametrize("how", FORGED)
 @pytest.mark.parametrize("column", ["arrest_no", "note"])

@@ -25,6 +25,7 @@ EDITED = [
 ]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("extra", ["fast", "slow", "levels"])
 @pytest.mark.parametrize("writer", WRITERS)
 def test_matched_rows_can_stay_without_their_values(tmp_path: Path, writer: str, extra: str) -> None:

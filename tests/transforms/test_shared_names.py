@@ -110,6 +110,7 @@ def test_frames_whose_columns_share_a_name_are_scanned_scrubbed_and_digested(
     assert ss.scan(clean, index(), ON).clean
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("through", ["verbs", "plan"])
 def test_files_whose_columns_share_a_name_are_scanned_scrubbed_and_digested(

@@ -38,6 +38,7 @@ def told(data: Any, **options: Any) -> list[tuple[str, int, int]]:
     return [(each.place, each.found, each.unchecked) for table in report.tables for each in table.elsewhere]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("sealed", OBJECTS, ids=lambda value: type(value).__name__ + str(value)[:8])
 @pytest.mark.parametrize("stays", [["x", None], [f"see {SEALED[1]}", "b"], [3, 4], [["a"], {"k": SEALED[1]}]])
 def test_objects_of_removed_rows_do_not_say_how_a_column_is_read(sealed: Any, stays: list[Any]) -> None:
@@ -71,6 +72,7 @@ def test_names_of_fields_that_only_removed_lines_have_are_not_swept(tmp_path: Pa
     assert told(write_lines(tmp_path / "b.jsonl", rows)) == [("(column names)", 1, 0)]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("declared", ["INTEGER", "REAL", "TEXT", "BLOB", "", "NUMERIC", "BOOLEAN", "DATE"])
 @pytest.mark.parametrize("sealed", [None, 1, 1.5, "text", b"\x00\xff"])
 def test_sqlite_lets_any_value_into_a_column(tmp_path: Path, declared: str, sealed: Any) -> None:
@@ -142,6 +144,7 @@ def test_a_range_of_ids_is_swept_where_pandas_counts_it_as_an_index() -> None:
     assert plain.tables[0].elsewhere == ()
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet", ".jsonl"])
 @pytest.mark.parametrize(
     "form", ["{id}", "case-{id}", "{id}-final", "2020.{id}", "arrest={id}/part", "year=2020/{id}.v2"]
@@ -214,6 +217,7 @@ WRITTEN = {
 }
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("form", WRITTEN)
 @pytest.mark.parametrize("way", ["sqlite", "pandas", "polars", "arrow"])
 @pytest.mark.parametrize("beside", [None, "x", 1])

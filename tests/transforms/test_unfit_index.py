@@ -91,6 +91,7 @@ def index_until(folder: Path, last: dt.date) -> Index:
     return open_index(folder / "x.sealindex", folder / "seal.key", today=last)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("data", DATA)
 @pytest.mark.parametrize("verb", VERBS)
 def test_an_unfit_index_is_refused(verb: str, data: str, tmp_path: Path) -> None:

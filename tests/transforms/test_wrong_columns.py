@@ -43,6 +43,7 @@ def _frame(drawn: list[tuple[str, str | None]]) -> pl.DataFrame:
     return pl.DataFrame(drawn, schema={"own": pl.String, "other": pl.String}, orient="row")
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("run", [ss.scan, ss.scrub])
 @pytest.mark.parametrize("made", [pl.DataFrame.clone, pl.DataFrame.to_pandas, pl.DataFrame.to_arrow])
 def test_sealed_rows_say_nothing_of_a_column(run: Callable[..., Any], made: Callable[[pl.DataFrame], Any]) -> None:

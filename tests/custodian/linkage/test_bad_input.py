@@ -86,6 +86,7 @@ def test_a_day_that_can_be_meant_in_one_way_alone_is_read(date: str, model: Link
     assert (levels["arrest_date"], levels["birth_date"]) == ("same_day", "exact")
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(
     "date",
     [

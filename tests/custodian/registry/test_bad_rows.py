@@ -51,6 +51,7 @@ BAD: list[tuple[Row, str, str]] = [
 ]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 @pytest.mark.parametrize(("row", "column", "said"), BAD)
 def test_a_bad_row_registers_nothing_and_is_told_without_its_values(

@@ -144,6 +144,7 @@ def _said(index: Index, on: On, kept: pl.DataFrame, folder: Path) -> None:
 SURFACES = {"certify": _certified, "pandera": _validated, "sklearn": _sampled, "text": _said}
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize("scheme", KEYS)
 def test_every_other_surface_knows_it(tmp_path: Path, scheme: str, surface: str) -> None:

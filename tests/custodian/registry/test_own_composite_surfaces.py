@@ -149,6 +149,7 @@ def _certified(world: World, rows: pl.DataFrame, index: Index) -> tuple[Any, Cer
     return issued.receipts, open_certificate(world.folder / "c.json", world.folder / "team.key.pub")
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("between", ["+", "@"])
 def test_a_receipt_proves_that_it_is_gone(world: World, between: str) -> None:
     receipts, certificate = _certified(world, world.kept, world.index)

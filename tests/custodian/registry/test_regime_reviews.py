@@ -69,6 +69,7 @@ def test_a_regime_is_reviewed_when_all_its_rules_are(data: st.DataObject, tmp_pa
     custodian.registry.close()
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("audience", ["police", "vendor", "researcher"])
 @pytest.mark.parametrize("holds_prints", [True, False])
 def test_the_regimes_are_those_that_bar_the_uses_whichever_seals_there_are(

@@ -170,6 +170,7 @@ def test_of_a_table(drawn: list[tuple[str, ...]], end: str, ended: bool, same: s
         assert one.body == table(left, end, last)
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("name", ["star", "fast"])
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 @pytest.mark.parametrize("sealed", [1, 2])

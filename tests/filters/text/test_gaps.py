@@ -120,6 +120,7 @@ def signs_of_kinds() -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("size", [1, 300])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_character_but_letters_and_numbers_hides_an_identifier(kind: str, size: int) -> None:

@@ -57,6 +57,7 @@ def _said(parts: list[str], way: str) -> str:
     return text
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", KEYS)
 def test_what_is_checked_is_found(name: str, way: str) -> None:

@@ -89,6 +89,7 @@ def test_more_spellings_go(spelling: str) -> None:
     assert "".join(map(guard.feed, text)) + guard.close() == "Two were found. Then nothing more."
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("policy", ["sentence", "token"])
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_every_spelling_goes(spelling: str, policy: str) -> None:

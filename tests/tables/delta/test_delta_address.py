@@ -73,6 +73,7 @@ DONE: dict[str, Callable[[str, Path], Any]] = {
 }
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("by", [None, ["precinct"]])
 @pytest.mark.parametrize("named", NAMED)
 @pytest.mark.parametrize("done", DONE)

@@ -105,6 +105,7 @@ def test_only_rows_of_the_version_are_read(tmp_path: Path) -> None:
     assert scan(deltalake.DeltaTable(tmp_path / "t", version=0)).tables[0].name == "delta:t@v0"
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("stored", [False, True])
 @pytest.mark.parametrize("hidden", [[0], [3], [0, 3], [1, 2, 4], [0, 1, 2, 3, 4]])
 def test_rows_that_a_deletion_vector_hides_are_not_of_the_version(

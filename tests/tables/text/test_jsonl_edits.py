@@ -78,6 +78,7 @@ KINDS = {
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("old", [b"5", b'"5"', b"true", b"null", b"[1]", '"é"'.encode(), b'"\\/"'])
 @pytest.mark.parametrize("case", KINDS)
 def test_the_literal_is_the_one_that_other_lines_have(lines_edited, case, old):

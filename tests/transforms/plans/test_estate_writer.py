@@ -75,6 +75,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("replace", [False, True])
 @pytest.mark.parametrize("place", ["estate/data", "estate", "link", "estate/data/../data"])
 @pytest.mark.parametrize("kind", KINDS)

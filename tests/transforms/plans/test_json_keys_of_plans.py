@@ -77,6 +77,7 @@ def problems(checked: Any) -> list[str]:
     return [*checked.problems, *(each for table in checked.tables for each in table.problems)]
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("place", ["no", "person.no"])
 @pytest.mark.parametrize("value", NO_KEYS)
@@ -103,6 +104,7 @@ def test_nor_can_a_part_of_a_key_be_a_list(part: str, policy: str, tmp_path: Pat
     plan_refuses(plan(tmp_path, arrests=PARTS), 3, tmp_path, POLICIES[policy])
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize(
     "link", [{"no": "arrests.no"}, [{"table": "arrests", "columns": {"no": "no"}, "scheme": "arrest_number"}]]
@@ -143,6 +145,7 @@ def test_elements_of_a_list_hold_one_id_each(name: str, policy: str, tmp_path: P
     assert not (tmp_path / "clean").exists()
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("line", [1, 2, 4])
 @pytest.mark.parametrize(
     "twice",

@@ -151,6 +151,7 @@ def _read(folder: Path, kind: str) -> list[int]:
     return readers[kind](path)["at"].to_list() if path.stat().st_size else []
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("keyed", [True, False])
 def test_files_and_databases_meet_or_are_refused_alike(kind: str, keyed: bool) -> None:

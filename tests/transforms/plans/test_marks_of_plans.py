@@ -133,6 +133,7 @@ def test_a_new_decimal_has_the_zeros_of_the_others(
     assert _of_arrests("sum(cast(a.w as decimal(10, 2)))", stored, weights, tmp_path, index) == expected
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("between", [" ", "T"])
 @pytest.mark.parametrize("rest", ["", "Z", ".000", ".000000", "+00:00", ".000Z"])
 def test_a_new_time_is_written_as_the_others(between: str, rest: str, tmp_path: Path, index: Index) -> None:

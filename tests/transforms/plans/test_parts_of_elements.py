@@ -148,6 +148,7 @@ def test_a_scrub_leaves_what_would_be_without_the_sealed_cases(
     assert scrub(list(rows), form, empty) == scrub(world_without(rows, empty), form, empty)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("rows", [[], [("KINGS", ())], [("KINGS", None)]], ids=["no rows", "empty", "null"])
 @pytest.mark.parametrize(("place", "form"), [(place, form) for place in PLACES for form in PLACES[place][0]])
 def test_lists_without_elements_stay_as_they_are(place: str, form: str, rows: Rows) -> None:

@@ -49,6 +49,7 @@ def test_an_edge_without_support_goes_whatever_parents_its_ends_have(index: Inde
     assert found["edges"].to_dicts() == [{"edge": 11, "person": 1, "records": 1}]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(
     ("stored", "written"),
     [("A1", "A1 "), ("A1", "a1"), ("A1", "\uff211"), ("7", "007"), ("7", "7.0"), ("007", "7"), ("A1", "A\u200b1")],

@@ -81,6 +81,7 @@ def test_what_is_no_policy_is_refused(kind: Any) -> None:
         kind(index(), ON, policy="strict").fit(world().frame, world().target)
 
 
+@pytest.mark.thinned(together=1)
 @each
 @pytest.mark.parametrize("bad", ["K14O00001", "no number"], ids=["near", "unparsable"])
 def test_keys_that_could_not_be_checked_are_refused(kind: Any, bad: str) -> None:

@@ -91,6 +91,7 @@ def audited(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return request.param, audit_model(root / "models", index, rows=root / "rows.parquet", on=on)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("name", MADE)
 def test_a_sealed_row_is_found(name: str, audited: tuple[bool, ModelAudit]) -> None:
     sealed, done = audited

@@ -43,6 +43,7 @@ def audited(index: Index, file: Path, data: bytes, **options: Any) -> Any:
     return audit_model(file, index, **options)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("text", ["{}", "See arrest {}, dismissed."])
 def test_a_near_value_is_not_checked_unless_it_is_accepted(form: str, text: str, index: Index, tmp_path: Path) -> None:

@@ -216,6 +216,7 @@ def test_sparse_rows_are_found(kind: str, tmp_path: Path, training: Training, au
     }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("writer", ["pickle 2", "pickle 5", "joblib", "joblib zlib"])
 @pytest.mark.parametrize(
     ("make", "place"),

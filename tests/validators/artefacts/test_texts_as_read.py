@@ -46,6 +46,7 @@ def audited(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return request.param, audit_model(root, example_index([ONE]))
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("at", range(len(WRITTEN)), ids=WRITTEN)
 def test_what_the_text_guard_would_remove_is_found(at: int, audited: tuple[str, ModelAudit]) -> None:
     one, done = audited

@@ -74,6 +74,7 @@ def test_a_table_is_certified_by_its_address(office: Office, city: Database) -> 
     assert verify(certificate, data=city.address).levels[1].state is State.FAILED
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(
     "statement",
     [

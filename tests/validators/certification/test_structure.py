@@ -107,6 +107,7 @@ def test_bloom_filters_and_unknown_writers_do_not_verify(certified: Any, tmp_pat
     assert verify(certified, data=tmp_path / "other.parquet").levels[1].state is State.FAILED
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("how", HIDDEN)
 @pytest.mark.parametrize("folder", [False, True])
 def test_bytes_outside_of_pages_neither_verify_nor_are_certified(
@@ -225,6 +226,7 @@ HELD: dict[str, Callable[[pa.Table], pa.Table]] = {
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("what", HELD)
 @pytest.mark.parametrize("place", ["file", "folder", "table"])
 def test_what_holds_an_identifier_beside_the_rows_is_not_certified(

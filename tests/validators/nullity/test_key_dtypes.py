@@ -289,6 +289,7 @@ def test_a_type_that_is_full_is_refused_in_words() -> None:
     assert "255" not in str(caught.value)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("empty", ["no rows", "no values"])
 @pytest.mark.parametrize("container", ["pandas", "polars", "table"])
 def test_tables_without_rows_and_columns_without_values(container: str, empty: str) -> None:

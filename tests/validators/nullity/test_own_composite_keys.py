@@ -53,6 +53,7 @@ def held(scheme: str, *, sealed: bool) -> list[str]:
     return ["@".join(pair if scheme == "nullity_county_case" else pair[::-1]) for pair in pairs]
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
 @pytest.mark.parametrize("frame", FRAMES)
 @pytest.mark.parametrize("scheme", ORDERS)

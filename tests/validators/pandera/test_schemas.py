@@ -54,6 +54,7 @@ def schema(library: Any, way: str, **options: Any) -> Any:
     return type("Arrests", (library.DataFrameModel,), {"__annotations__": {"no": kind}, "__module__": __name__})
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize(("library", "container"), FRAMES)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("lazy", [False, True])
@@ -66,6 +67,7 @@ def test_sealed_withheld_and_unchecked_keys_fail(library: Any, container: Any, w
             asked.validate(container({"no": [OTHER] * 30 + [number], "n": range(31)}), lazy=lazy)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(("library", "container"), FRAMES)
 @pytest.mark.parametrize("way", WAYS)
 def test_values_that_do_not_parse_are_swept_where_they_are_accepted(library: Any, container: Any, way: str) -> None:

@@ -60,6 +60,7 @@ def test_a_constant_function_that_needs_most_rows_is_not_a_pass() -> None:
     assert tried(lambda arrests: scrubbed(arrests, CLEAN - 1).width).verdict.value == "INCONCLUSIVE"
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
 @pytest.mark.parametrize(("least", "verdict"), [(CLEAN - 1, "PASS"), (CLEAN, "INCONCLUSIVE")])
 def test_files_have_the_gentler_control_too(suffix: str, least: int, verdict: str, tmp_path: Path) -> None:

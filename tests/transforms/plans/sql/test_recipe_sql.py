@@ -207,6 +207,7 @@ ANOTHER_RESULT_EACH_TIME = [
 ]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("sql", [*BEYOND_THE_PLAN, *NOT_ONE_SELECT, *ANOTHER_RESULT_EACH_TIME])
 @pytest.mark.parametrize("query", [True, False])
 def test_what_is_not_known_to_be_harmless_is_refused(sql: str, query: bool) -> None:
