@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,18 @@ def rows(*ids: str) -> pl.DataFrame:
     return pl.DataFrame({"arrest_no": list(ids), "age": [20 + at % 40 for at in range(len(ids))]})
 
 
+@cache
+def _empty_store() -> Path:
+    """A store that MLflow has laid out, which takes a second; the others are copies."""
+    import mlflow
+
+    folder = tempfile.TemporaryDirectory(prefix="sealscrub-store-")
+    atexit.register(folder.cleanup)
+    made = Path(folder.name) / "mlflow.db"
+    mlflow.MlflowClient(f"sqlite:///{made}").search_experiments()
+    return made
+
+
 class Store:
     """An SQLite store in a folder of its own, with one experiment."""
 
@@ -27,7 +43,7 @@ class Store:
         import mlflow
 
         self.mlflow, self.folder = mlflow, folder
-        self.uri = uri or f"sqlite:///{folder}/mlflow.db"
+        self.uri = uri or f"sqlite:///{shutil.copy(_empty_store(), folder / 'mlflow.db')}"
         self.client = mlflow.MlflowClient(self.uri, self.uri)  # else the registry is that of an earlier test
         where = None if uri else (folder / "artifacts").as_uri()
         self.experiment = self.client.create_experiment(f"risk-{folder.name}", where)
