@@ -232,3 +232,21 @@ def test_a_key_of_several_columns_is_found_in_structs(parts: tuple[str, ...]) ->
     ):
         assert tallied(pl.Series([made]), SEVERAL)[0] >= 1
         assert tallied(pl.Series([[made]]), SEVERAL)[0] >= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[K14](x)612345",
+        "[K14][x]612345",
+        "[K14](http://host/1)612345",
+        "[K14][12]612345",
+        "K14[^1]612345",
+        "K14<!-- a -->612345",
+        'K14<b a="<">612345',
+        "K14<b a='9<8'>612345",
+        "K14\x1b[0m612345",
+    ],
+)
+def test_an_id_is_found_around_any_markup_within_it(text: str) -> None:
+    assert tallied(pl.Series([text, f"see {text}, dismissed"]), NUMBERED)[0] == 2
