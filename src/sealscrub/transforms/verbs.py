@@ -14,6 +14,7 @@ from sealscrub.matching.key_columns import On
 from sealscrub.tables import RowEdit
 from sealscrub.tables.containers import FrameT
 from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.opener import DataSource, names_of
 from sealscrub.tables.reading_options import ReadAs
 
@@ -276,6 +277,11 @@ def scrub(
         leave=dict(leave or {}),
         narrative=texts,
     )
+    if in_place and any(map(IcebergAddress.names_one, names_of(data) or ())):
+        raise ConfigError(
+            "an Iceberg table is not scrubbed in place, and its history is not deleted",
+            hint="write a new table, iceberg:CATALOG/NAMESPACE.NEW, and drop the old one with its own engine.",
+        )
     if in_place and (output is not None or not any(map(DeltaAddress.names_one, names_of(data) or ()))):
         raise ConfigError(
             "only a Delta table is scrubbed in place, and then no output is given",
