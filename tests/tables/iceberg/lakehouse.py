@@ -201,3 +201,21 @@ def rows_of(data: Any) -> list[tuple[Any, ...]]:
     with DataSource(data) as source:
         (held,) = source.tables()
         return [tuple(row) for row in held.frame().select(COLUMNS).cast(pl.String).rows()]
+
+
+def without_chance(lake: Lakehouse, name: str) -> dict[str, Any]:
+    """What a table holds and says, but for ids, names and times that pyiceberg draws."""
+    made = lake.catalog.load_table(f"police.{name}")
+    stated = []
+    for manifest in made.current_snapshot().manifests(made.io):  # type: ignore[union-attr]
+        for entry in manifest.fetch_manifest_entry(made.io):
+            file = entry.data_file
+            path = Path(file.file_path.removeprefix("file://"))
+            facts = (file.record_count, file.column_sizes, file.value_counts, file.lower_bounds, file.upper_bounds)
+            folder = path.parent.relative_to(lake.folder(name)).as_posix()
+            stated.append((entry.status, folder, path.name.split("-")[:2], *facts, path.read_bytes()))
+    document = json.loads(made.metadata.model_dump_json())
+    drawn = ("location", "table-uuid", "last-updated-ms", "current-snapshot-id", "snapshots", "refs", "snapshot-log")
+    (snapshot,) = document["snapshots"]
+    summary = {name: value for name, value in snapshot["summary"].items() if not name.endswith("-size")}
+    return {"files": stated, "summary": summary, **{key: document[key] for key in document if key not in drawn}}

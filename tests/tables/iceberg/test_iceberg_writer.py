@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import importlib.util
-import json
 import uuid
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from .lakehouse import (
     scan,
     scrub,
     texts_of,
+    without_chance,
 )
 
 DEEP = pa.struct({"a": pa.list_(pa.struct({"b": pa.string()}))})
@@ -59,24 +59,6 @@ def test_every_type_is_written_as_it_was(lake: Lakehouse) -> None:
     assert made.scan().to_arrow().to_pylist() == held.scan().to_arrow().to_pylist()[1:]
     scrub(lake.address("arrests"), lake.warehouse.parent / "clean.parquet")
     assert pq.read_table(lake.warehouse.parent / "clean.parquet").to_pylist() == made.scan().to_arrow().to_pylist()
-
-
-def without_chance(lake: Lakehouse, name: str) -> dict[str, Any]:
-    """What a table holds and says, but for ids, names and times that pyiceberg draws."""
-    made = lake.catalog.load_table(f"police.{name}")
-    stated = []
-    for manifest in made.current_snapshot().manifests(made.io):  # type: ignore[union-attr]
-        for entry in manifest.fetch_manifest_entry(made.io):
-            file = entry.data_file
-            path = Path(file.file_path.removeprefix("file://"))
-            facts = (file.record_count, file.column_sizes, file.value_counts, file.lower_bounds, file.upper_bounds)
-            folder = path.parent.relative_to(lake.folder(name)).as_posix()
-            stated.append((entry.status, folder, path.name.split("-")[:2], *facts, path.read_bytes()))
-    document = json.loads(made.metadata.model_dump_json())
-    drawn = ("location", "table-uuid", "last-updated-ms", "current-snapshot-id", "snapshots", "refs", "snapshot-log")
-    (snapshot,) = document["snapshots"]
-    summary = {name: value for name, value in snapshot["summary"].items() if not name.endswith("-size")}
-    return {"files": stated, "summary": summary, **{key: document[key] for key in document if key not in drawn}}
 
 
 COMMITS: list[list[Row]] = [ROWS, [(SEALED[1], 75, "x")], [(CLEAR[2], 75, "a=b/c"), (SEALED[0], 40, "é")]]
