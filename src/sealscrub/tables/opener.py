@@ -20,6 +20,7 @@ from .delta.delta_table import DeltaTable
 from .file import Opening
 from .frame_table import FrameTable
 from .iceberg.iceberg_address import IcebergAddress, iceberg_address
+from .iceberg.iceberg_history import IcebergHistory
 from .iceberg.iceberg_table import IcebergTable
 from .reading_options import ReadAs
 from .sources import find_sources, open_file
@@ -43,7 +44,7 @@ class DataSource:
     name : str
         What a frame is called in errors and reports.
     history : bool
-        Whether all that earlier versions of a Delta table left is a table of its own.
+        Whether all that earlier versions of a Delta or Iceberg table left is a table of its own.
 
     Raises
     ------
@@ -69,13 +70,14 @@ class DataSource:
         self.databases = tuple(DatabaseSource.parse(os.fspath(each)) for each in addresses)
         lakes = [each for each in names or () if DeltaAddress.names_one(each)]
         self.lakes = tuple(DeltaAddress.parse(each) for each in lakes)
-        if history and not (lakes and len(lakes) == len(names or ())):
-            raise ConfigError(
-                "a history is kept by Delta tables, and something else is named", hint="name only delta:FOLDER."
-            )
         self._history = history
         icebergs = [each for each in names or () if IcebergAddress.names_one(each)]
         self.icebergs = tuple(IcebergTable.open(IcebergAddress.parse(each), self.opening) for each in icebergs)
+        if history and not (names and len(lakes) + len(icebergs) == len(names)):
+            raise ConfigError(
+                "a history is kept by Delta and Iceberg tables, and something else is named",
+                hint="name only delta:FOLDER, or iceberg:CATALOG/NAMESPACE.TABLE.",
+            )
         paths = [each for each in names or () if each not in (*addresses, *lakes, *icebergs)]
         found = find_sources(paths, self.opening.read_as.format) if paths or names == [] else None
         self.files = found.files if found is not None else ()
@@ -118,7 +120,10 @@ class DataSource:
             yield table
             if self._history:
                 yield DeltaHistory(f"{address.shown} (history)", table.snapshot, how)
-        yield from self.icebergs
+        for held in self.icebergs:
+            yield held
+            if self._history:
+                yield IcebergHistory(f"{held.name} (history)", held.snapshot, how)
 
     def _in_database(self, source: DatabaseSource) -> DatabaseTable:
         table = open_table_in(source, source.shown, self._stores)

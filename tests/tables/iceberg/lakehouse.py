@@ -163,6 +163,10 @@ def data_paths(table: Table) -> list[str]:
     return [task.file.file_path for task in table.scan().plan_files()]
 
 
+def local(path: str) -> Path:
+    return Path(path.removeprefix("file://"))
+
+
 def edit_metadata(table: Table, change: dict[str, Any]) -> None:
     """Write the current metadata file again, with entries that pyiceberg does not write."""
     place = Path(table.metadata_location.removeprefix("file://"))

@@ -49,6 +49,12 @@ def test_the_current_version_is_read_and_no_other(lake: Lakehouse) -> None:
     assert scan(lake.address("arrests")).clean
 
 
+def test_a_partition_by_a_key_is_found_once_and_not_shown(lake: Lakehouse) -> None:
+    lake.create("arrests", table(ROWS).schema, rows=table(ROWS), by=["arrest_no"])
+    (found,) = scan(lake.address("arrests"), sweep=True).tables
+    assert (found.name, found.keys[0].sealed, found.elsewhere) == (lake.address("arrests"), 2, ())
+
+
 def test_rows_are_in_the_order_of_commits(lake: Lakehouse) -> None:
     held = lake.create("arrests", table(ROWS).schema)
     for at in range(4):

@@ -79,7 +79,7 @@ def loaded_table(address: IcebergAddress) -> Any:
             raise UnreadableInput(
                 "the catalog has no table of this name" if missing else "pyiceberg cannot load this table",
                 where=str(address),
-                hint="list the tables: pyiceberg --catalog CATALOG list NAMESPACE."
+                hint="list the tables of the namespace with pyiceberg."
                 if missing
                 else "see that its metadata file can be read, and that pyiceberg knows its version.",
             ) from None
@@ -102,4 +102,4 @@ def local_path(location: str, where: str) -> Path:
         )
     if found.query or found.fragment:
         raise UsageError("the name of a folder holds ? or #", where=where, hint="rename the folder.")
-    return Path(found.path)
+    return Path(found.path).absolute()

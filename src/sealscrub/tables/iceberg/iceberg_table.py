@@ -107,8 +107,11 @@ class IcebergTable(Table):
         yield self.snapshot.folder.name
         for part in self.parts:
             inside = part.path.is_relative_to(self.snapshot.folder)
-            for name in (part.path.relative_to(self.snapshot.folder) if inside else part.path).parts:
-                yield from {name: None, **dict.fromkeys(unquote(name).split("=", 1))}
+            *folders, name = (part.path.relative_to(self.snapshot.folder) if inside else part.path).parts
+            yield name
+            for folder in folders:
+                if "=" not in folder or not part.rows:  # a partition says what its rows say
+                    yield from (folder, *unquote(folder).split("=", 1))
 
     def holds_null(self, column: str) -> bool:
         """Say whether a column can hold a null."""

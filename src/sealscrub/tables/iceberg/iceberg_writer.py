@@ -37,7 +37,7 @@ def check_new_table(table: IcebergTable, target: IcebergAddress) -> None:
         raise UsageError(
             "the catalog has no such namespace",
             where=str(target),
-            hint="pyiceberg --catalog CATALOG create namespace NAMESPACE",
+            hint="create it first, with pyiceberg.",
         )
     if taken:
         raise UsageError("the table already exists", where=str(target), hint="name a new table.")
