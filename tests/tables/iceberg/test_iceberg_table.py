@@ -17,7 +17,7 @@ from sealscrub.certificates.content import content_digest
 from sealscrub.certificates.structure import structure_digest
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 
-from ...contracts.test_every_format import KEPT, ROWS, as_text, table
+from ...contracts.test_every_format import KEPT, ROWS, Row, as_text, table
 from ...transforms.arrests import CLEAR, SEALED
 from .lakehouse import (
     Lakehouse,
@@ -62,6 +62,17 @@ def test_rows_are_in_the_order_of_commits(lake: Lakehouse) -> None:
     assert [row[1:] for row in rows_of(lake.address("arrests"))] == [
         (str(40 + at), note) for at in range(4) for note in (None, "again")
     ]
+
+
+def test_rows_are_in_the_order_of_the_files_also_when_a_manifest_was_written_again(lake: Lakehouse) -> None:
+    """As pyiceberg writes a manifest from which a file goes: in no order."""
+    rows: list[Row] = [(CLEAR[at], at, None) for at in range(12)]
+    held = lake.create("arrests", table(rows).schema, rows=table(rows), by=["precinct"])
+    before = rows_of(lake.address("arrests"))
+    with held.transaction() as change, change.update_snapshot().overwrite() as overwrite:
+        overwrite.delete_data_file(next(iter(held.scan().plan_files())).file)
+    after = rows_of(lake.address("arrests"))
+    assert (len(after), after) == (11, [row for row in before if row in after])
 
 
 def test_a_table_in_python_is_read_at_the_version_that_it_has(lake: Lakehouse) -> None:

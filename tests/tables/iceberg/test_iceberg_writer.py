@@ -177,6 +177,21 @@ def test_rows_that_could_not_be_checked_are_set_aside_or_nothing_is_written(lake
     assert aside.stat().st_mode & 0o777 == 0o600
 
 
+def test_after_an_error_while_it_is_written_nothing_is_left(lake: Lakehouse) -> None:
+    """The first file is written, and the second cannot be."""
+    schema = pa.schema([field.with_nullable(field.name != "precinct") for field in table(ROWS).schema])
+    held = lake.create("arrests", schema)
+    for rows in (KEPT, ROWS):
+        held.append(table(rows).cast(schema))
+    nulls = {"null_columns": ["precinct"], "accept_marks": ["precinct"]}
+    with pytest.raises(UsageError, match="holds no null"):
+        scrub(lake.address("arrests"), lake.address("clean"), **nulls)
+    assert not lake.catalog.table_exists("police.clean")
+    assert not lake.folder("clean").exists()
+    scrub(lake.address("arrests"), lake.address("clean"))
+    assert rows_of(lake.address("clean")) == as_text([*KEPT, *KEPT])
+
+
 def test_no_table_is_written_over(lake: Lakehouse) -> None:
     lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
     for target in ("arrests", "other"):

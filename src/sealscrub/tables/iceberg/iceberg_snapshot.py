@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from .iceberg_catalog import loaded_table, local_path
 from .iceberg_features import refuse_file, refuse_unread
 
 __all__ = ["IcebergSnapshot"]
+
+_NAME = re.compile(r"(\d{1,9})-(\d{1,9})-[0-9a-f\-]{36}(?:-(\d{1,9}))?\.parquet")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,19 +105,26 @@ def _listed(metadata: Any, io: Any, where: str) -> list[str]:
     if snapshot is None:
         return []
     commits = {each.snapshot_id: at for at, each in enumerate(metadata.snapshots)}
-    found: list[tuple[tuple[int, int, int, int], str]] = []
+    found: list[tuple[tuple[int, int, tuple[int, ...], int, int], str]] = []
     for at, manifest in enumerate(snapshot.manifests(io)):
         local_path(manifest.manifest_path, where)
         for place, entry in enumerate(manifest.fetch_manifest_entry(io, discard_deleted=True)):
             file = entry.data_file
             refuse_file(file, where)
             if file.content.name == "DATA" and file.record_count:
-                order = (entry.sequence_number or 0, commits.get(entry.snapshot_id, -1), at, place)
+                commit = entry.sequence_number or 0, commits.get(entry.snapshot_id, -1)
+                order = (*commit, _numbers_in_name(file.file_path), at, place)
                 found.append((order, file.file_path))
     paths = [path for _, path in sorted(found)]
     if any(times > 1 for times in Counter(paths).values()):
         raise UnreadableInput("the manifests name a file twice", where=where)
     return paths
+
+
+def _numbers_in_name(path: str) -> tuple[int, ...]:
+    """Give the numbers that writers count the files of a commit by: manifests that were written again mix them."""
+    found = _NAME.fullmatch(path.rpartition("/")[2])
+    return () if found is None else tuple(int(number or 0) for number in found.groups())
 
 
 def _by_path(tasks: Iterator[Any], where: str) -> dict[str, Any]:
