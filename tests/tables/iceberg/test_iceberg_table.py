@@ -13,12 +13,13 @@ from pyiceberg.manifest import DataFileContent, FileFormat
 from pyiceberg.table import Table
 from pyiceberg.types import LongType, StringType
 
+import sealscrub as ss
 from sealscrub.certificates.content import content_digest
 from sealscrub.certificates.structure import structure_digest
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 
 from ...contracts.test_every_format import KEPT, ROWS, Row, as_text, table
-from ...transforms.arrests import CLEAR, SEALED
+from ...transforms.arrests import CLEAR, NULLS, SEALED, index
 from .lakehouse import (
     Lakehouse,
     commit_data,
@@ -208,6 +209,45 @@ def test_catalogs_and_tables_that_are_not_there(lake: Lakehouse) -> None:
         scan(lake.address("absent"))
     with pytest.raises(UnreadableInput, match="no table of this name"):
         scan(f"iceberg:{lake.name}/courts.absent")
+
+
+def test_a_table_of_version_1_and_one_without_a_version(lake: Lakehouse) -> None:
+    held = lake.create("arrests", table(ROWS).schema, properties={"format-version": "1"})
+    assert scan(lake.address("arrests")).tables[0].rows == 0
+    scrub(lake.address("arrests"), lake.address("empty"))
+    assert rows_of(lake.address("empty")) == []
+    for rows in (ROWS, KEPT):
+        held.append(table(rows))
+    held.delete(f"arrest_no == '{SEALED[0]}'")
+    assert sorted(rows_of(lake.address("arrests")), key=str) == sorted(as_text([*ROWS[1:], *KEPT]), key=str)
+    scrub(lake.address("arrests"), lake.address("clean"))
+    assert sorted(rows_of(lake.address("clean")), key=str) == sorted(as_text([*KEPT, *KEPT]), key=str)
+    assert lake.catalog.load_table("police.clean").format_version == 1
+
+
+def test_files_that_were_added_have_columns_by_their_names(lake: Lakehouse) -> None:
+    """They have no ids of fields: the table maps names to ids."""
+    held = lake.create("arrests", table(ROWS).schema)
+    pq.write_table(table(ROWS).select(["note", "precinct", "arrest_no"]), lake.warehouse / "added.parquet")
+    held.add_files([f"file://{lake.warehouse}/added.parquet"])
+    assert rows_of(lake.address("arrests")) == as_text(ROWS)
+    report = scan(lake.address("arrests"), history=True)
+    assert [each.keys[0].sealed for each in report.tables] == [2, 2]
+    scrub(lake.address("arrests"), lake.address("clean"))
+    assert rows_of(lake.address("clean")) == as_text(KEPT)
+
+
+@pytest.mark.parametrize("name", ["arrest no", "Ārrest.no", "9-no"])
+def test_a_column_of_any_name(lake: Lakehouse, name: str) -> None:
+    rows = table(ROWS).rename_columns([name, "precinct", "note"])
+    lake.create("arrests", rows.schema, rows=rows)
+    on = {"arrest_number": name}
+    for data, sealed in ((lake.address("arrests"), 2), (lake.address("clean"), 0)):
+        report = ss.scan(data, index(), on, history=True, policy=NULLS)
+        assert [each.keys[0].sealed for each in report.tables] == [sealed, sealed]
+        if sealed:
+            ss.scrub(data, index(), on, output=lake.address("clean"), policy=NULLS)
+    assert lake.catalog.load_table("police.clean").scan().to_arrow().column_names == [name, "precinct", "note"]
 
 
 def test_a_table_in_a_store_is_refused(lake: Lakehouse) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError
 
-__all__ = ["refuse_file", "refuse_unread", "refuse_unwritten"]
+__all__ = ["DATA", "refuse_file", "refuse_unread", "refuse_unwritten"]
 
+DATA, _POSITION_DELETES, _EQUALITY_DELETES = 0, 1, 2  # as manifests number what a file holds; version 1 has data only
 _READ = (1, 2)
 _BY_CORE = ("bucket", "day", "hour", "month", "truncate", "year")  # which pyiceberg-core computes
 
@@ -36,10 +37,10 @@ def refuse_file(file: Any, where: str) -> None:
     ------
     UnreadableInput
     """
-    kind, held = getattr(file.content, "name", ""), getattr(file.file_format, "name", "")
-    if kind == "EQUALITY_DELETES":
+    held = str(getattr(file.file_format, "value", file.file_format)).upper()
+    if file.content == _EQUALITY_DELETES:
         raise _unread("equality deletes", where)
-    if kind not in ("DATA", "POSITION_DELETES"):
+    if file.content not in (DATA, _POSITION_DELETES):
         raise _unread("an unknown kind of file", where)
     if held == "PUFFIN":
         raise _unread("deletion vectors", where)

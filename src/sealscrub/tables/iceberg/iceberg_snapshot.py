@@ -17,7 +17,7 @@ from sealscrub.errors import SealscrubError, UnreadableInput
 from ..arrow.arrow_values import value_series
 from .iceberg_address import IcebergAddress
 from .iceberg_catalog import loaded_table, local_path
-from .iceberg_features import refuse_file, refuse_unread
+from .iceberg_features import DATA, refuse_file, refuse_unread
 
 __all__ = ["IcebergSnapshot"]
 
@@ -111,7 +111,7 @@ def _listed(metadata: Any, io: Any, where: str) -> list[str]:
         for place, entry in enumerate(manifest.fetch_manifest_entry(io, discard_deleted=True)):
             file = entry.data_file
             refuse_file(file, where)
-            if file.content.name == "DATA" and file.record_count:
+            if file.content == DATA and file.record_count:
                 commit = entry.sequence_number or 0, commits.get(entry.snapshot_id, -1)
                 order = (*commit, _numbers_in_name(file.file_path), at, place)
                 found.append((order, file.file_path))
