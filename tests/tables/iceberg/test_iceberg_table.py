@@ -102,6 +102,28 @@ def test_rows_that_positional_deletes_name_are_not_there(lake: Lakehouse, severa
     assert not any(SEALED[0] in text for text in texts_of(lake.folder("clean")).values())
 
 
+def test_a_delete_that_pyiceberg_passes_over_is_an_error(lake: Lakehouse) -> None:
+    """By bounds that a writer cut and did not raise, the file of deletes seems to be of other files."""
+    held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
+    cut = {2147483546: data_paths(held)[0][:16].encode()}
+    commit_deletes(held, delete_file(held, data_paths(held)[0], [0], lower_bounds=cut, upper_bounds=cut))
+    assert held.refresh().scan().to_arrow().num_rows == len(ROWS)
+    with pytest.raises(UnreadableInput, match="files of deletes leave"):
+        scan(lake.address("arrests"))
+
+
+def test_rows_that_were_added_after_a_delete_stay(lake: Lakehouse) -> None:
+    """A delete reaches no file of a later commit, though it names it."""
+    held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
+    (task,) = held.scan().plan_files()
+    task.file.spec_id = 0
+    commit_deletes(held, delete_file(held, task.file.file_path, [0]))
+    with held.transaction() as change, change.update_snapshot().overwrite() as overwrite:
+        overwrite.delete_data_file(task.file)
+        overwrite.append_data_file(task.file)
+    assert rows_of(lake.address("arrests")) == as_text(ROWS)
+
+
 def test_a_delete_after_positional_deletes_brings_no_row_back(lake: Lakehouse) -> None:
     held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
     commit_deletes(held, delete_file(held, data_paths(held)[0], [0]))

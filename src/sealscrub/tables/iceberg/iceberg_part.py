@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sealscrub.errors import UnreadableInput
@@ -68,16 +67,7 @@ class IcebergPart:
 
     def _deleted(self, held: int) -> npt.NDArray[np.int64]:
         """Give the positions of rows that files of deletes name."""
-        found = [np.zeros(0, dtype=np.int64)]
-        try:
-            for file in self.task.delete_files:
-                listed = pq.read_table(local_path(file.file_path, self.where), columns=["file_path", "pos"])
-                paths = listed.column("file_path").cast(pa.string())
-                mine = listed.filter(pc.equal(paths, self.task.file.file_path)).column("pos")
-                found.append(mine.cast(pa.int64()).to_numpy())
-        except (OSError, pa.ArrowException, ValueError, KeyError):
-            raise UnreadableInput("a file of deletes cannot be read", where=self.where) from None
-        positions = np.unique(np.concatenate(found))
+        positions = self.snapshot.deleted.get(self.task.file.file_path, np.zeros(0, dtype=np.int64))
         if len(positions) and not 0 <= positions[0] <= positions[-1] < held:
             raise UnreadableInput("a file of deletes is of another file", where=self.where)
         return positions
@@ -114,7 +104,9 @@ class IcebergPart:
                 hint="see that the warehouse was copied whole, and rewrite the table with its own engine.",
             ) from None
         if rows != self.rows:
-            raise UnreadableInput("not every row of a file was read", where=self.where)
+            raise UnreadableInput(
+                "pyiceberg did not read the rows of a file that its files of deletes leave", where=self.where
+            )
 
     def table(self) -> pa.Table:
         """Give all columns of the rows that are left, in the types of the schema."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -17,6 +18,7 @@ from sealscrub.errors import SealscrubError, UnreadableInput
 from ..arrow.arrow_values import value_series
 from .iceberg_address import IcebergAddress
 from .iceberg_catalog import loaded_table, local_path
+from .iceberg_deletes import deleted_rows
 from .iceberg_features import DATA, refuse_file, refuse_unread
 
 __all__ = ["IcebergSnapshot"]
@@ -40,6 +42,8 @@ class IcebergSnapshot:
         The table's folder.
     tasks : tuple of pyiceberg.table.FileScanTask
         Its files with the files of deletes that reach them, in the order in which they were committed.
+    deleted : dict of str to ndarray
+        Of the files of which rows are deleted, the positions of these.
     kinds : pyarrow.Schema
         Types of the columns.
     dtypes : dict of str to polars.DataType
@@ -51,6 +55,7 @@ class IcebergSnapshot:
     io: Any
     folder: Path
     tasks: tuple[Any, ...]
+    deleted: dict[str, npt.NDArray[np.int64]]
     kinds: pa.Schema
     dtypes: dict[str, pl.DataType]
 
@@ -73,14 +78,13 @@ class IcebergSnapshot:
         folder = local_path(metadata.location, where)
         refuse_unread(metadata, where)
         try:
-            listed = _listed(metadata, io, where)
+            listed, deletes = _listed(metadata, io, where)
             planned = {} if metadata.current_snapshot() is None else _by_path(scan.plan_files(), where)
             if set(listed) != set(planned) - {path for path, task in planned.items() if not task.file.record_count}:
                 raise UnreadableInput("pyiceberg and the manifests do not name the same files", where=where)
             for task in planned.values():
-                for file in (task.file, *task.delete_files):
-                    refuse_file(file, where)
-                    local_path(file.file_path, where)
+                local_path(task.file.file_path, where)
+            deleted = deleted_rows(listed, deletes, where)
             kinds = _arrow_schema(metadata.schema())
             empty = {field.name: pa.chunked_array([], type=field.type) for field in kinds}
             dtypes = {name: value_series(column, name).dtype for name, column in empty.items()}
@@ -90,7 +94,8 @@ class IcebergSnapshot:
             raise UnreadableInput(
                 "pyiceberg cannot read this version", where=where, hint="see that the folder was copied whole."
             ) from None
-        return cls(address, metadata, io, folder, tuple(planned[path] for path in listed), kinds, dtypes)
+        tasks = tuple(planned[path] for path in listed)
+        return cls(address, metadata, io, folder, tasks, deleted, kinds, dtypes)
 
 
 def _arrow_schema(schema: Any) -> pa.Schema:
@@ -99,11 +104,15 @@ def _arrow_schema(schema: Any) -> pa.Schema:
     return schema_to_pyarrow(schema, include_field_ids=False)
 
 
-def _listed(metadata: Any, io: Any, where: str) -> list[str]:
-    """Give the paths of the data files that hold rows, in the order in which they were committed."""
+def _listed(metadata: Any, io: Any, where: str) -> tuple[dict[str, int], list[tuple[Any, int]]]:
+    """Give the data files that hold rows, in the order in which they were committed, and the files of deletes.
+
+    Each with its number in the sequence of commits.
+    """
     snapshot = metadata.current_snapshot()
+    deletes: list[tuple[Any, int]] = []
     if snapshot is None:
-        return []
+        return {}, deletes
     commits = {each.snapshot_id: at for at, each in enumerate(metadata.snapshots)}
     found: list[tuple[tuple[int, int, tuple[int, ...], int, int], str]] = []
     for at, manifest in enumerate(snapshot.manifests(io)):
@@ -111,14 +120,16 @@ def _listed(metadata: Any, io: Any, where: str) -> list[str]:
         for place, entry in enumerate(manifest.fetch_manifest_entry(io, discard_deleted=True)):
             file = entry.data_file
             refuse_file(file, where)
-            if file.content == DATA and file.record_count:
+            if file.content != DATA:
+                deletes.append((file, entry.sequence_number or 0))
+            elif file.record_count:
                 commit = entry.sequence_number or 0, commits.get(entry.snapshot_id, -1)
                 order = (*commit, _numbers_in_name(file.file_path), at, place)
                 found.append((order, file.file_path))
-    paths = [path for _, path in sorted(found)]
-    if any(times > 1 for times in Counter(paths).values()):
+    listed = {path: order[0] for order, path in sorted(found)}
+    if len(listed) < len(found):
         raise UnreadableInput("the manifests name a file twice", where=where)
-    return paths
+    return listed, deletes
 
 
 def _numbers_in_name(path: str) -> tuple[int, ...]:
