@@ -23,6 +23,7 @@ EXTRAS = {
     "pandas": ("pandas", "pandas"),
     "pandera": ("pandera", "pandera"),
     "psycopg": ("psycopg", "postgres"),
+    "pyiceberg": ("pyiceberg", "iceberg"),
     "pyroaring": ("pyroaring", "mlflow"),
     "pyspark": ("pyspark", "spark"),
     "python_calamine": ("python-calamine", "excel"),

@@ -20,6 +20,7 @@ from sealscrub.errors import Spelled, UnreadableInput, UsageError
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.lake_folders import refuse_lake_parts
 from sealscrub.tables.opener import DataSource, read_frame
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
@@ -188,7 +189,8 @@ def _batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[Ba
     if not isinstance(data, str | Path):
         yield _frame(data)
         return
-    if DatabaseSource.names_one(str(data)) or DeltaAddress.names_one(data):
+    lake = DeltaAddress.names_one(data) or IcebergAddress.names_one(data)
+    if lake or DatabaseSource.names_one(str(data)):
         with DataSource(data) as source:
             for table in source.tables():
                 for rows in table.batches(table.columns):

@@ -20,6 +20,7 @@ from sealscrub.errors import UnreadableInput, UsageError
 from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.formats import known_format
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.parquet.parquet_bounds import in_no_row, stated_bounds
 from sealscrub.tables.parquet.parquet_extents import UNCOVERED, parquet_extents
 from sealscrub.tables.value_free_errors import unquoted
@@ -29,6 +30,7 @@ from .structure_of_arrow import described_parquet, described_table
 from .structure_of_databases import described_database
 from .structure_of_delta import described_delta
 from .structure_of_frames import described_duckdb, described_pandas, described_polars
+from .structure_of_iceberg import described_iceberg
 
 __all__ = ["STRUCTURE", "StructureDigest", "form_of", "structure_and_texts", "structure_digest"]
 
@@ -118,6 +120,8 @@ def form_of(data: Any) -> str:
             return "database"
         if DeltaAddress.names_one(data):
             return "delta"
+        if IcebergAddress.names_one(data):
+            return "iceberg"
         path = Path(data)
         if path.is_dir():
             return "folder"
@@ -139,6 +143,8 @@ def _structure_and_names(data: Any, form: str, schema: Mapping[str, pl.DataType]
         return described_database(str(data))
     if form == "delta":
         return described_delta(str(data))
+    if form == "iceberg":
+        return described_iceberg(str(data))
     if form == "text":
         named = [[name, str(kind)] for name, kind in (schema or {}).items()]
         return named, [name for name, _ in named]

@@ -26,7 +26,9 @@ def scan(
     root: Annotated[opt.PlanRoot, opt.OF_PLAN],
     databases: Annotated[opt.Databases, opt.OF_PLAN],
     history: Annotated[
-        bool, option("Scan all that earlier versions of a Delta table left as well.", "--history"), opt.BY_PLAN
+        bool,
+        option("Scan all that earlier versions of a Delta or Iceberg table left as well.", "--history"),
+        opt.BY_PLAN,
     ] = False,
     strict: opt.Strictness,
     sweep: Annotated[opt.SweepOptions, opt.LEFT_IN_PLAN],

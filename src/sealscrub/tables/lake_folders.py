@@ -16,6 +16,7 @@ _ICEBERG_METADATA = re.compile(
     r"version-hint\.text|(v\d+|\d{5,}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(\.gz)?\.metadata\.json(\.gz)?",
     re.IGNORECASE,
 )
+_BY_CATALOG = "name the table by its catalog, iceberg:CATALOG/NAMESPACE.TABLE; or "
 _NOT_READ = (
     "write the rows of its current version to Parquet files elsewhere, by the engine that keeps it, and name those."
 )
@@ -42,7 +43,9 @@ def lake_format(folder: Path) -> str | None:
 
 def lake_hint(format: str, folder: str) -> str:
     """Say how the rows of a table of that format can be read."""
-    return f"name the table: delta:{folder}; keep other files out of its folder." if format == DELTA else _NOT_READ
+    if format == DELTA:
+        return f"name the table: delta:{folder}; keep other files out of its folder."
+    return _BY_CATALOG + _NOT_READ if format == ICEBERG else _NOT_READ
 
 
 def refuse_lake_parts(path: Path) -> None:

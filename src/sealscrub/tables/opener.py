@@ -19,6 +19,9 @@ from .delta.delta_history import DeltaHistory
 from .delta.delta_table import DeltaTable
 from .file import Opening
 from .frame_table import FrameTable
+from .iceberg.iceberg_address import IcebergAddress, iceberg_address
+from .iceberg.iceberg_history import IcebergHistory
+from .iceberg.iceberg_table import IcebergTable
 from .reading_options import ReadAs
 from .sources import find_sources, open_file
 from .spark.spark_table import SparkTable, is_spark_frame
@@ -34,13 +37,14 @@ class DataSource:
     ----------
     data : frame, or str, path-like or several of these
         A frame of any container that is known here; files, folders and globs; addresses of tables of databases,
-        such as ``city.duckdb#arrests``; or of Delta tables, ``delta:FOLDER``.
+        such as ``city.duckdb#arrests``; of Delta tables, ``delta:FOLDER``; or of Iceberg tables,
+        ``iceberg:CATALOG/NAMESPACE.TABLE``.
     opening : Opening, optional
         How it is opened.
     name : str
         What a frame is called in errors and reports.
     history : bool
-        Whether all that earlier versions of a Delta table left is a table of its own.
+        Whether all that earlier versions of a Delta or Iceberg table left is a table of its own.
 
     Raises
     ------
@@ -66,23 +70,28 @@ class DataSource:
         self.databases = tuple(DatabaseSource.parse(os.fspath(each)) for each in addresses)
         lakes = [each for each in names or () if DeltaAddress.names_one(each)]
         self.lakes = tuple(DeltaAddress.parse(each) for each in lakes)
-        if history and not (lakes and len(lakes) == len(names or ())):
-            raise ConfigError(
-                "a history is kept by Delta tables, and something else is named", hint="name only delta:FOLDER."
-            )
         self._history = history
-        paths = [each for each in names or () if each not in addresses and each not in lakes]
+        icebergs = [each for each in names or () if IcebergAddress.names_one(each)]
+        self.icebergs = tuple(IcebergTable.open(IcebergAddress.parse(each), self.opening) for each in icebergs)
+        if history and not (names and len(lakes) + len(icebergs) == len(names)):
+            raise ConfigError(
+                "a history is kept by Delta and Iceberg tables, and something else is named",
+                hint="name only delta:FOLDER, or iceberg:CATALOG/NAMESPACE.TABLE.",
+            )
+        paths = [each for each in names or () if each not in (*addresses, *lakes, *icebergs)]
         found = find_sources(paths, self.opening.read_as.format) if paths or names == [] else None
         self.files = found.files if found is not None else ()
         self.folder = found is not None and (found.folder or len(names or ()) > 1)
-        self.roots = (*(found.roots if found is not None else ()), *(each.path for each in self.lakes))
+        folders = (*(each.path for each in self.lakes), *(each.place for each in self.icebergs))
+        self.roots = (*(found.roots if found is not None else ()), *folders)
         self.unread = found.unread if found is not None else ()
 
     @property
     def paths(self) -> list[Path]:
         """Files that are read, which no output may replace."""
         databases = [each.file for each in self.databases if each.file is not None]
-        return [*(file.path for file in self.files), *databases, *(each.path for each in self.lakes)]
+        lakes = [*(each.path for each in self.lakes), *(each.place for each in self.icebergs)]
+        return [*(file.path for file in self.files), *databases, *lakes]
 
     @property
     def schemas(self) -> bool:
@@ -111,6 +120,10 @@ class DataSource:
             yield table
             if self._history:
                 yield DeltaHistory(f"{address.shown} (history)", table.snapshot, how)
+        for held in self.icebergs:
+            yield held
+            if self._history:
+                yield IcebergHistory(f"{held.name} (history)", held.snapshot, how)
 
     def _in_database(self, source: DatabaseSource) -> DatabaseTable:
         table = open_table_in(source, source.shown, self._stores)
@@ -129,8 +142,8 @@ class DataSource:
 
 
 def names_of(data: Any) -> list[Any] | None:
-    """Give the names of files or addresses, of a Delta table its own; None if data is handed in."""
-    lake = delta_address(data)
+    """Give the names of files or addresses, of a Delta or Iceberg table its own; None if data is handed in."""
+    lake = delta_address(data) or iceberg_address(data)
     if lake is not None:
         return [lake]
     if isinstance(data, str | os.PathLike):

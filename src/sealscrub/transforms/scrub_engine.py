@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,23 +14,26 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.atomic_write import check_output_place, placed_folder, placed_path
-from sealscrub.errors import ConfigError, IncompleteError, UsageError, WriteFailed
+from sealscrub.errors import IncompleteError, UsageError, WriteFailed
 from sealscrub.index import Index
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.changes import TableChange
 from sealscrub.tables.database import DatabaseTable
 from sealscrub.tables.database.database_layout import NEW_SCHEMA
 from sealscrub.tables.database.database_placement import DatabasePlacement
-from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_commit import Renewed
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import FileTable
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
+from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.iceberg.iceberg_writer import check_new_table, write_iceberg
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.sources import check_names
 from sealscrub.tables.spark.spark_table import SparkTable
 from sealscrub.tables.table import Table, Written
 
 from .history_purge import Rewrite, purge_and_check, purge_proposed, renewed_files
+from .lake_output import lake_output
 from .metadata_losses import lost_entries
 from .narrative_tables import judged, opened, scrub_narratives
 from .options import Options, Progress
@@ -120,13 +124,15 @@ def scrub_places(
 ) -> Report:
     """Scrub files, or a table of a database; see :func:`sealscrub.scrub`."""
     index.require_use(options.use)
-    alone = len(source.databases) + len(source.lakes)
+    alone = len(source.databases) + len(source.lakes) + len(source.icebergs)
     if alone and (source.files or alone > 1) and not options.dry_run:
-        kind = "a table of a database" if source.databases else "a Delta table"
+        kind = "a table of a database" if source.databases else "a Delta or Iceberg table"
         raise UsageError(f"{kind} is written on its own", hint="scrub them one by one, or all by a plan.")
-    output = _delta_output(source, output)
+    target = lake_output(source, output)
     with opened(index, options) as narratives:
         tables = list(source.tables())
+        for lake in source.icebergs:
+            lake.written, lake.deferred = True, isinstance(target, IcebergAddress)
         for table in tables:
             if isinstance(table, DeltaTable):
                 table.renamed, table.in_place = not in_place, in_place
@@ -143,24 +149,10 @@ def scrub_places(
             if isinstance(table, DeltaTable) and in_place:
                 table.check_in_place(outcome.matcher.columns, purge_history=purge_history)
         renewed = renewed_files(index, outcomes[0], options, rewrite) if purge_history else None
-        _scrub_all(source, tables, outcomes, index, output, options, quarantine, renewed, progress)
+        _scrub_all(source, tables, outcomes, index, target, options, quarantine, renewed, progress)
     if purge_history and not options.dry_run:
         outcomes[0].notes.append(purge_and_check(source, index, on, options, progress))
     return make_report(index, outcomes, options, "scrub", unread=source.unread)
-
-
-def _delta_output(source: DataSource, output: Path | None) -> Path | None:
-    """Give the folder of a Delta table that is written, which the output of another source does not name."""
-    named = output is not None and DeltaAddress.names_one(output)
-    if output is not None and named and DeltaAddress.parse(output).version is not None:
-        raise ConfigError("a new table has no version yet", where=str(output), hint="leave @vN out of the output.")
-    if output is None or named == bool(source.lakes):
-        return DeltaAddress.parse(output).path if output is not None and named else output
-    if named:
-        raise ConfigError("a Delta table is written from a Delta table only", where=str(output), hint="name a file.")
-    raise ConfigError(
-        "what is written is a Delta table, as the input is", where=str(output), hint=f"name a new one: delta:{output}"
-    )
 
 
 def _scrub_all(
@@ -168,7 +160,7 @@ def _scrub_all(
     tables: list[Table],
     outcomes: list[TableOutcome],
     index: Index,
-    output: Path | None,
+    output: Path | IcebergAddress | None,
     options: Options,
     quarantine: Path | None,
     renewed: Renewed | None,
@@ -176,7 +168,10 @@ def _scrub_all(
 ) -> None:
     (first, *_), (outcome, *_) = (*tables, None), (*outcomes, None)
     if isinstance(first, DeltaTable) and first.in_place and outcome is not None and not options.dry_run:
-        _scrub_in_place(source, first, outcome, index, quarantine, options, renewed, progress)
+        commit = functools.partial(first.committed, renewed=renewed)
+        _scrub_at_once(source, first, outcome, index, quarantine, options, progress, commit)
+        if renewed is None:
+            outcome.notes += ["earlier versions of the table, and its log, still hold what was removed"]
         return
     if options.dry_run or output is None:
         for table, outcome in zip(tables, outcomes, strict=True):
@@ -186,11 +181,19 @@ def _scrub_all(
                 outcome.notes.append(purge_proposed(table.left_by(TableChange(written.found.keep), renewed)))
         _check(outcomes, index, options)
         return
+    if isinstance(output, IcebergAddress):
+        (lake,) = source.icebergs
+        check_new_table(lake, output)
+        place = functools.partial(write_iceberg, lake, target=output)
+        _scrub_at_once(source, lake, outcomes[0], index, quarantine, options, progress, place)
+        return
     _check_places(source, index, output, quarantine)
     if isinstance(first, DatabaseTable):
         first.check_names(output, quarantine)
     elif isinstance(first, DeltaTable):
         first.check_aside(quarantine)
+    elif isinstance(first, IcebergTable):
+        first.check_file(output, quarantine)
     elif isinstance(first, FileTable) and not source.folder:
         check_names(first, output, quarantine)
     if isinstance(first, DatabaseTable) and source.schemas:
@@ -249,28 +252,26 @@ def _scrub_into_schema(
         outcome.notes += databases.place(str(output), None)
 
 
-def _scrub_in_place(
+def _scrub_at_once(
     source: DataSource,
-    table: DeltaTable,
+    table: DeltaTable | IcebergTable,
     outcome: TableOutcome,
     index: Index,
     aside: Path | None,
     options: Options,
-    renewed: Renewed | None,
     progress: Progress | None,
+    place: Callable[[TableChange], object],
 ) -> None:
-    """Commit a version of a Delta table without the removed rows, when all is checked and set aside."""
+    """Commit the rows that stay of a table of a lake, by a function, when all is checked and set aside."""
     if aside is not None:
         _check_place(aside, source, index, lake=False)
         table.check_aside(aside)
     with contextlib.ExitStack() as stack:
         aside_part = stack.enter_context(_private(aside, folder=False)) if aside is not None else None
-        written = _scrub(table, outcome, table.path, aside_part, options, progress)
+        written = _scrub(table, outcome, table.place, aside_part, options, progress)
         _settle_aside(outcome, aside_part)
         _check([outcome], index, options)
-        table.committed(written.data, renewed)  # before the rows that are set aside get their name: it may fail
-    if renewed is None:
-        outcome.notes += ["earlier versions of the table, and its log, still hold what was removed"]
+        place(written.data)  # before the rows that are set aside get their name: it may fail
 
 
 def _write(

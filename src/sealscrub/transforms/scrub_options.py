@@ -24,8 +24,16 @@ class _DeltaTable(Protocol):
     def table_uri(self) -> str: ...
 
 
-Places = str | PathLike[str] | Sequence[str] | Sequence[PathLike[str]] | Sequence[str | PathLike[str]] | _DeltaTable
-"""Names of files, addresses of tables, or a Delta table: no frame comes back for them."""
+class _IcebergTable(Protocol):
+    """A ``pyiceberg.table.Table``, in the same way."""
+
+    @property
+    def metadata_location(self) -> str: ...
+
+
+_Lake = _DeltaTable | _IcebergTable
+Places = str | PathLike[str] | Sequence[str] | Sequence[PathLike[str]] | Sequence[str | PathLike[str]] | _Lake
+"""Names of files, addresses of tables, or a Delta or Iceberg table: no frame comes back for them."""
 
 
 class ScrubOptions(TypedDict, total=False):

@@ -14,6 +14,7 @@ from sealscrub.matching.key_columns import On
 from sealscrub.tables import RowEdit
 from sealscrub.tables.containers import FrameT
 from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.opener import DataSource, names_of
 from sealscrub.tables.reading_options import ReadAs
 
@@ -52,7 +53,8 @@ def scan(
         A pandas, polars or pyarrow table, a DuckDB relation, a Spark DataFrame; the names of files, folders and
         globs; or addresses of tables of databases: ``city.duckdb#arrests``, ``city.sqlite#arrests``,
         ``postgresql://host/database#schema.arrests``; Delta tables by their folders, ``delta:lake/arrests``, or a
-        ``deltalake.DeltaTable``.
+        ``deltalake.DeltaTable``; Iceberg tables by their catalogs, ``iceberg:city/police.arrests``, or a
+        ``pyiceberg.table.Table``.
     index : Index
         From :func:`sealscrub.open_index`.
     on : mapping, or iterable of str
@@ -79,8 +81,8 @@ def scan(
     names : TextIndex, optional
         Names that are looked for in narratives in addition to identifiers (:func:`sealscrub.index.open_text_index`).
     history : bool
-        Of a Delta table: whether all that earlier versions left in its folder is scanned as well: rows of every
-        file, those that deletion vectors hide among them, and the log.
+        Of a Delta or Iceberg table: whether all that earlier versions left in its folder is scanned as well: rows
+        of every file, those that were deleted among them, and the log or the manifests.
     progress : callable, optional
         Called with the table's name, the rows done so far and the share of the table that is done.
 
@@ -194,7 +196,8 @@ def scrub(
     output : str or Path, optional
         For files: where the result goes. A folder, new or empty, if the input is a folder or several files. For a
         table of a database a new database of the same kind, which holds that table; of PostgreSQL the name of a new
-        schema; of a Delta table a new one, ``delta:FOLDER``.
+        schema; of a Delta table a new one, ``delta:FOLDER``; of an Iceberg table a new one,
+        ``iceberg:CATALOG/NAMESPACE.NEW``, or a file of Parquet.
     null_columns : iterable of str
         Keep matched rows, and let these columns of them be null.
     set_values : mapping of str to object
@@ -276,6 +279,11 @@ def scrub(
         leave=dict(leave or {}),
         narrative=texts,
     )
+    if in_place and any(map(IcebergAddress.names_one, names_of(data) or ())):
+        raise ConfigError(
+            "an Iceberg table is not scrubbed in place, and its history is not deleted",
+            hint="write a new table, iceberg:CATALOG/NAMESPACE.NEW, and drop the old one with its own engine.",
+        )
     if in_place and (output is not None or not any(map(DeltaAddress.names_one, names_of(data) or ()))):
         raise ConfigError(
             "only a Delta table is scrubbed in place, and then no output is given",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,12 +15,13 @@ from sealscrub.errors import UnreadableInput, UsageError
 
 from ..changes import TableChange
 from ..file import Opening
+from ..file_sequence import PartedTable
+from ..json_texts import json_texts
 from ..table import DECLARATION, FILE_NAME
 from .delta_log import LOG, DataFile, log_actions
 from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions, hive_values
 from .delta_snapshot import DeltaSnapshot
-from .file_sequence import PartedTable
 
 __all__ = ["DeltaHistory"]
 
@@ -73,6 +73,16 @@ class DeltaHistory(PartedTable):
         self.names_held = found
 
     @property
+    def dtypes(self) -> Mapping[str, pl.DataType]:
+        """Types of the version's columns."""
+        return self.snapshot.dtypes
+
+    @property
+    def sequence(self) -> list[DeltaPart]:
+        """The files."""
+        return self.parts
+
+    @property
     def place(self) -> Path:
         """The table's folder."""
         return self.snapshot.path
@@ -91,7 +101,7 @@ class DeltaHistory(PartedTable):
                         values = dict(body["partitionValues"] or {}) if "partitionValues" in body else hive_values(held)
                         self._logged[held] = DataFile(held, body["path"], values, None, (0, 0, held))
                     self._bounds[held] = self._bounds.get(held, False) or _bounds_may_be_cut(body.get("stats"))
-                for text in _texts(body):
+                for text in json_texts(body):
                     self._texts.setdefault(kind, {})[text] = None
 
     @property
@@ -142,31 +152,11 @@ def _says_nothing(path: Path) -> bool:
         return path.suffix == ".crc" and file.read(4) == _CHECKSUM
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Give the names and values of JSON in texts, those of JSON that is in a text among them."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield str(name)
-            yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)
-    elif isinstance(value, str):
-        yield value
-        if "%" in value:
-            yield unquote(value)
-        if value[:1] in ("{", "["):
-            with contextlib.suppress(ValueError):
-                yield from _texts(json.loads(value))
-    elif value is not None and not isinstance(value, bool):
-        yield str(value)
-
-
 def _bounds_may_be_cut(statistics: Any) -> bool:
     """Whether bounds of a file can have been cut."""
     try:
         read = json.loads(statistics or "{}")
-        bounds = [text for name in _LISTS for text in _texts(read.get(name) or {})]
+        bounds = [text for name in _LISTS for text in json_texts(read.get(name) or {})]
     except (TypeError, ValueError, AttributeError):
         return True
     return any(len(text) >= _CUT_LENGTH for text in bounds)

@@ -12,6 +12,7 @@ from sealscrub.errors import ConfigError, UsageError
 
 from ..changes import TableChange
 from ..file import Opening
+from ..file_sequence import PartedTable
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from .delta_address import DeltaAddress
 from .delta_commit import Renewed, commit_delta, files_kept, refuse_in_place
@@ -20,7 +21,6 @@ from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions
 from .delta_snapshot import DeltaSnapshot
 from .delta_writer import write_delta
-from .file_sequence import PartedTable
 
 __all__ = ["DeltaTable"]
 
@@ -59,6 +59,16 @@ class DeltaTable(PartedTable):
     def path(self) -> Path:
         """The table's folder."""
         return self.snapshot.path
+
+    @property
+    def dtypes(self) -> Mapping[str, pl.DataType]:
+        """Types of the version's columns."""
+        return self.snapshot.dtypes
+
+    @property
+    def sequence(self) -> list[DeltaPart]:
+        """The files."""
+        return self.parts
 
     @property
     def place(self) -> Path:

@@ -16,6 +16,7 @@ from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import Opening
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.frame_table import FrameTable
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress, iceberg_address
 from sealscrub.tables.reading_options import ReadAs
 from sealscrub.tables.table import Table
 
@@ -45,6 +46,7 @@ def open_sources(
             table = open_database_table(name, rule.spec.source, root, where, stores, allow_database)
             tables[name] = _ruled(table, rule)
             continue
+        _refuse_iceberg(rule.spec.source, where)
         if DeltaAddress.names_one(rule.spec.source):
             address = DeltaAddress.parse(rule.spec.source)
             place = inside(str(address.path), root, where)
@@ -118,7 +120,8 @@ def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any], *, use
     tables: dict[str, Table] = {}
     stores: dict[str, tuple[DatabaseSource, DatabaseStore]] = {}
     for name, rule in rules.items():
-        lake = delta_address(data[name]) or data[name]
+        lake = delta_address(data[name]) or iceberg_address(data[name]) or data[name]
+        _refuse_iceberg(lake, f"tables.{name}")
         if DeltaAddress.names_one(lake):
             tables[name] = _delta(name, DeltaAddress.parse(lake), rule)
         elif DatabaseSource.names_one(str(data[name]) if isinstance(data[name], str | os.PathLike) else ""):
@@ -132,6 +135,15 @@ def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any], *, use
             )
         _refuse_marked(tables[name], use, f"tables.{name}")
     return tables
+
+
+def _refuse_iceberg(source: object, where: str) -> None:
+    if IcebergAddress.names_one(source):
+        raise ConfigError(
+            "an Iceberg table is not read by a plan",
+            where=where,
+            hint="scrub it into a file of Parquet first, or read it into a frame: its rows are then the plan's.",
+        )
 
 
 def _refuse_marked(table: Table, use: str, where: str) -> None:

@@ -1,9 +1,10 @@
-"""What a version of a Delta table and its history have in common: their files one after the other."""
+"""What versions of lake tables and their histories have in common: their files one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,44 +12,65 @@ import polars as pl
 
 from sealscrub.errors import ColumnError, UnreadableInput
 
-from ..levels import LevelRules, Suspect
-from ..row_verdicts import Remaining
-from ..table import Table, Wanted
-from .delta_part import DeltaPart
-from .delta_snapshot import DeltaSnapshot
+from .levels import LevelRules, Suspect
+from .row_verdicts import Remaining
+from .table import Table, Wanted
 
 __all__ = ["PartedTable"]
+
+
+class _Part(Protocol):
+    """One file."""
+
+    rows: int
+
+    def knowing(self, levels: LevelRules) -> None: ...
+
+    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]: ...
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]: ...
+
+    def judged(
+        self, remaining: Remaining, declared: Collection[str], wanted: Wanted
+    ) -> Iterator[tuple[str, pl.Series | None]]: ...
 
 
 class PartedTable(Table):
     """Files that are read one after the other, under the names and types of one version."""
 
-    snapshot: DeltaSnapshot
-    parts: list[DeltaPart]
+    @property
+    @abstractmethod
+    def dtypes(self) -> Mapping[str, pl.DataType]:
+        """Types of the version's columns."""
+
+    @property
+    @abstractmethod
+    def sequence(self) -> Sequence[_Part]:
+        """The files."""
 
     @property
     def columns(self) -> list[str]:
         """Names of the version's columns in their order."""
-        return self.snapshot.schema.columns
+        return list(self.dtypes)
 
     @property
     def rows(self) -> int:
         """Number of rows of all files."""
-        return sum(part.rows for part in self.parts)
+        return sum(part.rows for part in self.sequence)
 
     def knowing(self, levels: LevelRules) -> None:
         """Learn which columns are keys, and which levels may be in no list."""
         super().knowing(levels)
-        for part in self.parts:
+        for part in self.sequence:
             part.knowing(levels)
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
         """Give the levels that no row uses and are of interest, of every list that a file holds."""
-        return _unused_levels(self.parts, suspect)
+        return _unused_levels(self.sequence, suspect)
 
     def types(self, columns: Sequence[str]) -> list[Any]:
         """Types in which columns are handed out."""
-        return [self.snapshot.dtypes[name] for name in columns]
+        return [self.dtypes[name] for name in columns]
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of every row, file by file; at least one frame. A column that a file lacks is null."""
@@ -57,7 +79,7 @@ class PartedTable(Table):
             if name not in self.columns:
                 raise ColumnError.absent(name, self.columns, where=self.name)
         yield pl.DataFrame(schema=dict(zip(names, self.types(names), strict=True)))
-        for part in self.parts:
+        for part in self.sequence:
             try:
                 yield from part.batches(names)
             except pl.exceptions.PolarsError:
@@ -71,11 +93,11 @@ class PartedTable(Table):
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
         """Give the columns that are not declared, of the rows that stay; None if one cannot be read."""
-        for part in self.parts:
+        for part in self.sequence:
             yield from part.judged(remaining, declared, wanted)
 
 
-def _unused_levels(parts: Sequence[DeltaPart], suspect: Suspect) -> list[tuple[str, pl.Series]]:
+def _unused_levels(parts: Sequence[_Part], suspect: Suspect) -> list[tuple[str, pl.Series]]:
     """Give the levels that no row of their file uses and are of interest; each is judged once."""
     seen: dict[str, list[pl.Series]] = {}
 

@@ -1,0 +1,3 @@
+"""Apache Iceberg tables, by their catalogs."""
+
+__all__: list[str] = []

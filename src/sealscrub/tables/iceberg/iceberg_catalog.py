@@ -1,0 +1,105 @@
+"""Catalogs of Iceberg tables, as pyiceberg is configured to open them, and places on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput, UsageError
+
+from .iceberg_address import IcebergAddress
+
+__all__ = ["loaded_table", "local_path", "opened_catalog"]
+
+
+@contextlib.contextmanager
+def opened_catalog(address: IcebergAddress, given: Any = None) -> Iterator[Any]:
+    """Open the catalog of an address, by what pyiceberg's configuration says now.
+
+    Parameters
+    ----------
+    address : IcebergAddress
+        Of a table in it.
+    given : pyiceberg.catalog.Catalog, optional
+        One that is open; it is taken if it has the name.
+
+    Raises
+    ------
+    MissingExtra
+        When pyiceberg, or what it needs for the catalog, is not installed.
+    ConfigError
+        When the catalog cannot be opened.
+    """
+    if given is not None and given.name == address.catalog:
+        yield given
+        return
+    try:
+        from pyiceberg.catalog import load_catalog
+        from pyiceberg.exceptions import NotInstalledError
+        from pyiceberg.utils.config import Config
+    except ImportError:
+        raise MissingExtra.of("pyiceberg", "iceberg") from None
+    try:
+        configured: dict[str, Any] = dict(Config().get_catalog_config(address.catalog) or {})
+        catalog = load_catalog(address.catalog, **configured)
+    except NotInstalledError:
+        raise MissingExtra.of("what pyiceberg opens this kind of catalog with", "iceberg") from None
+    except Exception:
+        raise ConfigError(
+            "pyiceberg cannot open this catalog",
+            where=address.catalog,
+            hint="configure it in .pyiceberg.yaml, or by variables PYICEBERG_CATALOG__NAME__URI.",
+        ) from None
+    try:
+        yield catalog
+    finally:
+        catalog.close()
+
+
+def loaded_table(address: IcebergAddress) -> Any:
+    """Load a table by its address; one that was handed in is as it was.
+
+    Raises
+    ------
+    MissingExtra, ConfigError
+        As :func:`opened_catalog`.
+    UnreadableInput
+        When there is no such table, or its metadata cannot be read.
+    """
+    if address.loaded is not None:
+        return address.loaded
+    with opened_catalog(address) as catalog:
+        try:
+            return catalog.load_table(address.identifier)
+        except Exception as error:
+            missing = type(error).__name__ in ("NoSuchTableError", "NoSuchNamespaceError")
+            raise UnreadableInput(
+                "the catalog has no table of this name" if missing else "pyiceberg cannot load this table",
+                where=str(address),
+                hint="list the tables of the namespace with pyiceberg."
+                if missing
+                else "see that its metadata file can be read, and that pyiceberg knows its version.",
+            ) from None
+
+
+def local_path(location: str, where: str) -> Path:
+    """Give the place of a file or folder of a table, which has to be on this machine.
+
+    Raises
+    ------
+    UsageError
+        When it is in a store, or its name is read in two ways.
+    """
+    found = urlparse(location)
+    if found.scheme not in ("", "file") or found.netloc:
+        raise UsageError(
+            "an Iceberg table is read from folders of this machine, and files of this one are in a store",
+            where=where,
+            hint="copy or mount the warehouse, and register the table there.",
+        )
+    if found.query or found.fragment:
+        raise UsageError("the name of a folder holds ? or #", where=where, hint="rename the folder.")
+    return Path(found.path).absolute()

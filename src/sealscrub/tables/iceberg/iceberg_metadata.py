@@ -1,0 +1,109 @@
+"""What the metadata files of an Iceberg table say in texts: JSON of versions, manifests and their lists."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sealscrub.errors import UnreadableInput
+
+from ..json_texts import json_texts
+
+__all__ = ["MetadataTexts"]
+
+_CUT_LENGTH = 16  # characters at which a bound of a text is cut by default
+_BOUNDS = ("lower_bounds", "upper_bounds")
+_WHOLE = ("lower_bound", "upper_bound")
+
+
+class MetadataTexts:
+    """What files say, in texts, and of which data files they have bounds that may be cut.
+
+    Parameters
+    ----------
+    kinds : mapping of int to str
+        Types of columns by the ids of their fields.
+    where : str
+        What the table is called in errors.
+    """
+
+    def __init__(self, kinds: Mapping[int, str], where: str) -> None:
+        self._kinds, self._where = kinds, where
+        self.texts: dict[str, dict[str, None]] = {}
+        self.named: dict[str, bool] = {}  # data files, and whether a bound of theirs may be cut
+
+    def read_json(self, path: Path) -> None:
+        """Read a file of metadata of a version, compressed or not."""
+        try:
+            held = path.read_bytes()
+            document = json.loads(gzip.decompress(held) if held[:2] == b"\x1f\x8b" else held)
+        except (OSError, ValueError, EOFError):
+            raise UnreadableInput("a file of metadata cannot be read", where=self._where) from None
+        self._note("metadata of versions", json_texts(document))
+
+    def read_avro(self, path: Path) -> None:
+        """Read a manifest, or a list of manifests."""
+        from pyiceberg.avro.file import AvroFile
+        from pyiceberg.io.pyarrow import PyArrowFileIO
+
+        try:
+            with AvroFile(PyArrowFileIO().new_input(str(path.absolute()))) as file:
+                fields = [field.name for field in file.schema.fields]
+                header = json_texts(dict(file.header.meta))
+                self._note("manifests", header)
+                for record in file:
+                    self._note("manifests", self._record(dict(zip(fields, record._data, strict=True)), file.schema))
+        except Exception:
+            raise UnreadableInput("a manifest cannot be read", where=self._where) from None
+
+    def _note(self, kind: str, texts: Iterator[str]) -> None:
+        self.texts.setdefault(kind, {}).update(dict.fromkeys(texts))
+
+    def _record(self, held: Mapping[str, Any], schema: Any) -> Iterator[str]:
+        """Give what a record says, names of fields in it by its schema."""
+        by_name = {field.name: field.field_type for field in schema.fields}
+        cut = False
+        for name, value in held.items():
+            kind = by_name[name]
+            if name in _BOUNDS:
+                for number, bound in (value or {}).items():
+                    text = self._bound(number, bound)
+                    cut = cut or len(text) >= _CUT_LENGTH
+                    yield text
+            elif name in _WHOLE and value is not None:
+                yield from _read_both(value)
+            else:
+                yield from self._value(value, kind)
+        if "file_path" in held:
+            path = str(held["file_path"])
+            self.named[path] = self.named.get(path, False) or cut
+
+    def _value(self, value: Any, kind: Any) -> Iterator[str]:
+        if hasattr(value, "_data") and hasattr(kind, "fields"):
+            names = [field.name for field in kind.fields]
+            yield from self._record(dict(zip(names, value._data, strict=True)), kind)
+        elif isinstance(value, list):
+            for each in value:
+                yield from self._value(each, getattr(kind, "element_type", None))
+        elif isinstance(value, dict):
+            yield from json_texts({str(key): each for key, each in value.items()})
+        elif isinstance(value, bytes):
+            yield from _read_both(value)
+        else:
+            yield from json_texts(value)
+
+    def _bound(self, number: int, bound: bytes) -> str:
+        kind = self._kinds.get(int(number), "")
+        if kind in ("int", "long"):
+            return str(int.from_bytes(bound, "little", signed=True))
+        return bound.decode("utf-8", "replace") if kind in ("", "string") else " ".join(_read_both(bound))
+
+
+def _read_both(value: bytes) -> Iterator[str]:
+    """Read bytes of a type that is not known as text and as a whole number."""
+    yield value.decode("utf-8", "replace")
+    if len(value) in (4, 8):
+        yield str(int.from_bytes(value, "little", signed=True))

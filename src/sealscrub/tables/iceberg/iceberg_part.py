@@ -1,0 +1,115 @@
+"""One data file of an Iceberg table, less the rows that files of deletes name, under the table's current schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sealscrub.errors import UnreadableInput
+
+from ..arrow.arrow_values import value_series
+from ..file_state import FileState
+from .iceberg_catalog import local_path
+from .iceberg_snapshot import IcebergSnapshot
+
+__all__ = ["IcebergPart"]
+
+
+class IcebergPart:
+    """One data file of an Iceberg table.
+
+    Parameters
+    ----------
+    snapshot : IcebergSnapshot
+        The version that it is of.
+    task : pyiceberg.table.FileScanTask
+        The file, and the files of deletes that reach it.
+
+    Raises
+    ------
+    UnreadableInput
+        When the file does not exist, or is another than the manifests say.
+    """
+
+    def __init__(self, snapshot: IcebergSnapshot, task: Any) -> None:
+        self.snapshot, self.task = snapshot, task
+        self.path = local_path(task.file.file_path, self.where)
+        deletes = [local_path(file.file_path, self.where) for file in task.delete_files]
+        try:
+            self._states = [FileState.of(path) for path in (self.path, *deletes)]
+            size, held = self.path.stat().st_size, pq.read_metadata(self.path).num_rows
+        except FileNotFoundError:
+            raise UnreadableInput(
+                "a file that the manifests name does not exist",
+                where=self.where,
+                hint="see that the warehouse was copied whole, to the same place.",
+            ) from None
+        except (OSError, pa.ArrowException):
+            raise UnreadableInput("a file cannot be read", where=self.where) from None
+        if (size, held) != (task.file.file_size_in_bytes, task.file.record_count):
+            raise UnreadableInput(
+                "a file is another than the manifests say, by its size or its number of rows",
+                where=self.where,
+                hint="see that the warehouse was copied whole, and that no one replaced files.",
+            )
+        self.rows = held - len(self._deleted(held))
+
+    @property
+    def where(self) -> str:
+        """What the table is called in errors: the path of a file may hold values of partition columns."""
+        return str(self.snapshot.address)
+
+    def _deleted(self, held: int) -> npt.NDArray[np.int64]:
+        """Give the positions of rows that files of deletes name."""
+        positions = self.snapshot.deleted.get(self.task.file.file_path, np.zeros(0, dtype=np.int64))
+        if len(positions) and not 0 <= positions[0] <= positions[-1] < held:
+            raise UnreadableInput("a file of deletes is of another file", where=self.where)
+        return positions
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Give some columns of the rows that are left."""
+        for batch in self.arrow_batches(columns or list(self.snapshot.dtypes)[:1]):
+            series = [self._series(batch, name) for name in columns]
+            yield pl.DataFrame(series or None, height=batch.num_rows)
+
+    def _series(self, batch: pa.RecordBatch, name: str) -> pl.Series:
+        held = pa.chunked_array([batch.column(batch.schema.get_field_index(name))])
+        return value_series(held, name).cast(self.snapshot.dtypes[name], strict=True).alias(name)
+
+    def arrow_batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Give some columns of the rows that are left, as pyiceberg reads them."""
+        from pyiceberg.expressions import AlwaysTrue
+        from pyiceberg.io.pyarrow import ArrowScan
+        from pyiceberg.schema import Schema
+
+        wanted = Schema(*(field for field in self.snapshot.metadata.schema().fields if field.name in columns))
+        rows = 0
+        for state in self._states:
+            state.check(self.where)
+        try:
+            scan = ArrowScan(self.snapshot.metadata, self.snapshot.io, wanted, AlwaysTrue())
+            for batch in scan.to_record_batches([self.task]):
+                rows += batch.num_rows
+                yield batch
+        except Exception:
+            raise UnreadableInput(
+                "pyiceberg cannot read a file under the table's schema",
+                where=self.where,
+                hint="see that the warehouse was copied whole, and rewrite the table with its own engine.",
+            ) from None
+        if rows != self.rows:
+            raise UnreadableInput(
+                "pyiceberg did not read the rows of a file that its files of deletes leave", where=self.where
+            )
+
+    def table(self) -> pa.Table:
+        """Give all columns of the rows that are left, in the types of the schema."""
+        kinds = self.snapshot.kinds
+        tables = [pa.Table.from_batches([batch]).cast(kinds) for batch in self.arrow_batches(kinds.names)]
+        return pa.concat_tables([kinds.empty_table(), *tables])

@@ -1,0 +1,147 @@
+"""The current version of an Iceberg table: its files in their order, as its manifests and pyiceberg have them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from sealscrub.errors import SealscrubError, UnreadableInput
+
+from ..arrow.arrow_values import value_series
+from .iceberg_address import IcebergAddress
+from .iceberg_catalog import loaded_table, local_path
+from .iceberg_deletes import deleted_rows
+from .iceberg_features import DATA, refuse_file, refuse_unread
+
+__all__ = ["IcebergSnapshot"]
+
+_NAME = re.compile(r"(\d{1,9})-(\d{1,9})-[0-9a-f\-]{36}(?:-(\d{1,9}))?\.parquet")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IcebergSnapshot:
+    """The current version of a table.
+
+    Attributes
+    ----------
+    address : IcebergAddress
+        Its name.
+    metadata : pyiceberg.table.metadata.TableMetadata
+        As the catalog, or the table that was handed in, had it.
+    io : pyiceberg.io.FileIO
+        What pyiceberg reads its files with.
+    folder : Path
+        The table's folder.
+    tasks : tuple of pyiceberg.table.FileScanTask
+        Its files with the files of deletes that reach them, in the order in which they were committed.
+    deleted : dict of str to ndarray
+        Of the files of which rows are deleted, the positions of these.
+    kinds : pyarrow.Schema
+        Types of the columns.
+    dtypes : dict of str to polars.DataType
+        The same, of polars.
+    """
+
+    address: IcebergAddress
+    metadata: Any
+    io: Any
+    folder: Path
+    tasks: tuple[Any, ...]
+    deleted: dict[str, npt.NDArray[np.int64]]
+    kinds: pa.Schema
+    dtypes: dict[str, pl.DataType]
+
+    @classmethod
+    def open(cls, address: IcebergAddress) -> IcebergSnapshot:
+        """Open the current version.
+
+        Raises
+        ------
+        MissingExtra, ConfigError
+            When the catalog cannot be opened.
+        UsageError
+            When the table is not on this machine.
+        UnreadableInput
+            When the table does not exist, or it cannot be read without a wrong answer.
+        """
+        where = str(address)
+        table = loaded_table(address)
+        scan, metadata, io = table.scan(), table.metadata, table.io
+        folder = local_path(metadata.location, where)
+        refuse_unread(metadata, where)
+        try:
+            listed, deletes = _listed(metadata, io, where)
+            planned = {} if metadata.current_snapshot() is None else _by_path(scan.plan_files(), where)
+            if set(listed) != set(planned) - {path for path, task in planned.items() if not task.file.record_count}:
+                raise UnreadableInput("pyiceberg and the manifests do not name the same files", where=where)
+            for task in planned.values():
+                local_path(task.file.file_path, where)
+            deleted = deleted_rows(listed, deletes, where)
+            kinds = _arrow_schema(metadata.schema())
+            empty = {field.name: pa.chunked_array([], type=field.type) for field in kinds}
+            dtypes = {name: value_series(column, name).dtype for name, column in empty.items()}
+        except SealscrubError:
+            raise
+        except Exception:
+            raise UnreadableInput(
+                "pyiceberg cannot read this version", where=where, hint="see that the folder was copied whole."
+            ) from None
+        tasks = tuple(planned[path] for path in listed)
+        return cls(address, metadata, io, folder, tasks, deleted, kinds, dtypes)
+
+
+def _arrow_schema(schema: Any) -> pa.Schema:
+    from pyiceberg.io.pyarrow import schema_to_pyarrow
+
+    return schema_to_pyarrow(schema, include_field_ids=False)
+
+
+def _listed(metadata: Any, io: Any, where: str) -> tuple[dict[str, int], list[tuple[Any, int]]]:
+    """Give the data files that hold rows, in the order in which they were committed, and the files of deletes.
+
+    Each with its number in the sequence of commits.
+    """
+    snapshot = metadata.current_snapshot()
+    deletes: list[tuple[Any, int]] = []
+    if snapshot is None:
+        return {}, deletes
+    commits = {each.snapshot_id: at for at, each in enumerate(metadata.snapshots)}
+    found: list[tuple[tuple[int, int, tuple[int, ...], int, int], str]] = []
+    for at, manifest in enumerate(snapshot.manifests(io)):
+        local_path(manifest.manifest_path, where)
+        for place, entry in enumerate(manifest.fetch_manifest_entry(io, discard_deleted=True)):
+            file = entry.data_file
+            refuse_file(file, where)
+            if file.content != DATA:
+                deletes.append((file, entry.sequence_number or 0))
+            elif file.record_count:
+                commit = entry.sequence_number or 0, commits.get(entry.snapshot_id, -1)
+                order = (*commit, _numbers_in_name(file.file_path), at, place)
+                found.append((order, file.file_path))
+    listed = {path: order[0] for order, path in sorted(found)}
+    if len(listed) < len(found):
+        raise UnreadableInput("the manifests name a file twice", where=where)
+    return listed, deletes
+
+
+def _numbers_in_name(path: str) -> tuple[int, ...]:
+    """Give the numbers that writers count the files of a commit by: manifests that were written again mix them."""
+    found = _NAME.fullmatch(path.rpartition("/")[2])
+    return () if found is None else tuple(int(number or 0) for number in found.groups())
+
+
+def _by_path(tasks: Iterator[Any], where: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for task in tasks:
+        if task.file.file_path in found:
+            raise UnreadableInput("pyiceberg names a file twice", where=where)
+        found[task.file.file_path] = task
+    return found

@@ -1,0 +1,198 @@
+"""The current version of an Iceberg table as a table: its data files one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sealscrub.errors import ColumnError, ConfigError, UsageError
+
+from ..changes import TableChange
+from ..file import Opening
+from ..frame_table import FrameTable
+from ..table import DECLARATION, FILE_NAME, FoundRows, Table
+from .iceberg_address import IcebergAddress
+from .iceberg_part import IcebergPart
+from .iceberg_schema import declarations, field_names, texts
+from .iceberg_snapshot import IcebergSnapshot
+
+__all__ = ["IcebergTable"]
+
+
+class IcebergTable(Table):
+    """The current version of an Iceberg table.
+
+    Parameters
+    ----------
+    snapshot : IcebergSnapshot
+        The version.
+    opening : Opening, optional
+        Which entries of metadata stay.
+
+    Raises
+    ------
+    UnreadableInput
+        When a file of it does not exist or cannot be read.
+    """
+
+    def __init__(self, snapshot: IcebergSnapshot, opening: Opening | None = None) -> None:
+        self.name, self.snapshot = str(snapshot.address), snapshot
+        self.opening = opening or Opening()
+        self.written = False  # whether it is written, and what is written gets names of its own
+        self.deferred = False  # whether changes are returned, to be written when all is checked
+        self.parts = [IcebergPart(snapshot, task) for task in snapshot.tasks]
+
+    @classmethod
+    def open(cls, address: IcebergAddress, opening: Opening | None = None) -> IcebergTable:
+        """Open the table of an address."""
+        return cls(IcebergSnapshot.open(address), opening)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns in their order."""
+        return list(self.snapshot.dtypes)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of all files."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def place(self) -> Path:
+        """The table's folder."""
+        return self.snapshot.folder
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the version."""
+        return tuple(part.path for part in self.parts)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The table's folder, in which no output may be."""
+        return (self.snapshot.folder,)
+
+    @property
+    def marks(self) -> list[str]:
+        """Names under which the mark of an aggregate report can be."""
+        metadata = self.snapshot.metadata
+        return list(dict.fromkeys([*field_names(metadata), *metadata.properties, *texts(metadata)]))
+
+    @property
+    def metadata(self) -> Mapping[str, list[str]]:
+        """What properties and descriptions of columns say in texts, by their names."""
+        return texts(self.snapshot.metadata)
+
+    @property
+    def lost_metadata(self) -> tuple[str, ...]:
+        """Names of the entries of metadata that are not written."""
+        return tuple(sorted(set(self.metadata) - set(self.opening.keep_metadata)))
+
+    def names(self) -> Iterator[tuple[str, list[str]]]:
+        """Give the names of columns and files, and what declares the table."""
+        for place, _ in super().names():
+            yield place, field_names(self.snapshot.metadata)
+        yield DECLARATION, declarations(self.snapshot.metadata)
+        if not self.written:
+            yield FILE_NAME, list(dict.fromkeys(self._file_names()))
+
+    def _file_names(self) -> Iterator[str]:
+        yield from self.snapshot.address.identifier
+        yield self.snapshot.folder.name
+        for part in self.parts:
+            inside = part.path.is_relative_to(self.snapshot.folder)
+            *folders, name = (part.path.relative_to(self.snapshot.folder) if inside else part.path).parts
+            yield name
+            for folder in folders:
+                if "=" not in folder or not part.rows:  # a partition says what its rows say
+                    yield from (folder, *unquote(folder).split("=", 1))
+
+    def holds_null(self, column: str) -> bool:
+        """Say whether a column can hold a null."""
+        return bool(self.snapshot.kinds.field(column).nullable)
+
+    def types(self, columns: Sequence[str]) -> list[Any]:
+        """Types in which columns are handed out."""
+        return [self.snapshot.dtypes[name] for name in columns]
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Give some columns of every row, file by file; at least one frame. A column that a file lacks is null."""
+        names = list(dict.fromkeys(columns))
+        for name in names:
+            if name not in self.columns:
+                raise ColumnError.absent(name, self.columns, where=self.name)
+        yield pl.DataFrame(schema=dict(zip(names, self.types(names), strict=True)))
+        for part in self.parts:
+            yield from part.batches(names)
+
+    def check_aside(self, aside: Path | None) -> None:
+        """Refuse a name of another format for rows that are set aside."""
+        self.check_file(aside)
+
+    def check_file(self, *places: Path | None) -> None:
+        """Refuse a name of another format than Parquet for a file that is written.
+
+        Raises
+        ------
+        ConfigError
+        """
+        for place in places:
+            if place is not None and place.suffix.lower() != ".parquet":
+                raise ConfigError(
+                    "rows of an Iceberg table are written to a new table of a catalog, or to a file of Parquet",
+                    where=str(place),
+                    hint="name iceberg:CATALOG/NAMESPACE.NEW, or clean.parquet.",
+                )
+
+    def set_aside(self, found: FoundRows, target: Any) -> Any:
+        """Give the rows that could not be checked, or write them as Parquet."""
+        if target is None:
+            return self.frame().filter(pl.Series(found.unchecked))
+        return self._write_file(TableChange(found.unchecked), target)
+
+    def changed(self, change: TableChange, target: Any) -> Any:
+        """Write a file of Parquet with a change, or return the change, to be written as a new table.
+
+        Raises
+        ------
+        UsageError
+            When the change is of another number of rows, or a column would hold nulls that must not.
+        """
+        if len(change.keep) != self.rows:
+            raise UsageError(f"a change of {len(change.keep)} rows does not fit {self.rows}", where=self.name)
+        return change if self.deferred else self._write_file(change, target)
+
+    def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:
+        """Give the rows that stay of each file that keeps any, with what changes in them.
+
+        Raises
+        ------
+        UsageError
+            When a column would hold nulls that must not.
+        """
+        start = 0
+        for part in self.parts:
+            within = change.within(start, start + part.rows)
+            start += part.rows
+            if within.keep.any():
+                made = FrameTable(self.name, part.table()).changed(within)
+                for field in self.snapshot.kinds:
+                    if not field.nullable and made.column(field.name).null_count:
+                        raise UsageError(f"{field.name!r} holds no null", where=self.name, hint="set a value.")
+                yield made.cast(self.snapshot.kinds)
+
+    def _write_file(self, change: TableChange, target: Path) -> None:
+        kinds = pa.schema([field.remove_metadata() for field in self.snapshot.kinds])
+        with pq.ParquetWriter(target, kinds, compression="zstd") as writer:
+            for made in self.changed_parts(change):
+                writer.write_table(made.cast(kinds))
+
+    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
+        """Refuse other rows altogether."""
+        raise UsageError("an Iceberg table is not written from other rows", where=self.name, hint="name a file.")

@@ -1,0 +1,148 @@
+"""A new Iceberg table: one commit of the rows that stay, file by file, and nothing of earlier versions."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from pathlib import Path
+from typing import Any
+
+from sealscrub.errors import SealscrubError, UsageError, WriteFailed
+
+from ..changes import TableChange
+from .iceberg_address import IcebergAddress
+from .iceberg_catalog import local_path, opened_catalog
+from .iceberg_features import refuse_unwritten
+from .iceberg_schema import kept_properties, partition_transforms, plain_schema
+from .iceberg_table import IcebergTable
+
+__all__ = ["check_new_table", "write_iceberg"]
+
+
+def check_new_table(table: IcebergTable, target: IcebergAddress) -> None:
+    """Refuse a target that exists, or is in no namespace, and a table of which no copy can be written.
+
+    Raises
+    ------
+    UsageError, ConfigError
+    """
+    refuse_unwritten(partition_transforms(table.snapshot.metadata), table.name)
+    with opened_catalog(target, _given(table)) as catalog:
+        try:
+            there = catalog.namespace_exists(target.identifier[:-1])
+            taken = there and catalog.table_exists(target.identifier)
+        except Exception:
+            raise WriteFailed("pyiceberg cannot ask the catalog", where=str(target)) from None
+    if not there:
+        raise UsageError(
+            "the catalog has no such namespace",
+            where=str(target),
+            hint="create it first, with pyiceberg.",
+        )
+    if taken:
+        raise UsageError("the table already exists", where=str(target), hint="name a new table.")
+
+
+def write_iceberg(table: IcebergTable, change: TableChange, target: IcebergAddress) -> None:
+    """Write a table with a change as a new one of a catalog; it is there when all of it is written, or not at all.
+
+    Each file is written as one of the rows of it that stay, in their order, and none if no row is left. Schema,
+    partitions, sort order, format version and structural properties are kept.
+
+    Parameters
+    ----------
+    table : IcebergTable
+        What was read.
+    change : TableChange
+        Which rows stay, and what changes in them.
+    target : IcebergAddress
+        The new table.
+
+    Raises
+    ------
+    UsageError
+        When the table already exists, or its folder holds files.
+    WriteFailed
+        When it cannot be written; there is no table then.
+    """
+    with opened_catalog(target, _given(table)) as catalog:
+        try:
+            _write_new(table, change, target, catalog)
+        except SealscrubError:
+            raise
+        except Exception:
+            raise WriteFailed(
+                "pyiceberg cannot write the table; there is none of this name",
+                where=str(target),
+                hint="see that the warehouse can be written, and that no one else makes a table of this name.",
+            ) from None
+
+
+def _given(table: IcebergTable) -> Any:
+    return getattr(table.snapshot.address.loaded, "catalog", None)
+
+
+def _write_new(table: IcebergTable, change: TableChange, target: IcebergAddress, catalog: Any) -> None:
+    metadata, kept = table.snapshot.metadata, table.opening.keep_metadata
+    new = catalog.create_table_transaction(
+        target.identifier,
+        plain_schema(metadata, kept),
+        partition_spec=_spec(metadata),
+        sort_order=metadata.sort_order_by_id(metadata.default_sort_order_id),
+        properties=kept_properties(metadata, kept),
+    )
+    folder = local_path(new.table_metadata.location, str(target))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(
+            "the folder of the new table holds files, which may be those of an earlier one",
+            where=str(target),
+            hint="name another table, or remove its folder from the warehouse.",
+        )
+    commit = ""
+    try:
+        with new.update_snapshot().fast_append() as append:
+            commit = str(append.commit_uuid)
+            for file in _data_files(table, change, new, append.commit_uuid):
+                append.append_data_file(file)
+        new.commit_transaction()
+    except BaseException:
+        if not _is_written(catalog, target, new):
+            _remove_files(folder, commit)
+        raise
+
+
+def _is_written(catalog: Any, target: IcebergAddress, new: Any) -> bool:
+    """Whether the table is there after all, or it cannot be known."""
+    try:
+        if not catalog.table_exists(target.identifier):
+            return False
+        return bool(catalog.load_table(target.identifier).metadata.table_uuid == new.table_metadata.table_uuid)
+    except Exception:
+        return True
+
+
+def _data_files(table: IcebergTable, change: TableChange, new: Any, commit: Any) -> Any:
+    from pyiceberg.io.pyarrow import _dataframe_to_data_files
+
+    counter = itertools.count()
+    for rows in table.changed_parts(change):
+        yield from _dataframe_to_data_files(new.table_metadata, rows, new._table.io, write_uuid=commit, counter=counter)
+
+
+def _spec(metadata: Any) -> Any:
+    """Give the partitions of a new table, without those of columns that were dropped."""
+    from pyiceberg.partitioning import PartitionSpec
+
+    return PartitionSpec(*(field for field in metadata.spec().fields if str(field.transform) != "void"))
+
+
+def _remove_files(folder: Path, commit: str) -> None:
+    """Remove what a commit that failed has written, by its id; others may have made files here meanwhile."""
+    with contextlib.suppress(OSError):
+        for path in sorted(folder.rglob("*"), reverse=True) if commit else ():
+            if path.is_dir() and not path.is_symlink():
+                with contextlib.suppress(OSError):
+                    path.rmdir()  # if it is empty
+            elif commit in path.name:
+                path.unlink()
+        folder.rmdir()

@@ -1,0 +1,149 @@
+"""What versions of an Iceberg table left in its folder is found: rows of every file, bounds, names and properties."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyiceberg.table import Table
+
+from sealscrub.errors import ConfigError, UnreadableInput
+
+from ...contracts.test_every_format import KEPT, ROWS, Row, table
+from ...transforms.arrests import CLEAR, SEALED
+from .lakehouse import Lakehouse, commit_deletes, data_paths, delete_file, local, scan, scrub
+
+
+def history(lake: Lakehouse, name: str = "arrests", **options: Any) -> Any:
+    return scan(lake.address(name), history=True, **options)
+
+
+def found(report: Any) -> tuple[int, dict[str, int]]:
+    """Sealed keys in rows of the history, and finds elsewhere."""
+    _, past = report.tables
+    hidden = any(each.place == "(file name)" and each.found for each in past.elsewhere)
+    assert past.name == ("(a file whose name is an id)" if hidden else "iceberg:lakehouse/police.arrests (history)")
+    return past.keys[0].sealed, {each.place: each.found for each in past.elsewhere if each.found}
+
+
+def deleted(lake: Lakehouse) -> Table:
+    """A table whose current version is clean, since rows were deleted copy on write."""
+    held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
+    held.delete(f"arrest_no in ('{SEALED[0]}', '{SEALED[1]}')")
+    return held
+
+
+def test_rows_in_files_of_earlier_versions_are_found(lake: Lakehouse) -> None:
+    deleted(lake)
+    assert scan(lake.address("arrests"), sweep=True).clean
+    report = history(lake)
+    sealed, elsewhere = found(report)
+    assert (report.exit_code, report.tables[0].keys[0].sealed, sealed) == (1, 0, 2)
+    assert report.tables[1].rows == len(ROWS) + len(KEPT)
+    assert set(elsewhere) == {"(metadata)"}  # the bounds of the removed file in a manifest
+
+
+def test_rows_that_files_of_deletes_hide_are_found(lake: Lakehouse) -> None:
+    held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
+    commit_deletes(held, delete_file(held, data_paths(held)[0], [0, 3]))
+    assert scan(lake.address("arrests"), sweep=True).clean
+    assert found(history(lake))[0] == 2
+
+
+def test_files_that_no_version_names_are_found(lake: Lakehouse) -> None:
+    lake.create("arrests", table(KEPT).schema, rows=table(KEPT))
+    assert history(lake).clean
+    pq.write_table(table(ROWS[:1]), lake.folder("arrests") / "data" / "orphan.parquet")
+    assert found(history(lake))[0] == 1
+
+
+def test_a_column_that_was_renamed_or_dropped_is_still_in_the_files(lake: Lakehouse) -> None:
+    old = pa.table({"no": [SEALED[0], CLEAR[0]], "precinct": [1, 2], "note": [None, f"with {SEALED[1]}"]})
+    held = lake.create("arrests", old.schema, rows=old)
+    with held.update_schema() as change:
+        change.rename_column("no", "arrest_no").delete_column("note")
+    held.delete(f"arrest_no == '{SEALED[0]}'")
+    assert scan(lake.address("arrests"), sweep=True).clean
+    sealed, elsewhere = found(history(lake))
+    assert (sealed, elsewhere["note"]) == (1, 1)
+
+
+@pytest.mark.parametrize("by", [[], ["arrest_no"]], ids=["", "partitions"])
+def test_bounds_and_values_of_partitions_of_files_that_are_gone_are_found(lake: Lakehouse, by: list[str]) -> None:
+    held = lake.create("arrests", table(ROWS[:1]).schema, rows=table(ROWS[:1]), by=by)
+    first = local(data_paths(held)[0])
+    held.append(table(KEPT))
+    held.delete(f"arrest_no == '{SEALED[0]}'")
+    first.unlink()
+    sealed, elsewhere = found(history(lake))
+    assert (sealed, elsewhere["(metadata)"] > 0) == (0, True)
+    assert ("(file name)" in elsewhere) == bool(by)  # the folder stays
+
+
+def test_a_bound_that_may_be_cut_within_an_id_makes_the_scan_incomplete(lake: Lakehouse) -> None:
+    rows: list[Row] = [(CLEAR[0], 1, f"a note of an officer on {SEALED[0]}")]
+    held = lake.create("arrests", table(rows).schema, rows=table(rows))
+    first = local(data_paths(held)[0])
+    held.append(table(KEPT))
+    held.delete(f"arrest_no == '{CLEAR[0]}'")
+    assert not [part for part in history(lake).tables[1].notes if "cut" in part]
+    first.unlink()
+    report = history(lake)
+    assert report.exit_code == 3
+    assert "may be cut within an id" in report.to_text()
+
+
+def test_what_versions_said_of_themselves_is_found(lake: Lakehouse) -> None:
+    held = lake.create("arrests", table(KEPT).schema, properties={"comment": f"see {SEALED[0]}"})
+    with held.transaction() as change:
+        change.remove_properties("comment")
+    held.append(table(KEPT), snapshot_properties={"why": f"without {SEALED[1]}"})
+    assert scan(lake.address("arrests"), sweep=True).clean
+    assert found(history(lake))[1] == {"(metadata)": 2}
+
+
+def test_what_is_not_read_makes_it_incomplete(lake: Lakehouse) -> None:
+    lake.create("arrests", table(KEPT).schema, rows=table(KEPT))
+    (lake.folder("arrests") / "data" / f"{SEALED[0]}.orc").write_bytes(b"ORC")
+    report = history(lake)
+    assert found(report)[1] == {"(file name)": 1}
+    assert "1 files of the folder are neither data nor metadata" in report.to_text()
+    (lake.folder("arrests") / "data" / "link.parquet").symlink_to("/dev/null")
+    with pytest.raises(UnreadableInput, match="symbolic link"):
+        history(lake)
+
+
+def test_files_outside_of_the_folder_are_looked_at(lake: Lakehouse) -> None:
+    apart = {"write.data.path": f"file://{lake.warehouse}/apart"}
+    held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS), properties=apart)
+    held.delete(f"arrest_no in ('{SEALED[0]}', '{SEALED[1]}')")
+    assert found(history(lake))[0] == 2
+    with held.transaction() as change:
+        change.remove_properties("write.data.path")  # which manifests name all the same
+    assert found(history(lake))[0] == 2
+
+
+def test_a_table_that_was_written_new_has_no_history(lake: Lakehouse) -> None:
+    deleted(lake)
+    scrub(lake.address("arrests"), lake.address("clean"))
+    report = history(lake, "clean")
+    assert report.clean
+    assert [each.rows for each in report.tables] == [3, 3]
+
+
+def test_a_manifest_that_cannot_be_read_is_an_error(lake: Lakehouse) -> None:
+    deleted(lake)
+    extra = lake.folder("arrests") / "metadata" / "extra.avro"
+    extra.write_bytes(b"Obj\x01 cut")
+    with pytest.raises(UnreadableInput, match="manifest cannot be read"):
+        history(lake)
+
+
+def test_only_lakes_have_a_history(lake: Lakehouse, tmp_path: Path) -> None:
+    lake.create("arrests", table(KEPT).schema, rows=table(KEPT))
+    pq.write_table(table(KEPT), tmp_path / "a.parquet")
+    with pytest.raises(ConfigError, match="Delta and Iceberg"):
+        scan([lake.address("arrests"), tmp_path / "a.parquet"], history=True)
