@@ -88,6 +88,7 @@ REFUSED = {
     "a line of totals": b"ARREST_NO,N\nK14000002,2\nTOTAL,2\n",
     "a row that is short": b"ARREST_NO,N\nK14000002\n",
     "no key": b"ARREST_NO,N\n,2\n",
+    "groups with blank lines between": b"ARREST_NO,N\nK14000002,2\n\nK14000001,1\n\nK14000003,1\n",
     "counted in each row": b"ARREST_NO,OF\nK14000002,3\nK14000003,3\nK14000005,3\n",
     "old ends of lines": b"ARREST_NO,N\rK14000002,2\r",
     "a stray quote": b'ARREST_NO,N\nK14000002,5" gun\nK14000001,5" gun\n',
@@ -104,6 +105,25 @@ def test_a_table_that_cannot_be_read_is_refused(how: str, caplog: pytest.LogCapt
     assert (got.status, got.body) == (500, b'{"detail":"Internal Server Error"}')
     assert not any(each in caplog.text for each in (*IDS, "gun", "K14OOOOO1"))
     assert ask(service(b"ARREST_NO\nK14000002\n", "text/csv; charset=utf-16"), "/export.csv").status == 500
+
+
+@pytest.mark.parametrize("pieces", [0, 5])
+def test_a_table_that_calls_itself_plain_text_is_one_where_its_columns_are_declared(pieces: int) -> None:
+    table = b"ARREST_NO\tN\nK14000001\t1\nK14000002\t2\n"
+    got = ask(service(table, "text/plain; charset=utf-8", pieces), "/export.csv")
+    assert (got.status, got.body) == (200, b"ARREST_NO\tN\nK14000002\t2\n")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_a_text_of_which_nothing_is_left_is_not_found_as_an_answer_in_json_is(kind: str) -> None:
+    """An empty text with status 200 would show that it was about a sealed record."""
+    empty = {"columns": None, "text": True, "on": {KEY: "$.arrest"}}
+    got = ask(service(b"ARREST_NO,N\nK14000002,2\nK14000001,1\n", kind, **empty), "/export.csv")
+    there = ask(service(b'{"arrest": "K14000001"}', "application/json", **empty), "/export.csv")
+    assert got.whole == there.whole
+    assert got.status == 404
+    for body in (b"", b"\n"):
+        assert ask(service(body, kind, **empty), "/export.csv").body == body
 
 
 @pytest.mark.parametrize("media", [CSV, TSV, "application/csv", "text/x-csv"])
