@@ -195,6 +195,14 @@ def test_after_a_file_that_breaks_its_reader_the_next_are_read(tmp_path: Path, i
     assert [(each.file, each.count) for each in done.findings] == [("b.pkl", len(SEALED))]
 
 
+@pytest.mark.parametrize("descr", ["'<U0'", "'|S0'", "'|V0'", "[('a', '<U0'), ('b', '|S0')]"])
+def test_any_number_of_elements_without_a_byte_is_read_at_once(descr: str, tmp_path: Path, index: Index) -> None:
+    (tmp_path / "m.npy").write_bytes(_npy_head("(1000000000000,)", descr))
+    (tmp_path / "n.npy").write_bytes(_npy_head("(1000000000000, 0)"))
+
+    assert audit_model(tmp_path, index, limits=SMALL).exit_code == 0
+
+
 def test_object_arrays_in_object_arrays(tmp_path: Path, index: Index) -> None:
     (tmp_path / "m.joblib").write_bytes(_object_arrays(50))
 
