@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.staticfiles import StaticFiles
 
 from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError
@@ -133,6 +135,24 @@ def test_no_table_passes_as_text_whatever_is_in_it(media: str, arrest: str) -> N
     for pieces in (0, 4):
         got = ask(service(body, media, pieces, columns=None, text=True), "/export.csv")
         assert (got.status, got.body) == (500, b'{"detail":"Internal Server Error"}')
+
+
+@pytest.mark.parametrize("name", ["export.csv", "notes.txt"])
+def test_a_file_is_answered_whole_whatever_is_asked_of_it(name: str, tmp_path: Path) -> None:
+    """Of its parts each would pass that holds half of an identifier; of its age the answer would be of another file."""
+    text = f"ARREST_NO\n{IDS[1]}\n{SEALED[1]}\n" if name.endswith("csv") else f"One is {SEALED[1]}. All is well.\n"
+    (tmp_path / name).write_text(text)
+    files = StaticFiles(directory=tmp_path)
+    options: dict[str, Any] = {"complete": True, "text": True, "policy": Policy(min_coverage=0)}
+    route = GuardedRoute(f"/{name}", columns={KEY: "ARREST_NO"}, **options)
+    app = GuardMiddleware(files, index=INDEX, routes=[route], known=None, oracle_ok=True)
+    whole, there = ask(app, f"/{name}"), ask(files, f"/{name}")
+    assert (whole.status, SEALED[1] in whole.body.decode()) == (200, False)
+
+    asked: list[dict[str, str]] = [{"Range": f"bytes={at}-{at + 4}"} for at in range(0, len(text), 5)]
+    asked += [{"If-Modified-Since": there.headers["last-modified"]}, {"If-None-Match": there.headers["etag"]}]
+    assert {ask(files, f"/{name}", headers=each).status for each in asked} == {206, 304}
+    assert {ask(app, f"/{name}", headers=each).body for each in asked} == {whole.body}
 
 
 def test_a_filter_of_ones_own_gets_tables_too() -> None:
