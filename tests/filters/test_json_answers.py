@@ -208,6 +208,9 @@ def test_with_known_an_unknown_id_and_a_sealed_one_give_the_same(world: Any) -> 
     assert guard([r["id"] for r in records]) == [r["id"] for r in left if r["id"] in spelled]
 
 
+WHOLE: dict[str, Any] = {"complete": True, "independent": ["$.person", "$.part"]}
+
+
 @given(worlds(), st.booleans())
 @settings(max_examples=30, deadline=None)
 def test_streams_leave_records_out(world: Any, binary: bool) -> None:
@@ -215,14 +218,14 @@ def test_streams_leave_records_out(world: Any, binary: bool) -> None:
     on = {"arrest_number": "$.id"}
     text, without = ("".join(json.dumps(r) + "\n" for r in some) for some in world)
     if binary:
-        assert guard_json_lines(text.encode(), INDEX, on, complete=True) == guard_json_lines(
-            without.encode(), INDEX, on, complete=True
+        assert guard_json_lines(text.encode(), INDEX, on, **WHOLE) == guard_json_lines(
+            without.encode(), INDEX, on, **WHOLE
         )
-    lines = list(guard_json_lines(text.splitlines(), INDEX, on, complete=True))
+    lines = list(guard_json_lines(text.splitlines(), INDEX, on, **WHOLE))
 
     assert [json.loads(line) for line in lines] == left
-    assert guard_json_lines(text, INDEX, on, complete=True) == "".join(lines)
-    assert list(guard_record_stream(iter(records), INDEX, on, complete=True)) == left
+    assert guard_json_lines(text, INDEX, on, **WHOLE) == "".join(lines)
+    assert list(guard_record_stream(iter(records), INDEX, on, **WHOLE)) == left
     assert asyncio.run(_collected(records, on)) == left
 
 
@@ -231,7 +234,7 @@ async def _collected(records: list[Any], on: Any) -> list[Any]:
         for record in records:
             yield record
 
-    return [record async for record in guard_record_stream(later(), INDEX, on, complete=True)]
+    return [record async for record in guard_record_stream(later(), INDEX, on, **WHOLE)]
 
 
 def test_a_composite_key_and_one_of_numbers(tmp_path: Path) -> None:

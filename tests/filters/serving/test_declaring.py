@@ -193,6 +193,46 @@ def test_a_count_in_every_element_is_one_too(ids: list[str], deep: bool) -> None
     assert guard_json(answer(ids), INDEX, HITS, complete=True, totals={place: "$.hits[*]"}) == answer(left)
 
 
+def _streamed(values: list[Any], how: str, **more: Any) -> bytes | None:
+    """What comes out of a stream; None if it is refused."""
+    on, more = {KEY: "$.arrest"}, {"complete": True, "allow_absent": True, **more}
+    lines = [json.dumps(value) for value in values]
+    if how in ("application/x-ndjson", "text/event-stream"):
+        body = "".join(f"data: {line}\n\n" if "event" in how else f"{line}\n" for line in lines)
+        got = ask(guarded(service(body.encode(), media=how), on=on, **more), "/")
+        return got.body if got.status == 200 and got.error is None else None
+    try:
+        if how == "records":
+            return json.dumps(list(guard_record_stream(values, INDEX, on, **more))).encode()
+        text = "".join(f"{line}\n" for line in lines)
+        return "".join(guard_json_lines(text if how == "text" else text.splitlines(), INDEX, on, **more)).encode()
+    except Refused:
+        return None
+
+
+STREAMS = ["application/x-ndjson", "text/event-stream", "records", "text", "lines"]
+COUNTERS: dict[str, Any] = {
+    "a total at the end": lambda ids: [*({"arrest": each} for each in ids), {"total": len(ids)}],
+    "a total as text": lambda ids: [{"total": f"1-{len(ids)} of {len(ids)}"}, *({"arrest": each} for each in ids)],
+    "whether anything": lambda ids: [*({"arrest": each} for each in ids), {"found": bool(ids)}],
+    "an array at the end": lambda ids: [*({"arrest": each} for each in ids), {"scores": ["low" for _ in ids]}],
+    "a number in each": lambda ids: [{"arrest": each, "of": {"n": at}} for at, each in enumerate(ids)],
+    "a decimal in each": lambda ids: [{"arrest": each, "of": float(len(ids))} for each in ids],
+}
+
+
+@pytest.mark.parametrize("how", STREAMS)
+@pytest.mark.parametrize("counter", COUNTERS)
+def test_what_may_count_a_stream_is_refused_in_both_worlds_unless_it_is_declared(how: str, counter: str) -> None:
+    make = COUNTERS[counter]
+    ids, left = IDS[:7], [each for each in IDS[:7] if each not in SEALED]
+    for some in (ids, left):
+        assert _streamed(make(some), how) is None
+        assert _streamed(make(some), how, independent=["$.of", "$.total", "$.found", "$.scores"]) is not None
+    plain = [{"arrest": each, "score": 0.5, "near": ["x"]} for each in ids]
+    assert _streamed(plain, how) == _streamed([each for each in plain if each["arrest"] in left], how)
+
+
 def test_fields_of_elements_beside_a_list_of_their_own_count_it() -> None:
     on = {KEY: ["$.people[*].last", "$.people[*].arrests[*].id"]}
     value = {"people": [{"last": IDS[1], "priors": 2, "arrests": [{"id": IDS[1]}, {"id": SEALED[0]}]}]}

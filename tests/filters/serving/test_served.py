@@ -218,6 +218,15 @@ def test_without_an_index_that_may_be_trusted_nothing_is_answered(tmp_path: Path
         assert ask(app, "/search").whole == good
 
 
+def test_a_live_index_takes_none_before_the_least_epoch(tmp_path: Path) -> None:
+    custodian, path = Custodian(tmp_path), tmp_path / "live.sealindex"
+    published(custodian, path, 5)
+    with pytest.raises(ReplayedIndex, match=r"5.*6"):
+        LiveIndex(path, custodian.key_file, min_epoch=6)
+
+    assert LiveIndex(path, custodian.key_file, min_epoch=5).current().epoch == 5
+
+
 def test_an_index_cut_short_under_its_reader_ends_no_worker(tmp_path: Path) -> None:
     custodian, path = Custodian(tmp_path), tmp_path / "live.sealindex"
     published(custodian, path, 1)

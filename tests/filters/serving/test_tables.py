@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.staticfiles import StaticFiles
 
 from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError
@@ -88,6 +90,7 @@ REFUSED = {
     "a line of totals": b"ARREST_NO,N\nK14000002,2\nTOTAL,2\n",
     "a row that is short": b"ARREST_NO,N\nK14000002\n",
     "no key": b"ARREST_NO,N\n,2\n",
+    "groups with blank lines between": b"ARREST_NO,N\nK14000002,2\n\nK14000001,1\n\nK14000003,1\n",
     "counted in each row": b"ARREST_NO,OF\nK14000002,3\nK14000003,3\nK14000005,3\n",
     "old ends of lines": b"ARREST_NO,N\rK14000002,2\r",
     "a stray quote": b'ARREST_NO,N\nK14000002,5" gun\nK14000001,5" gun\n',
@@ -106,6 +109,25 @@ def test_a_table_that_cannot_be_read_is_refused(how: str, caplog: pytest.LogCapt
     assert ask(service(b"ARREST_NO\nK14000002\n", "text/csv; charset=utf-16"), "/export.csv").status == 500
 
 
+@pytest.mark.parametrize("pieces", [0, 5])
+def test_a_table_that_calls_itself_plain_text_is_one_where_its_columns_are_declared(pieces: int) -> None:
+    table = b"ARREST_NO\tN\nK14000001\t1\nK14000002\t2\n"
+    got = ask(service(table, "text/plain; charset=utf-8", pieces), "/export.csv")
+    assert (got.status, got.body) == (200, b"ARREST_NO\tN\nK14000002\t2\n")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_a_text_of_which_nothing_is_left_is_not_found_as_an_answer_in_json_is(kind: str) -> None:
+    """An empty text with status 200 would show that it was about a sealed record."""
+    empty = {"columns": None, "text": True, "on": {KEY: "$.arrest"}}
+    got = ask(service(b"ARREST_NO,N\nK14000002,2\nK14000001,1\n", kind, **empty), "/export.csv")
+    there = ask(service(b'{"arrest": "K14000001"}', "application/json", **empty), "/export.csv")
+    assert got.whole == there.whole
+    assert got.status == 404
+    for body in (b"", b"\n"):
+        assert ask(service(body, kind, **empty), "/export.csv").body == body
+
+
 @pytest.mark.parametrize("media", [CSV, TSV, "application/csv", "text/x-csv"])
 @pytest.mark.parametrize("arrest", [SEALED[0], IDS[1]])
 def test_no_table_passes_as_text_whatever_is_in_it(media: str, arrest: str) -> None:
@@ -113,6 +135,24 @@ def test_no_table_passes_as_text_whatever_is_in_it(media: str, arrest: str) -> N
     for pieces in (0, 4):
         got = ask(service(body, media, pieces, columns=None, text=True), "/export.csv")
         assert (got.status, got.body) == (500, b'{"detail":"Internal Server Error"}')
+
+
+@pytest.mark.parametrize("name", ["export.csv", "notes.txt"])
+def test_a_file_is_answered_whole_whatever_is_asked_of_it(name: str, tmp_path: Path) -> None:
+    """Of its parts each would pass that holds half of an identifier; of its age the answer would be of another file."""
+    text = f"ARREST_NO\n{IDS[1]}\n{SEALED[1]}\n" if name.endswith("csv") else f"One is {SEALED[1]}. All is well.\n"
+    (tmp_path / name).write_text(text)
+    files = StaticFiles(directory=tmp_path)
+    options: dict[str, Any] = {"complete": True, "text": True, "policy": Policy(min_coverage=0)}
+    route = GuardedRoute(f"/{name}", columns={KEY: "ARREST_NO"}, **options)
+    app = GuardMiddleware(files, index=INDEX, routes=[route], known=None, oracle_ok=True)
+    whole, there = ask(app, f"/{name}"), ask(files, f"/{name}")
+    assert (whole.status, SEALED[1] in whole.body.decode()) == (200, False)
+
+    asked: list[dict[str, str]] = [{"Range": f"bytes={at}-{at + 4}"} for at in range(0, len(text), 5)]
+    asked += [{"If-Modified-Since": there.headers["last-modified"]}, {"If-None-Match": there.headers["etag"]}]
+    assert {ask(files, f"/{name}", headers=each).status for each in asked} == {206, 304}
+    assert {ask(app, f"/{name}", headers=each).body for each in asked} == {whole.body}
 
 
 def test_a_filter_of_ones_own_gets_tables_too() -> None:

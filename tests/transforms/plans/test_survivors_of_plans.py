@@ -49,6 +49,28 @@ def test_an_edge_without_support_goes_whatever_parents_its_ends_have(index: Inde
     assert found["edges"].to_dicts() == [{"edge": 11, "person": 1, "records": 1}]
 
 
+@pytest.mark.parametrize("first", ["arrests", "victims"])
+def test_a_row_goes_with_the_last_of_its_parents_in_whatever_table_and_order(first: str, index: Index) -> None:
+    pool = [{"table": name, "columns": {"person": "person"}} for name in ("arrests", "victims", "witnesses")]
+    named = {"orphan_of": pool if first == "arrests" else pool[::-1], "accept_null": "witnesses and others"}
+    plan = _plan(
+        arrests=ARRESTS,
+        victims={"source": "victims", "link": {"arrest": "arrests.arrest_no"}},
+        witnesses={"source": "witnesses", "independent": "of a file of their own"},
+        people={"source": "people", **named},
+    )
+    found = plan.scrub(
+        {
+            "arrests": pl.DataFrame({"arrest_no": [SEALED, SEALED, OPEN, SEALED], "person": [1, 2, 3, 4]}),
+            "victims": pl.DataFrame({"arrest": [SEALED, OPEN, SEALED], "person": [2, 4, 3]}),
+            "witnesses": pl.DataFrame({"person": [5, 6]}),
+            "people": pl.DataFrame({"person": [1, 2, 3, 4, 5, 7]}),
+        },
+        index,
+    )
+    assert found["people"]["person"].to_list() == [3, 4, 5, 7]
+
+
 @pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(
     ("stored", "written"),

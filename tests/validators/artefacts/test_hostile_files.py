@@ -195,6 +195,26 @@ def test_after_a_file_that_breaks_its_reader_the_next_are_read(tmp_path: Path, i
     assert [(each.file, each.count) for each in done.findings] == [("b.pkl", len(SEALED))]
 
 
+@pytest.mark.parametrize("descr", ["'<U0'", "'|S0'", "'|V0'", "[('a', '<U0'), ('b', '|S0')]"])
+def test_any_number_of_elements_without_a_byte_is_read_at_once(descr: str, tmp_path: Path, index: Index) -> None:
+    (tmp_path / "m.npy").write_bytes(_npy_head("(1000000000000,)", descr))
+    (tmp_path / "n.npy").write_bytes(_npy_head("(1000000000000, 0)"))
+
+    assert audit_model(tmp_path, index, limits=SMALL).exit_code == 0
+
+
+@pytest.mark.parametrize("code", [0xD800, 0xDFFF])
+def test_half_of_a_surrogate_pair_keeps_no_file_from_being_read(code: int, tmp_path: Path, index: Index) -> None:
+    half = chr(code)
+    (tmp_path / "a.json").write_text(json.dumps({"note": f"{half}{SEALED[0]}"}))
+    (tmp_path / "b.pkl").write_bytes(pickle.dumps({f"{SEALED[0]} {half}": [np.array([half])]}))
+    (tmp_path / "c.pkl").write_bytes(pickle.dumps([half]))
+    done = audit_model(tmp_path, index, limits=SMALL)
+
+    assert [(each.file, each.count) for each in done.findings] == [("a.json", 1), ("b.pkl", 1)]
+    assert done.not_checked == ()
+
+
 def test_object_arrays_in_object_arrays(tmp_path: Path, index: Index) -> None:
     (tmp_path / "m.joblib").write_bytes(_object_arrays(50))
 

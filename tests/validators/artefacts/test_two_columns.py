@@ -74,6 +74,28 @@ def test_coordinates_are_found(kind: str, index: Index, tmp_path: Path) -> None:
     assert 0 < most <= SEALED if kind == "SVC" else most == SEALED
 
 
+HOLDERS: dict[str, Callable[[np.ndarray], Any]] = {
+    "k-NN": lambda x: KNeighborsClassifier().fit(x, np.arange(len(x)) % 2),
+    "KDE": lambda x: KernelDensity(bandwidth=0.01).fit(x),
+    "GeoJSON": lambda x: {"features": [{"geometry": {"type": "Point", "coordinates": place}} for place in x.tolist()]},
+    "an array by columns": lambda x: x.T.copy(),
+}
+
+
+@pytest.mark.parametrize("kind", HOLDERS)
+def test_coordinates_in_the_other_order_are_found(kind: str, index: Index, tmp_path: Path) -> None:
+    """A table has the latitude first, GeoJSON and shapes have the longitude."""
+    x = _places()
+    done = _audit(x, HOLDERS[kind](x[:, ::-1]), index, tmp_path)
+    assert done.exit_code == 1
+    assert sum(each.count for each in done.findings) % SEALED == 0  # in GeoJSON each on its own
+
+    without = x[:, ::-1][SEALED:]
+    (tmp_path / "m.pkl").write_bytes(pickle.dumps(HOLDERS[kind](without)))
+    done = audit_model(tmp_path / "m.pkl", index, rows=tmp_path / "rows.parquet", on={"arrest_number": "arrest_no"})
+    assert (done.exit_code, done.findings, done.not_checked) == (0, (), ())
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_model_of_the_other_coordinates_is_clean(kind: str, index: Index, tmp_path: Path) -> None:
     x = _places()

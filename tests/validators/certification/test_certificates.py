@@ -102,6 +102,8 @@ def test_a_column_that_is_left_stands_in_the_certificate_as_not_checked(office: 
     checks = [(check.id, check.result, check.detail) for check in issued.statement.predicate.checks]
     assert ("sweep", "notChecked", "note: read by hand") in checks
     assert SEALED[0] not in json.dumps(issued.statement.document())
+    rows = verify(office.opened(issued.certificate), data=clean, index=office.index).levels[2]
+    assert (rows.state, rows.why.partition("; ")[2]) == (State.PARTLY, "not compared: note")
     with pytest.raises(ConfigError, match="key"):
         office.issue(clean, leave={"arrest_no": "ours"})
 

@@ -22,7 +22,7 @@ from ..text import guard_text
 from ..text.unknown_mentions import KnownInTexts
 from .answer_shape import JsonOn, Totals, read_shape
 from .json_text import Limits, check_size, read_json, write_json
-from .list_counters import check_beside
+from .list_counters import StreamCounters, check_beside
 from .pruned_answer import check_counts, guard_texts, masked, prune, recount, remake
 from .record_verdicts import RecordJudge, spread_to_holders
 from .undeclared_strings import Undeclared, search_strings
@@ -217,6 +217,7 @@ class JsonAnswer:
     def __init__(self, guard: JsonGuard, judgements: list[Judgement]) -> None:
         self._guard = guard
         self._judgements = judgements
+        self._counters = StreamCounters(guard.shape, guard.where)
 
     @property
     def index(self) -> Index:
@@ -278,6 +279,28 @@ class JsonAnswer:
             )
         return remake(value, shape, guard.where)
 
+    def found_in_stream(self, value: Any) -> Any:
+        """Guard a record of a stream; :data:`MISSING` if it may not be returned.
+
+        Raises
+        ------
+        Refused
+            When something in what stays may count the stream.
+        """
+        found = self.found(value)
+        if found is not MISSING:
+            self._counters.check(found)
+        return found
+
+    def end_stream(self) -> None:
+        """Refuse a stream of which a number, the same in all its records, may count them.
+
+        Raises
+        ------
+        Refused
+        """
+        self._counters.close()
+
     def require_stream(self) -> None:
         """Refuse to leave records out of a stream of which it is not said that it is whole.
 
@@ -306,9 +329,10 @@ class JsonAnswer:
         self.require_stream()
         for record in read_source(records):
             check_size(record, self._guard.limits)
-            found = self.found(record)
+            found = self.found_in_stream(record)
             if found is not MISSING:
                 yield found
+        self.end_stream()
 
     def _missing(self) -> Any:
         if self._guard._not_found is _REFUSE:

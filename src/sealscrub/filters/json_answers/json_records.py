@@ -47,11 +47,12 @@ def guard_json_lines(text: Any, index: Index | LiveIndex, on: JsonOn, **options:
     '{"arrest":"M14000017"}\n'
     """
     answer = _guard(index, on, options).start()
-    if isinstance(text, str):
-        return b"".join(lines_of(answer, text.encode("utf-8", "surrogatepass").split(b"\n"))).decode()
-    if isinstance(text, bytes | bytearray):
-        return b"".join(lines_of(answer, bytes(text).split(b"\n")))
-    return _same_kind(answer, text)
+    if not isinstance(text, str | bytes | bytearray):
+        return _same_kind(answer, text)
+    whole = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else bytes(text)
+    guarded = b"".join(lines_of(answer, whole.split(b"\n")))
+    answer.end_stream()
+    return guarded.decode() if isinstance(text, str) else guarded
 
 
 def _same_kind(answer: JsonAnswer, lines: Iterable[Any]) -> Iterator[Any]:
@@ -60,13 +61,14 @@ def _same_kind(answer: JsonAnswer, lines: Iterable[Any]) -> Iterator[Any]:
             yield from (each.decode() for each in lines_of(answer, [line.encode("utf-8", "surrogatepass")]))
         else:
             yield from lines_of(answer, [line])
+    answer.end_stream()
 
 
 def lines_of(answer: JsonAnswer, lines: Iterable[bytes]) -> Iterator[bytes]:
     """Guard lines of one answer; each is returned whole, with its line break, or not at all."""
     for line in lines:
         if line.strip():
-            found = answer.found(read_json(line, answer.limits))
+            found = answer.found_in_stream(read_json(line, answer.limits))
             if found is not MISSING:
                 yield write_json(found) + b"\n"
 
@@ -129,6 +131,7 @@ async def _later(guard: JsonGuard, records: AsyncIterable[Any]) -> AsyncIterator
     answer = guard.start()
     async for record in read_later(records):
         check_size(record, guard.limits)
-        found = answer.found(record)
+        found = answer.found_in_stream(record)
         if found is not MISSING:
             yield found
+    answer.end_stream()

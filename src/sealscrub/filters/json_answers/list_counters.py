@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from typing import Any
 
 from sealscrub.errors import Refused, Spelled
 
 from .answer_shape import Shape
 from .locations import Location, Place, Step, members
-from .numbers_in_elements import could_count, is_number, is_whole, whole_value
+from .numbers_in_elements import SameNumbers, could_count, is_number, is_whole, whole_value
 
-__all__ = ["check_beside"]
+__all__ = ["StreamCounters", "check_beside"]
 
 _BESIDE_A_PAGE = Spelled(
     "declare everything next to a page: in paging=, or in independent= if it is the same without the sealed records.",
@@ -62,11 +62,70 @@ def check_beside(
     walk = _CounterSearch(said, lists, elements, arrays, every=every)
     if any(True for _ in walk.strange(value)):  # its place is not named: the names of a map may be values
         listed = shape.lists[0].text if shape.lists else "a list"
-        raise Refused(
-            f"a value in or next to {listed} may count records that may not be returned",
-            where=where,
-            hint=_BESIDE_A_PAGE if every else _BESIDE_A_LIST,
-        )
+        raise _counts(listed, where, _BESIDE_A_PAGE if every else _BESIDE_A_LIST)
+
+
+def _counts(listed: str, where: str, hint: Spelled) -> Refused:
+    return Refused(f"a value in or next to {listed} may count records that may not be returned", where=where, hint=hint)
+
+
+class StreamCounters:
+    """Looks for what may count the records of a stream: in a record as in an element, elsewhere as next to a list.
+
+    Parameters
+    ----------
+    shape : Shape
+    where : str
+        What the stream is called in errors.
+    """
+
+    def __init__(self, shape: Shape, where: str) -> None:
+        self._shape, self._where = shape, where
+        self._same = SameNumbers()
+        self._keys = [
+            part
+            for group in shape.groups
+            if group.record is not None and not group.record.steps
+            for key in group.keys
+            for part in key.parts
+        ]
+
+    def check(self, value: Any) -> None:
+        """Refuse what stays of a record, or of another value in the stream, if something undeclared may count.
+
+        Raises
+        ------
+        Refused
+        """
+        if not self._keys:  # what is in lists of their own was looked at
+            return
+        said = {at for each in _locations(self._shape) if Step.KEY not in each.steps for at, _, _ in each.places(value)}
+        is_record = any(True for part in self._keys for _ in part.places(value))
+        left: list[tuple[Place, Any]] = [((), value)]
+        fields: dict[Hashable, Any] = {}
+        while left:
+            place, found = left.pop()
+            if place in said:
+                continue
+            if is_whole(found) or (not is_record and (isinstance(found, list | tuple) or is_number(found))):
+                raise self._refused()
+            left += [((*place, key), inner) for key, inner in members(found)]
+            fields[place] = found
+        if is_record:
+            self._same.add(fields)
+
+    def close(self) -> None:
+        """Refuse the stream if a decimal number that is whole was the same in all its records, as in a list.
+
+        Raises
+        ------
+        Refused
+        """
+        if self._same.may_count:
+            raise self._refused()
+
+    def _refused(self) -> Refused:
+        return _counts("the stream", self._where, _BESIDE_A_LIST)
 
 
 def _locations(shape: Shape) -> Iterator[Location]:

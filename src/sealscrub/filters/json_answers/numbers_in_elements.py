@@ -6,11 +6,12 @@ import decimal
 import numbers
 import re
 import unicodedata
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = ["could_count", "is_number", "is_whole", "whole_value"]
+__all__ = ["SameNumbers", "could_count", "is_number", "is_whole", "whole_value"]
 
 _NUMBERS = (bool, int, float, decimal.Decimal, np.number, np.bool_)
 _SPACE = r"[\s'’_,]"
@@ -68,6 +69,25 @@ def could_count(same: float, left: int) -> bool:
     Of one that is left, 1.0 is as good as always a share or a score.
     """
     return same >= max(left, 2)
+
+
+class SameNumbers:
+    """What holds the same whole number, written as a decimal one, in every element of a stream so far."""
+
+    def __init__(self) -> None:
+        self._same: dict[Hashable, float] = {}
+        self._count = 0
+
+    def add(self, fields: Mapping[Hashable, Any]) -> None:
+        """Take the undeclared fields of an element that stays."""
+        found = {at: value for at, field in fields.items() if (value := whole_value(field)) is not None}
+        self._same = dict(found.items() & self._same.items()) if self._count else found
+        self._count += 1
+
+    @property
+    def may_count(self) -> bool:
+        """Whether one of them may say how many elements there were."""
+        return any(could_count(same, self._count) for same in self._same.values())
 
 
 def _decimal_text(text: str) -> str:

@@ -69,11 +69,12 @@ class LineStream:
         """Give the last line, which may lack its end."""
         held, self._held = self._held, b""
         yield from self._guarded_lines([held])
+        self._answer.end_stream()
 
     def _guarded_lines(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         for line in lines:
             if line.strip():
-                found = self._answer.found(read_json(line, self._answer.limits))
+                found = self._answer.found_in_stream(read_json(line, self._answer.limits))
                 if found is not MISSING:
                     yield write_json(found) + b"\n"
 
@@ -163,9 +164,14 @@ class EventStream(EventParser):
         if data.decode("latin-1") in self._sentinels:
             yield written(name, data)
             return
-        found = self._answer.found(read_json(data, self._answer.limits))
+        found = self._answer.found_in_stream(read_json(data, self._answer.limits))
         if found is not MISSING:
             yield written(name, write_json(found))
+
+    def finish(self) -> Iterator[bytes]:
+        """Give nothing, or refuse a number that may count the events."""
+        self._answer.end_stream()
+        return iter(())
 
 
 def written(name: str, data: bytes) -> bytes:

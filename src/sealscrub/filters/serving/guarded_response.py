@@ -20,7 +20,7 @@ from .guarded_request import Asked
 from .guarded_routes import NotFound
 from .pages import MadePage
 from .route_guards import Begun, RouteGuard
-from .table_answers import TableStream, is_table
+from .table_answers import TableStream
 
 __all__ = ["Outgoing", "answer_plainly"]
 
@@ -133,7 +133,7 @@ class Outgoing:
         if is_lines(self._media) and begun.answer is not None:
             begun.answer.require_stream()
             return LineStream(begun.answer)
-        if is_table(self._media):
+        if guard.is_table(self._media):
             return self._table()
         if self._media.startswith("text/") and not is_event_stream(self._media):
             if self._charset not in ("utf-8", "utf8", "us-ascii"):
@@ -258,12 +258,15 @@ class Outgoing:
             begun.answer.require_stream()
             stream = LineStream(begun.answer)
             return b"".join([*stream.feed(body), *stream.close()])
-        if is_table(self._media) and (begun.table is not None or guard.route.text is None or guard.route.streams_text):
+        if guard.is_table(self._media) and (
+            begun.table is not None or guard.route.text is None or guard.route.streams_text
+        ):
             table = self._table()
             return b"".join([*table.feed(body), *table.close()])
         if self._media.startswith("text/") and guard.route.text is not None:
             clean = guard.cleaned if guard.route.streams_text else guard.route.text
-            return filtered(clean, body, begun.index, self._charset)
+            text = filtered(clean, body, begun.index, self._charset)
+            return text if text.strip() or not body.strip() else None  # an empty text would show what it was about
         raise Refused("the guard does not support this kind of response", where="answer", hint="answer in JSON.")
 
     def _as_asked(self, body: bytes) -> bytes:

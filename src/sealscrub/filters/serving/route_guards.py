@@ -91,7 +91,8 @@ class RouteGuard:
             held = _part(known, route.on)
             options |= route.lists
             self.json = JsonGuard(index, route.on, known=held, where=route.path, **options)
-            about: dict[str, Any] = {"policy": policy, "oracle_ok": True, "limits": self.limits, "allow_absent": True}
+            same = ("policy", "limits", "oracle_ok")
+            about: dict[str, Any] = {"allow_absent": True, **{name: options[name] for name in same}}
             if any(group.record is None for group in self.json.shape.groups):
                 about["independent"] = "$"  # words about what is wrong with a request have no list
             self.failed = JsonGuard(index, route.on, known=held, where=route.path, complete=True, **about)
@@ -148,9 +149,13 @@ class RouteGuard:
             return False
         return self.required is None or not self.required.is_due(current(self.index, "output"))
 
+    def is_table(self, media: str) -> bool:
+        """Whether an answer of a media type is a table: plain text is one, if key columns and no text are declared."""
+        return is_table(media) or (media == "text/plain" and self.table is not None and self.route.text is None)
+
     def streams(self, media: str) -> bool:
         """Whether a text of a kind, if it has no length, goes out as it comes."""
-        if is_table(media):
+        if self.is_table(media):
             return self.table is not None
         return self.route.streams_text and media.startswith("text/")
 

@@ -11,7 +11,7 @@ from sealscrub.errors import Refused, SealscrubError, UnreadableInput
 
 from ..barred_records import Judgement
 from ..json_answers.json_text import Limits
-from ..json_answers.numbers_in_elements import could_count, is_whole, whole_value
+from ..json_answers.numbers_in_elements import SameNumbers, is_whole
 
 __all__ = ["TableStream", "is_table"]
 
@@ -83,7 +83,7 @@ class TableStream:
         self._delimiter = ","
         self._rows = 0
         self._has_key = False
-        self._same: dict[int, float] = {}
+        self._same = SameNumbers()
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """Give the rows that are complete, without those that may not be returned."""
@@ -108,7 +108,7 @@ class TableStream:
             raise _no_columns()
         if self._rows and not self._has_key and not self._allow_absent:
             raise Refused("no row of the table has a key", where="answer", hint="set allow_absent=True.")
-        if any(could_count(same, self._rows) for same in self._same.values()):
+        if self._same.may_count:
             raise _counts()
 
     def _guarded_rows(self, rows: Sequence[bytes]) -> Iterator[bytes]:
@@ -119,7 +119,7 @@ class TableStream:
         read = [self._fields(row) for row in rows]
         gone = iter(self._barred_rows([row.fields for row in read if row.fields]))
         left = [row for row in read if not row.fields or not next(gone)]
-        self._check([row for row in left if row.fields or row.problem])
+        self._check(left)
         yield b"".join(self._with_end_before(row.text) for row in left)
 
     def _with_end_before(self, row: bytes) -> bytes:
@@ -154,11 +154,8 @@ class TableStream:
             if any(is_whole(fields[at]) for at in free):
                 raise _counts()
             self._has_key = self._has_key or any(fields[at].strip() for at in keys)
-            if not self._rows:
-                found = {at: whole_value(fields[at]) for at in free}
-                self._same = {at: value for at, value in found.items() if value is not None}
             self._rows += 1
-            self._same = {at: same for at, same in self._same.items() if whole_value(fields[at]) == same}
+            self._same.add({at: fields[at] for at in free})
 
     def _read_names(self, row: bytes) -> None:
         wanted = set(self._judgement.judge.columns)

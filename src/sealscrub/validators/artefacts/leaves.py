@@ -77,11 +77,11 @@ class Leaf:
 
     @property
     def texts(self) -> list[str]:
-        """The texts of a leaf of texts."""
+        """The texts of a leaf of texts; half of a surrogate pair, which only an escape can write, is replaced."""
         given = json.loads(self.payload)
         if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
             raise BrokenFrame
-        return given
+        return [text if text.isascii() else _whole_letters(text) for text in given]
 
     @property
     def numbers(self) -> npt.NDArray[Any]:
@@ -93,6 +93,10 @@ class Leaf:
             return np.frombuffer(self.payload, dtype).reshape(self.shape)
         except ValueError:
             raise BrokenFrame from None
+
+
+def _whole_letters(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class LeafWriter:

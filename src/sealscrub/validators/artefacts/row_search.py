@@ -147,7 +147,7 @@ class RowSearch:
             kinds = [precision, "rounded"] if precision == "f8" and array.dtype.kind == "f" else [precision]
             hits: dict[str, set[int]] = {kind: set() for kind in kinds}
             compared = 0
-            for view in _views(array, stage, columns):
+            for view in _turned(_views(array, stage, columns)):
                 compared += len(view)
                 bits = bits_of(view, precision)
                 for kind in kinds:
@@ -228,6 +228,14 @@ class _Needles:
                 if number is not None:
                     hits.add(number)
         return hits
+
+
+def _turned(views: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
+    """Rows of two features in both orders: a place is written as latitude and longitude, or the other way round."""
+    for view in views:
+        yield view
+        if view.shape[1] == 2:
+            yield view[:, ::-1]
 
 
 def _views(array: npt.NDArray[Any], stage: Stage, columns: tuple[str, ...]) -> Iterator[npt.NDArray[Any]]:

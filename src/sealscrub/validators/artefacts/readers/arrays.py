@@ -123,8 +123,8 @@ def raw_array(data: bytes | bytearray, dtype: np.dtype[Any], shape: tuple[int, .
     """
     if int(np.prod(shape, dtype=object)) * dtype.itemsize != len(data):
         raise Damaged
-    if not dtype.itemsize or not data:
-        return np.zeros(shape, dtype)
+    if not data:
+        return np.zeros(shape if dtype.itemsize else 0, dtype)  # of no bytes each there may be any number
     return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
 
 
