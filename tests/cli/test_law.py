@@ -43,7 +43,7 @@ def test_a_rule_is_shown_in_all_its_versions(capsys: pytest.CaptureFixture[str])
         "us-ny/cpl-160.55/1, version 3-before",
         "us-ny/cpl-160.55/1, version 3-motion",
     ]
-    assert said.count("reviewed by  nobody") == 3
+    assert said.count("reviewed by  no one") == 3
     assert run(["law", "rule", "us-ny/none"]) == 2
 
 

@@ -38,7 +38,7 @@ def rules(law: opt.Law = "us-ny", *, reviews: Reviews, reporting: opt.Reporting)
     rows = [
         {"regime": regime, "rule": rule.id}
         | {name: getattr(rule, name) for name in names}
-        | ({"reviewed_by": reviewed.get(f"{rule.id}@{rule.version}", "nobody")} if reviewed else {})
+        | ({"reviewed_by": reviewed.get(f"{rule.id}@{rule.version}", "no one")} if reviewed else {})
         for regime, found in (*groups.items(), ("doubts, of every regime", place.doubts))
         for rule in found
     ]

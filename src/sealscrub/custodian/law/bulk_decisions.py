@@ -129,7 +129,7 @@ def decide_charges(
     folds = fold_charges(charges.actions, rows.hstack(classes), dockets, standings)
     others = Others(charges, rows, place, folds)
     daily = others.settle(standings, tell)
-    nobody = Person(place, Action(), Record([]))
+    unnamed = Person(place, Action(), Record([]))
 
     def decided(group: Group, days: Sequence[dt.date]) -> Decision:
         width = len(group.places) // len(group.labels)
@@ -137,7 +137,7 @@ def decide_charges(
             ("", *standings.on(number, group.places[at * width : (at + 1) * width], days))
             for at, number in enumerate(group.labels)
         ]
-        return decide_standings(nobody, each, as_of, mapping.version)
+        return decide_standings(unnamed, each, as_of, mapping.version)
 
     def one_by_one() -> Iterator[Piece]:
         for number in others.by_person(daily):

@@ -33,7 +33,7 @@ def show_rule(rule: Rule) -> str:
       when: ending is ACQUITTED_COMPLETE
       then: sealed from ended_on
       if unknown: withheld
-      reviewed by: nobody
+      reviewed by: no one
     """
     return "\n".join([f"{rule.id}, version {rule.version}", *(f"  {name}: {text}" for name, text in _rows(rule))])
 
@@ -53,7 +53,7 @@ def _rows(rule: Rule) -> Iterator[tuple[str, str]]:
     yield "if unknown", rule.unknown
     if rule.uncertainty:
         yield "uncertain", rule.uncertainty
-    yield "reviewed by", rule.reviewed_by or "nobody"
+    yield "reviewed by", rule.reviewed_by or "no one"
 
 
 def _days(begin: dt.date | None, end: dt.date | None) -> str:

@@ -50,7 +50,7 @@ class Unit(StrEnum):
 
     EVERY_CHARGE = "every charge"
     ONE_CHARGE = "one charge, with the others ended as it allows"
-    CHARGE = "each charge by itself"
+    CHARGE = "each charge on its own"
     ARREST = "every charge of every action of the arrest"
 
 

@@ -75,7 +75,7 @@ class Setup:
         if self.sandbox is True and not landlock_abi():
             raise ConfigError(
                 "this system has no Landlock",
-                hint=Spelled("sandbox='auto' does with audit hooks, and says so.", "run it where there is one."),
+                hint=Spelled("sandbox='auto' uses audit hooks instead, and says so.", "run it on Linux 5.13 or newer."),
             )
 
     def worlds(self, data: Any, index: Index, on: On | Mapping[str, Any] | None) -> Worlds | FileWorlds:

@@ -100,7 +100,7 @@ def test_the_days_hold_what_happened_what_the_law_made_of_it_and_what_comes() ->
         ("1970-01-01", "arrest", "happened"),
         ("2026-08-31", "charge 1: acd pending", "happened"),
         ("2026-11-25", "the day asked about: not sealed", "asked"),
-        ("2027-03-01", "by itself: sealed", "ahead"),
+        ("2027-03-01", "on its own: sealed", "ahead"),
     ]
     drawn = days_drawn(told)
     assert 'role="img" aria-label="The days of the docket' in drawn

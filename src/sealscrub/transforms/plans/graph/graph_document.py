@@ -18,7 +18,7 @@ def graph_document(graph: GraphValues, title: str) -> Document:
     """Say what a graph shows; see :class:`.plan_graph.PlanGraph`."""
     cards, wires = cards_and_wires(graph)
     facts = _facts(graph, cards, wires)
-    columns = (Column("table"), Column("what becomes of it"), Column("what reaches it"))
+    columns = (Column("table"), Column("what happens to it"), Column("what reaches it"))
     kinds = {wire.kind for wire in wires}
     return Document(
         tool="plan graph",
