@@ -175,7 +175,7 @@ class _ColumnReader:
 
     def choice(self, name: str, text: pl.Series, choices: list[str]) -> pl.Series:
         wrong = ~text.is_in(choices).fill_null(value=True)
-        self.note(name, wrong.to_numpy(), f"is none of {', '.join(choices)}")
+        self.note(name, wrong.to_numpy(), f"is not one of {', '.join(choices)}")
         return text
 
     def code(self, name: str, text: pl.Series, form: str) -> pl.Series:

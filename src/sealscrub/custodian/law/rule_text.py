@@ -74,6 +74,12 @@ def print_law(place: Jurisdiction, tests: dict[str, list[str]]) -> Iterator[str]
     ------
     str
         Lines.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.law import jurisdiction
+    >>> next(line for line in print_law(jurisdiction("us-ny"), {}) if line)
+    '## us-ny/cpl-160.50'
     """
     for group in place.regimes:
         yield from ("", f"## {group.regime}", "", *_regime(group), *_uses(place, group.regime))
@@ -92,7 +98,7 @@ def _regime(group: RegimeRules) -> Iterator[str]:
     yield f"Mode: {group.mode}. Unit: {group.unit}. Effect: {group.effect.kind}, on the copies of {copies}."
     if group.blocked.facts():
         yield ""
-        yield f"Nothing is sealed under it where {group.blocked.words()}."
+        yield f"Nothing is sealed under it if {group.blocked.words()}."
 
 
 def _uses(place: Jurisdiction, regime: str) -> Iterator[str]:
