@@ -71,7 +71,7 @@ def noisy_records(frame: pl.DataFrame, *, level: float = 1.0, seed: int = 0) -> 
     True
     """
     if not 0 <= level <= MOST_NOISE:
-        raise UsageError(f"a level of noise is between 0 and {MOST_NOISE}", where="level")
+        raise UsageError(f"a level of noise must be between 0 and {MOST_NOISE}", where="level")
     draws, number = Draws(seed), np.arange(frame.height)
     if not level:
         return frame

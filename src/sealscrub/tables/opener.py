@@ -67,9 +67,7 @@ class DataSource:
         lakes = [each for each in names or () if DeltaAddress.names_one(each)]
         self.lakes = tuple(DeltaAddress.parse(each) for each in lakes)
         if history and not (lakes and len(lakes) == len(names or ())):
-            raise ConfigError(
-                "a history is kept by Delta tables, and something else is named", hint="name only delta:FOLDER."
-            )
+            raise ConfigError("only a Delta table has a history", hint="name only delta:FOLDER.")
         self._history = history
         paths = [each for each in names or () if each not in addresses and each not in lakes]
         found = find_sources(paths, self.opening.read_as.format) if paths or names == [] else None

@@ -123,7 +123,7 @@ def scrub_places(
     alone = len(source.databases) + len(source.lakes)
     if alone and (source.files or alone > 1) and not options.dry_run:
         kind = "a table of a database" if source.databases else "a Delta table"
-        raise UsageError(f"{kind} is written on its own", hint="scrub them one by one, or all by a plan.")
+        raise UsageError(f"{kind} must be scrubbed alone", hint="scrub them one by one, or all by a plan.")
     output = _delta_output(source, output)
     with opened(index, options) as narratives:
         tables = list(source.tables())
@@ -157,9 +157,9 @@ def _delta_output(source: DataSource, output: Path | None) -> Path | None:
     if output is None or named == bool(source.lakes):
         return DeltaAddress.parse(output).path if output is not None and named else output
     if named:
-        raise ConfigError("a Delta table is written from a Delta table only", where=str(output), hint="name a file.")
+        raise ConfigError("only a Delta table can be written as a Delta table", where=str(output), hint="name a file.")
     raise ConfigError(
-        "what is written is a Delta table, as the input is", where=str(output), hint=f"name a new one: delta:{output}"
+        "the output must be a Delta table, like the input", where=str(output), hint=f"choose a new one: delta:{output}"
     )
 
 
@@ -270,7 +270,7 @@ def _scrub_in_place(
         _check([outcome], index, options)
         table.committed(written.data, renewed)  # before the rows that are set aside get their name: it may fail
     if renewed is None:
-        outcome.notes += ["earlier versions of the table, and its log, still hold what was removed"]
+        outcome.notes += ["earlier versions of the table, and its log, still hold the removed rows"]
 
 
 def _write(
@@ -337,7 +337,7 @@ def _check_places(source: DataSource, index: Index, output: Path, aside: Path | 
                 f"cannot be written ({error.strerror})", where=str(place), hint="choose another place."
             ) from None
     if aside is not None and _overlap(output.resolve(), aside.resolve()):
-        raise UsageError("output and quarantine are one place", where=str(output), hint="give two.")
+        raise UsageError("output and quarantine are the same place", where=str(output), hint="give two.")
 
 
 def _overlap(one: Path, other: Path) -> bool:
@@ -352,7 +352,7 @@ def _check_place(place: Path, source: DataSource, index: Index, *, lake: bool) -
     if folder and place.exists() and (not place.is_dir() or any(place.iterdir())):
         kind = "a Delta table" if source.lakes else "several files"
         raise UsageError(
-            f"the output of {kind} is a folder that is new or empty", where=str(place), hint="choose a new file."
+            f"the output of {kind} must be a new or empty folder", where=str(place), hint="choose a new file."
         )
     if not folder and place.is_dir():
         raise UsageError("is a folder", where=str(place), hint=f"name a file, such as {place / 'clean'}.")
