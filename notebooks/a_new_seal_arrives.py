@@ -17,7 +17,7 @@
 # when, and which of them is deployed? MLflow knows the runs; sealscrub adds what the data was checked against and, encrypted, which
 # records it held.
 #
-# On a generated city in which nobody exists.
+# On a generated city in which no one exists.
 
 # %%
 import logging

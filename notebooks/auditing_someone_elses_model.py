@@ -16,7 +16,7 @@
 # A vendor delivers model files and runs a service. Counsel asks: do sealed arrests live on in them? Three questions, from the outside
 # in: what does the file hold, what does the service say, what does the vendor's certificate prove?
 #
-# The vendor is played here, on a generated city in which nobody exists.
+# The vendor is played here, on a generated city in which no one exists.
 
 # %%
 import tempfile
@@ -114,8 +114,8 @@ figure.tight_layout()
 # %% [markdown]
 # ## What does the service say?
 #
-# Probe it as an auditor would: with sealed numbers, open ones and numbers that nobody has. A service that answers about any number but
-# a sealed one tells who is sealed, just as one that answers about the sealed ones does.
+# Probe it as an auditor would: with sealed numbers, open ones and numbers that no one has. A service that answers about any number but
+# a sealed one reveals who is sealed, just as one that answers about the sealed ones does.
 
 # %%
 from sealscrub.filters import guard

@@ -16,7 +16,7 @@
 # A vendor trains a model on arrests. Nearly half of them are sealed: the law treats them as if they had never happened. Here they
 # are removed so that the model is, to the bit, what it would be had they never existed, and somebody who was not there can see it.
 #
-# Everything is on a generated city. Nobody in it exists.
+# Everything is on a generated city. No one in it exists.
 
 # %%
 import tempfile
@@ -40,7 +40,7 @@ arrests = city.tables["arrests"].unique("arrest_id", maintain_order=True)
 arrests.head(3)
 
 # %% [markdown]
-# What became of the arrests? In a real city nobody but the custodian may know; of a generated one the truth is at hand.
+# What happened to the arrests? In a real city no one but the custodian may know; of a generated one the truth is at hand.
 
 # %%
 truth = city.truth.arrests.with_columns(year=pl.col("arrest_date").dt.year())
@@ -51,7 +51,7 @@ bottom = np.zeros(by_year.height)
 for status, colour in {"clear": "#4c78a8", "withheld": "#f2cf5b", "sealed": "#e45756"}.items():
     axes.bar(by_year["year"], by_year[status], bottom=bottom, color=colour, label=status)
     bottom += by_year[status].to_numpy()
-axes.set(title="What became of the arrests of a year", ylabel="arrests", ylim=(0, 1.25 * bottom.max()))
+axes.set(title="What happened to the arrests of a year", ylabel="arrests", ylim=(0, 1.25 * bottom.max()))
 axes.legend(frameon=False, ncols=3)
 figure.tight_layout()
 
@@ -80,7 +80,7 @@ index
 #
 # `scan` looks and changes nothing. Near numbers, such as one with the letter O for a zero, are neither called clean nor sealed.
 # A notebook is saved and shared, so that `print` of a report shows no counts. `show(counts=True)` prints them: it is the operator's
-# copy, and of a generated city nobody is hurt by it.
+# copy, and of a generated city no one is hurt by it.
 
 # %%
 ON = {"arrest_number": "arrest_number"}
@@ -131,8 +131,8 @@ figure.tight_layout()
 # %% [markdown]
 # ## One line in a test suite
 #
-# The nullity test runs a function with and without sealed records, shut in, and compares every bit. `plant=True` plants synthetic
-# records, so that its verdict tells nothing about real ones and may be shown to everybody.
+# The nullity test runs a function with and without sealed records, sandboxed, and compares every bit. `plant=True` plants synthetic
+# records, so its verdict says nothing about real ones, and anyone may see it.
 
 # %%
 from sealscrub.testing import check_nullity

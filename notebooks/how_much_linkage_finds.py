@@ -17,7 +17,7 @@
 # what is not certain. Two questions cost money: how many pairs does the clerk read for how much recall, and how large a sample does a
 # bound need?
 #
-# On a generated city in which nobody exists, whose people were written down with the errors of a bad file.
+# On a generated city in which no one exists, whose people were written down with the errors of a bad file.
 
 # %%
 from dataclasses import replace
@@ -78,8 +78,8 @@ figure.tight_layout()
 
 # %% [markdown]
 # Read from the right, where the threshold is low: there, more reading finds nothing. What is still missing is below no threshold. It was lost by
-# the gate of the arrest date, or by errors in both names and the birth date, and only a bound sees it. The city has few arrests a day; where
-# there are hundreds, the same recall takes more reading.
+# the gate of the arrest date, or by errors in both names and the birth date, and only a bound sees it. The city has few arrests a day; with
+# hundreds, the same recall takes more reading.
 #
 # ## A bound against the size of its sample
 #

@@ -33,7 +33,7 @@ goes to standard error. `sealscrub --version` prints the version.
 | 130 | interrupted with Ctrl-C; the target is as it was |
 """
 
-_EXAMPLE = "<!-- no-run: names files of nobody; a test reads its options as the command does -->"
+_EXAMPLE = "<!-- no-run: names files that do not exist; a test reads its options as the command does -->"
 
 
 def page() -> str:

@@ -169,7 +169,7 @@ class SchemeError(UsageError):
     def unknown(cls, name: str, known: Iterable[str]) -> SchemeError:
         """Say that no scheme has this name, and which ones have a similar one."""
         names = sorted(known)
-        return cls(f"no scheme is called {name!r}", hint=_did_you_mean(name, names) or f"known: {', '.join(names)}.")
+        return cls(f"unknown scheme {name!r}", hint=_did_you_mean(name, names) or f"known: {', '.join(names)}.")
 
 
 class ColumnError(UsageError):

@@ -130,8 +130,11 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "no such file": (["made_features:leak", "--data", "absent.csv"], "does not exist"),
     "two of one name": (["made_features:leak", "--data", "arrests.csv", "--data", "arrests.parquet"], "two files"),
     "an unknown kind": (["made_features:leak", "--data", "arrests.csv", "--as", "spark"], "is not one of"),
-    "an unknown variant": (["made_features:leak", "--data", "arrests.csv", "--variants", "shuffle"], "no variant"),
-    "an unknown format": (["made_features:leak", "--data", "arrests.csv", "--format", "sarif"], "no report format"),
+    "an unknown variant": (["made_features:leak", "--data", "arrests.csv", "--variants", "shuffle"], "unknown variant"),
+    "an unknown format": (
+        ["made_features:leak", "--data", "arrests.csv", "--format", "sarif"],
+        "unknown report format",
+    ),
     "an unknown suffix": (["made_features:leak", "--data", "arrests.csv", "--report", "a.pdf"], "suffix"),
     "a report over the data": (["made_features:leak", "--data", "arrests.csv", "--report", "x/a.txt"], "folder"),
     "no time": (["made_features:leak", "--data", "arrests.csv", "--budget", "0"], "--budget"),

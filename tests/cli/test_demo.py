@@ -44,7 +44,7 @@ def test_a_new_seal_taints_the_first_model_and_its_certificate(
     evidence.verify(first, second)
     said = " ".join(capsys.readouterr().out.split())
 
-    assert "tainted now" in said
+    assert "is tainted: it was lawful" in said
     assert "version 2, the champion, and untainted" in said
     assert pl.read_parquet(first.data).height > pl.read_parquet(second.data).height
 

@@ -107,7 +107,7 @@ def test_exit_codes(project: Path, capsys: pytest.CaptureFixture[str], words: li
         (["--module", "made_service:null", "--route", "records", *IDS], "a method and a path"),
         (["--url", "http://127.0.0.1:9", *IDS], "no route given"),
         (["--url", "http://records.example", *ROUTE, *IDS], "unencrypted to another host"),
-        (["--url", "ftp://127.0.0.1", *ROUTE, *IDS], "begins with http"),
+        (["--url", "ftp://127.0.0.1", *ROUTE, *IDS], "begin with http"),
         (["--module", "made_service:null", *ROUTE, "--sealed", "absent.txt"], "does not exist"),
         (["--module", "made_service:null", *ROUTE, *IDS, "--headers", "open.txt"], "is not an HTTP header"),
         (["--module", "made_service:null", *ROUTE, *IDS, "--format", "pdf"], "is not one of"),

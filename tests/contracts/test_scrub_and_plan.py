@@ -46,14 +46,14 @@ CASES: dict[str, Case] = {
     "no key, set aside": Case([(None, 75, "seen")] * 3, quarantine=True),
     "a key that is near": Case([*ROWS, ("K14-60O001", 75, "seen")]),
     "a key that is near, set aside": Case([*ROWS, ("K14-60O001", 75, "seen")], quarantine=True),
-    "many rows by one key": Case([*ROWS[:1] * 120, *OPEN], said=("is to name one record",)),
+    "many rows by one key": Case([*ROWS[:1] * 120, *OPEN], said=("should name one record",)),
     "an empty index": Case(ROWS, sealed=[], said=("no entries",)),
     "keys of two columns": Case(
         ROWS,
         sealed={"arrest_number": SEALED, "person_arrest": ["01234567A@2014-05-06"]},
-        said=("put together where these are declared",),
+        said=("joined only if these are declared",),
     ),
-    "and no sweep": Case(
+    "only if a sweep": Case(
         ROWS, sealed={"arrest_number": SEALED, "person_arrest": ["01234567A@2014-05-06"]}, sweep=False
     ),
     "keys that an edit leaves": Case(ROWS, null=("note",), said=("still have their keys in arrest_no",)),

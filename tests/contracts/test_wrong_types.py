@@ -208,8 +208,8 @@ def test_many_take_an_index() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"on": 5}, "a key column is named SCHEME=COLUMN"),
-        ({"on": {"arrest_number": 5}}, "a key column is named SCHEME=COLUMN"),
+        ({"on": 5}, "a key column must be given as SCHEME=COLUMN"),
+        ({"on": {"arrest_number": 5}}, "a key column must be given as SCHEME=COLUMN"),
         ({"policy": {"accept": ["near"]}}, "policy has to be Policy or None, not dict"),
         ({"index": "x.sealindex"}, "index has to be Index, not str"),
     ],

@@ -175,6 +175,6 @@ def test_what_is_not_a_bool_is_refused_and_not_shown(answer: Any, size: int, mix
     def known(asked: list[str]) -> list[Any]:
         return [True if mixed and number else answer for number, _ in enumerate(asked)]
 
-    with pytest.raises(ConfigError, match="about each id whether it is known") as refused:
+    with pytest.raises(ConfigError, match="one bool for each id") as refused:
         Judge(INDEX, ON, known=known).start().gone_of({"id": ids})
     assert refused.value.__cause__ is None

@@ -264,7 +264,7 @@ def test_a_map_is_made_of_certified_events(desk: Desk) -> None:
     desk.issue()
     assert grid(EVENTS, desk.index).rows() == [(50.0, 0.0, 3), (0.0, 0.0, 2)]
     assert grid(EVENTS.reverse().to_pandas(), desk.index)["count"].tolist() == [3, 2]
-    with pytest.raises(InvalidCertificate, match="other ones"):
+    with pytest.raises(InvalidCertificate, match="not the certified ones"):
         grid(EVENTS.head(4), desk.index)
     with pytest.raises(StaleCertificate):
         grid(EVENTS, desk.publish([*SEALED, CLEAN[0]], epoch=2))

@@ -72,7 +72,7 @@ class Shop:
 
     def states(self, index: Any, *uris: str, **options: Any) -> list[str]:
         report = self.ask(index, *uris, **options)
-        by_uri = {each.uri: str(each.state) for each in report.models}
+        by_uri = {each.uri: str(each.reason or each.state) for each in report.models}
         return [by_uri[uri] for uri in uris]
 
     def ask(self, index: Any, *uris: str, **options: Any) -> Any:

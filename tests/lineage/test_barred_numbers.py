@@ -86,8 +86,10 @@ def test_a_model_is_what_its_records_are(
 
     hits = held & (sealed if allowing else sealed | withheld)
     then = {"o": old_sealed, "n": hits, ".": set()}[recorded]
-    expected = "untainted" if not hits else ("wrong-then" if hits & then else "tainted")
+    expected = "tainted" if hits else "untainted"
     if not hits and not (sealed | withheld):  # it holds no key of the scheme, and nobody would have been recognised
         expected = judged.state
     assert judged.state == expected
+    unlisted = None if recorded == "." else "sealed later"
+    assert judged.reason == (None if not hits else "already listed" if hits & then else unlisted)
     assert judged.since == bool(hits - old_sealed)

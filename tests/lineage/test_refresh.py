@@ -119,7 +119,7 @@ def test_several_tables_are_scrubbed_each_by_its_keys(index: Any) -> None:
     new = refresh(train, tables, index, on={"arrests": ON, "precincts": None})
 
     assert new.model == {"arrests": 40, "precincts": 2}
-    with pytest.raises(ConfigError, match="in one of data and on"):
+    with pytest.raises(ConfigError, match="must be in both data and on"):
         refresh(train, tables, index, on={"arrests": ON})
 
 

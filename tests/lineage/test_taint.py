@@ -53,10 +53,10 @@ def test_what_was_in_the_index_that_the_run_recorded_was_wrong_then(shop: Shop, 
     (run_id,) = {shop.store.client.get_model_version(shop.name, wrong.rpartition("/")[2]).run_id}
     forge(shop, run_id, then, [OPEN[0], SEALED[1]], "train")
 
-    assert shop.states(now, wrong, since=then) == ["wrong-then"]
-    assert shop.states(then, wrong) == ["wrong-then"]
+    assert shop.states(now, wrong, since=then) == ["already listed"]
+    assert shop.states(then, wrong) == ["already listed"]
     assert shop.states(now, wrong) == ["tainted"]  # when it was sealed is not known without the older index
-    assert shop.states(now, wrong, registry=custodian.registry) == ["wrong-then"]
+    assert shop.states(now, wrong, registry=custodian.registry) == ["already listed"]
 
 
 def forge(shop: Shop, run_id: str, index: Any, ids: list[str], name: str) -> None:
@@ -106,7 +106,7 @@ def test_the_registry_tells_what_was_so_in_law(shop: Shop, custodian: Custodian)
     now = custodian.publish()
 
     assert shop.states(now, early, late) == ["tainted", "tainted"]
-    assert shop.states(now, early, registry=custodian.registry) == ["sealed-in-law"]
+    assert shop.states(now, early, registry=custodian.registry) == ["notice late"]
     with Registry.create(custodian.folder / "other.db") as other:
         assert shop.states(now, early, registry=other) == ["tainted"]
 
@@ -117,7 +117,7 @@ def test_a_seal_that_begins_later_than_the_runs_day_was_not_law_then(shop: Shop,
     model = shop.model([OPEN[0], OPEN[1]], then)
     custodian.seal(OPEN[1], day=dt.date.today())
 
-    assert shop.states(custodian.publish(), model, registry=custodian.registry) == ["tainted"]
+    assert shop.states(custodian.publish(), model, registry=custodian.registry) == ["sealed later"]
 
 
 def test_without_membership_the_epoch_says_possible(shop: Shop, custodian: Custodian) -> None:

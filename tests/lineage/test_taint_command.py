@@ -47,7 +47,7 @@ def test_the_gate_opens_for_what_is_untainted_alone(shop: Shop, custodian: Custo
     code, out, err = call(*options(shop, now, "--model-uri", bad))
     assert (code, err) == (0, "")
     assert out.splitlines()[0].startswith("Models are tainted.")
-    assert f"{bad} lawful as known then, tainted now" in " ".join(out.split())
+    assert f"{bad} tainted" in " ".join(out.split())
 
 
 def test_json_since_and_registry(shop: Shop, custodian: Custodian) -> None:
@@ -62,7 +62,7 @@ def test_json_since_and_registry(shop: Shop, custodian: Custodian) -> None:
     assert code == 0
     assert (report["epoch"], report["since"], report["tagged"]) == (2, 1, False)
     (model,) = report["models"]
-    assert (model["uri"], model["state"], model["since"]) == (bad, "sealed-in-law", True)
+    assert (model["uri"], model["state"], model["reason"], model["since"]) == (bad, "tainted", "notice late", True)
 
 
 def test_a_tainted_version_loses_its_aliases_and_names_its_endpoints(shop: Shop, custodian: Custodian) -> None:
@@ -77,7 +77,7 @@ def test_a_tainted_version_loses_its_aliases_and_names_its_endpoints(shop: Shop,
     asked = options(shop, now, "--model-uri", good, "--model-uri", bad)
 
     out = call(*asked, "--no-tag")[1]
-    row = f"{bad} challenger, night, served as precinct-79 lawful as known then, tainted now"
+    row = f"{bad} challenger, night, served as precinct-79 tainted"
     assert row in " ".join(out.split())
     assert set(client.get_registered_model(shop.name).aliases) == {"champion", "challenger", "night"}
     code, out, _ = call(*asked, "--block", "--gate", "--format", "json")

@@ -200,11 +200,12 @@ def plan_graph(n: int) -> Iterator[Reported]:
 
 
 def taint_report(n: int) -> Iterator[Reported]:
-    from sealscrub.lineage import ModelTaint, TaintReport, TaintState
+    from sealscrub.lineage import ModelTaint, TaintReason, TaintReport, TaintState
 
     del n  # models are counted, and no records
-    for state in TaintState:
-        model = ModelTaint(uri="models:/m/1", aliases=(), state=state, since=True, runs=())
+    tainted = [(TaintState.TAINTED, reason) for reason in TaintReason]
+    for state, reason in [*tainted, *((state, None) for state in TaintState)]:
+        model = ModelTaint(uri="models:/m/1", aliases=(), state=state, reason=reason, since=True, runs=())
         yield TaintReport(**INDEX, since=3, models=(model,), lacking=("r/d",))
 
 

@@ -88,7 +88,7 @@ def test_a_list_that_stays_shows_its_headline_alone_until_it_is_asked_for() -> N
 
 def test_a_list_that_travels_cannot_count_records() -> None:
     with pytest.raises(UsageError, match="cannot hold a count"):
-        Listing(tool="schemes", headline="What there is", facts={"Records": Count(2)}).text()
+        Listing(tool="schemes", headline="All items", facts={"Records": Count(2)}).text()
 
 
 @pytest.mark.parametrize(("problems", "code"), [([], 0), (["rows are wrong"], 2), (["rows"], 3)])

@@ -29,7 +29,7 @@ def frame_of(rows: list[int]) -> pl.DataFrame:
 
 
 def warned(report: Report) -> list[str]:
-    return [each for each in report.warnings if "is to name one record" in each]
+    return [each for each in report.warnings if "should name one record" in each]
 
 
 @settings(max_examples=60, deadline=None)
@@ -71,7 +71,7 @@ def test_files_and_plans_warn_as_frames_do(tmp_path: Path, rows: list[int], expe
         assert len(warned(report)) == expected
         assert report.complete
         assert report.exit_code == (1 if report.action == "scan" else 0)
-        assert "to name one record" not in report.to_junit() + report.to_sarif()
+        assert "should name one record" not in report.to_junit() + report.to_sarif()
     assert len({each.partition(": ")[2] for report in reports for each in warned(report)}) == expected
 
 

@@ -23,11 +23,11 @@ case, and the answer is unknown (`order_charges`) where these ended differently,
 `listed`, and where one of them is a conviction that is never set aside, unless `order_scope` says `all`. What an order
 sealed stays sealed from its day, whatever order follows it.
 
-**A docket of which an order reaches some charges is open.** `law explain` names the charges that are sealed by
-themselves, and `registry derive` says how many such dockets there are; the registry holds dockets and publishes none
+**A docket of which an order reaches some charges is open.** `law explain` names the charges that are sealed on
+their own, and `registry derive` says how many such dockets there are; the registry holds dockets and publishes none
 of them. Remove these charges by a notice of the docket, which removes all of it, or by a plan whose rows are charges.
 
-What the file holds beside the [common columns](dispositions.md): `severity` F, M, V, C (contempt) or I;
+Besides the [common columns](dispositions.md) the file holds: `severity` F, M, V, C (contempt) or I;
 `offense_class` A to D or U; `person_felony` and `victim_excluded` (Y or N), `diverted` (Y or N), `class_in_2017`
 (none, v, cm, bm, am, cf, bf, af), `order_scope` (all, listed). `case_number` is read as `docket`, `sid` as `nysid`.
 Events of its own: `diverted`, `probation_revoked`, `psrb_ended`. Case numbers are of the scheme `us_or_case`

@@ -15,7 +15,7 @@ sources: a rule says so.
 **Eligible is not sealed.** The clocks say from when a charge is *eligible* (`eligible_from`), or from when a court
 may be asked (`may_apply_from`). A row `seal_order` whose text names the section (`9122.1`, `9122.2`, `9122(a)(2.1)`)
 seals, from its day; nothing else does. An eligible charge without that row is *not sealed*, and it is not withheld:
-courts seal in monthly batches, so give the rows of orders and notices. Each charge is weighed by itself. The answer
+courts seal in monthly batches, so give the rows of orders and notices. Each charge is weighed on its own. The answer
 about a docket is *sealed* where all of its charges are, *not sealed* where one is not, and names those that are;
 `eligible_from` is then the latest of those of its charges that are or become eligible.
 

@@ -28,7 +28,7 @@ period ends a day early: what was convicted on 2 July 2019 is eligible on 2 July
 docket. An **ancillary matter** (probation violation, contempt, failure to appear, an appeal about bail) is not a part
 of its offence: it is sealed by an order that names § 19.2-392.12:1(B) alone; any other order makes it unknown.
 
-What the file holds beside the [common columns](dispositions.md): `severity` F, M or I (or `FELONY`, `MISDEMEANOR`,
+Besides the [common columns](dispositions.md) the file holds: `severity` F, M or I (or `FELONY`, `MISDEMEANOR`,
 `INFRACTION`); `offense_class` 1 to 6 or U; `matter` (probation violation, contempt, failure to appear, bail appeal);
 `plea`; `deferred`, `with_prejudice`, `commonwealth_concurs` (Y or N); `restitution` (none, paid, owed); `other_state`
 (Y: a conviction of another state); `history_complete` (Y: the file has all arrests and convictions of the person, of
@@ -41,7 +41,7 @@ offence. `case_number`, `person_id`, `charge_type`, `charge_class`, `code_sectio
 Not implemented, or open:
 
 - convictions of the same docket as ones that block: only the person's other cases are seen, so that `eligible_from`
-  may be told of a charge that a conviction beside it in the same docket blocks;
+  may be told of a charge that a conviction next to it in the same docket blocks;
 - §§ 19.2-392.9, 392.10, 392.15 and 392.16; an order that names them, or no section, is unknown;
 - the limits on marijuana records of § 19.2-389.3, which ended on 1 July 2026;
 - whether a conviction in the seven or ten years bars a petition, hardship, objections, and that several convictions

@@ -119,7 +119,11 @@ class Arguments:
         called = self._function.__qualname__.removesuffix(".__init__").removesuffix(".__new__")
         make = next((_MAKE[each] for each in wanted if each in _MAKE), f"see help({called}).")
         given, holds = type(value).__name__, _matches_hint(value, _outermost(hint))
-        said = f"holds what is not {' or '.join(wanted)}" if holds else f"has to be {' or '.join(wanted)}, not {given}"
+        said = (
+            f"holds something that is not {' or '.join(wanted)}"
+            if holds
+            else f"has to be {' or '.join(wanted)}, not {given}"
+        )
         return UsageError(f"{name} {said}", where=called, hint=make)
 
 

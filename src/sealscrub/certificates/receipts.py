@@ -287,7 +287,8 @@ def _check_gap(places: list[tuple[int, bytes]], value: bytes, size: int) -> None
         fits = False
     if not fits:
         raise InvalidCertificate(
-            "the receipt does not prove that this identifier is absent", hint="is it the receipt of this identifier?"
+            "the receipt does not prove that this identifier is absent",
+            hint="check that it is the receipt of this identifier.",
         )
 
 

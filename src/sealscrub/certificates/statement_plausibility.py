@@ -58,7 +58,7 @@ def _about_facts(predicate: Predicate, *, data: bool) -> str:
     if index.epoch < 0 or not index.uses:
         return "its index has no epoch or no use"
     if not _ACCEPTED_WORDS.issuperset(predicate.accepted):
-        return "it says that it accepted what cannot be accepted"
+        return "it accepted something that cannot be accepted"
     if data and not (predicate.keys and all(key.scheme and key.columns for key in predicate.keys)):
         return "it is about a dataset, and names no key column"
     if len(set(trees)) < len(trees) or any(tree.size < 0 for tree in predicate.receipts):

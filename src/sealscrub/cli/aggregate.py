@@ -17,21 +17,23 @@ __all__ = ["aggregate"]
 
 
 def aggregate(
-    events: Annotated[Path, typer.Argument(help="All arrests, a row each: Parquet or CSV.", metavar="FILE")],
-    by: Annotated[list[str], option("The columns of a table. Repeatable: a table each.", metavar="COLUMN,…")],
+    events: Annotated[Path, typer.Argument(help="All arrests, one row each: Parquet or CSV.", metavar="FILE")],
+    by: Annotated[list[str], option("The columns of a table. Repeatable, once for each table.", metavar="COLUMN,…")],
     output: Annotated[Path | None, option("The figures, .csv, .jsonl or .parquet.", "-o", "--output")] = None,
     person: Annotated[str | None, option("The column that identifies people.", metavar="COLUMN")] = None,
     value: Annotated[str | None, option("A column of numbers to sum.", metavar="COLUMN")] = None,
     share: Annotated[str | None, option("A column of true and false, whose share is given.", metavar="COLUMN")] = None,
-    minimum: Annotated[int, option("Figures over fewer people are held back.")] = 10,
+    minimum: Annotated[int, option("Suppress figures about fewer people.")] = 10,
     round_to: Annotated[
-        int | None, option("Round counts to this base instead of holding them back; 5 is usual.", "--round")
+        int | None, option("Round counts to this base instead of suppressing them; 5 is usual.", "--round")
     ] = None,
     dominance: Annotated[
-        str, option("Sums of which so many people give more than so many percent are held back."), needs("--value")
+        str, option("Suppress a sum if this many people contribute more than this percentage."), needs("--value")
     ] = "2,85",
     p_percent: Annotated[
-        float, option("Hold back sums that reveal their largest part to within this percentage."), needs("--value")
+        float,
+        option("Suppress sums that reveal their largest contribution to within this percentage."),
+        needs("--value"),
     ] = 10.0,
     dp_epsilon: Annotated[
         float | None,
@@ -47,20 +49,20 @@ def aggregate(
     ] = None,
     dp_budget: Annotated[
         float | None,
-        option("With the first release of a source: what all its releases may lose together."),
+        option("Privacy budget for all releases of the source; set it with the first."),
         needs("--dp-epsilon", hint="--dp-epsilon 1.0"),
     ] = None,
     levels: Annotated[
         list[str] | None,
-        option("All levels of a column, which then all have rows. Repeatable.", metavar="COLUMN=LEVEL,…"),
+        option("All levels of a column; each gets rows. Repeatable.", metavar="COLUMN=LEVEL,…"),
     ] = None,
     ledger: Annotated[
         Path | None,
-        option("Ledger of what was published before (0600); created if it does not exist."),
+        option("Ledger of earlier releases (0600); created if it does not exist."),
         needs("--source", hint="--source 'arrests 2025'"),
     ] = None,
     source: Annotated[
-        str | None, option("What is counted, such as 'arrests 2025'.", metavar="NAME"), needs("--ledger")
+        str | None, option("Name of the source, such as 'arrests 2025'.", metavar="NAME"), needs("--ledger")
     ] = None,
     record_clean: Annotated[
         bool,
@@ -69,17 +71,17 @@ def aggregate(
         unless("--output", "--value", "--share", "--levels", "--round"),
     ] = False,
     new_source: Annotated[
-        bool, option("The ledger has nothing of this source yet, and need not have.", "--new-source"), needs("--ledger")
+        bool, option("This source is new: the ledger has no release of it.", "--new-source"), needs("--ledger")
     ] = False,
     ledger_holds: Annotated[
         str | None,
-        option("The ledger's digest as a run before said it: a ledger that was cut or put back lacks it."),
+        option("The ledger's digest from an earlier run; a truncated or restored ledger lacks it."),
         needs("--ledger"),
     ] = None,
     *,
     reporting: Annotated[opt.Reporting, unless("--record-clean")],
 ) -> None:
-    """Count all arrests for a report, sealed ones included, and hold back what would identify few people.
+    """Count all arrests for a report, sealed ones included, and suppress what would identify few people.
 
     The figures carry a mark: scan and scrub refuse them as input.
 

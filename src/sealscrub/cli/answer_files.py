@@ -56,7 +56,7 @@ def guard_file(
     """
     kind = _SUFFIXES.get(source.suffix.lower())
     if kind is None:
-        raise ConfigError("unknown kind of file", where=source.name, hint=f"one of {', '.join(_SUFFIXES)}.")
+        raise ConfigError("unknown kind of file", where=source.name, hint=f"use one of {', '.join(_SUFFIXES)}.")
     if not source.is_file():
         raise UsageError("the file does not exist", where=str(source))
     places = [text.partition("=") for text in on]
@@ -116,7 +116,7 @@ def _guard_json(
         raise ConfigError(
             "the file's lists are not declared complete",
             where=source.name,
-            hint="--complete if they are; guard what is cut to a page or to the best k before it is cut.",
+            hint="set --complete if they are; guard a list before it is cut to a page or to the best k.",
         )
     keys: dict[str, list[str]] = {}
     for scheme, _, place in places:

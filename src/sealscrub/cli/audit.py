@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = Commands(help="The log of who was shown what, which cannot be rewritten unseen.", no_args_is_help=True)
+app = Commands(help="The tamper-evident log of who was shown what.", no_args_is_help=True)
 
 app.command("report")(report)
 app.command("coverage")(coverage)
@@ -128,7 +128,7 @@ def proof(
 
 @app.command("check")
 def check(
-    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="What audit proof wrote.")],
+    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="The proof, from audit proof.")],
     public_key: opt.PublicKey,
     *,
     reporting: opt.Reporting,
@@ -153,7 +153,7 @@ def check(
             headline=headline,
             facts=values,
             values=values,
-            operators_copy="The monitor's: it counts entries of the log.",
+            operators_copy="Monitor's copy: it counts entries of the log.",
         )
     )
 

@@ -36,7 +36,7 @@ def coverage(
         Path | None, option("A log that scrub --audit-log wrote.", "--scrub-log"), formerly("--audit-log")
     ] = None,
     signed: Annotated[
-        bool, option("Of datasets and models, count only certificates, and no other record.", "--signed")
+        bool, option("Accept only certificates as evidence for datasets and models.", "--signed")
     ] = False,
     reporting: opt.Reporting,
 ) -> None:
@@ -69,7 +69,7 @@ def inventory_of(file: Path | None, plans: list[str] | None) -> Inventory:
     for written in plans or ():
         plan, equals, output = written.partition("=")
         if not (plan and equals and output):
-            raise ConfigError("--plan-output is not of the form PLAN=DIR", hint="--plan-output sealscrub.toml=clean")
+            raise ConfigError("--plan-output must be PLAN=DIR", hint="--plan-output sealscrub.toml=clean")
         more.append(ListedPlan(plan=str(Path(plan).absolute()), output=str(Path(output).absolute())))
     return found.model_copy(update={"plans": (*found.plans, *more)})
 

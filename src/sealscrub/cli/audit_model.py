@@ -20,7 +20,7 @@ def audit_model(
     schemes_of: Annotated[
         list[str] | None,
         option(
-            "Look for identifiers of this scheme; usually of all that the index holds. Repeatable.",
+            "Look for identifiers of this scheme; by default of all in the index. Repeatable.",
             "--only",
             metavar="SCHEME",
         ),
@@ -31,12 +31,12 @@ def audit_model(
     coverage: opt.Coverage,
     min_recall: Annotated[
         float | None,
-        option("Of keys that stand for links: least share of the seals that the links are known to find."),
+        option("Least share of the seals that the links must be known to find, for linked keys."),
     ] = None,
     accept: Annotated[
         list[str] | None,
         option(
-            "near: let values pass that would be identifiers if letters were digits. The report says so.",
+            "near: accept values that would be identifiers if letters were digits. The report says so.",
             autocompletion=lambda: ["near"],
         ),
     ] = None,

@@ -29,9 +29,11 @@ def report(
     reporting: opt.Reporting,
     hours: Annotated[str, option("Office hours of a weekday.", metavar="FIRST-LAST")] = "7-19",
     zone: Annotated[str, option("Time zone of --hours.")] = "America/New_York",
-    roster: Annotated[Path | None, option("The signed roster in force: what is due."), needs("--public-key")] = None,
+    roster: Annotated[
+        Path | None, option("The signed roster in force, to report what is due."), needs("--public-key")
+    ] = None,
     orders: Annotated[
-        Path | None, option("The folder of signed orders: what is due.", metavar="DIR"), needs("--public-key")
+        Path | None, option("The folder of signed orders, to report what is due.", metavar="DIR"), needs("--public-key")
     ] = None,
     public_key: Annotated[opt.OptionalPublicKey, needs("--roster", "--orders")] = None,
     registry: opt.RegistryOption = None,
@@ -40,10 +42,10 @@ def report(
         needs("--registry", of=("encryption_key", "grant")),
         needs("--registry", "--annex-key", of=("purpose",)),
     ],
-    apply_days: Annotated[int, option("For how many days a recorded notice may wait.", min=0), needs("--registry")] = 7,
+    apply_days: Annotated[int, option("Days that a recorded notice may wait.", min=0), needs("--registry")] = 7,
     index: opt.UsedIndex,
     inventory: Annotated[
-        Path | None, option("As of audit coverage: what is stale, or was never covered."), needs("--index")
+        Path | None, option("The inventory of audit coverage, to report stale and uncovered items."), needs("--index")
     ] = None,
     trusted: Annotated[opt.TrustedKeys, needs("--index"), formerly("--certifier")] = None,
     tracking_uri: Annotated[opt.TrackingUri, needs("--index")] = None,
@@ -51,7 +53,7 @@ def report(
     annex_key: Annotated[opt.AnnexKey, needs("--members")] = None,
     sample: Annotated[
         int,
-        option("Draw so many acts for a check by hand.", min=0),
+        option("Number of acts to draw for a check by hand.", min=0),
         needs("--sample-seed", hint="--sample-seed: the root in a checkpoint made after the period."),
     ] = 0,
     seed: Annotated[
@@ -73,7 +75,7 @@ def report(
     reporting.check(AuditReport, log, index.index, index.key_file, roster)
     first, dash, last = hours.partition("-")
     if not (dash and first.isdecimal() and last.isdecimal()):
-        raise ConfigError("--hours is not of the form FIRST-LAST", hint="--hours 7-19")
+        raise ConfigError("--hours must be FIRST-LAST", hint="--hours 7-19")
     opened, days = AuditLog.open(log), (since.date(), until.date())
     in_force, filed = _papers(roster, orders, public_key)
     found = Elsewhere()

@@ -31,8 +31,7 @@ Output = Annotated[Path, option("The certificate. It travels.", "-o", "--output"
 Verifiable = Annotated[
     bool,
     option(
-        "With --receipts: they prove their value (RFC 9497), and anyone who holds one can test no guesses. From the "
-        "extra receipts.",
+        "Make receipts that prove their value (RFC 9497) and cannot be used to test guesses. Needs the extra receipts.",
         "--verifiable",
     ),
 ]

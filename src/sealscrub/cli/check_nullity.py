@@ -53,7 +53,7 @@ Variants = Annotated[
 Repeats = Annotated[
     int,
     option(
-        "Runs over each world, compared as samples, for a function that differs by chance; it cannot pass.",
+        "Number of runs with and without the sealed records, for a function that varies by chance. It cannot pass.",
         "--repeats",
     ),
 ]

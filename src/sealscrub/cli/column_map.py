@@ -13,7 +13,7 @@ def renamed_columns(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         theirs, equals, ours = pair.rpartition("=")
         if not equals or not theirs:
-            raise ConfigError("--map is not of the form THEIRS=OURS", hint='such as --map "Arrest No"=arrest_number.')
+            raise ConfigError("--map must be THEIRS=OURS", hint='such as --map "Arrest No"=arrest_number.')
         if theirs in renamed:
             raise ConfigError(f"--map names the column {theirs!r} twice")
         renamed[theirs] = ours

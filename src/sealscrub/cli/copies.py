@@ -21,7 +21,7 @@ def copies(
     plan: Annotated[opt.PlanOutputs, formerly("--plan")] = None,
     tracking_uri: opt.TrackingUri = None,
     keep_days: Annotated[
-        int | None, option("For how many days a copy may be kept; otherwise the inventory's, or 7.", min=0)
+        int | None, option("Days that a copy may be kept; by default the inventory's, or 7.", min=0)
     ] = None,
     databases: opt.Databases,
     reporting: opt.Reporting,

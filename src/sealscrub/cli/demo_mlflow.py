@@ -67,8 +67,8 @@ class Tracking:
         self._require(self._taint(since=EARLIER), v1="tainted")
         self.story.say(
             title,
-            "Version 1, the champion: lawful as known then, tainted now. The model is tagged with it, and sealscrub "
-            "taint --gate refuses to deploy it. The answer names no arrest.",
+            "Version 1, the champion, is tainted: it was lawful when it was trained. The model is tagged with it, and "
+            "sealscrub taint --gate refuses to deploy it. The answer names no arrest.",
         )
 
     def log_again(self, trained: Trained, guarded: Any) -> None:

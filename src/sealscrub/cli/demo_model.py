@@ -82,7 +82,7 @@ class Vendor:
             "A feature job fails the nullity test, and another passes",
             "A vendor computes features from arrests.parquet (pipeline.py), with and without planted sealed records. "
             f"row_drop computes first and drops afterwards: {dropped.verdict.value}, in "
-            f"{', '.join(sorted(dropped.contaminated))}. build takes them out at the source: {built.verdict.value}, "
+            f"{', '.join(sorted(dropped.contaminated))}. build removes them at the source: {built.verdict.value}, "
             "every bit is what it would be.",
             "nullity-row-drop.html",
             "nullity.html",

@@ -76,7 +76,7 @@ class DemoPage(Reported):
                 _files(self.story),
                 Notes(title="To try, from where the demo was run", items=tuple(self.story.commands)),
                 Notes(
-                    title="Where to go on",
+                    title="Where to go next",
                     items=(
                         "Data scientists, custodians and auditors each have a path through the documentation.",
                         "This is not legal advice.",

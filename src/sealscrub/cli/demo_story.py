@@ -308,7 +308,7 @@ _FILES = {
     "pipeline.py": "the vendor's feature job and training",
     "estate": "the tables as they are, and sealscrub.toml, the plan",
     "clean": "the same without the sealed arrests",
-    "suites": "expectations for every table, and what they came to",
+    "suites": "expectations for every table, with their results",
     "model-1": "training data, model and certificate",
     "mlflow.db": "the runs and the registered models",
     "seals.members": "which records models hold, by numbers; only for the custodian",

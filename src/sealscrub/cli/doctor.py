@@ -63,7 +63,7 @@ def doctor(*, used: opt.UsedIndex, reporting: opt.Reporting) -> None:
 def _headline(used: opt.UsedIndex, failed: SealscrubError | None) -> str:
     if failed is not None:
         return "The index cannot be opened"
-    return "No index was opened: none is named" if used.index is None else "The index opens"
+    return "No index was opened: none was given" if used.index is None else "The index opens"
 
 
 def _row(area: str, what: str, state: str, detail: str = "") -> dict[str, Any]:

@@ -35,18 +35,20 @@ RouteOption = Annotated[
     ),
 ]
 SealedFile = Annotated[Path | None, option("Sealed ids, one on each line; stays on this host.", "--sealed")]
-OpenFile = Annotated[Path | None, option("Ids that are not sealed and that the system knows: the control.", "--open")]
+OpenFile = Annotated[Path | None, option("Control: ids that are not sealed and that the system knows.", "--open")]
 DataFile = Annotated[
     Path | None, option("Instead of these files: rows to ask about; the index says which are sealed.", "--data")
 ]
-HeadersFile = Annotated[Path | None, option("Sent with each request: a file of Name: value.", "--headers")]
+HeadersFile = Annotated[
+    Path | None, option("File of HTTP headers to send with each request, as Name: value.", "--headers")
+]
 PlainHttp = Annotated[bool, option("Send sealed ids unencrypted to another host than this one.", "--plain-http")]
 OracleOk = Annotated[bool, option("A sealed id may get another answer than an unknown one.", "--oracle-ok")]
 Ignore = Annotated[
-    list[str] | None, option("A part that is not a part of the answer: headers.x-request-id. Repeatable.", "--ignore")
+    list[str] | None, option("Part of the answer to ignore, such as headers.x-request-id. Repeatable.", "--ignore")
 ]
 Size = Annotated[int, option("How many entries a probe asks for.", "--k")]
-Targets = Annotated[int, option("Around how many sealed ids.", "--targets")]
+Targets = Annotated[int, option("How many sealed ids to probe.", "--targets")]
 Timeout = Annotated[float, option("Seconds for a response.", "--timeout", metavar="SECONDS")]
 
 

@@ -53,7 +53,7 @@ def build_features(arrests, index):
 
 
 def test_sealed_records_do_not_show_in_the_features(sealed_index):
-    arrests = make_city(1_000, seed=0).tables["arrests"]  # nobody in it exists; put a sample of your data here
+    arrests = make_city(1_000, seed=0).tables["arrests"]  # no one in it exists; put a sample of your data here
     assert_nullity(lambda rows: build_features(rows, sealed_index), arrests, sealed_index, on=ON)
 '''
 _BY_PLAN = '''"""{says} sealscrub init wrote this; it is yours to change."""
@@ -70,7 +70,7 @@ def test_{name}(sealed_index):
 '''
 _OF_THE_READER = {
     "custodian": {
-        "says": "The plan says what becomes of every column when a record is sealed.",
+        "says": "The plan says what happens to every column when a record is sealed.",
         "name": "every_column_is_accounted_for",
         "assertion": 'assert not PLAN.check(index=sealed_index).exit_code, "sealscrub plan check says what to do"',
     },

@@ -98,7 +98,7 @@ def rotate(
 @app.command("opens")
 def opens(
     key_file: Annotated[Path, typer.Argument(metavar="KEY", help="The key that was lost, leaked or rotated.")],
-    places: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders and files that are looked through.")],
+    places: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders and files to search.")],
     *,
     annex_key: opt.AnnexKey = None,
     purpose: Annotated[opt.Purpose, needs("--annex-key")] = None,

@@ -64,5 +64,5 @@ def _audience(name: str) -> str:
     from sealscrub.index import Audience
 
     if name not in list(Audience):
-        raise ConfigError(f"unknown audience {name!r}", hint=f"one of {', '.join(Audience)}.")
+        raise ConfigError(f"unknown audience {name!r}", hint=f"use one of {', '.join(Audience)}.")
     return name

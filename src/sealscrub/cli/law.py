@@ -17,7 +17,7 @@ from .law_sign import Reviews, sign
 
 __all__ = ["app"]
 
-app = Commands(help="The rules of law, and what they make of an action. No legal advice.", no_args_is_help=True)
+app = Commands(help="The rules of law, and their answer about an action. Not legal advice.", no_args_is_help=True)
 
 _REVIEW = "No lawyer has reviewed them, and they are not legal advice."
 
@@ -38,7 +38,7 @@ def rules(law: opt.Law = "us-ny", *, reviews: Reviews, reporting: opt.Reporting)
     rows = [
         {"regime": regime, "rule": rule.id}
         | {name: getattr(rule, name) for name in names}
-        | ({"reviewed_by": reviewed.get(f"{rule.id}@{rule.version}", "nobody")} if reviewed else {})
+        | ({"reviewed_by": reviewed.get(f"{rule.id}@{rule.version}", "no one")} if reviewed else {})
         for regime, found in (*groups.items(), ("doubts, of every regime", place.doubts))
         for rule in found
     ]
@@ -59,7 +59,9 @@ def rules(law: opt.Law = "us-ny", *, reviews: Reviews, reporting: opt.Reporting)
 
 @app.command("rule")
 def rule(
-    rule_id: Annotated[str, typer.Argument(metavar="RULE", help="As law rules names it.")], *, reporting: opt.Reporting
+    rule_id: Annotated[str, typer.Argument(metavar="RULE", help="The rule's id, from law rules.")],
+    *,
+    reporting: opt.Reporting,
 ) -> None:
     """Show one rule: its text in our own words, its dates, its condition, its clock and its uncertainty.
 
@@ -132,7 +134,7 @@ def _assumed(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not value.strip():
-            raise ConfigError("--assume is not of the form FACT=VALUE", hint="such as --assume family_offense=N.")
+            raise ConfigError("--assume must be FACT=VALUE", hint="such as --assume family_offense=N.")
         if name in assumed:
             raise ConfigError("--assume has a fact twice", hint="give one value for each fact.")
         assumed[name] = value

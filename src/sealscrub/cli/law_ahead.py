@@ -82,7 +82,7 @@ def reconcile(
             kind="bad" if "conflict" in counts else "warn" if counts else "good",
             facts={kind.capitalize(): Count(count) for kind, count in counts.items()},
             rows=found.rows(named=True),
-            title="Where they do not meet",
+            title="Where they differ",
             operators_copy=CUSTODIANS_COPY,
         )
     )
@@ -114,7 +114,7 @@ def diff(
             | {said: Count(number) for said, number in sorted(turned.items(), key=lambda each: (-each[1], each[0]))},
             rows=[{**each, "changed": _changes(each["changed"])} for each in found],
             values=found,
-            title="What each was, and is",
+            title="Earlier and new answer",
             operators_copy=CUSTODIANS_COPY,
         )
     )

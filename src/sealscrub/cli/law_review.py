@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = Commands(help="What is not known, as a queue for a clerk to fill in.", no_args_is_help=True)
+app = Commands(help="Unknown facts, as a queue for a clerk to fill in.", no_args_is_help=True)
 
 _Facts = Annotated[
-    Path | None, option("Write the facts to fill in there (CSV, 0600), a line a docket and fact.", "--facts")
+    Path | None, option("File for the facts to fill in (CSV, 0600), one line per docket and fact.", "--facts")
 ]
 
 
 @app.command("export")
 def export(
     dispositions: opt.Dispositions,
-    output: Annotated[Path, option("The queue (CSV, 0600); the last column is the clerk's.", "--output", "-o")],
+    output: Annotated[Path, option("The queue (CSV, 0600); the clerk fills in the last column.", "--output", "-o")],
     as_of: opt.Day = None,
     law: opt.Law = "us-ny",
     renamed: opt.Renamed = None,
@@ -83,7 +83,7 @@ def export(
                  "persons": each.persons, "lines": " ".join(map(str, each.lines)), "proposed": each.proposed}
                 for each in found
             ],
-            title="By cause, what settles most actions first",
+            title="By cause, most actions first",
             steps=("Fill in the last column of the queue, and import it.",) if words else (),
             operators_copy=CUSTODIANS_COPY,
         )
@@ -97,7 +97,7 @@ def _shown_cause(question: OpenQuestion) -> str:
 
 @app.command("import")
 def import_(
-    queue: Annotated[Path, typer.Argument(metavar="QUEUE", help="What law review export wrote, filled in.")],
+    queue: Annotated[Path, typer.Argument(metavar="QUEUE", help="The queue from law review export, filled in.")],
     aliases: Annotated[opt.RequiredAliases, formerly("--vocabulary")],
     law: opt.Law = "us-ny",
     audit_log: opt.AuditLogFile = None,
@@ -126,7 +126,9 @@ def import_(
 
 @app.command("fill")
 def fill(
-    facts: Annotated[Path, typer.Argument(metavar="FACTS", help="What law review export --facts wrote, filled in.")],
+    facts: Annotated[
+        Path, typer.Argument(metavar="FACTS", help="The facts from law review export --facts, filled in.")
+    ],
     dispositions: opt.Dispositions,
     output: Annotated[Path, option("The dispositions with these facts (CSV, 0600).", "--output", "-o")],
     law: opt.Law = "us-ny",

@@ -31,7 +31,7 @@ class Reviews:
         option("A review that law sign signed. Repeatable.", "--rule-review"),
         needs("--reviewer-key"),
     ] = None
-    reviewer_key: Annotated[Path | None, option("The public key of who signed reviews, PEM.", "--reviewer-key")] = None
+    reviewer_key: Annotated[Path | None, option("The reviewer's public key, PEM.", "--reviewer-key")] = None
 
     def rules(self) -> dict[str, str]:
         """Rules that were reviewed as they are: by ``RULE@VERSION``, by whom and when."""
@@ -62,7 +62,7 @@ class Reviews:
             if rules_reviewed([_read(each)]):
                 standing.append(each)
             else:
-                remark(f"{path} counts for nothing: {each.rule} was changed since it was reviewed")
+                remark(f"{path} does not count: {each.rule} was changed since it was reviewed")
         return standing
 
 
@@ -73,7 +73,7 @@ def _read(review: RuleReview) -> Reviewed:
 
 
 def sign(
-    rule: Annotated[str, typer.Argument(metavar="RULE@VERSION", help="As law rules names it.")],
+    rule: Annotated[str, typer.Argument(metavar="RULE@VERSION", help="The rule's id, from law rules.")],
     reviewer: Annotated[str, option("Who reviewed it: a lawyer's name.", "--reviewer")],
     signing_key: opt.SigningKey,
     output: Annotated[Path, option("The signed review.", "--output", "-o")],

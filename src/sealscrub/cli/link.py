@@ -13,7 +13,7 @@ from .link_train import link_train
 
 __all__ = ["app"]
 
-app = Commands(help="Link records to seals by names and dates, where they share no identifier.", no_args_is_help=True)
+app = Commands(help="Link records to seals by names and dates, if they share no identifier.", no_args_is_help=True)
 app.command("extract")(link_extract)
 app.command("train")(link_train)
 app.command("run")(link_run)

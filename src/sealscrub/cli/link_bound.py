@@ -29,7 +29,9 @@ __all__ = ["link_bound"]
 def link_bound(
     place: opt.RegistryPlace,
     extract: Annotated[
-        Path | None, typer.Argument(metavar="EXTRACT", help="What sealscrub link extract wrote."), needs("--sample")
+        Path | None,
+        typer.Argument(metavar="EXTRACT", help="The extract, from sealscrub link extract."),
+        needs("--sample"),
     ] = None,
     *,
     namespace: Namespace,
@@ -53,14 +55,14 @@ def link_bound(
     ] = None,
     seed: Annotated[opt.Seed, needs("--sample")] = 1,
     decided: Annotated[
-        Path | None, option("The sample with the clerk's answers: make the bound of it."), unless("--sample")
+        Path | None, option("The sample with the clerk's answers, to compute the bound."), unless("--sample")
     ] = None,
     second_reading: Annotated[
         Path | None,
-        option("The sample as another clerk answered it: what both call the same counts."),
+        option("The sample answered by another clerk; a pair counts if both call it the same."),
         needs("--decided"),
     ] = None,
-    alpha: Annotated[float, option("How often such a bound may be too high."), needs("--decided")] = 0.05,
+    alpha: Annotated[float, option("Share of cases in which the bound may be too high."), needs("--decided")] = 0.05,
     groups: Annotated[
         Path | None,
         option("A file with seal_id and other facts, such as name_origin: recall is printed by each."),

@@ -16,7 +16,9 @@ __all__ = ["link_decide"]
 
 def link_decide(
     place: opt.RegistryPlace,
-    review: Annotated[Path, typer.Argument(metavar="REVIEW", help="What link run wrote, with the clerk's answers.")],
+    review: Annotated[
+        Path, typer.Argument(metavar="REVIEW", help="The review file from link run, with the clerk's answers.")
+    ],
     *,
     access: opt.RegistryWriting,
 ) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ExtractFile", "ModelFile", "Namespace", "RequiredAnnexKey", "check_place", "opened_extract", "read_model"]
 
-ExtractFile = Annotated[Path, typer.Argument(metavar="EXTRACT", help="What sealscrub link extract wrote.")]
+ExtractFile = Annotated[Path, typer.Argument(metavar="EXTRACT", help="The extract, from sealscrub link extract.")]
 RequiredAnnexKey = Annotated[Path, option("The key that opens extracts, seal.key.annex.", "--annex-key")]
 ModelFile = Annotated[Path, option("The model, as sealscrub link train wrote it.", "--link-model")]
 Namespace = Annotated[

@@ -35,7 +35,7 @@ def link_run(
         int | None, option("Add this many invented rows that are wrong, to measure the clerk; they never link.")
     ] = None,
     same_extract: Annotated[
-        str | None, option("Why the model decides the rows that it was trained on.", metavar="REASON")
+        str | None, option("Why the model may decide rows that it was trained on.", metavar="REASON")
     ] = None,
     access: opt.RegistryWriting,
 ) -> None:

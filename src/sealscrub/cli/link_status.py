@@ -18,7 +18,7 @@ __all__ = ["link_status"]
 def link_status(
     places: Annotated[list[Path], typer.Argument(help="Files and folders that hold extracts, reviews and samples.")],
     *,
-    days: Annotated[int, option("After how many days they are to be deleted.")] = 30,
+    days: Annotated[int, option("Days after which they must be deleted.")] = 30,
     reporting: opt.Reporting,
 ) -> None:
     """List the extracts, reviews and samples that still exist, all lists of names; exits with 1 if one is overdue.

@@ -46,7 +46,7 @@ def load_function(name: str) -> Callable[..., Any]:
         missing = error.name or module
         said = "is not found" if module.startswith(missing) else f"needs {missing!r}, which is not found"
         raise ConfigError(
-            f"the module {module!r} {said}", hint="run it in the folder of your code, with what it needs installed."
+            f"the module {module!r} {said}", hint="run it in the folder of your code, with its requirements installed."
         ) from None
     except Exception as error:
         at = traceback.extract_tb(error.__traceback__)[-1]

@@ -106,8 +106,8 @@ def _publication_sentences(published: Published) -> list[str]:
     ]
     if published.held_back:
         said.append(
-            f"{published.held_back:,} keys of arrests are held back, because an action of the arrest is not barred; "
-            "its barred actions are published under their own keys."
+            f"{published.held_back:,} keys of arrests are not published, because an action of the arrest is not "
+            "barred; its barred actions are published under their own keys."
         )
     if published.unpublishable:
         said.append(f"{published.unpublishable:,} seals have no publishable key: no index can recognise them.")

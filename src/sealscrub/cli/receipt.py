@@ -32,7 +32,9 @@ Identifier = Annotated[
 
 @app.command("make")
 def make(
-    receipts: Annotated[Path, typer.Argument(help="What certify --receipts wrote.", metavar="RECEIPTS")],
+    receipts: Annotated[
+        Path, typer.Argument(help="The file of receipts, from certify --receipts.", metavar="RECEIPTS")
+    ],
     output: Annotated[Path, option("The receipt.", "-o", "--output")],
     id: Identifier,
     scheme: opt.Scheme = "arrest_number",

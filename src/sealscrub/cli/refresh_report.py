@@ -43,7 +43,7 @@ def refresh_report(
     receipts: Annotated[opt.ReceiptsFile, needs("--receipts-to")] = None,
     receipts_to: Annotated[
         Path | None,
-        option("A folder for the receipts of what was sealed since.", metavar="DIR"),
+        option("A folder for receipts of the new seals.", metavar="DIR"),
         needs("--certificate"),
     ] = None,
     reviews: Reviews,

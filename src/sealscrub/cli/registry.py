@@ -107,7 +107,7 @@ def history(
     place: opt.RegistryPlace,
     scheme: Annotated[str, typer.Argument(help="A scheme, such as docket.")],
     value: Annotated[
-        str | None, typer.Argument(help="Left out, it is read from stdin and stays out of the shell's history.")
+        str | None, typer.Argument(help="Read from stdin if left out, and so not in the shell's history.")
     ] = None,
     *,
     reporting: opt.Reporting,
@@ -168,7 +168,7 @@ def changes(
     with access.open(place) as registry:
         found = registry.changes(since, until, as_of=_day(as_of))
     rows = [{"seal_id": seal_id, "was": was, "is": now} for seal_id, (was, now) in found.states.items()]
-    differ = f"Seals that stand differently on {found.as_of}"
+    differ = f"Seals whose status differs on {found.as_of}"
     facts = {"Events": Count(len(found.events)), differ: Count(len(rows))}
     headline = f"What changed after epoch {found.since} up to epoch {found.until}"
     reporting.say(_listing("changes", headline, rows, facts=facts, values=found))
@@ -238,7 +238,7 @@ def migrate(
 
 @app.command("roles")
 def roles(
-    prefix: Annotated[str, option("What the roles' names begin with.")] = "sealscrub",
+    prefix: Annotated[str, option("Prefix of the roles' names.")] = "sealscrub",
     without: Annotated[
         list[str] | None,
         option(
@@ -285,14 +285,11 @@ def _added_sentences(result: AddResult, reject_file: Path | None) -> list[str]:
         said.append(f"{result.known:,} rows were registered already.")
     if result.superseded:
         said.append(
-            f"Of these, {result.superseded:,} no longer say how their seal stands, because later events do. "
+            f"Of these, {result.superseded:,} were superseded by later events of their seals. "
             "If they are new notices, give them their own notified_on."
         )
     if result.unknown_regime:
-        said.append(
-            f"{result.unknown_regime:,} are under no regime that the table of the law knows; "
-            "they bar every use but aggregate reports."
-        )
+        said.append(f"{result.unknown_regime:,} name an unknown regime; they bar every use except aggregate reports.")
     if result.confirmed:
         said.append(f"They confirm {result.confirmed:,} of the seals that dispositions made.")
     return said + contradicted(result.contradictions) + left_out(result.rejected, result.problems, reject_file)

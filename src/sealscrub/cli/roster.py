@@ -22,7 +22,7 @@ __all__ = ["app"]
 
 app = Commands(help="Who may see what the custodian holds, for which purpose.", no_args_is_help=True)
 
-_Toml = Annotated[Path, typer.Argument(metavar="TOML", help="What is to be signed.")]
+_Toml = Annotated[Path, typer.Argument(metavar="TOML", help="The file to sign.")]
 _Signed = Annotated[Path, typer.Argument(metavar="ROSTER", help="A signed roster.")]
 _PREVIOUS = option("The signed version before this one.", "--previous")
 _Output = Annotated[Path, option("The signed paper.", "--output", "-o")]

@@ -37,4 +37,4 @@ def schemes(*, reporting: opt.Reporting, own: opt.Schemes) -> None:
             "other_names": "",
         }
     )
-    reporting.say(Listing(tool="schemes", headline="What --on and notices can name", rows=rows, title="Schemes"))
+    reporting.say(Listing(tool="schemes", headline="Schemes for --on and notices", rows=rows, title="Schemes"))

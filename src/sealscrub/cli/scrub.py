@@ -48,7 +48,7 @@ def scrub(
         Columns, option("Entries of metadata to keep; others are removed. Repeatable.", metavar="NAME"), opt.BY_PLAN
     ] = None,
     quarantine: Annotated[
-        Path | None, option("Set rows with near or unparsable keys, or without one, aside in this file (0600).")
+        Path | None, option("Quarantine file for rows with near, unparsable or missing keys (0600).")
     ] = None,
     in_place: Annotated[
         bool, option("Commit to the Delta table itself; earlier versions stay.", "--in-place"), opt.BY_PLAN
@@ -60,7 +60,7 @@ def scrub(
     ] = False,
     rewrite: Annotated[
         Literal["needed", "all"],
-        option("Which files are written again; all hides those that held sealed rows.", "--rewrite"),
+        option("Which files to rewrite; all hides which of them held sealed rows.", "--rewrite"),
         needs("--purge-history"),
     ] = "needed",
     yes: Annotated[

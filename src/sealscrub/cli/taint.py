@@ -14,12 +14,12 @@ from .declarations import needs, option, unless
 __all__ = ["taint"]
 
 Gate = Annotated[bool, option("Exit with 1 if a model is tainted, 3 if one may be.", "--gate")]
-Tag = Annotated[bool, option("Tag the models that were asked about: sealscrub.taint.", "--tag/--no-tag")]
+Tag = Annotated[bool, option("Tag the checked models with sealscrub.taint.", "--tag/--no-tag")]
 Block = Annotated[
     bool,
     option(
-        "Remove the aliases of tainted versions: what is deployed by alias no longer loads them; the tag "
-        "sealscrub.blocked keeps their names.",
+        "Remove the aliases of tainted versions, so deployments by alias no longer load them. The tag "
+        "sealscrub.blocked keeps the names.",
         "--block",
     ),
 ]

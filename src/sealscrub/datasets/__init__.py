@@ -29,7 +29,7 @@ A whole data estate, with edges, lists, photos, features and labels, and the pla
 >>> from sealscrub.datasets import make_estate
 >>> estate = make_estate(arrests=1_000, seed=0)
 >>> estate.plan.splitlines()[0]
-'# What becomes of each table of the generated city when arrests and dockets are sealed.'
+'# What happens to each table of the generated city when arrests and dockets are sealed.'
 
 What is left out: race, addresses and everything else that the library has no need of, and every difference
 between groups of people. Sex, age and borough have no bearing on how a case ends.

@@ -71,9 +71,9 @@ def parts(
     if not 1 <= arrests <= MOST_ARRESTS:
         raise UsageError(f"a city has 1 to {MOST_ARRESTS:,} arrests", where="arrests")
     if not 0 <= sealed_share <= 1:
-        raise UsageError("a share is between 0 and 1", where="sealed_share")
+        raise UsageError("a share must be between 0 and 1", where="sealed_share")
     if not 0 <= names_noise <= MOST_NOISE:
-        raise UsageError(f"a level of noise is between 0 and {MOST_NOISE}", where="names_noise")
+        raise UsageError(f"a level of noise must be between 0 and {MOST_NOISE}", where="names_noise")
     level = mess if isinstance(mess, Mess) else Mess.level(mess)
     return _parts(arrests, seed, level, sealed_share, names_noise)
 

@@ -152,7 +152,7 @@ def make_training(
     """
     _check_rows(start + n)
     if not 0 <= share <= 1:
-        raise UsageError("a share is between 0 and 1", where="share")
+        raise UsageError("a share must be between 0 and 1", where="share")
     draws = Draws(seed)
     row = np.arange(start, start + n)
     offence = draws.pick("bulk/offence", row, OFFENCE_WEIGHTS)

@@ -68,9 +68,9 @@ def write_city(
     ('people.csv', 27)
     """
     if chunk < 1:
-        raise UsageError("a chunk has at least one arrest", where="chunk")
+        raise UsageError("a chunk must have at least one arrest", where="chunk")
     if format not in _WRITERS:
-        raise UsageError("a city is written as parquet or as csv", where="format")
+        raise UsageError("the format of a city must be parquet or csv", where="format")
     root = Path(folder)
     made = parts(arrests, seed, mess, sealed_share, names_noise)
     try:
@@ -79,7 +79,7 @@ def write_city(
         raise WriteFailed(
             f"the city could not be written ({error.strerror})",
             where=str(root),
-            hint="is there room, and permission?",
+            hint="check disk space and permissions.",
         ) from None
 
 

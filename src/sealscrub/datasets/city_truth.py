@@ -77,7 +77,7 @@ class Truth:
             When the table's rows are not about arrests.
         """
         if table not in self.rows:
-            raise UsageError(f"the rows of {table!r} are not about arrests", hint=f"one of {', '.join(self.rows)}.")
+            raise UsageError(f"the rows of {table!r} are not about arrests", hint=f"use one of {', '.join(self.rows)}.")
         owners = self.rows[table]
         keys = ["arrest_id", "place"] if "place" in owners.columns else ["arrest_id"]
         verdicts = self.dockets if "place" in owners.columns else self.arrests

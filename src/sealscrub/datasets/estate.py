@@ -102,7 +102,7 @@ class Estate:
             raise WriteFailed(
                 f"the estate could not be written ({error.strerror})",
                 where=str(root),
-                hint="is there room, and permission?",
+                hint="check disk space and permissions.",
             ) from None
         return paths
 

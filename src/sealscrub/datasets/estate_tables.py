@@ -165,13 +165,13 @@ def _cases(city: City, draws: Draws, arrests: pl.DataFrame) -> pl.DataFrame:
         pl.col("arrest_number").alias("suspects"), pl.col("photo_id").drop_nulls().alias("lineup")
     )
     cases = cases.join(lists, on="complaint_number", how="left", maintain_order="left")
-    nobody = pl.lit([], dtype=pl.List(pl.String))
+    no_people = pl.lit([], dtype=pl.List(pl.String))
     return cases.select(
         "case_id",
         "complaint_number",
         "opened_on",
-        pl.col("suspects").fill_null(nobody),
-        pl.col("lineup").fill_null(nobody).list.join(";"),
+        pl.col("suspects").fill_null(no_people),
+        pl.col("lineup").fill_null(no_people).list.join(";"),
     )
 
 

@@ -163,8 +163,8 @@ def _people(nysid: pl.Series) -> Integers:
     bare = bare.str.pad_start(9, "0")
     known = (bare.str.contains(r"^[0-9O]{8}[A-Z]$") & ~bare.str.starts_with("0000000")).fill_null(False).to_numpy()
     codes = _codes(bare)
-    nobody = np.flatnonzero(~known)
-    codes[nobody] = int(codes.max(initial=0)) + 1 + np.arange(len(nobody))
+    nameless = np.flatnonzero(~known)
+    codes[nameless] = int(codes.max(initial=0)) + 1 + np.arange(len(nameless))
     return codes
 
 

@@ -54,7 +54,7 @@ class Mess:
         cells = self.spelling + self.sentinel + self.typo
         if not all(0 <= share <= 1 for share in [*shares, cells]):
             raise UsageError(
-                "shares of mess are between 0 and 1", hint=Spelled("mess=0 switches it off.", "0 switches it off.")
+                "shares of mess must be between 0 and 1", hint=Spelled("mess=0 switches it off.", "0 switches it off.")
             )
 
     @classmethod

@@ -24,8 +24,8 @@ _KEYS_NEAR = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "WERTYUIOOSDFGHJKKLXCVBNMM",
 _SOUNDS = tuple(pair.split(">") for pair in ("PH>F", "CK>K", "V>F", "I>Y", "E>A", "S>Z", "OU>U", "N>M", "C>K"))
 _NOBODY_WORDS = ("UNKNOWN", "DOE", "UNK", "BABY BOY", "N/A")
 _RATES = {  # of cells, at level one
-    "last_name": {"letters": 0.018, "sound": 0.006, "double": 0.003, "gone": 0.002, "nobody": 0.001},
-    "first_name": {"letters": 0.018, "sound": 0.006, "initial": 0.008, "gone": 0.002, "nobody": 0.001},
+    "last_name": {"letters": 0.018, "sound": 0.006, "double": 0.003, "gone": 0.002, "unnamed": 0.001},
+    "first_name": {"letters": 0.018, "sound": 0.006, "initial": 0.008, "gone": 0.002, "unnamed": 0.001},
     "middle_name": {"letters": 0.01, "initial": 0.05, "gone": 0.05},
     "birth_date": {"digit": 0.025, "exchanged": 0.006, "first_of_january": 0.003, "gone": 0.006},
     "arrest_date": {"shifted": 0.006, "gone": 0.002},
@@ -71,7 +71,7 @@ def noisy_records(frame: pl.DataFrame, *, level: float = 1.0, seed: int = 0) -> 
     True
     """
     if not 0 <= level <= MOST_NOISE:
-        raise UsageError(f"a level of noise is between 0 and {MOST_NOISE}", where="level")
+        raise UsageError(f"a level of noise must be between 0 and {MOST_NOISE}", where="level")
     draws, number = Draws(seed), np.arange(frame.height)
     if not level:
         return frame
@@ -162,7 +162,7 @@ _KINDS: dict[str, Callable[[str, int], str | None]] = {
     "double": lambda text, turn: f"{text}-{('MARSH', 'QUILL', 'TARVEN')[turn % 3]}",
     "initial": lambda text, _turn: text[:1],
     "gone": lambda _text, _turn: None,
-    "nobody": lambda _text, turn: _NOBODY_WORDS[turn % len(_NOBODY_WORDS)],
+    "unnamed": lambda _text, turn: _NOBODY_WORDS[turn % len(_NOBODY_WORDS)],
     "digit": _digit,
     "exchanged": _exchanged,
     "first_of_january": lambda text, _turn: f"{text[:4]}-01-01",

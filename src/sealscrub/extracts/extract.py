@@ -168,7 +168,7 @@ def extract(
     for name, (filled, good) in read.items():
         if filled and not good:
             raise UsageError(
-                f"not one value of the column {fields[name]!r} can be read as {READ[name]}",
+                f"no value of the column {fields[name]!r} can be read as {READ[name]}",
                 hint="dates are written like 2019-03-04, 3/4/2019 or 4-Mar-2019, NYSIDs like 01234567A; "
                 "give another column, or leave it out.",
             )
@@ -218,7 +218,7 @@ def open_extract(path: str | Path, key: AnnexKey) -> Extract:
         whole = False
     if not whole:
         raise UnreadableInput(
-            "does not hold the rows that its header states", where=str(path), hint="have it made again."
+            "does not hold the rows that its header states", where=str(path), hint="ask for a new one."
         )
     return opened
 
@@ -229,7 +229,7 @@ _EMPTY: Final = pl.DataFrame(schema=dict.fromkeys((_ID, *FIELDS), pl.String))
 def _check(fields: Mapping[str, str]) -> None:
     unknown = set(fields) - set(FIELDS)
     if unknown:
-        raise ConfigError("unknown field of linkage", hint=f"one of {', '.join(FIELDS)}.")
+        raise ConfigError("unknown field of linkage", hint=f"use one of {', '.join(FIELDS)}.")
     if not fields:
         raise ConfigError(
             "no column to link by",

@@ -133,12 +133,12 @@ class RequiredCertificate:
                 Spelled("certify the events: certify(data).", "certify the events: sealscrub certify --data."),
             )
         if opened.matches(events).state is State.FAILED:
-            raise self._invalid("the events are other ones than the certified", "scrub and certify them again.")
+            raise self._invalid("the events are not the certified ones", "scrub and certify them again.")
 
     def _check(self, index: Index) -> None:
         if not self.digests:
             raise ConfigError(
-                "it is not said which model the certificate must be about",
+                "no model was given for the certificate",
                 where=str(self.certificate),
                 hint="RequiredCertificate(…, model=FILE)",
             )
@@ -223,7 +223,7 @@ def require_certified_events(required: RequiredCertificate | None, events: Any, 
 def _check_kind(required: object) -> None:
     if not isinstance(required, RequiredCertificate):
         raise ConfigError(
-            "require_certificate= does not say by whose key",
+            "require_certificate= names no public key",
             hint='RequiredCertificate("risk.certificate.json", "team.key.pub", model="risk.joblib")',
         )
 
@@ -241,4 +241,4 @@ def _ask(untainted: Untainted, index: Index, where: str) -> None:
     with Attempt() as attempt:
         untainted(index=index)
     if attempt.failed:
-        raise IncompleteError(f"asking whether the model is tainted raised {attempt.failed}", where=where)
+        raise IncompleteError(f"the taint check of the model raised {attempt.failed}", where=where)

@@ -62,15 +62,16 @@ class Placeholder:
     def __init__(self, values: Mapping[str, Any], *, independent: Iterable[str]) -> None:
         if not isinstance(values, Mapping) or isinstance(independent, str):
             raise ConfigError(
-                "a mask has values by field, and a list of fields", hint='Placeholder({"n": 0}, independent=["a"])'
+                "a mask needs a dict of values by field, and a list of fields",
+                hint='Placeholder({"n": 0}, independent=["a"])',
             )
         self.values, self.independent = dict(values), tuple(independent)
         if set(self.values) & set(self.independent):
-            raise ConfigError("a field is said to be masked, and to be independent", hint="choose one.")
+            raise ConfigError("a field is declared as masked and as independent", hint="choose one.")
         if not self.independent:
             raise ConfigError(
-                "a masked row would say nothing but that a record was there",
-                hint="independent=[…] names what else it is about; a row that is only its record must be dropped.",
+                "a masked row would show only that a record was there",
+                hint="name its other fields in independent=[…]; a row without other fields must be dropped.",
             )
 
     def with_keys(self, keys: Collection[str]) -> Placeholder:
@@ -82,7 +83,7 @@ class Placeholder:
             When one is said to be independent.
         """
         if set(keys) & set(self.independent):
-            raise ConfigError("a key field is said to be independent of its record", hint="name it in no list.")
+            raise ConfigError("a key field cannot be independent of its record", hint="name it in no list.")
         return Placeholder({**dict.fromkeys(keys), **self.values}, independent=self.independent)
 
     def check(self, names: Iterable[str], where: str, *, columns: bool = False) -> None:
@@ -168,7 +169,7 @@ class Placeholder:
             try:
                 patches[name] = Patch(rows, pl.Series(name, given, typed.schema[name], strict=True))
             except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-                raise UsageError(f"the column {name!r} cannot hold what masks it", where=where) from None
+                raise UsageError(f"the column {name!r} cannot hold its mask value", where=where) from None
         return patches
 
     def _value(self, name: str, row: dict[str, Any], where: str) -> Any:
@@ -178,7 +179,7 @@ class Placeholder:
         with Attempt() as attempt:
             return value(dict(row))
         raise UsageError(
-            f"what masks {name!r} fails with {attempt.failed}", where=where, hint="it gets the independent fields."
+            f"the mask of {name!r} failed with {attempt.failed}", where=where, hint="it gets the independent fields."
         )
 
     def __repr__(self) -> str:

@@ -198,7 +198,7 @@ class Guarded(AsEstimator):
 
     def _check(self) -> None:
         if self.on_match not in _WAYS:
-            raise ConfigError(f"on_match cannot be {self.on_match!r}", hint=f"one of {', '.join(_WAYS)}.")
+            raise ConfigError(f"on_match cannot be {self.on_match!r}", hint=f"use one of {', '.join(_WAYS)}.")
         if (self.mask is None) == (self.on_match == "mask"):
             raise ConfigError(
                 'on_match="mask" and mask= belong together', hint="mask=Placeholder({…}, independent=[…])"

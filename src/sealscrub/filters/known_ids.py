@@ -73,12 +73,12 @@ class _Canonical:
         try:
             answered = np.asarray(self.ask(values))
         except Exception as error:  # its text may hold an id
-            raise Refused(
-                f"what says which ids are known raised {type(error).__name__}, so nothing is answered"
-            ) from None
+            raise Refused(f"the function for known ids raised {type(error).__name__}, so nothing is answered") from None
         bools = answered.dtype == bool or all(isinstance(each, bool | np.bool_) for each in answered.flat)
         if answered.shape != (len(values),) or not bools:
-            raise ConfigError("it was not said about each id whether it is known", hint="return one bool for each id.")
+            raise ConfigError(
+                "the function for known ids did not return one bool for each id", hint="return one bool for each id."
+            )
         return answered.astype(bool)
 
     def _canonical(self, batch: pl.DataFrame) -> pl.Series:
@@ -143,13 +143,13 @@ def known_ids(known: Known, keys: Sequence[KeyColumn]) -> KnownIds:
         for scheme in known:
             if get_scheme(scheme).name not in by_scheme:
                 raise ConfigError(
-                    f"known ids are given of {scheme}, which is not a key of the answer", hint=NAME_THE_KEY
+                    f"known ids of {scheme} were given, which is not a key of the answer", hint=NAME_THE_KEY
                 )
         return _AllKnown([_canonical_of(by_scheme[get_scheme(scheme).name], ids) for scheme, ids in known.items()])
     if callable(known) or len(keys) == 1 or hasattr(known, "columns"):
         asked = keys if hasattr(known, "columns") else keys[:1]
         return _AllKnown([_Canonical(key, known, at) for at, key in enumerate(asked)])
-    raise ConfigError("the scheme of the known identifiers is not named", hint=ONE_SCHEME)
+    raise ConfigError("no scheme given for the known identifiers", hint=ONE_SCHEME)
 
 
 def _canonical_of(key: tuple[KeyColumn, int], ids: _Ids) -> _Canonical:

@@ -104,10 +104,10 @@ def guard_explanation(
             raise _cannot_explain()
         return left[0]
     if _names(examples) or _names(complete):
-        raise ConfigError("examples are looked for in dicts", hint="give a list of dicts.")
+        raise ConfigError("examples= needs a list of dicts", hint="give a list of dicts.")
     if keys is None:
         if _is_unkeyed(explanation):
-            raise ConfigError("nothing says which records are explained", hint="keys=table, with a row for each.")
+            raise ConfigError("no keys given for the explained records", hint="keys=table, with a row for each.")
         adapter = frame_adapter(explanation).knowing(LevelRules(frozenset(judge.columns)))
         return adapter.keep(~judge.start().gone(adapter.key_batch(judge.columns)))
     return _kept_rows(explanation, ~_barred_examples(judge, keys))

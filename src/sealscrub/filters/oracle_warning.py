@@ -17,7 +17,7 @@ def warn_of_oracle(guard: str, known: Any, oracle_ok: bool, stacklevel: int = 3)
     if known is None and not oracle_ok:
         warnings.warn(
             f"{guard} does not know which ids the system holds: anyone who can ask for any id learns which are "
-            "sealed. Give known=…, or say oracle_ok=True if no one chooses the ids that are asked for.",
+            "sealed. Give known=…, or set oracle_ok=True if no one chooses the ids that are asked for.",
             MembershipOracleWarning,
             stacklevel=stacklevel,
         )

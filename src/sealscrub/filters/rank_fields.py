@@ -111,7 +111,7 @@ class SharedFields:
             if way != "rank" and not callable(way) and way not in _WAYS:
                 raise ConfigError(
                     f"the field {name!r} cannot be computed in that way",
-                    hint=f"one of rank, {', '.join(sorted(_WAYS))}, or a function of scores.",
+                    hint=f"use one of rank, {', '.join(sorted(_WAYS))}, or a function of scores.",
                 )
 
     def needs_all(self, names: Iterable[str]) -> bool:
@@ -136,8 +136,8 @@ class SharedFields:
                     hint=Spelled(
                         f"say how it is computed, derived={{{name!r}: 'percentile'}}, or that it is a record's own, "
                         f"own=[{name!r}].",
-                        "where it is the rank, name it with --rank; otherwise leave it out of the file, and compute it "
-                        "from what is left.",
+                        "if it is the rank, name it with --rank; otherwise leave it out of the file, and compute "
+                        "it afterwards.",
                     ),
                 )
         found = tuple(name for name in self.derived if name in there)

@@ -262,7 +262,7 @@ def guard_ranking_page(
     require_certified(require_certificate, ranking.judgement.index)
     _check_count(size, "size")
     if size < 1 or ranking.iterated:
-        raise UsageError("a page has one record at least, and an iterator no pages", where=WHERE)
+        raise UsageError("a page must have at least one record, and an iterator has no pages", where=WHERE)
     start = 0 if cursor is None else _position(cursor, ranking.judgement.index.id)
     if ranking.awaited:
         return _page_later(ranking, start, size, total)

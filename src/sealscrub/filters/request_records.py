@@ -290,7 +290,7 @@ def _no_key(name: str, where: str) -> ColumnError:
     return ColumnError(
         f"records that would be answered have no key field {name!r}",
         where=where,
-        hint="give it in each record, as None where a record has no such id.",
+        hint="give it in each record, as None if the record has no such id.",
     )
 
 

@@ -51,7 +51,7 @@ def placed(answer: Any, keep: Mask, labels: Any = None) -> Any:
     if isinstance(answer, np.generic | str | bytes | int | float) or answer is None or row_count(answer) != keep.sum():
         raise UsageError(
             "the answer has not one row for each record, so no places can be left empty",
-            hint='say on_match="drop" or "refuse".',
+            hint='set on_match="drop" or "refuse".',
         )
     if isinstance(answer, list):
         values = iter(answer)
@@ -65,7 +65,7 @@ def placed(answer: Any, keep: Mask, labels: Any = None) -> Any:
         return answer.take(pyarrow.array(_order(keep), pyarrow.int64()))
     if isinstance(answer, np.ndarray):
         return _array(answer, keep)
-    raise UsageError(f"a {type(answer).__name__} cannot have empty places", hint='say on_match="drop" or "refuse".')
+    raise UsageError(f"a {type(answer).__name__} cannot have empty places", hint='set on_match="drop" or "refuse".')
 
 
 def nothing_about(method: str, rows: int, classes: Any) -> npt.NDArray[Any] | None:
@@ -95,7 +95,7 @@ def _array(answer: npt.NDArray[Any], keep: Mask) -> npt.NDArray[Any]:
     elif kind in "USO":
         answer = answer.astype(object)
     elif kind not in "fcmM":
-        raise UsageError(f"an array of {answer.dtype} cannot have empty places", hint='say on_match="drop".')
+        raise UsageError(f"an array of {answer.dtype} cannot have empty places", hint='set on_match="drop".')
     shape = (len(keep), *answer.shape[1:])
     empty: Any = {"O": None, "m": "NaT", "M": "NaT"}.get(answer.dtype.kind, np.nan)
     made: npt.NDArray[Any] = np.full(shape, empty, answer.dtype)

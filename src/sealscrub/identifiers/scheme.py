@@ -127,7 +127,7 @@ def _checked_groups(pattern: str) -> set[str]:
         pl.Series([""]).str.contains(f"^(?:{pattern})$")
     except pl.exceptions.PolarsError:
         raise SchemeError(
-            "a spelling's pattern is too large, or needs what Rust's regular expressions do not have",
+            "a spelling's pattern is too large, or needs a feature that Rust's regular expressions do not have",
             hint="without look-around and back-references every pattern takes linear time.",
         ) from None
     return groups
@@ -204,7 +204,7 @@ class Scheme:
             settle("level", Level(self.level))
         except ValueError:
             raise SchemeError(
-                f"scheme {self.name}: {self.level!r} is not a level", hint=f"one of {', '.join(Level)}."
+                f"scheme {self.name}: {self.level!r} is not a level", hint=f"use one of {', '.join(Level)}."
             ) from None
         settle("title", self.title or self.name.replace("_", " "))
         settle("spellings", tuple(self.spellings))
@@ -217,23 +217,25 @@ class Scheme:
     def _check_facts(self) -> None:
         where = f"scheme {self.name}"
         if not all(isinstance(spelling, Spelling) for spelling in self.spellings):
-            raise SchemeError(f"{where}: spellings is a list of Spelling")
+            raise SchemeError(f"{where}: spellings must be a list of Spelling")
         if not all(_ALIAS.fullmatch(alias) for alias in self.aliases):
-            raise SchemeError(f"{where}: an alias is lower case letters, digits and underscores")
+            raise SchemeError(f"{where}: an alias may contain only lower case letters, digits and underscores")
         if self.parts and (self.spellings or len(set(self.parts)) < max(2, len(self.parts))):
             raise SchemeError(
                 f"{where}: a key made of several columns has two parts or more, each once, and no spellings",
                 hint='parts = ["nysid", "date"], each a scheme of its own or date.',
             )
         if not (isinstance(self.title, str) and isinstance(self.hint, str)):
-            raise SchemeError(f"{where}: title and hint are texts")
+            raise SchemeError(f"{where}: title and hint must be texts")
         for number, least in ((self.serial_digits, 0), (self.number_width, 1)):
             if number is not None and not (type(number) is int and least <= number <= 99):
-                raise SchemeError(f"{where}: serial_digits and number_width are numbers up to 99")
+                raise SchemeError(f"{where}: serial_digits and number_width must be numbers up to 99")
         if self.serial_digits and self.shape is None:
-            raise SchemeError(f"{where}: serial_digits needs a shape", hint="say where the digits are: shape.")
+            raise SchemeError(
+                f"{where}: serial_digits needs a shape", hint="set shape to show which characters are digits."
+            )
         if self.shape is not None and not (isinstance(self.shape, str) and self.shape.isascii()):
-            raise SchemeError(f"{where}: shape is a text in ASCII")
+            raise SchemeError(f"{where}: shape must be ASCII text")
         if self.shape is not None and not (self.spellings and _SHAPE.fullmatch(self.shape)):
             raise SchemeError(
                 f"{where}: its shape cannot be read, or it has no spellings",
@@ -277,5 +279,5 @@ def named_by(lookup: Callable[[str], Scheme]) -> None:
 def _texts(values: Iterable[str], what: str) -> tuple[str, ...]:
     texts = () if isinstance(values, str) else tuple(values)
     if isinstance(values, str) or not all(isinstance(text, str) for text in texts):
-        raise SchemeError(f"{what} is a list of texts")
+        raise SchemeError(f"{what} must be a list of texts")
     return texts

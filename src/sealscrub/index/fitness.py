@@ -33,8 +33,8 @@ def check_use(path: Path, header: Stated, use: str | None) -> None:
             f"it was published for {', '.join(header.facts.uses)}, not for {use}",
             where=str(path),
             hint=Spelled(
-                f"publish one for {use}, or say use={header.facts.uses[0]!r} if that is what you do.",
-                f"publish one with --use {use}, or say --use {header.facts.uses[0]} if that is what you do.",
+                f"publish one for {use}, or set use={header.facts.uses[0]!r} if that is your use.",
+                f"publish one with --use {use}, or pass --use {header.facts.uses[0]} if that is your use.",
             ),
         )
 

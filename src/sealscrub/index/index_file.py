@@ -119,7 +119,7 @@ def _read_head(path: Path) -> tuple[bytes, bytes, int]:
             prefix = file.read(PREFIX_BYTES)
             if prefix[: len(MAGIC)] != MAGIC and prefix[:7] == MAGIC[:7]:
                 raise CorruptIndex(
-                    "it is of another version of the format",
+                    "unsupported version of the format",
                     where=str(path),
                     hint="publish it again with this sealscrub.",
                 )

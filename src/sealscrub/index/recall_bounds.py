@@ -27,7 +27,7 @@ class RecallBound:
     sampled : int
         How many seals were drawn.
     alpha : float
-        How often such a bound may be too high.
+        Share of cases in which the bound may be too high.
     made_on : datetime.date
         When.
 
@@ -50,7 +50,7 @@ class RecallBound:
 
     def __post_init__(self) -> None:
         if not (0 <= self.lower <= 1 and 0 < self.alpha < 1 and self.sampled > 0):
-            raise ValueError("a bound on recall is a share, of a sample that is not empty")
+            raise ValueError("a bound on recall must be a share, and its sample must not be empty")
 
     @property
     def stated(self) -> str:

@@ -32,7 +32,7 @@ class RegimeReview:
 
     def __post_init__(self) -> None:
         if len(self.form) != _FORM_DIGITS or not set(self.form) <= set("0123456789abcdef"):
-            raise ValueError("a form is a SHA-256")
+            raise ValueError("a form must be a SHA-256 digest")
 
 
 RegimeReviews = Mapping[str, Mapping[str, RegimeReview | None]]

@@ -20,7 +20,7 @@ from .retraining import Refreshed, RefreshReport, refresh
 from .taint_check import TaintedModel, require_untainted
 from .taint_query import taint
 from .taint_report import TaintReport
-from .taint_values import ModelTaint, TaintState
+from .taint_values import ModelTaint, TaintReason, TaintState
 from .tracked_run import log_run_page, start_run
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Retrain",
     "RunGraph",
     "StillOpened",
+    "TaintReason",
     "TaintReport",
     "TaintState",
     "TaintedModel",

@@ -45,7 +45,7 @@ class CleanData:
                 raise ConfigError("a plan needs several frames here", hint="give data={TABLE: frame}.")
             return cls(plan.scrub(data, index, policy=policy))
         if on is None:
-            raise ConfigError("no key column given: nothing would be checked", hint="say on={SCHEME: COLUMN}.")
+            raise ConfigError("no key column given: nothing would be checked", hint="set on={SCHEME: COLUMN}.")
         if isinstance(data, Mapping):
             return cls(_tables(data, index, on, use, policy))
         done = scrub(data, index, on, use=use, policy=policy, detail=True)
@@ -97,7 +97,7 @@ def _tables(data: Mapping[str, Any], index: Index, on: Any, use: str, policy: Po
     for name in [*data, *on]:
         if name not in on or name not in data:
             raise ConfigError(
-                f"the table {name!r} is only in one of data and on",
+                f"the table {name!r} must be in both data and on",
                 hint="give the keys of each table, or None for one that holds no records.",
             )
     keys: Mapping[str, On | None] = on

@@ -15,7 +15,7 @@ __all__ = ["Drill", "DrillStep", "Retrain"]
 
 @dataclass(frozen=True, slots=True)
 class DrillStep:
-    """A step: its name, how long it took in seconds, and what came of it.
+    """A step: its name, how long it took in seconds, and result.
 
     Examples
     --------
@@ -142,7 +142,7 @@ class Drill(Reported):
     def _document(self) -> Document:
         steps = tuple((each.name, f"{each.seconds:.2f} s", each.said) for each in self.steps)
         left = f"{self.still_there:,} identifiers are sealed and still in the certified data."
-        columns = (Column("step"), Column("time", number=True), Column("what came of it"))
+        columns = (Column("step"), Column("time", number=True), Column("result"))
         return replace(
             self._brief(),
             facts={**self._brief().facts, "Sealed identifiers still there": Count(self.still_there, "bad")},

@@ -138,9 +138,7 @@ def logged_record(client: Any, run_id: str, name: str) -> dict[str, Any]:
         except (ValueError, RecursionError):
             found = None
     if not isinstance(found, dict):
-        raise IncompleteError(
-            "what the run says about the dataset cannot be read", where=name, hint="log it in a new run."
-        )
+        raise IncompleteError("the run's record of the dataset cannot be read", where=name, hint="log it in a new run.")
     return found
 
 

@@ -60,7 +60,7 @@ class RunReport(Reported):
             of=graph.name or graph.run,
             kind="bad" if bad else "good" if passed else "warn",
             headline="a model is tainted" if bad else "checked" if passed else "not everything was checked",
-            lede="Where a version is deployed is as MLflow said when this page was written.",
+            lede="Deployments are as in MLflow when this page was written.",
             facts={
                 "Run": Name(graph.run),
                 "Index": Name(graph.tags["sealscrub.index"]) if "sealscrub.index" in graph.tags else None,
@@ -69,12 +69,12 @@ class RunReport(Reported):
             },
             parts=(
                 Drawing(title="Lineage", svg=_svg(graph)),
-                Table(title="What leads to what", columns=(Column("from"), Column("to")), rows=tuple(_steps(graph))),
+                Table(title="Data, runs and models", columns=(Column("from"), Column("to")), rows=tuple(_steps(graph))),
                 Table(title="Verdicts", columns=(Column("of"), Column("check"), Column("verdict")), rows=rows),
                 Table(title="Digests", columns=(Column("of"), Column("digest")), rows=tuple(_digests(graph))),
             ),
             steps=("Train the tainted model again on scrubbed data.",) if bad else (),
-            closing=("It says nothing of how many records were removed, or whether there were any.",),
+            closing=("It says nothing about how many records were removed, or whether there were any.",),
         )
 
 

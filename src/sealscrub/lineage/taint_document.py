@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from sealscrub.reports import Column, Document, Kind, Number, State, Table
 
-from .taint_values import TaintState, TaintValues
+from .taint_values import ModelTaint, TaintReason, TaintState, TaintValues
 
 __all__ = ["taint_document"]
 
 _STATE_WORDS = {
-    TaintState.WRONG_THEN: "wrong then: the record was in the index that its run recorded",
-    TaintState.SEALED_IN_LAW: "sealed in law when it was made, the notice came later",
-    TaintState.TAINTED: "lawful as known then, tainted now",
-    TaintState.UNKNOWN: "no data was logged with it",
-    TaintState.POSSIBLE: "possible: which records it holds is not known here, or not of all rows",
+    TaintState.TAINTED: "tainted",
+    TaintState.UNKNOWN: "unknown: no data was logged with it",
+    TaintState.POSSIBLE: "possible: not all of its records are known here",
     TaintState.UNTAINTED: "untainted",
 }
 _HEADLINES: dict[int, tuple[Kind, str]] = {
     0: ("good", "No model is tainted"),
     1: ("bad", "Models are tainted"),
-    3: ("warn", "It is not known of every model"),
+    3: ("warn", "Some models could not be checked"),
 }
 
 
@@ -40,7 +38,7 @@ def taint_document(report: TaintValues) -> Document:
         headline=headline,
         lede="No record is named or counted.",
         facts={
-            "Models asked about": Number(len(report.models)),
+            "Models checked": Number(len(report.models)),
             "Seals as of": f"{report.as_of.isoformat()}, epoch {report.epoch}",
             **since,
         },
@@ -50,7 +48,6 @@ def taint_document(report: TaintValues) -> Document:
 
 
 def _models(report: TaintValues) -> Table:
-    order = list(TaintState)
     shown = [
         model
         for model in report.models
@@ -58,12 +55,18 @@ def _models(report: TaintValues) -> Table:
         and (report.since is None or model.since or not model.state.is_tainted)
     ]
     rows = []
-    for model in sorted(shown, key=lambda each: order.index(each.state)):
+    for model in sorted(shown, key=_badness):
         places = [*model.aliases, *(f"served as {endpoint}" for endpoint in model.endpoints)]
         kind: Kind = "bad" if model.state.is_tainted else "warn"
-        rows.append((model.uri, ", ".join(places), State(kind, _STATE_WORDS[model.state])))
+        reason = f" ({model.reason})" if model.reason else ""
+        rows.append((model.uri, ", ".join(places), State(kind, f"{_STATE_WORDS[model.state]}{reason}")))
     columns = (Column("model"), Column("deployed as"), Column("state"))
     return Table(title="Models", columns=columns, rows=tuple(rows))
+
+
+def _badness(model: ModelTaint) -> tuple[int, int]:
+    """Give the order of a model: the worst state first, and the worst reason."""
+    return list(TaintState).index(model.state), [*TaintReason, None].index(model.reason)
 
 
 def _blocked(report: TaintValues) -> Table:
@@ -72,6 +75,6 @@ def _blocked(report: TaintValues) -> Table:
 
 
 def _lacking(report: TaintValues) -> Table:
-    said = "scrubbed of a record that should have stayed; scrub its source again"
+    said = "a record that should have stayed was removed; scrub its source again"
     rows = tuple((each, said) for each in report.lacking)
     return Table(title="Lacking a record", columns=(Column("dataset"), Column("why")), rows=rows)

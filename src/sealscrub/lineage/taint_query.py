@@ -19,7 +19,7 @@ from .run_record import RunRecord, artifact_path, tracked
 from .taint_report import TaintReport
 from .taint_tags import block as blocking
 from .taint_tags import mark
-from .taint_values import ModelTaint, TaintState
+from .taint_values import ModelTaint, TaintReason, TaintState
 from .tracked_models import TrackedModel, TrackedRun, TrackingStore, read_store
 
 if TYPE_CHECKING:
@@ -30,16 +30,21 @@ __all__ = ["Judged", "Question", "taint"]
 
 @dataclass(frozen=True)
 class Judged:
-    """What happened to a run: its state, and whether a record of it was sealed since the older index."""
+    """What happened to a run: its state, whether a record was sealed since the older index, and why it is tainted."""
 
     state: TaintState
     since: bool = False
+    reason: TaintReason | None = None
 
     @classmethod
     def together(cls, parts: Iterable[Judged]) -> Judged:
         """Put the parts of one thing together: as bad as the worst of them."""
         parts = tuple(parts)
-        return cls(TaintState.worst(part.state for part in parts), any(part.since for part in parts))
+        return cls(
+            TaintState.worst(part.state for part in parts),
+            any(part.since for part in parts),
+            TaintReason.worst(part.reason for part in parts),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,7 +82,7 @@ class Question:
             return self.without_membership(record, membership.name)
         hits = numbers & barred
         since = self.old is None or bool(hits - self.old.barred(membership.allowed))
-        return Judged(self._when(record, membership, hits), since)
+        return Judged(TaintState.TAINTED, since, self._reason(record, membership, hits))
 
     def without_membership(self, record: RunRecord, name: str | None = None) -> Judged:
         """Judge a dataset by the epoch: only the very state of the registry that was checked says anything.
@@ -87,19 +92,20 @@ class Question:
         checked = record.is_covered_by(self.index) and not (name in record.unread if name else record.unread)
         return Judged(TaintState.UNTAINTED if checked else TaintState.POSSIBLE)
 
-    def _when(self, record: RunRecord, membership: Membership, hits: BitMap) -> TaintState:
-        """Say what was known of the hits when the run's data was checked."""
+    def _reason(self, record: RunRecord, membership: Membership, hits: BitMap) -> TaintReason | None:
+        """Say what was known of the hits when the run's data was checked; None if that cannot be known here."""
         then = self.old if self.old is not None and self.old.index.id == record.index else None
         if record.index == self.index.id:
             then = self.asked
-        if then is not None and hits.intersect(then.barred(membership.allowed)):
-            return TaintState.WRONG_THEN
-        if self.registry is not None and then is None:
+        known = then.barred(membership.allowed) if then is not None else None
+        if known is None and self.registry is not None:
             known = self.registry.known_then(record)
-            if known is not None and hits.intersect(known):
-                return TaintState.WRONG_THEN
+        if known is not None and hits.intersect(known):
+            return TaintReason.ALREADY_LISTED
         in_law = self.registry.sealed_in_law(record) if self.registry is not None else None
-        return TaintState.SEALED_IN_LAW if in_law is not None and hits.intersect(in_law) else TaintState.TAINTED
+        if in_law is not None and hits.intersect(in_law):
+            return TaintReason.NOTICE_LATE
+        return None if known is None else TaintReason.SEALED_LATER
 
 
 def taint(
@@ -199,6 +205,7 @@ def taint(
                 aliases=model.aliases,
                 endpoints=model.endpoints,
                 state=judged.state,
+                reason=judged.reason,
                 since=new,
                 runs=model.runs,
             )

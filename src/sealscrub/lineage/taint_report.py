@@ -66,6 +66,7 @@ class TaintReport(TaintValues):
                     "aliases": list(each.aliases),
                     "endpoints": list(each.endpoints),
                     "state": str(each.state),
+                    "reason": each.reason and str(each.reason),
                     "since": each.since,
                     "runs": list(each.runs),
                 }

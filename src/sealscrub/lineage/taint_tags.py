@@ -20,7 +20,7 @@ def mark(client: Any, models: Iterable[TrackedModel], found: Iterable[ModelTaint
     """Tag each model with its state, if its tag says anything else."""
     known = {model.uri: model.tag for model in models}
     for each in found:
-        said = str(TaintTag.by(index, each.state))
+        said = str(TaintTag.by(index, each.state, each.reason))
         if known.get(each.uri) != said:
             _set(client, each.uri, TAG, said)
 

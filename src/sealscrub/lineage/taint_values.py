@@ -12,7 +12,7 @@ from typing import Self
 from sealscrub.index import Index
 from sealscrub.reports import Reported
 
-__all__ = ["TAG", "ModelTaint", "TaintState", "TaintTag", "TaintValues"]
+__all__ = ["TAG", "ModelTaint", "TaintReason", "TaintState", "TaintTag", "TaintValues"]
 
 TAG = "sealscrub.taint"
 """Name of the tag that says what a model is."""
@@ -21,12 +21,8 @@ TAG = "sealscrub.taint"
 class TaintState(StrEnum):
     """What a model is, judged by an index. The first are the worst."""
 
-    WRONG_THEN = "wrong-then"
-    """It contains a record that was in the index against which its data is said to have been checked."""
-    SEALED_IN_LAW = "sealed-in-law"
-    """It contains a record that was sealed in law when it was made; the notice came later."""
     TAINTED = "tainted"
-    """It was lawful as far as was known when it was made, and contains a record that has been sealed since."""
+    """It contains a record that may not be in it. :class:`TaintReason` says since when."""
     UNKNOWN = "unknown"
     """No data was logged with it."""
     POSSIBLE = "possible"
@@ -37,13 +33,30 @@ class TaintState(StrEnum):
     @property
     def is_tainted(self) -> bool:
         """Whether it contains a record that may not be in it."""
-        return self in (TaintState.WRONG_THEN, TaintState.SEALED_IN_LAW, TaintState.TAINTED)
+        return self is TaintState.TAINTED
 
     @classmethod
     def worst(cls, states: Iterable[TaintState]) -> TaintState:
         """Give the worst of some states; of none, that nothing is known."""
         order = list(cls)
         return min(states, key=order.index, default=cls.UNKNOWN)
+
+
+class TaintReason(StrEnum):
+    """Why a model is tainted. The first are the worst."""
+
+    ALREADY_LISTED = "already listed"
+    """A record was in the index against which the model's data is said to have been checked."""
+    NOTICE_LATE = "notice late"
+    """A record was sealed in law when the model was made; the notice came later."""
+    SEALED_LATER = "sealed later"
+    """No record was sealed, as far as was known, when the model was made; one has been sealed since."""
+
+    @classmethod
+    def worst(cls, reasons: Iterable[TaintReason | None]) -> TaintReason | None:
+        """Give the worst of some reasons, if there is one."""
+        order = list(cls)
+        return min((each for each in reasons if each is not None), key=order.index, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +72,8 @@ class ModelTaint:
     endpoints : tuple of str
         If it is served, by its tags ``sealscrub.endpoint.NAME``.
     state : TaintState
+    reason : TaintReason, optional
+        If it is tainted, and what was known when it was made is known here: give the older index, or the registry.
     since : bool
         Whether a record of it has been sealed since the older index; without one, whether it is tainted.
     runs : tuple of str
@@ -77,6 +92,7 @@ class ModelTaint:
     since: bool
     runs: tuple[str, ...]
     endpoints: tuple[str, ...] = ()
+    reason: TaintReason | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +123,8 @@ class TaintValues(Reported):
 
 
 _TAG = re.compile(
-    r"(?P<state>[a-z-]+); index (?P<index>[0-9a-f]+); registry (?P<registry>[0-9a-f]*); epoch (?P<epoch>[0-9]+); "
+    r"(?P<state>[a-z]+)(?: \((?P<reason>[a-z ]+)\))?; index (?P<index>[0-9a-f]+); registry (?P<registry>[0-9a-f]*); "
+    r"epoch (?P<epoch>[0-9]+); "
     r"as of (?P<as_of>[0-9-]+); for (?P<audience>[a-z]*)"
 )
 
@@ -122,12 +139,13 @@ class TaintTag:
     epoch: int
     as_of: date
     audience: str
+    reason: TaintReason | None = None
 
     @classmethod
-    def by(cls, index: Index, state: TaintState) -> Self:
+    def by(cls, index: Index, state: TaintState, reason: TaintReason | None = None) -> Self:
         """Say a state by an index."""
         facts = index.header.facts
-        return cls(state, index.id, facts.registry, facts.epoch, facts.as_of, facts.audience)
+        return cls(state, index.id, facts.registry, facts.epoch, facts.as_of, facts.audience, reason)
 
     @classmethod
     def read(cls, text: str | None) -> Self | None:
@@ -141,6 +159,7 @@ class TaintTag:
                 int(found["epoch"]),
                 date.fromisoformat(found["as_of"]),
                 found["audience"],
+                TaintReason(found["reason"]) if found["reason"] else None,
             )
         except ValueError:
             return None
@@ -154,7 +173,8 @@ class TaintTag:
         return same and self.epoch >= facts.epoch and self.as_of >= facts.as_of
 
     def __str__(self) -> str:
+        reason = f" ({self.reason})" if self.reason else ""
         return (
-            f"{self.state}; index {self.index}; registry {self.registry}; epoch {self.epoch}; "
+            f"{self.state}{reason}; index {self.index}; registry {self.registry}; epoch {self.epoch}; "
             f"as of {self.as_of.isoformat()}; for {self.audience}"
         )

@@ -120,7 +120,7 @@ def _as_list(named: object) -> list[Any]:
 
 def _no_column() -> ConfigError:
     return ConfigError(
-        "a key column is named SCHEME=COLUMN",
+        "a key column must be given as SCHEME=COLUMN",
         hint=Spelled('for instance on={"arrest_number": "ARREST_NO"}.', "for instance --on arrest_number=ARREST_NO."),
     )
 

@@ -33,8 +33,9 @@ QUARANTINE = Spelled(
 )
 
 WITHOUT_KEY = Spelled(
-    "add a key column with on=, or, if no such row can be of a sealed record, accept them (Policy(accept={'null'})).",
-    "add a key column with --on, or, if no such row can be of a sealed record, accept them (--accept null).",
+    "add a key column with on=, or, if no such row can belong to a sealed record, accept them "
+    "(Policy(accept={'null'})).",
+    "add a key column with --on, or, if no such row can belong to a sealed record, accept them (--accept null).",
 )
 
 LOW_RECALL = Spelled(

@@ -125,6 +125,6 @@ def counts_of(values: Iterable[Any], shape: tuple[int, ...]) -> npt.NDArray[np.i
 
 def _unreadable() -> UnreadableInput:
     return UnreadableInput(
-        "what a worker counted cannot be read, was read before, or is of another place or run",
-        hint="run it again; if it stays so, look at who can write to the workers.",
+        "a worker's counts cannot be read, were read before, or belong to another run",
+        hint="run it again; if it stays so, check who can write to the workers.",
     )

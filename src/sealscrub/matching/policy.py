@@ -62,7 +62,7 @@ class Policy:
             if share is None and name == "min_recall":
                 continue
             if not (isinstance(share, int | float) and 0 <= share <= 1):
-                raise ConfigError(f"{name} is a share between 0 and 1")
+                raise ConfigError(f"{name} must be between 0 and 1")
 
     def accepting(self, *words: str) -> Policy:
         """Give the same policy, which accepts this as well.

@@ -66,7 +66,7 @@ def format_of(path: str | PathLike[str], formats: Sequence[ReportFormat] = tuple
                 return format
             break
     known = ", ".join(suffix for suffix, format in _SUFFIXES.items() if format in formats)
-    raise ConfigError("the suffix names no report format", where=name, hint=f"one of {known}.")
+    raise ConfigError("the suffix names no report format", where=name, hint=f"use one of {known}.")
 
 
 def format_named(name: str, formats: Sequence[ReportFormat] = tuple(ReportFormat)) -> ReportFormat:
@@ -89,5 +89,5 @@ def format_named(name: str, formats: Sequence[ReportFormat] = tuple(ReportFormat
     <ReportFormat.JSON: 'json'>
     """
     if name not in formats:
-        raise ConfigError(f"no report format is called {name!r}", hint=f"one of {', '.join(formats)}.")
+        raise ConfigError(f"unknown report format {name!r}", hint=f"use one of {', '.join(formats)}.")
     return ReportFormat(name)

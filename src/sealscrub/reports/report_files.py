@@ -41,7 +41,7 @@ def replace_file(path: str, text: str, *, private: bool) -> None:
     target = Path(path).resolve()
     if target.exists() and not target.is_file():
         raise ConfigError(
-            "a report is written to a regular file, and this is not one",
+            "cannot write the report: this is not a regular file",
             where=path,
             hint=Spelled(
                 "name a file; render(format) gives a text.",

@@ -290,7 +290,7 @@ class FilesTable(Table):
 
     def _required_target(self, target: Path | None) -> Path:
         if target is None:
-            raise UsageError("files are written to a place, and none is named", where=self.name)
+            raise UsageError("no output given", where=self.name)
         return target
 
     def _check_columns(self) -> None:

@@ -89,7 +89,7 @@ def _one_column(key: Any, name: str) -> Any:
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim != 1:
-        raise UsageError("key= is not an array of one key for each row", hint="give a frame where there are several.")
+        raise UsageError("key= is not an array of one key for each row", hint="for several keys, pass a frame.")
     if values.dtype.kind in "OU":
         return pl.DataFrame({name: _objects(values, name)})
     return pl.DataFrame({name: pl.Series(name, values, nan_to_null=True)})

@@ -62,7 +62,7 @@ def refuse_lake_parts(path: Path) -> None:
     for folder in dict.fromkeys((path, *path.absolute().parents, *Path(os.path.realpath(path)).parents)):
         if (format := lake_format(folder)) is not None:
             raise UsageError(
-                f"this is the folder of {LAKES[format]}, whose metadata says which files and rows count",
+                f"this is the folder of {LAKES[format]}, whose metadata says which files and rows are current",
                 where=str(folder),
                 hint=lake_hint(format, str(folder)),
             )

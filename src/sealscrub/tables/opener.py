@@ -75,7 +75,7 @@ class DataSource:
         self.icebergs = tuple(IcebergTable.open(IcebergAddress.parse(each), self.opening) for each in icebergs)
         if history and not (names and len(lakes) + len(icebergs) == len(names)):
             raise ConfigError(
-                "a history is kept by Delta and Iceberg tables, and something else is named",
+                "only Delta and Iceberg tables have a history",
                 hint="name only delta:FOLDER, or iceberg:CATALOG/NAMESPACE.TABLE.",
             )
         paths = [each for each in names or () if each not in (*addresses, *lakes, *icebergs)]

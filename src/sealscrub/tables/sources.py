@@ -210,9 +210,9 @@ def check_names(table: FileTable, output: Path, aside: Path | None) -> None:
 def _check_name(table: FileTable, path: Path) -> None:
     named, written = format_named(path), " or ".join(table.written_as)
     if named is not None and named.format not in table.written_as:
-        as_input = ", as the input is" if table.written_as == (table.format,) else ""
+        as_input = ", like the input" if table.written_as == (table.format,) else ""
         raise ConfigError(
-            f"the name says {named.format}, and what is written is {written}{as_input}",
+            f"the name says {named.format}, but the output is {written}{as_input}",
             where=str(path),
             hint="give the output a suffix of the input's format." if as_input else f"name a file of {written}.",
         )
@@ -264,7 +264,7 @@ def _told_format(path: Path, head: bytes, asked: str | None) -> type[FileTable]:
     known = ", ".join(file_formats())
     if asked is not None:
         if asked not in file_formats():
-            raise ConfigError(f"no format is called {asked!r}", hint=f"one of {known}.")
+            raise ConfigError(f"unknown format {asked!r}", hint=f"use one of {known}.")
         return file_formats()[asked]
     told = format_named(path) or format_begun(head)
     if told is None and DatabaseSource.names_one(f"{path}#"):
@@ -275,7 +275,7 @@ def _told_format(path: Path, head: bytes, asked: str | None) -> type[FileTable]:
         raise ConfigError(
             "the suffix of this file names no format",
             where=str(path),
-            hint=Spelled(f"say ReadAs(format=…): {known}.", f"say --input-format {known}."),
+            hint=Spelled(f"use ReadAs(format=…): {known}.", f"use --input-format {known}."),
         )
     return told
 

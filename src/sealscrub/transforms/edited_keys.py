@@ -77,7 +77,7 @@ def refuse_edited(keys: Iterable[KeyColumn], edit: RowEdit, policy: Policy, wher
                 f"the edit changes the key column {key.label!r}, and rows that it changes could not be checked again",
                 where=where,
                 hint=Spelled(
-                    f"accept what it leaves: Policy(accept={{{word!r}}}); or edit another column.",
-                    f"accept what it leaves: --accept {word}; or edit another column.",
+                    f"accept the remaining keys: Policy(accept={{{word!r}}}); or edit another column.",
+                    f"accept the remaining keys: --accept {word}; or edit another column.",
                 ),
             )

@@ -23,7 +23,7 @@ _AT_SOURCE = {
     ),
 }
 _SPLIT = "give each id a row or a list element of its own, at its source"
-_ELEMENTS = "declare it under elements, and what is between the ids as separator"
+_ELEMENTS = "declare it under elements, with the text between the ids as separator"
 _SET_ROWS_ASIDE = Spelled(
     "set the rows aside, and do not accept them: policy=Policy(quarantine=True)",
     "set the rows aside, and do not accept them: --quarantine FILE",

@@ -71,13 +71,13 @@ def _still_there(report: Report, address: DeltaAddress) -> IncompleteError:
     error: IncompleteError
     if places:
         error = SealedElsewhere(
-            f"the history was deleted, and what is left still holds sealed records: {shown}",
+            f"the history was deleted, but the folder still holds sealed records: {shown}",
             where=address.shown,
             hint="see the report, and remove what it names with the table's own engine.",
         )
     else:
         error = IncompleteError(
-            "the history was deleted, and not all that is left could be checked",
+            "the history was deleted, but not every remaining file could be checked",
             where=address.shown,
             hint="see the report.",
         )

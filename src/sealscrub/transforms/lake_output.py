@@ -35,7 +35,7 @@ def lake_output(source: DataSource, output: Path | None) -> Path | IcebergAddres
     if output is not None and IcebergAddress.names_one(output):
         if source.icebergs:
             return IcebergAddress.parse(output)
-        only = "an Iceberg table is written from an Iceberg table only"
+        only = "only an Iceberg table can be written as an Iceberg table"
         raise ConfigError(only, where=str(output), hint="name a file.")
     named = output is not None and DeltaAddress.names_one(output)
     if output is not None and named and DeltaAddress.parse(output).version is not None:
@@ -43,7 +43,7 @@ def lake_output(source: DataSource, output: Path | None) -> Path | IcebergAddres
     if output is None or named == bool(source.lakes):
         return DeltaAddress.parse(output).path if output is not None and named else output
     if named:
-        raise ConfigError("a Delta table is written from a Delta table only", where=str(output), hint="name a file.")
+        raise ConfigError("only a Delta table can be written as a Delta table", where=str(output), hint="name a file.")
     raise ConfigError(
-        "what is written is a Delta table, as the input is", where=str(output), hint=f"name a new one: delta:{output}"
+        "the output must be a Delta table, like the input", where=str(output), hint=f"choose a new one: delta:{output}"
     )

@@ -53,7 +53,7 @@ class NarrativeColumns:
     def __post_init__(self) -> None:
         if self.names is not None and not self.columns:
             raise ConfigError(
-                "names are given, and no column of narratives",
+                "names were given, but no narrative column",
                 hint=Spelled("narrative={COLUMN: 'sentence'}", "--narrative COLUMN"),
             )
 
@@ -81,8 +81,8 @@ class NarrativeColumns:
         for column, handling in written.items():
             if handling not in known:
                 raise ConfigError(
-                    f"it is not known what to do with the narratives in {column!r}",
-                    hint=f"one of {', '.join(known)}.",
+                    f"unknown treatment of the narratives in {column!r}",
+                    hint=f"use one of {', '.join(known)}.",
                 )
         columns = {column: Handling(handling) for column, handling in written.items()}
         return cls(columns, names, possible, tuple(accept_marks), workers)

@@ -25,8 +25,8 @@ def next_steps(report: ReportValues) -> tuple[str, ...]:
         steps.append(f"Refit after scrubbing: {', '.join(map(printable, report.refit))}.")
     if report.verdict is Verdict.SCRUBBED and report.found and not report.plan:
         steps.append(
-            "Compute counts, scores and labels again from this data: a column computed before still holds "
-            "what the records had put into it."
+            "Compute counts, scores and labels again from this data: a column computed before still depends on the "
+            "records."
         )
     return (*steps, *_validity(report))
 
@@ -36,8 +36,8 @@ def steps_that_travel(report: ReportValues) -> tuple[str, ...]:
     steps = [*_steps_by_findings(report)]
     if any(table.elsewhere for table in report.tables):
         steps.append(
-            "Ids in what is not a key column: declare the column a key (on), make the values null or remove the "
-            "sentences (narrative); what cannot hold ids of records is left with its reason (leave)."
+            "Ids outside of the key columns: declare the column a key (on), make the values null or remove the "
+            "sentences (narrative), or leave it out with a reason if it cannot hold ids (leave)."
         )
     return (*steps, *_validity(report))
 
@@ -54,8 +54,8 @@ def _steps_by_findings(report: ReportValues) -> Iterator[str]:
         )
     if Finding.WITHOUT_KEY in findings:
         yield (
-            "Rows without a key: add a key column (on), quarantine the rows (quarantine) or, if no such row can be "
-            "of a sealed record, accept them (accept: null)."
+            "Rows without a key: add a key column (on), quarantine the rows (quarantine) or, if no such row can "
+            "belong to a sealed record, accept them (accept: null)."
         )
     if Finding.LOW_COVERAGE in findings:
         yield (
@@ -65,7 +65,7 @@ def _steps_by_findings(report: ReportValues) -> Iterator[str]:
     if Finding.LOW_RECALL in findings:
         yield "Low recall: ask the custodian to link again or to make a bound, or name a further key column (on)."
     if Finding.NO_KEYS in findings and not report.plan:
-        yield "Tables without a key column: name one (on), or leave them out of what is used."
+        yield "Tables without a key column: name one (on), or do not use them."
     if report.verdict is Verdict.DRY_RUN:
         yield "This was a dry run: run it again without, to write the result."
 

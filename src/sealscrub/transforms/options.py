@@ -80,7 +80,7 @@ class Options:
     def __post_init__(self) -> None:
         if self.leave and not self.sweep:
             raise ConfigError(
-                "columns are left out of a sweep, and no sweep is made",
+                "columns can be left out only if a sweep is made",
                 hint=Spelled(
                     "do without sweep=False, or without leave=.", "do without --no-sweep, or without --leave."
                 ),
@@ -91,7 +91,7 @@ class Options:
         for column in self.narratives:
             if column in self.leave or (self.edit is not None and column in self.edit.columns):
                 raise ConfigError(
-                    f"the column {column!r} is said to hold narratives, and is left or edited as well",
+                    f"the column {column!r} is declared as a narrative, and is left out or edited as well",
                     hint="choose one.",
                 )
 

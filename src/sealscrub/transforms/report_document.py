@@ -57,7 +57,7 @@ _BRIEF = {
     Verdict.FOUND: ("Sealed or withheld records found", "The data holds records that may not be used."),
     Verdict.CLEAN: ("No sealed records found", "Every row was read and checked."),
     Verdict.INCOMPLETE: ("Not fully checked", "Not everything could be checked. This is not a clean bill."),
-    Verdict.SCRUBBED: ("Scrubbed", "Every row was read, and what may not be used was removed."),
+    Verdict.SCRUBBED: ("Scrubbed", "Every row was read, and records that may not be used were removed."),
     Verdict.DRY_RUN: ("Dry run: nothing was written", "Every row was read."),
 }
 

@@ -47,7 +47,7 @@ _RULES = {
         outcome="failure",
         message="Holds records that may not be used: sealed, or withheld.",
         says="holds records that may not be used: sealed, or withheld",
-        help="Take them out at the source with sealscrub scrub, before any count, join, split or fit.",
+        help="Remove them at the source with sealscrub scrub, before any count, join, split or fit.",
     ),
     Finding.UNCHECKED: Rule(
         id="SEAL002",
@@ -56,7 +56,7 @@ _RULES = {
         outcome="error",
         message="Holds keys that could not be checked: near or unparsable.",
         says="holds keys that could not be checked: near or unparsable",
-        help="Correct them, set the rows aside (quarantine), or accept them by name (accept).",
+        help="Correct them, quarantine the rows, or accept them by name (accept).",
     ),
     Finding.LOW_COVERAGE: Rule(
         id="SEAL003",
@@ -81,7 +81,7 @@ _RULES = {
         name="SealedIdsElsewhere",
         code="elsewhere",
         outcome="failure",
-        message="Holds ids of records that may not be used in what is not a key column.",
+        message="Holds ids of records that may not be used outside of the key columns.",
         says="holds ids of records that may not be used in what is not a key column",
         help="Declare the column a key (on), or say why it is left (leave).",
     ),
@@ -92,7 +92,7 @@ _RULES = {
         outcome="skipped",
         message="A column that is not a key was not compared with the index.",
         says="has a column that was not compared with the index, by the operator's word",
-        help="Leave only what cannot hold ids of records, and say why.",
+        help="Leave out only columns that cannot hold ids of records, and say why.",
     ),
     Finding.WITHOUT_KEY: Rule(
         id="SEAL008",
@@ -101,16 +101,16 @@ _RULES = {
         outcome="error",
         message="Holds rows without a key, which could not be checked.",
         says="holds rows without a key, which could not be checked",
-        help="Name a further key column (on), set the rows aside (quarantine), or accept them by name (accept null).",
+        help="Name a further key column (on), quarantine the rows, or accept them by name (accept null).",
     ),
     Finding.NULL_ACCEPTED: Rule(
         id="SEAL009",
         name="RowsWithoutKeyAccepted",
         code="null-accepted",
         outcome="skipped",
-        message="Rows without a key are not checked, by the operator's word.",
+        message="Rows without a key are not checked, as the operator declared.",
         says="may have rows without a key, which are not checked, by the operator's word",
-        help="Accept null only where a row without a key is not of a record that can be sealed.",
+        help="Accept null only if a row without a key cannot belong to a sealed record.",
     ),
     Finding.NO_KEYS: Rule(
         id="SEAL005",
@@ -119,7 +119,7 @@ _RULES = {
         outcome="skipped",
         message="No key column was named: nothing was looked up.",
         says="has no key column named, so nothing in it was looked up",
-        help="Name a key column (on), or leave the table out of what is used.",
+        help="Name a key column (on), or do not use the table.",
     ),
 }
 _INCOMPLETE = Rule(

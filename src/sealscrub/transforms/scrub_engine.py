@@ -127,7 +127,7 @@ def scrub_places(
     alone = len(source.databases) + len(source.lakes) + len(source.icebergs)
     if alone and (source.files or alone > 1) and not options.dry_run:
         kind = "a table of a database" if source.databases else "a Delta or Iceberg table"
-        raise UsageError(f"{kind} is written on its own", hint="scrub them one by one, or all by a plan.")
+        raise UsageError(f"{kind} must be scrubbed alone", hint="scrub them one by one, or all by a plan.")
     target = lake_output(source, output)
     with opened(index, options) as narratives:
         tables = list(source.tables())
@@ -171,7 +171,7 @@ def _scrub_all(
         commit = functools.partial(first.committed, renewed=renewed)
         _scrub_at_once(source, first, outcome, index, quarantine, options, progress, commit)
         if renewed is None:
-            outcome.notes += ["earlier versions of the table, and its log, still hold what was removed"]
+            outcome.notes += ["earlier versions of the table, and its log, still hold the removed rows"]
         return
     if options.dry_run or output is None:
         for table, outcome in zip(tables, outcomes, strict=True):
@@ -338,7 +338,7 @@ def _check_places(source: DataSource, index: Index, output: Path, aside: Path | 
                 f"cannot be written ({error.strerror})", where=str(place), hint="choose another place."
             ) from None
     if aside is not None and _overlap(output.resolve(), aside.resolve()):
-        raise UsageError("output and quarantine are one place", where=str(output), hint="give two.")
+        raise UsageError("output and quarantine are the same place", where=str(output), hint="give two.")
 
 
 def _overlap(one: Path, other: Path) -> bool:
@@ -353,7 +353,7 @@ def _check_place(place: Path, source: DataSource, index: Index, *, lake: bool) -
     if folder and place.exists() and (not place.is_dir() or any(place.iterdir())):
         kind = "a Delta table" if source.lakes else "several files"
         raise UsageError(
-            f"the output of {kind} is a folder that is new or empty", where=str(place), hint="choose a new file."
+            f"the output of {kind} must be a new or empty folder", where=str(place), hint="choose a new file."
         )
     if not folder and place.is_dir():
         raise UsageError("is a folder", where=str(place), hint=f"name a file, such as {place / 'clean'}.")

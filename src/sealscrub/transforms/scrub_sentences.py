@@ -25,11 +25,11 @@ __all__ = [
 
 OPERATOR_COPY = (
     "It holds counts of sealed records. Keep it on the trusted host: do not publish it, mail it or attach it "
-    "to a ticket. What may travel is the JUnit (.xml) or SARIF (.sarif) report, which carries no counts."
+    "to a ticket. Only the JUnit (.xml) and SARIF (.sarif) reports may leave it: they hold no counts."
 )
 
 GLOSSARY = {
-    "sealed": "The law bars the record. It is to be treated as if it had never existed.",
+    "sealed": "The law bars the record. Treat it as if it had never existed.",
     "withheld": "Not proven sealed, and not to be used: the law's answer is still unknown, or the record "
     "will seal automatically.",
     "near": "The key is one slip away from a valid one, such as the letter O for a zero. It is not repaired "
@@ -87,17 +87,15 @@ def _found_sentence(report: ReportValues) -> str:
 def _clean_sentence(report: ReportValues) -> str:
     said = f"Every row was read ({_read(report)}), and no record key among them {_is_barred(report)}."
     if any(table.withheld for table in report.tables):
-        said += " Withheld records are there, and were allowed."
+        said += " Withheld records were found and allowed."
     return said + recognised(report)
 
 
 def _incomplete(report: ReportValues) -> str:
     if report.action == "scrub":
         return "Not everything could be checked, so nothing was written: the target is as it was."
-    return (
-        "Nothing was found in what could be checked, and not everything could be. This is not a clean bill: "
-        "what was not checked may be sealed."
-    )
+    said = "Nothing was found, but not everything could be checked."
+    return f"{said} This is not a clean bill: unchecked rows may be sealed."
 
 
 def _scrubbed_sentence(report: ReportValues) -> str:
@@ -113,7 +111,9 @@ def _scrubbed_sentence(report: ReportValues) -> str:
     if removed:
         parts.append(f"{removed:,} of {_rows_read(report)} {_was_or_were(removed, would)} removed")
     if changed:
-        parts.append(f"{counted(changed, 'row')} {_was_or_were(changed, would)} kept without what the record had set")
+        parts.append(
+            f"{counted(changed, 'row')} {_was_or_were(changed, would)} kept without the values that the record had set"
+        )
     if rewritten:
         parts.append(f"{counted(rewritten, 'text')} {_was_or_were(rewritten, would)} changed")
     where = f", in {touched:,} of {counted(len(report.tables), 'table')}" if len(report.tables) > 1 else ""
@@ -167,12 +167,12 @@ def _purpose(report: ReportValues) -> str:
 
 def accepted_weakenings(report: ReportValues) -> tuple[str, ...]:
     """Say what the operator chose to let pass."""
-    said = [f"Withheld records were tolerated (allow: {printable(name)})." for name in report.allowed]
+    said = [f"Withheld records were allowed (allow: {printable(name)})." for name in report.allowed]
     reasons = {
-        "near": "Rows whose key is a near match were let through unchecked (accept: near).",
-        "unparsable": "Rows whose key does not parse were let through unchecked (accept: unparsable).",
-        "null": "Rows without a key were let through unchecked (accept: null).",
-        "chance": "Values in the index that may be something else were let through, outside the keys (accept: chance).",
+        "near": "Rows whose key is a near match were accepted unchecked (accept: near).",
+        "unparsable": "Rows whose key does not parse were accepted unchecked (accept: unparsable).",
+        "null": "Rows without a key were accepted unchecked (accept: null).",
+        "chance": "Values outside the keys that are in the index, perhaps by chance, were accepted (accept: chance).",
     }
     said += [reasons.get(name, f"Accepted by name: {printable(name)}.") for name in report.accepted]
     usual = ReportValues.min_coverage
@@ -322,7 +322,7 @@ def _column_note(column: ColumnReport, *, written: bool) -> str:
 _KINDS = {
     "derived": "recomputed",
     "derived table": "recomputed",
-    "edited": "emptied or set where a seal reaches",
+    "edited": "emptied or set in rows that a seal reaches",
     "elements": "lists lost elements",
     "count": "counted again",
     "rekeyed": "ids became surrogates",

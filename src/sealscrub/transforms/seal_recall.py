@@ -36,9 +36,9 @@ def recognition_notes(table: TableReport, report: ReportValues) -> Iterator[str]
     """Say where the key columns of a table recognise too few of the seals."""
     if table.finds_less(report.min_recall):
         known = "is not known" if table.recall is None else f"is known to be {percent(table.recall)} at least"
-        yield (f"The share of the seals that the links find {known}; {percent(report.min_recall or 0)} is asked for.")
+        yield (f"The share of the seals that the links find {known}; {percent(report.min_recall or 0)} is required.")
     if table.covers_less(report.min_coverage):
         yield (
             f"The key columns together could have recognised {percent(table.coverage)} of the seals; "
-            f"{percent(report.min_coverage)} is asked for."
+            f"{percent(report.min_coverage)} is required."
         )

@@ -50,12 +50,12 @@ def table_matcher(table: Table, index: Index, on: On, options: Options) -> Table
     own = {column for key in keys for column in key.columns}
     if left := own & options.leave.keys():
         raise ConfigError(
-            f"the column {min(left)!r} is said to be a key, and is left", where=table.name, hint="choose one."
+            f"the column {min(left)!r} is declared as a key, and is left out", where=table.name, hint="choose one."
         )
     both = own & set(options.narratives)
     if both:
         raise ConfigError(
-            f"the column {min(both)!r} is said to be a key, and to hold narratives",
+            f"the column {min(both)!r} is declared as a key and as a narrative",
             where=table.name,
             hint="choose one.",
         )

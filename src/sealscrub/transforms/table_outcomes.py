@@ -208,8 +208,8 @@ def untried_keys(index: Index, declared: Collection[str]) -> Iterator[str]:
     schemes = [scheme for scheme in index.schemes if get_scheme(scheme).parts and scheme not in declared]
     if schemes:
         yield (
-            f"keys of {', '.join(schemes)} were looked for where their parts are in one value; parts in several "
-            "columns are put together where these are declared a key"
+            f"keys of {', '.join(schemes)} were looked for only if all parts are in one value; parts in several "
+            "columns are joined only if these are declared as a key"
         )
 
 
@@ -222,7 +222,7 @@ def crowded_keys(name: str, keys: Iterable[KeyTally]) -> Iterator[str]:
         if key.most_rows > _MANY or (key.matched >= _MANY and key.matched > _ON_AVERAGE * key.matched_keys):
             yield (
                 f"{name}: {key.matched:,} rows match by {key.matched_keys:,} keys in {key.key.label}, "
-                f"{key.most_rows:,} of them by one key, and a key of {key.key.scheme} is to name one record. Where a "
+                f"{key.most_rows:,} of them by one key, and a key of {key.key.scheme} should name one record. If a "
                 "number is unique only within a county, a court or a year, rows of other records match too: use a "
                 "scheme of several columns, with what makes the number unique"
             )

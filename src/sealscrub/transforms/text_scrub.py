@@ -145,7 +145,7 @@ def scrub_text(
         raise ConfigError("no text column given", hint=Spelled("such as columns='narrative'.", "--narrative narrative"))
     if names_of(frame) is not None:
         raise ConfigError(
-            "these are files, and a frame is wanted",
+            "this needs a frame, not files",
             hint=Spelled("ss.scrub(FILE, index, on={}, narrative=…, output=…).", "--narrative narrative"),
         )
     options = Options(

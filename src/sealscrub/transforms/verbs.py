@@ -259,8 +259,8 @@ def scrub(
     texts = _narratives(narrative, names, edit.accept_marks)
     if edit.accept_marks and not edit.columns and texts is None:
         raise ConfigError(
-            "marks are accepted, and no column is edited",
-            hint=Spelled("say null_columns=[…] or set_values={…}.", "say --null-columns COLUMN or --set COLUMN=VALUE."),
+            "marks can be accepted only if a column is edited",
+            hint=Spelled("set null_columns=[…] or set_values={…}.", "use --null-columns COLUMN or --set COLUMN=VALUE."),
         )
     strict = policy or Policy()
     if quarantine is not None:
@@ -286,18 +286,18 @@ def scrub(
         )
     if in_place and (output is not None or not any(map(DeltaAddress.names_one, names_of(data) or ()))):
         raise ConfigError(
-            "only a Delta table is scrubbed in place, and then no output is given",
+            "only a Delta table can be scrubbed in place, and without an output",
             hint="name delta:FOLDER, no output.",
         )
     if purge_history and (not in_place or edit.columns):
         raise ConfigError(
-            "a history is deleted where a Delta table is scrubbed in place, and matched rows are removed",
-            hint=Spelled("say in_place=True, and edit no column.", "say --in-place, and edit no column."),
+            "a history can be deleted only if a Delta table is scrubbed in place and matched rows are removed",
+            hint=Spelled("set in_place=True, and edit no column.", "use --in-place, and edit no column."),
         )
     if rewrite not in ("needed", "all") or (rewrite == "all" and not purge_history):
         raise ConfigError(
-            "which files are written again is said where a history is deleted: those where it is needed, or all",
-            hint=Spelled("say purge_history=True, rewrite='all'.", "say --purge-history --rewrite all."),
+            "rewrite must be needed or all, and all is only for deleting a history",
+            hint=Spelled("set purge_history=True, rewrite='all'.", "use --purge-history --rewrite all."),
         )
     if names_of(data) is None:
         if output is not None or quarantine is not None:
@@ -312,12 +312,12 @@ def scrub(
         return scrubbed if detail else scrubbed.data
     if output is None and not dry_run and not in_place:
         raise ConfigError(
-            "no output given", hint=Spelled("say output=FILE, or dry_run=True.", "say -o FILE, or --dry-run.")
+            "no output given", hint=Spelled("set output=FILE, or dry_run=True.", "use -o FILE, or --dry-run.")
         )
     if strict.quarantine and quarantine is None and not dry_run:
         raise ConfigError(
-            "rows are to be set aside, and no place for them is named",
-            hint=Spelled("say quarantine=FILE.", "say --quarantine FILE."),
+            "no place given for quarantined rows",
+            hint=Spelled("set quarantine=FILE.", "use --quarantine FILE."),
         )
     place, aside = (None if path is None else Path(path) for path in (output, quarantine))
     with DataSource(data, options.opening) as source:

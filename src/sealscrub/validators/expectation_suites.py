@@ -56,7 +56,7 @@ class SuiteFile:
             raise IncompleteError(
                 f"the suite has {len(self.expectations)} of its {self.declared} expectations",
                 where=self.name,
-                hint="a process without sealscrub.gx saved it: load the suite from where it was made.",
+                hint="a process without sealscrub.gx saved it: load the suite from its original file.",
             )
 
 
@@ -238,7 +238,7 @@ def _recipe(plan: Plan, rule: TableRules, column: str | None, written: str | Non
     if file is None:
         raise ConfigError(
             "a plan without a file cannot be named in a suite",
-            hint=Spelled("say written='sealscrub.toml'.", "--plan FILE"),
+            hint=Spelled("set written='sealscrub.toml'.", "--plan FILE"),
         )
     named = {"plan": file, "table": rule.name, "column": column, "root": root}
     return "expect_derived_column_reproducible", {name: said for name, said in named.items() if said is not None}

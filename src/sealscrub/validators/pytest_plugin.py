@@ -27,7 +27,7 @@ _EXAMPLE = "example"
 _NAME = "sealscrub-nullity"
 _TRAVELS = "The sealed records show, or the check was inconclusive. The operator's copy of the report says where."
 _MARKER = (
-    "nullity: the test makes nullity checks, and fails where it makes none; tests that use the fixture sealed_index "
+    "nullity: the test makes nullity checks, and fails if it makes none; tests that use the fixture sealed_index "
     "are marked so as well, for -m nullity"
 )
 
@@ -114,7 +114,7 @@ class _Checks:
     def pytest_sessionstart(self) -> None:
         budget = self.config.getoption("nullity_budget")
         if budget is not None and not budget > 0:
-            raise pytest.UsageError("--nullity-budget is a number of seconds above 0")
+            raise pytest.UsageError("--nullity-budget must be a number of seconds above 0")
         if self.folder is not None:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

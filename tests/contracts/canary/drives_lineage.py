@@ -13,6 +13,7 @@ from sealscrub.identifiers import load_annex
 from sealscrub.lineage import (
     DrillStep,
     ModelTaint,
+    TaintReason,
     TaintReport,
     TaintState,
     log_dataset,
@@ -102,7 +103,7 @@ def datasets(world: World) -> Calls:
     yield lambda: tracked(clean, scrubbed=report)
     yield lambda: tracked(clean, scrubbed=report, operators_copy=world.inputs / "absent" / "copy.html")
     yield lambda: (run_graph(SEALED), log_run_page(PAYLOAD))
-    yield lambda: [state.is_tainted for state in TaintState]
+    yield lambda: ([state.is_tainted for state in TaintState], TaintReason.worst(TaintReason))
     for address in ("models:/risk/1", "models:/risk@none", "models:/m-none", "risk.joblib"):
         yield lambda address=address: require_untainted(address, index=world.index, tracking_uri=uri)
     yield lambda: mlflow.set_tracking_uri(None)

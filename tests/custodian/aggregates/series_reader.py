@@ -20,7 +20,7 @@ class SeriesReader:
     levels: dict[str, list[object]]
     frames: list[pl.DataFrame] = field(default_factory=list)
     rows: list[tuple[int, np.ndarray, float, float]] = field(default_factory=list)
-    #: Figures held back: of which release, what they are about, and their combinations.
+    #: Figures suppressed: of which release, what they are about, and their combinations.
     hidden: list[tuple[int, dict[str, object], np.ndarray]] = field(default_factory=list)
     #: Which releases were rounded, and their figures.
     rounded: set[int] = field(default_factory=set)

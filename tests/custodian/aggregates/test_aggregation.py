@@ -1,4 +1,4 @@
-"""What is published is true, and what is held back cannot be worked out."""
+"""What is published is true, and what is suppressed cannot be worked out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def events(table: list[list[int]]) -> pl.DataFrame:
 
 
 def possible(published: np.ndarray, most: int) -> Iterator[np.ndarray]:
-    """Every table of whole numbers, with its totals, that agrees: of those held back none is 0."""
+    """Every table of whole numbers, with its totals, that agrees: of those suppressed none is 0."""
     rows, columns = published.shape[0] - 1, published.shape[1] - 1
     inner = published[:-1, :-1]
     choices = []
@@ -134,7 +134,7 @@ def test_a_sum_over_too_few_people_is_hidden_by_a_tenth_of_it(people: int) -> No
     others = by.filter(pl.col("sum_bail").is_null() & (pl.col("a") != "x"))["a"]
 
     assert by.filter(a="x")["sum_bail"].to_list() == [None]
-    assert sum(sum(sums[a]) for a in others) >= 0.1 * sum(sums["x"])  # a reader knows the sum of what is held back
+    assert sum(sum(sums[a]) for a in others) >= 0.1 * sum(sums["x"])  # a reader knows the sum of what is suppressed
 
 
 def test_a_sum_that_one_person_dominates_is_held_back_with_another() -> None:
@@ -181,7 +181,7 @@ def test_figures_are_a_report_in_which_a_figure_held_back_is_said_to_be(tmp_path
     said, rows = figures.text(), json.loads(figures.to_json())["figures"]
 
     assert [row["count"] for row in rows] == figures.frame["count"].to_list()
-    assert said.count("held back") - 1 == figures.frame["count"].null_count() > 0  # once in the verdict
+    assert said.count("suppressed") - 1 == figures.frame["count"].null_count() > 0  # once in the verdict
     assert {"a, b", "a", "b", "total"} <= set(said.splitlines())
 
     assert "total" not in str(figures).splitlines()

@@ -36,7 +36,7 @@ def test_a_figure_that_changed_by_one_person_is_not_published_again(tmp_path: Pa
         "z": 60,
     }
     third = counted(aggregate(events(x=39, y=50, z=90), "a", ledger=ledger, source="s"))
-    assert third == counted(second)  # what was held back stays so
+    assert third == counted(second)  # what was suppressed stays so
 
 
 def test_a_figure_minus_the_clean_count_tells_no_small_number_of_seals(tmp_path: Path) -> None:

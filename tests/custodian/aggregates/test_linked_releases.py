@@ -30,7 +30,7 @@ def events(cube: dict[tuple[int, ...], int], names: str = "abc") -> pl.DataFrame
 
 
 def held(reader: Reader, data: pl.DataFrame, minimum: int) -> None:
-    """No figure held back can be told, and no small one told to be small."""
+    """No figure suppressed can be told, and no small one told to be small."""
     for where, sums in reader.hidden:
         least, greatest = reader.range(sums)
         true = data.filter(**where).height if where else data.height
@@ -97,7 +97,8 @@ def test_coarser_and_finer_levels_by_every_table_that_agrees(counts: list[int], 
 
 
 def agreeing(published: dict[tuple[str, int], int | None], most: int) -> Iterator[tuple[int, ...]]:
-    """Every table of six precincts in two boroughs that agrees with what was published; what was held back is not 0."""
+    """Every table of six precincts in two boroughs that agrees with what was published; what was suppressed is "
+    "not 0."""
 
     def agrees(key: tuple[str, int], value: int) -> bool:
         told = published.get(key, value)
@@ -208,7 +209,7 @@ CITY = {"p": [0, 1, 2, 3], "b": [0, 1], "s": [0, 1]}
 def test_whatever_is_published_in_whatever_order(
     counts: list[int], minimum: int, releases: list[tuple[list[str], int | None]]
 ) -> None:
-    """Precincts in boroughs, by sex, exact and rounded: nothing held back is told, and no small count told exactly."""
+    """Precincts in boroughs, by sex, exact and rounded: nothing suppressed is told, and no small count told exactly."""
     data, ledger, reader = events(dict(zip(PLACES, counts, strict=True)), "pbs"), new_ledger(), Reader(CITY, PLACES)
     if data.is_empty():
         return
@@ -302,7 +303,7 @@ def test_a_column_that_is_cut_otherwise_needs_another_name() -> None:
     ledger = new_ledger()
     ages = pl.DataFrame({"age": ["18-24"] * 40 + ["25+"] * 40})
     aggregate(ages, "age", ledger=ledger, source="s")
-    with pytest.raises(ConfigError, match="cut into other levels"):
+    with pytest.raises(ConfigError, match="has other levels"):
         aggregate(pl.DataFrame({"age": ["18-29"] * 50 + ["30+"] * 30}), "age", ledger=ledger, source="s")
 
 

@@ -63,7 +63,7 @@ def published(
 
 
 def held(reader: SeriesReader, given: Sequence[pl.DataFrame]) -> None:
-    """No figure held back is told, no small one told to be small, and of no few arrests that they were sealed."""
+    """No figure suppressed is told, no small one told to be small, and of no few arrests that they were sealed."""
 
     def events(at: int, where: dict[str, object]) -> pl.DataFrame:
         return given[at].filter(**where) if where else given[at]
@@ -78,7 +78,7 @@ def held(reader: SeriesReader, given: Sequence[pl.DataFrame]) -> None:
         assert least < greatest, (at, where)
         assert reader.rounded or count >= MINIMUM or greatest >= MINIMUM, (at, where)
     for (at, later, where), (least, greatest) in sealed_between(reader, given, events):
-        most = events(at, where).height - (events(later, where).height > 0)  # what is held back is not 0
+        most = events(at, where).height - (events(later, where).height > 0)  # what is suppressed is not 0
         lost = events(at, where).height - events(later, where).height
         surely = greatest < min(MINIMUM, most) or (least == greatest and most > lost)
         assert not surely or (reader.rounded and least == 0), (at, later, where, least, greatest)
@@ -89,7 +89,7 @@ def sealed_between(
 ) -> Iterator[tuple[tuple[int, int, dict[str, object]], tuple[float, float]]]:
     """Of what arrests of few people were sealed between two releases, and how many a reader takes them for.
 
-    Those of figures held back; of rounded ones too.
+    Those of figures suppressed; of rounded ones too.
     """
     about = {(at, str(where)): where for at, where, _ in reader.hidden}
     about |= {(at, str(where)): where for at, where, _ in reader.rounded_figures}

@@ -127,7 +127,7 @@ def test_the_table_and_the_page_say_the_same(written: Written) -> None:
     ]
     assert page.count('<ul class="bars">') == 2
     assert "Nothing stands out" in page
-    assert "2026-11-04: 2 let in within office hours" in page
+    assert "2026-11-04: 2 allowed within office hours" in page
     assert "<script" not in page
 
 

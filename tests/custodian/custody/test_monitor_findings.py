@@ -110,7 +110,7 @@ def test_overrides_and_orders_that_nobody_filed_stand_out(written: Written) -> N
 
     assert (report.unfiled, report.overrides["m.chen", "scrub accept near"]) == (1, 2)
     assert "m.chen overrode scrub accept near, 2 times" in report.remarks
-    assert "1 acts were let in by an order that was never filed" in report.remarks
+    assert "1 acts were allowed by an order that was never filed" in report.remarks
 
 
 def test_findings_and_what_is_due_stand_in_every_form(written: Written) -> None:
@@ -156,7 +156,7 @@ def test_the_command_asks_the_registry_and_the_inventory(
     words += ["--public-key", "court.key.pub", "--report", "q.html", "--report", "q.csv"]
     ended = sealscrub(*words)
     assert ended.code == 0, ended.err
-    assert "never covered, or not proven: dataset train: nothing shows" in ended.out
+    assert "never covered, or not proven: dataset train: no evidence" in ended.out
     assert f"the order of {TODAY - dt.timedelta(20)} (C) ends on" in ended.out
     assert "bad.json: is not an order" in ended.err
     assert "not published" not in ended.out

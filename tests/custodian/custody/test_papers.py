@@ -54,7 +54,7 @@ value = "K14-612345"
         ("version = 1", "version = 2", "needs the previous roster"),
         ('["gun_licence"]', '["gun_licence"]\nscope = "registry"', "own purposes"),
         ('"r.alvarez"', '"r. alvarez\\n"', "account"),
-        ("version = 1", "version = 1\nK14612345 = 1", "a name that is not known"),
+        ("version = 1", "version = 1\nK14612345 = 1", "unknown name"),
         ("version", "[[", "is not valid TOML"),
     ],
 )

@@ -136,7 +136,7 @@ def test_an_edited_entry_is_not_proved(kept: Kept) -> None:
     lines[3] = lines[3].replace(b"r.alvarez", b"p.nobody1")
     kept.log.path.write_bytes(b"".join(lines))
 
-    with pytest.raises(InvalidCertificate, match="differs from what the checkpoint signs"):
+    with pytest.raises(InvalidCertificate, match="differs from the one that the checkpoint signs"):
         prove_entry(kept.log, 3, note, public)
     other = sign_checkpoint(Checkpoint("sealscrub-audit-other", 5, bytes(32)), kept.key)
     with pytest.raises(InvalidCertificate, match="another log"):

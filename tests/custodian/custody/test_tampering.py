@@ -45,7 +45,7 @@ def test_a_rewound_log_is_found(kept: Kept) -> None:
     kept.checkpoint()
     kept.log.path.write_bytes(earlier)
 
-    assert "cut short or put back" in refused(kept)
+    assert "truncated or restored" in refused(kept)
 
 
 @pytest.mark.parametrize("at", [1, 5, 10])

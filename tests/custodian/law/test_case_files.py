@@ -50,7 +50,7 @@ def test_kinds_of_event_are_each_told_once(tmp_path: Path, place: str) -> None:
     with pytest.raises(NoticeError) as caught:
         read_charges(write(tmp_path / "d.csv", {**ROWS, "event": kinds}), law=place)
     told = next(reason for _, column, reason in caught.value.problems if column == "event")
-    names = told.removeprefix("is none of ").split(", ")
+    names = told.removeprefix("is not one of ").split(", ")
 
     assert len(names) == len(set(names))
     assert set(jurisdiction(place).events) <= set(names)

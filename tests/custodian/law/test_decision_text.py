@@ -180,7 +180,7 @@ def test_what_if_its_rows_said_something_else(file: Path, family_offense: str, c
         ("birth_date=2014KN", "the assumed value of birth_date is not a date", "write it as in a file."),
         ("family_offense=2014KN", "the assumed value of family_offense is neither Y nor N", "as in a file."),
         ("severity=2014KN", "the assumption cannot be read: severity is unknown", "as in a file."),
-        ("severity", "--assume is not of the form FACT=VALUE", "family_offense=N"),
+        ("severity", "--assume must be FACT=VALUE", "family_offense=N"),
     ],
 )
 def test_what_cannot_be_supposed_is_an_error_that_shows_no_value(

@@ -104,7 +104,7 @@ def looked_for(person: Person, own: dict[str, Any]) -> dict[str, object]:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(actions, min_size=1, max_size=5), actions)
 def test_facts_of_the_record_are_those_of_each_of_the_others(several: list[Folded], unbegun: Folded) -> None:
-    """Whichever action is asked about; one that has not begun is none of the record's."""
+    """Whichever action is asked about; one that has not begun is not one of the record's."""
     record, place = Record(several), jurisdiction("us-ny")
     asked = [(Person(place, action, record, at), states) for at, (action, states) in enumerate(several)]
     for person, states in [*asked, (Person(place, unbegun[0], record), unbegun[1])]:

@@ -40,7 +40,7 @@ def test_a_doubt_that_holds_is_named() -> None:
     appealed = Event(event_date=dt.date(2018, 5, 10), event="appeal_filed", text="PEOPLE")
 
     on = dt.date(2026, 11, 25)
-    assert "in doubt where appeal is people" in said(decided(on, dismissed, appealed))
+    assert "in doubt if appeal is people" in said(decided(on, dismissed, appealed))
     assert "in doubt" not in said(decided(on, dismissed))
 
 

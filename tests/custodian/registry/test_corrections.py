@@ -155,7 +155,7 @@ def test_other_columns_are_refused(custodian: Custodian, header: str) -> None:
 
 def test_a_notice_cannot_say_that_a_seal_never_was(custodian: Custodian) -> None:
     custodian.add(S1)
-    with pytest.raises(NoticeError, match="is none of sealed, vacated, withheld, released, open"):
+    with pytest.raises(NoticeError, match="is not one of sealed, vacated, withheld, released, open"):
         custodian.add(notice("S1", "mistaken"))
 
 

@@ -233,7 +233,8 @@ def test_only_the_needed_columns_are_enough_to_decide_and_name_no_record(custodi
     path = write(custodian, "7,ACQUITTED,2018-05-01", head="defendant_id,disposition,event_date")
 
     assert custodian.registry.derive(path, as_of=DAY, dry_run=True).sealed == 1
-    with pytest.raises(NoticeError, match=r"1 of 1 rows cannot be registered, so nothing was:\n  line 2: holds no key"):
+    told = r"1 of 1 rows cannot be registered; nothing was registered:\n  line 2: holds no key"
+    with pytest.raises(NoticeError, match=told):
         custodian.registry.derive(path, as_of=DAY)
     assert custodian.registry.epoch == 0
 

@@ -178,7 +178,7 @@ def test_a_code_that_is_none_counts_as_blank_and_is_told(custodian: Custodian) -
 
 def test_a_court_that_is_none_is_refused(custodian: Custodian) -> None:
     path = write(custodian, f"{ROWS[0]},SECRET", head=f"{HEAD},court")
-    with pytest.raises(NoticeError, match="line 2, column court: is none of criminal, superior, family"):
+    with pytest.raises(NoticeError, match="line 2, column court: is not one of criminal, superior, family"):
         custodian.registry.derive(path, as_of=DAY)
 
 

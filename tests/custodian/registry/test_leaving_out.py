@@ -43,7 +43,7 @@ def test_bad_rows_go_to_a_private_file_and_the_rest_is_derived(custodian: Custod
 def test_without_a_reject_file_nothing_is_derived(custodian: Custodian) -> None:
     with pytest.raises(NoticeError, match="2 of 6 rows cannot be read") as unread:
         derive(custodian, *ROWS)
-    with pytest.raises(NoticeError, match="1 of 2 rows cannot be registered, so nothing was") as unregistered:
+    with pytest.raises(NoticeError, match="1 of 2 rows cannot be registered; nothing was registered") as unregistered:
         derive(custodian, GOOD, NO_NUMBER)
 
     assert "--reject-file FILE" in unread.value.in_shell()

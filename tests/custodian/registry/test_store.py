@@ -215,7 +215,7 @@ def test_a_registry_that_may_not_be_written_can_be_asked(custodian: Custodian) -
     custodian.add(notice("S0", docket="2014KN000001"))
     (custodian.folder / "seals.db").chmod(0o400)
     assert len(custodian.registry.seals()) == 1
-    with pytest.raises(RegistryError, match="check its permissions"):
+    with pytest.raises(RegistryError, match="permissions"):
         custodian.add(notice("S1", docket="2014KN000002"))
 
 

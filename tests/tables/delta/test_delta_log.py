@@ -87,7 +87,7 @@ def test_a_file_that_is_another_than_the_log_says_is_not_read(tmp_path: Path, sa
     log = tmp_path / "t" / "_delta_log" / f"{0:020}.json"
     *first, add = map(json.loads, log.read_text().splitlines())
     log.write_text("".join(json.dumps(each) + "\n" for each in (*first, {"add": add["add"] | said})))
-    with pytest.raises(UnreadableInput, match="another than the log says"):
+    with pytest.raises(UnreadableInput, match="differs from the log"):
         ss.scan(place, index(), ON, policy=NULLS)
 
 
@@ -122,7 +122,7 @@ def test_what_was_set_aside_does_not_stay_after_a_lost_race(tmp_path: Path) -> N
             did.append(1)
             written(folder, [[(SEALED[2], 1, "s")]])
 
-    with pytest.raises(UnreadableInput, match="nothing was changed"):
+    with pytest.raises(UnreadableInput, match="nothing was"):
         ss.scrub(
             *(f"delta:{folder}", index(), ON),
             in_place=True,

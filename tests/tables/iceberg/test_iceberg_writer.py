@@ -216,7 +216,7 @@ def test_what_is_not_done_is_refused_by_name(lake: Lakehouse, tmp_path: Path) ->
     for data in (address, held):
         with pytest.raises(ConfigError, match="not scrubbed in place"):
             ss.scrub(data, index(), ON, in_place=True, policy=NULLS)
-        with pytest.raises(ConfigError, match="Delta table is written from a Delta table only"):
+        with pytest.raises(ConfigError, match="only a Delta table can be written as a Delta table"):
             scrub(data, f"delta:{tmp_path / 'out'}")
         with pytest.raises(ConfigError, match="file of Parquet"):
             scrub(data, tmp_path / "out.csv")

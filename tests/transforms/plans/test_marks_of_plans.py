@@ -168,4 +168,4 @@ def test_the_check_names_every_serial_number_that_leaves(format: str) -> None:
     plan = Plan.from_dict({"version": 1, "tables": {"arrests": table, "charges": charges}})
     data = {"arrests": arrests, "charges": pl.DataFrame({"arrest": [100, 101]})}
     (check, _) = plan.check(data).tables
-    assert sorted(note.partition(" ")[0] for note in check.notes if "numbered through" in note) == ["id", "row"]
+    assert sorted(note.partition(" ")[0] for note in check.notes if "numbered without gaps" in note) == ["id", "row"]

@@ -258,7 +258,7 @@ def test_forty_tables_are_all_there() -> None:
     )
     html = graph.to_html()
 
-    assert "40 tables, seals come in at 3, 40 reached, 0 columns recomputed." in html
+    assert "40 tables, seals enter at 3, 40 reached, 0 columns recomputed." in html
     assert {f"table_{number}" for number in range(40)} <= {title.text for title in svg_of(html).iter("title")}
 
 
@@ -275,7 +275,7 @@ def test_what_nothing_reaches_is_said() -> None:
     html = PlanGraph((GraphTable("officers"), GraphTable("law", "independent"))).to_html()
 
     assert "nothing reaches it" in html
-    assert "no seal has a part in it" in html
+    assert "no seal affects it" in html
     assert "0 reached" in html
 
 

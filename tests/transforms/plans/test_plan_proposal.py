@@ -193,7 +193,9 @@ def test_the_custodians_notices_are_no_table(city_text: str) -> None:
 def test_the_city_raises_the_questions_that_matter(city_text: str) -> None:
     assert any('on_match = "null"' in text and "arrest_number" in text for text in questions(city_text, "stops"))
     assert any('files = { column = "path"' in text for text in questions(city_text, "photos"))
-    assert any("an arrest goes when every docket of it is sealed" in text for text in questions(city_text, "arrests"))
+    assert any(
+        "an arrest is removed when all its dockets are sealed" in text for text in questions(city_text, "arrests")
+    )
     assert any('"arrest_number_a" or "arrest_number_b"' in text for text in questions(city_text, "co_arrests"))
 
 
@@ -260,7 +262,7 @@ def test_a_name_alone_is_left_to_decide(tmp_path: Path) -> None:
 
     assert plan_of(text).tables["arrests"].keys == {}
     (question, *_) = questions(text, "arrests")
-    assert "is called like arrest_number, and 0% of its values parse" in question
+    assert "has the name of arrest_number, and 0% of its values parse" in question
     assert '# keys = { "opaque:NAMESPACE" = "arrest_number" }' in question
 
 
@@ -282,7 +284,7 @@ def test_values_alone_are_left_to_decide(tmp_path: Path) -> None:
     text = propose(tmp_path)
 
     assert plan_of(text).tables["log"].keys == {}
-    assert '"reference" is not called so, and 100% of its values parse as arrest_number' in " ".join(text.split())
+    assert '"reference" has another name, but 100% of its values parse as arrest_number' in " ".join(text.split())
     assert '# keys = { arrest_number = "reference" }' in text
 
 
@@ -311,7 +313,7 @@ def test_a_scheme_of_ones_own_is_proposed_by_its_values(tmp_path: Path, scheme: 
     text = propose(tmp_path)
 
     assert plan_of(text).tables["log"].keys == {}
-    assert f'"reference" is not called so, and 100% of its values parse as {scheme}' in " ".join(text.split())
+    assert f'"reference" has another name, but 100% of its values parse as {scheme}' in " ".join(text.split())
     assert f'# keys = {{ {scheme} = "reference" }}' in text
 
 

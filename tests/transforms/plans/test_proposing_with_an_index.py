@@ -65,7 +65,7 @@ KEYS: dict[str, tuple[list[Any], str]] = {
 def test_values_that_parse_are_proposed_as_a_key_to_be_decided(tmp_path: Path, values: list[Any], line: str) -> None:
     lines = proposed(INDEX, tmp_path, related=values).splitlines()
 
-    assert lines[lines.index(line) - 1].startswith('# DECIDE: "related" is not called so')
+    assert lines[lines.index(line) - 1].startswith('# DECIDE: "related" has another name')
     settled = "\n".join(each for each in lines if not each.startswith("keys = ") or "keys" not in line)
     decided = parse_plan(tomllib.loads(settled.replace(line, line.removeprefix("# "))))
     assert "related" in str(decided.tables["arrests"])

@@ -183,7 +183,7 @@ def test_what_is_too_deep_is_unchecked(data: bytes, tmp_path: Path, index: Index
     (tmp_path / "m.pkl").write_bytes(data)
     done = audit_model(tmp_path / "m.pkl", index, limits=SMALL)
 
-    assert [each.reason for each in done.not_checked] == ["it is nested deeper than may be read"]
+    assert [each.reason for each in done.not_checked] == ["it is nested too deeply to read"]
 
 
 def test_after_a_file_that_breaks_its_reader_the_next_are_read(tmp_path: Path, index: Index) -> None:

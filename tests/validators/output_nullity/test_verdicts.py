@@ -39,7 +39,7 @@ def test_the_assertion_fails_with_the_report(gallery: pl.DataFrame, index: Index
 
     said = str(failed.value)
     assert "totals" in said
-    assert "What to do: Take the sealed records out before" in said
+    assert "What to do: Remove the sealed records before" in said
     assert not any(key in said for key in gallery["arrest_no"])
 
 

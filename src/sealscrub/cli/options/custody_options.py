@@ -38,10 +38,10 @@ RegistryPlace = Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, 
 RegistryOption = Annotated[
     str | None, option("The registry: a file, or postgresql://HOST/DATABASE.", "--registry", metavar="PLACE")
 ]
-_TERMS = option("custody.toml: whose roster says who may see what is in it.", "--custody", rich_help_panel=_CUSTODY)
+_TERMS = option("custody.toml; its roster says who may see what.", "--custody", rich_help_panel=_CUSTODY)
 CustodyTerms = Annotated[Path | None, _TERMS]
 RequiredCustodyTerms = Annotated[Path, _TERMS]
-_REFERENCE_KEY = option("The audit log's key, under which records are named.", "--reference-key")
+_REFERENCE_KEY = option("The audit log's key, used to name records.", "--reference-key")
 ReferenceKeyFile = Annotated[Path, _REFERENCE_KEY]
 OptionalReferenceKeyFile = Annotated[Path | None, _REFERENCE_KEY]
 Purpose = Annotated[
@@ -87,7 +87,7 @@ AnnexKey = Annotated[
 AuditLogFile = Annotated[
     Path | None,
     option(
-        "Write an entry into this audit log before, and its outcome after: without an entry nothing is done.",
+        "Log this run and its outcome in this audit log. If that fails, nothing is done.",
         "--audit-log",
         rich_help_panel=_CUSTODY,
     ),

@@ -60,7 +60,9 @@ On = Annotated[
 Scheme = Annotated[
     str, option("Scheme of the identifiers.", "--scheme", autocompletion=known_schemes, metavar="SCHEME")
 ]
-Use = Annotated[str, option("What the data is for; the index must be for it.", "--use", autocompletion=known_uses)]
+Use = Annotated[
+    str, option("What the data is for; the index must be published for it.", "--use", autocompletion=known_uses)
+]
 Seed = Annotated[int, option("Random seed.", "--seed")]
 Renamed = Annotated[
     list[str] | None, option("Rename a column; THEIRS= leaves it unread. Repeatable.", "--map", metavar="THEIRS=OURS")
@@ -70,7 +72,7 @@ Aliases = Annotated[Path | None, _ALIASES]
 RequiredAliases = Annotated[Path, _ALIASES]
 Law = Annotated[str, option("The jurisdiction.", "--law")]
 Day = Annotated[dt.datetime | None, option("A day; today by default (UTC).", "--as-of")]
-KnownAt = Annotated[dt.datetime | None, option("What was recorded after this day (UTC) does not count.", "--known-at")]
+KnownAt = Annotated[dt.datetime | None, option("Ignore what was recorded after this day (UTC).", "--known-at")]
 Dispositions = Annotated[Path, typer.Argument(help="CSV, TSV, Parquet or JSON Lines: one row per charge event.")]
 Until = Annotated[dt.datetime, option("The last day.", "--until")]
 Raw = Annotated[Path | None, option("The data before scrubbing, which the function takes.", "--raw")]
@@ -168,7 +170,7 @@ class ReadingOptions:
     delimiter: Annotated[str | None, option("Field separator of text files; found automatically by default.")] = None
     encoding: Annotated[str | None, option("Encoding of text files, such as latin-1; else UTF-8 or UTF-16.")] = None
     quoting: Annotated[
-        Literal["minimal", "none"], option("minimal: fields may be quoted; none: a quote is a character like any.")
+        Literal["minimal", "none"], option("minimal: fields may be quoted; none: quotes have no meaning.")
     ] = "minimal"
 
     def read_as(self) -> ReadAs:

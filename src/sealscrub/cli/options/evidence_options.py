@@ -21,7 +21,7 @@ __all__ = [
     "quiet_mlflow",
 ]
 
-_PUBLIC_KEY = option("The public key of who signed it, PEM.", "--public-key")
+_PUBLIC_KEY = option("The signer's public key, PEM.", "--public-key")
 PublicKey = Annotated[Path, _PUBLIC_KEY]
 OptionalPublicKey = Annotated[Path | None, _PUBLIC_KEY]
 _CERTIFICATE = option("The certificate.", "--certificate")
@@ -32,7 +32,7 @@ TrustedKeys = Annotated[
 ]
 Models = Annotated[list[Path] | None, option("A model file. Repeatable.", "--model")]
 AnnexFile = Annotated[Path | None, option("The restricted part, encrypted for the custodian's annex key.", "--annex")]
-ReceiptsFile = Annotated[Path | None, option("What receipts are made from, 0600.", "--receipts")]
+ReceiptsFile = Annotated[Path | None, option("File that receipts are made from (0600).", "--receipts")]
 TrackingUri = Annotated[
     str | None, option("MLflow's tracking store.", "--tracking-uri", metavar="URI", envvar="MLFLOW_TRACKING_URI")
 ]

@@ -31,7 +31,7 @@ class NarrativeOptions:
     ] = None
     null_elsewhere: Annotated[
         list[str] | None,
-        option("As --narrative COLUMN=null, for a column of any type. Repeatable.", metavar="COLUMN"),
+        option("Same as --narrative COLUMN=null, for a column of any type. Repeatable.", metavar="COLUMN"),
     ] = None
     names: Annotated[Path | None, option("A published file of names, which are looked for in the texts as well.")] = (
         None

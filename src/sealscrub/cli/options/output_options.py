@@ -23,14 +23,14 @@ __all__ = [
     "ValidDays",
 ]
 
-Since = Annotated[Path | None, option("The previous index: only what was sealed since counts.", "--since")]
+Since = Annotated[Path | None, option("The previous index; only later seals count.", "--since")]
 
-DryRun = Annotated[bool, option("Say what would be done, and write nothing.", "--dry-run")]
+DryRun = Annotated[bool, option("Show what would be done, and write nothing.", "--dry-run")]
 RejectFile = Annotated[Path | None, option("File for bad rows, unchanged; the others are registered.", "--reject-file")]
 _SIGNING_KEY = option("The key that signs, as keygen makes it.", "--signing-key")
 SigningKey = Annotated[Path, _SIGNING_KEY]
 OptionalSigningKey = Annotated[Path | None, _SIGNING_KEY]
-NotAfter = Annotated[dt.datetime | None, option("The last day on which it holds.", "--not-after")]
+NotAfter = Annotated[dt.datetime | None, option("The last day on which it is valid.", "--not-after")]
 NoPrints = Annotated[
     bool,
     option(
@@ -38,7 +38,7 @@ NoPrints = Annotated[
         "--no-prints",
     ),
 ]
-ValidDays = Annotated[int, option("For how many days the index may be trusted.", "--valid-days")]
+ValidDays = Annotated[int, option("Days that the index is valid.", "--valid-days")]
 Uses = Annotated[
     list[str], option("What the index is for. May be given several times.", "--use", autocompletion=known_uses)
 ]

@@ -36,19 +36,19 @@ class Leniency(Coverage):
 
     allow: Annotated[
         list[str] | None,
-        option("withheld: leave records that are not proven sealed.", autocompletion=lambda: ["withheld"]),
+        option("withheld: keep records that are not proven sealed.", autocompletion=lambda: ["withheld"]),
     ] = None
     accept: Annotated[
         list[str] | None,
         option(
-            "near, unparsable: let such keys pass. null: let rows without a key pass. chance: let pass what is in the "
-            "index and may be something else, in other columns. The report says so.",
+            "near, unparsable: accept such keys. null: accept rows without a key. chance: accept values in other "
+            "columns that are in the index, perhaps by chance. The report says so.",
             autocompletion=lambda: ["near", "unparsable", "null", "chance"],
         ),
     ] = None
     min_recall: Annotated[
         float | None,
-        option("Of keys that stand for links: least share of the seals that the links are known to find."),
+        option("Least share of the seals that the links must be known to find, for linked keys."),
     ] = None
 
     def policy(self, usual: Policy | None = None) -> Policy:
@@ -70,7 +70,7 @@ class Strictness(Leniency):
     """How strict a scan or a scrub is."""
 
     max_unparsable: Annotated[
-        float | None, option("Share of unparsable values above which it is a wrong column; usually 0.05.")
+        float | None, option("Share of unparsable values above which a column is refused; usually 0.05.")
     ] = None
 
     def policy(self, usual: Policy | None = None) -> Policy:

@@ -1,6 +1,6 @@
-"""The attacker: from what is published, between which values each figure that is held back must be.
+"""The attacker: from what is published, between which values each figure that is suppressed must be.
 
-It knows the levels, the published figures, that a figure held back is not 0, and what the ledger says others know; of
+It knows the levels, the published figures, that a figure suppressed is not 0, and what the ledger says others know; of
 how figures were chosen it knows nothing, and shares no code with it. Every range is found by solving for the table
 that makes the figure least, and the one that makes it greatest, over whole numbers where counts are attacked: two
 tables with different values, both in agreement with everything that is published, prove that it cannot be determined.
@@ -34,7 +34,7 @@ class Known:
     of : scipy.sparse.csr_matrix
         A row for each total: the unknowns, none below 0, that it is the sum of.
     values : numpy.ndarray of float
-        What is published; nan if it is held back.
+        What is published; nan if it is suppressed.
     empty : numpy.ndarray of bool
         Totals that are published as those of no event.
     low : numpy.ndarray of float

@@ -1,9 +1,9 @@
-"""Which figures are held back: the sensitive ones, and others, so none of them follows from those published.
+"""Which figures are suppressed: the sensitive ones, and others, so none of them follows from those published.
 
 For each sensitive total in turn a linear program finds the cheapest other table that agrees with everything published
 and in which this total is as far from the truth as it has to be (Kelly, Golden and Assad, Cell suppression: disclosure
-protection for sensitive tabular data, Networks 22, 1992); where the two tables differ is held back. A table of counts
-with at most two columns begins with what :func:`sealscrub.filters.guard_counts` holds back. The result is put to
+protection for sensitive tabular data, Networks 22, 1992); where the two tables differ is suppressed. A table of counts
+with at most two columns begins with what :func:`sealscrub.filters.guard_counts` suppresses. The result is put to
 the attacker, and what it finds out is protected further, until it finds nothing.
 """
 
@@ -39,9 +39,9 @@ class Task:
     empty : numpy.ndarray of bool
         Totals of no event. They are published.
     hidden : numpy.ndarray of bool
-        Totals that are held back whatever it costs.
+        Totals that are suppressed whatever it costs.
     shown : numpy.ndarray of bool
-        Totals that were published before, and cannot be held back any more.
+        Totals that were published before, and cannot be suppressed any more.
     below, above : numpy.ndarray of float
         How far an attacker's range has to reach from the figure; 0 if nothing is needed.
     low, high : numpy.ndarray of float
@@ -67,14 +67,14 @@ class Task:
         return self.totals.of_combinations(self.combined)
 
     def known(self, hidden: Mask) -> Known:
-        """What a reader knows when these are held back."""
+        """What a reader knows when these are suppressed."""
         values = self.values.copy()
         values[(hidden | self.totals.inner) & ~self.shown] = np.nan
         return Known(sums_of(self.totals), values, self.empty, self.low, self.high, whole=self.whole)
 
 
 def suppress(task: Task) -> tuple[Mask, Ranges]:
-    """Choose what is held back.
+    """Choose what is suppressed.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def suppress(task: Task) -> tuple[Mask, Ranges]:
     Raises
     ------
     Refused
-        When nothing that could still be held back protects them.
+        When nothing that could still be suppressed protects them.
     """
     hidden = task.hidden.copy() | _beginning(task)
     values = task.values
@@ -95,7 +95,7 @@ def suppress(task: Task) -> tuple[Mask, Ranges]:
         step = 1.0 if task.whole else 1e-3 * float(np.abs(values).max(initial=1.0))
         loose = hidden & (below == 0) & (above == 0)
         # of a figure that needs no distance, any other value will do
-        least = np.where(hidden, values - below, np.inf)  # what is not held back need not be solved for
+        least = np.where(hidden, values - below, np.inf)  # what is not suppressed need not be solved for
         greatest = np.where(hidden, values + above + np.where(loose, step, 0.0), -np.inf)
         # at first roughly: what looks exposed and is not costs the program nothing
         ranges = attack(task.known(hidden), least, greatest, roughly=turn == 0)
@@ -116,7 +116,7 @@ def suppress(task: Task) -> tuple[Mask, Ranges]:
 
 
 def _beginning(task: Task) -> Mask:
-    """Begin with what guards hold back, if there is one table of at most two columns."""
+    """Begin with what guards suppress, if there is one table of at most two columns."""
     begun = np.zeros(task.totals.size, bool)
     largest = task.totals.sets[-1]
     if (
@@ -149,7 +149,7 @@ def _table_places(rows: int, columns: list[int]) -> npt.NDArray[np.int64]:
 
 
 class _Program:
-    """The linear program, and what it has held back so far."""
+    """The linear program, and what it has suppressed so far."""
 
     def __init__(self, task: Task, hidden: Mask, *, whole: bool) -> None:
         import scipy.sparse as sparse
@@ -175,7 +175,7 @@ class _Program:
         self.integrality = np.concatenate([np.full(unknowns, int(whole)), np.zeros(2 * count)])
 
     def protect(self, total: int, distance: float) -> None:
-        """Hold back what a total needs to be this far from the truth for all that anyone can know."""
+        """Suppress what a total needs to be this far from the truth for all that anyone can know."""
         if distance == 0:
             return
         at = self.at[total]

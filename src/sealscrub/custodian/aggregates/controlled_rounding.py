@@ -1,4 +1,4 @@
-"""Counts rounded to a base instead of held back: every one is published, and none exactly."""
+"""Counts rounded to a base instead of suppressed: every one is published, and none exactly."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _ROUNDS = 25
 def rounded(
     totals: Totals, counts: Ints, told: Told, minimum: int, base: int, series: Series | None = None
 ) -> tuple[Ints, Mask]:
-    """Round each total to the nearest multiple of a base, and hold back margins that would reveal what was rounded.
+    """Round each total to the nearest multiple of a base, and suppress margins that would reveal what was rounded.
 
     Each total is rounded on its own, so they do not add up. Together they can give a small one away all the same:
     four cells of 2 are published as 0, and their total of 8 as 10, which only four cells of 2 reach. Then the smallest
-    margin over it is held back.
+    margin over it is suppressed.
 
     Parameters
     ----------
     totals : Totals
     counts : numpy.ndarray of int64
     told : Told
-        What is known of them already. A figure that would surely be a few away from what was known, is held back; none
+        What is known of them already. A figure that would surely be a few away from what was known, is suppressed; none
         that differs by a few may be shown exactly.
     minimum : int
         Counts below it must not be shown exactly, 0 excepted.
@@ -53,7 +53,7 @@ def rounded(
     ConfigError
         When the base is even or too small.
     Refused
-        When no margins that could be held back help.
+        When no margins that could be suppressed help.
     """
     if not isinstance(base, int) or base < 3 or base % 2 == 0:
         raise ConfigError("the base of rounding must be odd and at least 3", hint="5 is usual.")
@@ -94,7 +94,7 @@ def _in_series(
     hidden: Mask,
     between: tuple[Ints, Ints],
 ) -> Mask:
-    """What is held back besides, where earlier releases tell with this one what must not be told.
+    """What is suppressed besides, where earlier releases tell with this one what must not be told.
 
     This release says where each figure lies and no more: what earlier ones say of it, and whether it is what it was,
     follows from the series.

@@ -28,7 +28,7 @@ class Rules:
     Notes
     -----
     Dominance and p-percent as in Hundepool et al., *Statistical Disclosure Control* (2012), section 4.2. How far an
-    attacker's estimate must be from the figure that is held back is theirs too: `upper` below.
+    attacker's estimate must be from the figure that is suppressed is theirs too: `upper` below.
 
     Examples
     --------

@@ -43,7 +43,7 @@ class Told:
     empty : numpy.ndarray of bool
         It was published as that of no event.
     differing : numpy.ndarray of bool
-        It differs by a few from what was published, or was held back and has hardly changed.
+        It differs by a few from what was published, or was suppressed and has hardly changed.
     above, below : numpy.ndarray of float
         How far above and below the truth a reader must hold it for possible.
     low, high : numpy.ndarray of float
@@ -86,7 +86,7 @@ class Told:
     def one_way(self) -> None:
         """Take a reader to know which way figures went, if all earlier ones agree on it.
 
-        Seals only take away: of two figures that are held back and of which each lost a few, a reader who knows what
+        Seals only take away: of two figures that are suppressed and of which each lost a few, a reader who knows what
         both lost together would else know that it is a few.
         """
         fell = (self.risen == 0) & np.isfinite(self.fallen)
@@ -187,7 +187,7 @@ def _compare_totals(
         few |= before.people_apart(now.people[part], minimum)
     few &= counts > 0
     reach = np.where(few & shown & (apart != 0), np.maximum(minimum - apart, 1), 0)
-    kept = ~shown & (np.abs(apart) < minimum + before.adrift) & (counts > 0)  # held back before, and hardly changed
+    kept = ~shown & (np.abs(apart) < minimum + before.adrift) & (counts > 0)  # suppressed before, and hardly changed
     made.differing[part] |= (few & shown & (apart != 0)) | kept
     made.above[part] = np.maximum(made.above[part], reach)
     fell, rose = few & shown & (apart < 0), few & shown & (apart > 0)
@@ -195,7 +195,7 @@ def _compare_totals(
     made.fallen[part] = np.minimum(made.fallen[part], np.where(fell, then, np.inf))
     made.risen[part] = np.maximum(made.risen[part], np.where(rose, then, 0))
     if entry.kind == "release":
-        made.low[part] = np.maximum(made.low[part], (~shown & (counts > 0)).astype(float))  # 0 is not held back
+        made.low[part] = np.maximum(made.low[part], (~shown & (counts > 0)).astype(float))  # 0 is not suppressed
         made.shown[part] |= shown & (apart == 0) & (counts > 0)
         made.empty[part] |= (then == 0) & (counts == 0)
         _compare_sums(now, made, entry, before.cells, few & shown, part)

@@ -31,7 +31,7 @@ STATED = ("dp_epsilon", "dp_delta", "dp_per_person")
 """Columns that say, next to figures with noise, what these may say about one person."""
 
 _LEDES = {
-    "suppress": "What would identify few people is held back.",
+    "suppress": "Figures that would identify a few people are suppressed.",
     "round": "Counts are rounded.",
     "noise": "Counts have noise.",
 }
@@ -39,7 +39,7 @@ _LEDES = {
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Measure:
-    """One number for every total, null if it is held back."""
+    """One number for every total, null if it is suppressed."""
 
     name: str
     values: npt.NDArray[Any]
@@ -63,7 +63,7 @@ class Figures(Reported):
     ----------
     frame : frame
         Of the kind of the events: ``by``, which names the columns that a row is about (``total``: none), the columns,
-        null where a row is not about them, ``count`` and what else was asked for, null where it is held back, and the
+        null where a row is not about them, ``count`` and what else was asked for, null where it is suppressed, and the
         mark ``sealscrub_aggregate_report``, by which scan and scrub know what this is. Keep that column: without it a
         merge of pandas, which drops ``attrs``, gives a table that nothing tells from other counts.
     release : str
@@ -71,7 +71,7 @@ class Figures(Reported):
     method : str
         ``suppress``, ``round`` or ``noise``.
     ranges : polars.DataFrame
-        Of each figure held back: from where to where it may be at least, as the attacker found it from the published
+        Of each figure suppressed: from where to where it may be at least, as the attacker found it from the published
         ones. Where that is wide enough it has not sought further, so these are not for publication.
 
     Examples
@@ -224,7 +224,7 @@ def _label(value: Any) -> Cell:
 
 def _published(value: Any) -> Cell:
     """A figure was made so that it may be published, whatever it counts."""
-    return "held back" if value is None else Number(value) if isinstance(value, int) else str(value)
+    return "suppressed" if value is None else Number(value) if isinstance(value, int) else str(value)
 
 
 def _with_mark(frame: Any, release: str) -> Any:

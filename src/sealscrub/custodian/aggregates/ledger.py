@@ -141,7 +141,7 @@ class Entry:
 
 
 class Ledger:
-    """A ledger of releases. It is the operator's copy: anyone who reads it reads the counts that were held back.
+    """A ledger of releases. It is the operator's copy: anyone who reads it reads the counts that were suppressed.
 
     Parameters
     ----------

@@ -169,8 +169,8 @@ def _check_cut(events: pl.DataFrame, name: str, entries: Sequence[Entry]) -> Non
         come = any(count >= entry.minimum for level, count in now.items() if (level,) not in cells)
         if gone and come:
             raise ConfigError(
-                f"the column {name!r} is cut into other levels than in what was published before of this source",
-                hint="give each way to cut it a column of its own, and keep both in the events: age_5, age_10.",
+                f"the column {name!r} has other levels than in earlier releases of this source",
+                hint="use one column for each set of levels, such as age_5 and age_10, and keep both in the events.",
             )
 
 

@@ -1,4 +1,4 @@
-"""What of counts and sums is held back, when rules and earlier releases say what is sensitive."""
+"""What of counts and sums is suppressed, when rules and earlier releases say what is sensitive."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["protected"]
 
 
 def protected(asked: Asked, rules: Rules, told: Told, series: Series | None = None) -> tuple[Mask, Ranges]:
-    """Say which totals are held back, counts and sums alike, and what the attacker finds of them.
+    """Say which totals are suppressed, counts and sums alike, and what the attacker finds of them.
 
     Raises
     ------
     Refused
-        When nothing that could still be held back protects what must be, or nothing is left.
+        When nothing that could still be suppressed protects what must be, or nothing is left.
     """
     totals, inner = asked.totals, asked.totals.inner
     counts, people = asked.counted
@@ -60,10 +60,10 @@ def protected(asked: Asked, rules: Rules, told: Told, series: Series | None = No
 
 
 def _suppressed(task: Task, series: Series | None, least: Floats) -> tuple[Mask, Ranges]:
-    """Hold back counts so that neither this release identifies few, nor all of them together.
+    """Suppress counts so that neither this release identifies few, nor all of them together.
 
     A reader of the series takes no figure to be near its rounded one of an earlier release, since it may have fallen:
-    each total is known to be at least as `least` says. What was published before and is what it was is held back at
+    each total is known to be at least as `least` says. What was published before and is what it was is suppressed at
     last: that nothing of it was sealed may reveal others.
     """
     again = np.zeros(task.totals.size, bool)
@@ -107,7 +107,7 @@ def _with_sums(
     while True:
         more, _ = suppress(summing)
         again, ranges = _suppressed(replace(task, hidden=(task.hidden | more) & ~task.shown), series, least)
-        # a figure that was published before is held back all the same, which protects nothing
+        # a figure that was published before is suppressed all the same, which protects nothing
         if not (again & ~more & ~told.summed).any() and not (more & ~again & ~task.shown).any():
             return again | more, ranges
         summing = replace(summing, hidden=(summing.hidden | again) & ~told.summed)

@@ -46,7 +46,7 @@ def aggregate(
     source: str | None = None,
     noise: Noise | None = None,
 ) -> Figures:
-    """Count all arrests for a report, sealed ones included, and hold back what would identify few people.
+    """Count all arrests for a report, sealed ones included, and suppress what would identify few people.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def aggregate(
         The tables that are published together, each by the columns that it counts by: ``["precinct", ["precinct",
         "offense"]]``. All their margins are published too.
     person : str, optional
-        Which column distinguishes people, so a figure over few people is held back though it counts many arrests.
+        Which column distinguishes people, so a figure over few people is suppressed though it counts many arrests.
         Without it, each row is taken for another person.
     value : str, optional
         A column of numbers, none below 0, to sum as well.
@@ -75,13 +75,13 @@ def aggregate(
         they are left out. No regime of New York does.
     ledger, source : optional
         What was published before, and the name of what is counted. What differs from an earlier figure, or from the
-        count of a clean data set, by fewer than the minimum is held back; so is what was held back before. The release
+        count of a clean data set, by fewer than the minimum is suppressed; so is what was before. The release
         is recorded.
 
     Returns
     -------
     Figures
-        Every published figure is true. Of those held back none can be worked out from the published ones, which the
+        Every published figure is true. Of those suppressed none can be worked out from the published ones, which the
         attacker has tried.
 
     Raises
@@ -152,7 +152,7 @@ def aggregate(
 def _figures_and_hidden(
     events: Any, asked: Asked, rules: Rules, before: Sequence[Entry], base: int | None
 ) -> tuple[Figures, Mask]:
-    """Make the figures, and say which are held back."""
+    """Make the figures, and say which are suppressed."""
     rare, totals = asked.rare(rules), asked.totals
     counts, people = asked.counted
     now = Figured(totals, counts, people, asked.is_by_person, asked.summed(), asked.value)

@@ -2,7 +2,7 @@
 
 Each release has counts of its own. Where a count did not rise, it is that of the next release and what was sealed
 between the two; so the counts of all releases are sums of numbers that are not below 0, and the attacker solves for
-them as for the counts of one release. It is asked for what any release held back, and for how many were sealed between.
+them as for the counts of one release. It is asked what any release suppressed, and how many were sealed between.
 """
 
 from __future__ import annotations
@@ -83,30 +83,30 @@ class Series:
     cells: int
 
     def exposed(self, known: Known, silent: Known, needed: Needed, may: Mask, *, last: Mask) -> Mask:
-        """Choose totals of this release to hold back besides, where the series would tell what must not be told.
+        """Choose totals of this release to suppress besides, where the series would tell what must not be told.
 
         Parameters
         ----------
         known : Known
             What this release is to tell.
         silent : Known
-            What it would tell if it held back all that it can.
+            What it would tell if it suppressed all that it can.
         needed : Needed
             Of its totals.
         may : numpy.ndarray of bool
-            Which of its totals can still be held back.
+            Which of its totals can still be suppressed.
         last : numpy.ndarray of bool
             Which of these if no other helps.
 
         Raises
         ------
         Refused
-            When nothing that can be held back helps.
+            When nothing that can be suppressed helps.
         """
         every = Needed(*(np.concatenate(pair) for pair in zip(_parts(needed), _parts(self.needed), strict=True)))
         missed = every.attacked(self._join_known(known))
         if missed.any():
-            # what is told though this release held back all that it can, cannot be called back
+            # what is told though this release suppressed all that it can, cannot be called back
             missed &= ~replace(every, asked=missed).attacked(self._join_known(silent))
         more = np.zeros(len(may), bool)
         for row in np.flatnonzero(missed).tolist():
@@ -149,7 +149,7 @@ class Series:
         found = next((np.flatnonzero(each) for each in choices if each.any()), np.zeros(0, np.int64))
         if not found.size:
             raise Refused(
-                "together with what was published before of this source, it would reveal few arrests",
+                "together with earlier releases of this source, it would reveal a few arrests",
                 hint=Spelled(
                     "count by fewer or coarser levels, or with noise: epsilon=.",
                     "count by fewer or coarser levels, or with noise (--dp-epsilon).",
@@ -315,7 +315,7 @@ class _Chain:
         whole = np.asarray(sums @ (~fell).astype(float)) == 0
         then = self.grid.counted(by, cells)
         lost = then - self.grid.counted(by, after)
-        most = np.minimum(self.minimum, np.where(then > lost, then - 1, then))  # what is held back is not 0
+        most = np.minimum(self.minimum, np.where(then > lost, then - 1, then))  # what is suppressed is not 0
         exact = entry.tells_exactly and not (self.rounds if other is None else not other.tells_exactly)
         told = np.zeros(len(lost), bool)
         if after is not None and exact:

@@ -19,20 +19,9 @@ from .hours import Hours
 from .log_verification import Verdict, verify_log
 from .monitor_findings import Concern, Finding, Recorded, late_seals
 from .monitor_report import report_on, sample_entries
+from .paper_files import make_grant, open_paper, read_order, read_roster, sign_paper
 from .paper_filing import file_paper
-from .papers import (
-    Approval,
-    Grant,
-    Listed,
-    Order,
-    Roster,
-    RuleReview,
-    make_grant,
-    open_paper,
-    read_order,
-    read_roster,
-    sign_paper,
-)
+from .papers import Approval, Grant, Listed, Order, Roster, RuleReview
 from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
 from .receipt_files import open_receipts
 from .references import ReferenceKey

@@ -27,7 +27,8 @@ from .access_purposes import Purpose, Scope
 from .audit_log import Act, AuditLog
 from .entries import Entry, Kind
 from .four_eyes import is_approved
-from .papers import Grant, Order, Roster, open_paper
+from .paper_files import open_paper
+from .papers import Grant, Order, Roster
 from .references import ReferenceKey
 from .requester import Asker, logged
 from .roster_history import newest_roster
@@ -64,6 +65,12 @@ class Asking:
         SHA-256 of a file that it is about.
     overrides : tuple of str
         What it is less strict in than usual, in a few words each.
+
+    Examples
+    --------
+    >>> asking = Asking(what="registry seals", purpose=Purpose.AUDIT)
+    >>> asking.scope.value
+    'registry'
     """
 
     what: str
@@ -113,6 +120,22 @@ def open_access(terms: Terms, asking: Asking, asker: Asker | None = None) -> Ite
         When no grant covers it. The attempt is in the log.
     WriteFailed
         When the log cannot be written: then no one is let in.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> home = Path(tempfile.mkdtemp())
+    >>> _ = AuditLog.create(home / "a.log", who="r.alvarez")
+    >>> _ = ReferenceKey.create(home / "reference_key")
+    >>> places = {name: str(home / name) for name in ("roster", "reference_key", "orders")}
+    >>> terms = Terms(authority="00" * 32, log=str(home / "a.log"), **places)  # no roster is there yet
+    >>> with open_access(terms, Asking(what="registry seals", purpose=Purpose.AUDIT)):
+    ...     print("let in")
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.AccessDenied: no valid roster: cannot be read (No such file or directory)
+    ...
     """
     asker, log = asker or Asker(), AuditLog.open(terms.log)
     key = ReferenceKey.load(terms.reference_key)
@@ -160,7 +183,7 @@ def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...]
     now = dt.datetime.now(dt.UTC)
     at = log.last().at
     if at is not None and now < at - _CLOCKS_DIFFER:
-        raise _Refusal("clock", "no grant can be dated: this machine's clock is behind the audit log")
+        raise _Refusal("clock", "grants cannot be checked: this machine's clock is behind the audit log")
     if asking.purpose is None:
         raise _Refusal(
             "purpose",

@@ -39,7 +39,7 @@ class Purpose(StrEnum):
             When none has it.
         """
         if name not in list(cls):
-            raise ConfigError("unknown purpose", hint=f"one of {', '.join(cls)}.")
+            raise ConfigError("unknown purpose", hint=f"use one of {', '.join(cls)}.")
         return cls(name)
 
     @property

@@ -17,13 +17,13 @@ __all__ = ["AuditReport", "Line"]
 
 _MOST_BARS = 62
 _MOST_ACCOUNTS = 15
-_SERIES = {"let in within office hours": "--bar", "let in outside them": "--warn", "refused": "--bad"}
+_SERIES = {"allowed within office hours": "--bar", "allowed outside office hours": "--warn", "refused": "--bad"}
 _NUMBERS = ("let in", "refused", "out of hours", "failed", "unfinished", "shown")
 _EXPIRED = "a grant that had expired"
 _REFUSAL_WORDS = {
     **dict.fromkeys(("expired", "order-expired", "roster-expired", "grant-expired"), _EXPIRED),
     "clock": "with the clock set back",
-    "roster-older": "an older roster, put back",
+    "roster-older": "an older roster",
     "grant-key": "a grant without its holder's key",
     "second-signature": "to end a seal by one signature",
 }
@@ -40,6 +40,12 @@ class Line:
         Entries: let in; refused; either, outside office hours; let in and failed; let in, without an outcome.
     records : int
         How many events or seals the acts showed or published, together.
+
+    Examples
+    --------
+    >>> line = Line(who="r.alvarez", purpose="audit", acts=3)
+    >>> line.acts, line.denied
+    (3, 0)
     """
 
     who: str
@@ -70,7 +76,7 @@ class AuditReport(Reported):
     unusual : tuple of (str, datetime.date, int)
         Days on which an account did three times what it usually does, and at least ten acts.
     days : mapping of datetime.date to (int, int, int)
-        Of each day: let in within hours, let in outside them, refused.
+        Of each day: let in within hours, allowed outside office hours, refused.
     grants : mapping of str to int
         By digest of a roster or an order, how often it let somebody in.
     overrides : mapping of (str, str) to int
@@ -83,6 +89,16 @@ class AuditReport(Reported):
         What a next period brings.
     sample : tuple of Entry
         Drawn for a check by hand.
+
+    Examples
+    --------
+    >>> first, last = dt.date(2026, 11, 1), dt.date(2026, 11, 30)
+    >>> report = AuditReport(
+    ...     since=first, until=last, hours=Hours(), entries=0, lines=(), others={}, denials={}, unusual=(), days={},
+    ...     grants={},
+    ... )
+    >>> report.remarks
+    ()
     """
 
     formats = (ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.JSON, ReportFormat.CSV)
@@ -119,7 +135,7 @@ class AuditReport(Reported):
         cut = sum(line.unfinished for line in self.lines)
         said += [f"{cut:,} acts have no outcome: cut short, or going on"] if cut else []
         said += [f"{who} overrode {what}, {count:,} times" for (who, what), count in self.overrides.items()]
-        said += [f"{self.unfiled:,} acts were let in by an order that was never filed"] if self.unfiled else []
+        said += [f"{self.unfiled:,} acts were allowed by an order that was never filed"] if self.unfiled else []
         return (*said, *(f"{each.concern}: {each.said}" for each in self.findings))
 
     def _rows(self) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
@@ -155,7 +171,7 @@ class AuditReport(Reported):
             brief,
             facts={**brief.facts, "Let in": Count(acts), "Refused": Count(refused), "Entries": Count(self.entries)},
             parts=tuple(_parts(self)),
-            operators_copy="The monitor's: it names staff and what they were shown, and no record.",
+            operators_copy="Monitor's copy: it names staff and what they were shown, but no record.",
         )
 
     def _brief(self) -> Document:
@@ -169,7 +185,7 @@ class AuditReport(Reported):
                 "Period": f"{self.since} to {self.until}",
                 "Office hours": f"{self.hours.first}–{self.hours.last}, {self.hours.zone}",
             },
-            steps=("Ask those who are named about what stands out, with the papers that justified it.",)
+            steps=("Ask the persons named about these findings, and check the papers that justified them.",)
             if remarks
             else (),
         )

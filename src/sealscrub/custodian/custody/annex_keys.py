@@ -29,6 +29,14 @@ def terms_of(path: str | Path) -> Terms | None:
     ------
     KeyFileError
         As :func:`sealscrub.identifiers.load_key` does.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sealscrub.identifiers import generate_keys
+    >>> files = generate_keys(Path(tempfile.mkdtemp()) / "seal.key")
+    >>> terms_of(files[2]) is None
+    True
     """
     _, terms = annex_and_terms(path)
     return None if terms is None else Terms.from_text(terms)

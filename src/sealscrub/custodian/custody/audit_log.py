@@ -47,6 +47,13 @@ class Act:
         Of the registry, as the act left or published it.
     digest : str or None
         SHA-256 of the file that the act made.
+
+    Examples
+    --------
+    >>> act = Act(3)
+    >>> act.count = 12
+    >>> act
+    Act(3)
     """
 
     def __init__(self, number: int) -> None:

@@ -40,6 +40,11 @@ class Checkpoint:
         How many entries it had.
     root : bytes
         Root of their tree, 32 bytes.
+
+    Examples
+    --------
+    >>> Checkpoint("sealscrub-audit-00", 3, bytes(32)).text.splitlines()[:2]
+    ['sealscrub-audit-00', '3']
     """
 
     origin: str
@@ -87,6 +92,13 @@ def open_checkpoint(note: str, public: Ed25519PublicKey) -> Checkpoint:
     ------
     InvalidCertificate
         When it is not a checkpoint, or bears no signature by this key.
+
+    Examples
+    --------
+    >>> key = Ed25519PrivateKey.generate()
+    >>> note = sign_checkpoint(Checkpoint("sealscrub-audit-00", 3, bytes(32)), key)
+    >>> open_checkpoint(note, key.public_key()).size
+    3
     """
     text, _, signatures = note.partition("\n\n")
     checkpoint = _parse(text + "\n")
@@ -122,6 +134,14 @@ def read_checkpoints(path: str | Path, public: Ed25519PublicKey) -> list[Checkpo
         When it cannot be read.
     InvalidCertificate
         When it holds something else than checkpoints signed by this key.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> key, witness = Ed25519PrivateKey.generate(), Path(tempfile.mkdtemp()) / "witness"
+    >>> _ = witness.write_text(sign_checkpoint(Checkpoint("sealscrub-audit-00", 3, bytes(32)), key), "utf-8")
+    >>> [each.size for each in read_checkpoints(witness, key.public_key())]
+    [3]
     """
     try:
         with Path(path).open("rb") as file:
@@ -148,6 +168,12 @@ def verifier_key(origin: str, public: Ed25519PublicKey) -> str:
         The log's name, as its checkpoints have it.
     public : Ed25519PublicKey
         The log's.
+
+    Examples
+    --------
+    >>> key = Ed25519PrivateKey.generate().public_key()
+    >>> verifier_key("sealscrub-audit-00", key).partition("+")[0]
+    'sealscrub-audit-00'
     """
     encoded = base64.b64encode(_ED25519 + public.public_bytes_raw()).decode()
     return f"{origin}+{_hint(origin, public).hex()}+{encoded}"

@@ -12,7 +12,8 @@ from sealscrub.errors import AccessDenied, SealscrubError, Spelled, UnreadableIn
 
 from .audit_log import AuditLog
 from .entries import Entry, Kind
-from .papers import Approval, open_paper, sign_paper
+from .paper_files import open_paper, sign_paper
+from .papers import Approval
 from .terms import Terms
 
 __all__ = ["approve_file", "require_second"]
@@ -21,7 +22,7 @@ SUFFIX = ".second"
 
 
 def approve_file(file: str | Path, signer: Signer) -> Path:
-    """Put a second signature next to a file.
+    r"""Put a second signature next to a file.
 
     Parameters
     ----------
@@ -41,6 +42,16 @@ def approve_file(file: str | Path, signer: Signer) -> Path:
         When the file cannot be read.
     WriteFailed
         When the signature cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    >>> from sealscrub.certificates import Role
+    >>> file = Path(tempfile.mkdtemp()) / "corrections.csv"
+    >>> _ = file.write_text("seal_id,reason\n")
+    >>> approve_file(file, Signer(Ed25519PrivateKey.generate(), Role.CERTIFIER)).name
+    'corrections.csv.second'
     """
     paper = Approval(sha256=_sha256_of(file), date=dt.datetime.now(dt.UTC).date())
     place = Path(f"{file}{SUFFIX}")
@@ -67,6 +78,12 @@ def require_second(terms: Terms, file: str | Path, sha256: str, *, who: str, wha
     ------
     AccessDenied
         When there is no such signature of this very file. The attempt is in the log.
+
+    Examples
+    --------
+    >>> places = {"roster": "/c/r.json", "log": "/c/a.log", "reference_key": "/c/k", "orders": "/c/o"}
+    >>> terms = Terms(authority="00" * 32, **places)  # one pair of eyes will do
+    >>> require_second(terms, "corrections.csv", "0" * 64, who="r.alvarez", what="registry correct")
     """
     if terms.second_public_key is None or is_approved(terms, file, sha256):
         return

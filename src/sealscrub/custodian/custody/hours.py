@@ -35,7 +35,7 @@ class Hours:
     def __post_init__(self) -> None:
         if not 0 <= self.first < self.last <= 24:
             raise ConfigError(
-                "office hours need a start before their end",
+                "office hours must start before they end",
                 hint=Spelled("Hours(7, 19)", "--hours 7-19"),
             )
         try:

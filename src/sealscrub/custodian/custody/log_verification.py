@@ -42,6 +42,12 @@ class Verdict(Reported):
         What is wrong. Empty: nothing.
     open : tuple of Entry
         Entries before an act whose outcome is missing: what they are about may have been done or not.
+
+    Examples
+    --------
+    >>> verdict = Verdict(size=3, root=bytes(32), checkpoints=1, covered=3, problems=(), open=())
+    >>> verdict.intact, verdict.exit_code
+    (True, 0)
     """
 
     size: int
@@ -87,12 +93,12 @@ class Verdict(Reported):
                 ),
                 Notes(title="Not covered", items=tuple(self._not_covered())),
             ),
-            operators_copy="The monitor's: it counts entries of the log.",
+            operators_copy="Monitor's copy: it counts entries of the log.",
         )
 
     def _not_covered(self) -> Iterator[str]:
         if not self.checkpoints:
-            yield "Not checked: without a witness file a log that was rewritten as a whole looks like this one."
+            yield "Not checked: without a witness file, a completely rewritten log cannot be detected."
         elif self.covered < self.size:
             yield f"{self.size - self.covered:,} entries are younger than the last checkpoint: not covered yet."
 
@@ -129,6 +135,14 @@ def verify_log(log: AuditLog, checkpoints: Iterable[Checkpoint] = (), *, keep: K
     ------
     UnreadableInput
         When the file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> log = AuditLog.create(Path(tempfile.mkdtemp()) / "audit.log", who="r.alvarez")
+    >>> verify_log(log).intact
+    True
     """
     kept = sorted(checkpoints, key=lambda each: each.size)
     problems = [*_forks(kept), *_foreign_checkpoints(kept, log)]
@@ -142,13 +156,13 @@ def verify_log(log: AuditLog, checkpoints: Iterable[Checkpoint] = (), *, keep: K
         if edge.size in wanted and wanted[edge.size] != edge.root:
             problems.append(
                 f"the first {edge.size:,} entries are not those that the checkpoint was signed for: "
-                "one was edited, removed or put in, or the log is another branch"
+                "one was edited, removed or inserted, or the log was forked"
             )
     late = [size for size in wanted if size > edge.size]
     if late:
         problems.append(
             f"a checkpoint was signed when there were {max(late):,} entries, and there are {edge.size:,}: "
-            "the log was cut short or put back"
+            "the log was truncated or restored from a copy"
         )
     return Verdict(
         size=edge.size,

@@ -36,6 +36,11 @@ class Finding:
         Since when it is so, if that is known.
     said : str
         A sentence.
+
+    Examples
+    --------
+    >>> Finding(concern=Concern.INDEX_OUTDATED, what="training", said="expired on 2026-11-01").said
+    'expired on 2026-11-01'
     """
 
     concern: Concern
@@ -46,7 +51,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Recorded:
-    """An epoch of the registry, and when it was recorded, UTC."""
+    """An epoch of the registry, and when it was recorded, UTC.
+
+    Examples
+    --------
+    >>> Recorded(3, dt.datetime(2026, 11, 1, tzinfo=dt.UTC)).epoch
+    3
+    """
 
     epoch: int
     at: dt.datetime
@@ -73,6 +84,16 @@ def late_seals(
     Returns
     -------
     tuple of Finding
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> log = AuditLog.create(Path(tempfile.mkdtemp()) / "audit.log", who="r.alvarez")
+    >>> recorded = Recorded(1, dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
+    >>> late = late_seals(log, [recorded], days=7, since=dt.date(2026, 11, 1), until=dt.date(2026, 11, 30))
+    >>> [each.said for each in late]
+    ['epoch 1, recorded on 2026-11-01, is not published yet, 29 days later']
     """
     published, scrubbed = _publications_and_scrubs(log, until)
     recorded = [each for each in epochs if each.at.date() <= until]

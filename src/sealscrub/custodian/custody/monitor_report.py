@@ -64,6 +64,14 @@ def report_on(
         When a line is not an entry: verify the log first.
     ConfigError
         When the first day is after the last.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> log = AuditLog.create(Path(tempfile.mkdtemp()) / "audit.log", who="r.alvarez")
+    >>> report_on(log, dt.date(2020, 1, 1), dt.date(2020, 1, 31)).entries
+    0
     """
     if since > until:
         raise ConfigError(
@@ -105,6 +113,14 @@ def sample_entries(log: AuditLog, count: int, seed: str, since: dt.date, until: 
     seed : str
     since, until : datetime.date
         In UTC; both days count.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> log = AuditLog.create(Path(tempfile.mkdtemp()) / "audit.log", who="r.alvarez")
+    >>> sample_entries(log, 5, "seed", dt.date(2020, 1, 1), dt.date(2020, 1, 31))
+    ()
     """
     start = seed.encode() + b"\0"
     wanted = (

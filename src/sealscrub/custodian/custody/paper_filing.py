@@ -12,7 +12,8 @@ from sealscrub.errors import ConfigError, Spelled, UnreadableInput
 from .audit_log import AuditLog
 from .entries import MAX_REFERENCES, Entry, Kind
 from .four_eyes import SUFFIX, is_approved
-from .papers import Order, Roster, open_paper
+from .paper_files import open_paper
+from .papers import Order, Roster
 from .requester import account
 from .roster_history import newest_roster
 from .terms import Terms
@@ -47,6 +48,22 @@ def file_paper(terms: Terms, path: str | Path) -> Roster | Order:
         When it cannot be read.
     WriteFailed
         When the log or the place cannot be written: then nothing is filed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    >>> from sealscrub.certificates import Role, Signer
+    >>> from sealscrub.custodian.custody import sign_paper
+    >>> home, key, today = Path(tempfile.mkdtemp()), Ed25519PrivateKey.generate(), dt.datetime.now(dt.UTC).date()
+    >>> days = {"from": today, "until": today + dt.timedelta(days=30)}
+    >>> _ = AuditLog.create(home / "a.log", who="r.alvarez")
+    >>> places = {name: str(home / name) for name in ("roster", "reference_key", "orders")}
+    >>> terms = Terms(authority=key.public_key().public_bytes_raw().hex(), log=str(home / "a.log"), **places)
+    >>> roster = Roster(version=1, approved_by="Hon. A. Lee", **days)
+    >>> _ = (home / "new.json").write_bytes(sign_paper(roster, Signer(key, Role.CERTIFIER)))
+    >>> file_paper(terms, home / "new.json").version
+    1
     """
     path, today = Path(path), dt.datetime.now(dt.UTC).date()
     if _is_order(path):

@@ -1,21 +1,13 @@
-"""What approvers sign, as DSSE envelopes: rosters and orders, written first as TOML; grants; approvals."""
+"""What approvers sign: rosters, orders, grants, approvals and reviews of rules."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import tomllib
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from sealscrub.certificates.envelope import Signer, open_envelope, seal_envelope
-from sealscrub.errors import ConfigError, InvalidCertificate, Spelled, UnreadableInput
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from .access_purposes import Purpose, Scope
-from .references import ReferenceKey
 
 __all__ = [
     "Approval",
@@ -24,14 +16,8 @@ __all__ = [
     "Order",
     "Roster",
     "RuleReview",
-    "make_grant",
-    "open_paper",
-    "read_order",
-    "read_roster",
-    "sign_paper",
 ]
 
-_MAX_BYTES = 1 << 20
 _LONGEST = dt.timedelta(days=366)
 
 Account = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@\\-]{0,63}$")]
@@ -59,6 +45,11 @@ class Listed(_Strict):
         How much.
     since, until : datetime.date or None
         Within the roster's own days.
+
+    Examples
+    --------
+    >>> Listed(account="r.alvarez", purposes=("audit",), scope="registry").scope.value
+    'registry'
     """
 
     account: Account
@@ -96,6 +87,14 @@ class Roster(_Strict):
     since, until : datetime.date
         Its first and last day; at most a year.
     people : tuple of Listed
+
+    Examples
+    --------
+    >>> days = {"from": dt.date(2026, 1, 1), "until": dt.date(2026, 12, 31)}
+    >>> people = (Listed(account="r.alvarez", purposes=("audit",), scope="registry"),)
+    >>> roster = Roster(version=1, approved_by="A. Lee", people=people, **days)
+    >>> len(roster.grants("r.alvarez", dt.date(2026, 2, 1)))
+    1
     """
 
     version: int = Field(ge=1)
@@ -145,6 +144,15 @@ class Order(_Strict):
     purpose : Purpose
     records : tuple of str
         Keyed references (:class:`ReferenceKey`): the paper names no record in the clear.
+
+    Examples
+    --------
+    >>> order = Order(
+    ...     court="Kings County", judge="A. Lee", date=dt.date(2026, 1, 1), until=dt.date(2026, 6, 30), agency="NYPD",
+    ...     people=("r.alvarez",), records=("0" * 32,),
+    ... )
+    >>> order.covers("r.alvarez", "0" * 32, dt.date(2026, 2, 1))
+    True
     """
 
     court: Text
@@ -178,6 +186,12 @@ class Grant(_Strict):
         The holder's public key, 64 hex digits: a stolen grant is of no use without the private one.
     since, until : datetime.date
         Its first and last day; at most a year.
+
+    Examples
+    --------
+    >>> days = {"from": dt.date(2026, 1, 1), "until": dt.date(2026, 12, 31)}
+    >>> Grant(account="r.alvarez", holder="0" * 64, **days).account
+    'r.alvarez'
     """
 
     account: Account
@@ -201,6 +215,11 @@ class Approval(_Strict):
         Of the file: notices that end seals, corrections, or a signed order.
     date : datetime.date
         When.
+
+    Examples
+    --------
+    >>> Approval(sha256="0" * 64, date=dt.date(2026, 11, 25)).date.year
+    2026
     """
 
     sha256: Digest
@@ -227,6 +246,12 @@ class RuleReview(_Strict):
         Who.
     date : datetime.date
         When.
+
+    Examples
+    --------
+    >>> rule = "us-ny/cpl-160.50/3c@1"
+    >>> RuleReview(rule=rule, form="0" * 64, reviewer="A. Jones", date=dt.date(2026, 11, 25)).reviewer
+    'A. Jones'
     """
 
     rule: Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9./_-]{0,120}@[A-Za-z0-9.-]{1,60}$")]
@@ -234,164 +259,3 @@ class RuleReview(_Strict):
     reviewer: Annotated[Text, AfterValidator(_one_line)]
     date: dt.date
     digest: str = Field(default="", exclude=True)
-
-
-Paper = TypeVar("Paper", Roster, Order, Grant, Approval, RuleReview)
-_KINDS = (Roster, Order, Grant, Approval, RuleReview)
-_TYPES = {kind: f"application/vnd.sealscrub.{kind.__name__.lower()}+json" for kind in _KINDS}
-
-
-def read_roster(path: str | Path, *, previous: Roster | None = None) -> Roster:
-    """Read a roster that is to be signed.
-
-    Parameters
-    ----------
-    path : str or Path
-        TOML.
-    previous : Roster, optional
-        The version before it, opened (:func:`open_paper`).
-
-    Raises
-    ------
-    ConfigError
-        When something in it is unknown, missing, or does not follow the version before. Values are not said.
-    """
-    facts = _toml(path)
-    if previous is not None:
-        if facts.get("version") != previous.version + 1:
-            raise ConfigError(
-                f"the version must be {previous.version + 1}",
-                where=f"{path}: version",
-            )
-        facts["previous"] = previous.digest
-    elif facts.get("version") != 1:
-        raise ConfigError(
-            "a later version needs the previous roster",
-            where=str(path),
-            hint=Spelled("previous=ROSTER", "--previous FILE"),
-        )
-    return _model(Roster, facts, str(path))
-
-
-def read_order(path: str | Path, key: ReferenceKey) -> Order:
-    """Read an order that is to be signed; its records, each a scheme and a value, become references.
-
-    Parameters
-    ----------
-    path : str or Path
-        A TOML file.
-    key : ReferenceKey
-        Under which the audit log names records.
-
-    Raises
-    ------
-    ConfigError
-        When something in it is unknown or missing: a last day, above all. Values are not said.
-    """
-    facts = _toml(path)
-    try:
-        facts["records"] = [key.refer(record["scheme"], record["value"]) for record in facts["records"]]
-    except (KeyError, TypeError, ValueError):
-        raise ConfigError(
-            "each record needs a scheme and a value",
-            where=f"{path}: records",
-            hint='[[records]] with scheme = "arrest_number" and value = "…"',
-        ) from None
-    return _model(Order, facts, str(path))
-
-
-def make_grant(account: str, holder: Ed25519PublicKey, until: dt.date) -> Grant:
-    """Write a grant that is to be signed, from today (UTC) on.
-
-    Parameters
-    ----------
-    account : str
-        Whose grant it is.
-    holder : Ed25519PublicKey
-        The key that the grant's holder has to use with it.
-    until : datetime.date
-        The last day, a year ahead at most.
-
-    Raises
-    ------
-    ConfigError
-        When the account is invalid, or the last day is past or more than a year away.
-    """
-    today = dt.datetime.now(dt.UTC).date()
-    facts = {"account": account, "holder": holder.public_bytes_raw().hex(), "from": today, "until": until}
-    return _model(Grant, facts, "the grant")
-
-
-def sign_paper(paper: Roster | Order | Grant | Approval | RuleReview, signer: Signer) -> bytes:
-    """Sign a paper; the file's bytes.
-
-    Parameters
-    ----------
-    paper : Roster, Order, Grant, Approval or RuleReview
-    signer : Signer
-        The approver's.
-    """
-    statement = paper.model_dump(mode="json", by_alias=True)
-    return seal_envelope(statement, signer, payload_type=_TYPES[type(paper)])
-
-
-def open_paper(kind: type[Paper], path: str | Path, public: Ed25519PublicKey) -> Paper:
-    """Verify a signed paper, and give it; whether it is in force is another question.
-
-    Parameters
-    ----------
-    kind : type
-        What the file has to be: ``Roster``, ``Order``, ``Grant``, ``Approval`` or ``RuleReview``.
-    path : str or Path
-    public : Ed25519PublicKey
-        The approver's.
-
-    Raises
-    ------
-    UnreadableInput
-        When it cannot be read.
-    InvalidCertificate
-        When it is unsigned, signed by another key, or changed since.
-    ConfigError
-        When it says what this version does not know, such as a purpose.
-    """
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
-    try:
-        statement = open_envelope(content, public, payload_type=_TYPES[kind], what=kind.__name__.lower())
-    except InvalidCertificate as error:
-        raise InvalidCertificate(error.message, where=str(path), hint=error.hint) from None
-    return _model(kind, {**statement, "digest": hashlib.sha256(content).hexdigest()}, str(path))
-
-
-def _toml(path: str | Path) -> dict[str, Any]:
-    try:
-        with Path(path).open("rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise ConfigError("is not valid TOML", where=str(path)) from None
-
-
-_PROBLEM_WORDS = {
-    "enum": "there is no such purpose or scope",
-    "extra_forbidden": "there is a name that is not known",
-    "missing": "something is missing",
-    "string_pattern_mismatch": "it is not of its form, such as r.alvarez for an account",
-}
-
-
-def _model(kind: type[Paper], facts: dict[str, Any], where: str) -> Paper:
-    try:
-        return kind.model_validate(facts)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        parts = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]  # an unknown name is a value
-        place = ".".join(map(str, parts))
-        said = _PROBLEM_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-        known = f"purposes: {', '.join(Purpose)}." if "purposes" in place else "see docs/how-to/custody.md."
-        raise ConfigError(f"{said} ({place})" if place else said, where=where, hint=known) from None

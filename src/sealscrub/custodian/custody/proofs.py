@@ -58,6 +58,15 @@ def make_checkpoint(log: AuditLog, key: Ed25519PrivateKey, *, witness: str | Pat
         When the log is not what an earlier checkpoint says. Nothing is signed.
     WriteFailed
         When the witness file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> log = AuditLog.create(Path(tempfile.mkdtemp()) / "audit.log", who="r.alvarez")
+    >>> key = Ed25519PrivateKey.generate()
+    >>> note = make_checkpoint(log, key)
+    >>> note.splitlines()[1]  # how many entries it covers
+    '1'
     """
     kept = [] if witness is None or not Path(witness).exists() else read_checkpoints(witness, key.public_key())
     _to_disk(log.path)  # a checkpoint never says more than a power cut would leave
@@ -102,6 +111,16 @@ def prove_entry(log: AuditLog, number: int, note: str, public: Ed25519PublicKey)
         When the checkpoint covers no such entry.
     InvalidCertificate
         When the log is not what the checkpoint says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> log = AuditLog.create(Path(tempfile.mkdtemp()) / "audit.log", who="r.alvarez")
+    >>> key = Ed25519PrivateKey.generate()
+    >>> note = make_checkpoint(log, key)
+    >>> proof = prove_entry(log, 0, note, key.public_key())
+    >>> check_proof(proof, key.public_key()).who
+    'r.alvarez'
     """
     checkpoint = open_checkpoint(note, public)
     _refuse_other(log, checkpoint)
@@ -141,6 +160,18 @@ def prove_consistency(log: AuditLog, old: str, note: str, public: Ed25519PublicK
         When the first is the later.
     InvalidCertificate
         When the log is not what they say.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> log = AuditLog.create(Path(tempfile.mkdtemp()) / "audit.log", who="r.alvarez")
+    >>> key = Ed25519PrivateKey.generate()
+    >>> note = make_checkpoint(log, key)
+    >>> _ = log.append(Entry(kind="access", who="r.alvarez", what="registry seals", purpose="audit"))
+    >>> later = make_checkpoint(log, key)
+    >>> old, new = check_proof(prove_consistency(log, note, later, key.public_key()), key.public_key())
+    >>> old.size, new.size
+    (1, 2)
     """
     first, second = open_checkpoint(old, public), open_checkpoint(note, public)
     _refuse_other(log, first, second)
@@ -173,6 +204,15 @@ def check_proof(proof: str, public: Ed25519PublicKey) -> Entry | tuple[Checkpoin
     ------
     InvalidCertificate
         When it proves nothing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> log = AuditLog.create(Path(tempfile.mkdtemp()) / "audit.log", who="r.alvarez")
+    >>> key = Ed25519PrivateKey.generate()
+    >>> note = make_checkpoint(log, key)
+    >>> check_proof(prove_entry(log, 0, note, key.public_key()), key.public_key()).number
+    0
     """
     head, _, notes = proof.partition("\n\n")
     kind, *lines = head.split("\n")
@@ -278,7 +318,7 @@ def _refuse_other(log: AuditLog, *checkpoints: Checkpoint) -> None:
 
 def _not_what_it_was(log: AuditLog) -> InvalidCertificate:
     return InvalidCertificate(
-        "the log differs from what the checkpoint signs",
+        "the log differs from the one that the checkpoint signs",
         where=str(log.path),
         hint=VERIFY_WITH_WITNESS,
     )

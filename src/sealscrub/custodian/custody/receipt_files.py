@@ -52,6 +52,14 @@ def open_receipts(
         When no grant covers it.
     UnreadableInput
         When the file cannot be read.
+
+    Examples
+    --------
+    >>> with open_receipts("absent.receipts") as receipts:
+    ...     receipts.values
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.UnreadableInput: absent.receipts: cannot be read (No such file or directory)
     """
     receipts = read_receipts(path)
     if not receipts.custody:

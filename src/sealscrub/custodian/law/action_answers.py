@@ -253,7 +253,9 @@ def _group_equal_charges(states: Mapping[str, Standing]) -> dict[str, Standing]:
     for charge, state in states.items():
         groups.setdefault(tuple(sorted(state.items(), key=itemgetter(0))), []).append(charge)
     names = (
-        ", ".join(charges) if len(charges) <= _MOST_NAMED else f"{charges[0]} and {len(charges) - 1} that stand like it"
+        ", ".join(charges)
+        if len(charges) <= _MOST_NAMED
+        else f"{charges[0]} and {len(charges) - 1} with the same status"
         for charges in groups.values()
     )
     return {name: states[charges[0]] for name, charges in zip(names, groups.values(), strict=True)}

@@ -36,6 +36,16 @@ class ArrestDecision:
         The next day on which the answer changes automatically.
     withheld : bool
         Not proven sealed, and not to be used: unknown, or it will seal automatically.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from sealscrub.custodian.law import Action, Event, decide_arrest
+    >>> acquitted = [Event(event_date=dt.date(2014, 5, 1), text="ACQUITTED")]
+    >>> case = Action(arrest_number="K14612345", docket="1"), acquitted
+    >>> decision = decide_arrest([case], dt.date(2026, 11, 25))
+    >>> str(decision.answer), len(decision.branches)
+    ('sealed', 1)
     """
 
     answer: Answer
@@ -90,7 +100,7 @@ def decide_arrest(
     branches, others = list(cases), list(linked)
     if not branches:
         raise UsageError(
-            "an arrest has no action", hint="an arrest without an instrument is an action without a docket."
+            "an arrest has no action", hint="for an arrest without an instrument, give an action without a docket."
         )
 
     decided = [

@@ -41,7 +41,7 @@ _NO_DAY = np.iinfo(np.int64).min
 
 @dataclass(frozen=True, eq=False)
 class Decisions:
-    """The answers about the actions of a file, as of one day.
+    r"""The answers about the actions of a file, as of one day.
 
     Attributes
     ----------
@@ -50,6 +50,16 @@ class Decisions:
         the answer are next to it.
     shapes : tuple of Decision
         Answers without their days.
+
+    Examples
+    --------
+    >>> import datetime as dt, pathlib, tempfile
+    >>> from sealscrub.custodian.law import decide_charges, read_charges
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "dispositions.csv"
+    >>> _ = file.write_text("docket,defendant_id,disposition,event_date\n2014KN000001,7,ACQUITTED,2014-05-01\n")
+    >>> decisions = decide_charges(read_charges(file), dt.date(2026, 11, 25))
+    >>> len(decisions.actions), len(decisions.shapes)
+    (1, 1)
     """
 
     actions: pl.DataFrame
@@ -129,7 +139,7 @@ def decide_charges(
     folds = fold_charges(charges.actions, rows.hstack(classes), dockets, standings)
     others = Others(charges, rows, place, folds)
     daily = others.settle(standings, tell)
-    nobody = Person(place, Action(), Record([]))
+    unnamed = Person(place, Action(), Record([]))
 
     def decided(group: Group, days: Sequence[dt.date]) -> Decision:
         width = len(group.places) // len(group.labels)
@@ -137,7 +147,7 @@ def decide_charges(
             ("", *standings.on(number, group.places[at * width : (at + 1) * width], days))
             for at, number in enumerate(group.labels)
         ]
-        return decide_standings(nobody, each, as_of, mapping.version)
+        return decide_standings(unnamed, each, as_of, mapping.version)
 
     def one_by_one() -> Iterator[Piece]:
         for number in others.by_person(daily):

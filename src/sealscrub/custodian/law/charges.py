@@ -24,7 +24,7 @@ _OF_ACTION = (*NUMBERS, *_FACT_COLUMNS[1:])
 _ONE_DAY = ("crime_date", "birth_date")  # an action may be of several arrests, and begins with the first
 _MOST_ACTIONS = 2_000
 _KEYS = {name: f"key of {name}" for name in NUMBERS if name != "defendant_id"}
-_BLOCKED_BY_ROW = "is of a person, a docket or an arrest of which another row cannot be read"
+_BLOCKED_BY_ROW = "belongs to a person, docket or arrest with another row that cannot be read"
 _HOW_TO_FIX = Spelled(
     "fix them, or skip them: leave_out=True, or reject_file= when seals are derived from them.",
     "fix them, or skip them with sealscrub registry derive --reject-file FILE.",
@@ -33,7 +33,7 @@ _HOW_TO_FIX = Spelled(
 
 @dataclass(frozen=True, eq=False)
 class ChargeRows:
-    """A file's rows, read.
+    r"""A file's rows, read.
 
     Attributes
     ----------
@@ -59,6 +59,14 @@ class ChargeRows:
         How many rows the file has, with those that are left out.
     law : str
         The jurisdiction by which the columns were read; empty if rows came from elsewhere.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "dispositions.csv"
+    >>> _ = file.write_text("docket,defendant_id,disposition,event_date\n2014KN000001,7,ACQUITTED,2014-05-01\n")
+    >>> read_charges(file)
+    ChargeRows(1 rows, 1 actions)
     """
 
     rows: pl.DataFrame
@@ -152,7 +160,7 @@ def read_charges(
 
 
 def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
-    """The rows with a day of recording if one is needed, and of the actions what was known by then.
+    r"""The rows with a day of recording if one is needed, and of the actions what was known by then.
 
     What leaves its day of recording blank is recorded now.
 
@@ -166,6 +174,15 @@ def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
     ------
     UsageError
         When nothing was known on the day, since no row says when it was recorded.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "dispositions.csv"
+    >>> _ = file.write_text("docket,defendant_id,disposition,event_date\n2014KN000001,7,ACQUITTED,2014-05-01\n")
+    >>> charges = read_charges(file)
+    >>> as_known(charges, None) is charges
+    True
     """
     today = dt.datetime.now(dt.UTC).date()
     if known_at is None or known_at >= today:

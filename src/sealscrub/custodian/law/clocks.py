@@ -199,7 +199,7 @@ class Clock:
         length = f"{length or 'at once'}{', less a day,' if self.days < 0 and self.months else ''}"
         text = f"{'at most ' if self.term else ''}{length} from {', else '.join(self.start)}"
         if self.longer is not None:
-            text += f", {self.longer[1]} months where {self.longer[0].words()}"
+            text += f", {self.longer[1]} months if {self.longer[0].words()}"
         if self.term:
             text += f", ended by {self.term}"
         if self.not_before is not None:

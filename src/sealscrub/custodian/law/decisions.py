@@ -64,6 +64,15 @@ class Decision:
         Whether the action as a whole is not sealed, and a charge of it is, on its own.
     reasons : Reason or None
         The tree, if it was asked for.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from sealscrub.custodian.law import Action, Event, decide
+    >>> acquitted = Event(event_date=dt.date(2014, 5, 1), text="ACQUITTED")
+    >>> decision = decide(Action(), [acquitted], dt.date(2026, 11, 25))
+    >>> decision.regimes, decision.legal_from
+    (('us-ny/cpl-160.50',), datetime.date(2014, 5, 1))
     """
 
     answer: Answer

@@ -122,8 +122,8 @@ class _ColumnReader:
         columns = {"row": pl.Series(self.sheet.lines, dtype=pl.UInt32)}
         columns |= {name: self.text(name) for name in (*NUMBERS, "charge", "disposition", "event", *_TEXTS)}
         # Blank ones would all be one person, and so would words for no one.
-        nobody = columns["defendant_id"].str.to_uppercase().is_in(_NOBODY_WORDS)
-        self.note("defendant_id", nobody.fill_null(value=True).to_numpy(), "is missing")
+        unnamed = columns["defendant_id"].str.to_uppercase().is_in(_NOBODY_WORDS)
+        self.note("defendant_id", unnamed.fill_null(value=True).to_numpy(), "is missing")
         columns["charge"] = _one_spelling(columns["charge"])
         columns["substance"] = _unless_nothing(columns["substance"])
         columns["court"] = self.choice("court", columns["court"].str.to_lowercase(), _COURTS)
@@ -175,7 +175,7 @@ class _ColumnReader:
 
     def choice(self, name: str, text: pl.Series, choices: list[str]) -> pl.Series:
         wrong = ~text.is_in(choices).fill_null(value=True)
-        self.note(name, wrong.to_numpy(), f"is none of {', '.join(choices)}")
+        self.note(name, wrong.to_numpy(), f"is not one of {', '.join(choices)}")
         return text
 
     def code(self, name: str, text: pl.Series, form: str) -> pl.Series:

@@ -68,6 +68,12 @@ class Event:
     acd_until, served_on, notified_on : datetime.date or None
     more : tuple of (str, object) or None
         What the row holds in columns of the state's own: a name and a text, flag or day each.
+
+    Examples
+    --------
+    >>> event = Event(event_date=dt.date(2014, 5, 1), text="ACQUITTED")
+    >>> str(event.event), event.charge
+    ('disposition', '')
     """
 
     event_date: dt.date
@@ -109,6 +115,13 @@ class Action:
     arrest : str
         Which arrest it is of throughout the file, if several numbers are one arrest's.
     arrest_date, crime_date, birth_date : datetime.date or None
+
+    Examples
+    --------
+    >>> Action(docket="2014KN000001", defendant_id="7")
+    Action(filed)
+    >>> Action(arrest_number="K14612345").docket
+    ''
     """
 
     docket: str = ""

@@ -123,7 +123,7 @@ def _action_number(actions: pl.DataFrame, numbers: Mapping[str, str], defendant_
     if len(found) == 1:
         return int(found["action"][0])
     what = "no action has these numbers" if found.is_empty() else f"{len(found)} actions have these numbers"
-    hint = "see how the file spells them." if found.is_empty() else "say of which defendant, or which docket."
+    hint = "check how the file spells them." if found.is_empty() else "say of which defendant, or which docket."
     raise UsageError(what, where=where, hint=hint)
 
 
@@ -174,7 +174,7 @@ class Explanation(Reported):
             facts=_as_of_cell(self.days) | {f"Supposed {name}": value for name, value in self.supposed.items()},
             parts=tuple(self._parts()),
             closing=(f"This is not legal advice; {_review(self.decision, self.reviewed)}.",),
-            operators_copy="The custodian's: it says whether a record is sealed.",
+            operators_copy="Custodian's copy: it says whether a record is sealed.",
         )
 
     def _brief(self) -> Document:

@@ -41,7 +41,7 @@ def jurisdiction(name: str) -> Jurisdiction:
     """
     if name not in _LOADED:
         if name not in places():
-            raise ConfigError(f"unknown jurisdiction: {name!r}", hint=f"one of {', '.join(places())}.")
+            raise ConfigError(f"unknown jurisdiction: {name!r}", hint=f"use one of {', '.join(places())}.")
         module = importlib.import_module(f".{folder_of(name)}.jurisdiction", __package__)
         _LOADED[name] = module.JURISDICTION
     return _LOADED[name]

@@ -30,6 +30,11 @@ class LawCode:
         ``1``, ``2A``; empty if the code names none.
     attempt : bool
         Whether it is an attempt to commit that offence (``110/155.25``).
+
+    Examples
+    --------
+    >>> str(LawCode("PL", "221", "221.15")), str(LawCode("VTL", "", "1192", "1"))
+    ('PL 221.15', 'VTL 1192(1)')
     """
 
     law: str

@@ -27,6 +27,12 @@ class Reason:
         What it rests on.
     fact : str
         Name of the fact, or ``RULE@VERSION`` of a rule; empty if it is about neither.
+
+    Examples
+    --------
+    >>> leaf = Reason("fact", "severity is V", Truth.YES, fact="severity")
+    >>> len(list(Reason("all", "all of these", Truth.YES, (leaf,)).lines()))
+    2
     """
 
     kind: str

@@ -255,7 +255,7 @@ def _unreached_regime(regime: str, unit: Unit, charges: tuple[tuple[str, object]
 
 
 def _no_such_ending(ending: object) -> Reason:
-    return Reason("fact", f"it stands as {ending}, which no rule of the regime names", Truth.NO, fact="ending")
+    return Reason("fact", f"it is recorded as {ending}, which no rule of the regime names", Truth.NO, fact="ending")
 
 
 def _all_of_findings(each: Sequence[Finding]) -> Finding:
@@ -338,9 +338,7 @@ def _rule_reason(
     if not rule.in_force(day):
         parts.append(Reason("rule", f"it is not in force on {day}", Truth.NO))
     if ready.doubt is not Truth.NO:
-        parts.append(
-            Reason("doubt", f"in doubt where {rule.doubt.words()}", Truth.UNKNOWN, (rule.doubt.reason(facts),))
-        )
+        parts.append(Reason("doubt", f"in doubt if {rule.doubt.words()}", Truth.UNKNOWN, (rule.doubt.reason(facts),)))
     if rule.answer is not Truth.YES:
         parts.append(Reason("doubt", rule.text, rule.answer))
     if isinstance(why := facts.get("why"), str):

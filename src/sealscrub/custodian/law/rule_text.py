@@ -33,7 +33,7 @@ def show_rule(rule: Rule) -> str:
       when: ending is ACQUITTED_COMPLETE
       then: sealed from ended_on
       if unknown: withheld
-      reviewed by: nobody
+      reviewed by: no one
     """
     return "\n".join([f"{rule.id}, version {rule.version}", *(f"  {name}: {text}" for name, text in _rows(rule))])
 
@@ -53,7 +53,7 @@ def _rows(rule: Rule) -> Iterator[tuple[str, str]]:
     yield "if unknown", rule.unknown
     if rule.uncertainty:
         yield "uncertain", rule.uncertainty
-    yield "reviewed by", rule.reviewed_by or "nobody"
+    yield "reviewed by", rule.reviewed_by or "no one"
 
 
 def _days(begin: dt.date | None, end: dt.date | None) -> str:
@@ -74,6 +74,12 @@ def print_law(place: Jurisdiction, tests: dict[str, list[str]]) -> Iterator[str]
     ------
     str
         Lines.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.law import jurisdiction
+    >>> next(line for line in print_law(jurisdiction("us-ny"), {}) if line)
+    '## us-ny/cpl-160.50'
     """
     for group in place.regimes:
         yield from ("", f"## {group.regime}", "", *_regime(group), *_uses(place, group.regime))
@@ -92,7 +98,7 @@ def _regime(group: RegimeRules) -> Iterator[str]:
     yield f"Mode: {group.mode}. Unit: {group.unit}. Effect: {group.effect.kind}, on the copies of {copies}."
     if group.blocked.facts():
         yield ""
-        yield f"Nothing is sealed under it where {group.blocked.words()}."
+        yield f"Nothing is sealed under it if {group.blocked.words()}."
 
 
 def _uses(place: Jurisdiction, regime: str) -> Iterator[str]:

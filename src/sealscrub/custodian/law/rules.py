@@ -30,7 +30,7 @@ __all__ = ["NO_STATUTE", "Effect", "Jurisdiction", "Mode", "RegimeRules", "Rule"
 #: What a doubt cites: a rule that rests on what a file does not say.
 NO_STATUTE = "no statute"
 _NEVER_KNOWN = {
-    "unmapped": ("UNMAPPED", "No phrase says what the text of the disposition means."),
+    "unmapped": ("UNMAPPED", "No phrase explains the text of the disposition."),
     "ambiguous": ("AMBIGUOUS", "The file says two things of one charge."),
     "vacated-and-not-told": ("VACATED", "A judgment was vacated, and the file does not say what followed."),
 }
@@ -50,7 +50,7 @@ class Unit(StrEnum):
 
     EVERY_CHARGE = "every charge"
     ONE_CHARGE = "one charge, with the others ended as it allows"
-    CHARGE = "each charge by itself"
+    CHARGE = "each charge on its own"
     ARREST = "every charge of every action of the arrest"
 
 
@@ -64,6 +64,11 @@ class Effect:
         ``seal``, ``expunge``, ``confidential``, ``marked``.
     copies : tuple of str
         Of ``police``, ``prosecutor``, ``repository``, ``court``, ``prints and photos``.
+
+    Examples
+    --------
+    >>> Effect("seal", ("police", "court")).kind
+    'seal'
     """
 
     kind: str
@@ -117,6 +122,13 @@ class Rule:
         What happens to a record whose answer is unknown.
     reviewed_by : str
         The lawyer who reviewed it; empty until one has.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.law import find_rule
+    >>> rule = find_rule("us-ny/cpl-160.50/3c")[0]
+    >>> rule.citation, rule.reviewed_by
+    ('CPL 160.50(3)(c)', '')
     """
 
     id: str
@@ -177,6 +189,13 @@ class RegimeRules:
         On the action's facts: if it holds, nothing is sealed under this regime.
     doubtful : bool
         Whether the jurisdiction's doubts bear on it.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.law import jurisdiction
+    >>> group = jurisdiction("us-ny").regimes[0]
+    >>> group.unit.name, group.effect.kind
+    ('EVERY_CHARGE', 'seal')
     """
 
     regime: str
@@ -247,6 +266,13 @@ class Jurisdiction:
         Versions of its rules, the last first, and what each changed, in words.
     demonstration : bool
         Whether it only shows that the engine can hold it.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.law import jurisdiction
+    >>> new_york = jurisdiction("us-ny")
+    >>> new_york.name, new_york.regimes[0].regime
+    ('us-ny', 'us-ny/cpl-160.50')
     """
 
     name: str

@@ -49,6 +49,12 @@ class Regime:
         The lawyer who reviewed it; empty until one has.
     prints_alone : bool
         Whether it reaches fingerprints, palmprints and photographs, and no other record.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.law import known_regimes
+    >>> known_regimes()[0].citation
+    'CPL 160.50'
     """
 
     name: str
@@ -119,6 +125,14 @@ class Ruling:
         Whether it is open only to law enforcement within its duties: a publish policy says whether that is relied on.
     reviewed_by : str
         The lawyer who reviewed it; empty until one has.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from sealscrub.custodian.law import ruling
+    >>> found = ruling("us-ny/cpl-160.50", use="training", audience="police", on=dt.date(2026, 11, 25))
+    >>> found.barred, found.reviewed_by
+    (True, '')
     """
 
     regime: str

@@ -147,4 +147,4 @@ class EndingKind(StrEnum):
 
     FAVOURABLE = "in favour of the person"
     OVER = "over, neither in favour nor by a conviction"
-    OPEN = "the case goes on"
+    OPEN = "the case continues"

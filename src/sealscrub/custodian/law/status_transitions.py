@@ -271,7 +271,7 @@ def _restore(state: Standing, event: Event, mapping: DispositionMap) -> Standing
     if state.get("ordered", "") != "" and (what := what_is_restored(event.text)) != "case":
         if what == "record":
             return _refuse(state, event, mapping)
-        why = "something was restored after an order that seals, and the row does not say what"
+        why = "the row does not say what was restored after an order that seals"
         return {**_reopened_state(state, mapping), "ending": AMBIGUOUS, "why": why}
     if state["ending"] != Disposition.ACD_PENDING:
         return _reopen(state, event, mapping)
@@ -320,7 +320,7 @@ def _appeal_decided(state: Standing, event: Event, mapping: DispositionMap) -> S
         return _reopen(state, event, mapping)
     if text == "AFFIRMED":
         return {**state, "appeal": "none" if state["appeal"] in ("none", "defendant") else "affirmed"}
-    return {**state, "ending": AMBIGUOUS, "why": "an appeal was decided, and what followed is not said"}
+    return {**state, "ending": AMBIGUOUS, "why": "an appeal was decided, and the file does not say what followed"}
 
 
 def _vacate(state: Standing, event: Event, mapping: DispositionMap) -> Standing:

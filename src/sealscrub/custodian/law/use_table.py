@@ -55,7 +55,7 @@ def bars(
     audience : str
         One of :data:`AUDIENCES`.
     on : datetime.date
-        The day that is asked about.
+        The day to decide for.
     law_enforcement_duties : {"allow", "deny"}
         Whether access within law enforcement's duties (CPL 160.57 to 160.59) is relied on for models [inference].
     holds_prints : bool
@@ -255,4 +255,4 @@ USES, AUDIENCES = _all_uses_and_audiences(places())
 
 def _check_known(name: str, names: tuple[str, ...], kind: str) -> None:
     if name not in names:
-        raise ConfigError(f"there is no {kind} {str(name)!r}", hint=f"one of {', '.join(names)}.")
+        raise ConfigError(f"there is no {kind} {str(name)!r}", hint=f"use one of {', '.join(names)}.")

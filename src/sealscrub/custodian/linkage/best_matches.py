@@ -98,7 +98,7 @@ def best_rows(seals: pl.DataFrame, rows: pl.DataFrame, model: LinkModel, *, n: i
     [('s1', 1, 'b')]
     """
     if n < 1:
-        raise UsageError("each seal has at least one best row", where="n")
+        raise UsageError("the number of best rows must be at least 1", where="n")
     rows = checked_records(rows, side="rows", unique=True).sort("id")
     its, theirs = standardise(checked_records(seals, side="seals", unique=False), rows)
     found = list(_best_rows_of_seals(its, theirs, model, n))

@@ -52,7 +52,7 @@ def by_group(links: Links, truth: pl.DataFrame, groups: pl.DataFrame, *, column:
     ['F', 'M']
     """
     if least < 10:
-        raise UsageError("groups of fewer than 10 are not printed", where="least")
+        raise UsageError("the smallest group must have at least 10 seals", where="least")
     for name in ("seal", column):
         if name not in groups.columns:
             raise ColumnError.absent(name, groups.columns, where="groups")

@@ -108,7 +108,7 @@ def known_pairs(
                 raise ColumnError.absent(name, frame.columns, where=side)
     if copies.height < 2 or rows.is_empty():
         raise UsageError(
-            "known pairs are made of at least two seals and of the rows of a source",
+            "known pairs need at least two seals and the rows of a source",
             hint="register notices with last_name, first_name and arrest_date.",
         )
     drawn = random.Random(seed)  # noqa: S311 - to be repeated, not secret

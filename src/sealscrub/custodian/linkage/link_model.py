@@ -154,7 +154,7 @@ class LinkModel:
             ) from None
         if type(table["version"]) is not int or table["version"] != VERSION:
             raise UsageError(
-                f"the link model is of another version than {VERSION}, which this release reads",
+                f"the link model has an unsupported version; this release reads version {VERSION}",
                 hint="train it again with this release.",
             )
         if set(table) != _KEYS or not _is_whole(table["weights"], table["blocking"]):
@@ -211,13 +211,13 @@ def _check(model: LinkModel) -> None:
     if set(model.weights) != set(LEVELS):
         problem = "the fields that it weighs are not those that are compared"
     elif wrong := [field for field in LEVELS if set(model.weights[field]) - set(LEVELS[field])]:
-        problem = f"the field {wrong[0]!r} has a level that is not known"
+        problem = f"the field {wrong[0]!r} has an unknown level"
     elif set(model.blocking) - set(BLOCKING) or not model.blocking:
-        problem = "a rule of blocking is not known, or none is given"
+        problem = "a blocking rule is unknown or missing"
     elif type(model.window_days) is not int or not 0 <= model.window_days <= 31:
         problem = "the window of the arrest date is not 0 to 31 days"
     elif not isinstance(model.trained_on, str) or not model.trained_on:
-        problem = "what it was trained on is not named"
+        problem = "the training data is not named"
     else:
         numbers += [weight for levels in model.weights.values() for weight in levels.values()]
         if not all(map(_is_number, numbers)):

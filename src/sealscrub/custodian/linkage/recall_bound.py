@@ -98,7 +98,7 @@ def recall_bound(
     _check(alpha, found=found, sampled=sampled)
     _check(alpha, found=decoys_accepted, sampled=decoys)
     if rows_per_seal < 1:
-        raise UsageError("at least one row is shown next to a seal", where="rows_per_seal")
+        raise UsageError("the number of rows per seal must be at least 1", where="rows_per_seal")
     if sampled < 1:
         raise UsageError("a sample must have at least one seal", where="sampled", hint="draw one with draw_sample.")
     assumptions = ["the sample is random among the seals that the source should hold", "a seal not found is missed"]
@@ -182,7 +182,7 @@ def _lowest(found: int, sampled: int, alpha: float) -> float:
 def _check(alpha: float, *, found: int, sampled: int) -> None:
     if not 0 <= found <= sampled:
         raise UsageError(
-            "the counts contradict each other", hint="what was found must be part of what was searched for."
+            "the counts contradict each other", hint="the found seals must be part of those that were searched for."
         )
     if not 0 < alpha < 1:
         raise UsageError("alpha must be above 0 and below 1", where="alpha")

@@ -74,7 +74,7 @@ def link_drill(seals: pl.DataFrame, plants: pl.DataFrame, model: LinkModel, *, f
             raise ColumnError.absent("id", frame.columns, where=side)
     if plants.is_empty() or not plants["id"].is_in(seals["id"].implode()).all():
         raise UsageError(
-            "plants are copies of seals, at least one, and each has its seal's id",
+            "planted records must be copies of seals with their ids, and there must be at least one",
             where="plants",
             hint="make them from the seals, with noise.",
         )

@@ -110,9 +110,7 @@ def train(
 
 def _same_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     if pairs.schema.get("same") != pl.Boolean:
-        raise UsageError(
-            "labelled pairs have no column 'same' of booleans", where="pairs", hint="say for each pair whether it is."
-        )
+        raise UsageError("labelled pairs need a Boolean column 'same'", where="pairs", hint="set it for each pair.")
     same = checked_pairs(pairs, name="pairs").filter("same").select("seal", "row")
     if same.is_empty():
         raise UsageError("no labelled pair is the same", where="pairs", hint="leave the pairs out, to train without.")
@@ -142,7 +140,7 @@ def _train_weights(
             raise _nothing_to_train() from None
         raise IncompleteError(
             f"Splink could not train on these records ({type(error).__name__})",
-            hint="look at the extract: a day with many arrests and fields that are filled are needed.",
+            hint="check the extract: it needs days with many arrests, and filled fields.",
         ) from None
 
 

@@ -89,7 +89,7 @@ class ColumnCipher:
                 opened.append(plain.decode() if isinstance(value, str) else plain)
         except (InvalidTag, ValueError):
             raise RegistryError(
-                f"holds a value that was changed, or put in by another tool (column {column.name})",
+                f"holds a value that another tool changed or inserted (column {column.name})",
                 hint="restore the registry from a backup.",
             ) from None
         return opened

@@ -32,7 +32,19 @@ _FORM = "aes-siv 1"
 
 
 class KeyService(Protocol):
-    """What wraps a registry's data key, and unwraps it for anyone who may open the registry."""
+    """What wraps a registry's data key, and unwraps it for anyone who may open the registry.
+
+    Examples
+    --------
+    >>> class Reversing:
+    ...     def wrap(self, data_key: bytes) -> bytes:
+    ...         return data_key[::-1]
+    ...     def unwrap(self, wrapped: bytes) -> bytes:
+    ...         return wrapped[::-1]
+    >>> service: KeyService = Reversing()  # a real one encrypts
+    >>> service.unwrap(service.wrap(b"key"))
+    b'key'
+    """
 
     def wrap(self, data_key: bytes) -> bytes:
         """Encrypt a data key, so it can be in the registry."""
@@ -85,6 +97,11 @@ class KeyCommand:
     ----------
     command : str
         With its arguments, as a shell would split it; no shell runs it.
+
+    Examples
+    --------
+    >>> KeyCommand("cat /no/such/key --").command
+    'cat /no/such/key --'
     """
 
     command: str
@@ -152,7 +169,7 @@ def new_cipher(service: KeyService) -> tuple[ColumnCipher, dict[str, str]]:
     if data_key in wrapped or service.unwrap(wrapped) != data_key:
         raise KeyFileError(
             "the key service did not return the data key that it had wrapped; nothing was created",
-            hint="run its command by hand: what wrap printed, unwrap turns into what wrap was given.",
+            hint="run its command by hand: unwrap must return the input of wrap.",
         )
     return cipher, {ENCRYPTED: _FORM, _WRAPPED: base64.b64encode(wrapped).decode("ascii"), _KEY_ID: cipher.key_id}
 

@@ -57,6 +57,12 @@ class Corrected:
         Seals that never were, as is known now.
     known : int
         Rows whose seal was corrected before.
+
+    Examples
+    --------
+    >>> done = Corrected(epoch=3, rows=2, corrected=1, known=1)
+    >>> done.corrected, done.known
+    (1, 1)
     """
 
     epoch: int
@@ -109,7 +115,9 @@ def _read(sheet: Sheet) -> pl.DataFrame:
     known = frame["reason"].is_in(list(CorrectionReason)).fill_null(value=False)
     named = frame["seal_id"].str.len_bytes().fill_null(0) > 0
     problems = [(line, "", reason) for line, (reason, _) in sheet.broken.items()]
-    problems += [(line, "reason", f"is none of {', '.join(CorrectionReason)}") for line in frame.filter(~known)["line"]]
+    problems += [
+        (line, "reason", f"is not one of {', '.join(CorrectionReason)}") for line in frame.filter(~known)["line"]
+    ]
     problems += [(line, "seal_id", "is missing") for line in frame.filter(~named)["line"]]
     _refuse(problems, sheet)
     return frame
@@ -146,4 +154,4 @@ def _refuse(problems: list[Problem], sheet: Sheet) -> None:
             "fix them: Registry.history gives the ids of a key's seals.",
             "fix them: sealscrub registry history shows the ids of a key's seals.",
         )
-        refuse_rows(sheet, sorted(problems), "are not corrections, so nothing was corrected", hint=hint)
+        refuse_rows(sheet, sorted(problems), "are not corrections; nothing was corrected", hint=hint)

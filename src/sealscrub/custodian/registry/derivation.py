@@ -39,7 +39,7 @@ __all__ = ["Derived"]
 
 _KEYS = ("docket", "arrest_number", "cjtn", "nysid", "indictment")
 _MOST_ARRESTS = 20
-_BLOCKED_BY_ACTION = "is of a person or an arrest of which another action cannot be registered"
+_BLOCKED_BY_ACTION = "belongs to a person or arrest with another action that cannot be registered"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +74,12 @@ class Derived:
         Line, column and reason of what cannot be read or registered.
     dry_run : bool
         Whether nothing was appended on purpose.
+
+    Examples
+    --------
+    >>> derived = Derived(epoch=2, rows=4, actions=3, sealed=1, withheld=1, open=1, appended=2)
+    >>> derived.sealed + derived.withheld == derived.appended
+    True
     """
 
     epoch: int

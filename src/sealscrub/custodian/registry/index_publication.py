@@ -57,6 +57,16 @@ class Published:
         How many of the seals have no key that can go out.
     held_back : int
         How many keys of arrests were held back, because an action of the arrest is not barred.
+
+    Examples
+    --------
+    >>> day, until = dt.date(2026, 11, 25), dt.date(2026, 12, 25)
+    >>> published = Published(
+    ...     path=Path("training.sealindex"), epoch=3, as_of=day, not_after=until, seals=2, entries=3,
+    ...     schemes={"arrest_number": 2, "docket": 1}, unpublishable=0, held_back=0,
+    ... )
+    >>> published.entries == sum(published.schemes.values())
+    True
     """
 
     path: Path

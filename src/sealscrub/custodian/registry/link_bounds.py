@@ -52,7 +52,7 @@ class MadeBound(Protocol):
 
     @property
     def alpha(self) -> float:
-        """How often such a bound may be too high."""
+        """Share of cases in which the bound may be too high."""
 
 
 def record_bound(store: Store, namespace: str, bound: MadeBound, file: Path, drawn_at: int | None) -> int:
@@ -98,7 +98,7 @@ def _refuse_outlived(connection: sa.Connection, namespace: str, drawn_at: int, e
     at = last_event(connection, drawn_at)
     if _weakened(read_links(connection, epoch, namespace), at) or _new_seals(read_events(connection, epoch), at):
         raise UsageError(
-            "no bound follows from this sample: seals were registered, or links have ended, since it was drawn",
+            "cannot compute a bound from this sample: seals were registered, or links have ended, since it was drawn",
             hint="draw a new sample.",
         )
 

@@ -74,6 +74,12 @@ class Linked:
         Pairs of which the registry said the same already.
     decided : int
         Pairs that a clerk or an order has decided, so a model changes nothing.
+
+    Examples
+    --------
+    >>> linked = Linked(epoch=3, recorded=2, known=1)
+    >>> linked.recorded, linked.decided
+    (2, 0)
     """
 
     epoch: int
@@ -160,7 +166,7 @@ def link_basis(basis: str) -> LinkBasis:
         When none has it.
     """
     if basis not in list(LinkBasis):
-        raise ConfigError("unknown basis of a link", hint=f"one of {', '.join(LinkBasis)}.")
+        raise ConfigError("unknown basis of a link", hint=f"use one of {', '.join(LinkBasis)}.")
     return LinkBasis(basis)
 
 

@@ -47,6 +47,12 @@ class LinkRun:
         The registry's epoch when the seals were read.
     as_of : datetime.date
         The day on which they were in force.
+
+    Examples
+    --------
+    >>> run = LinkRun(extract="0" * 64, epoch=3, as_of=dt.date(2026, 11, 25))
+    >>> run.epoch
+    3
     """
 
     extract: str
@@ -70,6 +76,13 @@ class LinkWork:
         Rows about which a model has said something in another run since.
     run : LinkRun
         What the registry is to record when it is done.
+
+    Examples
+    --------
+    >>> run = LinkRun(extract="0" * 64, epoch=3, as_of=dt.date(2026, 11, 25))
+    >>> work = LinkWork(seals=pl.DataFrame({"id": ["S1"]}), before=None, new_seals=("S1",), said_since=(), run=run)
+    >>> work.before is None, len(work.new_seals)
+    (True, 1)
     """
 
     seals: pl.DataFrame = field(repr=False)

@@ -84,6 +84,16 @@ def migrate(
         the old one's second approver.
     IncompleteError
         When the old registry changed meanwhile; nothing was made.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sealscrub.custodian.registry import Registry
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> Registry.create(folder / "old.db").close()
+    >>> digest = migrate(folder / "old.db", folder / "new.db")
+    >>> len(digest), (folder / "new.db").exists()
+    (64, True)
     """
     source = Store(old)
     if source.path is not None:

@@ -52,6 +52,16 @@ class PublishedText:
         How many of the seals have no notice with both names: no text that names them is recognised.
     plain : bool
         Whether it holds the names themselves.
+
+    Examples
+    --------
+    >>> day, until = dt.date(2026, 11, 25), dt.date(2026, 12, 25)
+    >>> published = PublishedText(
+    ...     path=Path("names.sealtext"), epoch=3, as_of=day, not_after=until, seals=2, names=5, nameless=0,
+    ...     plain=False,
+    ... )
+    >>> published.names, published.plain
+    (5, False)
     """
 
     path: Path

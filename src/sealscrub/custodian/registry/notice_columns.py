@@ -96,7 +96,7 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
         raise ColumnError(
             "no column holds record keys or names seals",
             where=where,
-            hint=f"one of {', '.join(scheme_names())}, or opaque:NAMESPACE.",
+            hint=f"use one of {', '.join(scheme_names())}, or opaque:NAMESPACE.",
         )
     return Columns(tuple(names), fields, tuple(schemes))
 
@@ -125,7 +125,7 @@ def _scheme(name: str, ours: str, at: int, renamed: Mapping[str, str], where: st
         known = [*FIELDS, *PERSON_FIELDS, *scheme_names()]
         if name in renamed:
             raise ConfigError(
-                f"{ours!r} is not a field of a notice and no scheme", hint=f"one of {', '.join(known)}."
+                f"{ours!r} is not a field of a notice and no scheme", hint=f"use one of {', '.join(known)}."
             ) from None
         nearest = ColumnError.absent(folded_name(ours), known).hint
         what = f"{nearest[:-1]}? " if nearest.startswith("did you") else ""
@@ -139,7 +139,7 @@ def _scheme(name: str, ours: str, at: int, renamed: Mapping[str, str], where: st
         ) from None
     if scheme.parts:
         raise ColumnError(
-            f"the column {shown_name(name, at)} would be made of several",
+            f"the column {shown_name(name, at)} needs several columns",
             where=where,
             hint="give a column for each part: "
             f"{' and '.join('arrest_date' if part == 'date' else part for part in scheme.parts)}.",

@@ -32,7 +32,7 @@ __all__ = ["AddResult"]
 
 _EVENT_COLUMNS = ("event_id", "epoch", "position", *FIELDS, "fingerprint", "reason")
 _MANY_ROWS = 10_000
-UNREGISTERED = "cannot be registered, so nothing was"
+UNREGISTERED = "cannot be registered; nothing was registered"
 FIX_ROWS = Spelled(
     "correct them, or write them to a file and register the rest: reject_file=.",
     "correct them, or write them to a file and register the rest: --reject-file FILE.",
@@ -68,6 +68,12 @@ class AddResult:
     contradictions : tuple of (int, str)
         Lines of rows that are registered now and say something else than is derived from dispositions, and what:
         neither is changed.
+
+    Examples
+    --------
+    >>> added = AddResult(epoch=2, rows=3, registered=2, known=1)
+    >>> added.registered, added.known
+    (2, 1)
     """
 
     epoch: int

@@ -34,9 +34,9 @@ _DATES = ("effective_from", "notified_on", "birth_date", "arrest_date")
 _YEARS_AHEAD = 20
 _SLAB = 1 << 16
 _REASONS = {
-    Status.NEAR: "is a near miss of a {}: look-alike letters are where digits should be",
+    Status.NEAR: "is a near miss of a {}: it has look-alike letters instead of digits",
     Status.UNPARSABLE: "does not parse as a {}",
-    Status.DAMAGED: "was read as a number and is damaged, as a {}",
+    Status.DAMAGED: "was read as a number and lost digits: it is not a valid {}",
 }
 
 
@@ -164,7 +164,7 @@ class _Reader:
             self.problem(missing, self.columns.name(field), "is missing")
         known = [str(kind) for kind in kinds]
         wrong = ~text.is_in(known).fill_null(value=True).to_numpy()
-        self.problem(wrong, self.columns.name(field), f"is none of {', '.join(known)}")
+        self.problem(wrong, self.columns.name(field), f"is not one of {', '.join(known)}")
         return text.fill_null(str(default)) if default else text
 
     def regime(self) -> pl.Series:

@@ -62,7 +62,7 @@ class Publication:
             When no reader would trust the publisher's signature.
         """
         if law_enforcement_duties not in DUTIES:
-            raise ConfigError("unknown policy on law enforcement duties", hint=f"one of {', '.join(DUTIES)}.")
+            raise ConfigError("unknown policy on law enforcement duties", hint=f"use one of {', '.join(DUTIES)}.")
         wanted, who = _uses(uses), _audience(audience)
         as_of, not_after = _validity(as_of, valid_days, not_after)
         if publisher.public_key != keys.publisher_public_key:
@@ -118,11 +118,13 @@ def _uses(uses: Sequence[str]) -> tuple[str, ...]:
     wanted = tuple(sorted({str(use) for use in ([uses] if isinstance(uses, str) else uses)}))
     known = known_uses()
     if not set(wanted) <= set(known):
-        raise ConfigError("unknown use", hint=f"one of {', '.join(known)}.")
+        raise ConfigError("unknown use", hint=f"use one of {', '.join(known)}.")
     if not wanted:
         raise ConfigError(
             "an index needs a use",
-            hint=Spelled(f"uses= with some of {', '.join(known)}.", f"--use with one of {', '.join(known)}."),
+            hint=Spelled(
+                f"set uses= to one or more of {', '.join(known)}.", f"set --use to one of {', '.join(known)}."
+            ),
         )
     return wanted
 
@@ -131,7 +133,7 @@ def _audience(audience: str) -> Audience:
     try:
         return Audience(audience)
     except ValueError:
-        raise ConfigError("unknown audience", hint=f"one of {', '.join(Audience)}.") from None
+        raise ConfigError("unknown audience", hint=f"use one of {', '.join(Audience)}.") from None
 
 
 def _validity(as_of: dt.date | None, valid_days: int, not_after: dt.date | None) -> tuple[dt.date, dt.date]:

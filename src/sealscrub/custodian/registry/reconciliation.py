@@ -92,7 +92,7 @@ def reconciled(connection: sa.Connection, epoch: int, as_of: dt.date, grace: int
         conflicts,
         alone.with_columns(what=pl.lit("no record that dispositions made is of it")),
         waiting.with_columns(what=pl.lit(f"no notice came within {grace} days")),
-        arrests.filter(mixed).with_columns(what=pl.lit("other actions of the arrest stand otherwise")),
+        arrests.filter(mixed).with_columns(what=pl.lit("other actions of the arrest have another status")),
     )
     first = keys.unique("seal_id", keep="first", maintain_order=True)
     return pl.concat([_rows_of_kind(kind, part, first) for kind, part in zip(KINDS, parts, strict=True)])

@@ -13,7 +13,13 @@ __all__ = ["Changes", "Event", "Person", "Seal"]
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Person:
-    """Whom a notice names, for text and linkage. Never published."""
+    """Whom a notice names, for text and linkage. Never published.
+
+    Examples
+    --------
+    >>> Person(last_name="DOE", first_name="JANE")
+    Person(…)
+    """
 
     last_name: str | None = None
     first_name: str | None = None
@@ -58,6 +64,17 @@ class Event:
         The keys that it named.
     person : Person or None
         Whom it named.
+
+    Examples
+    --------
+    >>> now = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
+    >>> event = Event(
+    ...     seal_id="S1", event="sealed", regime="us-ny/cpl-160.50", effective_from=dt.date(2014, 5, 1),
+    ...     notified_on=None, recorded_at=now, epoch=1, basis="notice", rule_version=None, source_document=None,
+    ...     source="n.csv:2", keys=(),
+    ... )
+    >>> event.event, event.regime
+    ('sealed', 'us-ny/cpl-160.50')
     """
 
     seal_id: str = field(repr=False)
@@ -96,6 +113,13 @@ class Seal:
         The change by which this state was recorded.
     keys : tuple of RecordKey
         All the keys that its notices named.
+
+    Examples
+    --------
+    >>> day = dt.date(2014, 5, 1)
+    >>> seal = Seal(seal_id="S1", state="sealed", regime=None, effective_from=day, basis="notice", epoch=1, keys=())
+    >>> seal.state, "S1" in repr(seal)
+    ('sealed', False)
     """
 
     seal_id: str = field(repr=False)
@@ -121,6 +145,13 @@ class Changes:
         What was recorded.
     states : mapping of str to (str or None, str or None)
         By seal id, the state on that day as known before and after, of the seals where they differ.
+
+    Examples
+    --------
+    >>> states = {"S1": (None, "sealed")}
+    >>> changed = Changes(since=1, until=2, as_of=dt.date(2026, 11, 25), events=(), states=states)
+    >>> changed.states["S1"]
+    (None, 'sealed')
     """
 
     since: int

@@ -167,8 +167,8 @@ class Store:
                 "this user may not do this",
                 where=self.label,
                 hint=Spelled(
-                    "of a file, check its permissions; in a database, which role you are (role_statements).",
-                    "of a file, check its permissions; in a database, which role you are (sealscrub registry roles).",
+                    "check the file's permissions, or your role in the database (role_statements).",
+                    "check the file's permissions, or your role in the database (sealscrub registry roles).",
                 ),
             )
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
@@ -339,7 +339,7 @@ def _place(place: str | Path) -> tuple[Path | None, sa.URL]:
         return Path(url.database), url
     if url.get_backend_name() in ("postgresql", "postgres"):
         return None, url.set(drivername="postgresql+psycopg")
-    raise UsageError("a registry is a SQLite file or a PostgreSQL database", hint="postgresql://HOST/DATABASE")
+    raise UsageError("a registry must be a SQLite file or a PostgreSQL database", hint="postgresql://HOST/DATABASE")
 
 
 def _no_driver(url: sa.URL) -> Exception:

@@ -53,6 +53,25 @@ def republish(
         When an index is not one of the old key.
     UsageError
         When two have one name, or a new one would replace the old.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sealscrub.custodian.registry import Registry
+    >>> from sealscrub.identifiers import generate_keys, load_key, load_publisher
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "b").mkdir()
+    >>> old, new = generate_keys(folder / "old.key"), generate_keys(folder / "new.key")
+    >>> keys, publisher = {"old": load_key(old[0]), "new": load_key(new[0])}, load_publisher(new[1])
+    >>> with Registry.create(folder / "seals.db") as registry:
+    ...     _ = registry.publish(
+    ...         folder / "a.sealindex", uses=["training"], audience="police", keys=keys["old"],
+    ...         publisher=load_publisher(old[1]), allow_empty=True,
+    ...     )
+    ...     indexes = [folder / "a.sealindex"]
+    ...     ((before, after),) = republish(registry, indexes, folder / "b", **keys, publisher=publisher)
+    >>> before.header.key_id == after.header.key_id
+    False
     """
     places, made = [Path(index) for index in indexes], []
     if len({place.name for place in places}) < len(places):

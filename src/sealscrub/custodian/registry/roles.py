@@ -74,7 +74,7 @@ def role_statements(prefix: str = "sealscrub", *, without: Collection[str] = (),
     """
     if not _PREFIX.fullmatch(prefix):
         raise UsageError(
-            "a role's prefix is lower-case letters, digits and _",
+            "a role's prefix may contain only lower-case letters, digits and _",
             hint=Spelled('prefix="sealscrub"', "--prefix sealscrub"),
         )
     custodian, publisher, auditor = (f"{prefix}_{role}" for role in ("custodian", "publisher", "auditor"))

@@ -40,6 +40,12 @@ class HeldFile:
         The day on which it was made, as it says itself, or on which it was last changed (UTC), whichever is earlier.
     overdue : bool
         Whether it is older than is allowed.
+
+    Examples
+    --------
+    >>> file = HeldFile(path=Path("vendor.linkin"), kind="extract", since=dt.date(2026, 1, 2), overdue=True)
+    >>> file.kind, file.overdue
+    ('extract', True)
     """
 
     path: Path
@@ -49,14 +55,14 @@ class HeldFile:
 
 
 def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date | None = None) -> tuple[HeldFile, ...]:
-    """Say which extracts and clerks' files are in some places, and which are overdue for deletion.
+    r"""Say which extracts and clerks' files are in some places, and which are overdue for deletion.
 
     Parameters
     ----------
     places : iterable of str or Path
         Files and folders; these with all that is below them.
     days : int
-        After how many days they are to be deleted.
+        Days after which they must be deleted.
     today : datetime.date, optional
         The day; today by default (UTC).
 
@@ -71,6 +77,14 @@ def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date |
         When a place does not exist, or the days are below zero.
     UnreadableInput
         When a file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "review.csv"
+    >>> _ = path.write_text(",".join([*COLUMNS, WRITTEN]) + "\nreview,opaque:vendor,0,S1,r1,9,,2026-01-02\n")
+    >>> [(each.kind, each.overdue) for each in held_files([path], today=dt.date(2026, 3, 1))]
+    [('review', True)]
     """
     if days < 0:
         raise UsageError("days must be 0 or more", hint="30 is usual.")

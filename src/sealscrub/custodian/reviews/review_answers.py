@@ -55,6 +55,18 @@ class Answers:
         if it does not.
     sheet : Sheet
         The file.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.reviews import read_answers, write_review
+    >>> import tempfile
+    >>> names = pl.DataFrame({"id": ["S1", "r1"], "last_name": ["DOE", "DOE"]})
+    >>> pairs = pl.DataFrame({"seal": ["S1"], "row": ["r1"], "weight": [9.5]})
+    >>> path = Path(tempfile.mkdtemp()) / "review.csv"
+    >>> write_review(path, pairs, names, names, namespace="vendor", model="0" * 64)
+    >>> _ = path.write_text(path.read_text().replace('9.5,""', "9.5,same"))
+    >>> read_answers(path, "review").same["row"].to_list()
+    ['r1']
     """
 
     kind: str
@@ -149,6 +161,18 @@ def read_answers(path: str | Path, kind: str) -> Answers:
         seals that were drawn.
     NoticeError
         When an answer is not one of the three, or a pair is answered in two ways; its lines are named, and no one.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.reviews import write_review
+    >>> import tempfile
+    >>> names = pl.DataFrame({"id": ["S1", "r1"], "last_name": ["DOE", "DOE"]})
+    >>> pairs = pl.DataFrame({"seal": ["S1"], "row": ["r1"], "weight": [9.5]})
+    >>> path = Path(tempfile.mkdtemp()) / "review.csv"
+    >>> write_review(path, pairs, names, names, namespace="vendor", model="0" * 64)
+    >>> answers = read_answers(path, "review")
+    >>> answers.open, len(answers.same)
+    (1, 0)
     """
     sheet = read_sheet(path)
     frame = _frame(sheet)
@@ -193,6 +217,16 @@ def check_unanswered(path: str | Path) -> None:
         When a clerk has written an answer into it, or it is another file.
     UnreadableInput
         When it cannot be read.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.reviews import write_review
+    >>> import tempfile
+    >>> names = pl.DataFrame({"id": ["S1", "r1"], "last_name": ["DOE", "DOE"]})
+    >>> pairs = pl.DataFrame({"seal": ["S1"], "row": ["r1"], "weight": [9.5]})
+    >>> path = Path(tempfile.mkdtemp()) / "review.csv"
+    >>> write_review(path, pairs, names, names, namespace="vendor", model="0" * 64)
+    >>> check_unanswered(path)  # nothing would be lost
     """
     place = Path(path)
     if not place.exists() or not place.stat().st_size:
@@ -254,7 +288,7 @@ def _drawn_at(frame: pl.DataFrame, sheet: Sheet) -> int:
     epoch = int(epochs[0]) if len(epochs) == 1 and re.fullmatch(r"[0-9]{1,18}", epochs[0]) else 0
     if drawn != {drawn_facts(frame["seal"], epoch)}:
         raise UsageError(
-            "no bound follows from it: it does not hold the seals that were drawn",
+            "cannot compute a bound: the file does not hold the seals that were drawn",
             where=str(sheet.path),
             hint="give every line of the sample, and its last three columns, as they were written.",
         )
@@ -267,7 +301,7 @@ def _problems(frame: pl.DataFrame) -> list[Problem]:
     nameless = frame.filter(pl.col("seal").is_null() | lost)
     told = frame.filter(pl.col("answer") != "", pl.col("row").is_not_null())
     twice = told.filter(pl.col("answer").n_unique().over("seal", "row") > 1)
-    problems: list[Problem] = [(line, "answer", f"is none of {', '.join(_WORDS)}") for line in odd["line"]]
+    problems: list[Problem] = [(line, "answer", f"is not one of {', '.join(_WORDS)}") for line in odd["line"]]
     problems += [(line, "", "names no pair") for line in nameless["line"]]
     problems += [(line, "answer", "contradicts another line about the same pair") for line in twice["line"]]
     return sorted(problems)
@@ -276,5 +310,5 @@ def _problems(frame: pl.DataFrame) -> list[Problem]:
 def _refuse(problems: list[Problem], sheet: Sheet) -> None:
     if problems:
         refuse_rows(
-            sheet, problems, "cannot be read, so nothing was decided", hint="correct them, and hand it in again."
+            sheet, problems, "cannot be read; nothing was decided", hint="correct them, and submit the file again."
         )

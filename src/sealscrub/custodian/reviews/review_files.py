@@ -70,6 +70,16 @@ def write_review(
     ------
     WriteFailed
         When it cannot be written; what was there is as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> names = pl.DataFrame({"id": ["S1", "r1"], "last_name": ["DOE", "DOE"]})
+    >>> pairs = pl.DataFrame({"seal": ["S1"], "row": ["r1"], "weight": [9.5]})
+    >>> path = Path(tempfile.mkdtemp()) / "review.csv"
+    >>> write_review(path, pairs, names, names, namespace="vendor", model="0" * 64)
+    >>> path.read_text().splitlines()[1][:20]
+    'review,vendor,000000'
     """
     _write(
         path,
@@ -109,6 +119,16 @@ def write_sample(
     ------
     WriteFailed
         When it cannot be written; what was there is as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> names = pl.DataFrame({"id": ["S1", "r1"], "last_name": ["DOE", "DOE"]})
+    >>> pairs = pl.DataFrame({"seal": ["S1"], "row": ["r1"], "weight": [9.5]})
+    >>> path = Path(tempfile.mkdtemp()) / "review.csv"
+    >>> write_sample(path, pairs, names, names, namespace="vendor", model="0" * 64, epoch=3)
+    >>> path.read_text().splitlines()[1][:20]
+    'sample,vendor,000000'
     """
     drawn = drawn_facts(best["seal"], epoch)
     _write(path, best.sort("seal", "weight", descending=[False, True]), seals, rows, SAMPLE, namespace, model, drawn)

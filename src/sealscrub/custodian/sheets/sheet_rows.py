@@ -163,7 +163,7 @@ def _form(path: Path, content: bytes) -> str:
         raise UsageError(
             f"unsupported file suffix {path.suffix or '(none)'}",
             where=str(path),
-            hint=f"one of {', '.join(_FORMS)}.",
+            hint=f"use one of {', '.join(_FORMS)}.",
         )
     is_parquet = content.startswith(_PARQUET_MAGIC)
     if is_parquet != (form == "parquet") and content:
@@ -175,7 +175,7 @@ def _parquet(path: Path, content: bytes) -> Sheet:
     try:
         frame = pl.read_parquet(io.BytesIO(content))
     except (pl.exceptions.PolarsError, OSError, ValueError):
-        _unreadable(path, "is damaged or truncated", "take the file again.")
+        _unreadable(path, "is damaged or truncated", "get a new copy of the file.")
     return Sheet(
         path=path,
         form="parquet",

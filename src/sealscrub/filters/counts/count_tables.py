@@ -131,11 +131,11 @@ def guard_counts(
     """
     names = [by] if isinstance(by, str) else list(by)
     if not 1 <= len(names) <= 2 or len(set(names)) < len(names) or _COUNT in names:
-        raise ConfigError("by= names one or two columns, none of them 'count'", hint="count several tables.")
+        raise ConfigError("by= must name one or two columns, and not 'count'", hint="count several tables.")
     if minimum < 2:
         raise ConfigError("a minimum below 2 publishes every count", hint="10 is usual.")
     if use not in ("output", "aggregate_report"):
-        raise ConfigError("use= is not one for counts", hint="one of output, aggregate_report.")
+        raise ConfigError("use= must be a use for counts", hint="use one of output, aggregate_report.")
     adapter = frame_adapter(events)
     judge = Judge(index, on, known=known, policy=policy, where="events", use=use)
     judgement = judge.start()

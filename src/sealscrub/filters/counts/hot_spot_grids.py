@@ -120,7 +120,7 @@ def guard_grid(
     [(0.0, 0.0, 1), (50.0, 0.0, 1)]
     """
     if not size > 0 or (k is not None and k < 1) or x == y or "count" in (x, y):
-        raise ConfigError("a grid has two coordinates, a side above 0, and a list of at least 1 square")
+        raise ConfigError("a grid needs two coordinates, a side above 0, and a list of at least 1 square")
     adapter = frame_adapter(events)
     judge = Judge(index, on, known=known, policy=policy, where="events")
     judgement = judge.start()
@@ -128,7 +128,7 @@ def guard_grid(
     gone = judgement.gone(adapter.key_batch(judge.columns))
     places = adapter.values([x, y])
     if not all(kind.is_numeric() for kind in places.dtypes):
-        raise UsageError("coordinates are numbers", where="events", hint="cast the columns.")
+        raise UsageError("coordinates must be numbers", where="events", hint="cast the columns.")
     left = places.filter(pl.Series(~gone)).with_columns(pl.all().cast(pl.Float64))
     counted = (
         left.filter(pl.all_horizontal(pl.all().is_finite()))

@@ -52,11 +52,11 @@ def make_engine(
     try:
         kind = ENGINES[backend]
     except KeyError:
-        raise ConfigError("unknown backend=", hint=f"one of {', '.join(ENGINES)}.") from None
+        raise ConfigError("unknown backend=", hint=f"use one of {', '.join(ENGINES)}.") from None
     unknown = sorted(set(options) - set(kind.knows))
     if unknown:
         raise ConfigError(
-            f"{backend} knows no option {unknown[0]!r}", hint=f"it knows {', '.join(kind.knows) or 'none'}."
+            f"{backend} has no option {unknown[0]!r}", hint=f"its options: {', '.join(kind.knows) or 'none'}."
         )
     made: Engine = kind(vectors, space, seed, options, stored)
     return made

@@ -48,7 +48,7 @@ def write_gallery(path: Path, stored: Stored, save_engine: Callable[[Path], bool
         When the folder holds other files than a gallery's, or an id cannot be stored.
     """
     if path.exists() and (not path.is_dir() or not {each.name for each in path.iterdir()} <= _FILES):
-        raise UsageError("it contains files that are not of a gallery", where=str(path), hint="name another folder.")
+        raise UsageError("it contains files that are not of a gallery", where=str(path), hint="choose another folder.")
     rows = stored.keys.with_columns(id_column(stored.ids).alias(_ID))
     head = {"format": 1, "on": stored.on, **stored.settings, "epoch": stored.state[0], "as_of": stored.state[1]}
     for left in path.parent.glob(f".{path.name[:100]}.*.old"):  # by a save that was killed

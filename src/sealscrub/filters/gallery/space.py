@@ -45,7 +45,7 @@ class Space:
 
     def __post_init__(self) -> None:
         if self.metric not in METRICS:
-            raise ConfigError("unknown metric=", hint=f"one of {', '.join(METRICS)}.")
+            raise ConfigError("unknown metric=", hint=f"use one of {', '.join(METRICS)}.")
 
     def prepared(self, vectors: npt.NDArray[Any], what: str) -> Floats:
         """Bring vectors to float32, of length 1 for the cosine; refuse what has no distance.

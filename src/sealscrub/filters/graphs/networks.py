@@ -87,7 +87,7 @@ def guard_graph(
     if not isinstance(graph, networkx.Graph):
         raise UsageError("no graph of networkx was given", hint="guard_edges takes a table of edges.")
     if nodes not in ("edges", "fixed"):
-        raise ConfigError("unknown nodes=", hint="one of edges, fixed.")
+        raise ConfigError("unknown nodes=", hint="use one of edges, fixed.")
     judge = Judge(index, on, known=known, policy=policy, where="graph")
     recipes, free = dict(recount or {}), tuple(independent) if not isinstance(independent, str) else independent
     supports = Supports(judge.start())
@@ -182,7 +182,7 @@ def _order(node: Any) -> tuple[Any, ...]:
         return 3, tuple(sorted(_order(each) for each in node))
     kind: Any = type(node)
     if kind.__repr__ is object.__repr__:
-        raise UsageError("nodes are objects without an order", where="graph", hint="name nodes by texts or numbers.")
+        raise UsageError("the nodes cannot be sorted", where="graph", hint="name nodes by texts or numbers.")
     return 4, kind.__qualname__, repr(node)
 
 

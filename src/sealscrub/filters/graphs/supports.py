@@ -132,7 +132,7 @@ def check_accounted(
     if said & set(recount):
         raise ConfigError("a name is in both recount= and independent=", hint="choose one.")
     if isinstance(independent, str):
-        raise ConfigError("independent= takes a list of names", hint="put it in brackets.")
+        raise ConfigError("independent= must be a list of names", hint="put it in brackets.")
     missing = sorted(set(names) - said - set(recount), key=str)
     if missing:
         named = ", ".join(map(shown_name, missing))

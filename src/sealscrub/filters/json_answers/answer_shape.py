@@ -237,7 +237,7 @@ def _groups(on: JsonOn, draft: Shape) -> tuple[Group, ...]:
             else:
                 fixed.setdefault(first.up_to(length), []).append(key)
     if not fixed and not loose:
-        raise ConfigError("no location of a key is named: nothing would be checked", hint="$.hits[*].arrest")
+        raise ConfigError("no location of a key given: nothing would be checked", hint="$.hits[*].arrest")
     return (*(Group(record, tuple(keys)) for record, keys in fixed.items()), *loose)
 
 

@@ -83,5 +83,5 @@ def lists_by_scheme(known: Known | None, keys: tuple[KeyColumn, ...]) -> dict[st
             )
         return lists
     if len(schemes) > 1:
-        raise ConfigError("the scheme of the known identifiers is not named", hint=ONE_SCHEME)
+        raise ConfigError("no scheme given for the known identifiers", hint=ONE_SCHEME)
     return {next(iter(schemes)): known}

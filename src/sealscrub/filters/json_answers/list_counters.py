@@ -15,7 +15,7 @@ __all__ = ["StreamCounters", "check_beside"]
 
 _BESIDE_A_PAGE = Spelled(
     "declare everything next to a page: in paging=, or in independent= if it is the same without the sealed records.",
-    "declare everything next to a page: with --independent where it is the same without the sealed records.",
+    "declare everything next to a page: with --independent if it is the same without the sealed records.",
 )
 _DECLARE = (
     "declare each number, each text that is one, each truth value and each array next to a list, and each whole number "

@@ -137,7 +137,7 @@ class RecordJudge:
                 where=self.where,
                 hint=Spelled(
                     "fix on=, or set allow_absent=True if a response may lack them.",
-                    "name with --on where its keys are.",
+                    "name the location of its keys with --on.",
                 ),
             )
         masks = [self.shape.masks.get(group.record) if group.record else None for group in self.shape.groups]
@@ -193,7 +193,7 @@ class RecordJudge:
                 where=self.where,
                 hint=Spelled(
                     "fix on=, or set allow_absent=True if records may lack it.",
-                    "name with --on where each record has its key.",
+                    "name the location of each record's key with --on.",
                 ),
             )
 

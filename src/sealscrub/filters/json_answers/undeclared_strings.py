@@ -38,7 +38,7 @@ class Undeclared(StrEnum):
         try:
             return cls(name)
         except ValueError:
-            raise ConfigError("unknown handling of undeclared strings", hint=f"one of {', '.join(cls)}.") from None
+            raise ConfigError("unknown handling of undeclared strings", hint=f"use one of {', '.join(cls)}.") from None
 
 
 def search_strings(
@@ -76,9 +76,7 @@ def search_strings(
             raise Refused(
                 "an undeclared string names a record that may not be returned",
                 where=where,
-                hint=Spelled(
-                    "name its location in on=, or in texts= where it is a text.", "name its location with --on."
-                ),
+                hint=Spelled("name its location in on=, or in texts= if it is a text.", "name its location with --on."),
             )
         gone.add(place[:element])
 

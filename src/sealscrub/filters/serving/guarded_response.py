@@ -243,7 +243,7 @@ class Outgoing:
                 raise Refused(
                     "this page cannot be rebuilt",
                     where="answer",
-                    hint="pages are read by GET, or by POST with the page in the body, and have a size.",
+                    hint="request pages by GET, or by POST with the page in the body, and with a size.",
                 )
             value = answer.found(read_json(body, guard.limits))
             if value is MISSING:

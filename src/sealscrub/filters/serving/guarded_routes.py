@@ -70,7 +70,7 @@ class NotFound:
     def __post_init__(self) -> None:
         is_status = isinstance(self.status, int) and 200 <= self.status < 600
         if not isinstance(self.body, bytes) or not is_status:
-            raise ConfigError("not_found= takes a body of bytes and a status", hint='NotFound(b"{}", 404)')
+            raise ConfigError("not_found= must be a body of bytes and a status", hint='NotFound(b"{}", 404)')
         declared_header_value("media_type", self.media_type)
 
 
@@ -205,7 +205,7 @@ class GuardedRoute(OpenRoute):
         self.columns = declared_columns(columns)
         self.text_options = declared_text_options(text_options)
         if not callable(text) and not isinstance(text, bool):
-            raise ConfigError("text= is True, or a function that takes a text and the index", where=path)
+            raise ConfigError("text= must be True, or a function of a text and the index", where=path)
         self.streams_text = text is True
         self.text: TextFilter | None = self._cleaned_text if text is True else (text or None)
         self.deltas = None if deltas is None else parse_location(deltas)
@@ -308,7 +308,7 @@ def _pattern(path: str) -> re.Pattern[str]:
     for found in _PARAMETER.finditer(path):
         kind = (found[2] or ":str")[1:]
         if kind not in _CONVERTORS:
-            raise ConfigError(f"{path!r} converts to {kind!r}", hint=f"one of {', '.join(_CONVERTORS)}.")
+            raise ConfigError(f"{path!r} converts to {kind!r}", hint=f"use one of {', '.join(_CONVERTORS)}.")
         pattern += re.escape(path[at : found.start()]) + f"(?P<{found[1]}>{_CONVERTORS[kind]})"
         at = found.end()
     return re.compile(pattern + re.escape(path[at:]), re.DOTALL)

@@ -142,7 +142,7 @@ class Paging:
         if self.size is None and (self.default is None or self.largest is not None or self.kind == "best"):
             raise ConfigError(
                 "the page size is not declared",
-                hint='size="query:size" where requests say it; only default= if all pages have the same size.',
+                hint='size="query:size" if requests state it; only default= if all pages have the same size.',
             )
         if self.kind == "cursor" and len([each for each in self.next if isinstance(each, Location)]) != 1:
             raise ConfigError("the place of the next cursor is not declared", hint='next="$.next"')

@@ -106,7 +106,8 @@ def _require_known(what: str, options: Mapping[str, Any], known: Mapping[str, Ca
         if name not in known:
             near = difflib.get_close_matches(str(name), known, 1)
             raise ConfigError(
-                f"{what} has no option {name!r}", hint=f"{near[0]}=?" if near else f"one of {', '.join(sorted(known))}."
+                f"{what} has no option {name!r}",
+                hint=f"{near[0]}=?" if near else f"use one of {', '.join(sorted(known))}.",
             )
         fits = known[name]
         if fits is not None and not fits(value):
@@ -144,7 +145,7 @@ def declared_names(name: str, named: Iterable[str]) -> list[str]:
     """
     found = list(named) if isinstance(named, Iterable) and not isinstance(named, str | bytes) else [None]
     if not all(isinstance(each, str) for each in found):
-        raise ConfigError(f"{name}= takes a list of strings", hint=f'{name}=["…"]')
+        raise ConfigError(f"{name}= must be a list of strings", hint=f'{name}=["…"]')
     return [str(each) for each in found]
 
 

@@ -203,7 +203,7 @@ def guard_events(
     b'data: Two hits. Bye.\n\n'
     """
     if channel and not text:
-        raise ConfigError("channel= needs text=", hint="say which field of the events' JSON holds the text.")
+        raise ConfigError("channel= needs text=", hint="name the field of the events' JSON that holds the text.")
     events = ({"event": name, "data": data} for name, data in _events(_unbroken(chunks)))
     if text is None:
         for event in guard_deltas(events, make, text="data"):
@@ -235,7 +235,7 @@ def _document(data: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        raise Refused("an event is not a JSON object", hint="leave text= out where events hold plain text.")
+        raise Refused("an event is not a JSON object", hint="leave text= out if events hold plain text.")
     return document
 
 

@@ -22,10 +22,10 @@ _HEADINGS: dict[int, tuple[Kind, str]] = {
     3: ("warn", "Not everything could be checked"),
 }
 _STEPS = {
-    Standing.NEVER: "Scrub what was never covered, or say why it need not be, and certify it.",
-    Standing.UNPROVEN: "Certify again what is unproven: what shows it does not hold.",
-    Standing.STALE: "Scrub and certify again what is stale, against the newest index.",
-    Standing.UNCHECKED: "Make readable what was not checked.",
+    Standing.NEVER: "Scrub and certify items that were never covered, or say why they need not be.",
+    Standing.UNPROVEN: "Certify unproven items again: their evidence does not hold.",
+    Standing.STALE: "Scrub and certify stale items again, with the newest index.",
+    Standing.UNCHECKED: "Make unchecked items readable, and run it again.",
 }
 
 
@@ -37,7 +37,7 @@ def coverage_document(found: CoverageValues) -> Document:
         tool="audit coverage",
         kind=kind,
         headline=headline,
-        lede="What there is, when it was last checked against the seals, and what shows it. No record is named or "
+        lede="All items, when each was last checked against the seals, and the evidence. No record is named or "
         "counted.",
         facts={
             **{standing: Number(count) for standing, count in found.counts.items()},
@@ -62,7 +62,7 @@ def _at_once(found: CoverageValues) -> tuple[Table, ...]:
 def _chart(found: CoverageValues) -> Bars:
     kinds = [kind for kind in ItemKind if any(item.kind is kind for item in found.items)]
     return Bars(
-        title="How things stand",
+        title="Status",
         series={standing.value: colour for standing, (_, colour) in _SERIES.items()},
         bars={
             kind.value: tuple(

@@ -138,7 +138,7 @@ def judge(
     best: tuple[Standing, str, Evidence | None] = (
         (Standing.UNPROVEN, doubts[0], None)
         if doubts
-        else (Standing.NEVER, "nothing shows that it was ever scrubbed or checked", None)
+        else (Standing.NEVER, "no evidence that it was ever scrubbed or checked", None)
     )
     proofs = list(Proof)
     for each in sorted(found, key=lambda one: (-one.epoch, -one.as_of.toordinal(), proofs.index(one.proof))):

@@ -42,12 +42,12 @@ class CopyKind(StrEnum):
 
 
 _REASONS_TO_DELETE = {
-    CopyKind.OUTPUT: "what it holds and the output after it does not are the new seals",
-    CopyKind.SCHEMA: "what it holds and the schema after it does not are the new seals",
-    CopyKind.PART: "a run that was killed left it, and it may hold what was to be removed",
-    CopyKind.INDEX: "the entries that the index after it has and it has not are the new seals",
+    CopyKind.OUTPUT: "comparing it with the next output reveals the new seals",
+    CopyKind.SCHEMA: "comparing it with the next schema reveals the new seals",
+    CopyKind.PART: "left by a killed run; it may hold rows that were to be removed",
+    CopyKind.INDEX: "comparing it with the next index reveals the new seals",
     CopyKind.CACHE: "it holds data older than the newest state",
-    CopyKind.SNAPSHOT: "by version or by time, the table still shows removed rows",
+    CopyKind.SNAPSHOT: "removed rows can still be read by version or by time",
     CopyKind.MODEL: "anyone who names its version still loads it",
 }
 
@@ -126,8 +126,8 @@ class Copies(Reported):
     def _document(self) -> Document:
         kinds: dict[int, tuple[Kind, str]] = {
             0: ("good", "Nothing is overdue"),
-            1: ("bad", "OVERDUE: superseded copies are to be deleted"),
-            3: ("warn", "Not everything could be looked at"),
+            1: ("bad", "OVERDUE: delete superseded copies"),
+            3: ("warn", "Not everything could be checked"),
         }
         kind, headline = kinds[self.exit_code]
         columns = (Column("state"), Column("due"), Column("kind"), Column("place"), Column("why"))
@@ -138,12 +138,12 @@ class Copies(Reported):
         parts = [Table(title="Superseded copies", columns=columns, rows=tuple(rows))] if rows else []
         if self.unasked:
             unasked = tuple((f"not looked at: {each}",) for each in self.unasked)
-            parts.append(Table(title="Not looked at", columns=(Column("what, and why"),), rows=unasked))
+            parts.append(Table(title="Not checked", columns=(Column("what, and why"),), rows=unasked))
         return Document(
             tool="copies",
             kind=kind,
             headline=headline,
-            lede="What is superseded and still there. Nothing was deleted.",
+            lede="Superseded copies that still exist. Nothing was deleted.",
             facts={
                 "Superseded copies": Number(len(self.items)),
                 "Overdue for deletion": Number(len(self.overdue)),
@@ -151,7 +151,7 @@ class Copies(Reported):
                 "Day": self.today,
             },
             parts=tuple(parts),
-            steps=("Delete what is overdue, and what it was copied to.",) if self.overdue else (),
+            steps=("Delete overdue copies, and all copies made of them.",) if self.overdue else (),
         )
 
     def _rows(self) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
@@ -214,7 +214,7 @@ def find_copies(
     --------
     >>> from sealscrub.datasets import example_index
     >>> print(find_copies(Inventory(version=1), example_index(["K14612345"])).to_text().splitlines()[0])
-    Nothing is overdue. What is superseded and still there. Nothing was deleted.
+    Nothing is overdue. Superseded copies that still exist. Nothing was deleted.
     """
     today = today or the_day()
     keep = inventory.keep_days if keep_days is None else keep_days

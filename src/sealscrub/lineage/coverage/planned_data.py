@@ -53,7 +53,7 @@ def tables_of(
         if "://" in table.source or table.source.startswith("${"):  # a schema of a server: no file shows
             gathered, place = Beside(), Path(output.name)
             known = isinstance(recorded, Evidence)
-            said = "its record is of a schema, which is not looked at" if known else recorded
+            said = "it was written to a schema, which is not checked here" if known else recorded
             gathered.doubts.append(str(said))
         elif place.exists():
             _add(gathered, recorded)

@@ -90,7 +90,7 @@ class Flow:
         found = sorted({m for finder in self.finders for m in finder.find(text, read, first, stop, units)})
         if found and self.policy is TextPolicy.REFUSE:
             self.drop()
-            raise Refused("the text mentions what may not be shown", hint="nothing of it is given.")
+            raise Refused("the text mentions a record that may not be shown", hint="no part of it is returned.")
         self.mentions += [Mention(m.start + self.offset, m.end + self.offset, m.what, m.certain) for m in found]
         self._join(text, units, found)
         out = self._joined.leaving(text[stop : stop + 1], final=final)

@@ -59,7 +59,9 @@ class NameFinder:
 
     def __init__(self, names: TextIndex, possible: str = "remove") -> None:
         if possible not in _POSSIBLE_CHOICES:
-            raise ConfigError("possible mentions are removed or kept", hint=f"one of {', '.join(_POSSIBLE_CHOICES)}.")
+            raise ConfigError(
+                "possible mentions must be removed or kept", hint=f"use one of {', '.join(_POSSIBLE_CHOICES)}."
+            )
         self.keep_possible = possible == "keep"
         self.matcher = matcher_of(names)
 

@@ -33,7 +33,7 @@ class TextPolicy(StrEnum):
         try:
             return cls(policy)
         except ValueError:
-            raise ConfigError("there is no such policy for texts", hint=f"one of {', '.join(cls)}.") from None
+            raise ConfigError("unknown policy for texts", hint=f"use one of {', '.join(cls)}.") from None
 
 
 class Finder(Protocol):

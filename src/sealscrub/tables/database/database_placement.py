@@ -102,7 +102,9 @@ class DatabasePlacement:
                     )
                 earlier = store.place_schema(result, name, kept_as)
             if earlier:
-                said.append(f"the earlier schema is kept as {kept_as}: drop it, since what differs names the new seals")
+                said.append(
+                    f"the earlier schema is kept as {kept_as}: drop it: comparing the two reveals the new seals"
+                )
             self._placed.append((name, kept_as if earlier else None))
         return said
 
@@ -119,7 +121,7 @@ class DatabasePlacement:
         if stuck:
             because = f": {error.message}" if isinstance(error, SealscrubError) else ""
             raise WriteFailed(
-                f"the run failed{because}, and what it had written could not be taken back",
+                f"the run failed{because}, and its output could not be removed",
                 where=", ".join(stuck),
                 hint="drop the new schema (sealscrub_new_…, or the output's name), and rename an earlier one back.",
             ) from None

@@ -55,7 +55,7 @@ class TableName(NamedTuple):
         """
         found = _TABLE.fullmatch(text)
         if found is None:
-            raise ConfigError("a table is named `table` or `schema.table`", hint='put unusual names in "quotes".')
+            raise ConfigError("a table must be named `table` or `schema.table`", hint='put unusual names in "quotes".')
         return cls(found["schema"] and _unquoted_name(found["schema"]), _unquoted_name(found["table"]))
 
     @property
@@ -227,7 +227,9 @@ def _of_url(url: str, name: TableName, where: str) -> DatabaseSource:
     unknown = sorted(set(settings) - _SETTINGS)
     if unknown:
         raise ConfigError(
-            "the URL sets what a plan may not", where=where, hint=f"known: {', '.join(sorted(_SETTINGS))}."
+            "the URL sets a parameter that plans may not set",
+            where=where,
+            hint=f"known: {', '.join(sorted(_SETTINGS))}.",
         )
     shown_host = settings.get("host", host) + (f":{port}" if port else "")
     place = f"postgresql://{shown_host}/{database}"

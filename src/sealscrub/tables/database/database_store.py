@@ -315,12 +315,14 @@ class DatabaseTable(Table):
         kind, named = self.source and self.source.kind, kind_named(output)
         if kind != DatabaseKind.POSTGRES and named != kind:
             raise ConfigError(
-                f"what is written is a database of {kind}, as the input is",
+                f"the output must be a database of {kind}, like the input",
                 where=str(output),
                 hint=f"name a file such as clean.{kind}.",
             )
         if aside is not None and aside.suffix.lower() != ".parquet":
-            raise ConfigError("rows of a database are set aside as Parquet", where=str(aside), hint="aside.parquet")
+            raise ConfigError(
+                "the quarantine of a database must be a Parquet file", where=str(aside), hint="aside.parquet"
+            )
 
     def refuse_listed(self, columns: Collection[str], where: str) -> None:
         """Refuse columns of a type that lists its values: the list is part of the table, and names what was removed.

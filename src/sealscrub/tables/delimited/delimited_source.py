@@ -142,8 +142,8 @@ class DelimitedSource(TextSource[Records]):
     def _names(self, header: Records) -> tuple[str, ...]:
         if b"\0" in header.data:
             hint = Spelled(
-                "if it is UTF-16 without a byte-order mark, say encoding='utf-16-le'.",
-                "if it is UTF-16 without a byte-order mark, say --encoding utf-16-le.",
+                "if it is UTF-16 without a byte-order mark, set encoding='utf-16-le'.",
+                "if it is UTF-16 without a byte-order mark, use --encoding utf-16-le.",
             )
             raise BlockFault("a NUL byte in the header", 0, hint)
         bounds = [header.field(number) for number in range(header.ends.shape[1])]

@@ -68,7 +68,7 @@ class DeltaAddress:
             place = unquote(urlsplit(place).path)
         if _REMOTE.match(place) or _REMOTE.match(place.replace(":/", "://", 1)):
             raise ConfigError(
-                "a Delta table is read from a folder of this machine, and this is an address of a store",
+                "cannot read a Delta table from a store, only from a folder of this machine",
                 hint="copy or mount the table's folder.",
             )
         found = None if Path(place).exists() else _VERSION.fullmatch(place)

@@ -43,7 +43,7 @@ def refuse_in_place(snapshot: DeltaSnapshot, keys: Collection[str] = ()) -> None
     refuse_unwritten(snapshot.state.protocol, properties, snapshot.declared, snapshot.path.name)
     if set(keys) & set(snapshot.schema.partitions):
         raise UsageError(
-            "the table is partitioned by a key column, and a commit would name the ids of what it removes",
+            "the table is partitioned by a key column, and a commit would show the ids of removed rows",
             where=snapshot.path.name,
             hint="scrub it into a new table.",
         )
@@ -168,7 +168,7 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
             os.link(part, log / f"{snapshot.version + 1:020}.json")
         except FileExistsError:
             raise UnreadableInput(
-                "the table has another version by now, and nothing was changed",
+                "the table changed meanwhile; nothing was written",
                 where=snapshot.path.name,
                 hint="run it again when no one writes to the table.",
             ) from None

@@ -58,7 +58,7 @@ def refuse_unwritten(protocol: Mapping[str, Any], configuration: Mapping[str, st
         features.add("a newer protocol")
     if features:
         raise UsageError(
-            f"the table uses what is not written: {_shown_features(features)}",
+            f"the table uses features that cannot be written: {_shown_features(features)}",
             where=where,
             hint="scan it, and scrub a copy without this: read it with its own engine and write a plain Delta table.",
         )
@@ -66,7 +66,7 @@ def refuse_unwritten(protocol: Mapping[str, Any], configuration: Mapping[str, st
 
 def _unread_features(features: Iterable[str], where: str) -> UnreadableInput:
     return UnreadableInput(
-        f"the table uses what is not read: {_shown_features(features)}",
+        f"the table uses unsupported features: {_shown_features(features)}",
         where=where,
         hint="write it with its own engine as a plain Delta table, and scan that.",
     )

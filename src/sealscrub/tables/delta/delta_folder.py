@@ -129,7 +129,7 @@ def _walk(folder: Path) -> Iterator[Path]:
                 yield path
             elif not stat.S_ISDIR(mode):
                 raise UnreadableInput(
-                    "the folder holds a symbolic link or what is neither file nor folder, and nothing was deleted",
+                    "the folder holds a symbolic link or special file; nothing was deleted",
                     where=folder.name,
                     hint="move it elsewhere, and run it again.",
                 )

@@ -133,11 +133,11 @@ class DeltaHistory(PartedTable):
 
     def changed(self, change: TableChange, target: Any) -> Any:
         """Refuse: what was is not written."""
-        raise UsageError("a history is not written", where=self.name)
+        raise UsageError("cannot write a history", where=self.name)
 
     def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
         """Refuse: what was is not written."""
-        raise UsageError("a history is not written", where=self.name)
+        raise UsageError("cannot write a history", where=self.name)
 
 
 def _of_log(path: Path) -> bool:

@@ -210,7 +210,7 @@ def _check_inside(folder: Path, path: str) -> str:
         raise UnreadableInput(
             "the log names a file that is not in the table's folder",
             where=str(folder),
-            hint="a shallow clone is read where its files are: write it as a table of its own first.",
+            hint="write a shallow clone as a table of its own first.",
         )
     return path
 

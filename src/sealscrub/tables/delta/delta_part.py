@@ -45,7 +45,7 @@ class DeltaPart:
             another = logged.size and source.path.stat().st_size != logged.size
         if another or (logged.rows is not None and self.file.rows != logged.rows):
             raise UnreadableInput(
-                "a file is another than the log says, by its size or its number of rows",
+                "a file differs from the log in its size or its number of rows",
                 where=where,
                 hint="see that the folder was copied whole, and that no one replaced files.",
             )

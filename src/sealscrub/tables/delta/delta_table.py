@@ -132,7 +132,9 @@ class DeltaTable(PartedTable):
         ConfigError
         """
         if aside is not None and aside.suffix.lower() != ".parquet":
-            raise ConfigError("rows of a Delta table are set aside as Parquet", where=str(aside), hint="aside.parquet")
+            raise ConfigError(
+                "the quarantine of a Delta table must be a Parquet file", where=str(aside), hint="aside.parquet"
+            )
 
     def set_aside(self, found: FoundRows, target: Any) -> Any:
         """Give the rows that could not be checked, or write them as Parquet."""
@@ -192,7 +194,7 @@ class DeltaTable(PartedTable):
     def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
         """Refuse other rows altogether: they do not say which file and partition each goes to."""
         raise UsageError(
-            "a Delta table is not written from other rows",
+            "cannot write other rows as this Delta table",
             where=self.name,
             hint="keep a table that is derived as a whole in one file of Parquet.",
         )

@@ -80,7 +80,7 @@ def write_duckdb(store: DuckDBStore, planned: _Planned, target: Path) -> Written
     import duckdb
 
     order = _by_reference(store, planned)
-    with new_database(target, ".wal", duckdb.Error, "is there room in memory and on disk?") as part:
+    with new_database(target, ".wal", duckdb.Error, "check memory and disk space.") as part:
         part.unlink()  # DuckDB takes no empty file
         with contextlib.closing(connect(store.file, target=part)) as connection:
             written = _Writer(store, connection, planned).run(order, str(target))
@@ -102,7 +102,9 @@ def _by_reference(store: DuckDBStore, planned: _Planned) -> list[TableName]:
             continue
         if parent not in planned:
             raise ConfigError(
-                f"the table refers to {parent}, which the plan does not name", where=str(child), hint="name it too."
+                f"the table refers to {parent}, which the plan does not name",
+                where=str(child),
+                hint="add it to the plan.",
             )
         parents[child].add(parent)
     order: list[TableName] = []

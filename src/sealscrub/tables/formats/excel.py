@@ -88,7 +88,7 @@ class Format(WholeFile):
         raise UsageError(
             f"the workbook {why}: {listed}",
             where=str(self.path),
-            hint=f"name the sheet that is meant: {self.path.name}#{names[0]}.",
+            hint=f"name the sheet: {self.path.name}#{names[0]}.",
         )
 
     def _header(self, row: Sequence[Any]) -> list[str]:

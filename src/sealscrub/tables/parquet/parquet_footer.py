@@ -57,7 +57,7 @@ def encrypted(where: str) -> UnreadableInput:
     return UnreadableInput(
         "this Parquet file is encrypted, or some of its columns are",
         where=where,
-        hint="decrypt it where its keys are, and give the decrypted file.",
+        hint="decrypt it, and give the decrypted file.",
     )
 
 

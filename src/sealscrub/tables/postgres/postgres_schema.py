@@ -127,7 +127,7 @@ class SchemaCopy:
                 raise ConfigError(
                     f"the table refers to {referenced}, which the plan does not name",
                     where=str(TableName(self.schema, table)),
-                    hint="name it too.",
+                    hint="add it to the plan.",
                 )
         self.connection.execute(f"CREATE SCHEMA {quoted(self.schema_new)}")
         for table in self.tables:

@@ -205,7 +205,7 @@ class PostgresStore(DatabaseStore):
             raise UnreadableInput(
                 f"the database can't be read (PostgreSQL's code {error.sqlstate or 'none'})",
                 where=self.place,
-                hint="may this user read the schema, and does a long transaction hold a lock?",
+                hint="check that this user may read the schema, and that no long transaction holds a lock.",
             ) from None
 
     def check_open(self) -> None:

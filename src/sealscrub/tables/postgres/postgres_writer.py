@@ -57,7 +57,7 @@ def write_postgres(store: PostgresStore, planned: _Planned, schema_new: str | Pa
         See :meth:`~sealscrub.tables.database.DatabaseStore.write`.
     """
     if isinstance(schema_new, Path):
-        raise UsageError("a PostgreSQL database is written into a new schema", hint="name it.")
+        raise UsageError("the output of a PostgreSQL database must be a new schema", hint="name it.")
     import psycopg
 
     schemas = {str(name.schema) for name in planned}
@@ -78,7 +78,7 @@ def write_postgres(store: PostgresStore, planned: _Planned, schema_new: str | Pa
         raise WriteFailed(
             f"the new schema can't be written (PostgreSQL's code {error.sqlstate or 'none'})",
             where=schema_new,
-            hint="nothing was changed; is the name taken, a lock held, may this user create schemas?",
+            hint="nothing was changed; check that the name is free, no lock is held, and this user may create schemas.",
         ) from None
     finally:
         store.done = True
@@ -129,7 +129,7 @@ def _copy(store: PostgresStore, layout: Layout, change: TableChange, schema_new:
     if not change.empty:
         ids = store.row_ids(layout)
         if len(ids) != len(change.keep):
-            raise UnreadableInput("the table has another number of rows than was read", where=str(layout.name))
+            raise UnreadableInput("the number of rows changed after the table was read", where=str(layout.name))
         _lay(connection, "gone", layout, None, ids[~change.keep], None)
         kept = " WHERE NOT EXISTS (SELECT FROM pg_temp.gone AS g WHERE g.place = s.ctid)"
         order = " ORDER BY s.ctid"

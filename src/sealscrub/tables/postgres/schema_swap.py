@@ -97,7 +97,7 @@ def swap_schemas(connection: Any, written: PostgresWritten, kept_as: str) -> Wri
                 raise ConfigError(
                     f"outside of the schema depend on its tables: {', '.join(hanging)}",
                     where=written.schema,
-                    hint="drop them, swap, and make them again: they would continue to read what was scrubbed.",
+                    hint="drop them, swap, and make them again: they would still read the old data.",
                 )
             connection.execute(f"ALTER SCHEMA {quoted(written.schema)} RENAME TO {quoted(kept_as)}")
             connection.execute(f"ALTER SCHEMA {quoted(written.schema_new)} RENAME TO {quoted(written.schema)}")
@@ -105,7 +105,7 @@ def swap_schemas(connection: Any, written: PostgresWritten, kept_as: str) -> Wri
         raise WriteFailed(
             f"the schemas can't change places (PostgreSQL's code {error.sqlstate or 'none'})",
             where=written.schema,
-            hint="nothing was changed; is the name taken, a long transaction running, the schema somebody else's?",
+            hint="nothing was changed; check that the name is free, no long transaction runs, and you own the schema.",
         ) from None
     tables = tuple(str(TableName(written.schema, name.table)) for name in written.state)
     drop = f"schema {quoted(kept_as)} holds what was scrubbed, and must be dropped"
@@ -117,7 +117,7 @@ def place_schema(connection: Any, written: PostgresWritten, name: str, kept_as: 
     import psycopg
 
     if name == written.schema:
-        raise UsageError("the output would replace the input", where=name, hint="name another output.")
+        raise UsageError("the output would replace the input", where=name, hint="choose another output.")
     try:
         with connection.transaction():
             connection.execute(f"LOCK TABLE {locked(written.state)} IN SHARE MODE")
@@ -127,7 +127,7 @@ def place_schema(connection: Any, written: PostgresWritten, name: str, kept_as: 
                 raise UsageError(
                     "there is a schema of this name",
                     where=name,
-                    hint=Spelled("name another; or replace=True.", "name another; or --replace an earlier output."),
+                    hint=Spelled("choose another; or replace=True.", "choose another; or --replace an earlier output."),
                 )
             if there:
                 connection.execute(f"ALTER SCHEMA {quoted(name)} RENAME TO {quoted(kept_as or '')}")
@@ -136,7 +136,7 @@ def place_schema(connection: Any, written: PostgresWritten, name: str, kept_as: 
         raise WriteFailed(
             f"the schema can't be put in place (PostgreSQL's code {error.sqlstate or 'none'})",
             where=name,
-            hint="nothing was changed; is the name taken, a long transaction running, the schema somebody else's?",
+            hint="nothing was changed; check that the name is free, no long transaction runs, and you own the schema.",
         ) from None
     return bool(there)
 

@@ -83,7 +83,7 @@ class SparkTable(Table):
             self._data = data.toDF(*map(_column, range(len(self._fields))))
         if streaming:
             raise UsageError(
-                "a stream is not scanned", where=name, hint="scrub each micro-batch in foreachBatch, as a DataFrame."
+                "cannot scan a stream", where=name, hint="scrub each micro-batch in foreachBatch, as a DataFrame."
             )
         from pyspark.sql import functions as make
 
@@ -291,7 +291,7 @@ class SparkTable(Table):
 
     def _unsupported(self) -> UsageError:
         return UsageError(
-            "rows of a Spark DataFrame stay in Spark, and this needs them here",
+            "this needs the rows in memory, and those of a Spark DataFrame stay in Spark",
             where=self.name,
             hint="scan or scrub it, or write it as Parquet and name the folder.",
         )

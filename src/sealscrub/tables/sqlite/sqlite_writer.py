@@ -64,7 +64,7 @@ def write_sqlite(store: SQLiteStore, planned: _Planned, target: Path) -> Written
     tables = [row for row in declared if row[0] == "table" and row[1].casefold() in names]
     indexes = [row for row in declared if row[0] == "index" and row[2].casefold() in names]
     standing = _self_contained(tables, [row for row in declared if row[0] in ("view", "trigger")])
-    hint = "is there room on the disk, and does the schema need functions or collations of a program?"
+    hint = "check disk space, and whether the schema needs functions or collations of a program."
     with new_database(target, "-journal", sqlite3.Error, hint) as part:
         _prepare(store, part, tables)
         _fill(store, planned, part)
@@ -83,7 +83,7 @@ def _check_references(store: SQLiteStore, planned: _Planned) -> None:
                 raise ConfigError(
                     f"the table refers to {TableName(None, row[2])}, which the plan does not name",
                     where=str(name),
-                    hint="name it too.",
+                    hint="add it to the plan.",
                 )
 
 

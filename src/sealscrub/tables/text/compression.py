@@ -171,7 +171,7 @@ def open_text_input(path: str | os.PathLike[str]) -> TextInput:
         raise UnreadableInput(
             f"the name says {claimed.value}, the content does not",
             where=name,
-            hint="give the file the suffix of what it is.",
+            hint="give the file the suffix of its real format.",
         )
     return TextInput(raw, found, name)
 

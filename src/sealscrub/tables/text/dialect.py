@@ -83,7 +83,7 @@ def sniff_dialect(
     ';'
     """
     if quoting not in ("minimal", "none"):
-        raise ConfigError(f"no quoting is called {quoting!r}", hint="it is minimal or none.")
+        raise ConfigError(f"unknown quoting {quoting!r}", hint="it is minimal or none.")
     quoted = quoting == "minimal"
     newline = _newline(sample, quoted, complete)
     if delimiter is not None:

@@ -92,7 +92,7 @@ def _codec_named(asked: str) -> str:
     try:
         name = codecs.lookup(asked).name
     except LookupError:
-        raise ConfigError(f"no encoding is called {asked!r}", hint="such as utf-8, latin-1 or cp1252.") from None
+        raise ConfigError(f"unknown encoding {asked!r}", hint="such as utf-8, latin-1 or cp1252.") from None
     return "utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name
 
 

@@ -23,8 +23,8 @@ _Bytes = npt.NDArray[np.uint8]
 _Offsets = npt.NDArray[np.int64]
 
 NO_QUOTES = Spelled(
-    'if quotes are plain characters in this file, say quoting="none".',
-    "if quotes are plain characters in this file, say --quoting none.",
+    'if quotes are plain characters in this file, set quoting="none".',
+    "if quotes are plain characters in this file, use --quoting none.",
 )
 
 
@@ -161,8 +161,8 @@ def _grid(
             f"{int(counts[uneven[0]])} fields where the header has {fields}",
             _line_of(data, int(starts[uneven[0]]), dialect),
             Spelled(
-                "is the delimiter right, and the same on every line? delimiter= sets it.",
-                "is the delimiter right, and the same on every line? --delimiter sets it.",
+                "check that the delimiter is right and the same on every line; delimiter= sets it.",
+                "check that the delimiter is right and the same on every line; --delimiter sets it.",
             ),
         )
     return Records(block, starts, stops, at.reshape(-1, fields), lines, dialect)

@@ -189,7 +189,7 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         """Judge every row and write what stays in one streaming pass; an edit finds first, and writes then."""
         if positions:
             raise UsageError(
-                "positions are known only of Parquet files and frames",
+                "positions are known only for Parquet files and frames",
                 where=self.name,
                 hint="leave positions out, or read the file into a frame.",
             )

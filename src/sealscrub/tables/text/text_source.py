@@ -85,7 +85,7 @@ class TextSource(TextStream, Generic[_Rows]):
             If the file cannot be cut into records.
         """
         if self._consumed:
-            raise UsageError("a source is read once", where=self.name, hint="open it again.")
+            raise UsageError("a source can be read only once", where=self.name, hint="open it again.")
         self._consumed = True
         yield from self._blocks
 

@@ -297,8 +297,8 @@ class Plan(WrittenPlan):
             )
         if output is not None and strict.quarantine and quarantine is None and not dry_run:
             raise ConfigError(
-                "rows are to be set aside, and no place for them is named",
-                hint=Spelled("say quarantine=FOLDER.", "say --quarantine FOLDER."),
+                "no place given for quarantined rows",
+                hint=Spelled("set quarantine=FOLDER.", "use --quarantine FOLDER."),
             )
         tables = self._open(data, allow_database)
         with closing(tables):

@@ -50,7 +50,9 @@ def check_output(
     if output.is_symlink():
         raise UsageError("is a symbolic link", where=str(output), hint="name the folder that it points to.")
     if DeltaAddress.names_one(output):
-        raise UsageError("an estate is written to a folder", where=str(output), hint="its Delta tables are below it.")
+        raise UsageError(
+            "the output of a plan must be a folder", where=str(output), hint="its Delta tables are written below it."
+        )
     whole = output.resolve()
     roots = [root.resolve() for table in tables.values() for root in table.roots]
     read = [*others, *(path for table in tables.values() for path in table.files), *roots]
@@ -60,7 +62,7 @@ def check_output(
         raise UsageError(
             "the output would be in the input's folder, and would be read with it next time",
             where=str(output),
-            hint="name a folder next to it.",
+            hint="choose a folder next to it.",
         )
     if any(kept.exists() and whole in kept.resolve().parents for kept in index.files):
         raise UsageError(
@@ -71,14 +73,14 @@ def check_output(
             raise UsageError("its folder does not exist", where=str(output), hint=f"mkdir -p {output.parent}")
         return
     if not output.is_dir() or is_the_custodians(output):
-        raise UsageError("is not a folder", where=str(output), hint="an estate is written to a folder.")
+        raise UsageError("is not a folder", where=str(output), hint="choose a folder.")
     if any(output.iterdir()) and not replace:
         raise UsageError(
             "the output's folder is not empty",
             where=str(output),
             hint=Spelled(
-                "name a new one; or replace=True swaps the new output in for an earlier one of this plan.",
-                "name a new one; or --replace swaps the new output in for an earlier one of this plan.",
+                "choose a new one; or replace=True replaces an earlier output of this plan.",
+                "choose a new one; or --replace replaces an earlier output of this plan.",
             ),
         )
 
@@ -92,12 +94,14 @@ def check_quarantine(quarantine: Path, output: Path, tables: Mapping[str, Table]
     """
     where, place, whole = str(quarantine), quarantine.resolve(), output.resolve()
     if place == whole or whole in place.parents or place in whole.parents:
-        raise UsageError("rows that are set aside are not part of the output", where=where, hint="name a folder apart.")
+        raise UsageError(
+            "quarantined rows cannot be in the output's folder", where=where, hint="choose a folder outside of it."
+        )
     roots = [root.resolve() for table in tables.values() for root in table.roots]
     if any(root == place or root in place.parents for root in roots):
-        raise UsageError("would be read with the input the next time", where=where, hint="name a folder next to it.")
+        raise UsageError("would be read with the input the next time", where=where, hint="choose a folder next to it.")
     if quarantine.is_symlink() or (quarantine.exists() and (not quarantine.is_dir() or any(quarantine.iterdir()))):
-        raise UsageError("is not new or empty", where=where, hint="name another folder.")
+        raise UsageError("is not new or empty", where=where, hint="choose another folder.")
     if not quarantine.parent.is_dir():
         raise UsageError("its folder does not exist", where=where, hint=f"mkdir -p {quarantine.parent}")
 
@@ -211,7 +215,7 @@ def _copy(written: str, folder: Path, root: Path, part: Path, where: str, own: C
                 hint="fix the manifest; nothing was written.",
             )
     except (ValueError, OSError):  # a name that no file can have
-        raise UsageError("a row names what cannot be a file", where=where, hint="fix the manifest.") from None
+        raise UsageError("a row names something that cannot be a file", where=where, hint="fix the manifest.") from None
     if source.resolve() in own or is_the_custodians(source):
         raise UsageError(
             "a row names a file that is a table of the plan, a key or an index",

@@ -138,8 +138,8 @@ def check_plan(
         suspects = _suspects(plan, name, table)
         if suspects:
             found[name].notes.append(
-                f"by what they hold these may be counts or labels: {', '.join(suspects)}; "
-                "declare them if other records have a part in them"
+                f"by their values, these may be counts or labels: {', '.join(suspects)}; "
+                "declare them if other records affect them"
             )
     for note in raw_namesakes(plan.ids, {name: table.columns for name, table in tables.items()}):
         found[note.partition(".")[0]].notes.append(note)
@@ -209,7 +209,7 @@ def _columns(plan: WrittenPlan, name: str, table: Table, found: TableCheck, chec
     rule = plan.rules[name]
     if not rule.reached and not isinstance(rule.spec.independent, str):
         found.problems.append(
-            "nothing reaches this table: say what does, or independent = 'why no sealed record has a part in it'"
+            "nothing reaches this table: declare keys or a link, or independent = 'why no sealed record affects it'"
         )
     missing = unaccounted(rule, table.columns)
     for column, why in missing.items():
@@ -315,7 +315,7 @@ def _serials(plan: WrittenPlan, estate: Estate, name: str) -> Iterator[str]:
         column = values.name
         if column not in rekeyed and not looks_derived(column) and _numbered_through(values.drop_nulls()):
             yield (
-                f"{column} is numbered through: gaps in what leaves reveal what is missing; "
+                f"{column} is numbered without gaps: gaps in the output reveal removed rows; "
                 f"rekey = ['{column}'] hides them"
             )
 

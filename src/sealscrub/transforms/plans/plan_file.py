@@ -91,7 +91,7 @@ def _dotted(loc: Sequence[int | str]) -> str:
 
 def _message(found: Any) -> str:
     if found["type"] == "extra_forbidden":
-        return "a plan knows no such name here"
+        return "unknown name in a plan"
     if found["type"] == "missing":
         return "is missing"
     message = str(found["msg"]).removeprefix("Value error, ")
@@ -109,7 +109,7 @@ def _hint(found: Any, parsed: Mapping[str, Any]) -> str:
         close = difflib.get_close_matches(names[-1], list(known), n=1)
         if close:
             return f"did you mean {close[0]!r}?"
-    return "see the page about plans for what can be here."
+    return "see the page about plans for the names that are allowed."
 
 
 def _parser_message(error: Exception) -> str:

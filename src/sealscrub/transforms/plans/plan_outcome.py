@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 WITHOUT_KEY = (
-    "name a further key or link of the table; where such rows are not of records that can be sealed, say why: "
+    "name a further key or link of the table; if such rows cannot belong to sealed records, say why: "
     "accept_null = 'a stop without an arrest'."
 )
 
@@ -270,7 +270,7 @@ def _table(
 def _notes(estate: Estate, rule: TableRules) -> Iterable[str]:
     node = estate.nodes[rule.name]
     if node.parentless:
-        yield f"{node.parentless:,} rows never had a row that they are orphans of, and stay"
+        yield f"{node.parentless:,} rows never had a parent row, and stay"
     if node.dangling:
         yield f"{node.dangling:,} times a link of a row names a row that does not exist"
     if node.unset:

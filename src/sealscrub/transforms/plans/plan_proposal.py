@@ -150,7 +150,7 @@ def _head(folder: Path, opened_from: tuple[Path, Path] | None) -> str:
     lines = [
         "A proposal: every line that is switched on has its evidence next to it, as shares of the rows that were read.",
         f'What a person must decide is marked "{DECIDE}". Settle it, delete the mark, then run: sealscrub plan check',
-        "A scheme that the index does not hold is refused by the check; take such keys out.",
+        "A scheme that the index does not hold is refused by the check; remove such keys.",
     ]
     if opened_from is None:
         named = [
@@ -166,8 +166,7 @@ def _head(folder: Path, opened_from: tuple[Path, Path] | None) -> str:
 def _left_out(looked: Looked) -> Iterator[str]:
     """Say what of the folder is in no table."""
     lines = [
-        f"{DECIDE} {quoted(name)} is in no table: {why}. Fix it, or keep it out of what is trained on."
-        for name, why in looked.unread
+        f"{DECIDE} {quoted(name)} is in no table: {why}. Fix it, or do not train on it." for name, why in looked.unread
     ]
     lines += [
         f'{DECIDE} {quoted(name)} is a database: add its tables, with source = "FILE#TABLE" for each.'

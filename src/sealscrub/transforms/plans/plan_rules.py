@@ -260,8 +260,8 @@ def _key(part: KeySpec, where: str) -> KeyColumn:
         return parse_on({part.scheme: part.column or ""}, where=where)[0]
     scheme = get_scheme(part.scheme)
     if set(part.columns) != set(scheme.parts):
-        parts = ", ".join(scheme.parts) or "one column: say column = 'NAME'"
-        raise ConfigError(f"the parts of {scheme.name} are not these", where=where, hint=f"{scheme.name} has {parts}.")
+        parts = ", ".join(scheme.parts) or "one column: set column = 'NAME'"
+        raise ConfigError(f"wrong parts for {scheme.name}", where=where, hint=f"{scheme.name} has {parts}.")
     named = "+".join(part.columns[name] for name in scheme.parts)
     return parse_on({part.scheme: named}, where=where)[0]
 

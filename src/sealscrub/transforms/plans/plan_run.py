@@ -183,7 +183,7 @@ class Run:
             result.warnings.append("this was a full run: plan, sources, output or strictness are not the earlier one's")
         if earlier is not None and earlier.exists():
             result.warnings.append(
-                f"the earlier output is kept as {earlier.name}: delete it, since what differs names the new seals"
+                f"the earlier output is kept as {earlier.name}: delete it: comparing the two reveals the new seals"
             )
         return self._report(result, "scrub")
 

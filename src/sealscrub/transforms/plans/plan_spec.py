@@ -37,7 +37,7 @@ class Effect(_SpecPart):
     on_match: Literal["drop", "null"] | None = Field(
         None,
         description="drop: the row is removed. null: it stays, and the columns in null and set change. "
-        "By default what the table says.",
+        "By default the table's on_match.",
     )
     null: tuple[str, ...] = Field((), strict=False, description="Columns that become null in rows that are reached.")
     set: dict[str, Constant] = Field({}, description="Columns that get this value in rows that are reached.")
@@ -56,13 +56,13 @@ class KeySpec(Effect):
     scheme: str = Field(description="Name of the scheme: arrest_number, docket, opaque:NAMESPACE, …")
     column: str | None = Field(None, description="The column that holds the key.")
     columns: dict[str, str] | None = Field(
-        None, description="Of a composite key, the column of each part: { nysid = 'NYSID', date = 'ARREST_DATE' }."
+        None, description="The column of each part of a composite key: { nysid = 'NYSID', date = 'ARREST_DATE' }."
     )
 
     @model_validator(mode="after")
     def _one_of_the_two(self) -> KeySpec:
         if (self.column is None) == (self.columns is None):
-            raise ValueError("say column for a key in one column, or columns for a composite key")
+            raise ValueError("use column for a key in one column, or columns for a composite key")
         return self
 
 
@@ -74,8 +74,8 @@ class LinkSpec(Effect):
     scheme: str | None = Field(None, description="Compare canonical values of this scheme instead of plain values.")
     when: Literal["all", "any"] | None = Field(
         None,
-        description="Where a value has several parent rows: whether a row is removed when all of them were removed, "
-        "or any. Without it, rows of which some parents were removed and some stay are an error.",
+        description="If a value has several parent rows: whether a row is removed when all of them were removed, "
+        "or any. By default such a row is an error if only some parents were removed.",
     )
     fan_out: int | None = Field(None, ge=1, description="Most rows that one value may join on either side.")
 
@@ -88,21 +88,23 @@ class ElementsSpec(_SpecPart):
     link: str | None = Field(None, description="The elements are values of this TABLE.COLUMN, removed with its rows.")
     columns: dict[str, str] = Field(
         {},
-        description="Of a key of several parts, of which each element is one: the row's column of each other part, "
-        "{ county = 'COUNTY' }.",
+        description="The columns of the other parts of a composite key, if the elements are one part: { county = "
+        "'COUNTY' }.",
     )
-    field: str | None = Field(None, description="Of a list of structs: the field that holds the id.")
-    separator: str | None = Field(None, description="Of ids in one text: what is between them.")
+    field: str | None = Field(None, description="The field that holds the id, in a list of structs.")
+    separator: str | None = Field(None, description="The separator, if one text holds several ids.")
     empty: Literal["empty", "null", "drop"] = Field(
-        "empty", description="What a list becomes that loses its last element: empty, null, or its row is removed."
+        "empty",
+        description="What happens to a list that loses its last element: it becomes empty or null, or its row is "
+        "removed.",
     )
 
     @model_validator(mode="after")
     def _one_of_the_two(self) -> ElementsSpec:
         if (self.scheme is None) == (self.link is None):
-            raise ValueError("say scheme, or link = 'TABLE.COLUMN'")
+            raise ValueError("set scheme, or link = 'TABLE.COLUMN'")
         if self.columns and self.scheme is None:
-            raise ValueError("columns hold other parts of keys of a scheme: say scheme instead of link")
+            raise ValueError("columns hold other parts of keys of a scheme: set scheme instead of link")
         return self
 
 
@@ -113,8 +115,8 @@ class EdgesSpec(_SpecPart):
         description="A column that lists the supporting records, or TABLE.COLUMN: the column of another table, a row "
         "for each supporting record, that names the edge."
     )
-    id: str | None = Field(None, description="The edge's own id, where the support is in another table.")
-    scheme: str | None = Field(None, description="What is listed in the support column are keys of this scheme.")
+    id: str | None = Field(None, description="The edge's own id, if the support is in another table.")
+    scheme: str | None = Field(None, description="The support column lists keys of this scheme.")
     link: str | None = Field(None, description="… or values of this TABLE.COLUMN.")
     columns: dict[str, str] = Field({}, description="As in elements.")
     field: str | None = None
@@ -137,7 +139,7 @@ class FilesSpec(_SpecPart):
     """Files that the rows of a manifest name, and that are removed with them."""
 
     column: str = Field(description="The column that holds each file's path.")
-    folder: str = Field(".", description="What these paths are relative to, itself relative to the plan's root.")
+    folder: str = Field(".", description="The folder of these paths, relative to the plan's root.")
 
 
 class DerivedSpec(_SpecPart):
@@ -145,7 +147,7 @@ class DerivedSpec(_SpecPart):
 
     sql: str | None = Field(None, description="A DuckDB expression or query; `this` is the row.")
     python: str | None = Field(None, description="module:function, which gets frames by name and gives a frame back.")
-    reads: tuple[str, ...] = Field((), strict=False, description="Of a Python recipe: the tables that it reads.")
+    reads: tuple[str, ...] = Field((), strict=False, description="The tables that a Python recipe reads.")
     reproduces: Share = Field(1.0, description="Least share of the stored values that the recipe must reproduce.")
     exceptions: Literal["null", "recompute", "keep"] | None = Field(
         None, description="What happens to stored values that the recipe does not reproduce; null by default."
@@ -217,8 +219,8 @@ class TableSpec(Effect):
     derived_from: Recipe | None = Field(None, description="The whole table is recomputed from the scrubbed tables.")
     independent: dict[str, str] | str = Field(
         {},
-        description="Columns that no other record has a part in, each with the reason; or the reason why no seal "
-        "reaches the whole table.",
+        description="Columns that do not depend on other records, each with the reason; or the reason why no seal "
+        "reaches the table.",
     )
     columns: dict[str, ColumnRule] = Field(
         {}, description="Columns of unknown lineage. null: they become null. fail: the plan fails."
@@ -234,7 +236,9 @@ class TableSpec(Effect):
         description="Columns of texts that mention records. sentence: sentences that mention a sealed one are removed. "
         "null: the text becomes null. drop: the row is removed.",
     )
-    refit: tuple[str, ...] = Field((), strict=False, description="What is fitted on this table, to be fitted again.")
+    refit: tuple[str, ...] = Field(
+        (), strict=False, description="Models fitted on this table, which must be fitted again."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -288,7 +292,7 @@ class PlanSpec(_SpecPart):
     names: str | None = Field(
         None, description="A published file of names that are looked for in narratives, relative to the plan's root."
     )
-    use: str = Field("training", description="What the data is for; the index must be for it.")
+    use: str = Field("training", description="What the data is for; the index must be published for it.")
     policy: PolicySpec = PolicySpec()
     fan_out: int = Field(1000, ge=1, description="Most rows that one value of a link may join on either side.")
     memory: str = Field("2GB", pattern=r"^\d+(MB|GB)$", description="Most memory for recipes before they spill.")

@@ -90,7 +90,7 @@ def raw_namesakes(kinds: Collection[IdColumns], columns: Mapping[str, Sequence[s
     done = {column for kind in kinds for column in (*kind.columns, *kind.derived)}
     names = {name for kind in kinds for _, name in kind.columns}
     return [
-        f"{table}.{name} is called as an id that is re-keyed, and leaves as it is: rekey = ['{name}'] there, or link it"
+        f"{table}.{name} has the name of a re-keyed id, but is not re-keyed: add rekey = ['{name}'] there, or link it"
         for table, known in columns.items()
         for name in known
         if name in names and (table, name) not in done

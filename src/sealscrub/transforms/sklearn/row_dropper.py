@@ -102,7 +102,7 @@ class SealedRowDropper(BaseEstimator):
         X : frame, array, sparse matrix or list of shape (n, n_features)
             The rows.
         y : array of shape (n,), optional
-            Not looked at.
+            Not checked.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
             Keys of the rows, if `X` does not hold them.
 

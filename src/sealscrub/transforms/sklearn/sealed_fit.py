@@ -284,7 +284,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
             raise UnreadableInput(
                 f"the estimator cannot transform rows that were left out of its fit ({type(error).__name__})",
                 where=type(self).__name__,
-                hint="put SealedFit around the whole pipeline, where they are not transformed.",
+                hint="put SealedFit around the whole pipeline, so they are not transformed.",
             ) from None
 
     def _answer(self, method: str, X: Any, params: dict[str, Any]) -> Any:

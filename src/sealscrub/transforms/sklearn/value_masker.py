@@ -99,7 +99,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X : frame or array of shape (n, n_features)
             The rows.
         y : array of shape (n,), optional
-            Not looked at.
+            Not checked.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
             Keys of the rows, if `X` does not hold them.
 

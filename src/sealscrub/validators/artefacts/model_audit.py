@@ -275,7 +275,7 @@ class _Run:
             try:
                 self._take_leaf(at, leaf)
             except (BrokenFrame, ValueError, TypeError):
-                self._note_unchecked(at, "", "its reader said what no reader of ours says")
+                self._note_unchecked(at, "", "its reader gave an invalid answer")
 
     def read_again(self) -> None:
         """Read files with scalers once more, and look for the rows as these make them."""

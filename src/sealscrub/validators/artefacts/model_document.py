@@ -120,4 +120,4 @@ def _steps(audit: AuditValues) -> Iterator[str]:
         ask = "Ask the custodian for an index with more keys, or a bound on its links, or name more schemes"
         yield f"{ask}: {audit.too_few}."
     if any(ROWS_WANTED not in each.reason for each in audit.not_checked):
-        yield "Look at what could not be read by other means, or remove it."
+        yield "Check the unread parts by other means, or remove them."

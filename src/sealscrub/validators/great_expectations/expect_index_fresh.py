@@ -50,7 +50,7 @@ class ExpectIndexFresh(SealscrubExpectation):
     def check(self, table: BatchTable) -> Checked:
         """Look at the index; the batch is not read."""
         if self.max_age_days is not None and self.max_age_days < 0:
-            raise ConfigError("max_age_days is a number of days, 0 or more")
+            raise ConfigError("max_age_days must be 0 or more")
         index = index_in_force(self.use)
         index.verify()
         findings = []

@@ -49,7 +49,7 @@ class ExpectKeysParsable(SealscrubExpectation):
     def check(self, table: BatchTable) -> Checked:
         """Parse every value."""
         if not 0 <= self.min_share <= 1:
-            raise ConfigError("min_share is a share between 0 and 1")
+            raise ConfigError("min_share must be between 0 and 1")
         keys = parse_on(self.on, table.columns, where=table.name)
         values, good = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
         for batch in table.keys(list(dict.fromkeys(column for key in keys for column in key.columns))):

@@ -81,7 +81,7 @@ class ExpectNoSealedElements(StrictExpectation):
         if self.text:
             return self._of_texts(table, index_in_force(_TEXT_USE))
         if self.scheme is None:
-            raise ConfigError("the scheme of the elements is not named", hint="scheme='arrest_number'.")
+            raise ConfigError("no scheme given for the elements", hint="scheme='arrest_number'.")
         scheme = get_scheme(self.scheme)
         if not scheme.published or scheme.parts:
             raise ConfigError(f"elements of lists cannot be {scheme.name}", hint="name a scheme of one value.")

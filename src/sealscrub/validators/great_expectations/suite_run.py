@@ -99,7 +99,7 @@ def run_suite(
     ['clean', 'clean', 'found']
     """
     if result_format not in RESULT_FORMATS:
-        raise ConfigError("the result format does not exist", hint=f"one of {', '.join(RESULT_FORMATS)}.")
+        raise ConfigError("unknown result format", hint=f"use one of {', '.join(RESULT_FORMATS)}.")
     title, wanted = _configurations(suite)
     validator = _validator(data)
     with using(index, key), allowing(tuple(allow_python), tuple(allow_database)):
@@ -125,7 +125,7 @@ def _configurations(suite: Any) -> tuple[str, list[Any]]:
         return file.name, [_configuration(part, file.name) for part in file.expectations]
     parts = list(suite)
     if not parts or not all(isinstance(part, Expectation) for part in parts):
-        raise UsageError("a suite is a file, what it says, or some expectations", hint="see run_suite.")
+        raise UsageError("a suite must be a file, its content, or a list of expectations", hint="see run_suite.")
     return "expectations", [part.configuration for part in parts]
 
 
@@ -136,7 +136,7 @@ def _configuration(part: Mapping[str, Any], where: str) -> Any:
         get_expectation_impl(kind)
     except Exception:  # whichever error it is in this version
         raise ConfigError(
-            f"no expectation is called {shown} here",
+            f"unknown expectation {shown}",
             where=where,
             hint="import the module that defines it before the suite is run.",
         ) from None

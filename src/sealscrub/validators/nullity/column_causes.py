@@ -24,7 +24,7 @@ def probable_cause(difference: Difference) -> str:
     if name == "(rows)" or difference.what == "rows":
         return "sealed rows are still there, or other rows were removed with them"
     if name == "(index)":
-        return "row labels keep gaps where rows were removed"
+        return "row labels keep the gaps of removed rows"
     if name == "(attrs)":
         return "metadata holds something of the sealed rows"
     if difference.what == "order":

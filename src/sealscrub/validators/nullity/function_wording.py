@@ -37,7 +37,7 @@ _MEANINGS = {
 }
 
 _NEXT_STEPS = {
-    "PASS": "Nothing. Keep the test: it speaks of this function on this data.",
+    "PASS": "Nothing. Keep the test: it covers only this function on this data.",
     "INTERFERENCE": "Scrub at the source: call sealscrub.scrub before any count, join, split or fit, and compute from "
     "what it gives.",
     "VACUOUS": "Let it compute from the data that it is given: a result from a cache, a file or a constant passes any "

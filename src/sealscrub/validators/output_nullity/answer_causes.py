@@ -13,7 +13,7 @@ __all__ = ["CAUSES", "cause_of", "entries_of"]
 
 CAUSES = {
     "unfiltered": "a sealed record is in the answer itself: nothing filters here",
-    "refusal": 'sealed ids get an answer of their own (403, "suppressed") where unknown ones get another',
+    "refusal": 'sealed ids get an answer of their own (403, "suppressed"), and unknown ones another',
     "post-filter": "cut to k first and filtered afterwards: the list is short (post-filter top-k)",
     "kept ranks": "ranks were given before the filter: they skip or start late",
     "softmax": "scores are shares of a sum over candidates that holds sealed ones (softmax before the filter)",
@@ -26,9 +26,9 @@ CAUSES = {
     "pages": "pages or cursors were cut before the filter",
     "suggestions": "suggestions come from a vocabulary that holds sealed records",
     "background": "explained against a background that holds sealed records (SHAP base value, mean)",
-    "oracle": "any id gets an answer but a sealed one: the known ids are not named",
+    "oracle": "every id but a sealed one gets an answer: the known ids are not declared",
     "cache": "a cache key, length or tag of an answer that differs",
-    "failing": "it fails, or fails otherwise, where a sealed record is asked about",
+    "failing": "it fails, or fails differently, when asked about a sealed record",
 }
 """Causes by name."""
 

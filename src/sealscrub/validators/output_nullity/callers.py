@@ -143,7 +143,7 @@ class UrlCaller:
         parts = urlsplit(base)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigError(
-                "an address begins with http:// or https://",
+                "an address must begin with http:// or https://",
                 hint=Spelled('url="http://127.0.0.1:8000"', "--url http://127.0.0.1:8000"),
             )
         self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection

@@ -33,8 +33,8 @@ def told_apart(sealed: Parts, unknown: Sequence[Parts], *kin: Sequence[Parts]) -
     Examples
     --------
     >>> from .answer_parts import answer_parts
-    >>> refused, nobody = answer_parts({"status": 403}), answer_parts({"status": 404})
-    >>> [each.path for each in told_apart(refused, [nobody, nobody, nobody])]
+    >>> refused, unknown = answer_parts({"status": 403}), answer_parts({"status": 404})
+    >>> [each.path for each in told_apart(refused, [unknown, unknown, unknown])]
     ['status']
     """
     paths = _paths(sealed, unknown)

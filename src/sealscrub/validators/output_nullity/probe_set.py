@@ -140,9 +140,9 @@ def make_probes(
     for each in own if "own" in kinds else ():
         found.add(each if isinstance(each, Probe) else Probe(kind="own", own=each, k=k))
     if person is None:
-        found.missing["same person"] = "no column of people is named"
+        found.missing["same person"] = "no column of people given"
     if not cell:
-        found.missing["same cell"] = "no column of cells is named"
+        found.missing["same cell"] = "no column of cells given"
     found.missing |= {kind: "it is left out of the kinds" for kind in KINDS if kind not in kinds and kind != "own"}
     return found
 

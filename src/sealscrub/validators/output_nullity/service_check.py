@@ -198,9 +198,9 @@ def check_output_nullity(
         if name not in KINDS:
             raise ConfigError(f"unknown kind of probes: {name!r}", hint=", ".join(KINDS))
     if k < 1 or targets < 1 or random < 0:
-        raise ConfigError("k and targets are at least 1, random at least 0")
+        raise ConfigError("k and targets must be at least 1, random at least 0")
     if isinstance(data, str | os.PathLike):
-        raise ConfigError("outputs are tested over frames, not files", hint="read the file, and let build() write it.")
+        raise ConfigError("this test needs frames, not files", hint="read the file, and let build() write it.")
     setup = Setup(
         plan=plan,
         plant=plant,

@@ -34,8 +34,8 @@ MEANINGS_RUNNING = {
 """For a running system: there is no twin without the sealed records."""
 
 _NEXT_STEPS = {
-    "PASS": "Nothing. Keep the test: it speaks of this system on this data.",
-    "INTERFERENCE": "Take the sealed records out before the system is built: before ranking, normalising, counting, "
+    "PASS": "Nothing. Keep the test: it covers only this system on this data.",
+    "INTERFERENCE": "Remove the sealed records before the system is built: before ranking, normalising, counting, "
     "fitting and indexing.",
     "ORACLE": Spelled(
         "Say which ids the system knows: guard(…, known=ids), so a sealed id gets the answer of an unknown one. "
@@ -75,18 +75,18 @@ REMEDIES = {
     "unfiltered": "scrub the data, or put a guard before the answer",
     "refusal": "give a sealed id the answer of an unknown one: the same status, text and headers",
     "post-filter": "filter before the cut: guard_ranking refills to k",
-    "kept ranks": "number the survivors again: guard_ranking does",
-    "softmax": "recompute the shares over the survivors from raw scores",
-    "z-norm": "recompute mean and spread over the survivors",
-    "fitted": "fit on scrubbed data; a guard cannot take it out afterwards",
-    "structure": "rebuild the index from survivors: NullGallery does",
+    "kept ranks": "renumber the kept records, as guard_ranking does",
+    "softmax": "recompute the shares of the kept records from raw scores",
+    "z-norm": "recompute mean and spread of the kept records",
+    "fitted": "fit on scrubbed data; a guard cannot remove it afterwards",
+    "structure": "rebuild the index from the kept records, as NullGallery does",
     "totals": "count after the filter, in the source",
     "pages": "page over the survivors",
     "suggestions": "build the vocabulary from scrubbed data",
     "background": "draw the background from scrubbed data",
     "oracle": "name the ids that the system knows",
-    "cache": "fix what it is of; let no tag or length be made before the filter",
-    "failing": "let it fail, and speak, as for an unknown id",
+    "cache": "fix its source; compute tags and lengths after the filter",
+    "failing": "let it fail with the error of an unknown id",
 }
 """What to do, by cause."""
 

@@ -93,7 +93,7 @@ def check_guard(
     k : int
         How many entries a probe asks for.
     targets : int
-        Around how many sealed ids.
+        How many sealed ids to probe.
     ignore : sequence of str
         Parts that are not part of the answer, such as ``headers.x-request-id``.
     oracle_ok : bool

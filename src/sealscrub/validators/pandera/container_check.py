@@ -20,7 +20,7 @@ from sealscrub.transforms.table_sweep import check_elsewhere, sweep_table
 __all__ = ["MaskedSchemaError", "judge_column", "judge_table"]
 
 
-DROPS = "leave drop_invalid_rows out, and take sealed rows out with sealscrub.scrub."
+DROPS = "leave drop_invalid_rows out, and remove sealed rows with sealscrub.scrub."
 
 
 class MaskedSchemaError(SchemaError):

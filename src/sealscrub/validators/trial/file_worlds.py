@@ -117,7 +117,7 @@ def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant
         When records are to be planted in anything but one Parquet or CSV file.
     """
     if on is None:
-        raise ConfigError("no key column is named", hint=NAME_KEYS)
+        raise ConfigError("no key column given", hint=NAME_KEYS)
     report = scan(path, index, on, policy=policy, sweep=False)
     sealed = sum(key.sealed + key.withheld for table in report.tables for key in table.keys)
     worlds = FileWorlds(path, index, on, policy, sealed)

@@ -69,7 +69,7 @@ class Runner:
         self._inputs = [Path(each).absolute() for each in inputs]
         self.sandbox = sandbox
         self._landlock = landlock_abi()
-        self._expected = [shut and self.sandbox for shut in expected]
+        self._expected = [refused and self.sandbox for refused in expected]
         code = getattr(inspect.unwrap(function), "__code__", None)
         self._source = Path(code.co_filename).name if code is not None else ""
         self._waiting: list[Interpreter] = []

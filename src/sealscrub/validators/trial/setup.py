@@ -61,21 +61,21 @@ class Setup:
     def __post_init__(self) -> None:
         for name in self.variants:
             if name not in VARIANTS:
-                raise ConfigError(f"there is no variant {name!r}", hint=", ".join(VARIANTS))
+                raise ConfigError(f"unknown variant {name!r}", hint=", ".join(VARIANTS))
         if self.plant not in ("auto", True, False) or self.sandbox not in ("auto", True, False):
-            raise ConfigError("plant and sandbox are 'auto', True or False")
+            raise ConfigError("plant and sandbox must be 'auto', True or False")
         if self.attribute not in ("columns", "records"):
-            raise ConfigError("attribute is 'columns' or 'records'")
+            raise ConfigError("attribute must be 'columns' or 'records'")
         repeats = self.repeats
         if not isinstance(repeats, int) or not (repeats == 0 or _LEAST_REPEATS <= repeats <= _MOST_REPEATS):
             raise ConfigError(
-                f"repeats is 0, or from {_LEAST_REPEATS} to {_MOST_REPEATS}",
+                f"repeats must be 0, or from {_LEAST_REPEATS} to {_MOST_REPEATS}",
                 hint="ten find a shift of two deviations.",
             )
         if self.sandbox is True and not landlock_abi():
             raise ConfigError(
                 "this system has no Landlock",
-                hint=Spelled("sandbox='auto' does with audit hooks, and says so.", "run it where there is one."),
+                hint=Spelled("sandbox='auto' uses audit hooks instead, and says so.", "run it on Linux 5.13 or newer."),
             )
 
     def worlds(self, data: Any, index: Index, on: On | Mapping[str, Any] | None) -> Worlds | FileWorlds:

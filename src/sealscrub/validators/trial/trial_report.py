@@ -203,7 +203,8 @@ class TrialReport(Reported):
             closing=(
                 self._tested_with(),
                 f"{runs}: {self.seconds:.1f} s in the {words.tested}, {self.overhead:.1f} s around it.",
-                f"Only PASS is a pass. It speaks of this {words.tested} on this data, and says nothing of records that "
+                f"Only PASS is a pass. It covers only this {words.tested} on this data, and says nothing of "
+                "records that "
                 "the index does not name.",
             ),
             operators_copy=_COPY,

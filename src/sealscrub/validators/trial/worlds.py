@@ -208,7 +208,7 @@ def _keys(on: Any, data: Mapping[str, Any], *, single: bool, plan: Any) -> dict[
     if on is None and plan is not None:
         return {name: tuple(rule.key for rule in plan.rules[name].keys) for name in data}
     if on is None:
-        raise ConfigError("no key column is named", hint=NAME_KEYS)
+        raise ConfigError("no key column given", hint=NAME_KEYS)
     by_table = {"": on} if single else on
     if not single and isinstance(on, Mapping) and not any(isinstance(part, Mapping | list) for part in on.values()):
         by_table = dict.fromkeys(data, on)

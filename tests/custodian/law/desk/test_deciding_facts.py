@@ -28,18 +28,18 @@ def sentences(*events: law.Event, on: str = AS_OF) -> list[str]:
 CASES = {
     "sealed: how each charge meets it": (
         [row("2018-05-01", "ACQUITTED", charge="1"), row("2018-05-01", "ACQUITTED", charge="2")],
-        ["Charges 1, 2 stand as acquitted complete. CPL 160.50(3)(c) [own]: A verdict of complete acquittal."],
+        ["Charges 1, 2 are recorded as acquitted complete. CPL 160.50(3)(c) [own]: A verdict of complete acquittal."],
     ),
     "not sealed: the charge that keeps it open": (
         [row("2018-05-01", "ACQUITTED", charge="1"), row("2018-05-01", "PENDING", charge="2")],
         [
-            "Charge 1 meets CPL 160.50(3)(c), but charge 2 stands as pending; CPL 160.50 asks for every charge.",
-            "Charge 2 stands as pending, and no rule seals what stands so.",
+            "Charge 1 meets CPL 160.50(3)(c), but charge 2 is recorded as pending; CPL 160.50 asks for every charge.",
+            "Charge 2 is recorded as pending, and no rule seals such a charge.",
         ],
     ),
     "not known: the words that no phrase explains": (
         [row("2018-05-01", "STET")],
-        ["The whole instrument stands as unmapped. No phrase says what the text of the disposition means."],
+        ["The whole instrument is recorded as unmapped. No phrase explains the text of the disposition."],
     ),
 }
 
@@ -54,14 +54,14 @@ def test_the_facts_that_decided_are_said_and_no_other(case: str) -> None:
 def test_a_time_that_runs_is_said_with_its_last_day() -> None:
     (said,) = sentences(row("2026-08-31", "ACD 170.55", family_offense=False))
 
-    assert said.startswith("The whole instrument stands as acd pending; it takes 6 months from ended on")
+    assert said.startswith("The whole instrument is recorded as acd pending; it takes 6 months from ended on")
     assert "its last day is 2027-02-28. CPL 160.50(3)(b) [own]: Adjourned in contemplation of dismissal" in said
 
 
 def test_what_is_missing_is_named() -> None:
     (said,) = sentences(*convicted(sentence=None, severity="V", law_code="PL 240.20"))
 
-    assert "stands as convicted; not known: sentenced on. CPL 160.55(1) [found]" in said
+    assert "is recorded as convicted; not known: sentenced on. CPL 160.55(1) [found]" in said
 
 
 def test_of_a_rule_that_changed_only_the_version_in_force_is_said() -> None:
@@ -100,7 +100,7 @@ def test_the_days_hold_what_happened_what_the_law_made_of_it_and_what_comes() ->
         ("1970-01-01", "arrest", "happened"),
         ("2026-08-31", "charge 1: acd pending", "happened"),
         ("2026-11-25", "the day asked about: not sealed", "asked"),
-        ("2027-03-01", "by itself: sealed", "ahead"),
+        ("2027-03-01", "on its own: sealed", "ahead"),
     ]
     drawn = days_drawn(told)
     assert 'role="img" aria-label="The days of the docket' in drawn

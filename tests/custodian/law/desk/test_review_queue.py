@@ -129,7 +129,7 @@ def test_answers_become_the_custodians_own_phrases(
     [
         ({"stet": "PENDNG"}, "is neither accept, refuse nor a disposition"),
         ({"stet": "UNMAPPED"}, "is neither accept, refuse nor a disposition"),
-        ({"stet": "accept"}, "accepts what is not proposed"),
+        ({"stet": "accept"}, "accepts a meaning that was not proposed"),
         ({"sentenced_on": "2014-05-01"}, "is about no words"),
         ({"merged_with_#": "COVERED_BY"}, "is about no words"),
     ],

@@ -141,7 +141,7 @@ def test_a_gate_refuses_what_rests_on_a_rule_without_a_review(
     old.write_bytes(sign_paper(stale, load_signer(key)))
     assert run([*ask, *shown(key, old)]) == 2
     told = capsys.readouterr().err
-    assert "counts for nothing: us-ny/cpl-160.50/3c@1 was changed since it was reviewed" in told
+    assert "does not count: us-ny/cpl-160.50/3c@1 was changed since it was reviewed" in told
     assert "decisions rest on rules that were not reviewed" in told
     assert run(ask) == 2
     assert "rules that were not reviewed: us-ny/cpl-160.50/3c@1" in capsys.readouterr().err

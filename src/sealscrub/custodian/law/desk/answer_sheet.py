@@ -75,7 +75,7 @@ def read_answer_sheet(place: Path, columns: Sequence[str]) -> AnswerSheet:
     sheet = read_sheet(place)
     if sheet.broken:
         broken = [(line, "", why) for line, (why, _) in sheet.broken.items()]
-        refuse_rows(sheet, broken, "cannot be read, so nothing was taken", hint="save it as CSV.")
+        refuse_rows(sheet, broken, "cannot be read; nothing was imported", hint="save it as CSV.")
     for name in columns:
         if name not in sheet.columns:
             raise ColumnError(f"the column {name!r} is missing", where=str(place), hint="keep all its columns.")

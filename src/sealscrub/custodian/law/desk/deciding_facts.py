@@ -46,7 +46,7 @@ def deciding_facts(reasons: Reason) -> tuple[Deciding, ...]:
     >>> acquitted = Event(event_date=dt.date(2014, 5, 1), text="ACQUITTED")
     >>> decision = decide(Action(), [acquitted], dt.date(2020, 1, 1))
     >>> [each.said for each in deciding_facts(decision.reasons)]
-    ['The whole instrument stands as acquitted complete. CPL 160.50(3)(c) [own]: A verdict of complete acquittal.']
+    ['The whole instrument is recorded as acquitted complete. CPL 160.50(3)(c) [own]: A verdict of complete acquittal.']
     """
     found: Iterable[Deciding]
     match reasons.truth:
@@ -140,7 +140,7 @@ def _near_rules(charge: Reason) -> list[tuple[Reason, Rule]]:
 def _blocks(regime: Reason) -> Iterator[Deciding]:
     for part in regime.parts:
         if part.kind == "not" and part.truth is not Truth.YES:
-            yield Deciding(f"Nothing is sealed under {_regime(regime)} where this is so: {_facts(part)}.")
+            yield Deciding(f"Nothing is sealed under {_regime(regime)} if: {_facts(part)}.")
 
 
 def _named_by_none(regimes: Iterable[Reason]) -> Iterator[Deciding]:
@@ -153,7 +153,7 @@ def _named_by_none(regimes: Iterable[Reason]) -> Iterator[Deciding]:
             if leaf.fact == "ending" and charge.text not in {*told, *ends.get(_ending_words(leaf), [])}:
                 ends.setdefault(_ending_words(leaf), []).append(charge.text)
     for ending, charges in ends.items():
-        yield Deciding(f"{_standing_sentence(charges, f'stands as {ending}')}, and no rule seals what stands so.")
+        yield Deciding(f"{_standing_sentence(charges, f'is recorded as {ending}')}, and no rule seals such a charge.")
 
 
 def _charges(regime: Reason) -> list[Reason]:
@@ -179,13 +179,13 @@ def _unit(regime: Reason) -> str:
 
 
 def _standing_sentence(charges: list[str], facts: str) -> str:
-    """``Charge 1 stands as …``, ``Charges 1, 2 stand as …``, ``The whole instrument stands as …``."""
+    """``Charge 1 is recorded as …``, ``Charges 1, 2 are recorded as …``, ``The whole instrument is recorded as …``."""
     numbers = [charge.removeprefix("charge ") for charge in dict.fromkeys(charges)]
     if charges[0] == numbers[0]:
         return f"{charges[0][:1].upper()}{charges[0][1:]} {facts}"
     if len(numbers) == 1 and "," not in numbers[0] and " and " not in numbers[0]:
         return f"Charge {numbers[0]} {facts}"
-    return f"Charges {', '.join(numbers)} {facts.replace('stands as', 'stand as', 1)}"
+    return f"Charges {', '.join(numbers)} {facts.replace('is recorded as', 'are recorded as', 1)}"
 
 
 def _cited(rule: Rule) -> str:
@@ -198,7 +198,7 @@ def _facts(reason: Reason) -> str:
     stands = [_ending_words(step) for _, step in reason.steps() if step.fact == "ending" and step.kind == "fact"]
     missing = list(dict.fromkeys(in_words(leaf.fact) for leaf in leaves if leaf.kind == "missing"))
     others = list(dict.fromkeys(_worded(leaf) for leaf in leaves if leaf.fact != "ending" and leaf.kind != "missing"))
-    parts = [f"stands as {stands[0]}"] if stands else []
+    parts = [f"is recorded as {stands[0]}"] if stands else []
     parts += others[:_MOST_FACTS]
     if missing:
         more = f" and {len(missing) - _MOST_FACTS} more" if len(missing) > _MOST_FACTS else ""
@@ -207,8 +207,8 @@ def _facts(reason: Reason) -> str:
 
 
 def _ending_words(leaf: Reason) -> str:
-    """``ending is CONVICTED``, and ``it stands as CONVICTED, which …``."""
-    return in_words(leaf.text.removeprefix("ending is ").removeprefix("it stands as ").partition(",")[0])
+    """``ending is CONVICTED``, and ``it is recorded as CONVICTED, which …``."""
+    return in_words(leaf.text.removeprefix("ending is ").removeprefix("it is recorded as ").partition(",")[0])
 
 
 def _worded(leaf: Reason) -> str:

@@ -83,7 +83,7 @@ def docket_days(
     for day, what in ((decision.eligible_from, "eligible"), (decision.may_apply_from, "a court may be asked")):
         if day is not None:
             found.append(DocketDay(day, f"{what} from this day", "law" if day <= as_of else "ahead"))
-    found += [DocketDay(day, f"by itself: {_ANSWERS[answer]}", "ahead") for day, answer in decision.changes]
+    found += [DocketDay(day, f"on its own: {_ANSWERS[answer]}", "ahead") for day, answer in decision.changes]
     return tuple(sorted(found, key=lambda each: each.day))
 
 

@@ -232,7 +232,7 @@ def fill_facts(
         refuse_rows(
             queue.sheet,
             sorted(set(problems)),
-            "cannot be taken, so nothing was",
+            "cannot be imported; nothing was imported",
             hint="correct the answers, or export the facts again; see docs/how-to/law-desk.md.",
         )
     filled = _fill_blanks(sheet, charges, renamed or {}, [(gap, lines[line]["answer"]) for line, gap in gaps.items()])

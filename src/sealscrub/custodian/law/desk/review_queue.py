@@ -158,7 +158,7 @@ def _problem(row: dict[str, str], given: str | None, mapping: DispositionMap) ->
     if row["check"] != _check(mapping, row["kind"], row["cause"], row["proposed"]):
         return "check", f"the line is not as it was exported for {mapping.place.name} and its phrases of today"
     if said == _ACCEPT and given is None:
-        return "answer", "accepts what is not proposed"
+        return "answer", "accepts a meaning that was not proposed"
     if given is None and said != _REFUSE:
         nearest = mapping.nearest(row["answer"].replace(" ", "_"))
         return "answer", f"is neither accept, refuse nor a disposition; the nearest are {nearest}"
@@ -171,6 +171,6 @@ def _refuse(problems: list[Problem], sheet: Sheet) -> None:
     refuse_rows(
         sheet,
         problems,
-        "cannot be taken, so nothing was",
+        "cannot be imported; nothing was imported",
         hint="correct the answers, or export the queue again; see docs/how-to/law-desk.md.",
     )

@@ -85,14 +85,18 @@ def _read(text: str, place: Path) -> dict[str, dict[str, str]]:
         raise ConfigError("is not valid TOML", where=place.name, hint="see docs/reference/law-us-ny.md.") from None
     texts = given.get("texts", {})
     if not isinstance(given.get("version"), str) or not isinstance(texts, dict):
-        raise ConfigError("has no version", where=place.name, hint='begin it with version = "…"; decisions name it.')
+        raise ConfigError(
+            "has no version", where=place.name, hint='add version = "…" as the first line; decisions record it.'
+        )
     return given | {"texts": texts}
 
 
 def _with_next_version(text: str, place: Path) -> str:
     found = _VERSION.search(text)
     if found is None:
-        raise ConfigError("has no version", where=place.name, hint='begin it with version = "…"; decisions name it.')
+        raise ConfigError(
+            "has no version", where=place.name, hint='add version = "…" as the first line; decisions record it.'
+        )
     name = re.fullmatch(r"(.*?)(\d+)", found["version"])
     raised = f"{name[1]}{int(name[2]) + 1}" if name else f"{found['version']}-2"
     return f"{text[: found.start()]}{found['before']}{raised}{found['after']}{text[found.end() :]}"

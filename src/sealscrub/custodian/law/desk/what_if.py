@@ -99,7 +99,7 @@ def _read(facts: Mapping[str, str], place: Jurisdiction) -> pl.DataFrame:
     for name in facts:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
-            meant = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(known)}."
+            meant = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known)}."
             raise UsageError("this fact cannot be assumed", where="assume", hint=meant)
     cells = REQUIRED | dict(facts)
     frame = pl.DataFrame({str(at): [value] for at, value in enumerate(cells.values())})

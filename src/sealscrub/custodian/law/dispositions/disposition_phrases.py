@@ -223,7 +223,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     'us-ny/dispositions-3'
     """
     if jurisdiction not in places():
-        raise ConfigError(f"there are no phrases for {jurisdiction!r}", hint=f"one of {', '.join(places())}.")
+        raise ConfigError(f"there are no phrases for {jurisdiction!r}", hint=f"use one of {', '.join(places())}.")
     place, file = rules_of(jurisdiction), room_file(jurisdiction, "dispositions.toml")
     built_in = tomllib.loads(file.read_text(encoding="utf-8"))
     words, reading = built_in["words"], _PhraseCompiler(place, built_in.get("patterns", {}))
@@ -309,7 +309,9 @@ def _parsed(path: Path) -> tuple[dict[str, Any], str]:
     except tomllib.TOMLDecodeError:
         raise ConfigError("is not valid TOML", where=path.name, hint="see docs/reference/law-us-ny.md.") from None
     if not isinstance(given.get("version"), str) or not given["version"]:
-        raise ConfigError("has no version", where=path.name, hint='begin it with version = "…"; decisions name it.')
+        raise ConfigError(
+            "has no version", where=path.name, hint='add version = "…" as the first line; decisions record it.'
+        )
     return given, hashlib.sha256(content).hexdigest()
 
 

@@ -196,8 +196,8 @@ _FAVOURABLE = (
         Is("ending", "DECLINED_PROSECUTION"),
         doubt=Not(Is("certified", "Y")),
         version="2",
-        uncertainty="The certificate is taken as a condition. Without it, or where the row says that it is not "
-        "there, the answer is unknown: it may be made at any time [inference].",
+        uncertainty="The certificate is taken as a condition. Without it, or if the row says that there is "
+        "none, the answer is unknown: it may be made at any time [inference].",
     ),
     *_paragraph(
         "j",
@@ -247,7 +247,7 @@ _DOUBTS = (
         "count",
         "A count was dismissed; how the others ended the row does not say.",
         Is("ending", "DISMISSED_COUNT_ONLY"),
-        "A dismissed count seals nothing by itself.",
+        "A dismissed count seals nothing on its own.",
     ),
     _doubt_rule(
         "open-question",
@@ -260,7 +260,7 @@ _DOUBTS = (
             id=f"{_NAME}/elsewhere-ended",
             citation="CPL 160.50(3), 1.20(16)",
             paragraph="(3)",
-            text="Superseded or transferred, and the instrument in which the case went on ended in favour.",
+            text="Superseded or transferred, and the instrument in which the case continued ended in favour.",
             when=Every(Is("ending", "SUPERSEDED", "TRANSFERRED_SUPERIOR"), Is("successor", "favour")),
             starts=("successor_from", "ended_on"),
             governed_by="successor_from",
@@ -274,7 +274,7 @@ _DOUBTS = (
         id=f"{_NAME}/elsewhere",
         citation="CPL 160.50(3)",
         paragraph="",
-        text="Superseded or transferred: the case goes on in another instrument, which the file does not hold.",
+        text="Superseded or transferred: the case continues in another instrument, which the file does not hold.",
         when=Every(Is("ending", "SUPERSEDED", "TRANSFERRED_SUPERIOR"), Not(Is("successor", "favour", "open", "crime"))),
         clock=Clock(start=("ended_on",), days=90),
         answer=Truth.UNKNOWN,

@@ -77,7 +77,7 @@ REGIME = RegimeRules(
             when=Every(Is("ending", "ACQUITTED_PARTIAL"), Not(Is("severity", "F", "M"))),
             answer=Truth.UNKNOWN,
             mark=Mark.INFERENCE,
-            uncertainty="A partial acquittal by itself seals nothing.",
+            uncertainty="A partial acquittal seals nothing on its own.",
         ),
         Rule(
             id=f"{_NAME}/order",

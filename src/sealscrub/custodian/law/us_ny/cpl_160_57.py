@@ -87,7 +87,7 @@ REGIME = RegimeRules(
         ),
         *_clocks(
             "1b-i",
-            "A misdemeanour, no sex offence: eligible three years after release, or sentence; nobody is in custody or "
+            "A misdemeanour, no sex offence: eligible three years after release, or sentence; no one is in custody or "
             "supervised for it, and no later charge of a crime is pending.",
             36,
             Is("severity", "M"),
@@ -99,7 +99,7 @@ REGIME = RegimeRules(
         *_clocks(
             "1b-ii",
             "A felony, no sex offence and not of class A outside article 220: eligible eight years after release, or "
-            "sentence; nobody is in custody or supervised for it, and no later charge of a crime is pending.",
+            "sentence; no one is in custody or supervised for it, and no later charge of a crime is pending.",
             96,
             Is("severity", "F"),
             _NOT_CHARGED,

@@ -54,7 +54,7 @@ JURISDICTION = Jurisdiction(
         *family_court.REGIMES,
     ),
     doubts=(
-        _doubt_rule("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
+        _doubt_rule("unmapped", "No phrase explains the text of the disposition.", "UNMAPPED"),
         _doubt_rule("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
         _doubt_rule(
             "no-disposition",

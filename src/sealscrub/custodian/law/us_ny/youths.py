@@ -34,7 +34,7 @@ REGIMES = (
                 mark=Mark.FOUND,
                 uncertainty="What 720.15 seals from filing is not weighed. A blank finding is none. The court must "
                 "find a youth of all crimes of the instrument, or of instruments consolidated for trial, or of none, "
-                "CPL 720.20(2) [own]: beside a conviction of a crime the answer is unknown.",
+                "CPL 720.20(2) [own]: next to a conviction of a crime the answer is unknown.",
             ),
         ),
         others=("us-ny/cpl-160.50", "us-ny/cpl-160.55"),

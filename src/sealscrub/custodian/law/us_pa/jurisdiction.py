@@ -36,7 +36,7 @@ JURISDICTION = Jurisdiction(
     changes=(("us-pa/rules-1", "The first version."),),
     regimes=(limited_access.REGIME, *petitions.REGIMES),
     doubts=(
-        _doubt_rule("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
+        _doubt_rule("unmapped", "No phrase explains the text of the disposition.", "UNMAPPED"),
         _doubt_rule("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
         _doubt_rule("no-disposition", "The file holds no disposition.", "NO_DISPOSITION"),
         _doubt_rule("vacated", "A judgment was vacated, and the file does not say what followed.", "VACATED"),

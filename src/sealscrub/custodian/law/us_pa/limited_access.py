@@ -158,7 +158,7 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
         (10, "ended_on", True),
         SHORTER_PERIODS,
         uncertainty=f"{_FREE} Read in a bill that is not the final one, and in secondary sources, which differ on the "
-        "sentence: thirty to sixty months. What becomes of two such felonies is not known.",
+        "sentence: thirty to sixty months. What happens to two such felonies is not known.",
     ),
     _eligible(
         "a3-summary",
@@ -218,7 +218,7 @@ _UNCONVICTED = Rule(
     id=f"{_NAME}/a2-no-conviction",
     citation=_A2,
     paragraph="(a)(2)",
-    text="A charge that ended without a conviction, whatever became of the others of its case: eligible at once.",
+    text="A charge that ended without a conviction, whatever happened to the others of its case: eligible at once.",
     when=Is("ending", *ENDED_WITHOUT_CONVICTION),
     clock=years(0, "ended_on"),
     answer=Truth.NO,
@@ -226,7 +226,7 @@ _UNCONVICTED = Rule(
     governed_by="as_of",
     mark=Mark.FOUND,
     uncertainty=f"{_BATCH} Secondary sources say within thirty days, once sixty. That each charge of a case is weighed "
-    "by itself is [inference].",
+    "on its own is [inference].",
 )
 
 

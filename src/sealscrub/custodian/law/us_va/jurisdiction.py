@@ -42,7 +42,7 @@ JURISDICTION = Jurisdiction(
     version="us-va/rules-1",
     regimes=(*automatic_sealing.REGIMES, *nonconvictions.REGIMES, *virginia_petitions.REGIMES),
     doubts=(
-        _doubt_rule("unmapped", "No phrase says what the text of the disposition means.", Is("ending", "UNMAPPED")),
+        _doubt_rule("unmapped", "No phrase explains the text of the disposition.", Is("ending", "UNMAPPED")),
         _doubt_rule("ambiguous", "The file says two things of one charge.", Is("ending", AMBIGUOUS)),
         _doubt_rule(
             "not-said",

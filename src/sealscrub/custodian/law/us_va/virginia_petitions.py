@@ -70,7 +70,7 @@ _LISTED = RegimeRules(
         ),
         _of_ancillary(
             "ancillary-of-offence",
-            "An order about ancillary matters stands beside an offence.",
+            "An order about ancillary matters is next to an offence.",
             Not(ANCILLARY),
             Truth.UNKNOWN,
             Mark.INFERENCE,

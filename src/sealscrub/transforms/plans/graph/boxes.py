@@ -33,7 +33,7 @@ class CardRow:
 
 @dataclass(slots=True)
 class Card:
-    """A box: a scheme, by which seals come in, or a table."""
+    """A box: a scheme, by which seals enter, or a table."""
 
     name: str
     title: str
@@ -108,7 +108,7 @@ def _scheme(scheme: str) -> str:
 
 
 def _scheme_card(scheme: str) -> Card:
-    return Card(_scheme(scheme), shortened(printable(scheme), _NAME), "seals come in", scheme=True)
+    return Card(_scheme(scheme), shortened(printable(scheme), _NAME), "seals enter", scheme=True)
 
 
 def _wire(cards: dict[str, Card], kind: str, source: str, target: str, columns: Iterable[str]) -> Wire:

@@ -18,13 +18,13 @@ def graph_document(graph: GraphValues, title: str) -> Document:
     """Say what a graph shows; see :class:`.plan_graph.PlanGraph`."""
     cards, wires = cards_and_wires(graph)
     facts = _facts(graph, cards, wires)
-    columns = (Column("table"), Column("what becomes of it"), Column("what reaches it"))
+    columns = (Column("table"), Column("what happens to it"), Column("what reaches it"))
     kinds = {wire.kind for wire in wires}
     return Document(
         tool="plan graph",
         of=title,
         kind="good" if graph.seals else "warn",
-        headline="how a seal flows through the plan" if graph.seals else "no seal comes into the plan",
+        headline="how a seal flows through the plan" if graph.seals else "no seal enters the plan",
         lede="Names and rules of a plan: no data was read for it.",
         facts=facts,
         parts=(
@@ -41,7 +41,7 @@ def _facts(graph: GraphValues, cards: dict[str, Card], wires: list[Wire]) -> dic
     whole = {each.table for each in graph.derivations if not each.columns}
     return {
         "Tables": Number(len(tables)),
-        "Seals come in at": Number(len({wire.target for wire in wires if wire.kind == "seal"})),
+        "Seals enter at": Number(len({wire.target for wire in wires if wire.kind == "seal"})),
         "Reached": Number(sum(card.reached for card in tables)),
         "Columns recomputed": Number(len(columns)),
         **({"Tables recomputed as a whole": Number(len(whole))} if whole else {}),
@@ -52,7 +52,7 @@ def _summary(facts: dict[str, Cell]) -> str:
     tables, seals, reached, columns, *whole = (each for each in facts.values() if isinstance(each, Number))
     parts = [
         counted(tables, "table"),
-        f"seals come in at {seals}",
+        f"seals enter at {seals}",
         f"{reached} reached",
         f"{counted(columns, 'column')} recomputed",
         *(f"{counted(each, 'table')} recomputed as a whole" for each in whole),

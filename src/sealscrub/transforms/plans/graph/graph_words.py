@@ -14,7 +14,7 @@ DOES = {
     "files": "rows and files are removed",
     "columns": "rows stay, columns change",
     "derived": "recomputed as a whole",
-    "independent": "no seal has a part in it",
+    "independent": "no seal affects it",
 }
 """What happens to a table's rows, by its action."""
 

@@ -28,7 +28,7 @@ class PlanGraph(Reported, GraphValues):
     derivations : tuple of Derivation
         What is recomputed.
     seals : tuple of Seal
-        Where seals come in.
+        Where seals enter.
     rekeys : tuple of Rekey
         Ids that get a surrogate.
     name : str

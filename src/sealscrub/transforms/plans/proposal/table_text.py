@@ -104,8 +104,8 @@ def _facts(profile: TableProfile) -> Iterator[str]:
     if profile.shared:
         names = ", ".join(map(quoted, profile.shared))
         yield comment(
-            f"{DECIDE} several columns are called {names}. Nothing but independent can speak of them: rename them "
-            "where one is a key, a link or computed from other records."
+            f"{DECIDE} several columns are called {names}. Only independent can name them: rename them if one is a "
+            "key, a link or computed from other records."
         )
 
 
@@ -113,7 +113,8 @@ def _keys(profile: TableProfile) -> Iterator[str]:
     if profile.paired and profile.pair is not None:
         person, date, share = profile.pair
         yield comment(
-            f"{quoted(person)} and {quoted(date)}: called so, and {percent(share)} of the rows with an id name an "
+            f"{quoted(person)} and {quoted(date)}: the name matches, and {percent(share)} of the rows with an id "
+            "name an "
             "arrest by both."
         )
         rows = [inline({"scheme": key.scheme, "column": key.name}) for key in profile.keys]
@@ -137,7 +138,7 @@ def _columns_of_keys(profile: TableProfile) -> dict[str, list[str]]:
 
 def _evidence(key: ColumnGuess) -> str:
     near = f", {percent(key.near)} nearly" if key.near >= 0.001 else ""
-    return f"{quoted(key.name)}: called so, and {percent(key.share)} of its values parse as {key.scheme}{near}."
+    return f"{quoted(key.name)}: the name matches, and {percent(key.share)} of its values parse as {key.scheme}{near}."
 
 
 def _links(links: list[LinkGuess]) -> Iterator[str]:
@@ -157,12 +158,12 @@ def _link_sentence(link: LinkGuess) -> str:
     if not link.orphan:
         return (
             f"{quoted(link.column)}: {percent(link.share)} of its values are in {quoted(other)}, of which "
-            f"{percent(link.unique)} stand once."
+            f"{percent(link.unique)} are unique."
         )
     return (
-        f"{quoted(link.column)}: {percent(link.unique)} stand once here; {percent(link.back)} of the rows of "
-        f"{quoted(other)} have an id of this table, and {percent(link.share)} of its ids are there. A row goes when "
-        "it had rows there, and all of them were removed."
+        f"{quoted(link.column)}: {percent(link.unique)} are unique here; {percent(link.back)} of the rows of "
+        f"{quoted(other)} have an id of this table, and {percent(link.share)} of its ids are there. A row is "
+        "removed when it had rows there and all were removed."
     )
 
 
@@ -186,8 +187,8 @@ def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
         names = [quoted(key.name) for key in profile.keys if key.scheme == scheme]
         if len(names) > 1:
             yield comment(
-                f"{DECIDE} a row goes when {' or '.join(names)} is sealed. Where a row stands on several records, "
-                'see edges; where it stays, see on_match = "null" by key.'
+                f"{DECIDE} a row is removed when {' or '.join(names)} is sealed. If a row stands on several "
+                'records, see edges; if it stays, see on_match = "null" by key.'
             )
     if not reached.hangs:
         yield from _opaque_entries(profile)
@@ -215,11 +216,11 @@ def _without_arrest(profile: TableProfile) -> Iterator[str]:
 
 def _half_evidence(guess: ColumnGuess) -> str:
     if isnan(guess.share):
-        return f"{quoted(guess.name)} is called like {guess.scheme}, and has no values to judge by."
+        return f"{quoted(guess.name)} has the name of {guess.scheme}, but no values to check."
     share = percent(guess.share)
     if guess.named:
-        return f"{quoted(guess.name)} is called like {guess.scheme}, and {share} of its values parse as one."
-    return f"{quoted(guess.name)} is not called so, and {share} of its values parse as {guess.scheme}."
+        return f"{quoted(guess.name)} has the name of {guess.scheme}, and {share} of its values parse as one."
+    return f"{quoted(guess.name)} has another name, but {share} of its values parse as {guess.scheme}."
 
 
 def _half_proposal(guess: ColumnGuess, profile: TableProfile) -> list[str]:
@@ -242,12 +243,13 @@ def _opaque_entries(profile: TableProfile) -> Iterator[str]:
 
 def _link_questions(reached: Reached) -> Iterator[str]:
     for link in reached.maybe:
-        yield comment(f"{DECIDE} {_link_sentence(link)}{'' if link.named else ' The columns are not called alike.'}")
+        yield comment(f"{DECIDE} {_link_sentence(link)}{'' if link.named else ' The columns have different names.'}")
         yield block([_link(link)])
     for unit in reached.units:
         yield comment(
-            f"{DECIDE} the law seals an action: an arrest goes when every docket of it is sealed. Where seals name "
-            f"dockets only ({percent(unit.back)} of the rows of {quoted(unit.parent)} name an arrest of this table):"
+            f"{DECIDE} the law seals an action: an arrest is removed when all its dockets are sealed. If seals "
+            f"name only dockets ({percent(unit.back)} of the rows of {quoted(unit.parent)} name an arrest of this "
+            "table):"
         )
         yield block([_link(unit)])
 
@@ -258,9 +260,7 @@ def _unreached_entries(profile: TableProfile, reached: Reached) -> Iterator[str]
     events = [quoted(name) for name, guess in profile.guesses.items() if guess.sure and not guess.published]
     if events:
         yield comment(f"{', '.join(events)}: a person or an event, with other records next to the sealed one; no key.")
-    yield comment(
-        f"{DECIDE} nothing reaches this table. Name keys, links or a recipe, or why no seal has a part in it:"
-    )
+    yield comment(f"{DECIDE} nothing reaches this table. Name keys, links or a recipe, or why no seal affects it:")
     yield block(['independent = ""', 'derived_from = "select …"'])
 
 
@@ -272,7 +272,7 @@ def _other_questions(profile: TableProfile, linked: set[str]) -> Iterator[str]:
     serial = [name for name in profile.sketches if name not in linked and profile.counts_up(name)]
     if serial:
         names = ", ".join(map(quoted, serial))
-        yield comment(f"{DECIDE} {names} counts up: its gaps reveal what is missing. If the table leaves the host:")
+        yield comment(f"{DECIDE} {names} counts up: its gaps reveal removed rows. If the table leaves the host:")
         yield block([f"rekey = [{names}]"])
 
 
@@ -286,18 +286,19 @@ def _derived_entries(profile: TableProfile, reached: Reached, derived: dict[str,
     yield ""
     names = ", ".join(f"{quoted(name)} ({why})" for name, why in derived.items())
     yield comment(
-        f"{DECIDE} these are called as what is computed from other records: {names}. The check fails until each is "
+        f"{DECIDE} these have names of columns that are computed from other records: {names}. The check fails "
+        "until each is "
         "recomputed by a recipe, made null, or said to be independent, with the reason. To make them null, or with "
         '"fail" to refuse a scrub that changes anything:'
     )
     yield block([f"[tables.{profile.name}.columns]", *(f'{word(name)} = "null"' for name in derived)])
     recipes = list(proposed_recipes(profile, reached.events, derived))
     if recipes:
-        yield comment("Recipes to start from; the check says whether they reproduce what is stored:")
+        yield comment("Recipes to start from; the check says whether they reproduce the stored values:")
         yield block([f"[tables.{profile.name}.derived]", *recipes])
     if set(derived.values()) <= {"num"}:
         return
-    yield comment("Where one column is derived or independent, every other needs a word too, the reason:")
+    yield comment("If one column is derived or independent, every other needs a declaration too, with the reason:")
     spoken = {*derived, *(link.column for link in reached.links)}
     rest = [
         name for name in (*profile.columns, *profile.shared) if name not in spoken and not _spoken_for(profile, name)

@@ -21,7 +21,7 @@ def proposed_for_ids(columns: Sequence[LooksLikeIds], keys: Mapping[str, Sequenc
             yield _entry_line("narrative", each.name, "sentence")
         elif each.form is Form.KEYS:
             what = "elements" if each.listed else "values"
-            yield comment(f"{DECIDE} {name} is not called so, and {share} of its {what} parse as {schemes}.")
+            yield comment(f"{DECIDE} {name} has another name, but {share} of its {what} parse as {schemes}.")
             yield block([_key(each, keys)])
         elif each.form is Form.PARTS:
             yield comment(
@@ -38,8 +38,8 @@ def _question_about_alike(columns: Sequence[LooksLikeIds]) -> Iterator[str]:
         names = ", ".join(quoted(each.name) for each in columns)
         schemes = ", ".join(dict.fromkeys(scheme for each in columns for scheme in each.schemes))
         yield comment(
-            f"{DECIDE} {names}: by their form, values may be ids of {schemes}. Where they are, declare keys, or let "
-            "those that name a sealed record become null. Where they cannot be, say what they are:"
+            f"{DECIDE} {names}: by their form, values may be ids of {schemes}. If they are, declare keys, or let "
+            "those that name a sealed record become null. If they cannot be, say what they are:"
         )
         yield block([line for each in columns for line in _alternative_entries(each.name)])
 

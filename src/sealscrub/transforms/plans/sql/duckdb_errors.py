@@ -63,7 +63,7 @@ def _as_our_error(error: Exception, where: str, columns: Collection[str]) -> Sea
     if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException)):
         return IncompleteError("memory or disk ran out", where=where, hint="give more memory, or a folder with space.")
     if _MANY in text:
-        hint = "aggregate, or say by ORDER BY and LIMIT 1 which row is meant."
+        hint = "aggregate, or choose one row with ORDER BY and LIMIT 1."
         return ConfigError("the SELECT gives more than one row for a value", where=where, hint=hint)
     if isinstance(error, duckdb.BinderException):
         return _unbound(text, where, columns)
@@ -85,8 +85,8 @@ _TRY_ALONE = "try it on its own in DuckDB."
 
 def _unbound(text: str, where: str, columns: Collection[str]) -> ConfigError | ColumnError:
     if found := _AMBIGUOUS.search(text):
-        hint = "write the table before it: table.column."
-        return ConfigError(f"{as_named('column', found[1])} may be that of several tables", where=where, hint=hint)
+        hint = "qualify it: table.column."
+        return ConfigError(f"{as_named('column', found[1])} is in several tables", where=where, hint=hint)
     if found := _TABLE.search(text):
         hint = "look for a misspelt name after its dot; a column of the row is this.column."
         named = as_named("table", found[1])

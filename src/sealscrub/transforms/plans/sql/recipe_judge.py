@@ -305,7 +305,7 @@ class Judge:
 
     def _not_a_keyword(self, first: str, rest: list[str]) -> None:
         if first in VALUE_KEYWORDS and not rest:
-            self.refuse(f"uses {first}, which differs from run to run", "write the date or the name that is meant.")
+            self.refuse(f"uses {first}, which differs from run to run", "write the date or the name itself.")
 
     def _this(self, node: dict[str, Any], column: str, members: list[str]) -> None:
         self._note_column(column)

@@ -356,7 +356,7 @@ class Workbench:
             return found.column(1)
         order = places_of(rows, numbers)
         if order is None:
-            hint = "leave out what multiplies rows, such as unnest."
+            hint = "leave out functions that multiply rows, such as unnest."
             raise ConfigError("the recipe does not give one value for each row", where=recipe.where, hint=hint)
         return found.column(1).take(pa.array(order))
 

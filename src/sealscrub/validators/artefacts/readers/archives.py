@@ -31,7 +31,7 @@ def opened(source: Source) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, OverflowError):
         raise Damaged from None
     if len(archive.infolist()) > _MOST_MEMBERS:
-        raise NotReadable("it has more members than may be read")
+        raise NotReadable("it has too many members to read")
     return archive
 
 

@@ -40,7 +40,7 @@ class Budget:
         self.left -= count
         self.spent += count
         if self.left < 0:
-            raise NotReadable("it unpacks to more than may be read")
+            raise NotReadable("it is too large to read when unpacked")
 
 
 class Source:

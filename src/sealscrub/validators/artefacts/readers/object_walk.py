@@ -65,7 +65,7 @@ class _ObjectWalk:
             if isinstance(thing, list | tuple | Table | Inert | ObjectArray | np.ndarray) and self.met(thing, here):
                 continue
             if here.depth > _DEEPEST:
-                self.leaves.unchecked_once(here.path, "it is nested deeper than may be read")
+                self.leaves.unchecked_once(here.path, "it is nested too deeply to read")
                 continue
             waiting += reversed(list(self.parts(thing, here)))
 
@@ -291,7 +291,7 @@ def _numbers(numbers: list[int | float], here: Here, leaves: LeafWriter) -> None
     large = [number for number in whole if not -(1 << 63) <= number < 1 << 63]
     leaves.texts(here.path, [str(number) for number in large if number.bit_length() < 4096])
     if any(number.bit_length() >= 4096 for number in large):
-        leaves.unchecked_once(here.path, "a number is longer than may be read")
+        leaves.unchecked_once(here.path, "a number is too long to read")
     array = np.array([n for n in whole if -(1 << 63) <= n < 1 << 63] if large else whole, np.int64)
     if not whole:
         array = np.array(numbers, np.float64)

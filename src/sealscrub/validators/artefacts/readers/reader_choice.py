@@ -42,7 +42,7 @@ def read_source(source: Source, leaves: LeafWriter) -> None:
     except NotReadable as why:
         leaves.unchecked(source.path, str(why))
     except TooDeep:
-        leaves.unchecked(source.path, "it is nested deeper than may be read")
+        leaves.unchecked(source.path, "it is nested too deeply to read")
     except Damaged:
         leaves.unchecked(source.path, "it is damaged, or not of the format that it claims")
     except TooMuch:
@@ -50,7 +50,7 @@ def read_source(source: Source, leaves: LeafWriter) -> None:
     except MemoryError:
         leaves.unchecked(source.path, "reading it needs more memory than may be used")
     except RecursionError:
-        leaves.unchecked(source.path, "it is nested deeper than may be read")
+        leaves.unchecked(source.path, "it is nested too deeply to read")
 
 
 def _read(source: Source, leaves: LeafWriter) -> None:
@@ -199,7 +199,7 @@ class Within:
         try:
             read_source(self.source.inner(iter([data]), "", f"{path}!", self.depth), self.leaves)
         except TooDeep:
-            self.leaves.unchecked(path, "it is nested deeper than may be read")
+            self.leaves.unchecked(path, "it is nested too deeply to read")
         finally:
             self.depth -= 1
         return True
