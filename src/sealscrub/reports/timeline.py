@@ -16,7 +16,7 @@ __all__ = ["Event", "timeline"]
 _LEFT, _RIGHT, _WIDTH = 230, 860, 900
 _ROW, _TOP = 26, 30
 _MOST = 30  # events of a lane in the picture
-_MARKS: dict[str, str] = {  # told apart by their shapes
+_MARKS: dict[str, str] = {  # which differ in shape
     "": '<path class="full" d="M{x:g} {y:g}m0 -7l7 7l-7 7l-7 -7z"/>',
     "good": '<circle class="full" cx="{x:g}" cy="{y:g}" r="5.5"/>',
     "warn": '<circle cx="{x:g}" cy="{y:g}" r="5.5"/>',

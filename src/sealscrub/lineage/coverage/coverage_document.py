@@ -75,7 +75,7 @@ def _chart(found: CoverageValues) -> Bars:
 
 
 def _timeline(found: CoverageValues) -> tuple[Part, ...]:
-    """Draw by which state of the seals everything was checked, beside the newest one."""
+    """Draw by which state of the seals everything was checked, and the newest one."""
     shown = [(item, item.evidence.as_of) for item in found.items if item.evidence is not None]
     if not shown:
         return ()
