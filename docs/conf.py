@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ extensions = [
 exclude_patterns = ["conf.py", "README.md", "**/make_*.py", "reference/law_pages/*"]
 templates_path = ["_templates"]
 myst_enable_extensions, myst_heading_anchors = ["colon_fence"], 4
-nb_execution_mode = os.environ.get("SITE_NOTEBOOKS", "off")
+nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
+nb_execution_mode = os.environ.get("SITE_NOTEBOOKS", "off")  # "force" runs them
+nb_execution_timeout, nb_execution_raise_on_error, nb_execution_in_temp = 600, True, True
+nb_merge_streams, nb_output_stderr = True, "remove"
 autosummary_ignore_module_all, autodoc_typehints, numpydoc_show_class_members = False, "none", False
 html_theme, html_title, html_show_sourcelink = "pydata_sphinx_theme", "sealscrub", False
 html_theme_options = {"navbar_align": "left", "header_links_before_dropdown": 6, "footer_end": []}
@@ -35,6 +39,16 @@ def setup(app: Any) -> None:
     app.add_lexer("csv", TextLexer)
     app.connect("autodoc-skip-member", lambda app, what, name, *_: name.endswith("_request") or None)
     app.connect("source-read", _leave)
+    app.connect("config-inited", _bring_notebooks)
+
+
+def _bring_notebooks(app: Any, config: Any) -> None:
+    """Copy the notebooks to where Sphinx looks: it reads one folder."""
+    place = DOCS / "notebooks"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    for notebook in (DOCS.parent / "notebooks").glob("*.py"):
+        shutil.copyfile(notebook, place / notebook.name)
 
 
 def _leave(app: Any, page: str, source: list[str]) -> None:

@@ -190,18 +190,18 @@ cases = {
 found = {name: verify(certificate, index=index, **case) for name, case in cases.items()}
 
 # %%
-colours = {"reached": "#4c78a8", "failed": "#e45756", "not asked": "#d9d9d9"}
+colours = {"reached": "#4c78a8", "in part": "#f2a541", "failed": "#e45756", "not checked": "#d9d9d9"}
 titles = ("signature\nand date", "digests", "rows against\nthe index", "nullity\ntest", "built\nanew")
 
 figure, axes = plt.subplots(figsize=(6.8, 2.6))
 for at, result in enumerate(found.values()):
     for level in result.levels:
-        axes.barh(at, 0.94, left=level.number, color=colours[level.state.value.replace("_", " ")])
+        axes.barh(at, 0.94, left=level.number, color=colours[level.state.value])
 axes.set_yticks(range(len(found)), list(found))
 axes.set_xticks([at + 0.47 for at in range(5)], [f"L{at}\n{title}" for at, title in enumerate(titles)])
 axes.invert_yaxis()
 axes.spines[:].set_visible(False)
-axes.set_title("What verifies: blue reached, red failed, grey not asked", fontsize=10)
+axes.set_title("What verifies: blue reached, orange in part, red failed, grey not checked", fontsize=10)
 figure.tight_layout()
 
 assert not found["as delivered"].failed

@@ -7,6 +7,7 @@ import inspect
 import re
 import types
 import typing
+from collections import Counter
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -33,15 +34,37 @@ goes to standard error. `sealscrub --version` prints the version.
 | 130 | interrupted with Ctrl-C; the target is as it was |
 """
 
+_SHARED = """## Shared options
+
+They mean the same in every command that names them.
+"""
+_SHARED_BY = 4
+"""Commands that have an option with the same words, from which on these stand once."""
 _EXAMPLE = "<!-- no-run: names files that do not exist; a test reads its options as the command does -->"
 
 
 def page() -> str:
     """Give the page's text."""
-    parts = [_HEAD]
+    rows = {name: [_row(*parameter) for parameter in parameters(function)] for name, function in commands()}
+    times = Counter(row for each in rows.values() for row in each)
+    often = [row for row, count in times.most_common() if count >= _SHARED_BY and _is_option(row)]
+    shared = {_named(row): row for row in reversed(often)}  # of two that have one name the more frequent one
+    parts = [_HEAD, "\n".join([_SHARED, *_table("option", sorted(shared.values()))])]
     for name, function in commands():
-        parts.append(_section(name, function))
+        parts.append(_section(name, function, rows[name], set(shared.values())))
     return "\n".join(parts)
+
+
+def _is_option(row: str) -> bool:
+    return row.startswith("| `--")
+
+
+def _named(row: str) -> str:
+    return row.split(" | ")[0].removeprefix("| ")
+
+
+def _table(title: str, rows: list[str]) -> list[str]:
+    return [f"| {title} | value | default | |", "|---|---|---|---|", *rows, ""] if rows else []
 
 
 def commands(app: typer.Typer | None = None, prefix: str = "sealscrub") -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -55,18 +78,18 @@ def commands(app: typer.Typer | None = None, prefix: str = "sealscrub") -> Itera
             yield from commands(group.typer_instance, f"{prefix} {group.name}")
 
 
-def _section(name: str, function: Callable[..., Any]) -> str:
+def _section(name: str, function: Callable[..., Any], rows: list[str], shared: set[str]) -> str:
     paragraphs = [" ".join(part.split()) for part in (inspect.getdoc(function) or "").split("\n\n")]
     prose = [part for part in paragraphs if not part.startswith("Example")]
     examples = [line for part in paragraphs if part.startswith("Example") for line in _examples(part)]
-    rows = [_row(*parameter) for parameter in parameters(function)]
-    arguments, options = ([row for row in rows if row.startswith("| `--") is flag] for flag in (False, True))
+    arguments, options = ([row for row in rows if _is_option(row) is flag] for flag in (False, True))
+    own = [row for row in options if row not in shared]
+    also = ", ".join(_named(row) for row in options if row in shared)
     lines = [f"## {name}", ""]
     lines += [line for part in prose for line in (part, "")]
     lines += [_EXAMPLE, "```console", *(f"$ {example}" for example in examples), "```", ""] if examples else []
-    for title, table in (("argument", arguments), ("option", options)):
-        if table:
-            lines += [f"| {title} | value | default | |", "|---|---|---|---|", *table, ""]
+    lines += [*_table("argument", arguments), *_table("option", own)]
+    lines += [f"[Shared](#shared-options): {also}.", ""] if also else []
     return "\n".join(lines)
 
 

@@ -59,13 +59,14 @@ def test_every_page_stands_once_in_the_site() -> None:
         for page in PAGES
     }
     entries = [
-        (page.parent / f"{line}.md").resolve()
+        (page.parent / (f"../{line}.py" if line.startswith("notebooks/") else f"{line}.md")).resolve()
         for page, found in trees.items()
         for line in "\n".join(found).splitlines()
         if line and not line.startswith(":")
     ]
 
-    assert sorted(entries) == sorted({*docs.rglob("*.md")} - {FRONT, docs / "index.md"})
+    notebooks = {*(ROOT / "notebooks").glob("*.py")}
+    assert sorted(entries) == sorted({*docs.rglob("*.md"), *notebooks} - {FRONT, docs / "index.md"})
 
 
 def test_the_readme_is_short() -> None:

@@ -31,7 +31,6 @@ LONG = {
     "how-to/compas.md",
     "how-to/hot-spots.md",
     "how-to/lineage.md",
-    "how-to/nullity-real.md",
     "how-to/nullity.md",
     "how-to/output-nullity.md",
     "how-to/own-scheme.md",

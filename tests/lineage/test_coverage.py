@@ -379,6 +379,7 @@ def test_the_command_says_it_and_ends_with_1(estate: Estate, sealscrub: Any, mon
     words += ["--trusted-key", "team.key.pub"]
     assert sealscrub(*words, "--report", "c.html", "--report", "c.csv").code == 0
     assert Path("c.html").read_text().count('<ul class="bars">') == 1
+    assert Path("c.html").read_text().count('<svg class="timeline"') == 1
     with Path("inventory.toml").open("a") as file:
         file.write('[[datasets]]\nname = "bare"\npath = "bare.parquet"\n')
     ended = sealscrub(*words)

@@ -37,14 +37,17 @@ CLEAN = rows(*OPEN[:30])
 
 
 def everything(store: Store, run: Any) -> dict[str, Any]:
-    """What travels: tags and artifacts of a run and its inputs, less what names the run."""
+    """What travels: all that a run shows of its data, less what names the run."""
     named = run.info.run_id
-    tags = {key: value for key, value in store.tags(run).items() if key.startswith("sealscrub.")}
+    data = store.client.get_run(named).data
+    tags = {key: value for key, value in data.tags.items() if key.startswith(("sealscrub.", "mlflow.note."))}
     paths = [file.path for file in store.client.list_artifacts(named, "sealscrub")]
     artifacts = {path: store.artifact(run, path) for path in paths}
     (dataset,) = store.client.get_run(named).inputs.dataset_inputs
     return {
         "tags": tags,
+        "params": data.params,
+        "metrics": data.metrics,
         "artifacts": {path: len(at) if path.endswith("members") else at for path, at in artifacts.items()},
         "dataset": dataset.dataset.to_dictionary(),
         "context": [(tag.key, tag.value) for tag in dataset.tags],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -341,6 +342,25 @@ def test_the_report_holds_no_ids_and_no_counts_of_records(shop: Shop, custodian:
     assert one_document["models"] == other["models"]
     assert few.to_text().replace("epoch 2", "epoch 3") == more.to_text()
     assert all(each not in few.to_json() + few.to_text() + repr(few) for each in OPEN)
+
+
+def test_the_page_draws_seals_data_and_models_on_one_axis(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish(as_of=DAY)
+    first = shop.model(OPEN[:10], then)
+    custodian.seal(OPEN[2])
+    now = custodian.publish()
+    second = shop.model(OPEN[5:15], now)
+
+    page = shop.ask(now, first, second).to_html()
+
+    (drawn,) = re.findall('<svg class="timeline".*?</svg>', page, re.DOTALL)
+    for said in (f"{DAY} · epoch {then.epoch}", f"{now.as_of} · now", "/train", " · tainted", " · untainted"):
+        assert said in drawn
+    for uri in (first, second):
+        assert f"<title>{uri}</title>" in drawn
+    assert drawn.count('class="state"') == 2
+    assert not [each for each in [*OPEN, *SEALED] if each in page]
+    assert first not in shop.ask(now, first, since=now).to_html()  # it was tainted before
 
 
 def test_wrong_use_is_said(shop: Shop, custodian: Custodian) -> None:

@@ -201,21 +201,32 @@ def plan_graph(n: int) -> Iterator[Reported]:
 
 def taint_report(n: int) -> Iterator[Reported]:
     from sealscrub.lineage import ModelTaint, TaintReason, TaintReport, TaintState
+    from sealscrub.lineage.taint_values import CheckedData
 
     del n  # models are counted, and no records
     tainted = [(TaintState.TAINTED, reason) for reason in TaintReason]
     for state, reason in [*tainted, *((state, None) for state in TaintState)]:
-        model = ModelTaint(uri="models:/m/1", aliases=(), state=state, reason=reason, since=True, runs=())
+        model = ModelTaint(
+            uri="models:/m/1",
+            aliases=(),
+            state=state,
+            reason=reason,
+            since=True,
+            runs=(),
+            made=DAY,
+            data=(CheckedData(name="r/d", epoch=1, as_of=DAY),),
+        )
         yield TaintReport(**INDEX, since=3, models=(model,), lacking=("r/d",))
 
 
 def coverage(n: int) -> Iterator[Reported]:
     from sealscrub.lineage import Coverage
-    from sealscrub.lineage.coverage.last_checks import Item, ItemKind, Standing
+    from sealscrub.lineage.coverage.last_checks import Evidence, Item, ItemKind, Proof, Standing
 
     del n  # things are counted, and no records
+    shown = Evidence(proof=Proof.RUN, source="r", epoch=1, as_of=DAY)
     for standing in Standing:
-        item = Item(kind=next(iter(ItemKind)), name="train.csv", place="lake", standing=standing)
+        item = Item(kind=next(iter(ItemKind)), name="train.csv", place="lake", standing=standing, evidence=shown)
         yield Coverage(**INDEX, use="training", today=DAY, items=(item,))
 
 

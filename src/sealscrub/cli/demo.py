@@ -71,6 +71,7 @@ def _model_story(story: Story) -> None:
     evidence.expectations(first)
     tracking.log(first, vendor.guard(first))
     evidence.certify(first)
+    tracking.add_certificate(first)
     evidence.seal_another(first)
     tracking.tell_of_taint()
     second = vendor.train(version=2)

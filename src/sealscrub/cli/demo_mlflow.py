@@ -42,6 +42,7 @@ class Tracking:
         self.uri = f"sqlite:///{self.folder.resolve() / 'mlflow.db'}"
         for name, value in _QUIET_MLFLOW.items():
             os.environ.setdefault(name, value)
+        self.runs: dict[str, str] = {}
         self.there = not self.story.missing("mlflow", "pyroaring", "sklearn")
 
     def log(self, trained: Trained, guarded: Any) -> None:
@@ -53,10 +54,20 @@ class Tracking:
         self._log(trained, guarded)
         self.story.say(
             title,
-            f"The guarded model is registered as {_NAME}, version 1, the champion (mlflow.db). Its run has the content "
-            "digest of all its data, the index and epoch that they were checked against, the verdicts, and, for the "
-            "custodian only, which records the data hold.",
+            f"The guarded model is registered as {_NAME}, version 1, the champion (mlflow.db). Its run describes its "
+            "data: content digest, index and epoch that they were checked against, verdicts, soon a certificate, and, "
+            "for the custodian only, which records they hold.",
         )
+
+    def add_certificate(self, trained: Trained) -> None:
+        """Put the certificate of the data among the artifacts of its run."""
+        from sealscrub.lineage import log_certificate
+
+        place = trained.data.parent
+        if self.there:
+            with self._open():
+                signed, signer = place / "certificate.json", self.folder / "team.key.pub"
+                log_certificate(self.runs[place.name], signed, signer, tracking_uri=self.uri)
 
     def tell_of_taint(self) -> None:
         """Say which model contains what has been sealed since."""
@@ -97,7 +108,8 @@ class Tracking:
             found = client.get_experiment_by_name(_NAME)
             place = (self.folder / "mlflow-artifacts").resolve().as_uri()
             experiment = found.experiment_id if found else client.create_experiment(_NAME, place)
-            with mlflow.start_run(experiment_id=experiment, run_name=trained.data.parent.name):
+            with mlflow.start_run(experiment_id=experiment, run_name=trained.data.parent.name) as run:
+                self.runs[trained.data.parent.name] = run.info.run_id
                 log_dataset(
                     trained.data,
                     trained.index,

@@ -17,6 +17,7 @@ from .lineage_graph import RunGraph, VersionNode, run_graph
 from .membership_keys import Rekeyed, rekey_memberships
 from .model_state import model_digest
 from .retraining import Refreshed, RefreshReport, refresh
+from .run_certificate import log_certificate
 from .taint_check import TaintedModel, require_untainted
 from .taint_query import taint
 from .taint_report import TaintReport
@@ -42,6 +43,7 @@ __all__ = [
     "TaintedModel",
     "VersionNode",
     "find_copies",
+    "log_certificate",
     "log_dataset",
     "log_run_page",
     "model_digest",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ from .run_record import (
     mlflow_module,
     tracked,
 )
+from .run_summary import describe_run, run_metrics, run_params
 
 if TYPE_CHECKING:
     from sealscrub.validators.great_expectations import SuiteOutcome
@@ -69,8 +71,9 @@ def log_dataset(
     """Log the clean data of a model in the active MLflow run.
 
     Models that are logged in the run belong to it, and :func:`sealscrub.lineage.taint` finds them by it. What is
-    logged (a dataset input, tags and artifacts) would be the same, but for the membership's encryption, had the sealed
-    records never been in the raw data: it holds no digest of that data, and no counts.
+    logged (a dataset input, tags, parameters, metrics, a description and artifacts) would be the same, but for the
+    membership's encryption, had the sealed records never been in the raw data: it holds no digest of that data, and no
+    counts.
 
     Parameters
     ----------
@@ -187,7 +190,7 @@ def log_dataset(
         with tracked("take the dataset"):
             client.log_artifacts(run_id, str(place), Path(artifact_path(name, "json")).parent.as_posix())
             mlflow.log_input(_dataset(name, digest, first, data, source, logged), context=name)
-            _log_tags(client, run_id, _tags(record, membership=members is not None) | index_tags(index))
+            _log_summary(client, run_id, record, _tags(record, membership=members is not None) | index_tags(index))
     return digest
 
 
@@ -216,9 +219,12 @@ def _check_clean(
 def _refuse_other(record: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     """Refuse to write over what a run says about other data, whose records would be forgotten."""
     now = json.loads(json.dumps(record))
-    if any(now[part] != before.get(part) for part in ("digest", "keys", "accepted")):
+    seeds = before.get("seeds", {})
+    if any(now[part] != before.get(part) for part in ("digest", "keys", "accepted")) or any(
+        seeds.get(what, seed) != seed for what, seed in now["seeds"].items()
+    ):
         raise ConfigError(
-            "the run already has other data of this name, or the same data with other keys or another policy",
+            "the run already has other data of this name, or the same data with other keys, seeds or another policy",
             where=record["name"],
             hint="give each dataset of a run its own name, such as name='test'.",
         )
@@ -302,10 +308,17 @@ def _tags(record: Mapping[str, Any], *, membership: bool) -> dict[str, str]:
     return tags
 
 
-def _log_tags(client: Any, run_id: str, tags: Mapping[str, str]) -> None:
-    from mlflow.entities import RunTag
+def _log_summary(client: Any, run_id: str, record: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+    """Log tags, parameters and metrics at once, then what they say in words."""
+    from mlflow.entities import Metric, Param, RunTag
 
-    client.log_batch(run_id, tags=[RunTag(key, value) for key, value in sorted(tags.items())])
+    client.log_batch(
+        run_id,
+        metrics=[Metric(key, value, int(time.time() * 1000), 0) for key, value in run_metrics(record).items()],
+        params=[Param(key, value) for key, value in run_params(record).items()],
+        tags=[RunTag(key, value) for key, value in sorted(tags.items())],
+    )
+    describe_run(client, run_id)
 
 
 def _dataset(

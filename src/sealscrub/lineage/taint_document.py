@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sealscrub.reports import Column, Document, Kind, Number, State, Table
+from sealscrub.reports import Column, Document, Event, Kind, Number, Part, State, Table, timeline
 
 from .taint_values import ModelTaint, TaintReason, TaintState, TaintValues
 
@@ -42,18 +42,21 @@ def taint_document(report: TaintValues) -> Document:
             "Seals as of": f"{report.as_of.isoformat()}, epoch {report.epoch}",
             **since,
         },
-        parts=tuple(table for table in (_models(report), _blocked(report), _lacking(report)) if table.rows),
+        parts=(
+            *(table for table in (_models(report), _blocked(report), _lacking(report)) if table.rows),
+            *_timeline(report),
+        ),
         steps=tuple(steps),
     )
 
 
+def _asked_about(report: TaintValues) -> list[ModelTaint]:
+    """With an older index, what was tainted by it already is left out."""
+    return [each for each in report.models if report.since is None or each.since or not each.state.is_tainted]
+
+
 def _models(report: TaintValues) -> Table:
-    shown = [
-        model
-        for model in report.models
-        if model.state is not TaintState.UNTAINTED
-        and (report.since is None or model.since or not model.state.is_tainted)
-    ]
+    shown = [each for each in _asked_about(report) if each.state is not TaintState.UNTAINTED]
     rows = []
     for model in sorted(shown, key=_badness):
         places = [*model.aliases, *(f"served as {endpoint}" for endpoint in model.endpoints)]
@@ -67,6 +70,39 @@ def _models(report: TaintValues) -> Table:
 def _badness(model: ModelTaint) -> tuple[int, int]:
     """Give the order of a model: the worst state first, and the worst reason."""
     return list(TaintState).index(model.state), [*TaintReason, None].index(model.reason)
+
+
+def _timeline(report: TaintValues) -> tuple[Part, ...]:
+    """Draw the states of the seals, the data that was checked against them, and the models made of it."""
+    shown = _asked_about(report)
+    data = {each.name: each for model in shown for each in model.data}
+    states = {(each.epoch, each.as_of) for each in data.values()} | {(report.epoch, report.as_of)}
+    lanes = {
+        "seals": [
+            Event(day=day, name=f"epoch {epoch}", note="now" if (epoch, day) == (report.epoch, report.as_of) else "")
+            for epoch, day in states
+        ],
+        "data, as checked": [
+            Event(day=each.as_of, name=name, note=f"epoch {each.epoch}", kind=_newness(each.epoch, report))
+            for name, each in data.items()
+        ],
+        "models, as registered": [
+            Event(day=model.made, name=model.uri, note=str(model.state), kind=_kind_of(model.state))
+            for model in shown
+            if model.made is not None
+        ],
+    }
+    return timeline("Seals, data and models", lanes) if data else ()
+
+
+def _newness(epoch: int, report: TaintValues) -> Kind:
+    return "good" if epoch == report.epoch else "warn"
+
+
+def _kind_of(state: TaintState) -> Kind:
+    if state.is_tainted:
+        return "bad"
+    return "good" if state is TaintState.UNTAINTED else "warn"
 
 
 def _blocked(report: TaintValues) -> Table:

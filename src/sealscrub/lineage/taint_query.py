@@ -19,7 +19,7 @@ from .run_record import RunRecord, artifact_path, tracked
 from .taint_report import TaintReport
 from .taint_tags import block as blocking
 from .taint_tags import mark
-from .taint_values import ModelTaint, TaintReason, TaintState
+from .taint_values import CheckedData, ModelTaint, TaintReason, TaintState
 from .tracked_models import TrackedModel, TrackedRun, TrackingStore, read_store
 
 if TYPE_CHECKING:
@@ -208,6 +208,8 @@ def taint(
                 reason=judged.reason,
                 since=new,
                 runs=model.runs,
+                made=None if model.made is None else model.made.date(),
+                data=of_runs.checked(model.runs),
             )
         )
     with tracked("take the tags"):
@@ -236,6 +238,16 @@ class _Runs:
     def judged(self, run: str) -> Judged:
         """Judge a run by the data of it, of the runs around and in it, and by the models that it continued."""
         return Judged.together(self._parts(run, set()))
+
+    def checked(self, runs: tuple[str, ...]) -> tuple[CheckedData, ...]:
+        """Give the data that was logged in some runs, around them and in them, and what it was checked against."""
+        records = {each: known.record for run in runs for each, known in self._store.family(run).items()}
+        return tuple(
+            CheckedData(name=f"{run[:8]}/{name}", epoch=record.epoch, as_of=record.as_of)
+            for run, record in records.items()
+            if record is not None
+            for name in record.datasets
+        )
 
     def lacking(self) -> tuple[str, ...]:
         """Give the datasets of the judged runs that were scrubbed of a record that should have stayed: RUN/NAME."""

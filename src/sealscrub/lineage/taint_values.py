@@ -12,7 +12,7 @@ from typing import Self
 from sealscrub.index import Index
 from sealscrub.reports import Reported
 
-__all__ = ["TAG", "ModelTaint", "TaintReason", "TaintState", "TaintTag", "TaintValues"]
+__all__ = ["TAG", "CheckedData", "ModelTaint", "TaintReason", "TaintState", "TaintTag", "TaintValues"]
 
 TAG = "sealscrub.taint"
 """Name of the tag that says what a model is."""
@@ -60,6 +60,22 @@ class TaintReason(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckedData:
+    """Data of a model, and the state of the seals that it was checked against.
+
+    Attributes
+    ----------
+    name : str
+        ``RUN/NAME``, the run by its first eight digits.
+    epoch, as_of : int, datetime.date
+    """
+
+    name: str
+    epoch: int
+    as_of: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelTaint:
     """One model.
 
@@ -78,6 +94,10 @@ class ModelTaint:
         Whether a record of it has been sealed since the older index; without one, whether it is tainted.
     runs : tuple of str
         The runs that it comes from.
+    made : datetime.date or None
+        When the version was registered.
+    data : tuple of CheckedData
+        What was logged with it.
 
     Examples
     --------
@@ -93,6 +113,8 @@ class ModelTaint:
     runs: tuple[str, ...]
     endpoints: tuple[str, ...] = ()
     reason: TaintReason | None = None
+    made: date | None = field(default=None, compare=False)
+    data: tuple[CheckedData, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

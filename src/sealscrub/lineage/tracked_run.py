@@ -19,6 +19,7 @@ from .data_logging import log_dataset
 from .lineage_graph import RunGraph, run_graph
 from .run_record import client_of, mlflow_module, tracked
 from .run_report import RunReport
+from .run_summary import describe_run
 
 __all__ = ["log_run_page", "start_run"]
 
@@ -173,6 +174,7 @@ def log_run_page(
             RunReport(graph=graph).save(Path(folder) / name)
         with tracked("take the page"):
             client.log_artifacts(run_id, folder, "sealscrub")
+            describe_run(client, run_id)
     return graph
 
 

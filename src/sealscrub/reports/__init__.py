@@ -13,6 +13,7 @@ from .listing import Listing
 from .report_base import Reported
 from .report_cells import Cell, Count, Kind, Link, Name, Number, Share, State, bare, counted, percent
 from .report_files import replace_file
+from .timeline import Event, timeline
 from .travelling_verdicts import Case, Rule, Suite, Verdicts
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Count",
     "Document",
     "Drawing",
+    "Event",
     "Kind",
     "Link",
     "Listing",
@@ -48,6 +50,7 @@ __all__ = [
     "replace_file",
     "sentence",
     "shortened",
+    "timeline",
 ]
 
 bound_room(__name__)

@@ -16,6 +16,7 @@ from sealscrub.lineage import (
     TaintReason,
     TaintReport,
     TaintState,
+    log_certificate,
     log_dataset,
     log_run_page,
     require_untainted,
@@ -103,6 +104,10 @@ def datasets(world: World) -> Calls:
     yield lambda: tracked(clean, scrubbed=report)
     yield lambda: tracked(clean, scrubbed=report, operators_copy=world.inputs / "absent" / "copy.html")
     yield lambda: (run_graph(SEALED), log_run_page(PAYLOAD))
+    for run_id in (SEALED, "0" * 32):
+        yield lambda run_id=run_id: log_certificate(
+            run_id, world.inputs / "train.csv", world.made / "example.key.pub", tracking_uri=uri
+        )
     yield lambda: ([state.is_tainted for state in TaintState], TaintReason.worst(TaintReason))
     for address in ("models:/risk/1", "models:/risk@none", "models:/m-none", "risk.joblib"):
         yield lambda address=address: require_untainted(address, index=world.index, tracking_uri=uri)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sealscrub.reports import Bars, Column, Document, Kind, Name, Number, State, Table
+from sealscrub.reports import Bars, Column, Document, Event, Kind, Name, Number, Part, State, Table, timeline
 
 from .coverage_values import CoverageValues
 from .last_checks import Item, ItemKind, Standing
@@ -46,7 +46,7 @@ def coverage_document(found: CoverageValues) -> Document:
             "Day": found.today,
             "Newest state": f"epoch {found.epoch}, as of {found.as_of}",
         },
-        parts=(*_at_once(found), _chart(found), _inventory(found)),
+        parts=(*_at_once(found), _chart(found), *_timeline(found), _inventory(found)),
         steps=tuple(steps),
     )
 
@@ -72,6 +72,21 @@ def _chart(found: CoverageValues) -> Bars:
             for kind in kinds
         },
     )
+
+
+def _timeline(found: CoverageValues) -> tuple[Part, ...]:
+    """Draw by which state of the seals everything was checked, and the newest one."""
+    shown = [(item, item.evidence.as_of) for item in found.items if item.evidence is not None]
+    if not shown:
+        return ()
+    lanes = {"seals": [Event(day=found.as_of, name=f"epoch {found.epoch}", note="newest state")]}
+    for kind in ItemKind:
+        lanes[f"{kind.value}s" if kind is not ItemKind.INDEX else "indexes"] = [
+            Event(day=day, name=item.name, note=item.standing.value, kind=_SERIES[item.standing][0])
+            for item, day in shown
+            if item.kind is kind
+        ]
+    return timeline("The state of the seals that each was checked against", lanes)
 
 
 def _inventory(found: CoverageValues) -> Table:

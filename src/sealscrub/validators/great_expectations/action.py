@@ -36,6 +36,11 @@ class RequireEveryExpectation(ValidationAction):
     ------
     IncompleteError
         By :meth:`run`, and so by ``checkpoint.run()``.
+
+    Examples
+    --------
+    >>> RequireEveryExpectation(report="reports").report
+    'reports'
     """
 
     type: Literal["sealscrub_require_every_expectation"] = "sealscrub_require_every_expectation"

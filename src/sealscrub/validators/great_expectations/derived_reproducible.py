@@ -22,6 +22,7 @@ from sealscrub.transforms.plans.recomputation.private_folder import private_fold
 from sealscrub.transforms.plans.recomputation.recipes import Recipe, read_recipes
 
 from .batch_tables import BatchTable
+from .data_docs_prose import Prose
 from .expectation import SealscrubExpectation
 from .expectation_verdicts import Checked
 
@@ -92,6 +93,11 @@ class ExpectDerivedColumnReproducible(SealscrubExpectation):
     root: str | None = None
 
     success_keys: ClassVar[tuple[str, ...]] = ("plan", "table", "column", "root")
+
+    def prose(self) -> Prose:
+        """Say what is expected."""
+        what = self.table if self.column is None else f"{self.table}.{self.column}"
+        return Prose().say("The recipe of {} in the plan {} returns what is stored.", [what], [Path(self.plan).name])
 
     def check(self, table: BatchTable) -> Checked:
         """Run the recipe."""

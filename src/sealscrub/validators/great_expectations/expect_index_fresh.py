@@ -9,6 +9,7 @@ from sealscrub.index.fitness import the_day
 from sealscrub.transforms import Verdict
 
 from .batch_tables import BatchTable
+from .data_docs_prose import Prose
 from .expectation import SealscrubExpectation
 from .expectation_verdicts import Checked, index_facts
 from .index_reference import index_in_force
@@ -46,6 +47,13 @@ class ExpectIndexFresh(SealscrubExpectation):
 
     metric_dependencies: ClassVar[tuple[str, ...]] = ()
     success_keys: ClassVar[tuple[str, ...]] = ("use", "max_age_days", "min_epoch")
+
+    def prose(self) -> Prose:
+        """Say what is expected."""
+        said = Prose().say("The index may be used today for {}.", [self.use])
+        if self.max_age_days is not None:
+            said.say("Its as-of date is at most {} days ago.", [self.max_age_days])
+        return said if self.min_epoch is None else said.say("Its epoch is {} or later.", [self.min_epoch])
 
     def check(self, table: BatchTable) -> Checked:
         """Look at the index; the batch is not read."""

@@ -10,9 +10,11 @@ import polars as pl
 from sealscrub.errors import ConfigError
 from sealscrub.identifiers import Status, canonicalise, canonicalise_parts, get_scheme
 from sealscrub.matching import KeyColumn, parse_on
+from sealscrub.reports import percent
 from sealscrub.transforms import Verdict
 
 from .batch_tables import BatchTable
+from .data_docs_prose import Prose, keys_named
 from .expectation import SealscrubExpectation
 from .expectation_verdicts import Checked
 
@@ -45,6 +47,11 @@ class ExpectKeysParsable(SealscrubExpectation):
     min_share: float = 0.95
 
     success_keys: ClassVar[tuple[str, ...]] = ("on", "min_share")
+
+    def prose(self) -> Prose:
+        """Say what is expected."""
+        said = Prose().say("Of the values in each of {},", keys_named(self.on))
+        return said.say("at least {} are keys of its scheme.", [percent(self.min_share)])
 
     def check(self, table: BatchTable) -> Checked:
         """Parse every value."""

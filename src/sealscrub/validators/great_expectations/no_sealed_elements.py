@@ -18,6 +18,7 @@ from sealscrub.transforms.plans.element_rules import ElementsRule
 from sealscrub.transforms.plans.estate.list_elements import take_apart
 
 from .batch_tables import BatchTable
+from .data_docs_prose import Prose
 from .expectation_policies import StrictExpectation
 from .expectation_verdicts import Checked, checked_by, index_facts
 from .index_reference import index_in_force
@@ -74,6 +75,15 @@ class ExpectNoSealedElements(StrictExpectation):
         "text",
         *StrictExpectation.success_keys,
     )
+
+    def prose(self) -> Prose:
+        """Say what is expected."""
+        if self.text:
+            said = Prose().say("No text of {} mentions a sealed or withheld record.", [self.column])
+            return said.say_policy(_TEXT_USE, (), ())
+        named = [f"{self.column} ({self.scheme})"]
+        said = Prose().say("No element of the lists in {} names a sealed or withheld record.", named)
+        return said.say_policy(self.use, self.accept, self.allow)
 
     def check(self, table: BatchTable) -> Checked:
         """Match every element, or search every text."""

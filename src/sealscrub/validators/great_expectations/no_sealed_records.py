@@ -8,6 +8,7 @@ from sealscrub.matching import Sweep, TableMatcher, parse_on
 from sealscrub.transforms.table_sweep import Judged, sweep_keys, swept
 
 from .batch_tables import BatchTable
+from .data_docs_prose import Prose, keys_named
 from .expectation_policies import StrictExpectation
 from .expectation_verdicts import Checked, checked_by
 from .index_reference import index_in_force
@@ -52,6 +53,18 @@ class ExpectNoSealedRecords(StrictExpectation):
     leave: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
 
     success_keys: ClassVar[tuple[str, ...]] = ("on", "sweep", "leave", *StrictExpectation.success_keys)
+
+    def prose(self) -> Prose:
+        """Say what is expected."""
+        said = Prose().say("No row names a sealed or withheld record, by the key columns {}.", keys_named(self.on))
+        if not self.sweep:
+            said.say("Other columns are not compared.")
+        elif self.leave:
+            left = [f"{column} ({why})" for column, why in sorted(self.leave.items())]
+            said.say("Nothing else in the table names one; not compared: {}.", left)
+        else:
+            said.say("Nothing else in the table names one.")
+        return said.say_policy(self.use, self.accept, self.allow)
 
     def check(self, table: BatchTable) -> Checked:
         """Match every row, and compare everything else with the index."""

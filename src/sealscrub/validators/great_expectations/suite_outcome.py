@@ -60,6 +60,11 @@ class ExpectationOutcome:
     result : mapping
         Great Expectations' result, in the format that was asked for; empty for expectations that are not ours,
         whose results may hold values.
+
+    Examples
+    --------
+    >>> ExpectationOutcome(type="expect_index_fresh", verdict=Verdict.FOUND, findings=("old date",)).findings
+    ('old date',)
     """
 
     type: str
@@ -81,6 +86,12 @@ class SuiteOutcome(Reported):
         In no particular order.
     index : mapping
         Epoch, as-of date and digest of the index; empty if no expectation asked one.
+
+    Examples
+    --------
+    >>> holds = ExpectationOutcome(type="expect_keys_parsable", verdict=Verdict.CLEAN)
+    >>> SuiteOutcome(suite="training", data="train.csv", results=(holds,)).exit_code
+    0
     """
 
     formats = (ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.JSON, ReportFormat.JUNIT)
