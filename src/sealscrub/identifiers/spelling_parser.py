@@ -59,9 +59,9 @@ def _nearly_packed(spelling: Spelling) -> pl.Expr:
 def _groups_and_value(spelling: Spelling, *, near: bool) -> tuple[pl.Expr, pl.Expr]:
     """What reads the groups of a text, and what puts the canonical value together of them."""
     pattern = spelling.pattern
-    for name in spelling.digit_groups if near else ():
+    for named in spelling.digit_groups if near else ():
         pattern = re.sub(
-            rf"(\(\?P<{name}>)((?:[^()\\]|\\.)*)\)",
+            rf"(\(\?P<{named}>)((?:[^()\\]|\\.)*)\)",
             lambda found: found[1] + _with_lookalike_digits(found[2]) + ")",
             pattern,
         )
