@@ -434,3 +434,19 @@ def test_what_stands_out_and_what_runs_out_goes_into_a_monitors_report(estate: E
         ("NOT_COVERED", "bare"),
         ("NOT_RERUN", "train"),
     ]
+
+
+@pytest.mark.parametrize("tag", ["wrong-then; index 0", "tainted", "\u200b"])
+def test_a_tag_of_taint_that_cannot_be_read_is_shown_as_unknown(
+    estate: Estate, shop: Shop, store: Store, tag: str
+) -> None:
+    index = estate.custodian.publish()
+    model = shop.model(OPEN[:5], index)
+    estate.options["tracking_uri"] = store.uri
+
+    def taint() -> str:
+        return {each.name: each.taint for each in estate.ask(index, datasets=()).items}[model]
+
+    assert taint() == ""
+    store.client.set_model_version_tag(shop.name, model.rpartition("/")[2], "sealscrub.taint", tag)
+    assert taint() == "unknown"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sealscrub.index import Index
 
 from ..run_record import RunRecord
-from ..taint_values import TaintTag
+from ..taint_values import TaintState, TaintTag
 from ..tracked_models import TrackedModel, TrackedRun, TrackingStore
 from .evidence_files import Beside
 from .last_checks import Evidence, Proof, Standing, judge
@@ -62,14 +62,13 @@ def things_of(store: TrackingStore, models: Iterable[TrackedModel], index: Index
         elif records:  # as well as the oldest of them
             run, record = min(records.items(), key=lambda each: (each[1].epoch, each[1].as_of))
             gathered.found.append(evidence_of(run, record, runs[run]))
-        tag = TaintTag.read(model.tag)
         yield TrackedThing(
             True,
             model.uri,
             ", ".join(model.runs),
             gathered,
             (*model.aliases, *(f"served as {each}" for each in model.endpoints)),
-            "" if tag is None or not (tag.state.is_tainted or tag.is_no_older_than(index)) else str(tag.state),
+            _taint_said(model.tag, index),
         )
         for run, record in records.items():
             for name in record.datasets:
@@ -82,6 +81,14 @@ def things_of(store: TrackingStore, models: Iterable[TrackedModel], index: Index
             if (run, name) not in seen:
                 seen.add((run, name))
                 yield TrackedThing(False, name, f"run {run}", Beside())
+
+
+def _taint_said(text: str, index: Index) -> str:
+    """Give the state that a tag of taint says, unless it is of an older index: unknown if it cannot be read."""
+    tag = TaintTag.read(text)
+    if tag is None:
+        return str(TaintState.UNKNOWN) if text else ""
+    return str(tag.state) if tag.state.is_tainted or tag.is_no_older_than(index) else ""
 
 
 def evidence_of(run: str, record: RunRecord, known: TrackedRun) -> Evidence:
