@@ -47,7 +47,7 @@ def opened_catalog(address: IcebergAddress, given: Any = None) -> Iterator[Any]:
         catalog = load_catalog(address.catalog, **configured)
     except NotInstalledError:
         raise MissingExtra.of("what pyiceberg opens this kind of catalog with", "iceberg") from None
-    except Exception:
+    except Exception:  # of pyiceberg or what it calls; it may show values
         raise ConfigError(
             "pyiceberg cannot open this catalog",
             where=address.catalog,
@@ -74,7 +74,7 @@ def loaded_table(address: IcebergAddress) -> Any:
     with opened_catalog(address) as catalog:
         try:
             return catalog.load_table(address.identifier)
-        except Exception as error:
+        except Exception as error:  # of pyiceberg or what it calls; it may show values
             missing = type(error).__name__ in ("NoSuchTableError", "NoSuchNamespaceError")
             raise UnreadableInput(
                 "the catalog has no table of this name" if missing else "pyiceberg cannot load this table",

@@ -56,7 +56,7 @@ class MetadataTexts:
                 self._note("manifests", header)
                 for record in file:
                     self._note("manifests", self._record(dict(zip(fields, record._data, strict=True)), file.schema))
-        except Exception:
+        except Exception:  # of pyiceberg or what it calls; it may show values
             raise UnreadableInput("a manifest cannot be read", where=self._where) from None
 
     def _note(self, kind: str, texts: Iterator[str]) -> None:

@@ -97,7 +97,7 @@ class IcebergPart:
             for batch in scan.to_record_batches([self.task]):
                 rows += batch.num_rows
                 yield batch
-        except Exception:
+        except Exception:  # of pyiceberg or what it calls; it may show values
             raise UnreadableInput(
                 "pyiceberg cannot read a file under the table's schema",
                 where=self.where,

@@ -90,7 +90,7 @@ class IcebergSnapshot:
             dtypes = {name: value_series(column, name).dtype for name, column in empty.items()}
         except SealscrubError:
             raise
-        except Exception:
+        except Exception:  # of pyiceberg or what it calls; it may show values
             raise UnreadableInput(
                 "pyiceberg cannot read this version", where=where, hint="see that the folder was copied whole."
             ) from None

@@ -31,7 +31,7 @@ def check_new_table(table: IcebergTable, target: IcebergAddress) -> None:
         try:
             there = catalog.namespace_exists(target.identifier[:-1])
             taken = there and catalog.table_exists(target.identifier)
-        except Exception:
+        except Exception:  # of pyiceberg or what it calls; it may show values
             raise WriteFailed("pyiceberg cannot ask the catalog", where=str(target)) from None
     if not there:
         raise UsageError(
@@ -70,7 +70,7 @@ def write_iceberg(table: IcebergTable, change: TableChange, target: IcebergAddre
             _write_new(table, change, target, catalog)
         except SealscrubError:
             raise
-        except Exception:
+        except Exception:  # of pyiceberg or what it calls; it may show values
             raise WriteFailed(
                 "pyiceberg cannot write the table; there is none of this name",
                 where=str(target),
@@ -117,7 +117,7 @@ def _is_written(catalog: Any, target: IcebergAddress, new: Any) -> bool:
         if not catalog.table_exists(target.identifier):
             return False
         return bool(catalog.load_table(target.identifier).metadata.table_uuid == new.table_metadata.table_uuid)
-    except Exception:
+    except Exception:  # of pyiceberg or what it calls; it may show values
         return True
 
 
