@@ -360,7 +360,7 @@ def test_a_change_of_another_table_is_refused(format: str, tmp_path: Path) -> No
         opened(path).changed(everything(2, precint=Patch(np.array([0]), pl.Series(["1"]))), out)
     with pytest.raises(ColumnError):
         list(opened(path).batches(["precint"]))
-    with pytest.raises(UsageError, match="a place"):
+    with pytest.raises(UsageError, match="no output given"):
         opened(path).changed(everything(2), None)
 
 

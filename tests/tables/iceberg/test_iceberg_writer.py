@@ -220,7 +220,7 @@ def test_what_is_not_done_is_refused_by_name(lake: Lakehouse, tmp_path: Path) ->
             scrub(data, f"delta:{tmp_path / 'out'}")
         with pytest.raises(ConfigError, match="file of Parquet"):
             scrub(data, tmp_path / "out.csv")
-    with pytest.raises(ConfigError, match="from an Iceberg table only"):
+    with pytest.raises(ConfigError, match="only an Iceberg table can be written"):
         scrub(tmp_path / "file.parquet", lake.address("clean"))
     with pytest.raises(UsageError, match="on its own"):
         scrub([address, tmp_path / "file.parquet"], lake.address("clean"))

@@ -319,7 +319,7 @@ def test_a_column_called_as_a_rekeyed_id_is_rekeyed_with_it_or_warned_of(index: 
     features_of = {"source": "features", "independent": "made up"}
     left_out = _plan(arrests=rekeyed, features=features_of)
     found = left_out.scrub({"arrests": arrests, "features": features}, index, detail=True)
-    assert [each for each in found.report.warnings if "features.id is called as an id" in each]
+    assert [each for each in found.report.warnings if "features.id has the name of a re-keyed id" in each]
     plan = _plan(arrests=rekeyed, features=features_of | {"rekey": ["id"]})
     found = plan.scrub({"arrests": arrests, "features": features}, index, detail=True)
     assert not [each for each in found.report.warnings if "features.id" in each]
