@@ -222,7 +222,7 @@ def test_what_is_not_done_is_refused_by_name(lake: Lakehouse, tmp_path: Path) ->
             scrub(data, tmp_path / "out.csv")
     with pytest.raises(ConfigError, match="only an Iceberg table can be written"):
         scrub(tmp_path / "file.parquet", lake.address("clean"))
-    with pytest.raises(UsageError, match="on its own"):
+    with pytest.raises(UsageError, match="must be scrubbed alone"):
         scrub([address, tmp_path / "file.parquet"], lake.address("clean"))
     text = (
         f'version = 1\nuse = "training"\n[tables.a]\nsource = "{address}"\nkeys = {{ arrest_number = "arrest_no" }}\n'
