@@ -100,7 +100,7 @@ def test_a_column_is_left_with_a_reason_and_has_to_be_there(leave: dict[str, str
 
 
 def test_a_column_is_left_out_of_a_sweep_only() -> None:
-    with pytest.raises(ConfigError, match="no"):
+    with pytest.raises(ConfigError, match="only if a sweep is made"):
         ss.scan(pl.DataFrame({"arrest_no": CLEAR[:1], "note": ["a"]}), index(), ON, sweep=False, leave={"note": "why"})
 
 
