@@ -81,9 +81,7 @@ class Options:
         if self.leave and not self.sweep:
             raise ConfigError(
                 "columns can be left out only if a sweep is made",
-                hint=Spelled(
-                    "do without sweep=False, or without leave=.", "do without --no-sweep, or without --leave."
-                ),
+                hint=Spelled("remove sweep=False or leave=.", "remove --no-sweep or --leave."),
             )
         for column, reason in self.leave.items():
             if not reason.strip():
