@@ -282,7 +282,7 @@ class FilesTable(Table):
             raise UsageError(
                 "consists of several files, and new rows do not say which file they belong to",
                 where=self.name,
-                hint="keep a table that is derived as a whole in one file.",
+                hint="keep a table that is recomputed as a whole in one file.",
             )
         place = target / self._found.files[0].relative if self.folder else target
         place.parent.mkdir(parents=True, exist_ok=True)

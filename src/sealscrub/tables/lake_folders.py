@@ -17,9 +17,7 @@ _ICEBERG_METADATA = re.compile(
     re.IGNORECASE,
 )
 _BY_CATALOG = "name the table by its catalog, iceberg:CATALOG/NAMESPACE.TABLE; or "
-_NOT_READ = (
-    "write the rows of its current version to Parquet files elsewhere, by the engine that keeps it, and name those."
-)
+_NOT_READ = "use its engine to write the current version to Parquet files in another folder, and name that folder."
 
 
 def lake_format(folder: Path) -> str | None:

@@ -196,5 +196,5 @@ class DeltaTable(PartedTable):
         raise UsageError(
             "cannot write other rows as this Delta table",
             where=self.name,
-            hint="keep a table that is derived as a whole in one file of Parquet.",
+            hint="keep a table that is recomputed as a whole in one file of Parquet.",
         )

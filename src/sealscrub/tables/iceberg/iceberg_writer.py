@@ -72,7 +72,7 @@ def write_iceberg(table: IcebergTable, change: TableChange, target: IcebergAddre
             raise
         except Exception:  # of pyiceberg or what it calls; it may show values
             raise WriteFailed(
-                "pyiceberg cannot write the table; there is none of this name",
+                "pyiceberg cannot write the table; nothing was created",
                 where=str(target),
                 hint="see that the warehouse can be written, and that no one else makes a table of this name.",
             ) from None

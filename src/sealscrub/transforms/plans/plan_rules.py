@@ -200,7 +200,7 @@ def _refuse_roles(spec: PlanSpec, where: str) -> None:
         first = names.setdefault(table.source, name)
         if first != name:
             raise ConfigError(
-                f"has the source of tables.{first}",
+                f"has the same source as tables.{first}",
                 where=f"{where}: tables.{name}.source",
                 hint="merge both entries into one.",
             )

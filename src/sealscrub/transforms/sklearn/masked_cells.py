@@ -137,6 +137,6 @@ def _masked_array(data: Any, barred: RowMask, columns: Columns) -> Any:
 def _check_exact(values: Any, what: str) -> None:
     if values.size and (values.max() > _EXACT or values.min() < -_EXACT):
         raise UsageError(
-            f"integers of the {what} are beyond what a float holds exactly",
+            f"a float cannot hold some integers of the {what} exactly",
             hint="make them pandas' Int64, which holds missing values, before they are masked.",
         )

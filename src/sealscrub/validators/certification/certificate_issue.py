@@ -327,7 +327,7 @@ def _check_texts(texts: Iterable[str], index: Index, name: str) -> None:
         raise StillSealed(
             "cannot certify: sealed or withheld records found in names, levels or metadata of the data",
             where=name,
-            hint="scrub them, without keeping such an entry by name, and rename what an identifier is the name of.",
+            hint="scrub the data without keeping such an entry; rename columns and files that an identifier names.",
         )
 
 

@@ -116,7 +116,7 @@ def _tensor(data: memoryview, leaves: LeafWriter, path: str, *, rows: bool) -> N
     raw = next((value for number, wire, value in fields if number == 9 and wire == 2), None)
     if raw is not None:
         if kind not in _RAW:
-            leaves.unchecked(path, "its numbers are of a type in which rows aren't compared")
+            leaves.unchecked(path, "its numbers have a type that is not compared with rows")
             return
         array: np.ndarray[Any, Any] = np.frombuffer(raw, _RAW[kind]) if len(raw) else np.zeros(0)
     else:

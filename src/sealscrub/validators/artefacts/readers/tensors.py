@@ -62,7 +62,7 @@ def read_safetensors(source: Source, leaves: LeafWriter) -> None:
     for at, (name, (dtype, shape, offsets)) in enumerate(tensors.items()):
         place = source.path + _tensor_name(name, at)
         if dtype not in _DTYPES:
-            leaves.unchecked(place, "its numbers are of a type in which rows aren't compared")
+            leaves.unchecked(place, "its numbers have a type that is not compared with rows")
             continue
         try:
             start, end = _span(offsets, 8 + length)
