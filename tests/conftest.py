@@ -63,7 +63,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _thin(items: list[pytest.Item]) -> None:
-    """Mark as long the cases of a thinned matrix that the gate can do without."""
+    """Mark as long the cases of a thinned matrix that the gate can do without.
+
+    Parts of an id (``between="-"``) are parameters by their place: no value of such a matrix may hold the sign.
+    """
     matrices: dict[tuple[str, int, str], dict[str, Sequence[str]]] = {}
     for item in items:
         if marker := item.get_closest_marker("thinned"):

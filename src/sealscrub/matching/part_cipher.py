@@ -26,7 +26,8 @@ Read = TypeVar("Read")
 class PartCipher:
     """Enciphers what was counted of one place of one run, so that it cannot pass for what was counted of another.
 
-    A part is read once: the same part again is refused. Every worker has the key: a worker can say what it likes of the
+    A part is read once: the same part again is refused; the nonces of what was read are kept for this, 12 bytes a part,
+    as long as the run lasts. Every worker has the key: a worker can say what it likes of the
     rows that it counts, and make nothing run.
 
     Parameters

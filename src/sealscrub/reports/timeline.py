@@ -51,7 +51,7 @@ class Event:
 
 
 def timeline(title: str, lanes: Mapping[str, Sequence[Event]]) -> tuple[Drawing | Table, ...]:
-    """Draw lanes of events on one axis, and say the same in a table; nothing if there is no event.
+    """Draw lanes of events on one axis, and say the same in a table. Without events, give nothing.
 
     Parameters
     ----------

@@ -172,7 +172,8 @@ def test_what_does_not_fit_is_a_full_run(estate: Path, tmp_path: Path, spoil: st
     if spoil == "source":
         pl.DataFrame({"precinct": [14, 80]}).write_csv(estate / "precincts.csv")
     elif spoil == "output":
-        (tmp_path / "clean" / "people.parquet").write_bytes(b"")
+        taken_over = tmp_path / "clean" / "people.parquet"
+        pl.read_parquet(taken_over).reverse().write_parquet(taken_over)
     elif spoil == "record":
         (tmp_path / ".clean.sealscrub.json").write_text("{")
     other = example_index(["K14999999"]) if spoil == "index" else first

@@ -58,7 +58,7 @@ def things_of(store: TrackingStore, models: Iterable[TrackedModel], index: Index
         records = {run: known.record for run, known in runs.items() if known.record is not None}
         unchecked = _unchecked_inputs(runs)
         if unchecked:
-            gathered.doubts.append(f"its run also logged {unchecked[0][1]}, for which there is no evidence of a check")
+            gathered.doubts.append(f"its run also logged {unchecked[0][1]}, which nothing shows to be checked")
         elif records:  # as well as the oldest of them
             run, record = min(records.items(), key=lambda each: (each[1].epoch, each[1].as_of))
             gathered.found.append(evidence_of(run, record, runs[run]))

@@ -127,7 +127,7 @@ def _in_utc(value: object) -> object:
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return value.astimezone(dt.UTC).replace(tzinfo=None)
     if type(value) in (list, tuple):  # a map's entries are tuples; an interval is a tuple of another type
-        return type(value)(map(_in_utc, value))  # type: ignore[call-arg, call-overload]
+        return type(value)(map(_in_utc, value))  # type: ignore[call-arg, call-overload]  # a list or a tuple
     return {name: _in_utc(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 

@@ -223,7 +223,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     'us-ny/dispositions-3'
     """
     if jurisdiction not in places():
-        raise ConfigError(f"there are no phrases for {jurisdiction!r}", hint=f"use one of {', '.join(places())}.")
+        raise ConfigError(f"the phrases of {jurisdiction!r} are not known", hint=f"use one of {', '.join(places())}.")
     place, file = rules_of(jurisdiction), room_file(jurisdiction, "dispositions.toml")
     built_in = tomllib.loads(file.read_text(encoding="utf-8"))
     words, reading = built_in["words"], _PhraseCompiler(place, built_in.get("patterns", {}))
@@ -257,7 +257,7 @@ def map_disposition(text: str | None, jurisdiction: str = "us-ny") -> str:
     Raises
     ------
     ConfigError
-        When there are no phrases for that jurisdiction.
+        When that jurisdiction's phrases are not known.
 
     Examples
     --------
