@@ -1,6 +1,7 @@
 """Write the page of a state's rules from the rules themselves: ``python docs/reference/make_law.py us-ny``.
 
-What a page says above its rules, and which tests each rule has, is in ``law_pages``, a module a state.
+What a page says above its rules is in ``law_pages``, a module a state, with the tests of each rule, which stand there
+alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from typing import Any
 from sealscrub.custodian.law import jurisdiction, print_law
 
 FOLDER = Path(__file__).parent
+READING = """
+A rule's table shows its latest version, and the line below it what differs in an earlier one. Where an answer is
+unknown, the record is withheld, unless a row says otherwise. A sentence that several rules share is a note above them.
+"""
 
 
 def states() -> list[str]:
@@ -35,8 +40,7 @@ def tests_of(state: str, rule_id: str) -> list[str]:
 def page(state: str) -> str:
     """Give the page's text."""
     place, head = jurisdiction(state), page_of(state)["HEAD"]
-    tests = {rule.id: tests_of(state, rule.id) for rule in place.rules()}
-    return head + "\n".join(print_law(place, tests)) + "\n"
+    return head + READING + "\n".join(print_law(place)) + "\n"
 
 
 if __name__ == "__main__":

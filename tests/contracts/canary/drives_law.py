@@ -90,7 +90,7 @@ def rules(world: World) -> Calls:
     place = law.jurisdiction("us-ny")
     yield lambda: [rule.in_force(_DAY) for rule in place.rules()]
     yield lambda: [law.show_rule(rule) for rule in law.find_rule("us-ny/cpl-160.50/3b")]
-    yield lambda: list(law.print_law(place, {}))
+    yield lambda: list(law.print_law(place))
     yield lambda: law.find_rule(SEALED)
 
 

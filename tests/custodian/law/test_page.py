@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -30,6 +31,25 @@ STATES = load().states()
 @pytest.mark.parametrize("state", STATES)
 def test_the_page_is_what_the_rules_say(state: str) -> None:
     assert (FOLDER / f"law-{state}.md").read_text(encoding="utf-8") == load().page(state)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_leaves_out_nothing_of_any_version(state: str) -> None:
+    text = load().page(state)
+    for rule in jurisdiction(state).rules():
+        _, _, section = text.partition(f"\n### {rule.id}\n")
+        section = section.partition("\n### ")[0].partition("\n## ")[0]
+        said = [rule.text, f"{rule.citation} [{rule.mark}]", rule.when.words(), f"ersion {rule.version}"]
+        said += [str(day) for day in (rule.in_force_from, rule.in_force_to) if day]
+        said += [rule.clock.words()] if rule.clock is not None else []
+
+        table, *older = section.split("\nVersion ")
+        shown = table + "".join(line for line in older if line.startswith(f"{rule.version}, "))
+        above = text.partition(f"\n### {rule.id}\n")[0].rpartition("\n## ")[2]
+        shown += "".join(note for number, note in re.findall(r"(Note \d+\.) (.+)", above) if number in shown)
+
+        assert [each for each in said if each not in section] == [], rule.id
+        assert re.split(r"(?<=[.\]]) (?=[A-Z])", rule.uncertainty)[-1] in shown, rule.id
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from .rules import Jurisdiction, RegimeRules, Rule
+from .ruling_types import Ruling
 from .three_values import Truth
 
 __all__ = ["print_law", "show_rule"]
 
+_SILENT = {("if unknown", "withheld"), ("reviewed by", "no one")}
 _ANSWERS = {Truth.YES: "sealed", Truth.UNKNOWN: "unknown", Truth.NO: "not sealed"}
 
 
@@ -61,14 +65,15 @@ def _days(begin: dt.date | None, end: dt.date | None) -> str:
     return " and ".join(part for part in parts if part) or "always"
 
 
-def print_law(place: Jurisdiction, tests: dict[str, list[str]]) -> Iterator[str]:
+def print_law(place: Jurisdiction) -> Iterator[str]:
     """Print a place's rules as a page of Markdown.
+
+    A rule's latest version is printed whole, and of the others what differs. What several rules of a regime are
+    uncertain about is printed once, as a note.
 
     Parameters
     ----------
     place : Jurisdiction
-    tests : dict of str to list of str
-        For each rule, the tests that name it.
 
     Yields
     ------
@@ -78,16 +83,13 @@ def print_law(place: Jurisdiction, tests: dict[str, list[str]]) -> Iterator[str]
     Examples
     --------
     >>> from sealscrub.custodian.law import jurisdiction
-    >>> next(line for line in print_law(jurisdiction("us-ny"), {}) if line)
+    >>> next(line for line in print_law(jurisdiction("us-ny")) if line)
     '## us-ny/cpl-160.50'
     """
     for group in place.regimes:
         yield from ("", f"## {group.regime}", "", *_regime(group), *_uses(place, group.regime))
-        for rule in group.rules:
-            yield from _section(rule, tests)
-    yield from ("", "## Doubts of every regime that seals at law", "")
-    for rule in place.doubts:
-        yield from _section(rule, tests)
+        yield from _sections(group.rules)
+    yield from ("", "## Doubts of every regime that seals at law", *_sections(place.doubts))
     if place.changes:
         yield from ("", "## Versions of the rules", "", "| version | what it changed |", "|---|---|")
         yield from (f"| {version} | {said} |" for version, said in place.changes)
@@ -106,17 +108,56 @@ def _uses(place: Jurisdiction, regime: str) -> Iterator[str]:
     lines = [line for line in place.rulings if line.regime == regime and line.in_force_to is None]
     if not lines:
         return
+    said = {audience: _uses_of(audience, lines) for audience in dict.fromkeys(line.audience for line in lines)}
     yield from ("", "| audience | may not use it for | may |", "|---|---|---|")
-    for audience in dict.fromkeys(line.audience for line in lines):
-        said: dict[bool, list[str]] = {True: [], False: []}
-        for line in lines:
-            if line.audience == audience:
-                said[line.barred].append(f"{line.use} [{line.mark}]")
-        yield f"| {audience} | {', '.join(said[True]) or 'nothing'} | {', '.join(said[False]) or 'nothing'} |"
+    for uses in dict.fromkeys(said.values()):
+        yield f"| {', '.join(name for name in said if said[name] == uses)} | {uses[0]} | {uses[1]} |"
 
 
-def _section(rule: Rule, tests: dict[str, list[str]]) -> Iterator[str]:
-    yield from ("", f"### {rule.id}, version {rule.version}", "", "| | |", "|---|---|")
-    for name, text in _rows(rule):
-        yield f"| {name} | {text.replace('|', '/')} |"
-    yield f"| tests | {', '.join(f'`{name}`' for name in tests.get(rule.id, [])) or 'none'} |"
+def _uses_of(audience: str, lines: Sequence[Ruling]) -> tuple[str, str]:
+    """What an audience may not use the records for, and what it may."""
+    barred, free = (
+        [f"{line.use} [{line.mark}]" for line in lines if line.audience == audience and line.barred is barred]
+        for barred in (True, False)
+    )
+    return ", ".join(barred) or "nothing", ", ".join(free) or "nothing"
+
+
+def _sections(rules: Sequence[Rule]) -> Iterator[str]:
+    said = Counter(sentence for rule in rules for sentence in _sentences(rule))
+    notes = {text: f"note {number}" for number, text in enumerate((text for text in said if said[text] > 1), start=1)}
+    yield from (line for text, note in notes.items() for line in ("", f"{note.capitalize()}. {text}"))
+    for name in dict.fromkeys(rule.id for rule in rules):
+        versions = sorted((rule for rule in rules if rule.id == name), key=_last_day, reverse=True)
+        yield from _section(versions, notes)
+
+
+def _sentences(rule: Rule) -> list[str]:
+    return re.split(r"(?<=[.\]])\s+(?=[A-Z])", rule.uncertainty) if rule.uncertainty else []
+
+
+def _last_day(rule: Rule) -> dt.date:
+    return rule.in_force_to or dt.date.max
+
+
+def _section(versions: Sequence[Rule], notes: Mapping[str, str]) -> Iterator[str]:
+    latest, *others = (_page_rows(rule, notes) for rule in versions)
+    named = {name: latest[name] for name in ("cites", "says", "in force")}
+    yield from ("", f"### {versions[0].id}", "", f"{named['cites']}: {named['says']}")
+    yield from ("", f"| version {versions[0].version} | {named['in force']} |", "|---|---|")
+    yield from (f"| {name} | {text} |" for name, text in latest.items() if name not in named)
+    for rule, rows in zip(versions[1:], others, strict=True):
+        differing = [name for name in (latest | rows) if latest.get(name) != rows.get(name) and name != "in force"]
+        own = "; ".join(f"{name}: {rows.get(name, 'nothing')}" for name in differing)
+        yield from ("", f"Version {rule.version}, {rows['in force']}: {own or 'the same'}")
+
+
+def _page_rows(rule: Rule, notes: Mapping[str, str]) -> dict[str, str]:
+    """What the page says about a rule, by name, but for what goes without saying or another row says too."""
+    rows = {name: text.replace("|", "/") for name, text in _rows(rule) if (name, text) not in _SILENT}
+    del rows["needs"]
+    if rule.uncertainty:
+        rows["uncertain"] = " ".join(
+            f"{notes[each].capitalize()}." if each in notes else each.replace("|", "/") for each in _sentences(rule)
+        )
+    return rows
