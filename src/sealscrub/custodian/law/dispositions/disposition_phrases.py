@@ -20,7 +20,7 @@ from ..law_codes import LawCode
 from ..rules import Jurisdiction
 from .canonical_dispositions import FAMILY, Disposition
 from .court_tables import CourtTables
-from .phrases import Phrase, compile_phrase, normalise
+from .phrases import Phrase, compile_phrase, normalise, undated
 
 __all__ = ["DispositionMap", "Meaning", "map_disposition", "read_map", "unmapped"]
 
@@ -115,10 +115,20 @@ class DispositionMap:
         found = self._told.get(text)
         if found is None:
             plain = normalise(text, self._words)
-            found = self._seen.get(plain) or self._read(plain)
-            for known, said in ((self._seen, plain), (self._told, text)):
-                if len(known) < _REMEMBERED:
-                    known[said] = found
+            found = self._meaning_of(normalise(undated(text or ""), self._words) or plain)
+            if found.disposition == Disposition.UNMAPPED:  # what looks like a date may be a part of it
+                whole = self._meaning_of(plain)
+                found = whole if whole.disposition != Disposition.UNMAPPED else found
+            if len(self._told) < _REMEMBERED:
+                self._told[text] = found
+        return found
+
+    def _meaning_of(self, plain: str) -> Meaning:
+        found = self._seen.get(plain)
+        if found is None:
+            found = self._read(plain)
+            if len(self._seen) < _REMEMBERED:
+                self._seen[plain] = found
         return found
 
     def phrases(self) -> Iterator[tuple[str, str]]:

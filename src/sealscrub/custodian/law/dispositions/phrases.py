@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-__all__ = ["Phrase", "compile_phrase", "normalise"]
+__all__ = ["Phrase", "compile_phrase", "normalise", "undated"]
 
 _SIGNS = re.compile(
     r"(?:[^\w.{}\[\]?!~¬≠]|_)+"
 )  # letters of other scripts, and signs of doubt or denial, are not noise
 _STOPS = re.compile(r"(?<!\d)\.|\.(?!\d)")
+_DAY, _MONTH = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])"
+_WRITTEN = rf"{_MONTH}/{_DAY}/(?:[0-9]{{4}}|[0-9]{{2}})|{_MONTH}-{_DAY}-[0-9]{{4}}|[0-9]{{4}}-{_MONTH}-{_DAY}"
+_DATE = re.compile(rf"(?:(?<!\w)ON\s+)?(?<![\w/.-])(?:{_WRITTEN})(?![\w/-])", re.IGNORECASE)
 _INITIALS = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}(?!\w)|(?<![\w.])[A-Z]/[A-Z](?!\w)")  # Y.O., B/W
 
 # What a slot stands for where the file that uses it does not say.
@@ -25,7 +28,7 @@ _BUILT_IN = {
     "sub": r"(?:[0-9]{1,2}[A-Z]?|[A-Z])(?: (?:[A-Z]|I{2,3}|IV))?",
     "amount": r"[0-9]{1,3}(?: [0-9]{3})*(?:\.[0-9]{2})?|[0-9]{4,6}(?:\.[0-9]{2})?",
     "day": r"[0-9]{1,4} [0-9]{1,2}(?: [0-9]{2,4})?",
-    "length": r"(?:[0-9]{1,3}|ONE|TWO|THREE|FOUR|FIVE|SIX)(?: 1 2)?(?: TO [0-9]{1,3}(?: 1 2)?)? "
+    "length": r"(?:[0-9]{1,3}|ONE|TWO|THREE|FOUR|FIVE|SIX)(?: [12] [23])?(?:(?: TO)? [0-9]{1,3}(?: [12] [23])?)? "
     r"(?:DAYS?|DYS|D|MONTHS?|MOS?|MTHS?|M|YEARS?|YRS?|Y|WEEKS?|WKS?|WEEKENDS?|HOURS?|HRS?)",
 }
 _REPETITION = "{1,6}"  # at most so often: what can be read in two ways each time takes long to be refused
@@ -69,6 +72,19 @@ class Phrase:
     def match(self, plain: str) -> re.Match[str] | None:
         """Match normalised text from its first word to its last."""
         return self.pattern.fullmatch(f" {plain}") if self.words.issubset(plain.split(" ")) else None
+
+
+def undated(text: str) -> str:
+    """Leave out the one whole date that a text names, and the word before it; give the text itself if it names others.
+
+    Examples
+    --------
+    >>> undated("DISMISSED ON 05/12/2019 (30.30)")
+    'DISMISSED  (30.30)'
+    >>> undated("BW 1/2/2020, RET 2/3/2020")
+    'BW 1/2/2020, RET 2/3/2020'
+    """
+    return _DATE.sub(" ", text) if len(_DATE.findall(text)) == 1 else text
 
 
 def normalise(text: str | None, words: Mapping[str, str] | None = None) -> str:
