@@ -13,6 +13,7 @@ from sealscrub.reports import Listing
 from . import options as opt
 from .audit_coverage import coverage
 from .audit_report import report
+from .audit_who import who
 from .declarations import Commands, formerly, needs, option, unless
 from .remarks import emit, remark
 
@@ -24,6 +25,7 @@ __all__ = ["app"]
 app = Commands(help="The tamper-evident log of who was shown what.", no_args_is_help=True)
 
 app.command("report")(report)
+app.command("who")(who)
 app.command("coverage")(coverage)
 
 _Log = Annotated[Path, typer.Argument(metavar="LOG", help="The audit log.")]

@@ -28,7 +28,7 @@ def report(
     *,
     reporting: opt.Reporting,
     hours: Annotated[str, option("Office hours of a weekday.", metavar="FIRST-LAST")] = "7-19",
-    zone: Annotated[str, option("Time zone of --hours.")] = "America/New_York",
+    zone: Annotated[str, option("Time zone of --hours, --from and --until.")] = "America/New_York",
     roster: Annotated[
         Path | None, option("The signed roster in force, to report what is due."), needs("--public-key")
     ] = None,

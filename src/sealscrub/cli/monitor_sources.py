@@ -35,7 +35,8 @@ def late(
     with access.open(registry) as opened:
         epochs = opened.epochs()
     since, until = period
-    return late_seals(log, epochs, days=days, since=since, until=until)
+    today = dt.datetime.now(dt.UTC).date()  # what is not late yet may still be published
+    return late_seals(log, epochs, days=days, since=since, until=min(until, today))
 
 
 def elsewhere(

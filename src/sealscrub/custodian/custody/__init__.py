@@ -24,6 +24,7 @@ from .paper_filing import file_paper
 from .papers import Approval, Grant, Listed, Order, Roster, RuleReview
 from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
 from .receipt_files import open_receipts
+from .record_accesses import RecordAccesses, accesses_to
 from .references import ReferenceKey
 from .requester import Asker, account
 from .terms import Terms
@@ -46,6 +47,7 @@ __all__ = [
     "Listed",
     "Order",
     "Purpose",
+    "RecordAccesses",
     "Recorded",
     "ReferenceKey",
     "Result",
@@ -54,6 +56,7 @@ __all__ = [
     "Scope",
     "Terms",
     "Verdict",
+    "accesses_to",
     "account",
     "annex_key",
     "approve_file",

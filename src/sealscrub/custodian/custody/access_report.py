@@ -169,20 +169,30 @@ class AuditReport(Reported):
         brief = self._brief()
         return replace(
             brief,
-            facts={**brief.facts, "Let in": Count(acts), "Refused": Count(refused), "Entries": Count(self.entries)},
+            facts={
+                **brief.facts,
+                "Let in": Count(acts),
+                "Refused": Count(refused),
+                "Entries but outcomes": Count(self.entries),
+            },
             parts=tuple(_parts(self)),
             operators_copy="Monitor's copy: it names staff and what they were shown, but no record.",
         )
+
+    def _headline(self) -> str:
+        if self.remarks:
+            return "Something stands out"
+        return "Nothing stands out" if self.entries else "The log has no entry of this period"
 
     def _brief(self) -> Document:
         remarks = self.remarks
         return Document(
             tool="audit report",
             kind="warn" if remarks else "good",
-            headline="Something stands out" if remarks else "Nothing stands out",
+            headline=self._headline(),
             lede="Who was shown what the custodian holds, and for which purpose.",
             facts={
-                "Period": f"{self.since} to {self.until}",
+                "Period": f"{self.since} to {self.until}, days of {self.hours.zone}",
                 "Office hours": f"{self.hours.first}–{self.hours.last}, {self.hours.zone}",
             },
             steps=("Ask the persons named about these findings, and check the papers that justified them.",)

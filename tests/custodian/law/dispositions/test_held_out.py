@@ -288,3 +288,7 @@ def test_a_date_beside_it_changes_nothing(held_out: dict[str, tuple[str, ...]], 
 )
 def test_a_date_alone_or_two_are_not_read(text: str) -> None:
     assert map_disposition(text) is Disposition.UNMAPPED
+
+
+def test_an_amount_is_no_offence() -> None:
+    assert map_disposition("PG DISORDERLY CONDUCT $120 SURCHARGE") is Disposition.CONV_VIOLATION

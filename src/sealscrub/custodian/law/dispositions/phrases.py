@@ -127,8 +127,8 @@ def compile_phrase(
     Parameters
     ----------
     text : str
-        Words; ``[word]`` may be left out; ``{slot}`` stands for any phrase of a slot, ``{slot}+`` for one to six, of
-        the file's (which may hold slots of their own) or one of
+        Words; ``[word]`` may be left out; ``{slot}`` stands for any phrase of a slot, ``{slot}+`` for one to six,
+        ``{slot}++`` for as many as follow, of the file's (which may hold slots of their own) or one of
         ``{law}`` (the number of an offence), ``{docket}`` (a number of a case), ``{count}`` (the count that the text is
         about) and ``{number}``.
     slots : mapping of str to sequence of str
@@ -180,7 +180,7 @@ def _word(
     if not word.startswith("{"):
         plain = normalise(word, words)
         return f" {re.escape(plain)}" if plain else ""
-    name, again = word.strip("{}+"), word.endswith("+")
+    name, again = word.strip("{}+"), "++" if word.endswith("++") else _REPETITION if word.endswith("+") else ""
     if name in slots:
         choices = sorted(
             (_pattern(choice, slots, words, own, named=False) for choice in slots[name]), key=len, reverse=True
@@ -188,8 +188,4 @@ def _word(
         inside = f"(?:{'|'.join(choices)})"
     else:
         inside = f" (?:{own[name]})"
-    return (
-        f"(?P<{name}>{inside}{_REPETITION if again else ''})"
-        if named and name != "number"
-        else f"{inside}{_REPETITION if again else ''}"
-    )
+    return f"(?P<{name}>{inside}{again})" if named and name != "number" else f"{inside}{again}"
