@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from sealscrub.custodian.law.dispositions import CONVICTIONS, Disposition, map_disposition, read_map
 from sealscrub.custodian.law.dispositions.phrases import undated
 
 from .held_out_again import AGAIN
-from .held_out_third import THIRD
+
+# Written in five parts, each before the phrases were tried on it: of 122, 110, 150, 120 and 120 texts 100, 75, 96, 80 and
+# 102 were read at first, one wrongly (an amount was read as an offence). After each the phrases were widened by kind.
+with Path(__file__).with_name("held_out_third.csv").open(encoding="utf-8", newline="") as lines:
+    THIRD: dict[str, tuple[str, ...]] = {}
+    for row in csv.DictReader(lines):
+        THIRD[row["meaning"]] = (*THIRD.get(row["meaning"], ()), row["text"])
 
 # Of these 184 of 195 were read when they were first tried, and none wrongly; the phrases were then widened by kind.
 HELD_OUT: dict[str, tuple[str, ...]] = {

@@ -25,12 +25,13 @@ _BUILT_IN = {
     "count": r"[0-9]{1,3}",
     "docket": r"(?=[0-9A-Z ]*[0-9])[0-9A-Z]+(?: [0-9A-Z]+){0,3}",
     "law": r"(?:[A-Z]{1,6} )?[0-9]{1,4}[A-Z]?(?:[. ][0-9]{1,4}){1,3}[A-Z]?(?: [0-9]{1,2}[A-Z]?)?(?: [A-Z])?",
-    "sub": r"(?:[0-9]{1,2}[A-Z]?|[A-Z])(?: (?:[A-Z]|I{2,3}|IV))?",
+    "sub": r"(?:[0-9]{1,2}[A-Z]?|[A-Z])(?: (?:[A-Z]|I{2,3}|IV))?(?!\w)",
     "amount": r"[0-9]{1,3}(?: [0-9]{3})*(?:\.[0-9]{2})?|[0-9]{4,6}(?:\.[0-9]{2})?",
     "day": r"[0-9]{1,4} [0-9]{1,2}(?: [0-9]{2,4})?",
     "length": r"(?:[0-9]{1,3}|ONE|TWO|THREE|FOUR|FIVE|SIX)(?: [12] [23])?(?:(?: TO)? [0-9]{1,3}(?: [12] [23])?)? "
     r"(?:DAYS?|DYS|D|MONTHS?|MOS?|MTHS?|M|YEARS?|YRS?|Y|WEEKS?|WKS?|WEEKENDS?|HOURS?|HRS?)",
 }
+_ALL_THAT_FOLLOW = "++"  # none is given back, so that no text takes long
 _REPETITION = "{1,6}"  # at most so often: what can be read in two ways each time takes long to be refused
 
 
@@ -156,7 +157,18 @@ def compile_phrase(
     fixed = [word for part in _parts(text) if part[0] != "[" for word in part.split() if not word.startswith("{")]
     needed = frozenset(word for each in fixed for word in normalise(each, words).split())
     pattern = _pattern(text, slots, words, {**_BUILT_IN, **(patterns or {})}, named=True)
-    return Phrase(text, pattern, len(fixed), needed)
+    return Phrase(text, _each_named_once(pattern), len(fixed), needed)
+
+
+def _each_named_once(pattern: str) -> str:
+    """Of a slot that a phrase holds twice, the first tells what it stood for."""
+    named: set[str] = set()
+
+    def kept(found: re.Match[str]) -> str:
+        again, _ = found[0] in named, named.add(found[0])
+        return "(?:" if again else found[0]
+
+    return re.sub(r"\(\?P<\w+>", kept, pattern)
 
 
 def _parts(text: str) -> list[str]:
@@ -180,7 +192,10 @@ def _word(
     if not word.startswith("{"):
         plain = normalise(word, words)
         return f" {re.escape(plain)}" if plain else ""
-    name, again = word.strip("{}+"), "++" if word.endswith("++") else _REPETITION if word.endswith("+") else ""
+    name, again = (
+        word.strip("{}+"),
+        _ALL_THAT_FOLLOW if word.endswith("++") else _REPETITION if word.endswith("+") else "",
+    )
     if name in slots:
         choices = sorted(
             (_pattern(choice, slots, words, own, named=False) for choice in slots[name]), key=len, reverse=True
@@ -188,4 +203,6 @@ def _word(
         inside = f"(?:{'|'.join(choices)})"
     else:
         inside = f" (?:{own[name]})"
+    if again == _ALL_THAT_FOLLOW:
+        inside = f"(?:{inside}(?![\\w.]))"
     return f"(?P<{name}>{inside}{again})" if named and name != "number" else f"{inside}{again}"
