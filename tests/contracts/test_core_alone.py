@@ -113,6 +113,7 @@ COMMANDS: dict[str, list[str]] = {
     "key opens": ["example.key", "."],
     "audit report": ["audit.log", "--from", DAY, "--until", DAY],
     "audit coverage": [*KEYS, "--tracking-uri", "sqlite:///mlflow.db"],
+    "audit who": ["audit.log", "arrest_number", "K14612345", "--reference-key", "audit.log.key"],
     "audit init": ["new.log"],
     "audit checkpoint": ["audit.log", "--signing-key", "team.key"],
     "audit verify": ["audit.log"],

@@ -20,6 +20,7 @@ from sealscrub.custodian.custody import (
     ReferenceKey,
     Roster,
     Terms,
+    accesses_to,
     account,
     annex_key,
     check_proof,
@@ -124,6 +125,9 @@ def logs(world: World) -> Calls:
     yield lambda: (Entry(kind=Kind.ACCESS, who="x").check(), Entry(kind=Kind.ACCESS, who="x").line(1, "x"))
     yield lambda: _act(log)
     yield lambda: _act(log, fails=True)
+    references = ReferenceKey.load(made / "audit.log.key")
+    yield lambda: accesses_to(log, references.refer("arrest_number", SEALED))
+    yield lambda: accesses_to(log, SEALED)
     generate_certifier(made / "log.key")
     key = load_certifier(made / "log.key")
     public = key.public_key()

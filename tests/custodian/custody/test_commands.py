@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,22 @@ def test_a_registry_under_custody_asks_for_a_purpose(sealscrub: Call, custodian:
     assert done.code == 0
     assert f"{account()},gun_licence,0,1" in report.read_text()
     assert report.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_can_still_be_published_in_time_is_not_late(sealscrub: Call, custodian: Custodian) -> None:
+    period = ("--from", TODAY, "--until", TODAY + dt.timedelta(31), "--zone", "UTC")
+    words = ("audit", "report", custodian.folder / "audit.log", *period, "--registry", custodian.place)
+    report = sealscrub(*words, "--purpose", "audit")
+
+    assert (report.code, "not published yet" in report.out) == (0, False)
+
+
+def test_a_period_names_its_zone_and_says_that_it_is_empty(sealscrub: Call, custodian: Custodian) -> None:
+    day = TODAY - dt.timedelta(400)
+    report = sealscrub("audit", "report", custodian.folder / "audit.log", "--from", day, "--until", day)
+
+    assert report.out.startswith("The log has no entry of this period")
+    assert "days of America/New_York" in report.out
 
 
 def test_a_roster_from_its_writing_to_its_change(sealscrub: Call, custodian: Custodian) -> None:
