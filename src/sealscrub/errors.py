@@ -182,7 +182,7 @@ class ColumnError(UsageError):
         hint = (
             f"did you mean {_column_label(best, columns)}?"
             if best
-            else "name one of the columns in the table's header."
+            else "name one of its columns; a key column must not be dropped before, and an index is not a column."
         )
         return cls(f"there is no column {column!r}", where=where, hint=hint)
 

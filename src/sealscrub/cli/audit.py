@@ -83,7 +83,8 @@ def verify(
 ) -> None:
     """Say whether a log is what its checkpoints were signed for, and which entries have no outcome.
 
-    Exits with 1 if it was edited, cut short, put back or forked, or if a line is not an entry.
+    Exits with 1 if it was edited, cut short, put back or forked, or if a line is not an entry; with 3
+    if the first line is not that of a log.
 
     Example: sealscrub audit verify audit.log --witness /mnt/court/audit.witness --public-key log.key.pub
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 
 __all__ = ["Policy"]
 
@@ -57,6 +57,11 @@ class Policy:
     def __post_init__(self) -> None:
         object.__setattr__(self, "allow", _parse_known("allow", self.allow, _ALLOWED))
         object.__setattr__(self, "accept", _parse_known("accept", self.accept, _ACCEPTED_WORDS))
+        if not isinstance(self.quarantine, bool):
+            raise ConfigError(
+                "quarantine of a policy is True or False",
+                hint=Spelled("for files, give the call quarantine=FILE.", "--quarantine FILE"),
+            )
         for name in ("min_coverage", "max_unparsable", "min_recall"):
             share = getattr(self, name)
             if share is None and name == "min_recall":

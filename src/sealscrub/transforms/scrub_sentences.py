@@ -286,9 +286,15 @@ def _elsewhere_notes(table: TableReport) -> Iterator[str]:
     for each in table.elsewhere:
         place = printable(each.place)
         if each.found:
+            names = "names" if each.found == 1 else "name"
+            because = (
+                "these values are not keys that can be read"
+                if any(each.place == key.column for key in table.keys)
+                else "this is not a key column"
+            )
             yield (
-                f"{place}: {counted(each.found, 'value')} of rows that stay {'names' if each.found == 1 else 'name'} a "
-                "sealed or withheld record, and this is not a key column."
+                f"{place}: {counted(each.found, 'value')} of rows that stay {names} a sealed or withheld record, and "
+                f"{because}."
             )
         if each.unchecked:
             yield f"{place}: {counted(each.unchecked, 'value')} of rows that stay could not be distinguished from ids."

@@ -208,8 +208,8 @@ def untried_keys(index: Index, declared: Collection[str]) -> Iterator[str]:
     schemes = [scheme for scheme in index.schemes if get_scheme(scheme).parts and scheme not in declared]
     if schemes:
         yield (
-            f"keys of {', '.join(schemes)} were looked for only if all parts are in one value; parts in several "
-            "columns are joined only if these are declared as a key"
+            f"keys of {', '.join(schemes)} were looked for in single values only; if the parts of one are in "
+            "several columns, declare these as a key"
         )
 
 

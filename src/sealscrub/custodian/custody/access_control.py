@@ -187,7 +187,10 @@ def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...]
     if asking.purpose is None:
         raise _Refusal(
             "purpose",
-            Spelled("purpose= is required", "--purpose is required"),
+            Spelled(
+                "purpose= is required: one of Purpose, such as 'audit'",
+                "--purpose is required: audit, or another of sealscrub roster purposes",
+            ),
         )
     roster = _roster(terms, now.date(), who, log)
     if asking.purpose is Purpose.COURT_ORDER:

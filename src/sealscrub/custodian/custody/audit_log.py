@@ -145,7 +145,14 @@ class AuditLog:
             raise UnreadableInput(
                 f"the audit log cannot be read ({error.strerror})", where=str(path), hint=_MAKE_ONE
             ) from None
-        entry = read_entry(first.removesuffix(b"\n"))
+        try:
+            entry = read_entry(first.removesuffix(b"\n"))
+        except UnreadableInput:
+            raise UnreadableInput(
+                "the first line is not that of an audit log",
+                where=str(path),
+                hint="it is another file, or was edited: ask for the copy that the last checkpoint was made of.",
+            ) from None
         if entry.kind is not Kind.LOG or entry.number != 0 or not entry.what.startswith(_ORIGIN):
             raise UnreadableInput("is not an audit log", where=str(path), hint=_MAKE_ONE)
         return cls(path, entry.what)

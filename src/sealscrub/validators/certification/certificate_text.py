@@ -10,6 +10,7 @@ from sealscrub.reports import printable, shortened
 __all__ = ["columns_of", "facts_of", "unchecked"]
 
 _WIDTH = 66  # with what is before it, no text reaches the end of a line of 80 cells
+_NOTE = 120  # the report breaks and indents the lines of a note
 
 
 def facts_of(statement: Statement, key_id: str) -> tuple[tuple[str, str], ...]:
@@ -41,7 +42,7 @@ def columns_of(statement: Statement) -> str:
 def unchecked(statement: Statement) -> list[str]:
     """What was not checked when the certificate was issued: what it says so of, and what it says nothing of."""
     said = [f"{each.id}: {each.detail}" for each in statement.predicate.checks if each.result != "pass"]
-    return [_line(text) for text in (*said, *_unsaid(statement))]
+    return [_line(text, _NOTE) for text in (*said, *_unsaid(statement))]
 
 
 def _unsaid(statement: Statement) -> Iterator[str]:
@@ -57,5 +58,5 @@ def _unsaid(statement: Statement) -> Iterator[str]:
         yield "nullity: it does not say that the code was tested"
 
 
-def _line(text: str) -> str:
-    return shortened(printable(" ".join(text.split())), _WIDTH)
+def _line(text: str, width: int = _WIDTH) -> str:
+    return shortened(printable(" ".join(text.split())), width)

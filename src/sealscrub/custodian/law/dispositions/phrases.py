@@ -31,7 +31,7 @@ _BUILT_IN = {
     "length": r"(?:[0-9]{1,3}|ONE|TWO|THREE|FOUR|FIVE|SIX)(?: [12] [23])?(?:(?: TO)? [0-9]{1,3}(?: [12] [23])?)? "
     r"(?:DAYS?|DYS|D|MONTHS?|MOS?|MTHS?|M|YEARS?|YRS?|Y|WEEKS?|WKS?|WEEKENDS?|HOURS?|HRS?)",
 }
-_ALL_THAT_FOLLOW = "++"  # none is given back, so that no text takes long
+_ALL_THAT_FOLLOW = "++"  # possessive, so that no text takes long
 _REPETITION = "{1,6}"  # at most so often: what can be read in two ways each time takes long to be refused
 
 
