@@ -17,16 +17,15 @@ def left_out(rejected: int, problems: Sequence[tuple[int, str, str]], reject_fil
     """What was written to a reject file, and why; of a dry run, what could not be registered."""
     if not problems:
         return []
+    from sealscrub.custodian.sheets import problem_lines
+    from sealscrub.reports import counted
+
     if reject_file is None:
         rows = len({line for line, _, _ in problems})
-        said = [f"{rows:,} rows cannot be registered as they are:"]
+        said = f"{counted(rows, 'row')} cannot be registered as {'it is' if rows == 1 else 'they are'}:"
     else:
-        said = [f"{rejected:,} rows could not be registered and are in {reject_file}:"]
-    shown = [
-        f"  line {line}{f', column {column}' if column else ''}: {reason}"
-        for line, column, reason in problems[:_MOST_SHOWN]
-    ]
-    return said + shown + _more_line(len(problems))
+        said = f"{counted(rejected, 'row')} could not be registered, and {'is' if rejected == 1 else 'are'} in {reject_file}:"
+    return [said, *problem_lines(problems)]
 
 
 def contradicted(contradictions: Sequence[tuple[int, str]]) -> list[str]:

@@ -246,3 +246,25 @@ def test_whatever_the_bytes_are_it_is_registered_or_an_error_of_ours(name: str, 
             registered = registry.add(file).registered
         assert registry.epoch == (1 if registered else 0)
         assert len(registry.seals(dt.date(2190, 1, 1))) <= registered
+
+
+@pytest.mark.parametrize("cited", ["CPL 160.50", "cpl § 160.50", "CPL-160.50", "Cpl160.50", "us-ny/cpl-160.50"])
+def test_a_regime_may_be_cited_by_its_section(custodian: Custodian, cited: str) -> None:
+    custodian.add(notice("S1", docket="2014KN000001", regime=cited))
+
+    assert {seal.regime for seal in custodian.registry.seals()} == {"us-ny/cpl-160.50"}
+
+
+@pytest.mark.parametrize("cited", ["CPL 160.50(5)", "160.50", "CPL 160", "sealed under CPL 160.50", "PL 160.50"])
+def test_a_section_that_is_no_regime_of_one_place_is_refused(custodian: Custodian, cited: str) -> None:
+    with pytest.raises(NoticeError, match="not a name of a regime"):
+        custodian.add(notice("S1", docket="2014KN000001", regime=cited))
+
+
+def test_rows_that_are_wrong_in_one_way_are_told_in_one_line(custodian: Custodian) -> None:
+    rows = [notice(f"S{at}", docket=f"2014KN{at:06}", regime="x") for at in range(30)]
+    with pytest.raises(NoticeError) as refused:
+        custodian.add(*rows, notice("S99", docket="2014KN000099", event="x"))
+
+    assert "  lines 2, 3, 4, 5, 6 and 25 more, column regime: is not a name of a regime" in str(refused.value)
+    assert "  line 32, column event: " in str(refused.value)

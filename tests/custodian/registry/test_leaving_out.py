@@ -124,6 +124,6 @@ def test_the_command_says_how_many_and_where(custodian: Custodian, capsys: pytes
     capsys.readouterr()
     assert run([*ask, "--reject-file", str(rejects)]) == 0
     said = capsys.readouterr().err
-    assert "5 rows could not be registered and are in" in said
+    assert "5 rows could not be registered, and are in" in said
     assert "line 5, column arrest_number: does not parse as a NYPD arrest number" in said
     assert "SECRET" not in said

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from hashlib import blake2b
 from itertools import product
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.boundary.array_types import Mask
+from sealscrub.custodian.law import known_regimes
 from sealscrub.custodian.sheets import Problem, Sheet
 from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Scheme, Status, canonicalise, canonicalise_parts, get_scheme, scheme_names
@@ -30,6 +32,7 @@ Keys = list[tuple[Scheme, pl.Series]]
 
 _BLANK = ("", "-", "--", "NULL", "(NULL)", "NONE", "N/A", "NA")
 _REGIME = r"^[a-z]{2}(-[a-z0-9]{2,3})?/[a-z0-9][a-z0-9.\-]{0,47}$"
+_CITED = r"^([a-z]+)[ -]*§*[ -]*([0-9][0-9.:\-]*)$"
 _DATES = ("effective_from", "notified_on", "birth_date", "arrest_date")
 _YEARS_AHEAD = 20
 _SLAB = 1 << 16
@@ -38,6 +41,14 @@ _REASONS = {
     Status.UNPARSABLE: "does not parse as a {}",
     Status.DAMAGED: "was read as a number and lost digits: it is not a valid {}",
 }
+
+
+@cache
+def _regimes_by_section() -> dict[str, str]:
+    """Names of regimes by their sections, which one place alone has: ``cpl-160.50`` for ``us-ny/cpl-160.50``."""
+    names = [regime.name for regime in known_regimes()]
+    sections = [name.partition("/")[2] for name in names]
+    return {each: name for each, name in zip(sections, names, strict=True) if sections.count(each) == 1}
 
 
 class EventKind(StrEnum):
@@ -169,8 +180,13 @@ class _Reader:
 
     def regime(self) -> pl.Series:
         text = self.text("regime").str.to_lowercase()
+        if not text.str.contains(_REGIME).fill_null(value=True).all():
+            cited = text.str.replace(_CITED, "$1-$2")
+            text = text.zip_with(~cited.is_in(list(_regimes_by_section())), cited.replace(_regimes_by_section()))
         wrong = ~text.str.contains(_REGIME).fill_null(value=True).to_numpy()
-        self.problem(wrong, self.columns.name("regime"), "is not a name of a regime, such as us-ny/cpl-160.50")
+        self.problem(
+            wrong, self.columns.name("regime"), "is not a name of a regime, such as us-ny/cpl-160.50 or CPL 160.50"
+        )
         return text
 
     def keys(self) -> Keys:

@@ -17,13 +17,14 @@ from sealscrub.errors import NoticeError, UsageError
 
 from .sheet_rows import Sheet
 
-__all__ = ["Problem", "check_reject_file", "refuse_rows", "write_rejects"]
+__all__ = ["Problem", "check_reject_file", "problem_lines", "refuse_rows", "write_rejects"]
 
 #: Line, column and reason of what is wrong with a row.
 Problem = tuple[int, str, str]
 
 _MODE = 0o600
 _MOST_SHOWN = 20
+_MOST_NUMBERS = 5
 
 
 def check_reject_file(path: Path, *taken: Path | None) -> None:
@@ -77,12 +78,7 @@ def refuse_rows(sheet: Sheet, problems: Sequence[Problem], what: str, *, hint: s
     sealscrub.errors.NoticeError: ...1 of 1 rows are not notices...
     """
     unit = "row" if sheet.form == "parquet" else "line"
-    shown = [
-        f"  {unit} {line}{f', column {column}' if column else ''}: {reason}"
-        for line, column, reason in problems[:_MOST_SHOWN]
-    ]
-    if len(problems) > _MOST_SHOWN:
-        shown.append(f"  … and {len(problems) - _MOST_SHOWN} more")
+    shown = problem_lines(problems, unit)
     rows = len({line for line, _, _ in problems})
     raise NoticeError(
         "\n".join([f"{rows} of {sheet.height} rows {what}:", *shown]),
@@ -90,6 +86,39 @@ def refuse_rows(sheet: Sheet, problems: Sequence[Problem], what: str, *, hint: s
         where=str(sheet.path),
         hint=hint,
     )
+
+
+def problem_lines(problems: Sequence[Problem], unit: str = "line") -> list[str]:
+    """Say what is wrong with rows: a line for each column and reason, with the numbers of the rows.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+    unit : str
+        What the numbers count.
+
+    Examples
+    --------
+    >>> problem_lines([(2, "seal_id", "is missing"), (5, "seal_id", "is missing"), (5, "", "is there twice")])
+    ['  lines 2 and 5, column seal_id: is missing', '  line 5: is there twice']
+    """
+    alike: dict[tuple[str, str], list[int]] = {}
+    for line, column, reason in problems:
+        alike.setdefault((column, reason), []).append(line)
+    shown = [
+        f"  {_numbers(unit, lines)}{f', column {column}' if column else ''}: {reason}"
+        for (column, reason), lines in list(alike.items())[:_MOST_SHOWN]
+    ]
+    return [*shown, *([f"  … and {len(alike) - _MOST_SHOWN} more reasons"] if len(alike) > _MOST_SHOWN else [])]
+
+
+def _numbers(unit: str, lines: Sequence[int]) -> str:
+    if len(lines) == 1:
+        return f"{unit} {lines[0]}"
+    more = len(lines) - _MOST_NUMBERS
+    shown = lines if more < 1 else lines[:_MOST_NUMBERS]
+    listed = ", ".join(map(str, shown[:-1] if more < 1 else shown))
+    return f"{unit}s {listed} and {lines[-1] if more < 1 else f'{more:,} more'}"
 
 
 def write_rejects(sheet: Sheet, bad: npt.NDArray[np.bool_], path: Path) -> None:
