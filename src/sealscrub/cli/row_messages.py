@@ -24,7 +24,8 @@ def left_out(rejected: int, problems: Sequence[tuple[int, str, str]], reject_fil
         rows = len({line for line, _, _ in problems})
         said = f"{counted(rows, 'row')} cannot be registered as {'it is' if rows == 1 else 'they are'}:"
     else:
-        said = f"{counted(rejected, 'row')} could not be registered, and {'is' if rejected == 1 else 'are'} in {reject_file}:"
+        verb = "is" if rejected == 1 else "are"
+        said = f"{counted(rejected, 'row')} could not be registered, and {verb} in {reject_file}:"
     return [said, *problem_lines(problems)]
 
 
