@@ -165,8 +165,10 @@ def _each_named_once(pattern: str) -> str:
     named: set[str] = set()
 
     def kept(found: re.Match[str]) -> str:
-        again, _ = found[0] in named, named.add(found[0])
-        return "(?:" if again else found[0]
+        if found[0] in named:
+            return "(?:"
+        named.add(found[0])
+        return found[0]
 
     return re.sub(r"\(\?P<\w+>", kept, pattern)
 
