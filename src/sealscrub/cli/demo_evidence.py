@@ -167,7 +167,8 @@ class Evidence:
         self.story.say(
             "The certificates are verified",
             "The first is genuine and fits its data, and no longer holds: a record in them has been sealed since. The "
-            f"second does ({reached}). An auditor needs the data and the public key to see it.",
+            f"second holds ({reached}). With the data and the public key an auditor sees that each is genuine; to see "
+            "that one no longer holds takes the index and its key too.",
             "model-2/certificate.html",
         )
         certificate, data = self.story.place("model-2/certificate.json"), self.story.place("model-2/training.parquet")

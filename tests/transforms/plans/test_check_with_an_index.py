@@ -183,3 +183,10 @@ def test_a_scheme_that_the_index_does_not_hold_is_a_problem() -> None:
     check = plan_of().check(arrests(), index=example_index({"docket": ["2014NY012345"]}))
     assert (check.exit_code, check.swept) == (2, False)
     assert "holds no keys of the scheme arrest_number" in str([check.problems, check.tables])
+
+
+def test_columns_of_which_nothing_is_said_are_one_problem() -> None:
+    plan = plan_of(independent={"arrest_no": "as booked"})
+    (said,) = plan.check(arrests(one=[1] * 9, two=[2] * 9), index=INDEX).tables[0].problems
+
+    assert said.startswith("columns one, two: the plan does not say where they come from: ")

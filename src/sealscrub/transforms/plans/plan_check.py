@@ -212,8 +212,12 @@ def _columns(plan: WrittenPlan, name: str, table: Table, found: TableCheck, chec
             "nothing reaches this table: declare keys or a link, or independent = 'why no sealed record affects it'"
         )
     missing = unaccounted(rule, table.columns)
-    for column, why in missing.items():
-        found.problems.append(f"columns.{column}: the plan does not say where it comes from: {why}")
+    for why in dict.fromkeys(missing.values()):
+        names = [column for column in missing if missing[column] == why]
+        comes = f".{names[0]}: the plan does not say where it comes"
+        if len(names) > 1:
+            comes = f" {', '.join(names)}: the plan does not say where they come"
+        found.problems.append(f"columns{comes} from: {why}")
     if found.problems:
         check.exit_code = check.exit_code or 2
     if isinstance(rule.spec.independent, dict):
