@@ -23,7 +23,6 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 LONG = {
-    "concepts/leaks.md",
     "how-to/audit-certificate.md",
     "how-to/audit-model.md",
     "how-to/ci.md",
