@@ -19,7 +19,7 @@ project, version, author = "sealscrub", sealscrub.__version__, "the sealscrub au
 extensions = [
     "myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx_design", "sphinx_copybutton",
 ]  # fmt: skip
-exclude_patterns = ["conf.py", "README.md", "**/make_*.py", "reference/law_pages/*"]
+exclude_patterns = ["conf.py", "**/make_*.py", "reference/law_pages/*"]
 templates_path = ["_templates"]
 myst_enable_extensions, myst_heading_anchors = ["colon_fence"], 4
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
@@ -56,8 +56,6 @@ def _leave(app: Any, page: str, source: list[str]) -> None:
 
     def place(found: re.Match[str]) -> str:
         target = (folder / found[1]).resolve()
-        if target == DOCS / "README.md":
-            return f"]({os.path.relpath(DOCS / 'index.md', folder)})"
         inside = target.is_relative_to(DOCS) and target.suffix == ".md"
         if inside or not target.exists() or target.suffix in (".svg", ".png"):
             return found[0]  # what is not there is Sphinx's to say
