@@ -37,7 +37,7 @@ LONG = {
     "how-to/registry.md",
     "how-to/scikit-learn.md",
     "how-to/scrub-files.md",
-    "how-to/stop-outcome.md",
+    "how-to/stops.md",
     "reference/nullity.md",
     "reference/plans.md",
 }
