@@ -156,7 +156,7 @@ def check(
             headline=headline,
             facts=values,
             values=values,
-            operators_copy="Monitor's copy: it counts entries of the log.",
+            operators_copy="It counts entries of the log.",
         )
     )
 

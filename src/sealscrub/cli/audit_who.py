@@ -49,7 +49,7 @@ def who(
             headline="The entries about this record" if rows else "The log has no entry about this record",
             rows=rows,
             facts={"Entries": Count(len(rows)), "Accesses to the whole registry": Count(found.wide)},
-            operators_copy="Monitor's copy: it names staff, but not the record.",
+            operators_copy="It names staff, but not the record.",
         )
     )
 

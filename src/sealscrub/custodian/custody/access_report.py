@@ -176,7 +176,7 @@ class AuditReport(Reported):
                 "Entries but outcomes": Count(self.entries),
             },
             parts=tuple(_parts(self)),
-            operators_copy="Monitor's copy: it names staff and what they were shown, but no record.",
+            operators_copy="It names staff and what they were shown, but no record.",
         )
 
     def _headline(self) -> str:

@@ -93,7 +93,7 @@ class Verdict(Reported):
                 ),
                 Notes(title="Not covered", items=tuple(self._not_covered())),
             ),
-            operators_copy="Monitor's copy: it counts entries of the log.",
+            operators_copy="It counts entries of the log.",
         )
 
     def _not_covered(self) -> Iterator[str]:
