@@ -40,7 +40,7 @@ def scan(
 
     Exits with 0 when clean, 1 when some were found, 2 on wrong use, 3 when not everything could be checked.
 
-    With --plan, index and key are those of the plan unless named here.
+    With --plan, index and key are those of the plan unless named here or in the environment.
 
     Example: sealscrub scan train.parquet --index training.sealindex --key-file seal.key --on arrest_number=ARREST_NO
     """
