@@ -99,8 +99,7 @@ def check(
             allow_database=code.hosts,
             progress=progress,
         )
-    reporting.say(result.in_shell())
-    raise typer.Exit(result.exit_code)
+    reporting.end(result.in_shell(), result.exit_code)
 
 
 @app.command("graph")

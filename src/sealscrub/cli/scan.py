@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from sealscrub.errors import ConfigError
 
 from . import options as opt
@@ -80,8 +78,7 @@ def scan(
                 history=history,
                 progress=progress,
             )
-    reporting.say(result)
-    raise typer.Exit(result.exit_code)
+    reporting.end(result, result.exit_code)
 
 
 def named(inputs: list[str] | None) -> list[str | Path]:

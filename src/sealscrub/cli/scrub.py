@@ -174,8 +174,7 @@ def scrub(
                 progress=progress,
             )
             made(act, output)
-    reporting.say(result)
-    raise typer.Exit(result.exit_code)
+    reporting.end(result, result.exit_code)
 
 
 def _ask_to_purge() -> None:

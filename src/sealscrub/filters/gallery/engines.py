@@ -64,7 +64,12 @@ def make_engine(
 
 def exact_search(vectors: Floats, space: Space, longest: float, queries: Floats, k: int) -> list[Found]:
     """Search all vectors, block by block: what may be among the k nearest is looked at exactly."""
-    norms = _norms(vectors, space)
+    return _scan_all(vectors, _norms(vectors, space), space, longest, queries, k)
+
+
+def _scan_all(
+    vectors: Floats, norms: Floats | None, space: Space, longest: float, queries: Floats, k: int
+) -> list[Found]:
     return [
         each
         for start in range(0, len(queries), _QUERIES)
@@ -136,13 +141,7 @@ class NumpyEngine:
 
     def search(self, queries: Floats, k: int) -> list[Found]:
         """See :class:`Engine`."""
-        return [
-            each
-            for start in range(0, len(queries), _QUERIES)
-            for each in _scan_vectors(
-                self.vectors, self._norms, self._space, self._longest, queries[start : start + _QUERIES], k
-            )
-        ]
+        return _scan_all(self.vectors, self._norms, self._space, self._longest, queries, k)
 
     def save(self, path: Path) -> bool:
         """See :class:`Engine`."""
