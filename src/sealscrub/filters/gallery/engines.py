@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput
+from sealscrub.errors import ConfigError, UnreadableInput
 
 from .space import Floats, Positions, Space, nearest, nearest_of_each
 
@@ -157,10 +157,8 @@ class FaissEngine:
     def __init__(
         self, vectors: Floats, space: Space, seed: int, options: Mapping[str, Any], stored: Path | None = None
     ) -> None:
-        try:
-            import faiss
-        except ImportError:
-            raise MissingExtra.of("faiss-cpu", "gallery") from None
+        import faiss
+
         self._faiss, self._space = faiss, space
         self._longest = _longest(vectors)
         self._flat = options.get("factory", "Flat") == "Flat"
@@ -254,10 +252,8 @@ class HnswEngine:
     def __init__(
         self, vectors: Floats, space: Space, seed: int, options: Mapping[str, Any], stored: Path | None = None
     ) -> None:
-        try:
-            import hnswlib
-        except ImportError:
-            raise MissingExtra.of("hnswlib", "gallery") from None
+        import hnswlib
+
         self.vectors, self._space = vectors, space
         self._longest = _longest(vectors)
         self._ef = int(options.get("ef", 64))
