@@ -10,9 +10,12 @@ import errno
 import importlib
 import os
 import stat
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from sealscrub.errors import ConfigError, SealscrubError, UnreadableInput
 
 __all__ = [
     "BINARY",
@@ -20,6 +23,8 @@ __all__ = [
     "locked",
     "open_to_others",
     "read_at",
+    "read_toml",
+    "readable",
     "set_mode",
     "sync",
     "sync_folder",
@@ -45,6 +50,64 @@ def _found(module: str) -> Any:
 
 
 _FCNTL = _found("fcntl")
+
+
+@contextlib.contextmanager
+def readable(path: str | Path, *, what: str = "", kind: type[SealscrubError] = UnreadableInput) -> Iterator[None]:
+    """Make what the operating system says when a file is read an error of the library, with the file's name.
+
+    Parameters
+    ----------
+    path : str or Path
+    what : str
+        What the file is, such as ``the annex``.
+    kind : type
+        Of the error.
+
+    Raises
+    ------
+    UnreadableInput
+        Or an error of `kind`: when it cannot be read.
+
+    Examples
+    --------
+    >>> with readable("absent.receipts"):
+    ...     Path("absent.receipts").read_bytes()
+    Traceback (most recent call last):
+        ...
+    sealscrub.errors.UnreadableInput: absent.receipts: cannot be read (No such file or directory)
+    """
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"{what} cannot be read ({error.strerror})".strip(), where=str(path)) from None
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Read a file of TOML.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    UnreadableInput
+        When it cannot be read.
+    ConfigError
+        When it is not valid TOML.
+
+    Examples
+    --------
+    >>> _ = Path("note.toml").write_text("days = 30")
+    >>> read_toml("note.toml")
+    {'days': 30}
+    """
+    try:
+        with readable(path), Path(path).open("rb") as file:
+            return tomllib.load(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise ConfigError("is not valid TOML", where=str(path)) from None
 
 
 @contextlib.contextmanager

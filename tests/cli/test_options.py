@@ -129,7 +129,7 @@ def test_an_option_that_does_not_apply_is_an_error_with_a_hint(
     sealscrub: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, option: str, other: str | None
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("SEALSCRUB_KEY_FILE", "MLFLOW_TRACKING_URI"):
+    for name in ("SEALSCRUB_INDEX", "SEALSCRUB_KEY_FILE", "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(name, raising=False)
     made = _command(command)
     by_name = {name: each for each in made.params for name in (*each.opts, *each.secondary_opts)}
@@ -144,6 +144,34 @@ def test_an_option_that_does_not_apply_is_an_error_with_a_hint(
     assert " applies only with " in ended.err or " does not apply with " in ended.err
     assert "Hint: " in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_index_and_its_key_may_be_named_by_the_environment(
+    world: Path, sealscrub: Run, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is typed counts first."""
+    named = dict(zip(options[::2], options[1::2], strict=True))
+    on = ["found.csv", "--on", named["--on"]]
+    typed = sealscrub("scan", "found.csv", *options)
+    monkeypatch.setenv("SEALSCRUB_INDEX", named["--index"])
+    monkeypatch.setenv("SEALSCRUB_KEY_FILE", named["--key-file"])
+
+    by_environment = sealscrub("scan", *on)
+    typed_first = sealscrub("scan", *on, "--index", "absent")
+
+    assert by_environment == typed
+    assert typed_first.code == 2
+    assert "absent" in typed_first.err
+
+
+def test_every_index_and_key_that_is_read_has_its_variable() -> None:
+    variables = {"--index": "SEALSCRUB_INDEX", "--key-file": "SEALSCRUB_KEY_FILE"}
+    found = {(command, name): info.envvar for command, name, _, info, _ in _declared() if name in variables}
+
+    # rotation publishes several indexes again, with a key of its own
+    assert {key for key, variable in found.items() if variable != variables[key[1]]} == {
+        ("sealscrub key rotate", "--index")
+    }
 
 
 FORMER = [

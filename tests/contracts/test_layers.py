@@ -14,7 +14,7 @@ from .source_tree import PACKAGE, Import, imports_of, source_folder
 BELOW: dict[str, tuple[str, ...]] = {
     "errors": (),
     "boundary": ("errors",),
-    "file_system": (),
+    "file_system": ("errors",),
     "atomic_write": ("errors", "file_system"),
     "reports": ("boundary", "atomic_write"),
     "tables": ("boundary", "identifiers", "atomic_write"),

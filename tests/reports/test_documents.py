@@ -213,3 +213,11 @@ def test_the_verdict_comes_first_then_what_to_do() -> None:
     page = to_html(replace(PLAIN, steps=("Do this.",), parts=(replace(TABLE, rows=(("x",),)),)))
 
     assert page.index("<h1>") < page.index("Do this.") < page.index("<table")
+
+
+def test_a_row_that_says_more_of_the_row_above_has_a_blank_heading_and_no_dash() -> None:
+    rows = (("about", "data.parquet"), ("", "model.pkl"), ("keys", ""))
+    page = to_html(replace(PLAIN, parts=(Table(title="What", columns=(Column("of"), Column("said")), rows=rows),)))
+
+    assert '<th scope="row"></th><td>model.pkl</td>' in page
+    assert '<th scope="row">keys</th><td>–</td>' in page

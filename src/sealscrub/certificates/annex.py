@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
+from sealscrub.errors import InvalidCertificate, UsageError
+from sealscrub.file_system import readable
 from sealscrub.identifiers import AnnexKey
 
 __all__ = ["open_annex", "open_sealed", "seal_annex", "seal_to"]
@@ -148,10 +149,8 @@ def read_sealed(path: str | Path) -> bytes:
     UnreadableInput
         When it cannot be read.
     """
-    try:
+    with readable(path, what="the annex"):
         return Path(path).read_bytes()
-    except OSError as error:
-        raise UnreadableInput(f"the annex cannot be read ({error.strerror})", where=str(path)) from None
 
 
 def _commitment(salt: bytes, plain: bytes) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
+from sealscrub.errors import InvalidCertificate, UsageError
+from sealscrub.file_system import readable
 
 from .content import content_digest
 from .envelope import MAX_BYTES, load_public_key, open_envelope
@@ -168,11 +169,8 @@ def open_certificate(path: str | Path, public_key: str | Path) -> Certificate:
     'reached'
     """
     key = load_public_key(public_key)
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UnreadableInput(f"the certificate cannot be read ({error.strerror})", where=str(path)) from None
+    with readable(path, what="the certificate"), Path(path).open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
     from .envelope import key_id
 
     try:
@@ -199,8 +197,5 @@ def sha256_of(path: str | Path) -> str:
     >>> sha256_of("model.bin")[:16]
     'ba7816bf8f01cfea'
     """
-    try:
-        with Path(path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+    with readable(path), Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sealscrub.errors import InvalidCertificate, KeyFileError, Spelled
+from sealscrub.file_system import readable
 from sealscrub.identifiers import Publisher, load_certifier, load_publisher
 
 from .canonical_json import canonical, read_canonical
@@ -106,10 +107,8 @@ def load_signer(path: str | Path) -> Signer:
     >>> load_signer(private).role
     <Role.CERTIFIER: 'certifier'>
     """
-    try:
+    with readable(path, kind=KeyFileError):
         begins = Path(path).read_bytes()[:11]
-    except OSError as error:
-        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
     if begins == b"-----BEGIN ":
         return Signer(load_certifier(path), Role.CERTIFIER)
     publisher: Publisher = load_publisher(path)

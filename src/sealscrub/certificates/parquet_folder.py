@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.file_system import readable
 from sealscrub.tables.file import SourceFile
 from sealscrub.tables.formats import format_named, known_format
 from sealscrub.tables.lake_folders import refuse_lake_parts
@@ -15,10 +16,8 @@ __all__ = ["arrow_file", "is_parquet", "parquet_files"]
 
 def is_parquet(path: Path) -> bool:
     """Whether a file is Parquet, by its name or, if that says no format, by how it begins."""
-    try:
+    with readable(path):
         kind = known_format(path)
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
     return kind is not None and kind.format == "parquet"
 
 

@@ -15,7 +15,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import InvalidCertificate, MissingExtra
+from sealscrub.errors import InvalidCertificate
 
 __all__ = ["Evaluator", "check_evaluation"]
 
@@ -39,10 +39,8 @@ class Evaluator:
     """
 
     def __init__(self, seed: bytes) -> None:
-        try:
-            from voprf import ristretto
-        except ImportError:
-            raise MissingExtra.of("voprf", "receipts") from None
+        from voprf import ristretto
+
         _group()
         self._ristretto = ristretto
         self._secret: Any = ristretto.Evaluator.from_seed(seed, b"sealscrub receipts")
@@ -116,10 +114,8 @@ def proof_holds(public_key: bytes, point: bytes, answer: bytes) -> bool:
 
 @functools.cache
 def _group() -> Any:
-    try:
-        import rbcl
-    except ImportError:
-        raise MissingExtra.of("rbcl", "receipts") from None
+    import rbcl
+
     with contextlib.suppress(AttributeError, OSError):  # it loads its library from a temporary file, and leaves that
         Path(importlib.import_module("rbcl._sodium").lib_path).unlink()
     return rbcl

@@ -97,8 +97,7 @@ def verify(
             "the witness file is empty", where=str(witness), hint="give the file that audit checkpoint writes."
         )
     verdict = verify_log(AuditLog.open(log), kept)
-    reporting.say(verdict)
-    raise typer.Exit(verdict.exit_code)
+    reporting.end(verdict, verdict.exit_code)
 
 
 @app.command("proof")

@@ -55,8 +55,7 @@ def coverage(
 
     reporting.check(Coverage, inventory, index.index, index.key_file)
     found = surveyed(inventory_of(inventory, plan), index.open(use), trusted, tracking_uri, scrubs, use, signed=signed)
-    reporting.say(found)
-    raise typer.Exit(found.exit_code)
+    reporting.end(found, found.exit_code)
 
 
 def inventory_of(file: Path | None, plans: list[str] | None) -> Inventory:

@@ -72,5 +72,4 @@ def audit_model(
         accept=accept or (),
         tracking_uri=tracking_uri,
     )
-    reporting.say(audited)
-    raise typer.Exit(audited.exit_code)
+    reporting.end(audited, audited.exit_code)

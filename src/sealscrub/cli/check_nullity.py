@@ -135,8 +135,7 @@ def check_nullity(
             budget_s=budget,
             progress=progress,
         )
-    reporting.say(result)
-    raise typer.Exit(result.exit_code)
+    reporting.end(result, result.exit_code)
 
 
 def _loaded(

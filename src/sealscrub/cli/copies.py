@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from . import options as opt
 from .audit_coverage import InventoryFile, inventory_of
 from .declarations import formerly, option
@@ -47,5 +45,4 @@ def copies(
         keep_days=keep_days,
         allow_database=databases.hosts,
     )
-    reporting.say(found)
-    raise typer.Exit(found.exit_code)
+    reporting.end(found, found.exit_code)

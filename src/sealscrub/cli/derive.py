@@ -59,8 +59,7 @@ def derive(
             reviewed=[*reviews.rules()] if require_reviewed else None,
             progress=tell,
         )
-    for sentence in _result_sentences(result, reject_file):
-        remark(sentence)
+    remark(*_result_sentences(result, reject_file))
 
 
 def _names(columns: tuple[str, ...]) -> list[str]:

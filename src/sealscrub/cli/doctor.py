@@ -6,8 +6,6 @@ import platform
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from sealscrub.boundary.extras import EXTRAS
 from sealscrub.errors import SealscrubError, Spelled
 from sealscrub.reports import Listing
@@ -40,7 +38,7 @@ def doctor(*, used: opt.UsedIndex, reporting: opt.Reporting) -> None:
             failed = error
             rows.append(_row("Index", "opens", "no", Spelled.in_shell(error.message)))
             steps.append(Spelled.in_shell(error.hint))
-    reporting.say(
+    reporting.end(
         Listing(
             tool="doctor",
             headline=_headline(used, failed),
@@ -54,10 +52,9 @@ def doctor(*, used: opt.UsedIndex, reporting: opt.Reporting) -> None:
             group="area",
             values={"version": __version__, "checks": rows},
             steps=tuple(steps),
-        )
+        ),
+        0 if failed is None else failed.exit_code,
     )
-    if failed is not None:
-        raise typer.Exit(failed.exit_code)
 
 
 def _headline(used: opt.UsedIndex, failed: SealscrubError | None) -> str:

@@ -81,5 +81,4 @@ def run(
         allow_database=code.hosts,
         name=data.name,
     )
-    reporting.say(outcome)
-    raise typer.Exit(outcome.exit_code)
+    reporting.end(outcome, outcome.exit_code)

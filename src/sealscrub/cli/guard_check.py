@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-import typer
-
 from sealscrub.errors import ConfigError, UnreadableInput
 
 from . import options as opt
@@ -106,8 +104,7 @@ def guard_check(
         ignore=("headers.date", *(ignore or ())),
         **_asked_ids(sealed, open_file, scheme, data, on),
     )
-    reporting.say(told)
-    raise typer.Exit(told.exit_code)
+    reporting.end(told, told.exit_code)
 
 
 def _asked_ids(

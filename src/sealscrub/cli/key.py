@@ -121,7 +121,7 @@ def opens(
             annex = stack.enter_context(custodied(annex_key, purpose=purpose, what="key opens"))
         found = still_opened(load_key(key_file), places, annex_key=annex)
     rows = [asdict(each) | {"path": str(each.path)} for each in found]
-    reporting.say(
+    reporting.end(
         Listing(
             tool="key opens",
             headline=f"{'These are' if found else 'Nothing that was looked at is'} opened by this key",
@@ -129,10 +129,9 @@ def opens(
             rows=rows,
             title="What it opens",
             steps=("Delete them, and withdraw what was handed out.",) if found else (),
-        )
+        ),
+        1 if found else 0,
     )
-    if found:
-        raise typer.Exit(1)
 
 
 def _matching_key(path: Path) -> MatchingKey:

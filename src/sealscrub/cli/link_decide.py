@@ -57,7 +57,7 @@ def link_decide(
             withheld = registry.links(answers.namespace).filter(pl.col("band") == "withheld")
             kept = answers.undecided.join(withheld, on=["seal", "row"], how="semi")
     unanswered = int((kept["answer"] == "").sum())
-    for sentence in (
+    remark(
         f"The same: {counted(len(answers.same), 'pair')}; not: {len(answers.different):,}; withheld still: "
         f"{len(kept):,}, of which {unanswered:,} without an answer. The registry is at epoch {epoch}.",
         *(
@@ -67,5 +67,4 @@ def link_decide(
         ),
         *([f"Known pairs in the file: {known_in_words(counts)}"] if (counts := known_counts(told)) else []),
         "The file holds names: delete it once every pair is decided.",
-    ):
-        remark(sentence)
+    )

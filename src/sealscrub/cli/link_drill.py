@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from sealscrub.reports import Count, Listing, Share
 
 from . import options as opt
@@ -50,7 +48,7 @@ def link_drill(
         )
     result = drilled(seals, noisy_records(copied, level=level, seed=seed), model, floor=floor)
     share = (result.sealed + result.reviewed) / result.planted
-    reporting.say(
+    reporting.end(
         Listing(
             tool="link drill",
             headline="Enough of the damaged copies are found" if result.passed else "Too few of the copies are found",
@@ -72,7 +70,6 @@ def link_drill(
             },
             steps=() if result.passed else ("Do not link by this model: train it again, or stay with the older one.",),
             operators_copy=CUSTODIANS_COPY,
-        )
+        ),
+        0 if result.passed else 1,
     )
-    if not result.passed:
-        raise typer.Exit(1)

@@ -86,7 +86,7 @@ def link_run(
             if not lines[0]["weight"].is_between(model.lower, model.upper).all():  # which shows invented pairs
                 lines = lines[0].with_columns(weight=pl.lit(None, pl.Float64)), lines[1]
         write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest)
-    for sentence in (
+    remark(
         _comparison_sentence(work, new_rows),
         f"{counted(len(rows.frame), 'row')}: {len(held) - len(shown):,} linked and sealed, {len(shown):,} withheld "
         "for a clerk to decide.",
@@ -94,8 +94,7 @@ def link_run(
         *([f"Decided before, and left as they are: {linked.decided:,}."] if linked.decided else []),
         f"wrote {review}: the pairs that are withheld until they are decided. It holds names.",
         *([f"The model was trained on these rows: {same_extract}"] if same_extract else []),
-    ):
-        remark(sentence)
+    )
 
 
 def _new_rows(work: LinkWork, rows: Extract, earlier: Extract | None) -> list[str]:

@@ -32,7 +32,7 @@ def link_status(
     reporting.check(Listing, *places)
     found = held_files(places, days=days)
     overdue = [each for each in found if each.overdue]
-    reporting.say(
+    reporting.end(
         Listing(
             tool="link status",
             headline="Files are overdue for deletion" if overdue else "No file is overdue for deletion",
@@ -43,7 +43,6 @@ def link_status(
             ],
             title="Lists of names",
             steps=("Delete those that are overdue.",) if overdue else (),
-        )
+        ),
+        1 if overdue else 0,
     )
-    if overdue:
-        raise typer.Exit(1)

@@ -77,7 +77,8 @@ def check(
     """Check a plan against its tables, and change nothing: columns, links, recipes, lineage of every column.
 
     With --index, also what a scrub by the plan would refuse: sealed ids in other columns, keys that cannot be checked.
-    The key is that of the plan unless named here; an index that only the plan names is not opened.
+    The key is that of the plan unless named here or in the environment; an index that only the plan names is not
+    opened.
 
     Exits with 0 when it is OK, 2 when there are problems to fix, 3 when something could not be read or checked,
     or other columns hold sealed ids.
@@ -98,8 +99,7 @@ def check(
             allow_database=code.hosts,
             progress=progress,
         )
-    reporting.say(result.in_shell())
-    raise typer.Exit(result.exit_code)
+    reporting.end(result.in_shell(), result.exit_code)
 
 
 @app.command("graph")

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sealscrub.errors import InvalidCertificate, UnreadableInput
+from sealscrub.errors import InvalidCertificate
+from sealscrub.file_system import readable
 from sealscrub.reports import Listing
 
 from . import options as opt
@@ -80,10 +81,8 @@ def verify(
     from sealscrub.certificates.receipts import said_by
 
     reporting.check(Listing, receipt, certificate, public_key)
-    try:
+    with readable(receipt):
         content = receipt.read_bytes()
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(receipt)) from None
     opened = open_certificate(certificate, public_key)
     if opened.signature().state is State.FAILED:
         raise InvalidCertificate("the certificate has expired", where=str(certificate), hint="ask for a new one.")

@@ -7,8 +7,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from . import options as opt
 from .declarations import formerly, needs, option
 from .law_sign import Reviews
@@ -115,8 +113,7 @@ def refresh_report(
             use=use[0],
             before=before,
         )
-    reporting.say(drill)
-    raise typer.Exit(drill.exit_code)
+    reporting.end(drill, drill.exit_code)
 
 
 def _older(since: Path | None, keys: MatchingKey | AudienceKey) -> Index | None:

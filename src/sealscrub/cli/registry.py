@@ -75,8 +75,7 @@ def add(
     """
     with access.open(place) as registry, phases() as tell:
         result = registry.add(notices, map=renamed_columns(renamed or []), reject_file=reject_file, progress=tell)
-    for sentence in _added_sentences(result, reject_file):
-        remark(sentence)
+    remark(*_added_sentences(result, reject_file))
 
 
 @app.command("correct")

@@ -9,9 +9,10 @@ from .exit_codes import printable
 __all__ = ["emit", "remark"]
 
 
-def remark(text: str) -> None:
-    """Say a line, or more, on standard error; names of files and columns come from outside, and steer no terminal."""
-    typer.echo(printable(text), err=True)
+def remark(*lines: str) -> None:
+    """Say lines on standard error; names of files and columns come from outside, and steer no terminal."""
+    for line in lines:
+        typer.echo(printable(line), err=True)
 
 
 def emit(text: str) -> None:

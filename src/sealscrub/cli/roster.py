@@ -162,9 +162,8 @@ def show(roster: _Signed, public_key: opt.PublicKey, *, reporting: opt.Reporting
     values = opened.model_dump(mode="json")
     facts = {"version": Number(opened.version)} | {name: values[name] for name in ("approved_by", "since", "until")}
     kind: Kind = "good" if in_force else "bad"
-    reporting.say(Listing(tool="roster show", headline=headline, kind=kind, facts=facts, rows=rows, values=values))
-    if not in_force:
-        raise typer.Exit(1)
+    shown = Listing(tool="roster show", headline=headline, kind=kind, facts=facts, rows=rows, values=values)
+    reporting.end(shown, 0 if in_force else 1)
 
 
 @app.command("check")
@@ -191,7 +190,7 @@ def check(
         for purpose, scope in sorted(after.get(account, set()) - before.get(account, set()))
     ]
     follows = new.previous == old.digest and new.version == old.version + 1
-    reporting.say(
+    reporting.end(
         Listing(
             tool="roster check",
             headline=f"The new version {'names' if follows else 'does not name'} this one as the one before it",
@@ -199,10 +198,9 @@ def check(
             lede="" if rows else "No one gains or loses anything.",
             rows=rows,
             title="Who gains and who loses what",
-        )
+        ),
+        0 if follows else 1,
     )
-    if not follows:
-        raise typer.Exit(1)
 
 
 @app.command("purposes")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from sealscrub.errors import ConfigError
 
 from . import options as opt
@@ -40,7 +38,7 @@ def scan(
 
     Exits with 0 when clean, 1 when some were found, 2 on wrong use, 3 when not everything could be checked.
 
-    With --plan, index and key are those of the plan unless named here.
+    With --plan, index and key are those of the plan unless named here or in the environment.
 
     Example: sealscrub scan train.parquet --index training.sealindex --key-file seal.key --on arrest_number=ARREST_NO
     """
@@ -80,8 +78,7 @@ def scan(
                 history=history,
                 progress=progress,
             )
-    reporting.say(result)
-    raise typer.Exit(result.exit_code)
+    reporting.end(result, result.exit_code)
 
 
 def named(inputs: list[str] | None) -> list[str | Path]:

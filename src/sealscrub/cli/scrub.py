@@ -92,7 +92,7 @@ def scrub(
     checked or written, and then the target is as it was.
 
     With --plan a whole estate is written below the output's folder, all of it or nothing; index and key are those of
-    the plan unless named here.
+    the plan unless named here or in the environment.
 
     Example: sealscrub scrub train.parquet --index training.sealindex --key-file seal.key
     --on arrest_number=ARREST_NO -o clean.parquet
@@ -174,8 +174,7 @@ def scrub(
                 progress=progress,
             )
             made(act, output)
-    reporting.say(result)
-    raise typer.Exit(result.exit_code)
+    reporting.end(result, result.exit_code)
 
 
 def _ask_to_purge() -> None:

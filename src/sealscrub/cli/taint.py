@@ -6,8 +6,6 @@ import contextlib
 from dataclasses import replace
 from typing import Annotated
 
-import typer
-
 from . import options as opt
 from .declarations import needs, option, unless
 
@@ -90,6 +88,4 @@ def taint(
             tag=tag,
             block=block,
         )
-    reporting.say(report)
-    if gate:
-        raise typer.Exit(report.exit_code)
+    reporting.end(report, report.exit_code if gate else 0)

@@ -81,8 +81,7 @@ def verify(
             receipts=made_from,
             retrain=None if training is None else lambda _: training(clean),
         )
-    reporting.say(replace(result, annex=content))
-    raise typer.Exit(1 if require_fresh and result.stale else result.exit_code)
+    reporting.end(replace(result, annex=content), 1 if require_fresh and result.stale else result.exit_code)
 
 
 def _loaded(name: str | None, file: Path | None, opened: Certificate) -> tuple[Any, Any]:

@@ -7,8 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from sealscrub.errors import MissingExtra
-
 __all__ = ["compute_derived"]
 
 Tables = dict[str, pl.DataFrame]
@@ -48,10 +46,8 @@ def compute_derived(events: Tables, plan: Mapping[str, Any]) -> Tables:
     MissingExtra
         When DuckDB is not installed.
     """
-    try:
-        import duckdb
-    except ImportError:
-        raise MissingExtra.of("duckdb", "plans") from None
+    import duckdb
+
     tables: Tables = {}
     with duckdb.connect(":memory:") as connection:
         for name, table in events.items():

@@ -12,7 +12,7 @@ import cloudpickle
 import polars as pl
 
 from sealscrub.boundary import bound
-from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput
+from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.containers import is_frame
 
@@ -228,10 +228,8 @@ def _requirements(model: Any) -> list[str]:
 
 
 def _pyfunc() -> Any:
-    try:
-        import mlflow.pyfunc
-    except ImportError:
-        raise MissingExtra.of("mlflow", "mlflow") from None
+    import mlflow.pyfunc
+
     return mlflow.pyfunc
 
 

@@ -22,11 +22,11 @@ from sealscrub.errors import (
     EmptyIndex,
     KeyFileError,
     Spelled,
-    UnreadableInput,
     UsageError,
     WriteFailed,
     WrongKey,
 )
+from sealscrub.file_system import readable
 from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher, load_key
 from sealscrub.identifiers.keys import verify_signature
 
@@ -123,11 +123,8 @@ def _read_header(content: bytes, path: Path) -> tuple[dict[str, Any], IndexHeade
 
 
 def _parts(path: Path) -> tuple[bytes, bytes, bytes]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES)
-    except OSError as error:
-        raise UnreadableInput(f"the names cannot be read ({error.strerror})", where=str(path)) from None
+    with readable(path, what="the names"), path.open("rb") as file:
+        content = file.read(_MOST_BYTES)
     size = int.from_bytes(content[len(PLAIN_MAGIC) : PREFIX_BYTES], "little")
     end = PREFIX_BYTES + size
     if size > MAX_HEADER_BYTES or len(content) < end + SIGNATURE_BYTES:

@@ -35,7 +35,7 @@ import polars as pl
 
 from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError, UnreadableInput, WriteFailed
-from sealscrub.file_system import BINARY, NO_WAIT, locked, open_to_others, read_at, sync_folder, write_at
+from sealscrub.file_system import BINARY, NO_WAIT, locked, open_to_others, read_at, readable, sync_folder, write_at
 
 __all__ = ["Digests", "Members", "Numbers", "Space", "Stamp", "add_members", "read_members", "write_members"]
 
@@ -126,10 +126,8 @@ def read_members(path: str | Path) -> Members:
         When it does not exist, is not such a file, was changed, or can be read by others.
     """
     path = Path(path)
-    try:
+    with readable(path, what="the members file"):
         handle = os.open(path, os.O_RDONLY | BINARY | NO_WAIT)
-    except OSError as error:
-        raise UnreadableInput(f"the members file cannot be read ({error.strerror})", where=str(path)) from None
     with os.fdopen(handle, "rb") as file:
         _check_kind(path, handle)
         with locked(handle, shared=True):

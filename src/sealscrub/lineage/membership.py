@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sealscrub.certificates.annex import open_sealed, seal_to
-from sealscrub.errors import InvalidCertificate, MissingExtra
+from sealscrub.errors import InvalidCertificate
 from sealscrub.identifiers import AnnexKey, Status, digest_column
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn
@@ -67,10 +67,8 @@ def roaring() -> type[BitMap]:
     MissingExtra
         When it is not installed.
     """
-    try:
-        from pyroaring import BitMap
-    except ImportError:
-        raise MissingExtra.of("pyroaring", "mlflow") from None
+    from pyroaring import BitMap
+
     return BitMap
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import ConfigError, IncompleteError, MissingExtra, Spelled, UnreadableInput
+from sealscrub.errors import ConfigError, IncompleteError, Spelled, UnreadableInput
 from sealscrub.index import Index
 
 __all__ = [
@@ -171,10 +171,8 @@ def mlflow_module() -> Any:
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
-    try:
-        import mlflow
-    except ImportError:
-        raise MissingExtra.of("mlflow", "mlflow") from None
+    import mlflow
+
     return mlflow
 
 

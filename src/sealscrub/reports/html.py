@@ -210,7 +210,8 @@ def _heads(columns: tuple[Column, ...]) -> str:
 
 def _row(row: tuple[Cell, ...], columns: tuple[Column, ...]) -> str:
     first, *rest = zip(row, columns, strict=True)
-    cells = [f'<th scope="row">{_text(first[0])}</th>' if not first[1].number else _cell(*first)]
+    said = "" if first[0] == "" else _text(first[0])  # the same as in the row above
+    cells = [f'<th scope="row">{said}</th>' if not first[1].number else _cell(*first)]
     return f"<tr>{''.join([*cells, *(_cell(cell, column) for cell, column in rest)])}</tr>"
 
 

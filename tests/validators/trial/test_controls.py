@@ -14,9 +14,10 @@ import pytest
 import sealscrub as ss
 from sealscrub.testing import OutputNullityReport, Probe, check_guard, check_output_nullity
 from sealscrub.validators.nullity.function import FunctionUnderTest
+from sealscrub.validators.trial.engine import run_trial
 from sealscrub.validators.trial.outcome import Outcome
 from sealscrub.validators.trial.runner import Runner
-from sealscrub.validators.trial.setup import Setup, run_trial
+from sealscrub.validators.trial.setup import Setup
 
 from .functions import ARRESTS, INDEX, ON, Here
 

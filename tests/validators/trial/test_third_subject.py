@@ -20,8 +20,9 @@ from sealscrub.datasets import example_index
 from sealscrub.index import Index
 from sealscrub.reports import Notes, Part
 from sealscrub.validators.nullity.function_wording import WORDING
+from sealscrub.validators.trial.engine import run_trial
 from sealscrub.validators.trial.outcome import Outcome
-from sealscrub.validators.trial.setup import Setup, run_trial
+from sealscrub.validators.trial.setup import Setup
 from sealscrub.validators.trial.subject import Subject
 from sealscrub.validators.trial.trial_report import TrialReport
 from sealscrub.validators.trial.wording import Wording

@@ -10,7 +10,8 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.transforms.plans import Plan
-from sealscrub.validators.trial.setup import Setup, run_trial
+from sealscrub.validators.trial.engine import run_trial
+from sealscrub.validators.trial.setup import Setup
 
 from .functions import ARRESTS, INDEX, ON, Here
 

@@ -128,7 +128,7 @@ class MatchingKeyFile(Schemes):
 class UsedIndex(MatchingKeyFile):
     """The index that is asked, and the key that opens it."""
 
-    index: Annotated[Path | None, option("The published index.")] = None
+    index: Annotated[Path | None, option("The published index.", envvar="SEALSCRUB_INDEX")] = None
     min_epoch: Annotated[int | None, option("Refuse an index of an older epoch.")] = None
 
     @property
@@ -141,7 +141,7 @@ class UsedIndex(MatchingKeyFile):
             When it is not named.
         """
         if self.index is None:
-            raise ConfigError("--index is missing", hint="--index training.sealindex")
+            raise ConfigError("--index is missing", hint="--index training.sealindex, or SEALSCRUB_INDEX.")
         return self.index
 
     def open(self, use: str | None = None) -> Index:

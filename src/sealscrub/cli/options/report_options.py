@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NoReturn
 
 import typer
 
@@ -82,6 +82,11 @@ class Reporting:
             typer.echo(report.text(colour=_colourful(), in_shell=True), nl=False)
         else:
             typer.echo(report.render(self.format, in_shell=True), nl=False)
+
+    def end(self, report: Reported, code: int) -> NoReturn:
+        """Say a report, and end the command with an exit code."""
+        self.say(report)
+        raise typer.Exit(code)
 
 
 def _colourful() -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput, UsageError, WriteFailed
-from sealscrub.file_system import BINARY, locked, read_at, write_at
+from sealscrub.file_system import BINARY, locked, read_at, readable, write_at
 
 from .entries import STANDS_ALONE, Entry, Kind, Result, read_entry, spell
 from .log_lines import MAX_BYTES
@@ -275,13 +275,10 @@ class AuditLog:
         UnreadableInput
             When the file cannot be read.
         """
-        try:
-            with self.path.open("rb") as file:
-                for line in file:
-                    if line.endswith(b"\n"):
-                        yield line[:-1]
-        except OSError as error:
-            raise UnreadableInput(f"the audit log cannot be read ({error.strerror})", where=str(self.path)) from None
+        with readable(self.path, what="the audit log"), self.path.open("rb") as file:
+            for line in file:
+                if line.endswith(b"\n"):
+                    yield line[:-1]
 
     def last(self) -> Entry:
         """Give the last entry.
@@ -291,11 +288,8 @@ class AuditLog:
         UnreadableInput
             When the file cannot be read, or its last line is not an entry.
         """
-        try:
-            with self.path.open("rb") as file:
-                entry, _ = _tail(file.fileno(), self.path)
-        except OSError as error:
-            raise UnreadableInput(f"the audit log cannot be read ({error.strerror})", where=str(self.path)) from None
+        with readable(self.path, what="the audit log"), self.path.open("rb") as file:
+            entry, _ = _tail(file.fileno(), self.path)
         if entry is None:
             raise UnreadableInput("is not an audit log", where=str(self.path))
         return entry

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from pathlib import Path
 
 from sealscrub.atomic_write import placed_file
-from sealscrub.certificates import Signer
-from sealscrub.errors import AccessDenied, SealscrubError, Spelled, UnreadableInput
+from sealscrub.certificates import Signer, sha256_of
+from sealscrub.errors import AccessDenied, SealscrubError, Spelled
 
 from .audit_log import AuditLog
 from .entries import Entry, Kind
@@ -53,7 +52,7 @@ def approve_file(file: str | Path, signer: Signer) -> Path:
     >>> approve_file(file, Signer(Ed25519PrivateKey.generate(), Role.CERTIFIER)).name
     'corrections.csv.second'
     """
-    paper = Approval(sha256=_sha256_of(file), date=dt.datetime.now(dt.UTC).date())
+    paper = Approval(sha256=sha256_of(file), date=dt.datetime.now(dt.UTC).date())
     place = Path(f"{file}{SUFFIX}")
     with placed_file(place, mode=0o644) as written:
         written.write(sign_paper(paper, signer))
@@ -107,18 +106,3 @@ def is_approved(terms: Terms, file: str | Path, sha256: str) -> bool:
         return open_paper(Approval, f"{file}{SUFFIX}", second).sha256 == sha256
     except SealscrubError:
         return False  # what does not verify approves of nothing
-
-
-def _sha256_of(file: str | Path) -> str:
-    """Digest a file that is to be approved of.
-
-    Raises
-    ------
-    UnreadableInput
-        When it cannot be read.
-    """
-    try:
-        with Path(file).open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(file)) from None

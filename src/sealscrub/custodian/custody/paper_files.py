@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
 from sealscrub.certificates.envelope import Signer, open_envelope, seal_envelope
-from sealscrub.errors import ConfigError, InvalidCertificate, Spelled, UnreadableInput
+from sealscrub.errors import ConfigError, InvalidCertificate, Spelled
+from sealscrub.file_system import read_toml, readable
 
 from .access_purposes import Purpose
 from .papers import Approval, Grant, Order, Roster, RuleReview
@@ -50,7 +50,7 @@ def read_roster(path: str | Path, *, previous: Roster | None = None) -> Roster:
     >>> read_roster(file).version
     1
     """
-    facts = _toml(path)
+    facts = read_toml(path)
     if previous is not None:
         if facts.get("version") != previous.version + 1:
             raise ConfigError(
@@ -94,7 +94,7 @@ def read_order(path: str | Path, key: ReferenceKey) -> Order:
     >>> len(read_order(home / "order.toml", ReferenceKey.create(home / "audit.key")).records)
     1
     """
-    facts = _toml(path)
+    facts = read_toml(path)
     try:
         facts["records"] = [key.refer(record["scheme"], record["value"]) for record in facts["records"]]
     except (KeyError, TypeError, ValueError):
@@ -187,26 +187,13 @@ def open_paper(kind: type[Paper], path: str | Path, public: Ed25519PublicKey) ->
     >>> open_paper(Approval, file, key.public_key()).date.year
     2026
     """
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+    with readable(path), Path(path).open("rb") as file:
+        content = file.read(_MAX_BYTES + 1)
     try:
         statement = open_envelope(content, public, payload_type=_TYPES[kind], what=kind.__name__.lower())
     except InvalidCertificate as error:
         raise InvalidCertificate(error.message, where=str(path), hint=error.hint) from None
     return _model(kind, {**statement, "digest": hashlib.sha256(content).hexdigest()}, str(path))
-
-
-def _toml(path: str | Path) -> dict[str, Any]:
-    try:
-        with Path(path).open("rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise ConfigError("is not valid TOML", where=str(path)) from None
 
 
 _PROBLEM_WORDS = {

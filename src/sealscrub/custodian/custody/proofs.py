@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sealscrub.atomic_write import placed_file
 from sealscrub.certificates.merkle import HASH_BYTES, Inclusion, check_inclusion, leaf_hash
 from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput, UsageError, WriteFailed
-from sealscrub.file_system import BINARY, read_at
+from sealscrub.file_system import BINARY, read_at, readable
 
 from .audit_log import VERIFY_WITH_WITNESS, AuditLog
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, split_notes
@@ -282,24 +282,21 @@ def _tree_path(log: AuditLog) -> Path:
 
 def _line(path: Path, number: int) -> bytes:
     """Find an entry's line by halving: every line says its number."""
-    try:
-        with path.open("rb", buffering=0) as file:
-            low, high = 0, os.fstat(file.fileno()).st_size
-            while low < high:
-                middle = (low + high) // 2
-                first = max(low, middle - MAX_BYTES)  # low begins a line, and no line is longer
-                around = read_at(file.fileno(), 2 * MAX_BYTES, first)
-                start = around.rfind(b"\n", 0, middle - first) + 1
-                end = around.find(b"\n", start)
-                if end < 0:  # what is being written
-                    high = first + start
-                    continue
-                found = read_entry(around[start:end])
-                if found.number == number:
-                    return around[start:end]
-                low, high = (first + end + 1, high) if found.number < number else (low, first + start)
-    except OSError as error:
-        raise UnreadableInput(f"the audit log cannot be read ({error.strerror})", where=str(path)) from None
+    with readable(path, what="the audit log"), path.open("rb", buffering=0) as file:
+        low, high = 0, os.fstat(file.fileno()).st_size
+        while low < high:
+            middle = (low + high) // 2
+            first = max(low, middle - MAX_BYTES)  # low begins a line, and no line is longer
+            around = read_at(file.fileno(), 2 * MAX_BYTES, first)
+            start = around.rfind(b"\n", 0, middle - first) + 1
+            end = around.find(b"\n", start)
+            if end < 0:  # what is being written
+                high = first + start
+                continue
+            found = read_entry(around[start:end])
+            if found.number == number:
+                return around[start:end]
+            low, high = (first + end + 1, high) if found.number < number else (low, first + start)
     raise InvalidCertificate(
         f"the log lacks entry {number}, which the checkpoint covers",
         where=str(path),
@@ -325,14 +322,12 @@ def _not_what_it_was(log: AuditLog) -> InvalidCertificate:
 
 
 def _to_disk(path: Path) -> None:
-    try:
+    with readable(path, what="the audit log"):
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
-    except OSError as error:
-        raise UnreadableInput(f"the audit log cannot be read ({error.strerror})", where=str(path)) from None
 
 
 def _add(witness: Path, note: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -11,7 +10,8 @@ from typing import Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sealscrub.certificates.envelope import load_public_key
-from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.errors import ConfigError
+from sealscrub.file_system import read_toml
 
 __all__ = ["Terms"]
 
@@ -66,12 +66,7 @@ class Terms:
         UnreadableInput
             When it cannot be read.
         """
-        try:
-            facts = tomllib.loads(Path(path).read_text("utf-8"))
-        except OSError as error:
-            raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-            raise ConfigError("is not valid TOML", where=str(path)) from None
+        facts = read_toml(path)
         names = {"authority", *_PLACES}
         if set(facts) - {_SECOND} != names or not all(isinstance(value, str) for value in facts.values()):
             raise ConfigError(

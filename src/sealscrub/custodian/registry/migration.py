@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from sealscrub.custodian.custody import Asker, Purpose, Terms
 from sealscrub.errors import IncompleteError, RegistryError, UsageError, WriteFailed
+from sealscrub.file_system import readable
 
 from .at_rest import under
 from .at_rest_key import KeyService, cipher_for, key_service, new_cipher, without_key
@@ -213,11 +214,8 @@ def _reader(version: str, where: str) -> Columns:
 
 
 def _file_digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise RegistryError(f"cannot be read ({error.strerror})", where=str(path)) from None
+    with readable(path, kind=RegistryError), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _erase(path: Path, digest: str) -> None:

@@ -14,8 +14,9 @@ from typing import Final
 
 import polars as pl
 
-from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.errors import UsageError
 from sealscrub.extracts import extract_day, is_extract
+from sealscrub.file_system import readable
 from sealscrub.identifiers.linkage_fields import written_days
 
 from .review_files import COLUMNS, REVIEW, SAMPLE, WRITTEN
@@ -91,12 +92,9 @@ def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date |
     day = today or dt.datetime.now(dt.UTC).date()
     found = []
     for path in sorted({file for place in places for file in _files(Path(place))}):
-        try:
-            with path.open("rb") as file:
-                kind, made = _file_kind_and_day(file.read(_HEAD), path)
+        with readable(path), path.open("rb") as file:
+            kind, made = _file_kind_and_day(file.read(_HEAD), path)
             changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
-        except OSError as error:
-            raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
         if kind:
             since = min(changed, made or changed)
             found.append(HeldFile(path=path, kind=kind, since=since, overdue=(day - since).days > days))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput
+from sealscrub.errors import ConfigError, UnreadableInput
 
 from .space import Floats, Positions, Space, nearest, nearest_of_each
 
@@ -64,7 +64,12 @@ def make_engine(
 
 def exact_search(vectors: Floats, space: Space, longest: float, queries: Floats, k: int) -> list[Found]:
     """Search all vectors, block by block: what may be among the k nearest is looked at exactly."""
-    norms = _norms(vectors, space)
+    return _scan_all(vectors, _norms(vectors, space), space, longest, queries, k)
+
+
+def _scan_all(
+    vectors: Floats, norms: Floats | None, space: Space, longest: float, queries: Floats, k: int
+) -> list[Found]:
     return [
         each
         for start in range(0, len(queries), _QUERIES)
@@ -136,13 +141,7 @@ class NumpyEngine:
 
     def search(self, queries: Floats, k: int) -> list[Found]:
         """See :class:`Engine`."""
-        return [
-            each
-            for start in range(0, len(queries), _QUERIES)
-            for each in _scan_vectors(
-                self.vectors, self._norms, self._space, self._longest, queries[start : start + _QUERIES], k
-            )
-        ]
+        return _scan_all(self.vectors, self._norms, self._space, self._longest, queries, k)
 
     def save(self, path: Path) -> bool:
         """See :class:`Engine`."""
@@ -158,10 +157,8 @@ class FaissEngine:
     def __init__(
         self, vectors: Floats, space: Space, seed: int, options: Mapping[str, Any], stored: Path | None = None
     ) -> None:
-        try:
-            import faiss
-        except ImportError:
-            raise MissingExtra.of("faiss-cpu", "gallery") from None
+        import faiss
+
         self._faiss, self._space = faiss, space
         self._longest = _longest(vectors)
         self._flat = options.get("factory", "Flat") == "Flat"
@@ -255,10 +252,8 @@ class HnswEngine:
     def __init__(
         self, vectors: Floats, space: Space, seed: int, options: Mapping[str, Any], stored: Path | None = None
     ) -> None:
-        try:
-            import hnswlib
-        except ImportError:
-            raise MissingExtra.of("hnswlib", "gallery") from None
+        import hnswlib
+
         self.vectors, self._space = vectors, space
         self._longest = _longest(vectors)
         self._ef = int(options.get("ef", 64))

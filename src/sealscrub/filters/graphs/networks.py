@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from sealscrub.errors import ConfigError, MissingExtra, UsageError
+from sealscrub.errors import ConfigError, UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
@@ -83,7 +83,8 @@ def guard_graph(
     >>> list(safe.nodes), list(safe.edges(data="weight"))
     (['Ada', 'Bo'], [('Ada', 'Bo', 1)])
     """
-    networkx = _networkx()
+    import networkx
+
     if not isinstance(graph, networkx.Graph):
         raise UsageError("no graph of networkx was given", hint="guard_edges takes a table of edges.")
     if nodes not in ("edges", "fixed"):
@@ -184,11 +185,3 @@ def _order(node: Any) -> tuple[Any, ...]:
     if kind.__repr__ is object.__repr__:
         raise UsageError("the nodes cannot be sorted", where="graph", hint="name nodes by texts or numbers.")
     return 4, kind.__qualname__, repr(node)
-
-
-def _networkx() -> Any:
-    try:
-        import networkx
-    except ImportError:
-        raise MissingExtra.of("networkx", "graphs") from None
-    return networkx

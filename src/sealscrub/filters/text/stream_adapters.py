@@ -49,16 +49,7 @@ def guard_stream(chunks: Iterable[str | bytes], guard: StreamGuard) -> Iterator[
     'Two hits. Bye.'
     """
     with guard:
-        source = iter(chunks)
-        while True:
-            try:
-                chunk = next(source)
-            except StopIteration:
-                break
-            except SealscrubError:
-                raise
-            except Exception:
-                raise Refused(_BROKEN_STREAM, hint="unsent text is discarded.") from None
+        for chunk in _unbroken(chunks):
             if text := guard.feed(chunk):
                 yield text
         if text := guard.close():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.errors import ConfigError
+from sealscrub.file_system import read_toml
 
 __all__ = ["Inventory", "ListedCache", "ListedData", "ListedIndex", "ListedPlan", "ListedService", "read_inventory"]
 
@@ -154,13 +154,7 @@ def read_inventory(path: str | Path) -> Inventory:
     ()
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            facts = tomllib.load(file)
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise ConfigError("is not valid TOML", where=str(path)) from None
+    facts = read_toml(path)
     try:
         found = Inventory.model_validate(facts | {"home": path.absolute().parent})
     except ValidationError as error:

@@ -24,8 +24,8 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
-from ..trial.engine import Progress
-from ..trial.setup import Setup, run_trial
+from ..trial.engine import run_trial
+from ..trial.setup import Progress, Setup
 from ..trial.worlds import Worlds
 from .probe_set import ProbeSet, make_probes
 from .probes import KINDS

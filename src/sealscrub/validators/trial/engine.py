@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -11,49 +12,52 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from sealscrub.index import Index
+from sealscrub.matching.key_columns import On
 
+from ..suite import tell, usual_budget
 from .attribution import blamed_records
 from .closure_data import carried_values
 from .energy import energy_test
 from .file_worlds import FileWorlds
 from .outcome import Outcome
+from .readable_paths import declared_files
 from .session import carried_data, carried_texts, read_on_import, session_of
+from .setup import Setup
 from .sketches import blocks_of
 from .subject import Runs, Subject
 from .trial_report import TrialReport
 from .variants import variant
 from .worlds import Worlds
 
-__all__ = ["Progress", "Trial"]
+__all__ = ["Trial", "run_trial"]
 
-Progress = Callable[[str, int, int], None]
 R = TypeVar("R", bound=TrialReport)
 _FEW = 5
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Trial(Generic[R]):
     """One subject, its worlds, and what its runs have shown so far."""
 
     subject: Subject[R]
     worlds: Worlds | FileWorlds
     index: Index
-    variants: tuple[str, ...]
-    seed: int
-    budget: float | None
-    attribute: str
-    repeats: int
-    inputs: tuple[str, ...]
-    progress: Progress | None
+    setup: Setup
     begun: float = field(default_factory=time.monotonic)
     runs: int = 0
     seconds: float = 0.0
     asked: int = 0
     beside: Sequence[str] = ()
+    variants: tuple[str, ...] = field(init=False)
+    budget: float | None = field(init=False)
     clean: Outcome | None = None
     as_is: Outcome | None = None
     weakenings: list[str] = field(default_factory=list)
     open_doors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.variants = self.setup.variants
+        self.budget = usual_budget() if self.setup.budget_s is None else self.setup.budget_s
 
     def expected(self) -> list[bool]:
         """Of the runs of a trial that passes, in order: whether they are sandboxed."""
@@ -87,8 +91,8 @@ class Trial(Generic[R]):
         )
 
     def _run_once(self, runner: Runs, data: Path, phase: str, **options: Any) -> Outcome:
-        if self.progress is not None:
-            self.progress(phase, self.runs, max(self.runs + 1, 4 + len(self.variants)))
+        if self.setup.progress is not None:
+            self.setup.progress(phase, self.runs, max(self.runs + 1, 4 + len(self.variants)))
         left = None if self.budget is None else max(0.1, self._seconds_left())
         outcome = self.subject.read(runner.run(data, planted=self.worlds.planted, timeout=left, **options))
         self.runs += 1
@@ -136,7 +140,7 @@ class Trial(Generic[R]):
         if third.status == again.status == "ok":
             chance = self.subject.differences(clean, third)
             if chance:
-                sampled = self._sampled(runner, data, [clean, third], as_is) if self.repeats else {}
+                sampled = self._sampled(runner, data, [clean, third], as_is) if self.setup.repeats else {}
                 return self._report("NONDETERMINISTIC", chance, **sampled)
         other = self.subject.report.wording.other_result
         reason = (
@@ -149,7 +153,7 @@ class Trial(Generic[R]):
 
     def _as_session(self, runner: Runs, data: Path, clean: Outcome) -> Outcome:
         """Run as the session would: not sandboxed, with its modules' variables, but without its environment."""
-        session = session_of(self.subject.code, clean, self.inputs)
+        session = session_of(self.subject.code, clean, self.setup.inputs)
         self.beside = session.names
         kept = runner.keep(session.variables) if session.variables else None
         return self._run_once(
@@ -160,17 +164,17 @@ class Trial(Generic[R]):
         """Compare many results with the sealed records and without them, if one of each says nothing."""
         places = {"without": data, "with": runner.keep(self.worlds.as_is)}
         results = {"without": [*map(self.subject.sketch, known)], "with": [self.subject.sketch(as_is)]}
-        for number in range(self.repeats):
+        for number in range(self.setup.repeats):
             for name, place in places.items():
                 if number < len(results[name]):
                     continue
-                outcome = self._run_once(runner, place, f"{name} them, {number + 1} of {self.repeats}")
+                outcome = self._run_once(runner, place, f"{name} them, {number + 1} of {self.setup.repeats}")
                 if outcome.status != "ok":
                     ended = f"of their runs, one ended with: {outcome.said}."
                     return {"reason": f"The two samples could not be compared: {ended}"}
                 results[name].append(self.subject.sketch(outcome))
         blocks = blocks_of([*results["without"], *results["with"]])
-        return {"chance": energy_test(blocks, records=self.worlds.sealed_rows, seed=self.seed)}
+        return {"chance": energy_test(blocks, records=self.worlds.sealed_rows, seed=self.setup.seed)}
 
     def _decide_answers(self, runner: Runs, clean: Outcome, as_is: Outcome) -> R | None:
         verdict, found = self.subject.judged(clean, as_is)
@@ -182,7 +186,7 @@ class Trial(Generic[R]):
         if not self.worlds.rows_left:
             reason = "Every row is sealed: there are no others to remove as a control."
             return self._report("INCONCLUSIVE", reason=reason)
-        data = runner.keep(self.subject.control(self.worlds, self.seed))
+        data = runner.keep(self.subject.control(self.worlds, self.setup.seed))
         control = self._run_once(runner, data, "positive control")
         if control.status == "ok" and not self.subject.differences(clean, control):
             return self._report("VACUOUS")
@@ -191,7 +195,7 @@ class Trial(Generic[R]):
             return None
         if control.status not in ("ok", "error"):
             return self._report("INCONCLUSIVE", reason=f"The positive control ended with: {control.said}.")
-        data = runner.keep(self.worlds.without_one(self.seed))
+        data = runner.keep(self.worlds.without_one(self.setup.seed))
         if self._failure(clean, self._run_once(runner, data, "gentler control")):
             return self._report("INCONCLUSIVE", reason=f"The positive control failed: {failure}.")
         self.weakenings.append(f"the positive control removed a single row, since {failure}")
@@ -233,7 +237,7 @@ class Trial(Generic[R]):
         said = ("texts in sealed rows that no other row has could not be tried", "nor could numbers and times")
         for each, failure in zip(tries, said, strict=False):
             full: dict[str, None] = {}
-            change = variant(each, self.seed + number, full)
+            change = variant(each, self.setup.seed + number, full)
             outcome = self._run_once(runner, runner.keep(self.worlds.varied(each, change)), f"variant {each}")
             if name != "unseen" or outcome.status != "error":
                 if full and each == "unseen":
@@ -243,7 +247,7 @@ class Trial(Generic[R]):
         return None
 
     def _interference(self, runner: Runs, clean: Outcome, found: Sequence[Any], reason: str = "") -> R:
-        if self.attribute != "records" or not isinstance(self.worlds, Worlds):
+        if self.setup.attribute != "records" or not isinstance(self.worlds, Worlds):
             return self._report("INTERFERENCE", found, reason=reason)
         worlds = self.worlds
 
@@ -283,3 +287,40 @@ def _no_room(columns: Sequence[str]) -> str:
 
 def _sentence(said: str) -> str:
     return f"{said[:1].upper()}{said[1:]}."
+
+
+def run_trial(
+    subject: Subject[R], data: Any, index: Index, on: On | Mapping[str, Any] | None, setup: Setup | None = None
+) -> R:
+    """Try a subject over data with and without the sealed records.
+
+    Parameters
+    ----------
+    subject : Subject
+    data : frame, mapping of str to frame, or path
+    index : Index
+    on : mapping, iterable of str, or mapping of str to these
+        Key columns; by table if data is a mapping.
+    setup : Setup, optional
+
+    Returns
+    -------
+    TrialReport
+        Of the subject's class.
+
+    Raises
+    ------
+    ConfigError, ColumnError, SchemeError, UnsuitableIndex, ExpiredIndex
+        When the test is not set up as it must be.
+    """
+    setup = setup or Setup()
+    worlds = setup.worlds(data, index, on)
+    with contextlib.closing(worlds):
+        subject.prepare(worlds, setup.seed)
+        trial = Trial(subject, worlds, index, setup)
+        readable = [*worlds.files, *declared_files(setup.inputs, index, setup.plan)]
+        shut = setup.sandbox is not False
+        with subject.runner(seed=setup.seed, inputs=readable, sandbox=shut, expected=trial.expected()) as runner:
+            report = trial.run(runner)
+    tell(report)
+    return report

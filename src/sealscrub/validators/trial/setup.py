@@ -1,13 +1,12 @@
-"""How a trial is set up, and the trial itself."""
+"""How a trial is set up."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index import Index
@@ -15,21 +14,16 @@ from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
 from ..landlock import landlock_abi
-from ..suite import tell, usual_budget
-from .engine import Progress, Trial
 from .file_worlds import FileWorlds, make_file_worlds
-from .readable_paths import declared_files
-from .subject import Subject
-from .trial_report import TrialReport
 from .variants import VARIANTS
 from .worlds import Worlds, make_worlds
 
 if TYPE_CHECKING:
     from sealscrub.transforms.plans import Plan
 
-__all__ = ["LENIENT", "Setup", "run_trial"]
+__all__ = ["LENIENT", "Progress", "Setup"]
 
-R = TypeVar("R", bound=TrialReport)
+Progress = Callable[[str, int, int], None]
 _LEAST_REPEATS = 5  # with four, no p-value is below 2/70
 _MOST_REPEATS = 200
 LENIENT = Policy(accept=frozenset({"near", "unparsable", "null"}), max_unparsable=1.0, min_coverage=0.0)
@@ -85,52 +79,3 @@ class Setup:
         if isinstance(data, str | os.PathLike):
             return make_file_worlds(Path(data), index, on, policy=policy, plant=self.plant, seed=self.seed)
         return make_worlds(data, index, on, plan=self.plan, plant=self.plant, policy=policy, seed=self.seed)
-
-
-def run_trial(
-    subject: Subject[R], data: Any, index: Index, on: On | Mapping[str, Any] | None, setup: Setup | None = None
-) -> R:
-    """Try a subject over data with and without the sealed records.
-
-    Parameters
-    ----------
-    subject : Subject
-    data : frame, mapping of str to frame, or path
-    index : Index
-    on : mapping, iterable of str, or mapping of str to these
-        Key columns; by table if data is a mapping.
-    setup : Setup, optional
-
-    Returns
-    -------
-    TrialReport
-        Of the subject's class.
-
-    Raises
-    ------
-    ConfigError, ColumnError, SchemeError, UnsuitableIndex, ExpiredIndex
-        When the test is not set up as it must be.
-    """
-    setup = setup or Setup()
-    worlds = setup.worlds(data, index, on)
-    with contextlib.closing(worlds):
-        subject.prepare(worlds, setup.seed)
-        budget = usual_budget() if setup.budget_s is None else setup.budget_s
-        trial = Trial(
-            subject=subject,
-            worlds=worlds,
-            index=index,
-            variants=setup.variants,
-            seed=setup.seed,
-            budget=budget,
-            attribute=setup.attribute,
-            repeats=setup.repeats,
-            inputs=setup.inputs,
-            progress=setup.progress,
-        )
-        readable = [*worlds.files, *declared_files(setup.inputs, index, setup.plan)]
-        shut = setup.sandbox is not False
-        with subject.runner(seed=setup.seed, inputs=readable, sandbox=shut, expected=trial.expected()) as runner:
-            report = trial.run(runner)
-    tell(report)
-    return report
