@@ -55,7 +55,7 @@ class MetadataTexts:
                 header = json_texts(dict(file.header.meta))
                 self._note("manifests", header)
                 for record in file:
-                    self._note("manifests", self._record(dict(zip(fields, record._data, strict=True)), file.schema))
+                    self._note("manifests", self._record(dict(zip(fields, _values(record), strict=True)), file.schema))
         except Exception:  # of pyiceberg or what it calls; it may show values
             raise UnreadableInput("a manifest cannot be read", where=self._where) from None
 
@@ -82,9 +82,9 @@ class MetadataTexts:
             self.named[path] = self.named.get(path, False) or cut
 
     def _value(self, value: Any, kind: Any) -> Iterator[str]:
-        if hasattr(value, "_data") and hasattr(kind, "fields"):
+        if hasattr(value, "__len__") and hasattr(kind, "fields"):
             names = [field.name for field in kind.fields]
-            yield from self._record(dict(zip(names, value._data, strict=True)), kind)
+            yield from self._record(dict(zip(names, _values(value), strict=True)), kind)
         elif isinstance(value, list):
             for each in value:
                 yield from self._value(each, getattr(kind, "element_type", None))
@@ -100,6 +100,10 @@ class MetadataTexts:
         if kind in ("int", "long"):
             return str(int.from_bytes(bound, "little", signed=True))
         return bound.decode("utf-8", "replace") if kind in ("", "string") else " ".join(_read_both(bound))
+
+
+def _values(record: Any) -> list[Any]:
+    return [record[at] for at in range(len(record))]
 
 
 def _read_both(value: bytes) -> Iterator[str]:
