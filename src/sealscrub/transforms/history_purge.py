@@ -10,11 +10,11 @@ from sealscrub.index import Index
 from sealscrub.matching import LevelMatcher
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.delta.delta_address import DeltaAddress
-from sealscrub.tables.delta.delta_commit import Renewed
-from sealscrub.tables.delta.delta_folder import Leftovers
 from sealscrub.tables.delta.delta_purge import purge_delta
 from sealscrub.tables.delta.delta_snapshot import DeltaSnapshot
 from sealscrub.tables.opener import DataSource
+from sealscrub.tables.part_replacement import Renewed
+from sealscrub.tables.table_leftovers import Leftovers
 
 from .options import Options, Progress
 from .scan_engine import scan_source

@@ -15,12 +15,11 @@ import pytest
 from pyiceberg.schema import Schema
 from pyiceberg.transforms import BucketTransform, TruncateTransform
 
-import sealscrub as ss
 from sealscrub.errors import ConfigError, SealedElsewhere, UncheckedKeys, UsageError
 from sealscrub.transforms.plans import Plan
 
 from ...contracts.test_every_format import KEPT, NEAR, ROWS, Row, as_text, table
-from ...transforms.arrests import CLEAR, NULLS, ON, SEALED, index
+from ...transforms.arrests import CLEAR, SEALED, index
 from .lakehouse import (
     Lakehouse,
     rows_of,
@@ -214,8 +213,6 @@ def test_what_is_not_done_is_refused_by_name(lake: Lakehouse, tmp_path: Path) ->
     address = lake.address("arrests")
     pq.write_table(table(ROWS), tmp_path / "file.parquet")
     for data in (address, held):
-        with pytest.raises(ConfigError, match="not scrubbed in place"):
-            ss.scrub(data, index(), ON, in_place=True, policy=NULLS)
         with pytest.raises(ConfigError, match="only a Delta table can be written as a Delta table"):
             scrub(data, f"delta:{tmp_path / 'out'}")
         with pytest.raises(ConfigError, match="file of Parquet"):

@@ -11,10 +11,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import UnreadableInput
+from sealscrub.errors import UnreadableInput, UsageError
 
 from ..arrow.arrow_values import value_series
+from ..changes import TableChange
 from ..file_state import FileState
+from ..frame_table import FrameTable
 from .iceberg_catalog import local_path
 from .iceberg_snapshot import IcebergSnapshot
 
@@ -107,6 +109,23 @@ class IcebergPart:
             raise UnreadableInput(
                 "pyiceberg did not read the rows of a file that its files of deletes leave", where=self.where
             )
+
+    def changed(self, change: TableChange) -> pa.Table:
+        """Give the rows that stay, with what changes in them, in the types of the schema.
+
+        Raises
+        ------
+        UsageError
+            When a column would hold nulls that must not.
+        """
+        kinds = self.snapshot.kinds
+        if not change.keep.any():
+            return kinds.empty_table()
+        made = FrameTable(self.where, self.table()).changed(change)
+        for field in kinds:
+            if not field.nullable and made.column(field.name).null_count:
+                raise UsageError(f"{field.name!r} holds no null", where=self.where, hint="set a value.")
+        return made.cast(kinds)
 
     def table(self) -> pa.Table:
         """Give all columns of the rows that are left, in the types of the schema."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,9 +15,10 @@ from sealscrub.errors import ColumnError, ConfigError, UsageError
 
 from ..changes import TableChange
 from ..file import Opening
-from ..frame_table import FrameTable
+from ..part_replacement import Renewed, changes_of_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows, Table
 from .iceberg_address import IcebergAddress
+from .iceberg_commit import commit_iceberg, refuse_in_place
 from .iceberg_part import IcebergPart
 from .iceberg_schema import declarations, field_names, texts
 from .iceberg_snapshot import IcebergSnapshot
@@ -46,6 +47,7 @@ class IcebergTable(Table):
         self.opening = opening or Opening()
         self.written = False  # whether it is written, and what is written gets names of its own
         self.deferred = False  # whether changes are returned, to be written when all is checked
+        self.in_place = False  # whether they are committed to the table itself
         self.parts = [IcebergPart(snapshot, task) for task in snapshot.tasks]
 
     @classmethod
@@ -92,7 +94,7 @@ class IcebergTable(Table):
     @property
     def lost_metadata(self) -> tuple[str, ...]:
         """Names of the entries of metadata that are not written."""
-        return tuple(sorted(set(self.metadata) - set(self.opening.keep_metadata)))
+        return () if self.in_place else tuple(sorted(set(self.metadata) - set(self.opening.keep_metadata)))
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Give the names of columns and files, and what declares the table."""
@@ -176,16 +178,29 @@ class IcebergTable(Table):
         UsageError
             When a column would hold nulls that must not.
         """
-        start = 0
-        for part in self.parts:
-            within = change.within(start, start + part.rows)
-            start += part.rows
+        for part, within in changes_of_parts(self.parts, change):
             if within.keep.any():
-                made = FrameTable(self.name, part.table()).changed(within)
-                for field in self.snapshot.kinds:
-                    if not field.nullable and made.column(field.name).null_count:
-                        raise UsageError(f"{field.name!r} holds no null", where=self.name, hint="set a value.")
-                yield made.cast(self.snapshot.kinds)
+                yield part.changed(within)
+
+    def check_in_place(self, keys: Collection[str], *, purge_history: bool = False) -> None:
+        """Refuse a table to which a version cannot be added truly, or whose history cannot be deleted.
+
+        Parameters
+        ----------
+        keys : collection of str
+            The key columns.
+        purge_history : bool
+            Whether the history is deleted afterwards.
+
+        Raises
+        ------
+        UsageError
+        """
+        refuse_in_place(self.snapshot, keys)
+
+    def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
+        """Commit a version with a change to the table itself; see :func:`commit_iceberg`."""
+        commit_iceberg(self.parts, self.snapshot, change, renewed)
 
     def _write_file(self, change: TableChange, target: Path) -> None:
         kinds = pa.schema([field.remove_metadata() for field in self.snapshot.kinds])

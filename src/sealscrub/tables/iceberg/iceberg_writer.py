@@ -28,7 +28,7 @@ def check_new_table(table: IcebergTable, target: IcebergAddress) -> None:
     UsageError, ConfigError
     """
     refuse_unwritten(partition_transforms(table.snapshot.metadata), table.name)
-    with opened_catalog(target, _given(table)) as catalog:
+    with opened_catalog(target, table.snapshot.address.catalog_of_loaded) as catalog:
         try:
             there = catalog.namespace_exists(target.identifier[:-1])
             taken = there and catalog.table_exists(target.identifier)
@@ -66,17 +66,13 @@ def write_iceberg(table: IcebergTable, change: TableChange, target: IcebergAddre
     WriteFailed
         When pyiceberg fails; the message says whether there is a table.
     """
-    with opened_catalog(target, _given(table)) as catalog:
+    with opened_catalog(target, table.snapshot.address.catalog_of_loaded) as catalog:
         try:
             _write_new(table, change, target, catalog)
         except SealscrubError:
             raise
         except Exception:  # of pyiceberg or what it calls; it may show values
             raise _failed(False, target) from None
-
-
-def _given(table: IcebergTable) -> Any:
-    return getattr(table.snapshot.address.loaded, "catalog", None)
 
 
 def _write_new(table: IcebergTable, change: TableChange, target: IcebergAddress, catalog: Any) -> None:
