@@ -32,7 +32,7 @@ from sealscrub.tables.sources import check_names
 from sealscrub.tables.spark.spark_table import SparkTable
 from sealscrub.tables.table import Table, Written
 
-from .history_purge import Rewrite, purge_and_check, purge_proposed, renewed_files
+from .history_purge import LakeTable, Rewrite, purge_and_check, purge_proposed, renewed_files
 from .lake_output import lake_output
 from .metadata_losses import lost_entries
 from .narrative_tables import judged, opened, scrub_narratives
@@ -147,12 +147,12 @@ def scrub_places(
             for table in tables
         ]
         for table, outcome in zip(tables, outcomes, strict=True):
-            if isinstance(table, DeltaTable | IcebergTable) and in_place:
+            if isinstance(table, LakeTable) and in_place:
                 table.check_in_place(outcome.matcher.columns, purge_history=purge_history)
         renewed = renewed_files(index, outcomes[0], options, rewrite) if purge_history else None
         _scrub_all(source, tables, outcomes, index, target, options, quarantine, renewed, progress)
-    if purge_history and not options.dry_run:
-        outcomes[0].notes.append(purge_and_check(source, index, on, options, progress))
+    if purge_history and isinstance(tables[0], LakeTable) and not options.dry_run:
+        outcomes[0].notes.append(purge_and_check(tables[0], index, on, options, progress))
     return make_report(index, outcomes, options, "scrub", unread=source.unread)
 
 
@@ -168,7 +168,7 @@ def _scrub_all(
     progress: Progress | None,
 ) -> None:
     (first, *_), (outcome, *_) = (*tables, None), (*outcomes, None)
-    if isinstance(first, DeltaTable | IcebergTable) and first.in_place and outcome is not None and not options.dry_run:
+    if isinstance(first, LakeTable) and first.in_place and outcome is not None and not options.dry_run:
         commit = functools.partial(first.committed, renewed=renewed)
         _scrub_at_once(source, first, outcome, index, quarantine, options, progress, commit)
         if renewed is None:
@@ -178,7 +178,7 @@ def _scrub_all(
         for table, outcome in zip(tables, outcomes, strict=True):
             written = _scrub(table, outcome, None, None, options, progress)
             outcome.positions = written.positions
-            if isinstance(table, DeltaTable) and renewed is not None and written.found is not None:
+            if isinstance(table, LakeTable) and renewed is not None and written.found is not None:
                 outcome.notes.append(purge_proposed(table.left_by(TableChange(written.found.keep), renewed)))
         _check(outcomes, index, options)
         return
@@ -229,7 +229,7 @@ def _scrub(
     )
     outcome.slow_columns, outcome.positions = written.slow_columns, written.positions
     if not into_schema:
-        new = not (isinstance(table, DeltaTable | IcebergTable) and table.in_place)
+        new = not (isinstance(table, LakeTable) and table.in_place)
         outcome.elsewhere = sweep_table(table, outcome.matcher, options, written=new, found=written.found)
     return written
 
@@ -255,7 +255,7 @@ def _scrub_into_schema(
 
 def _scrub_at_once(
     source: DataSource,
-    table: DeltaTable | IcebergTable,
+    table: LakeTable,
     outcome: TableOutcome,
     index: Index,
     aside: Path | None,

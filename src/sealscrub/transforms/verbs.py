@@ -285,11 +285,6 @@ def scrub(
             "only a Delta or Iceberg table can be scrubbed in place, and without an output",
             hint="name delta:FOLDER or iceberg:CATALOG/NAMESPACE.TABLE, no output.",
         )
-    if purge_history and any(map(IcebergAddress.names_one, lakes)):
-        raise ConfigError(
-            "the history of an Iceberg table is not deleted",
-            hint="write a new table, iceberg:CATALOG/NAMESPACE.NEW, and drop the old one with its own engine.",
-        )
     if purge_history and (not in_place or edit.columns):
         raise ConfigError(
             "a history can be deleted only if a table is scrubbed in place and matched rows are removed",

@@ -207,12 +207,13 @@ def repartitioned(held: Table) -> None:
         change.add_identity("precinct")
 
 
+@pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize(
     "meanwhile", [appended, compacted, removed, altered, repartitioned], ids=lambda each: each.__name__
 )
-def test_another_writer_was_first(lake: Lakehouse, meanwhile: Callable[[Table], None]) -> None:
+def test_another_writer_was_first(lake: Lakehouse, meanwhile: Callable[[Table], None], version: str) -> None:
     """Nothing is committed and no row is lost or doubled; the next run does it."""
-    held = made(lake, [ROWS, KEPT])
+    held = made(lake, [ROWS, KEPT], properties={"format-version": version})
     loaded = lake.catalog.load_table("police.arrests")
     meanwhile(held)
     before, rows = as_they_are(lake.folder("arrests")), held.scan().to_arrow().to_pylist()

@@ -84,6 +84,12 @@ class IcebergAddress:
         """The catalog of a table that was handed in; None of one that is named."""
         return None if self.loaded is None else self.loaded.catalog
 
+    def newest(self) -> IcebergAddress:
+        """Give the address of the table as its catalog has it now."""
+        if self.loaded is None:
+            return self
+        return IcebergAddress(self.catalog, self.identifier, self.loaded.catalog.load_table(self.identifier))
+
     def __fspath__(self) -> str:
         return str(self)
 

@@ -20,7 +20,7 @@ _WHOLE = ("lower_bound", "upper_bound")
 
 
 class MetadataTexts:
-    """What files say, in texts, and of which data files they have bounds that may be cut.
+    """What files say, in texts, and which files they name, with bounds that may be cut or without.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class MetadataTexts:
     def __init__(self, kinds: Mapping[int, str], where: str) -> None:
         self._kinds, self._where = kinds, where
         self.texts: dict[str, dict[str, None]] = {}
-        self.named: dict[str, bool] = {}  # data files, and whether a bound of theirs may be cut
+        self.named: dict[str, bool] = {}  # files, and whether a bound of theirs may be cut
 
     def read_json(self, path: Path) -> None:
         """Read a file of metadata of a version, compressed or not."""
@@ -77,8 +77,7 @@ class MetadataTexts:
                 yield from _read_both(value)
             else:
                 yield from self._value(value, kind)
-        if "file_path" in held:
-            path = str(held["file_path"])
+        for path in (str(held[name]) for name in ("file_path", "manifest_path") if name in held):
             self.named[path] = self.named.get(path, False) or cut
 
     def _value(self, value: Any, kind: Any) -> Iterator[str]:

@@ -15,11 +15,14 @@ from sealscrub.errors import ColumnError, ConfigError, UsageError
 
 from ..changes import TableChange
 from ..file import Opening
-from ..part_replacement import Renewed, changes_of_parts
+from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows, Table
+from ..table_leftovers import Leftovers
 from .iceberg_address import IcebergAddress
 from .iceberg_commit import commit_iceberg, refuse_in_place
+from .iceberg_folder import leftovers, refuse_purge
 from .iceberg_part import IcebergPart
+from .iceberg_purge import purge_iceberg
 from .iceberg_schema import declarations, field_names, texts
 from .iceberg_snapshot import IcebergSnapshot
 
@@ -195,12 +198,25 @@ class IcebergTable(Table):
         Raises
         ------
         UsageError
+        UnreadableInput
+            When the folder holds a symbolic link.
         """
         refuse_in_place(self.snapshot, keys)
+        if purge_history:
+            refuse_purge(self.snapshot)
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_iceberg`."""
         commit_iceberg(self.parts, self.snapshot, change, renewed)
+
+    def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
+        """Say what is in the folder that the version would not need which :meth:`committed` makes."""
+        return leftovers(self.snapshot.folder, [part.path for part in kept_parts(self.parts, change, renewed)])
+
+    def purged(self) -> tuple[IcebergAddress, Leftovers]:
+        """Delete the history; give the address of what is left, and what was deleted; see :func:`purge_iceberg`."""
+        goes = purge_iceberg(IcebergSnapshot.open(self.snapshot.address.newest()))
+        return self.snapshot.address.newest(), goes
 
     def _write_file(self, change: TableChange, target: Path) -> None:
         kinds = pa.schema([field.remove_metadata() for field in self.snapshot.kinds])
