@@ -38,6 +38,8 @@ class IcebergTable(Table):
         The version.
     opening : Opening, optional
         Which entries of metadata stay.
+    name : str, optional
+        What a plan calls it; by default its address.
 
     Raises
     ------
@@ -45,8 +47,8 @@ class IcebergTable(Table):
         When a file of it does not exist or cannot be read.
     """
 
-    def __init__(self, snapshot: IcebergSnapshot, opening: Opening | None = None) -> None:
-        self.name, self.snapshot = str(snapshot.address), snapshot
+    def __init__(self, snapshot: IcebergSnapshot, opening: Opening | None = None, name: str | None = None) -> None:
+        self.name, self.snapshot = name or str(snapshot.address), snapshot
         self.opening = opening or Opening()
         self.written = False  # whether it is written, and what is written gets names of its own
         self.deferred = False  # whether changes are returned, to be written when all is checked
@@ -54,9 +56,9 @@ class IcebergTable(Table):
         self.parts = [IcebergPart(snapshot, task) for task in snapshot.tasks]
 
     @classmethod
-    def open(cls, address: IcebergAddress, opening: Opening | None = None) -> IcebergTable:
+    def open(cls, address: IcebergAddress, opening: Opening | None = None, name: str | None = None) -> IcebergTable:
         """Open the table of an address."""
-        return cls(IcebergSnapshot.open(address), opening)
+        return cls(IcebergSnapshot.open(address), opening, name)
 
     @property
     def columns(self) -> list[str]:
@@ -164,6 +166,8 @@ class IcebergTable(Table):
     def changed(self, change: TableChange, target: Any) -> Any:
         """Write a file of Parquet with a change, or return the change, to be written as a new table.
 
+        Without a target an Arrow table is returned.
+
         Raises
         ------
         UsageError
@@ -171,7 +175,11 @@ class IcebergTable(Table):
         """
         if len(change.keep) != self.rows:
             raise UsageError(f"a change of {len(change.keep)} rows does not fit {self.rows}", where=self.name)
-        return change if self.deferred else self._write_file(change, target)
+        if self.deferred:
+            return change
+        if target is None:
+            return pa.concat_tables([self.snapshot.kinds.empty_table(), *self.changed_parts(change)])
+        return self._write_file(change, target)
 
     def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:
         """Give the rows that stay of each file that keeps any, with what changes in them.
@@ -226,4 +234,8 @@ class IcebergTable(Table):
 
     def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
         """Refuse other rows altogether."""
-        raise UsageError("an Iceberg table is not written from other rows", where=self.name, hint="name a file.")
+        raise UsageError(
+            "an Iceberg table is not written from other rows",
+            where=self.name,
+            hint="keep a table that is recomputed as a whole in one file of Parquet.",
+        )
