@@ -228,8 +228,9 @@ def test_every_row_goes(lake: Lakehouse) -> None:
 
 
 def test_a_table_that_never_had_a_row(lake: Lakehouse) -> None:
-    made(lake, [])
-    described(lake, lake.catalog.load_table("police.arrests"))
+    held = made(lake, [])
+    described(lake, held)
+    widened(lake, held)
     before = earlier(lake.folder("arrests"))
     purged(lake)
     assert_alone(lake, [], before)

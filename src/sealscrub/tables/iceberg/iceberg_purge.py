@@ -82,7 +82,7 @@ def _stands_alone(snapshot: IcebergSnapshot) -> bool:
     """Whether a run before this one has committed the version, and no other is there."""
     held, current = snapshot.metadata, snapshot.metadata.current_snapshot()
     if current is None:
-        return not held.snapshots
+        return len(held.snapshots) + len(held.schemas) < 2
     own = _summary([])
     made = current.summary is not None and (current.summary.operation, set(current.summary.additional_properties)) == (
         own.operation,
