@@ -319,7 +319,6 @@ SOURCES: dict[str, type[Source]] = {
 CANNOT = {
     "test_a_plan_takes_it": {
         "pyarrow reader": "its rows are read once, and a plan is asked again",
-        **dict.fromkeys(("iceberg", "iceberg object", "iceberg to a file"), "a plan reads no Iceberg table yet"),
     },
     "test_what_comes_out_has_the_digest_of_its_rows": {
         "csv": "a file of text has a digest under a schema only",

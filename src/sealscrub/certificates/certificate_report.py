@@ -64,7 +64,7 @@ def _said(statement: Statement, signed_by: str) -> dict[str, Cell]:
     law = ", ".join(f"{name} ({rules or 'no table of uses'})" for name, rules in predicate.jurisdictions.items())
     reviewed = "; ".join(f"{name}: {said}" for name, said in sorted((predicate.reviewed or {}).items()))
     keys = ", ".join(f"{'+'.join(key.columns)} ({key.scheme})" for key in predicate.keys)
-    index = predicate.index
+    index, versions = predicate.index, ", ".join(map(str, statement.versions()))
     return {
         "Issued": f"{statement.issued():%Y-%m-%d %H:%M}Z",
         "Until": predicate.not_after,
@@ -73,6 +73,7 @@ def _said(statement: Statement, signed_by: str) -> dict[str, Cell]:
         "Index": f"epoch {index.epoch} as of {index.as_of}, for {', '.join(index.uses)} by {index.audience}",
         "Law": law or "none",
         **({"Law reviewed": reviewed} if reviewed else {}),
+        **({"Version": Name(versions)} if versions else {}),
         "Key columns": keys or "none",
         "Accepted": ", ".join(predicate.accepted) or "nothing",
         "Annex": "there is one, only for the custodian" if predicate.annex else "none was issued",

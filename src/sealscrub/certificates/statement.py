@@ -1,7 +1,8 @@
 """What a certificate says: an in-toto statement about a dataset, a model, or both.
 
 Everything in it would be the same, but for time, nonce and commitment, had the sealed records never been in the raw
-data: it names no count of what was removed, and no digest of what was not clean.
+data: it names no count of what was removed, and no digest of what was not clean. The number of a lake table's version
+counts its commits, that of a scrub in place among them.
 """
 
 from __future__ import annotations

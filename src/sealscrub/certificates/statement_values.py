@@ -26,6 +26,7 @@ __all__ = [
     "ReceiptTree",
     "StatementValues",
     "Subject",
+    "TableVersion",
 ]
 
 PREDICATE_TYPE = "https://github.com/sealscrub/sealscrub/exclusion/v1"
@@ -45,11 +46,23 @@ class _Frozen(BaseModel):
     )
 
 
+class TableVersion(_Frozen):
+    """Which version of which table of a lake was read; a version of Iceberg is the id of a snapshot."""
+
+    format: Literal["delta", "iceberg"]
+    table: Annotated[str, StringConstraints(pattern=r"^([0-9a-f-]{36})?$")]
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9]{0,20}$")]
+
+    def __str__(self) -> str:
+        return f"{self.version or 'none'} of the {self.format} table {self.table}".rstrip()
+
+
 class Subject(_Frozen):
-    """What is certified: a name, and digests by algorithm."""
+    """What is certified: a name, and digests by algorithm; of a table of a lake, which version it was."""
 
     name: str
     digest: dict[str, Hex64]
+    annotations: TableVersion | None = None
 
     def tells_structure(self) -> bool:
         """Whether it has a digest of names, types, levels and metadata."""
@@ -177,6 +190,7 @@ class StatementValues(_Frozen):
         optional = [(index, name) for name in ("registry", "keyId")]
         optional += [(predicate, name) for name in ("minCoverage", "recall", "reviewed", "left")]
         optional += [(tree, "publicKey") for tree in document["predicate"]["receipts"]]
+        optional += [(subject, "annotations") for subject in document["subject"]]
         for part, name in optional:
             if part[name] is None:  # what is absent is spelled as it was before it could be present
                 del part[name]
@@ -214,6 +228,10 @@ class StatementValues(_Frozen):
     def files(self) -> dict[str, str]:
         """SHA-256 of each certified file, by name."""
         return {each.name: each.digest["sha256"] for each in self.subject if "sha256" in each.digest}
+
+    def versions(self) -> tuple[TableVersion, ...]:
+        """Which versions of which tables of a lake were read."""
+        return tuple(each.annotations for each in self.subject if each.annotations is not None)
 
     def expired(self, today: date) -> bool:
         """Whether its last day is past."""

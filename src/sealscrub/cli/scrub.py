@@ -51,7 +51,7 @@ def scrub(
         Path | None, option("Quarantine file for rows with near, unparsable or missing keys (0600).")
     ] = None,
     in_place: Annotated[
-        bool, option("Commit to the Delta table itself; earlier versions stay.", "--in-place"), opt.BY_PLAN
+        bool, option("Commit to the Delta or Iceberg table itself; earlier versions stay.", "--in-place"), opt.BY_PLAN
     ] = False,
     purge_history: Annotated[
         bool,

@@ -1,27 +1,30 @@
-"""Delete the history of a Delta table that was scrubbed in place, and look through what is left in its folder."""
+"""Delete the history of a table that was scrubbed in place, and look through what is left in its folder."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from sealscrub.errors import IncompleteError, SealedElsewhere
 from sealscrub.index import Index
 from sealscrub.matching import LevelMatcher
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.delta.delta_address import DeltaAddress
-from sealscrub.tables.delta.delta_commit import Renewed
-from sealscrub.tables.delta.delta_folder import Leftovers
-from sealscrub.tables.delta.delta_purge import purge_delta
-from sealscrub.tables.delta.delta_snapshot import DeltaSnapshot
+from sealscrub.tables.delta.delta_table import DeltaTable
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
+from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 from sealscrub.tables.opener import DataSource
+from sealscrub.tables.part_replacement import Renewed
+from sealscrub.tables.table_leftovers import Leftovers
 
 from .options import Options, Progress
 from .scan_engine import scan_source
 from .scrub_report import Report
 from .table_outcomes import TableOutcome
 
-__all__ = ["Rewrite", "purge_and_check", "purge_proposed", "renewed_files"]
+__all__ = ["LakeTable", "Rewrite", "purge_and_check", "purge_proposed", "renewed_files"]
+
+LakeTable: TypeAlias = DeltaTable | IcebergTable
 
 Rewrite = Literal["needed", "all"]
 
@@ -39,7 +42,7 @@ def purge_proposed(goes: Leftovers) -> str:
     return f"the history would be deleted: {goes.said}; no earlier version could be opened afterwards"
 
 
-def purge_and_check(source: DataSource, index: Index, on: On, options: Options, progress: Progress | None) -> str:
+def purge_and_check(table: LakeTable, index: Index, on: On, options: Options, progress: Progress | None) -> str:
     """Delete the history of a table, scan all that is left, and say what was deleted.
 
     Raises
@@ -51,17 +54,15 @@ def purge_and_check(source: DataSource, index: Index, on: On, options: Options, 
     IncompleteError
         When not all of the folder can be read.
     """
-    (address,) = source.lakes
-    newest = DeltaAddress(address.path)
-    goes = purge_delta(DeltaSnapshot.open(newest))
-    with DataSource(str(newest), options.opening, history=True) as left:
+    newest, goes = table.purged()
+    with DataSource(newest, options.opening, history=True) as left:
         report = scan_source(left, index, on, replace(options, positions=False), progress)
     if report.exit_code:
         raise _still_there(report, newest)
     return f"the history was deleted: {goes.said}; no earlier version can be opened"
 
 
-def _still_there(report: Report, address: DeltaAddress) -> IncompleteError:
+def _still_there(report: Report, address: DeltaAddress | IcebergAddress) -> IncompleteError:
     places = [
         *(each.column for table in report.tables for each in table.keys if each.sealed or each.withheld),
         *(each.column for table in report.tables for each in table.levels if each.found),

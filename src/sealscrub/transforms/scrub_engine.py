@@ -21,18 +21,18 @@ from sealscrub.tables.changes import TableChange
 from sealscrub.tables.database import DatabaseTable
 from sealscrub.tables.database.database_layout import NEW_SCHEMA
 from sealscrub.tables.database.database_placement import DatabasePlacement
-from sealscrub.tables.delta.delta_commit import Renewed
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import FileTable
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 from sealscrub.tables.iceberg.iceberg_writer import check_new_table, write_iceberg
 from sealscrub.tables.opener import DataSource
+from sealscrub.tables.part_replacement import Renewed
 from sealscrub.tables.sources import check_names
 from sealscrub.tables.spark.spark_table import SparkTable
 from sealscrub.tables.table import Table, Written
 
-from .history_purge import Rewrite, purge_and_check, purge_proposed, renewed_files
+from .history_purge import LakeTable, Rewrite, purge_and_check, purge_proposed, renewed_files
 from .lake_output import lake_output
 from .metadata_losses import lost_entries
 from .narrative_tables import judged, opened, scrub_narratives
@@ -132,7 +132,8 @@ def scrub_places(
     with opened(index, options) as narratives:
         tables = list(source.tables())
         for lake in source.icebergs:
-            lake.written, lake.deferred = True, isinstance(target, IcebergAddress)
+            lake.written, lake.in_place = not in_place, in_place
+            lake.deferred = in_place or isinstance(target, IcebergAddress)
         for table in tables:
             if isinstance(table, DeltaTable):
                 table.renamed, table.in_place = not in_place, in_place
@@ -146,12 +147,12 @@ def scrub_places(
             for table in tables
         ]
         for table, outcome in zip(tables, outcomes, strict=True):
-            if isinstance(table, DeltaTable) and in_place:
+            if isinstance(table, LakeTable) and in_place:
                 table.check_in_place(outcome.matcher.columns, purge_history=purge_history)
         renewed = renewed_files(index, outcomes[0], options, rewrite) if purge_history else None
         _scrub_all(source, tables, outcomes, index, target, options, quarantine, renewed, progress)
-    if purge_history and not options.dry_run:
-        outcomes[0].notes.append(purge_and_check(source, index, on, options, progress))
+    if purge_history and isinstance(tables[0], LakeTable) and not options.dry_run:
+        outcomes[0].notes.append(purge_and_check(tables[0], index, on, options, progress))
     return make_report(index, outcomes, options, "scrub", unread=source.unread)
 
 
@@ -167,17 +168,17 @@ def _scrub_all(
     progress: Progress | None,
 ) -> None:
     (first, *_), (outcome, *_) = (*tables, None), (*outcomes, None)
-    if isinstance(first, DeltaTable) and first.in_place and outcome is not None and not options.dry_run:
+    if isinstance(first, LakeTable) and first.in_place and outcome is not None and not options.dry_run:
         commit = functools.partial(first.committed, renewed=renewed)
         _scrub_at_once(source, first, outcome, index, quarantine, options, progress, commit)
         if renewed is None:
-            outcome.notes += ["earlier versions of the table, and its log, still hold the removed rows"]
+            outcome.notes += ["earlier versions of the table, and its log or manifests, still hold the removed rows"]
         return
     if options.dry_run or output is None:
         for table, outcome in zip(tables, outcomes, strict=True):
             written = _scrub(table, outcome, None, None, options, progress)
             outcome.positions = written.positions
-            if isinstance(table, DeltaTable) and renewed is not None and written.found is not None:
+            if isinstance(table, LakeTable) and renewed is not None and written.found is not None:
                 outcome.notes.append(purge_proposed(table.left_by(TableChange(written.found.keep), renewed)))
         _check(outcomes, index, options)
         return
@@ -228,7 +229,7 @@ def _scrub(
     )
     outcome.slow_columns, outcome.positions = written.slow_columns, written.positions
     if not into_schema:
-        new = not (isinstance(table, DeltaTable) and table.in_place)
+        new = not (isinstance(table, LakeTable) and table.in_place)
         outcome.elsewhere = sweep_table(table, outcome.matcher, options, written=new, found=written.found)
     return written
 
@@ -254,7 +255,7 @@ def _scrub_into_schema(
 
 def _scrub_at_once(
     source: DataSource,
-    table: DeltaTable | IcebergTable,
+    table: LakeTable,
     outcome: TableOutcome,
     index: Index,
     aside: Path | None,

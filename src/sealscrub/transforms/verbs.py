@@ -216,8 +216,8 @@ def scrub(
         For files: where rows with keys that could not be checked go (0600), those of a database as Parquet; implies
         ``Policy(quarantine=True)``.
     in_place : bool
-        Commit a version of a Delta table to its own folder, in place of an output. Files without a removed row stay
-        as they are. Earlier versions stay, and hold what was removed.
+        Commit a version of a Delta or Iceberg table to its own folder, in place of an output. Files without a
+        removed row stay as they are. Earlier versions stay, and hold what was removed.
     purge_history : bool
         With `in_place`: delete every file of the table's folder that the new version does not need, and scan what is
         left. No earlier version can be opened afterwards. No one else may write to the table meanwhile.
@@ -279,19 +279,15 @@ def scrub(
         leave=dict(leave or {}),
         narrative=texts,
     )
-    if in_place and any(map(IcebergAddress.names_one, names_of(data) or ())):
+    lakes = [each for each in names_of(data) or () if DeltaAddress.names_one(each) or IcebergAddress.names_one(each)]
+    if in_place and (output is not None or not lakes):
         raise ConfigError(
-            "an Iceberg table is not scrubbed in place, and its history is not deleted",
-            hint="write a new table, iceberg:CATALOG/NAMESPACE.NEW, and drop the old one with its own engine.",
-        )
-    if in_place and (output is not None or not any(map(DeltaAddress.names_one, names_of(data) or ()))):
-        raise ConfigError(
-            "only a Delta table can be scrubbed in place, and without an output",
-            hint="name delta:FOLDER, no output.",
+            "only a Delta or Iceberg table can be scrubbed in place, and without an output",
+            hint="name delta:FOLDER or iceberg:CATALOG/NAMESPACE.TABLE, no output.",
         )
     if purge_history and (not in_place or edit.columns):
         raise ConfigError(
-            "a history can be deleted only if a Delta table is scrubbed in place and matched rows are removed",
+            "a history can be deleted only if a table is scrubbed in place and matched rows are removed",
             hint=Spelled("set in_place=True, and edit no column.", "use --in-place, and edit no column."),
         )
     if rewrite not in ("needed", "all") or (rewrite == "all" and not purge_history):

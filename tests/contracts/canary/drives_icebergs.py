@@ -54,6 +54,10 @@ def _driven(world: World, source: Lakehouse, target: Lakehouse) -> Calls:
         out = world.path_of_output(f"iceberg-{name}.parquet")
         yield lambda address=address, out=out: ss.scrub(address, world.index, ON, output=out)
         yield lambda address=address: ss.scrub(address, world.index, ON, output=address)
+        for dry in (True, False):
+            yield lambda address=address, dry=dry: ss.scrub(
+                address, world.index, ON, in_place=True, purge_history=True, dry_run=dry
+            ).to_text()
         yield lambda address=address: ss.scrub(address, world.index, ON, in_place=True)
     held = source.catalog.load_table("police.checkable")
     yield lambda: ss.scan(held, world.index, ON).to_text()

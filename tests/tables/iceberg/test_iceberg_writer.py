@@ -15,12 +15,10 @@ import pytest
 from pyiceberg.schema import Schema
 from pyiceberg.transforms import BucketTransform, TruncateTransform
 
-import sealscrub as ss
 from sealscrub.errors import ConfigError, SealedElsewhere, UncheckedKeys, UsageError
-from sealscrub.transforms.plans import Plan
 
 from ...contracts.test_every_format import KEPT, NEAR, ROWS, Row, as_text, table
-from ...transforms.arrests import CLEAR, NULLS, ON, SEALED, index
+from ...transforms.arrests import CLEAR, SEALED
 from .lakehouse import (
     Lakehouse,
     rows_of,
@@ -214,8 +212,6 @@ def test_what_is_not_done_is_refused_by_name(lake: Lakehouse, tmp_path: Path) ->
     address = lake.address("arrests")
     pq.write_table(table(ROWS), tmp_path / "file.parquet")
     for data in (address, held):
-        with pytest.raises(ConfigError, match="not scrubbed in place"):
-            ss.scrub(data, index(), ON, in_place=True, policy=NULLS)
         with pytest.raises(ConfigError, match="only a Delta table can be written as a Delta table"):
             scrub(data, f"delta:{tmp_path / 'out'}")
         with pytest.raises(ConfigError, match="file of Parquet"):
@@ -224,14 +220,6 @@ def test_what_is_not_done_is_refused_by_name(lake: Lakehouse, tmp_path: Path) ->
         scrub(tmp_path / "file.parquet", lake.address("clean"))
     with pytest.raises(UsageError, match="must be scrubbed alone"):
         scrub([address, tmp_path / "file.parquet"], lake.address("clean"))
-    text = (
-        f'version = 1\nuse = "training"\n[tables.a]\nsource = "{address}"\nkeys = {{ arrest_number = "arrest_no" }}\n'
-    )
-    (tmp_path / "sealscrub.toml").write_text(text)
-    plan = Plan.from_toml(tmp_path / "sealscrub.toml")
-    for given in (None, {"a": address}, {"a": held}):
-        with pytest.raises(ConfigError, match="not read by a plan"):
-            plan.scan(given, index())
 
 
 def test_a_dry_run_writes_nothing(lake: Lakehouse) -> None:

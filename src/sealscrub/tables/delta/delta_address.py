@@ -79,6 +79,9 @@ class DeltaAddress:
     def __str__(self) -> str:
         return f"{_PREFIX}{self.path}" + ("" if self.version is None else f"@v{self.version}")
 
+    def __fspath__(self) -> str:
+        return str(self)
+
     @property
     def shown(self) -> str:
         """The address without the folders above the table's own."""

@@ -7,22 +7,21 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError, WriteFailed
 
 from ..changes import TableChange
+from ..part_replacement import Renewed, replaced_parts
 from .delta_features import refuse_unwritten
 from .delta_log import LOG, versions_logged
 from .delta_part import DeltaPart
 from .delta_snapshot import DeltaSnapshot
 from .delta_writer import place_file
 
-__all__ = ["Renewed", "commit_actions", "commit_delta", "files_kept", "refuse_in_place"]
-
-Renewed = Callable[[DeltaPart], bool]
+__all__ = ["commit_actions", "commit_delta", "refuse_in_place"]
 
 
 def refuse_in_place(snapshot: DeltaSnapshot, keys: Collection[str] = ()) -> None:
@@ -92,9 +91,7 @@ def commit_delta(
     actions: list[Mapping[str, Any]] = []
     now = int(time.time() * 1000)
     try:
-        for part, within in _changes_of_parts(parts, change):
-            if _part_stays(part, within, renewed):
-                continue
+        for part, within in replaced_parts(parts, change, renewed):
             actions.append({"remove": _removal(part, now)})
             if within.keep.any():
                 path, add = place_file(part, within, snapshot.path, time=now)
@@ -112,22 +109,6 @@ def commit_delta(
             ) from None
         raise
     return snapshot.version + 1
-
-
-def files_kept(parts: Sequence[DeltaPart], change: TableChange, renewed: Renewed | None = None) -> list[Path]:
-    """Give the files that :func:`commit_delta` leaves as they are."""
-    return [part.file.path for part, within in _changes_of_parts(parts, change) if _part_stays(part, within, renewed)]
-
-
-def _changes_of_parts(parts: Sequence[DeltaPart], change: TableChange) -> Iterator[tuple[DeltaPart, TableChange]]:
-    start = 0
-    for part in parts:
-        yield part, change.within(start, start + part.rows)
-        start += part.rows
-
-
-def _part_stays(part: DeltaPart, within: TableChange, renewed: Renewed | None) -> bool:
-    return within.empty and (renewed is None or not renewed(part))
 
 
 def _removal(part: DeltaPart, now: int) -> dict[str, Any]:

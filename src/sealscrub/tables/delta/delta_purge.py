@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, WriteFailed
 
+from ..table_leftovers import Leftovers, remove_empty_folders
 from .delta_checkpoint import place_checkpoint
 from .delta_commit import commit_actions
-from .delta_folder import Leftovers, checkpoint_of, commit_of, leftovers
+from .delta_folder import checkpoint_of, commit_of, leftovers
 from .delta_log import LOG, LoggedState, log_actions, replay
 from .delta_snapshot import DeltaSnapshot
 
@@ -126,10 +126,7 @@ def _delete(folder: Path, goes: Leftovers, version: int) -> None:
         if commit_of(folder, version + 1).exists():
             raise _another_writer(folder)
         path.unlink(missing_ok=True)
-    for root, names, _ in os.walk(folder, topdown=False):
-        for path in (Path(root, name) for name in names):
-            if path != folder / LOG and not any(path.iterdir()):
-                path.rmdir()
+    remove_empty_folders(folder, folder / LOG)
 
 
 def _another_writer(folder: Path) -> UnreadableInput:

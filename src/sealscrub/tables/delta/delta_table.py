@@ -13,12 +13,15 @@ from sealscrub.errors import ConfigError, UsageError
 from ..changes import TableChange
 from ..file import Opening
 from ..file_sequence import PartedTable
+from ..part_replacement import Renewed, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows
+from ..table_leftovers import Leftovers
 from .delta_address import DeltaAddress
-from .delta_commit import Renewed, commit_delta, files_kept, refuse_in_place
-from .delta_folder import Leftovers, leftovers
+from .delta_commit import commit_delta, refuse_in_place
+from .delta_folder import leftovers
 from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions
+from .delta_purge import purge_delta
 from .delta_snapshot import DeltaSnapshot
 from .delta_writer import write_delta
 
@@ -189,7 +192,12 @@ class DeltaTable(PartedTable):
         UnreadableInput
             When the folder holds a symbolic link.
         """
-        return leftovers(self.path, files_kept(self.parts, change, renewed))
+        return leftovers(self.path, [part.file.path for part in kept_parts(self.parts, change, renewed)])
+
+    def purged(self) -> tuple[DeltaAddress, Leftovers]:
+        """Delete the history; give the address of what is left, and what was deleted; see :func:`purge_delta`."""
+        newest = DeltaAddress(self.path)
+        return newest, purge_delta(DeltaSnapshot.open(newest))
 
     def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
         """Refuse other rows altogether: they do not say which file and partition each goes to."""

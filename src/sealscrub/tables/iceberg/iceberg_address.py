@@ -69,6 +69,27 @@ class IcebergAddress:
     def __str__(self) -> str:
         return f"{_PREFIX}{self.catalog}/{'.'.join(self.identifier)}"
 
+    @property
+    def shown(self) -> str:
+        """The address."""
+        return str(self)
+
+    @property
+    def is_static(self) -> bool:
+        """Whether the table was handed in without a catalog that versions are committed to."""
+        return self.loaded is not None and isinstance(self.loaded, sys.modules["pyiceberg.table"].StaticTable)
+
+    @property
+    def catalog_of_loaded(self) -> Any:
+        """The catalog of a table that was handed in; None of one that is named."""
+        return None if self.loaded is None else self.loaded.catalog
+
+    def newest(self) -> IcebergAddress:
+        """Give the address of the table as its catalog has it now."""
+        if self.loaded is None:
+            return self
+        return IcebergAddress(self.catalog, self.identifier, self.loaded.catalog.load_table(self.identifier))
+
     def __fspath__(self) -> str:
         return str(self)
 

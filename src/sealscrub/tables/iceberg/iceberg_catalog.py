@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -12,7 +12,7 @@ from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput, UsageEr
 
 from .iceberg_address import IcebergAddress
 
-__all__ = ["loaded_table", "local_path", "opened_catalog"]
+__all__ = ["asked", "loaded_table", "local_path", "opened_catalog", "opened_io"]
 
 
 @contextlib.contextmanager
@@ -83,6 +83,21 @@ def loaded_table(address: IcebergAddress) -> Any:
                 if missing
                 else "see that its metadata file can be read, and that pyiceberg knows its version.",
             ) from None
+
+
+def asked(question: Callable[[], bool]) -> bool | None:
+    """Ask a catalog something; None if it cannot be asked."""
+    try:
+        return question()
+    except Exception:  # of pyiceberg or what it calls; it may show values
+        return None
+
+
+def opened_io(catalog: Any, metadata: Any) -> Any:
+    """Give what pyiceberg reads and writes files of a new table of a catalog with."""
+    from pyiceberg.io import load_file_io
+
+    return load_file_io({**catalog.properties, **metadata.properties}, metadata.location)
 
 
 def local_path(location: str, where: str) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from ..row_verdicts import KnownRows, Remaining, RemainingRows
 from ..sources import open_file
 from ..table import Wanted
 
-__all__ = ["IcebergFile", "field_ids"]
+__all__ = ["IcebergFile", "field_ids", "nested_field_ids"]
 
 _ID = b"PARQUET:field_id"
 
@@ -107,6 +107,15 @@ class IcebergFile:
         with self._hide_path():
             for physical, values in self.file.undeclared(KnownRows(RemainingRows(keep, changed)), hidden, wanted):
                 yield called.get(physical, physical), values
+
+
+def nested_field_ids(fields: Iterable[pa.Field]) -> Iterator[int]:
+    """Give the ids of fields at every depth, those that have one."""
+    for field in fields:
+        number = (field.metadata or {}).get(_ID)
+        if number is not None:
+            yield int(number)
+        yield from nested_field_ids(field.type.field(at) for at in range(field.type.num_fields))
 
 
 def field_ids(path: Path) -> dict[str, int | None]:

@@ -20,7 +20,7 @@ _WHOLE = ("lower_bound", "upper_bound")
 
 
 class MetadataTexts:
-    """What files say, in texts, and of which data files they have bounds that may be cut.
+    """What files say, in texts, and which files they name, with bounds that may be cut or without.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class MetadataTexts:
     def __init__(self, kinds: Mapping[int, str], where: str) -> None:
         self._kinds, self._where = kinds, where
         self.texts: dict[str, dict[str, None]] = {}
-        self.named: dict[str, bool] = {}  # data files, and whether a bound of theirs may be cut
+        self.named: dict[str, bool] = {}  # files, and whether a bound of theirs may be cut
 
     def read_json(self, path: Path) -> None:
         """Read a file of metadata of a version, compressed or not."""
@@ -55,7 +55,7 @@ class MetadataTexts:
                 header = json_texts(dict(file.header.meta))
                 self._note("manifests", header)
                 for record in file:
-                    self._note("manifests", self._record(dict(zip(fields, record._data, strict=True)), file.schema))
+                    self._note("manifests", self._record(dict(zip(fields, _values(record), strict=True)), file.schema))
         except Exception:  # of pyiceberg or what it calls; it may show values
             raise UnreadableInput("a manifest cannot be read", where=self._where) from None
 
@@ -77,14 +77,13 @@ class MetadataTexts:
                 yield from _read_both(value)
             else:
                 yield from self._value(value, kind)
-        if "file_path" in held:
-            path = str(held["file_path"])
+        for path in (str(held[name]) for name in ("file_path", "manifest_path") if name in held):
             self.named[path] = self.named.get(path, False) or cut
 
     def _value(self, value: Any, kind: Any) -> Iterator[str]:
-        if hasattr(value, "_data") and hasattr(kind, "fields"):
+        if hasattr(value, "__len__") and hasattr(kind, "fields"):
             names = [field.name for field in kind.fields]
-            yield from self._record(dict(zip(names, value._data, strict=True)), kind)
+            yield from self._record(dict(zip(names, _values(value), strict=True)), kind)
         elif isinstance(value, list):
             for each in value:
                 yield from self._value(each, getattr(kind, "element_type", None))
@@ -100,6 +99,10 @@ class MetadataTexts:
         if kind in ("int", "long"):
             return str(int.from_bytes(bound, "little", signed=True))
         return bound.decode("utf-8", "replace") if kind in ("", "string") else " ".join(_read_both(bound))
+
+
+def _values(record: Any) -> list[Any]:
+    return [record[at] for at in range(len(record))]
 
 
 def _read_both(value: bytes) -> Iterator[str]:

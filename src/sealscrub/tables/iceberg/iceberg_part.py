@@ -11,11 +11,16 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import UnreadableInput
+from sealscrub.errors import UnreadableInput, UsageError
 
 from ..arrow.arrow_values import value_series
+from ..changes import TableChange
+from ..file import Opening
 from ..file_state import FileState
+from ..frame_table import FrameTable
+from ..levels import Suspect
 from .iceberg_catalog import local_path
+from .iceberg_file import IcebergFile, nested_field_ids
 from .iceberg_snapshot import IcebergSnapshot
 
 __all__ = ["IcebergPart"]
@@ -107,6 +112,37 @@ class IcebergPart:
             raise UnreadableInput(
                 "pyiceberg did not read the rows of a file that its files of deletes leave", where=self.where
             )
+
+    def changed(self, change: TableChange) -> pa.Table:
+        """Give the rows that stay, with what changes in them, in the types of the schema.
+
+        Raises
+        ------
+        UsageError
+            When a column would hold nulls that must not.
+        """
+        kinds = self.snapshot.kinds
+        if not change.keep.any():
+            return kinds.empty_table()
+        made = FrameTable(self.where, self.table()).changed(change)
+        for field in kinds:
+            if not field.nullable and made.column(field.name).null_count:
+                raise UsageError(f"{field.name!r} holds no null", where=self.where, hint="set a value.")
+        return made.cast(kinds)
+
+    def holds_more(self, suspect: Suspect) -> bool:
+        """Say whether the file holds more than its rows.
+
+        That is rows that files of deletes name, columns that the schema has dropped, entries of metadata, bytes that
+        no reader meets, and levels and bounds that no row uses and that are of interest.
+        """
+        schema = self.snapshot.metadata.schema()
+        ids = {field.name: field.field_id for field in schema.fields}
+        held = IcebergFile(self.path, ids, self.snapshot.dtypes, Opening(), self.where)
+        more = set(nested_field_ids(pq.read_schema(self.path))) - set(schema.field_ids)
+        unnamed = set(held.file.columns) - set(held.names.values())
+        hidden = bool(self.task.delete_files) or len(self._deleted(held.rows)) or any(held.file.metadata.values())
+        return bool(hidden or more or unnamed or held.file.unread_parts() or held.file.unused_levels(suspect))
 
     def table(self) -> pa.Table:
         """Give all columns of the rows that are left, in the types of the schema."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,10 +15,14 @@ from sealscrub.errors import ColumnError, ConfigError, UsageError
 
 from ..changes import TableChange
 from ..file import Opening
-from ..frame_table import FrameTable
+from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows, Table
+from ..table_leftovers import Leftovers
 from .iceberg_address import IcebergAddress
+from .iceberg_commit import commit_iceberg, refuse_in_place
+from .iceberg_folder import leftovers, refuse_purge
 from .iceberg_part import IcebergPart
+from .iceberg_purge import purge_iceberg
 from .iceberg_schema import declarations, field_names, texts
 from .iceberg_snapshot import IcebergSnapshot
 
@@ -34,6 +38,8 @@ class IcebergTable(Table):
         The version.
     opening : Opening, optional
         Which entries of metadata stay.
+    name : str, optional
+        What a plan calls it; by default its address.
 
     Raises
     ------
@@ -41,17 +47,18 @@ class IcebergTable(Table):
         When a file of it does not exist or cannot be read.
     """
 
-    def __init__(self, snapshot: IcebergSnapshot, opening: Opening | None = None) -> None:
-        self.name, self.snapshot = str(snapshot.address), snapshot
+    def __init__(self, snapshot: IcebergSnapshot, opening: Opening | None = None, name: str | None = None) -> None:
+        self.name, self.snapshot = name or str(snapshot.address), snapshot
         self.opening = opening or Opening()
         self.written = False  # whether it is written, and what is written gets names of its own
         self.deferred = False  # whether changes are returned, to be written when all is checked
+        self.in_place = False  # whether they are committed to the table itself
         self.parts = [IcebergPart(snapshot, task) for task in snapshot.tasks]
 
     @classmethod
-    def open(cls, address: IcebergAddress, opening: Opening | None = None) -> IcebergTable:
+    def open(cls, address: IcebergAddress, opening: Opening | None = None, name: str | None = None) -> IcebergTable:
         """Open the table of an address."""
-        return cls(IcebergSnapshot.open(address), opening)
+        return cls(IcebergSnapshot.open(address), opening, name)
 
     @property
     def columns(self) -> list[str]:
@@ -92,7 +99,7 @@ class IcebergTable(Table):
     @property
     def lost_metadata(self) -> tuple[str, ...]:
         """Names of the entries of metadata that are not written."""
-        return tuple(sorted(set(self.metadata) - set(self.opening.keep_metadata)))
+        return () if self.in_place else tuple(sorted(set(self.metadata) - set(self.opening.keep_metadata)))
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Give the names of columns and files, and what declares the table."""
@@ -159,6 +166,8 @@ class IcebergTable(Table):
     def changed(self, change: TableChange, target: Any) -> Any:
         """Write a file of Parquet with a change, or return the change, to be written as a new table.
 
+        Without a target an Arrow table is returned.
+
         Raises
         ------
         UsageError
@@ -166,7 +175,11 @@ class IcebergTable(Table):
         """
         if len(change.keep) != self.rows:
             raise UsageError(f"a change of {len(change.keep)} rows does not fit {self.rows}", where=self.name)
-        return change if self.deferred else self._write_file(change, target)
+        if self.deferred:
+            return change
+        if target is None:
+            return pa.concat_tables([self.snapshot.kinds.empty_table(), *self.changed_parts(change)])
+        return self._write_file(change, target)
 
     def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:
         """Give the rows that stay of each file that keeps any, with what changes in them.
@@ -176,16 +189,42 @@ class IcebergTable(Table):
         UsageError
             When a column would hold nulls that must not.
         """
-        start = 0
-        for part in self.parts:
-            within = change.within(start, start + part.rows)
-            start += part.rows
+        for part, within in changes_of_parts(self.parts, change):
             if within.keep.any():
-                made = FrameTable(self.name, part.table()).changed(within)
-                for field in self.snapshot.kinds:
-                    if not field.nullable and made.column(field.name).null_count:
-                        raise UsageError(f"{field.name!r} holds no null", where=self.name, hint="set a value.")
-                yield made.cast(self.snapshot.kinds)
+                yield part.changed(within)
+
+    def check_in_place(self, keys: Collection[str], *, purge_history: bool = False) -> None:
+        """Refuse a table to which a version cannot be added truly, or whose history cannot be deleted.
+
+        Parameters
+        ----------
+        keys : collection of str
+            The key columns.
+        purge_history : bool
+            Whether the history is deleted afterwards.
+
+        Raises
+        ------
+        UsageError
+        UnreadableInput
+            When the folder holds a symbolic link.
+        """
+        refuse_in_place(self.snapshot, keys)
+        if purge_history:
+            refuse_purge(self.snapshot)
+
+    def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
+        """Commit a version with a change to the table itself; see :func:`commit_iceberg`."""
+        commit_iceberg(self.parts, self.snapshot, change, renewed)
+
+    def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
+        """Say what is in the folder that the version would not need which :meth:`committed` makes."""
+        return leftovers(self.snapshot.folder, [part.path for part in kept_parts(self.parts, change, renewed)])
+
+    def purged(self) -> tuple[IcebergAddress, Leftovers]:
+        """Delete the history; give the address of what is left, and what was deleted; see :func:`purge_iceberg`."""
+        goes = purge_iceberg(IcebergSnapshot.open(self.snapshot.address.newest()))
+        return self.snapshot.address.newest(), goes
 
     def _write_file(self, change: TableChange, target: Path) -> None:
         kinds = pa.schema([field.remove_metadata() for field in self.snapshot.kinds])
@@ -195,4 +234,8 @@ class IcebergTable(Table):
 
     def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
         """Refuse other rows altogether."""
-        raise UsageError("an Iceberg table is not written from other rows", where=self.name, hint="name a file.")
+        raise UsageError(
+            "an Iceberg table is not written from other rows",
+            where=self.name,
+            hint="keep a table that is recomputed as a whole in one file of Parquet.",
+        )

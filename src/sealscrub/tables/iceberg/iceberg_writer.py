@@ -11,7 +11,8 @@ from sealscrub.errors import SealscrubError, UsageError, WriteFailed
 
 from ..changes import TableChange
 from .iceberg_address import IcebergAddress
-from .iceberg_catalog import local_path, opened_catalog
+from .iceberg_catalog import asked, local_path, opened_catalog, opened_io
+from .iceberg_data_files import data_files
 from .iceberg_features import refuse_unwritten
 from .iceberg_schema import kept_properties, partition_transforms, plain_schema
 from .iceberg_table import IcebergTable
@@ -27,7 +28,7 @@ def check_new_table(table: IcebergTable, target: IcebergAddress) -> None:
     UsageError, ConfigError
     """
     refuse_unwritten(partition_transforms(table.snapshot.metadata), table.name)
-    with opened_catalog(target, _given(table)) as catalog:
+    with opened_catalog(target, table.snapshot.address.catalog_of_loaded) as catalog:
         try:
             there = catalog.namespace_exists(target.identifier[:-1])
             taken = there and catalog.table_exists(target.identifier)
@@ -63,23 +64,15 @@ def write_iceberg(table: IcebergTable, change: TableChange, target: IcebergAddre
     UsageError
         When the table already exists, or its folder holds files.
     WriteFailed
-        When it cannot be written; there is no table then.
+        When pyiceberg fails; the message says whether there is a table.
     """
-    with opened_catalog(target, _given(table)) as catalog:
+    with opened_catalog(target, table.snapshot.address.catalog_of_loaded) as catalog:
         try:
             _write_new(table, change, target, catalog)
         except SealscrubError:
             raise
         except Exception:  # of pyiceberg or what it calls; it may show values
-            raise WriteFailed(
-                "pyiceberg cannot write the table; nothing was created",
-                where=str(target),
-                hint="see that the warehouse can be written, and that no one else makes a table of this name.",
-            ) from None
-
-
-def _given(table: IcebergTable) -> Any:
-    return getattr(table.snapshot.address.loaded, "catalog", None)
+            raise _failed(False, target) from None
 
 
 def _write_new(table: IcebergTable, change: TableChange, target: IcebergAddress, catalog: Any) -> None:
@@ -102,31 +95,46 @@ def _write_new(table: IcebergTable, change: TableChange, target: IcebergAddress,
     try:
         with new.update_snapshot().fast_append() as append:
             commit = str(append.commit_uuid)
-            for file in _data_files(table, change, new, append.commit_uuid):
-                append.append_data_file(file)
+            io = opened_io(catalog, new.table_metadata)
+            counter = itertools.count()
+            for rows in table.changed_parts(change):
+                for file in data_files(rows, new.table_metadata, io, append.commit_uuid, counter):
+                    append.append_data_file(file)
         new.commit_transaction()
-    except BaseException:
-        if not _is_written(catalog, target, new):
+    except BaseException as error:
+        written = asked(lambda: _is_written(catalog, target, new))
+        if written is False:
             _remove_files(folder, commit)
-        raise
+        if isinstance(error, SealscrubError) or not isinstance(error, Exception):
+            raise
+        raise _failed(written, target) from None  # of pyiceberg or what it calls; it may show values
 
 
 def _is_written(catalog: Any, target: IcebergAddress, new: Any) -> bool:
-    """Whether the table is there after all, or it cannot be known."""
-    try:
-        if not catalog.table_exists(target.identifier):
-            return False
-        return bool(catalog.load_table(target.identifier).metadata.table_uuid == new.table_metadata.table_uuid)
-    except Exception:  # of pyiceberg or what it calls; it may show values
-        return True
+    if not catalog.table_exists(target.identifier):
+        return False
+    return bool(catalog.load_table(target.identifier).metadata.table_uuid == new.table_metadata.table_uuid)
 
 
-def _data_files(table: IcebergTable, change: TableChange, new: Any, commit: Any) -> Any:
-    from pyiceberg.io.pyarrow import _dataframe_to_data_files
-
-    counter = itertools.count()
-    for rows in table.changed_parts(change):
-        yield from _dataframe_to_data_files(new.table_metadata, rows, new._table.io, write_uuid=commit, counter=counter)
+def _failed(written: bool | None, target: IcebergAddress) -> WriteFailed:
+    """Say what there is after an error of pyiceberg; None is for what the catalog cannot be asked about."""
+    if written is None:
+        return WriteFailed(
+            "pyiceberg failed, and the catalog cannot be asked whether the table was created",
+            where=str(target),
+            hint="when the catalog can be opened: drop the table if it is there, and run it again.",
+        )
+    if written:
+        return WriteFailed(
+            "the table was created, but pyiceberg failed afterwards",
+            where=str(target),
+            hint="drop the table, and run it again.",
+        )
+    return WriteFailed(
+        "pyiceberg cannot write the table; nothing was created",
+        where=str(target),
+        hint="see that the warehouse can be written, and that no one else makes a table of this name.",
+    )
 
 
 def _spec(metadata: Any) -> Any:

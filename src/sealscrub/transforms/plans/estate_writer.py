@@ -18,6 +18,7 @@ from sealscrub.tables.database import DatabaseTable
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.files_table import FilesTable
+from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 from sealscrub.tables.table import Table
 
 from ..options import Progress
@@ -118,13 +119,15 @@ def write_tables(
     linked: Mapping[str, Mapping[Path, Path]] | None = None,
 ) -> None:
     """Write every table below a folder, each at its place; files that are `linked` are not written again."""
+    _refuse_shared_places(tables, root)
 
     def write(name: str) -> None:
         table = tables[name]
         if isinstance(table, DatabaseTable):
             return
-        if isinstance(table, DeltaTable):
-            target = part / delta_place(table, root)
+        if isinstance(table, DeltaTable | IcebergTable):
+            target = part / lake_place(table, root)
+            target.parent.mkdir(parents=True, exist_ok=True)
             _ = table.changed(changes[name], target) if name in changes else table.replaced(whole[name], target)
         elif not isinstance(table, FilesTable):
             raise ConfigError(f"{name} is not a table of files", hint="return frames instead of writing them.")
@@ -137,6 +140,23 @@ def write_tables(
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         for done in [pool.submit(write, name) for name in tables]:
             done.result()
+
+
+def _refuse_shared_places(tables: Mapping[str, Table], root: Path) -> None:
+    """Refuse an Iceberg table whose file would be that of another table, or in the folder of one."""
+    places = {
+        name: place_of(table, root) if isinstance(table, FilesTable) else lake_place(table, root)
+        for name, table in tables.items()
+        if isinstance(table, FilesTable | DeltaTable | IcebergTable)
+    }
+    for name, place in places.items():
+        others = [other for each, other in places.items() if each != name]
+        if isinstance(tables[name], IcebergTable) and any(other == place or other in place.parents for other in others):
+            raise ConfigError(
+                f"would be written to {place}, where another table of the plan is",
+                where=f"tables.{name}",
+                hint="move that table's files.",
+            )
 
 
 def _write_files(
@@ -155,8 +175,15 @@ def _write_files(
         table.replaced(rows, target)
 
 
-def delta_place(table: DeltaTable, root: Path) -> Path:
-    """Where a Delta table goes below the output: its folder's path below the plan's root."""
+def lake_place(table: DeltaTable | IcebergTable, root: Path) -> Path:
+    """Where a table of a lake goes below the output: of Delta its folder's path below the plan's root.
+
+    An Iceberg table is written as a file of Parquet, by its namespace and name: it would belong to a catalog, which is
+    not put in place with the folder.
+    """
+    if isinstance(table, IcebergTable):
+        *folders, name = table.snapshot.address.identifier
+        return Path(*folders, f"{name}.parquet")
     return Path(os.path.normpath(table.path)).relative_to(root)
 
 

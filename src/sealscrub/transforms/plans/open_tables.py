@@ -17,6 +17,7 @@ from sealscrub.tables.file import Opening
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.frame_table import FrameTable
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress, iceberg_address
+from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 from sealscrub.tables.reading_options import ReadAs
 from sealscrub.tables.table import Table
 
@@ -46,7 +47,11 @@ def open_sources(
             table = open_database_table(name, rule.spec.source, root, where, stores, allow_database)
             tables[name] = _ruled(table, rule)
             continue
-        _refuse_iceberg(rule.spec.source, where)
+        if IcebergAddress.names_one(rule.spec.source):
+            tables[name] = held = _iceberg(name, IcebergAddress.parse(rule.spec.source), rule)
+            if not all(path.resolve().is_relative_to(root) for path in (held.place, *held.files)):
+                raise _outside_folder(where)
+            continue
         if DeltaAddress.names_one(rule.spec.source):
             address = DeltaAddress.parse(rule.spec.source)
             place = inside(str(address.path), root, where)
@@ -121,8 +126,9 @@ def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any], *, use
     stores: dict[str, tuple[DatabaseSource, DatabaseStore]] = {}
     for name, rule in rules.items():
         lake = delta_address(data[name]) or iceberg_address(data[name]) or data[name]
-        _refuse_iceberg(lake, f"tables.{name}")
-        if DeltaAddress.names_one(lake):
+        if IcebergAddress.names_one(lake):
+            tables[name] = _iceberg(name, IcebergAddress.parse(lake), rule)
+        elif DeltaAddress.names_one(lake):
             tables[name] = _delta(name, DeltaAddress.parse(lake), rule)
         elif DatabaseSource.names_one(str(data[name]) if isinstance(data[name], str | os.PathLike) else ""):
             tables[name] = _ruled(open_table_in(DatabaseSource.parse(str(data[name])), name, stores), rule)
@@ -137,15 +143,6 @@ def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any], *, use
     return tables
 
 
-def _refuse_iceberg(source: object, where: str) -> None:
-    if IcebergAddress.names_one(source):
-        raise ConfigError(
-            "an Iceberg table is not read by a plan",
-            where=where,
-            hint="scrub it into a file of Parquet first, or read it into a frame: its rows are then the plan's.",
-        )
-
-
 def _refuse_marked(table: Table, use: str, where: str) -> None:
     try:
         refuse_marked(table.marks, use, where=where)
@@ -155,10 +152,19 @@ def _refuse_marked(table: Table, use: str, where: str) -> None:
 
 
 def _delta(name: str, address: DeltaAddress, rule: TableRules) -> DeltaTable:
-    kept = Opening(keep_levels=tuple(rule.spec.keep_levels), keep_metadata=tuple(rule.spec.keep_metadata))
-    table = DeltaTable.open(address, kept, name)
+    table = DeltaTable.open(address, _opening(rule), name)
     table.renamed = True
     return table
+
+
+def _iceberg(name: str, address: IcebergAddress, rule: TableRules) -> IcebergTable:
+    table = IcebergTable.open(address, _opening(rule), name)
+    table.written = True
+    return table
+
+
+def _opening(rule: TableRules) -> Opening:
+    return Opening(keep_levels=tuple(rule.spec.keep_levels), keep_metadata=tuple(rule.spec.keep_metadata))
 
 
 def _files(name: str, place: Path, rule: TableRules, root: Path, use: str) -> FilesTable:

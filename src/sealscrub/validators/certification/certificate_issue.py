@@ -27,7 +27,16 @@ from sealscrub.certificates.content import ALGORITHM
 from sealscrub.certificates.statement_plausibility import draws
 from sealscrub.certificates.statement_values import Annex, Check, IndexState, KeyOfTable, Predicate, Subject
 from sealscrub.certificates.structure import structure_and_texts
-from sealscrub.errors import ConfigError, LowCoverage, MarkedAggregate, Spelled, UncheckedKeys, UsageError
+from sealscrub.certificates.table_version import table_version
+from sealscrub.errors import (
+    ConfigError,
+    LowCoverage,
+    MarkedAggregate,
+    Spelled,
+    UncheckedKeys,
+    UnreadableInput,
+    UsageError,
+)
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.index.fitness import the_day
@@ -211,11 +220,15 @@ def certify(
             )
         keys = parse_on(on)
         _check_columns(keys)
+        version = table_version(data)
         scanned = _scan_to_certify(data, index, on, use, policy, name, read_as, leave)
         digest = content_digest(data, schema=schema)
         structure, texts = structure_and_texts(data, schema)
         _check_texts(texts, index, name)
-        subjects.append(Subject(name=name, digest={ALGORITHM: digest.value, structure.algorithm: structure.value}))
+        if table_version(data) != version:
+            raise UnreadableInput("the table changed while it was certified", where=name, hint="run it again.")
+        digests = {ALGORITHM: digest.value, structure.algorithm: structure.value}
+        subjects.append(Subject(name=name, digest=digests, annotations=version))
         checks.append(Check(id="rowScan", result="pass"))
         checks.append(Check(id="sweep", result="pass"))
         checks += [Check(id="sweep", result="notChecked", detail=f"{column}: {why}") for column, why in left.items()]

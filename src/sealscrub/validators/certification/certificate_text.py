@@ -20,6 +20,8 @@ def facts_of(statement: Statement, key_id: str) -> tuple[tuple[str, str], ...]:
     passed = [f"{each.id} {each.detail}" for each in predicate.checks if each.result == "pass"]
     facts = [
         ("about", [each.name for each in statement.subject]),
+        ("table", [f"{each.format} {each.table}" for each in statement.versions()]),
+        ("version", [each.version or "none" for each in statement.versions()]),
         ("signed by", [f"{predicate.signer}, key {key_id[:16]}"]),
         ("issued", [predicate.issued_at]),
         ("until", [predicate.not_after]),
