@@ -49,7 +49,8 @@ from sealscrub.transforms.next_steps import scrub_first
 from ..artefacts import Certainty, ModelAudit, audit_model
 from ..artefacts.composite_search import CompositeSearch
 from ..artefacts.identifier_search import IdentifierSearch
-from ..nullity import NullityReport, NullityVerdict
+from ..nullity import NullityReport
+from .issued_checks import artefact_check, nullity_checks
 from .receipt_trees import canonical_keys
 
 __all__ = ["Issued", "StillSealed", "certify"]
@@ -237,8 +238,8 @@ def certify(
     audits = [_audited(model, index, policy) for model in files]
     for model, audit in zip(files, audits, strict=True):
         subjects.append(Subject(name=model.name, digest={"sha256": sha256_of(model)}))
-        checks.append(_artefact_check(model, audit))
-    checks += _nullity_checks(nullity)
+        checks.append(artefact_check(model, audit))
+    checks += nullity_checks(nullity)
     annex, sealed = None, None
     if annex_key is not None:
         sealed, commitment = seal_annex(_annex_content(scanned, audits, raw, index, on, use, policy), annex_key)
@@ -356,27 +357,6 @@ def _audited(model: Path, index: Index, policy: Policy) -> ModelAudit:
             ),
         )
     return audit
-
-
-def _artefact_check(model: Path, audit: ModelAudit) -> Check:
-    if audit.not_checked:
-        return Check(id="artefactScan", result="notChecked", detail=f"{model.name}: not all of it could be compared")
-    return Check(id="artefactScan", result="pass", detail=model.name)
-
-
-def _nullity_checks(report: NullityReport | None) -> list[Check]:
-    """What the nullity test found, and what its sandbox left open."""
-    if report is None:
-        return [Check(id="nullity", result="notChecked", detail="no nullity test was given")]
-    if not report.planted:
-        raise UsageError(
-            "the nullity test ran over real records: its verdict would reveal whether there were any",
-            hint=Spelled("run it with plant=True.", "run it over planted records."),
-        )
-    if report.verdict is not NullityVerdict.PASS:
-        raise UsageError(f"the nullity test ended with {report.verdict}", hint="only a PASS can be certified.")
-    left = [Check(id="sandbox", result="notChecked", detail=door) for door in report.open_doors]
-    return [Check(id="nullity", result="pass", detail="planted records"), *left]
 
 
 def _annex_content(

@@ -1,0 +1,35 @@
+"""What a certificate says was checked: the audit of a model, and the nullity test of the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sealscrub.certificates.statement_values import Check
+from sealscrub.errors import Spelled, UsageError
+
+from ..artefacts import ModelAudit
+from ..nullity import NullityReport, NullityVerdict
+
+__all__ = ["artefact_check", "nullity_checks"]
+
+
+def artefact_check(model: Path, audit: ModelAudit) -> Check:
+    """What an audit of a model found, without a finding."""
+    if audit.not_checked:
+        return Check(id="artefactScan", result="notChecked", detail=f"{model.name}: not all of it could be compared")
+    return Check(id="artefactScan", result="pass", detail=model.name)
+
+
+def nullity_checks(report: NullityReport | None) -> list[Check]:
+    """What the nullity test found, and what its sandbox left open."""
+    if report is None:
+        return [Check(id="nullity", result="notChecked", detail="no nullity test was given")]
+    if not report.planted:
+        raise UsageError(
+            "the nullity test ran over real records: its verdict would reveal whether there were any",
+            hint=Spelled("run it with plant=True.", "run it over planted records."),
+        )
+    if report.verdict is not NullityVerdict.PASS:
+        raise UsageError(f"the nullity test ended with {report.verdict}", hint="only a PASS can be certified.")
+    left = [Check(id="sandbox", result="notChecked", detail=door) for door in report.open_doors]
+    return [Check(id="nullity", result="pass", detail="planted records"), *left]
