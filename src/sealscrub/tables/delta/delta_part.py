@@ -31,9 +31,9 @@ class DeltaPart:
     """One file of a Delta table, under the names and types of the table's schema."""
 
     def __init__(self, snapshot: DeltaSnapshot, logged: DataFile, opening: Opening) -> None:
-        source = SourceFile(snapshot.path / logged.path, Path(logged.path), "parquet")
+        source = SourceFile(snapshot.folder / logged.path, Path(logged.path), "parquet")
         self.snapshot, self.logged = snapshot, logged
-        where = str(snapshot.path)
+        where = str(snapshot.folder)
         if not _is_there(source.path):
             raise UnreadableInput(
                 "a file that the log names does not exist",
@@ -73,10 +73,11 @@ class DeltaPart:
             yield
         except SealscrubError as error:
             if self.logged.path in error.where or Path(self.logged.path).name in error.where:
-                error.where = str(self.snapshot.path)
+                error.where = str(self.snapshot.folder)
             raise
         except OSError as error:
-            raise UnreadableInput(f"a file cannot be read ({error.strerror})", where=str(self.snapshot.path)) from None
+            where = str(self.snapshot.folder)
+            raise UnreadableInput(f"a file cannot be read ({error.strerror})", where=where) from None
 
     @property
     def partition(self) -> dict[str, pl.Series]:
@@ -86,7 +87,7 @@ class DeltaPart:
             physical = schema.physical[name]
             text = self.logged.partition.get(physical, self.logged.partition.get(name))
             kind, dtype = schema.primitive(name), self.snapshot.dtypes[name]
-            found[name] = partition_value(text, kind, dtype, self.snapshot.path.name)
+            found[name] = partition_value(text, kind, dtype, self.snapshot.folder.name)
         return found
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -108,7 +109,7 @@ class DeltaPart:
             ]
             yield pl.DataFrame(series or None, height=height)
         if start != len(self.live):
-            raise UnreadableInput("not every row of a file was read", where=self.snapshot.path.name)
+            raise UnreadableInput("not every row of a file was read", where=self.snapshot.folder.name)
 
     def _named_by_schema(self, held: pl.Series, name: str) -> pl.Series:
         return as_declared(held, self.snapshot.schema.declared(name), self.snapshot.dtypes[name])
@@ -140,23 +141,23 @@ class DeltaPart:
         if name in schema.partitions:
             raise UsageError(
                 f"{name!r} is a partition column, and its values are not edited",
-                where=self.snapshot.path.name,
+                where=self.snapshot.folder.name,
                 hint="remove the rows, or edit another column.",
             )
         if schema.constrained:
             raise UsageError(
                 "the table has constraints or generated columns, which a new value might break",
-                where=self.snapshot.path.name,
+                where=self.snapshot.folder.name,
                 hint="remove the rows, or edit the table with its own engine.",
             )
         if name not in self.names:
             raise UsageError(
                 f"{name!r} was added to the table after some of its files, which have no place for a value",
-                where=self.snapshot.path.name,
+                where=self.snapshot.folder.name,
                 hint="rewrite the table with its own engine first.",
             )
         if patch.values.null_count() and not schema.nullable[name]:
-            raise UsageError(f"{name!r} holds no null", where=self.snapshot.path.name, hint="set a value.")
+            raise UsageError(f"{name!r} holds no null", where=self.snapshot.folder.name, hint="set a value.")
         return self.names[name]
 
     def _fit_to_file(self, name: str, patch: Patch) -> pl.Series:

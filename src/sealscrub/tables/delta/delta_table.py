@@ -43,6 +43,9 @@ class DeltaTable(PartedTable):
         When a file of it does not exist or cannot be read.
     """
 
+    snapshot: DeltaSnapshot
+    parts: list[DeltaPart]
+
     def __init__(self, name: str, snapshot: DeltaSnapshot, opening: Opening | None = None) -> None:
         self.name, self.snapshot = name, snapshot
         self.opening = opening or Opening()
@@ -58,22 +61,7 @@ class DeltaTable(PartedTable):
     @property
     def path(self) -> Path:
         """The table's folder."""
-        return self.snapshot.path
-
-    @property
-    def dtypes(self) -> Mapping[str, pl.DataType]:
-        """Types of the version's columns."""
-        return self.snapshot.dtypes
-
-    @property
-    def sequence(self) -> list[DeltaPart]:
-        """The files."""
-        return self.parts
-
-    @property
-    def place(self) -> Path:
-        """The table's folder."""
-        return self.snapshot.path
+        return self.snapshot.folder
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -94,11 +82,7 @@ class DeltaTable(PartedTable):
     @property
     def metadata(self) -> Mapping[str, list[str]]:
         """What entries of metadata say in texts, of the table, its columns and its files, by their names."""
-        found = {name: list(texts) for name, texts in self.snapshot.schema.texts.items()}
-        for part in self.parts:
-            for name, texts in part.file.metadata.items():
-                found.setdefault(name, []).extend(texts)
-        return found
+        return self.texts_beside(self.snapshot.schema.texts)
 
     @property
     def lost_metadata(self) -> tuple[str, ...]:
@@ -149,8 +133,7 @@ class DeltaTable(PartedTable):
         UsageError
             When the change is of another number of rows, or the table uses what is not written.
         """
-        if len(change.keep) != self.rows:
-            raise UsageError(f"a change of {len(change.keep)} rows does not fit {self.rows}", where=self.name)
+        self.check_change(change)
         if self.in_place:
             return change
         return write_delta(self.parts, self.snapshot, change, Path(target), self.opening.keep_metadata)

@@ -69,7 +69,7 @@ def write_delta(
     """
     schema = snapshot.schema
     protocol = {name: value for name, value in snapshot.state.protocol.items() if value is not None}
-    refuse_unwritten(protocol, schema.configuration, snapshot.declared, snapshot.path.name)
+    refuse_unwritten(protocol, schema.configuration, snapshot.declared, snapshot.folder.name)
     metadata = schema.written(keep_metadata)
     adds, start = [], 0
     try:
