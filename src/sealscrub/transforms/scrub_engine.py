@@ -29,7 +29,6 @@ from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 from sealscrub.tables.iceberg.iceberg_writer import check_new_table, write_iceberg
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.sources import check_names
-from sealscrub.tables.spark.spark_table import SparkTable
 from sealscrub.tables.table import Table, Written
 
 from .history_purge import Rewrite, purge_and_check, purge_proposed, renewed_files
@@ -39,7 +38,6 @@ from .narrative_tables import judged, opened, scrub_narratives
 from .options import Options, Progress
 from .scan_engine import told
 from .scrub_report import Report
-from .spark_judging import judge_in_spark
 from .table_matchers import table_matcher
 from .table_outcomes import TableOutcome, make_report
 from .table_sweep import check_elsewhere, sweep_table
@@ -94,12 +92,6 @@ def scrub_frame(
     index.require_use(options.use)
     (table,) = source.tables()
     outcome = TableOutcome(table_matcher(table, index, on, options), notes=lost_entries(table.lost_metadata))
-    if isinstance(table, SparkTable):
-        judge = judge_in_spark(table, outcome, options, told(progress, table.name), written=True)
-        _check([outcome], index, options)
-        kept = table.filtered(judge.columns, judge.kept)
-        aside = table.filtered(judge.columns, judge.set_aside) if options.policy.quarantine else None
-        return Scrubbed(kept, make_report(index, [outcome], options, "scrub"), np.zeros(0, np.bool_), aside)
     with opened(index, options) as outcome.reader:
         found, patches = judged(table, outcome, options, told(progress, table.name))
     _check([outcome], index, options)

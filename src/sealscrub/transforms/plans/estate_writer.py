@@ -123,14 +123,10 @@ def write_tables(
         table = tables[name]
         if isinstance(table, DatabaseTable):
             return
-        if isinstance(table, DeltaTable):
-            target = part / delta_place(table, root)
-            _ = table.changed(changes[name], target) if name in changes else table.replaced(whole[name], target)
-        elif not isinstance(table, FilesTable):
+        if not isinstance(table, FilesTable | DeltaTable):
             raise ConfigError(f"{name} is not a table of files", hint="return frames instead of writing them.")
-        else:
-            links = (linked or {}).get(name) or {}
-            _write_files(table, changes.get(name), whole.get(name), part / place_of(table, root), links)
+        links = (linked or {}).get(name) or {}
+        _write_files(table, changes.get(name), whole.get(name), part / place_of(table, root), links)
         if progress is not None:
             progress(name, table.rows or 0, 1.0)
 
@@ -140,28 +136,27 @@ def write_tables(
 
 
 def _write_files(
-    table: FilesTable,
+    table: FilesTable | DeltaTable,
     change: TableChange | None,
     rows: pl.DataFrame | None,
     target: Path,
     links: Mapping[Path, Path],
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if change is not None:
-        table.changed(change, target, linked=links)
-    elif links:
+    if isinstance(table, FilesTable) and links and change is None:
         table.linked(links, target)
+    elif isinstance(table, FilesTable) and change is not None:
+        table.changed(change, target, linked=links)
+    elif change is not None:
+        table.changed(change, target)
     elif rows is not None:
         table.replaced(rows, target)
 
 
-def delta_place(table: DeltaTable, root: Path) -> Path:
-    """Where a Delta table goes below the output: its folder's path below the plan's root."""
-    return Path(os.path.normpath(table.path)).relative_to(root)
-
-
-def place_of(table: FilesTable, root: Path) -> Path:
+def place_of(table: FilesTable | DeltaTable, root: Path) -> Path:
     """Where a table goes below the output: its path below the plan's root."""
+    if isinstance(table, DeltaTable):
+        return Path(os.path.normpath(table.place)).relative_to(root)
     first = table.files[0]
     if not table.folder:
         return first.relative_to(root).with_name(table.relative[0].name)
