@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +13,14 @@ import polars as pl
 from sealscrub.errors import ColumnError, UnreadableInput, UsageError
 
 from .changes import TableChange
-from .file import FileTable
 from .levels import LevelRules, Suspect
+from .named_file import NamedFile
 from .row_verdicts import Remaining
 from .table import Table, Wanted
 
-__all__ = ["FileSequence", "PartedTable", "TableHistory"]
+__all__ = ["FileSequence", "PartedTable", "TableHistory", "changes_of_parts"]
+
+_RowsT = TypeVar("_RowsT", bound="_Rows")
 
 
 class _Version(Protocol):
@@ -37,20 +39,6 @@ class _Rows(Protocol):
     rows: int
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]: ...
-
-
-class _Part(_Rows, Protocol):
-    """One file with all that it holds."""
-
-    file: FileTable
-
-    def knowing(self, levels: LevelRules) -> None: ...
-
-    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]: ...
-
-    def judged(
-        self, remaining: Remaining, declared: Collection[str], wanted: Wanted
-    ) -> Iterator[tuple[str, pl.Series | None]]: ...
 
 
 class FileSequence(Table):
@@ -114,10 +102,18 @@ class FileSequence(Table):
             raise UsageError(f"a change of {len(change.keep)} rows does not fit {self.rows}", where=self.name)
 
 
+def changes_of_parts(parts: Sequence[_RowsT], change: TableChange) -> Iterator[tuple[_RowsT, TableChange]]:
+    """Give each file with its part of a change."""
+    start = 0
+    for part in parts:
+        yield part, change.within(start, start + part.rows)
+        start += part.rows
+
+
 class PartedTable(FileSequence):
     """Files that are opened one by one, with their lists of levels and all that no column names."""
 
-    parts: Sequence[_Part]
+    parts: Sequence[NamedFile]
 
     def knowing(self, levels: LevelRules) -> None:
         """Learn which columns are keys, and which levels may be in no list."""
@@ -157,7 +153,7 @@ class TableHistory(PartedTable):
         raise UsageError("cannot write a history", where=self.name)
 
 
-def _unused_levels(parts: Sequence[_Part], suspect: Suspect) -> list[tuple[str, pl.Series]]:
+def _unused_levels(parts: Sequence[NamedFile], suspect: Suspect) -> list[tuple[str, pl.Series]]:
     """Give the levels that no row of their file uses and are of interest; each is judged once."""
     seen: dict[str, list[pl.Series]] = {}
 

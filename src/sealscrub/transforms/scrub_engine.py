@@ -24,6 +24,7 @@ from sealscrub.tables.database.database_placement import DatabasePlacement
 from sealscrub.tables.delta.delta_commit import Renewed
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import FileTable
+from sealscrub.tables.files_table import remove_empty
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 from sealscrub.tables.iceberg.iceberg_writer import check_new_table, write_iceberg
@@ -286,10 +287,10 @@ def _write(
     written = _scrub(table, outcome, target, aside_target, options, progress)
     if folder and not written.rows:
         target.unlink()
-        _remove_empty(target.parent, part)
+        remove_empty(target.parent, part)
     _settle_aside(outcome, aside_target)
     if folder and aside is not None and aside_target is not None:
-        _remove_empty(aside_target.parent, aside)
+        remove_empty(aside_target.parent, aside)
 
 
 def _settle_aside(outcome: TableOutcome, aside: Path | None) -> None:
@@ -300,12 +301,6 @@ def _settle_aside(outcome: TableOutcome, aside: Path | None) -> None:
         aside.unlink(missing_ok=True)
     elif aside.exists():
         aside.chmod(0o600)
-
-
-def _remove_empty(folder: Path, root: Path) -> None:
-    while folder != root and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
 
 
 def _check(outcomes: list[TableOutcome], index: Index, options: Options) -> None:

@@ -7,13 +7,14 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError, WriteFailed
 
 from ..changes import TableChange
+from ..file_sequence import changes_of_parts
 from .delta_features import refuse_unwritten
 from .delta_log import LOG, versions_logged
 from .delta_part import DeltaPart
@@ -92,7 +93,7 @@ def commit_delta(
     actions: list[Mapping[str, Any]] = []
     now = int(time.time() * 1000)
     try:
-        for part, within in _changes_of_parts(parts, change):
+        for part, within in changes_of_parts(parts, change):
             if _part_stays(part, within, renewed):
                 continue
             actions.append({"remove": _removal(part, now)})
@@ -116,14 +117,7 @@ def commit_delta(
 
 def files_kept(parts: Sequence[DeltaPart], change: TableChange, renewed: Renewed | None = None) -> list[Path]:
     """Give the files that :func:`commit_delta` leaves as they are."""
-    return [part.file.path for part, within in _changes_of_parts(parts, change) if _part_stays(part, within, renewed)]
-
-
-def _changes_of_parts(parts: Sequence[DeltaPart], change: TableChange) -> Iterator[tuple[DeltaPart, TableChange]]:
-    start = 0
-    for part in parts:
-        yield part, change.within(start, start + part.rows)
-        start += part.rows
+    return [part.file.path for part, within in changes_of_parts(parts, change) if _part_stays(part, within, renewed)]
 
 
 def _part_stays(part: DeltaPart, within: TableChange, renewed: Renewed | None) -> bool:

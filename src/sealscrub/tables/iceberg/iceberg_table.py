@@ -15,7 +15,7 @@ from sealscrub.errors import ConfigError, UsageError
 
 from ..changes import TableChange
 from ..file import Opening
-from ..file_sequence import FileSequence
+from ..file_sequence import FileSequence, changes_of_parts
 from ..frame_table import FrameTable
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from .iceberg_address import IcebergAddress
@@ -150,10 +150,7 @@ class IcebergTable(FileSequence):
         UsageError
             When a column would hold nulls that must not.
         """
-        start = 0
-        for part in self.parts:
-            within = change.within(start, start + part.rows)
-            start += part.rows
+        for part, within in changes_of_parts(self.parts, change):
             if within.keep.any():
                 made = FrameTable(self.name, part.table()).changed(within)
                 for field in self.snapshot.kinds:
