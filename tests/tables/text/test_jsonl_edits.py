@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import SealscrubError
+from sealscrub.tables.changes import Patch, TableChange
 
 PADS = st.sampled_from(["", " ", "  "])
 WRITERS = st.fixed_dictionaries(
@@ -201,3 +204,32 @@ def test_how_often_an_edit_reads_the_file(file_of, plain_matcher, edit_rows, tmp
     out = tmp_path / target if target else None
     assert file.scrub(plain_matcher(("id",), "1", edits=True), out, edit=edit_rows(*edit)).rows == 4
     assert file.read == readings
+
+
+@pytest.mark.parametrize(
+    ("keep", "rows", "value", "readings"),
+    [
+        ([True] * 4, [0], "7", 2),
+        ([True] * 4, [0, 2], "7", 3),
+        ([True, True, False, True], [0], "7", 3),
+        ([True] * 4, [0], "8", 3),
+    ],
+    ids=["the same", "of other rows", "less another row", "of another value"],
+)
+def test_what_was_noticed_for_a_change_holds_for_that_change_alone(file_of, tmp_path, keep, rows, value, readings):
+    """A plan asks whether an edit marks its rows before it writes; the change that it writes is another object."""
+
+    def change(keep, rows, value):
+        values = pl.Series("x", [value] * len(rows), pl.String)
+        return TableChange(np.array(keep), {"x": Patch(np.array(rows, dtype=np.int64), values, edited=True)})
+
+    data = "".join(json.dumps({"id": at, "x": 7 if at == "2" else "8"}) + "\n" for at in "1234").encode()
+    file, written = file_of(data, 16), change(keep, rows, value)
+    list(file.batches(["id"]))
+    assert file.seen(change([True] * 4, [0], "7"), {}) == {"x": [True]}
+    file.changed(written, tmp_path / "out")
+    assert file.read == readings + 1
+    again = file_of(data, 16)
+    list(again.batches(["id"]))
+    again.changed(written, tmp_path / "expected")
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "expected").read_bytes()

@@ -59,11 +59,6 @@ class DeltaTable(PartedTable):
         return cls(name or address.shown, DeltaSnapshot.open(address), opening)
 
     @property
-    def path(self) -> Path:
-        """The table's folder."""
-        return self.snapshot.folder
-
-    @property
     def files(self) -> tuple[Path, ...]:
         """The files of the version."""
         return tuple(part.file.path for part in self.parts)
@@ -71,7 +66,7 @@ class DeltaTable(PartedTable):
     @property
     def roots(self) -> tuple[Path, ...]:
         """The table's folder, in which no output may be."""
-        return (self.path,)
+        return (self.place,)
 
     @property
     def marks(self) -> list[str]:
@@ -98,7 +93,7 @@ class DeltaTable(PartedTable):
         yield DECLARATION, self.snapshot.schema.declarations
         if not self.renamed:
             files = [name for part in self.parts for name in beside_partitions(part.logged.path, part.logged.partition)]
-            yield FILE_NAME, list(dict.fromkeys([self.path.resolve().name, *files]))
+            yield FILE_NAME, list(dict.fromkeys([self.place.resolve().name, *files]))
 
     def unread_parts(self) -> tuple[str, ...]:
         """Say what the files hold that reading them does not meet."""
@@ -156,7 +151,7 @@ class DeltaTable(PartedTable):
         """
         refuse_in_place(self.snapshot, keys)
         if purge_history:
-            leftovers(self.path, ())
+            leftovers(self.place, ())
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> int:
         """Commit a version with a change in the table's folder, and give its number; see :func:`commit_delta`."""
@@ -172,7 +167,7 @@ class DeltaTable(PartedTable):
         UnreadableInput
             When the folder holds a symbolic link.
         """
-        return leftovers(self.path, files_kept(self.parts, change, renewed))
+        return leftovers(self.place, files_kept(self.parts, change, renewed))
 
     def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
         """Refuse other rows altogether: they do not say which file and partition each goes to."""

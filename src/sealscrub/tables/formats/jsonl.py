@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from sealscrub.boundary.array_types import Mask
@@ -31,6 +33,8 @@ from ..text.text_file import Rewriter, TextFile, text_output
 
 __all__ = ["Format"]
 
+Rows: TypeAlias = npt.NDArray[np.int64]
+
 _ROWS = 1 << 16
 _FIRST = 200
 
@@ -42,7 +46,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
     suffixes = (".jsonl", ".ndjson")
     empty = True
     one_pass = staticmethod(scrub_jsonl)
-    _seen: tuple[Mask, Habits] | None = None  # which rows stay, and how the lines that nothing touches write
+    _seen: tuple[Mask, Mapping[str, Rows], Habits] | None = None  # of a change, and how other lines write
 
     @cached_property
     def _names(self) -> list[str]:
@@ -146,12 +150,17 @@ class Format(TextFile[JsonlSource, JsonLines]):
             habits.look(lines, TableChange(verdicts.keep, constants(edit, {}, matched, verdicts.keep, text=True)))
 
         found = self._one_pass(matcher, None, None, progress, notice)
-        self._seen = found.keep, habits
+        self._seen = found.keep, dict.fromkeys(edit.columns, np.flatnonzero(found.matched & found.keep)), habits
         return found
 
     def _known_habits(self, change: TableChange) -> Habits | None:
-        known = self._seen
-        return known[1] if known is not None and known[0] is change.keep and known[1].is_of(change.patches) else None
+        """Give what was noticed of other lines, if it was for the same rows and values."""
+        if self._seen is None:
+            return None
+        keep, rows, habits = self._seen
+        same = habits.is_of(change.patches) and np.array_equal(keep, change.keep)
+        same = same and all(np.array_equal(rows[name], patch.rows) for name, patch in change.patches.items())
+        return habits if same else None
 
     def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
         """Say of each distinct new value of an edit whether another line of the file has it, byte for byte."""
@@ -160,7 +169,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
             absent = [name for name in change.patches if name not in habits.present]
             if absent and self.counted:
                 raise ColumnError.absent(absent[0], self.common_columns(), where=self.name)
-            self._seen = change.keep, habits
+            self._seen = change.keep, {name: patch.rows for name, patch in change.patches.items()}, habits
         edited = {name: patch for name, patch in change.patches.items() if patch.edited}
         return {name: [habits.shows(name, text) for text in distinct_values(patch)] for name, patch in edited.items()}
 
