@@ -36,7 +36,6 @@ COLUMN_NAMES, FILE_NAME, DECLARATION, METADATA = "(column names)", "(file name)"
 TableProgress: TypeAlias = Callable[[int, float], None]
 """Called with the rows so far and the share of the table that is done."""
 
-
 Wanted: TypeAlias = Callable[[pl.DataType], bool]
 """From the type of a column to whether its values are of interest."""
 
