@@ -231,7 +231,7 @@ def check_output_place(
     >>> check_output_place(Path("clean.csv"), read=[Path("train.csv")])
     """
     if place.is_symlink():
-        raise UsageError("is a symbolic link", where=str(place), hint="give the file that it points to.")
+        raise UsageError("is a symbolic link", where=str(place), hint="name what it points to.")
     if not place.parent.is_dir():
         if place.parent.exists():
             raise WriteFailed("its folder is a file", where=str(place), hint="choose another place.")

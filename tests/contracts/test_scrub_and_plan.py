@@ -23,6 +23,8 @@ from .test_every_format import Row, put, table
 OPEN: list[Row] = [(key, 75, "seen") for key in CLEAR[:4]]
 ROWS: list[Row] = [(SEALED[0], 40, "seen"), *OPEN]
 
+NEARLY = SEALED[0].replace("0", "O")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -58,6 +60,9 @@ CASES: dict[str, Case] = {
     ),
     "keys that an edit leaves": Case(ROWS, null=("note",), said=("still have their keys in arrest_no",)),
     "an edit that matches no row": Case(OPEN, null=("note",)),
+    "an id elsewhere": Case([*ROWS, (CLEAR[0], 75, SEALED[0])]),
+    "what is near an id elsewhere": Case([*ROWS, (CLEAR[0], 75, NEARLY)]),
+    "both, in one column": Case([*ROWS, (CLEAR[0], 75, SEALED[0]), (CLEAR[0], 75, NEARLY)]),
     "keys that an edit takes": Case(ROWS, null=("note", "arrest_no"), accept=("null",)),
 }
 

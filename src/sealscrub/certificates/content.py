@@ -65,6 +65,18 @@ class ContentDigest:
     def __str__(self) -> str:
         return f"{ALGORITHM}:{self.value}"
 
+    def check_rows(self, rows: int, where: str) -> None:
+        """Refuse data that had another number of rows when it was read before, as a reader has, which is then empty.
+
+        Raises
+        ------
+        UnreadableInput
+        """
+        if self.rows != rows:
+            raise UnreadableInput(
+                "the data gave other rows when it was read again", where=where, hint="read it into a table first."
+            )
+
 
 def content_digest(data: Any, *, schema: Mapping[str, pl.DataType] | None = None) -> ContentDigest:
     """Digest the content of a dataset.

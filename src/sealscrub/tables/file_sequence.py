@@ -2,75 +2,75 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ColumnError, UnreadableInput
+from sealscrub.errors import ColumnError, UnreadableInput, UsageError
 
+from .changes import TableChange
 from .levels import LevelRules, Suspect
+from .named_file import NamedFile
 from .row_verdicts import Remaining
 from .table import Table, Wanted
 
-__all__ = ["PartedTable"]
+__all__ = ["FileSequence", "PartedTable", "TableHistory"]
 
 
-class _Part(Protocol):
-    """One file."""
+class _Version(Protocol):
+    """By whose schema columns are named."""
+
+    @property
+    def dtypes(self) -> Mapping[str, pl.DataType]: ...
+
+    @property
+    def folder(self) -> Path: ...
+
+
+class _Rows(Protocol):
+    """Rows of one file."""
 
     rows: int
 
-    def knowing(self, levels: LevelRules) -> None: ...
-
-    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]: ...
-
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]: ...
 
-    def judged(
-        self, remaining: Remaining, declared: Collection[str], wanted: Wanted
-    ) -> Iterator[tuple[str, pl.Series | None]]: ...
 
+class FileSequence(Table):
+    """Rows of files that are read one after the other, under the names and types of one version.
 
-class PartedTable(Table):
-    """Files that are read one after the other, under the names and types of one version."""
+    Attributes
+    ----------
+    snapshot : object
+        The version.
+    parts : sequence of object
+        The files.
+    """
+
+    snapshot: _Version
+    parts: Sequence[_Rows]
 
     @property
-    @abstractmethod
-    def dtypes(self) -> Mapping[str, pl.DataType]:
-        """Types of the version's columns."""
-
-    @property
-    @abstractmethod
-    def sequence(self) -> Sequence[_Part]:
-        """The files."""
+    def place(self) -> Path:
+        """The table's folder."""
+        return self.snapshot.folder
 
     @property
     def columns(self) -> list[str]:
         """Names of the version's columns in their order."""
-        return list(self.dtypes)
+        return list(self.snapshot.dtypes)
 
     @property
     def rows(self) -> int:
         """Number of rows of all files."""
-        return sum(part.rows for part in self.sequence)
-
-    def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may be in no list."""
-        super().knowing(levels)
-        for part in self.sequence:
-            part.knowing(levels)
-
-    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
-        """Give the levels that no row uses and are of interest, of every list that a file holds."""
-        return _unused_levels(self.sequence, suspect)
+        return sum(part.rows for part in self.parts)
 
     def types(self, columns: Sequence[str]) -> list[Any]:
         """Types in which columns are handed out."""
-        return [self.dtypes[name] for name in columns]
+        return [self.snapshot.dtypes[name] for name in columns]
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of every row, file by file; at least one frame. A column that a file lacks is null."""
@@ -79,7 +79,7 @@ class PartedTable(Table):
             if name not in self.columns:
                 raise ColumnError.absent(name, self.columns, where=self.name)
         yield pl.DataFrame(schema=dict(zip(names, self.types(names), strict=True)))
-        for part in self.sequence:
+        for part in self.parts:
             try:
                 yield from part.batches(names)
             except pl.exceptions.PolarsError:
@@ -89,15 +89,61 @@ class PartedTable(Table):
                     hint="rewrite the table with its own engine first.",
                 ) from None
 
+    def check_change(self, change: TableChange) -> None:
+        """Refuse a change of another number of rows.
+
+        Raises
+        ------
+        UsageError
+        """
+        if len(change.keep) != self.rows:
+            raise UsageError(f"a change of {len(change.keep)} rows does not fit {self.rows}", where=self.name)
+
+
+class PartedTable(FileSequence):
+    """Files that are opened one by one, with their lists of levels and all that no column names."""
+
+    parts: Sequence[NamedFile]
+
+    def knowing(self, levels: LevelRules) -> None:
+        """Learn which columns are keys, and which levels may be in no list."""
+        super().knowing(levels)
+        for part in self.parts:
+            part.knowing(levels)
+
+    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
+        """Give the levels that no row uses and are of interest, of every list that a file holds."""
+        return _unused_levels(self.parts, suspect)
+
+    def texts_beside(self, said: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+        """Give what the table says in texts, by their names, and what the metadata of its files say."""
+        found = {name: list(texts) for name, texts in said.items()}
+        for part in self.parts:
+            for name, texts in part.file.metadata.items():
+                found.setdefault(name, []).extend(texts)
+        return found
+
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
         """Give the columns that are not declared, of the rows that stay; None if one cannot be read."""
-        for part in self.sequence:
+        for part in self.parts:
             yield from part.judged(remaining, declared, wanted)
 
 
-def _unused_levels(parts: Sequence[_Part], suspect: Suspect) -> list[tuple[str, pl.Series]]:
+class TableHistory(PartedTable):
+    """Every row of every version that is still in a table's folder. It is read only."""
+
+    def changed(self, change: TableChange, target: Any) -> Any:
+        """Refuse: what was is not written."""
+        raise UsageError("cannot write a history", where=self.name)
+
+    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
+        """Refuse: what was is not written."""
+        raise UsageError("cannot write a history", where=self.name)
+
+
+def _unused_levels(parts: Sequence[NamedFile], suspect: Suspect) -> list[tuple[str, pl.Series]]:
     """Give the levels that no row of their file uses and are of interest; each is judged once."""
     seen: dict[str, list[pl.Series]] = {}
 

@@ -19,7 +19,7 @@ from .row_verdicts import Remaining
 from .sources import find_sources, open_file
 from .table import FoundRows, Table, Wanted
 
-__all__ = ["FilesTable"]
+__all__ = ["FilesTable", "remove_empty"]
 
 
 class FilesTable(Table):
@@ -249,7 +249,7 @@ class FilesTable(Table):
             start += rows
             if self.folder and not kept:
                 place.unlink()
-                _remove_empty(place.parent, target)
+                remove_empty(place.parent, target)
         if start != len(change.keep):
             raise UsageError(f"a change of {len(change.keep)} rows does not fit {start}", where=self.name)
 
@@ -335,7 +335,8 @@ def _link(source: Path, place: Path) -> None:
         os.link(source, place)
 
 
-def _remove_empty(folder: Path, root: Path) -> None:
+def remove_empty(folder: Path, root: Path) -> None:
+    """Remove a folder below another, and those above it in turn, as long as nothing is in them."""
     while folder != root and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent

@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import polars as pl
 
 from sealscrub.errors import ConfigError, SealscrubError, UnreadableInput, UsageError
 
-from .database import DatabaseSource, DatabaseStore, DatabaseTable
+from .database import DatabaseSource, DatabaseStore
 from .database.stores import open_table_in
 from .delta.delta_address import DeltaAddress, delta_address
 from .delta.delta_history import DeltaHistory
@@ -27,7 +27,13 @@ from .sources import find_sources, open_file
 from .spark.spark_table import SparkTable, is_spark_frame
 from .table import Table
 
-__all__ = ["DataSource", "names_of", "read_frame"]
+__all__ = ["DataSource", "Named", "Stores", "names_of", "open_frame", "open_named", "read_frame", "source_named"]
+
+Named: TypeAlias = DatabaseSource | DeltaAddress | IcebergAddress | Path
+"""What a name can mean: an address, or else files."""
+
+Stores: TypeAlias = dict[str, tuple[DatabaseSource, DatabaseStore]]
+"""Databases that are open, by their places."""
 
 
 class DataSource:
@@ -63,22 +69,21 @@ class DataSource:
 
     def __init__(self, data: Any, opening: Opening | None = None, *, name: str = "data", history: bool = False) -> None:
         self.opening, self._name, self._frame = opening or Opening(), name, data
-        self._stores: dict[str, tuple[DatabaseSource, DatabaseStore]] = {}
+        self._stores: Stores = {}
         names = names_of(data)
         self.in_memory = names is None
-        addresses = [each for each in names or () if DatabaseSource.names_one(os.fspath(each))]
-        self.databases = tuple(DatabaseSource.parse(os.fspath(each)) for each in addresses)
-        lakes = [each for each in names or () if DeltaAddress.names_one(each)]
-        self.lakes = tuple(DeltaAddress.parse(each) for each in lakes)
+        named = [source_named(each) for each in names or ()]
+        self.databases = tuple(each for each in named if isinstance(each, DatabaseSource))
+        self.lakes = tuple(each for each in named if isinstance(each, DeltaAddress))
+        icebergs = [each for each in named if isinstance(each, IcebergAddress)]
+        self.icebergs = tuple(IcebergTable.open(each, self.opening) for each in icebergs)
         self._history = history
-        icebergs = [each for each in names or () if IcebergAddress.names_one(each)]
-        self.icebergs = tuple(IcebergTable.open(IcebergAddress.parse(each), self.opening) for each in icebergs)
-        if history and not (names and len(lakes) + len(icebergs) == len(names)):
+        if history and not (names and len(self.lakes) + len(icebergs) == len(names)):
             raise ConfigError(
                 "only Delta and Iceberg tables have a history",
                 hint="name only delta:FOLDER, or iceberg:CATALOG/NAMESPACE.TABLE.",
             )
-        paths = [each for each in names or () if each not in (*addresses, *lakes, *icebergs)]
+        paths = [each for each in named if isinstance(each, Path)]
         found = find_sources(paths, self.opening.read_as.format) if paths or names == [] else None
         self.files = found.files if found is not None else ()
         self.folder = found is not None and (found.folder or len(names or ()) > 1)
@@ -101,20 +106,12 @@ class DataSource:
     def tables(self) -> Iterator[Table]:
         """Open the tables, one after the other."""
         how = self.opening
-        if self.in_memory and is_spark_frame(self._frame):
-            yield SparkTable(self._name, self._frame, how.keep_metadata)
-        elif self.in_memory:
-            yield FrameTable(
-                self._name,
-                self._frame,
-                keep_levels=how.keep_levels,
-                keep_metadata=how.keep_metadata,
-                keep_index=how.keep_index,
-            )
+        if self.in_memory:
+            yield open_frame(self._name, self._frame, how)
         for file in self.files:
             yield open_file(file, how)
         for source in self.databases:
-            yield self._in_database(source)
+            yield open_named(source, how, self._stores)
         for address in self.lakes:
             table = DeltaTable.open(address, how)
             yield table
@@ -125,12 +122,6 @@ class DataSource:
             if self._history:
                 yield IcebergHistory(f"{held.name} (history)", held.snapshot, how)
 
-    def _in_database(self, source: DatabaseSource) -> DatabaseTable:
-        table = open_table_in(source, source.shown, self._stores)
-        if "comment" in self.opening.keep_metadata:
-            table.store.commented.add(table.layout.name)
-        return table
-
     def __enter__(self) -> Self:
         return self
 
@@ -139,6 +130,59 @@ class DataSource:
     ) -> None:
         for _, store in self._stores.values():
             store.close()
+
+
+def source_named(name: Any, root: Path | None = None) -> Named:
+    """Say what a name means: the address of a table, or else files.
+
+    Parameters
+    ----------
+    name : str, path-like or Named
+    root : Path, optional
+        The folder that files of databases are relative to.
+
+    Raises
+    ------
+    ConfigError
+        When it is an address, and badly written.
+    """
+    if isinstance(name, DatabaseSource | DeltaAddress | IcebergAddress):
+        return name
+    for lake in (DeltaAddress, IcebergAddress):
+        if lake.names_one(name):
+            return lake.parse(name)
+    text = os.fspath(name)
+    return DatabaseSource.parse(text, root) if DatabaseSource.names_one(text, root or ".") else Path(name)
+
+
+def open_named(
+    source: DatabaseSource | DeltaAddress | IcebergAddress,
+    opening: Opening,
+    stores: Stores,
+    name: str | None = None,
+) -> Table:
+    """Open the table of an address; the tables of one database share one state of it."""
+    if isinstance(source, DeltaAddress):
+        return DeltaTable.open(source, opening, name)
+    if isinstance(source, IcebergAddress):
+        return IcebergTable.open(source, opening, name)
+    table = open_table_in(source, name or source.shown, stores)
+    if "comment" in opening.keep_metadata:
+        table.store.commented.add(table.layout.name)
+    return table
+
+
+def open_frame(name: str, frame: Any, opening: Opening) -> Table:
+    """Open data that is handed in."""
+    if is_spark_frame(frame):
+        return SparkTable(name, frame, opening.keep_metadata)
+    return FrameTable(
+        name,
+        frame,
+        keep_levels=opening.keep_levels,
+        keep_metadata=opening.keep_metadata,
+        keep_index=opening.keep_index,
+    )
 
 
 def names_of(data: Any) -> list[Any] | None:

@@ -36,7 +36,6 @@ COLUMN_NAMES, FILE_NAME, DECLARATION, METADATA = "(column names)", "(file name)"
 TableProgress: TypeAlias = Callable[[int, float], None]
 """Called with the rows so far and the share of the table that is done."""
 
-
 Wanted: TypeAlias = Callable[[pl.DataType], bool]
 """From the type of a column to whether its values are of interest."""
 
@@ -234,6 +233,10 @@ class Table(ABC):
             raise UnreadableInput("not every row was judged exactly once", where=self.name)
         return FoundRows.of(verdicts)
 
+    def find_to_edit(self, matcher: Matcher, edit: RowEdit, progress: TableProgress) -> FoundRows:
+        """Judge every row, and notice in the same reading what an edit of those that match has to know, if one can."""
+        return self.find(matcher, progress)
+
     def kept(
         self, found: FoundRows, edit: RowEdit | None, target: Any, patches: Mapping[str, Patch] = MappingProxyType({})
     ) -> Any:
@@ -333,7 +336,7 @@ class Table(ABC):
         progress : callable, optional
             Called with the rows so far and the share of the table that is done.
         """
-        found = self.find(matcher, progress)
+        found = self.find(matcher, progress) if edit is None else self.find_to_edit(matcher, edit, progress)
         if aside is not None and found.unchecked.any():
             self.set_aside(found, aside)
         data = self.kept(found, edit, target)

@@ -14,10 +14,12 @@ from sealscrub.matching import TableMatcher
 from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.tables.changes import Patch
 from sealscrub.tables.row_verdicts import RemainingRows, RowMask
+from sealscrub.tables.spark.spark_table import SparkTable
 from sealscrub.tables.table import FoundRows, Table, TableProgress, Written
 
 from .narrative_pass import narratives_of, read_narratives
 from .options import Options
+from .spark_judging import judge_in_spark
 from .table_outcomes import TableOutcome
 from .table_sweep import sweep_table
 
@@ -51,6 +53,8 @@ def judged(
     written: bool = True,
 ) -> tuple[FoundRows, Mapping[str, Patch]]:
     """Say which rows of a table stay, and what its narratives become; note in the outcome what was met elsewhere."""
+    if isinstance(table, SparkTable):
+        return judge_in_spark(table, outcome, options, progress, written=written), {}
     matcher = outcome.matcher
     if options.narrative is None or outcome.reader is None:
         found = table.find(matcher, progress)

@@ -8,13 +8,11 @@ from sealscrub.index import Index
 from sealscrub.matching import LevelMatcher
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.opener import DataSource
-from sealscrub.tables.spark.spark_table import SparkTable
 from sealscrub.tables.table import Table, TableProgress
 
-from .narrative_tables import opened, scrub_narratives
+from .narrative_tables import judged, opened
 from .options import Options, Progress
 from .scrub_report import Report
-from .spark_judging import judge_in_spark
 from .table_matchers import table_matcher
 from .table_outcomes import TableOutcome, make_report
 from .table_sweep import sweep_table
@@ -39,14 +37,12 @@ def scan_source(source: DataSource, index: Index, on: On, options: Options, prog
 
 
 def _judge(table: Table, outcome: TableOutcome, options: Options, progress: TableProgress) -> None:
-    if isinstance(table, SparkTable):
-        judge_in_spark(table, outcome, options, progress)
+    if table.returned or outcome.reader is not None:
+        found, _ = judged(table, outcome, options, progress, written=False)
+        outcome.positions = found.positions if options.positions else None
         return
-    if outcome.reader is None:
-        written = table.scrub(outcome.matcher, None, positions=options.positions, progress=progress, edit=options.edit)
-        outcome.elsewhere = sweep_table(table, outcome.matcher, options, found=written.found)
-    else:
-        written = scrub_narratives(table, outcome, None, None, options, progress, written=False)
+    written = table.scrub(outcome.matcher, None, positions=options.positions, progress=progress)
+    outcome.elsewhere = sweep_table(table, outcome.matcher, options, found=written.found)
     outcome.positions = written.positions
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.atomic_write import check_output_place, placed_folder, placed_path
-from sealscrub.errors import IncompleteError, UsageError, WriteFailed
+from sealscrub.atomic_write import placed_folder, placed_path
+from sealscrub.errors import UsageError
 from sealscrub.index import Index
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.changes import TableChange
@@ -23,13 +23,13 @@ from sealscrub.tables.database.database_layout import NEW_SCHEMA
 from sealscrub.tables.database.database_placement import DatabasePlacement
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import FileTable
+from sealscrub.tables.files_table import remove_empty
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 from sealscrub.tables.iceberg.iceberg_writer import check_new_table, write_iceberg
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.part_replacement import Renewed
 from sealscrub.tables.sources import check_names
-from sealscrub.tables.spark.spark_table import SparkTable
 from sealscrub.tables.table import Table, Written
 
 from .history_purge import LakeTable, Rewrite, purge_and_check, purge_proposed, renewed_files
@@ -37,12 +37,12 @@ from .lake_output import lake_output
 from .metadata_losses import lost_entries
 from .narrative_tables import judged, opened, scrub_narratives
 from .options import Options, Progress
+from .output_places import ReadPlaces, private_place
 from .scan_engine import told
 from .scrub_report import Report
-from .spark_judging import judge_in_spark
 from .table_matchers import table_matcher
-from .table_outcomes import TableOutcome, make_report
-from .table_sweep import check_elsewhere, sweep_table
+from .table_outcomes import TableOutcome, make_report, raise_first
+from .table_sweep import elsewhere_faults, sweep_table
 
 __all__ = ["Scrubbed", "scrub_frame", "scrub_places"]
 
@@ -94,12 +94,6 @@ def scrub_frame(
     index.require_use(options.use)
     (table,) = source.tables()
     outcome = TableOutcome(table_matcher(table, index, on, options), notes=lost_entries(table.lost_metadata))
-    if isinstance(table, SparkTable):
-        judge = judge_in_spark(table, outcome, options, told(progress, table.name), written=True)
-        _check([outcome], index, options)
-        kept = table.filtered(judge.columns, judge.kept)
-        aside = table.filtered(judge.columns, judge.set_aside) if options.policy.quarantine else None
-        return Scrubbed(kept, make_report(index, [outcome], options, "scrub"), np.zeros(0, np.bool_), aside)
     with opened(index, options) as outcome.reader:
         found, patches = judged(table, outcome, options, told(progress, table.name))
     _check([outcome], index, options)
@@ -245,7 +239,7 @@ def _scrub_into_schema(
 ) -> None:
     """Write a table of a server into a new schema of its database, which gets its name when all went well."""
     with DatabasePlacement() as databases, contextlib.ExitStack() as stack:
-        aside_part = stack.enter_context(_private(aside, folder=False)) if aside is not None else None
+        aside_part = stack.enter_context(private_place(aside, folder=False)) if aside is not None else None
         written = _scrub(table, outcome, f"{NEW_SCHEMA}{secrets.token_hex(6)}", aside_part, options, progress)
         _settle_aside(outcome, aside_part)
         databases.add(table.store, written.data)
@@ -265,10 +259,10 @@ def _scrub_at_once(
 ) -> None:
     """Commit the rows that stay of a table of a lake, by a function, when all is checked and set aside."""
     if aside is not None:
-        _check_place(aside, source, index, lake=False)
+        _check_places(source, index, None, aside)
         table.check_aside(aside)
     with contextlib.ExitStack() as stack:
-        aside_part = stack.enter_context(_private(aside, folder=False)) if aside is not None else None
+        aside_part = stack.enter_context(private_place(aside, folder=False)) if aside is not None else None
         written = _scrub(table, outcome, table.place, aside_part, options, progress)
         _settle_aside(outcome, aside_part)
         _check([outcome], index, options)
@@ -294,10 +288,10 @@ def _write(
     written = _scrub(table, outcome, target, aside_target, options, progress)
     if folder and not written.rows:
         target.unlink()
-        _remove_empty(target.parent, part)
+        remove_empty(target.parent, part)
     _settle_aside(outcome, aside_target)
     if folder and aside is not None and aside_target is not None:
-        _remove_empty(aside_target.parent, aside)
+        remove_empty(aside_target.parent, aside)
 
 
 def _settle_aside(outcome: TableOutcome, aside: Path | None) -> None:
@@ -310,54 +304,28 @@ def _settle_aside(outcome: TableOutcome, aside: Path | None) -> None:
         aside.chmod(0o600)
 
 
-def _remove_empty(folder: Path, root: Path) -> None:
-    while folder != root and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
-
-
 def _check(outcomes: list[TableOutcome], index: Index, options: Options) -> None:
     """Refuse wrong columns, then what was not checked; the error carries the report."""
     for outcome in outcomes:
         outcome.matcher.check_columns()
-    try:
-        for outcome in outcomes:
-            outcome.matcher.check_complete()
-            check_elsewhere(outcome.matcher.name, outcome.elsewhere)
-    except IncompleteError as error:
-        error.report = make_report(index, outcomes, options, "scrub")
-        raise
+    problems = [
+        (outcome.matcher.name, *fault)
+        for outcome in outcomes
+        for fault in (*outcome.matcher.problems(), *elsewhere_faults(outcome.elsewhere))
+    ]
+    raise_first(problems, lambda: make_report(index, outcomes, options, "scrub"))
 
 
-def _check_places(source: DataSource, index: Index, output: Path, aside: Path | None) -> None:
-    places = [place for place in (None if source.schemas else output, aside) if place is not None]
-    for place in places:
-        try:
-            _check_place(place, source, index, lake=place == output)
-        except OSError as error:
-            raise WriteFailed(
-                f"cannot be written ({error.strerror})", where=str(place), hint="choose another place."
-            ) from None
-    if aside is not None and _overlap(output.resolve(), aside.resolve()):
-        raise UsageError("output and quarantine are the same place", where=str(output), hint="give two.")
-
-
-def _overlap(one: Path, other: Path) -> bool:
-    return one == other or one in other.parents or other in one.parents
-
-
-def _check_place(place: Path, source: DataSource, index: Index, *, lake: bool) -> None:
-    if source.folder and any(place.resolve() in path.resolve().parents for path in source.paths):
-        raise UsageError("the output would replace the input", where=str(place), hint="choose another place.")
-    check_output_place(place, read=source.paths, folders=source.roots, kept=index.files)
-    folder = source.folder or (lake and bool(source.lakes))
-    if folder and place.exists() and (not place.is_dir() or any(place.iterdir())):
-        kind = "a Delta table" if source.lakes else "several files"
-        raise UsageError(
-            f"the output of {kind} must be a new or empty folder", where=str(place), hint="choose a new file."
-        )
-    if not folder and place.is_dir():
-        raise UsageError("is a folder", where=str(place), hint=f"name a file, such as {place / 'clean'}.")
+def _check_places(source: DataSource, index: Index, output: Path | None, aside: Path | None) -> None:
+    """Refuse places for a result, if it is put in one, and for rows that are set aside."""
+    places = ReadPlaces(files=source.paths, roots=source.roots, kept=index.files)
+    several = "several files" if source.folder else ""
+    if output is not None and aside is not None:
+        places.check_apart(output, aside)
+    if output is not None and not source.schemas:
+        places.check(output, folder_of="a Delta table" if source.lakes else several)
+    if aside is not None:
+        places.check(aside, folder_of=several)
 
 
 @contextlib.contextmanager
@@ -368,16 +336,5 @@ def _places(
     with contextlib.ExitStack() as stack:
         part = stack.enter_context(placed_folder(output) if folder or lake else placed_path(output))
         # entered last, placed first: no output without the rows that were set aside from it
-        aside_part = stack.enter_context(_private(aside, folder=folder)) if aside is not None else None
+        aside_part = stack.enter_context(private_place(aside, folder=folder)) if aside is not None else None
         yield part, aside_part
-
-
-@contextlib.contextmanager
-def _private(aside: Path, *, folder: bool) -> Iterator[Path]:
-    if folder:
-        with placed_folder(aside) as part:
-            part.chmod(0o700)
-            yield part
-    else:
-        with placed_path(aside, mode=0o600, optional=True) as part:
-            yield part

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+
 from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.matching import Sweep
 from sealscrub.matching.part_cipher import parts_of_bytes
-from sealscrub.tables.spark.spark_table import SparkTable
+from sealscrub.tables.spark.spark_table import FoundInSpark, SparkTable
 from sealscrub.tables.table import COLUMN_NAMES, METADATA, TableProgress
 
 from .options import Options
@@ -20,7 +22,7 @@ __all__ = ["judge_in_spark"]
 
 def judge_in_spark(
     table: SparkTable, outcome: TableOutcome, options: Options, progress: TableProgress, *, written: bool = False
-) -> WorkerJudge:
+) -> FoundInSpark:
     """Count what the keys of a DataFrame match, and what is in its other columns.
 
     Parameters
@@ -36,7 +38,7 @@ def judge_in_spark(
 
     Returns
     -------
-    WorkerJudge
+    FoundInSpark
         Which judges the rows again, on the workers.
 
     Raises
@@ -60,7 +62,8 @@ def judge_in_spark(
     if options.sweep:
         outcome.elsewhere = _sweep_columns(table, judge, outcome, options, written=written).tally()
     progress(rows, 1.0)
-    return judge
+    none = np.zeros(0, np.bool_)
+    return FoundInSpark(none, none, none, judge.columns, judge.kept, judge.set_aside)
 
 
 def _sweep_columns(

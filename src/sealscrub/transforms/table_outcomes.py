@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
+from sealscrub.errors import IncompleteError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, KeyTally, LevelTally, Policy, SweepTally, TableMatcher
@@ -22,20 +24,21 @@ from .scrub_report_values import KeyReport, LevelReport, NarrativeReport, TableR
 
 __all__ = [
     "NAMELESS_FILE",
+    "Problem",
     "TableOutcome",
-    "crowded_keys",
+    "build_report",
     "elsewhere_problem",
-    "index_warnings",
     "kept_keys",
     "key_report",
     "key_warnings",
-    "level_problem",
     "level_reports",
     "make_report",
-    "part_problem",
-    "unread_files",
-    "untried_keys",
+    "raise_first",
+    "table_problems",
 ]
+
+Problem: TypeAlias = tuple[str, type[IncompleteError], str, str]
+"""Why a run is not complete: the table, the kind of error, a message and a hint."""
 
 NAMELESS_FILE = "(a file whose name is an id)"
 _MOST_NAMED = 5
@@ -65,24 +68,104 @@ def make_report(
     index: Index, outcomes: Sequence[TableOutcome], options: Options, action: str, *, unread: Sequence[Path] = ()
 ) -> Report:
     """Put the counts of a run's tables together; `unread` are files of its folders that are not data by their names."""
-    problems, warnings = [], [*unread_files(unread, index, options.policy)]
+    problems: list[str] = []
+    warnings: list[str] = []
     for outcome in outcomes:
         matcher = outcome.matcher
-        problems += [f"{matcher.name}: {message}" for _, message, _ in matcher.problems()]
-        problems += [part_problem(matcher.name, part) for part in outcome.unread]
-        problems += [level_problem(matcher.name, each) for each in outcome.levels if each.unchecked]
-        problems += [
-            f"{matcher.name}: {elsewhere_problem(each)}"
-            for each in outcome.elsewhere
-            if each.unchecked or action == "scrub"
-        ]
+        faults = [message for _, message, _ in matcher.problems()]
+        problems += table_problems(
+            matcher.name, faults, action, elsewhere=outcome.elsewhere, levels=outcome.levels, unread=outcome.unread
+        )
         warnings += key_warnings(matcher, without_key=bool(matcher.tally().without_key))
         if options.edit and matcher.tally().matched:
             columns = set(options.edit.columns)
             warnings += kept_keys(matcher.name, [key for key in matcher.keys if not set(key.columns) <= columns])
-    facts = index.header.facts
-    declared = {key.scheme for outcome in outcomes for key in outcome.matcher.keys}
-    warnings += index_warnings(index, declared, sweep=options.sweep)
+    return build_report(
+        index,
+        options.policy,
+        action,
+        (_table(outcome, index, options, action) for outcome in outcomes),
+        use=options.use,
+        swept=options.sweep,
+        declared={key.scheme for outcome in outcomes for key in outcome.matcher.keys},
+        problems=problems,
+        warnings=warnings,
+        unread=unread,
+        dry_run=options.dry_run,
+    )
+
+
+def table_problems(
+    name: str,
+    faults: Iterable[str],
+    action: str,
+    *,
+    elsewhere: Iterable[SweepTally] = (),
+    levels: Iterable[LevelTally] = (),
+    unread: Iterable[str] = (),
+) -> Iterator[str]:
+    """Say why a table does not count as checked.
+
+    Parameters
+    ----------
+    name : str
+        The table's.
+    faults : iterable of str
+        What its keys did not check.
+    action : {"scan", "scrub"}
+        What is found elsewhere is a problem of a scrub alone.
+    elsewhere : iterable of SweepTally
+        What was met in places that are not keys.
+    levels : iterable of LevelTally
+        What is in lists of levels.
+    unread : iterable of str
+        What its files hold that reading them does not meet.
+    """
+    yield from (f"{name}: {message}" for message in faults)
+    yield from (f"{name}: {part}; a scrub removes them" for part in unread)
+    yield from (_level_problem(name, each) for each in levels if each.unchecked)
+    met = (each for each in elsewhere if each.unchecked or action == "scrub")
+    yield from (f"{name}: {elsewhere_problem(each)}" for each in met)
+
+
+def build_report(
+    index: Index,
+    policy: Policy,
+    action: str,
+    tables: Iterable[TableReport],
+    *,
+    use: str,
+    swept: bool,
+    declared: Collection[str],
+    problems: Iterable[str],
+    warnings: Iterable[str],
+    unread: Sequence[Path] = (),
+    dry_run: bool = False,
+    plan: str = "",
+    refit: tuple[str, ...] = (),
+) -> Report:
+    """Make the report of a run, of whatever tables.
+
+    Parameters
+    ----------
+    index, policy
+        What was looked up, and how strictly.
+    action : {"scan", "scrub"}
+    tables : iterable of TableReport
+    use : str
+        What the data is for.
+    swept : bool
+        Whether columns that are not declared were compared with the index.
+    declared : collection of str
+        Schemes of the declared keys.
+    problems, warnings : iterable of str
+        What the tables say.
+    unread : sequence of Path
+        Files of folders that are not data by their names.
+    dry_run, plan, refit
+        As in :class:`Report`.
+    """
+    said = tuple(problems)
     return Report(
         action="scrub" if action == "scrub" else "scan",
         epoch=index.epoch,
@@ -90,19 +173,38 @@ def make_report(
         not_after=index.not_after,
         index_id=index.id,
         reviewed=index.reviewed,
-        use=options.use,
-        audience=facts.audience,
-        complete=not problems,
-        problems=tuple(problems),
-        warnings=tuple(warnings),
-        accepted=tuple(sorted(options.policy.accept)),
-        allowed=tuple(sorted(options.policy.allow)),
-        min_coverage=options.policy.min_coverage,
-        min_recall=options.policy.min_recall,
-        dry_run=options.dry_run,
-        swept=options.sweep,
-        tables=hide_columns((_table(outcome, index, options, action) for outcome in outcomes), index, options.policy),
+        use=use,
+        audience=index.header.facts.audience,
+        complete=not said,
+        problems=said,
+        warnings=(
+            *_unread_files(unread, index, policy),
+            *warnings,
+            *_index_warnings(index, declared, sweep=swept),
+        ),
+        accepted=tuple(sorted(policy.accept)),
+        allowed=tuple(sorted(policy.allow)),
+        min_coverage=policy.min_coverage,
+        min_recall=policy.min_recall,
+        dry_run=dry_run,
+        swept=swept,
+        tables=hide_columns(tables, index, policy),
+        plan=plan,
+        refit=refit,
     )
+
+
+def raise_first(problems: Iterable[Problem], report: Callable[[], Report]) -> None:
+    """Raise the first problem of a run; the error carries the report.
+
+    Raises
+    ------
+    IncompleteError
+    """
+    for name, kind, message, hint in problems:
+        error = kind(message, where=name, hint=hint)
+        error.report = report()
+        raise error
 
 
 def _table(outcome: TableOutcome, index: Index, options: Options, action: str) -> TableReport:
@@ -130,7 +232,7 @@ def _table(outcome: TableOutcome, index: Index, options: Options, action: str) -
     )
 
 
-def unread_files(paths: Sequence[Path], index: Index, policy: Policy) -> Iterator[str]:
+def _unread_files(paths: Sequence[Path], index: Index, policy: Policy) -> Iterator[str]:
     """Warn of files that were not read; those whose own name is an id are not named."""
     if not paths:
         return
@@ -141,17 +243,12 @@ def unread_files(paths: Sequence[Path], index: Index, policy: Policy) -> Iterato
     yield f"not read, since their names are not those of data files: {', '.join(names)}{more}"
 
 
-def part_problem(table: str, part: str) -> str:
-    """Say that a file holds what reading its rows does not meet."""
-    return f"{table}: {part}; a scrub removes them"
-
-
 def key_warnings(matcher: TableMatcher, *, without_key: bool) -> Iterator[str]:
     """Warn of keys that no row has, if that is not a problem of its own, and of keys that match too many rows."""
     if matcher.keys and not matcher.has_keys() and not without_key:
         labels = ", ".join(key.label for key in matcher.keys)
         yield f"{matcher.name}: no row has a key in {labels}, so there was nothing to match"
-    yield from crowded_keys(matcher.name, matcher.tally().keys)
+    yield from _crowded_keys(matcher.name, matcher.tally().keys)
 
 
 def kept_keys(table: str, keys: Sequence[KeyColumn]) -> Iterator[str]:
@@ -163,10 +260,10 @@ def kept_keys(table: str, keys: Sequence[KeyColumn]) -> Iterator[str]:
         )
 
 
-def index_warnings(index: Index, declared: Collection[str], *, sweep: bool) -> Iterator[str]:
+def _index_warnings(index: Index, declared: Collection[str], *, sweep: bool) -> Iterator[str]:
     """Warn of keys that a sweep did not look for everywhere, and of an index that holds nothing."""
     if sweep:
-        yield from untried_keys(index, declared)
+        yield from _untried_keys(index, declared)
     if not len(index):
         yield "the index has no entries; it was published so on purpose"
 
@@ -176,7 +273,7 @@ def level_reports(levels: Sequence[LevelTally]) -> tuple[LevelReport, ...]:
     return tuple(LevelReport(column=each.column, found=each.found, unchecked=each.unchecked) for each in levels)
 
 
-def level_problem(table: str, levels: LevelTally) -> str:
+def _level_problem(table: str, levels: LevelTally) -> str:
     """Say that levels of a column could not be checked."""
     return (
         f"{table}: {levels.unchecked} levels of {levels.column!r} that no row uses could not be checked; "
@@ -203,7 +300,7 @@ def elsewhere_problem(place: SweepTally) -> str:
     return f"values of {shown} cannot be compared with ids: they are of another type, or have too many parts"
 
 
-def untried_keys(index: Index, declared: Collection[str]) -> Iterator[str]:
+def _untried_keys(index: Index, declared: Collection[str]) -> Iterator[str]:
     """Say of which keys of several columns the parts were not put together from columns that are not declared."""
     schemes = [scheme for scheme in index.schemes if get_scheme(scheme).parts and scheme not in declared]
     if schemes:
@@ -213,7 +310,7 @@ def untried_keys(index: Index, declared: Collection[str]) -> Iterator[str]:
         )
 
 
-def crowded_keys(name: str, keys: Iterable[KeyTally]) -> Iterator[str]:
+def _crowded_keys(name: str, keys: Iterable[KeyTally]) -> Iterator[str]:
     """Warn of key columns whose keys match more rows than one record has: they may name several records.
 
     That is so if 100 rows or more match, and more than 10 for each key; or if one key matches more than 100.

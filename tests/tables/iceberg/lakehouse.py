@@ -106,16 +106,29 @@ def delete_file(table: Table, path: str, positions: Sequence[int], **facts: Any)
         pa.field("file_path", pa.string(), nullable=False, metadata={b"PARQUET:field_id": b"2147483546"}),
         pa.field("pos", pa.int64(), nullable=False, metadata={b"PARQUET:field_id": b"2147483545"}),
     ]
-    place = f"{table.location()}/data/{uuid.uuid4()}-deletes.parquet"
-    local = Path(place.removeprefix("file://"))
-    pq.write_table(pa.table([[path] * len(positions), list(positions)], schema=pa.schema(fields)), local)
+    rows = pa.table([[path] * len(positions), list(positions)], schema=pa.schema(fields))
+    return _written(table, rows, **{"content": DataFileContent.POSITION_DELETES} | facts)
+
+
+def data_file(table: Table, rows: pa.Table, **facts: Any) -> DataFile:
+    """Write a file of data with the ids of the table's fields, whatever the types of its columns."""
+    fields = [
+        field.with_metadata({b"PARQUET:field_id": str(table.schema().find_field(field.name).field_id).encode()})
+        for field in rows.schema
+    ]
+    return _written(table, rows.cast(pa.schema(fields)), **{"content": DataFileContent.DATA} | facts)
+
+
+def _written(table: Table, rows: pa.Table, **facts: Any) -> DataFile:
+    place = f"{table.location()}/data/{uuid.uuid4()}-made.parquet"
+    local(place).parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(rows, local(place))
     stated = {
-        "content": DataFileContent.POSITION_DELETES,
         "file_path": place,
         "file_format": FileFormat.PARQUET,
         "partition": Record(),
-        "record_count": len(positions),
-        "file_size_in_bytes": local.stat().st_size,
+        "record_count": rows.num_rows,
+        "file_size_in_bytes": local(place).stat().st_size,
         "spec_id": 0,
     }
     file = DataFile.from_args(**{**stated, **facts})

@@ -17,6 +17,7 @@ import sealscrub as ss
 from sealscrub.certificates.content import content_digest
 from sealscrub.certificates.structure import structure_digest
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
+from sealscrub.tables.opener import DataSource
 
 from ...contracts.test_every_format import KEPT, ROWS, Row, as_text, table
 from ...transforms.arrests import CLEAR, NULLS, SEALED, index
@@ -24,6 +25,7 @@ from .lakehouse import (
     Lakehouse,
     commit_data,
     commit_deletes,
+    data_file,
     data_paths,
     delete_file,
     edit_metadata,
@@ -213,6 +215,20 @@ def test_columns_are_those_of_the_schema_now_whatever_files_say(lake: Lakehouse)
     ]
     scrub(lake.address("arrests"), lake.address("clean"))
     assert rows_of(lake.address("clean")) == [(CLEAR[0], "41", None), (CLEAR[1], str(2**40), "new")]
+
+
+@pytest.mark.parametrize("history", [False, True], ids=["version", "history"])
+def test_a_value_that_does_not_fit_the_tables_type_is_in_no_error(lake: Lakehouse, *, history: bool) -> None:
+    """pyiceberg hands over what a file holds in a wider type of the same length."""
+    large = 2**63 + 14612345
+    rows = pa.table({"arrest_no": [CLEAR[0]], "precinct": pa.array([large], pa.uint64()), "note": ["a"]})
+    held = lake.create("arrests", table(ROWS).schema)
+    commit_data(held, data_file(held, rows))
+    with DataSource(lake.address("arrests"), history=history) as source:
+        *_, last = source.tables()
+        with pytest.raises(UnreadableInput, match="in another type than the table's") as caught:
+            list(last.batches(["precinct"]))
+    assert (str(large) in repr(caught.value), caught.value.__cause__) == (False, None)
 
 
 @pytest.mark.parametrize(

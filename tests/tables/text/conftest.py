@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -152,11 +152,36 @@ class Delimited(delimited.Format):
         return DelimitedSource(self.path, encoding=how.encoding, quoting=quoting, block_size=self.block_size)
 
 
+class _CountingSource(JsonlSource):
+    """A source whose file knows how often it was read to its end."""
+
+    file: JsonLines
+
+    def blocks(self) -> Iterator[bytes]:
+        yield from super().blocks()
+        self.file.read += 1
+
+
 class JsonLines(jsonl.Format):
     block_size = 1 << 20
+    read = 0
 
     def open(self) -> JsonlSource:
-        return JsonlSource(self.path, block_size=self.block_size)
+        source = _CountingSource(self.path, block_size=self.block_size)
+        source.file = self
+        return source
+
+
+@pytest.fixture(scope="session")
+def jsonl_file() -> Callable[[Path, int], JsonLines]:
+    """Open a file of JSON Lines that is read in blocks of a size."""
+
+    def make(path: Path, block_size: int) -> JsonLines:
+        file = JsonLines(SourceFile(path, Path(path.name), "jsonl"))
+        file.block_size = block_size
+        return file
+
+    return make
 
 
 @pytest.fixture(scope="session")

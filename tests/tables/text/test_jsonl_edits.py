@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from sealscrub.errors import SealscrubError
+from sealscrub.tables.changes import Patch, TableChange
 
 PADS = st.sampled_from(["", " ", "  "])
 WRITERS = st.fixed_dictionaries(
@@ -145,3 +150,86 @@ def test_blank_lines_and_other_lines_stay_where_values_are_set(lines_edited, blo
     out, _ = lines_edited(data, texts={"x": "8"}, block_size=block_size)
     assert out == data.replace(b"7", b"8")
     assert lines_edited(b"\n \n", texts={"x": "8"}, block_size=block_size)[0] == b"\n \n"
+
+
+@pytest.fixture
+def file_of(jsonl_file, tmp_path):
+    def make(data, block_size):
+        (tmp_path / "rows.jsonl").write_bytes(data)
+        return jsonl_file(tmp_path / "rows.jsonl", block_size)
+
+    return make
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.sampled_from("12?3"), SCALARS | st.none() | st.just(...)), max_size=8),
+    SCALARS.filter(lambda value: not isinstance(value, bool)),
+    st.booleans(),
+    st.sampled_from([1, 40, 1 << 20]),
+)
+def test_an_edit_that_notices_while_it_finds_writes_what_a_third_reading_would(
+    file_of, plain_matcher, edit_rows, tmp_path, rows, value, null, block_size
+):
+    objects = [{"id": key, **({} if held is ... else {"x": held})} for key, held in rows]
+    data = "".join(json.dumps(each) + "\n" for each in objects).encode()
+    edit = edit_rows(["x"], {}) if null else edit_rows([], {"x": text_of(value)})
+
+    def outcome(way):
+        matcher = plain_matcher(("id",), "1", edits=True)
+        try:
+            way(file_of(data, block_size), matcher)
+        except SealscrubError as error:
+            return type(error), str(error)
+        return (tmp_path / "out").read_bytes()
+
+    def by_itself(file, matcher):
+        file.kept(file.find(matcher), edit, tmp_path / "out")
+
+    assert outcome(lambda file, matcher: file.scrub(matcher, tmp_path / "out", edit=edit)) == outcome(by_itself)
+
+
+@pytest.mark.parametrize(
+    ("edit", "target", "readings"),
+    [
+        ((["x"], {}), "out", 2),  # to find and to notice how others write, and to write
+        (([], {"x": "7"}), "out", 2),
+        (([], {"x": "7"}), None, 1),
+        (([], {"x": "true"}, ["x"]), "out", 4),  # which word is true shows in all lines, and before anything else
+    ],
+)
+def test_how_often_an_edit_reads_the_file(file_of, plain_matcher, edit_rows, tmp_path, edit, target, readings):
+    lines = [{"id": "1", "x": 8}, {"id": "2", "x": 7}, {"id": "3"}, {"id": "4", "x": True}]
+    file = file_of("".join(json.dumps(each) + "\n" for each in lines).encode(), 16)
+    out = tmp_path / target if target else None
+    assert file.scrub(plain_matcher(("id",), "1", edits=True), out, edit=edit_rows(*edit)).rows == 4
+    assert file.read == readings
+
+
+@pytest.mark.parametrize(
+    ("keep", "rows", "value", "readings"),
+    [
+        ([True] * 4, [0], "7", 2),
+        ([True] * 4, [0, 2], "7", 3),
+        ([True, True, False, True], [0], "7", 3),
+        ([True] * 4, [0], "8", 3),
+    ],
+    ids=["the same", "of other rows", "less another row", "of another value"],
+)
+def test_what_was_noticed_for_a_change_holds_for_that_change_alone(file_of, tmp_path, keep, rows, value, readings):
+    """A plan asks whether an edit marks its rows before it writes; the change that it writes is another object."""
+
+    def change(keep, rows, value):
+        values = pl.Series("x", [value] * len(rows), pl.String)
+        return TableChange(np.array(keep), {"x": Patch(np.array(rows, dtype=np.int64), values, edited=True)})
+
+    data = "".join(json.dumps({"id": at, "x": 7 if at == "2" else "8"}) + "\n" for at in "1234").encode()
+    file, written = file_of(data, 16), change(keep, rows, value)
+    list(file.batches(["id"]))
+    assert file.seen(change([True] * 4, [0], "7"), {}) == {"x": [True]}
+    file.changed(written, tmp_path / "out")
+    assert file.read == readings + 1
+    again = file_of(data, 16)
+    list(again.batches(["id"]))
+    again.changed(written, tmp_path / "expected")
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "expected").read_bytes()

@@ -253,7 +253,7 @@ class TestOutput:
     def test_is_new_or_empty(self, estate: Estate, tmp_path: Path) -> None:
         (tmp_path / "clean").mkdir()
         (tmp_path / "clean" / "note.txt").write_text("mine")
-        estate.refuses(estate.plan({}), "not empty", "replace=True")
+        estate.refuses(estate.plan({}), "new or empty", "replace=True")
 
     @pytest.mark.parametrize("place", ["estate", "."])
     def test_is_not_the_input_nor_above_it(self, place: str, estate: Estate, tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ class TestOutput:
 
     def test_is_no_file(self, estate: Estate, tmp_path: Path) -> None:
         (tmp_path / "clean").write_text("mine")
-        estate.refuses(estate.plan({}), "is not a folder", replace=True)
+        estate.refuses(estate.plan({}), "new or empty folder", replace=True)
 
     def test_and_quarantine_are_apart(self, estate: Estate, tmp_path: Path) -> None:
         with (estate.folder / "arrests.csv").open("a") as file:

@@ -13,7 +13,7 @@ from .arrow_layouts import retyped
 from .arrow_lists import used_and_listed
 from .enum_fields import all_levels, has_lists, listed_levels, relisted, relisted_within
 
-__all__ = ["relisted_fields", "relisted_schema", "unused_in_fields"]
+__all__ = ["relisted_fields", "relisted_schema", "unused_in_fields", "used_levels"]
 
 
 def relisted_schema(
@@ -69,7 +69,7 @@ def _all_stay(levels: list[str], stays: Stays) -> bool:
 
 
 def _relist_field(field: Any, column: Any, own: Stays | None, within: Stays) -> Any:
-    listed, used = listed_levels(field), _used_levels(column)
+    listed, used = listed_levels(field), used_levels(column)
     if listed is not None:
         return relisted(field, sorted(used.intersection(listed)) if own is None else _choose_levels(listed, used, own))
     return relisted_within(field, lambda levels: _choose_levels(levels, used, within))
@@ -86,12 +86,13 @@ def unused_in_fields(field: Any, column: Any, suspect: Suspect) -> Iterator[pl.S
     if not has_lists(field):
         return
     levels = pl.Series(list(dict.fromkeys(all_levels(field))), dtype=pl.String)
-    used = _used_levels(column)
+    used = used_levels(column)
     unused = levels.filter(~levels.is_in(pl.Series(list(used), dtype=pl.String).implode()))
     unused = unused.filter(pl.Series(suspect(field.name, unused), dtype=pl.Boolean))
     if len(unused):
         yield unused
 
 
-def _used_levels(column: Any) -> set[Any]:
+def used_levels(column: Any) -> set[Any]:
+    """Give the levels that rows of a column use, whichever of its lists they are in."""
     return {level for present, _ in used_and_listed(column) for level in present.to_pylist()}

@@ -14,47 +14,41 @@ from . import DatabaseKind, DatabaseSource, DatabaseStore, DatabaseTable, open_s
 
 __all__ = [
     "SCHEMA_NAME",
+    "check_confined",
     "close_databases",
     "closing",
     "kept_schemas",
-    "open_database_table",
     "open_table_in",
+    "outside_plan",
     "stores_of",
 ]
 
 SCHEMA_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
 
 
-def open_database_table(
-    name: str,
-    written: str,
-    root: Path,
-    where: str,
-    stores: dict[str, tuple[DatabaseSource, DatabaseStore]],
-    allowed: Collection[str] = (),
-) -> DatabaseTable:
-    """Open a table of a database; the tables of one database share one state of it.
+def check_confined(source: DatabaseSource, root: Path, where: str, allowed: Collection[str]) -> None:
+    """Refuse a database that is outside of a plan's folder, or on a server that is not allowed.
 
     Raises
     ------
     ConfigError
-        When the source is not a table, is outside of the plan's root, or is on a server that is not allowed.
-    UnreadableInput
-        When the database cannot be opened.
     """
-    source = DatabaseSource.parse(written, root)
     if source.file is not None and not source.file.resolve().is_relative_to(root):
-        raise ConfigError(
-            "is outside of the plan's folder",
-            where=where,
-            hint=Spelled(
-                "put the plan above its data, or name the folder above both: root=.",
-                "put the plan above its data, or name the folder above both with --root.",
-            ),
-        )
+        raise outside_plan(where)
     if source.kind == DatabaseKind.POSTGRES:
         _check_allowed(source, where, allowed)
-    return open_table_in(source, name, stores)
+
+
+def outside_plan(where: str) -> ConfigError:
+    """Make the error of a source that is not in the plan's folder."""
+    return ConfigError(
+        "is outside of the plan's folder",
+        where=where,
+        hint=Spelled(
+            "put the plan above its data, or name the folder above both: root=.",
+            "put the plan above its data, or name the folder above both with --root.",
+        ),
+    )
 
 
 def open_table_in(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from ..row_verdicts import Matcher, RowVerdicts
+from ..row_verdicts import Matcher
 from ..text.compression import ByteSink
-from ..text.row_fates import FileCounts, Progress
+from ..text.row_fates import FileCounts, Progress, Tell
 from ..text.row_work import RowWork
 from .delimited_source import DelimitedSource
 
@@ -19,7 +17,7 @@ def scrub_delimited(
     out: ByteSink | None,
     quarantine: ByteSink | None = None,
     progress: Progress | None = None,
-    tell: Callable[[RowVerdicts], None] | None = None,
+    tell: Tell | None = None,
 ) -> FileCounts:
     """Remove the matched rows from a delimited file; every other row is kept byte for byte.
 
@@ -36,7 +34,7 @@ def scrub_delimited(
     progress : callable, optional
         Called with the rows and the bytes on disk that are done.
     tell : callable, optional
-        Called with the verdicts about rows, in their order.
+        Called with the rows of a block and the verdicts about them, in their order.
 
     Returns
     -------

@@ -39,17 +39,17 @@ def refuse_in_place(snapshot: DeltaSnapshot, keys: Collection[str] = ()) -> None
     UsageError
     """
     properties = snapshot.schema.configuration
-    refuse_unwritten(snapshot.state.protocol, properties, snapshot.declared, snapshot.path.name)
+    refuse_unwritten(snapshot.state.protocol, properties, snapshot.declared, snapshot.folder.name)
     if set(keys) & set(snapshot.schema.partitions):
         raise UsageError(
             "the table is partitioned by a key column, and a commit would show the ids of removed rows",
-            where=snapshot.path.name,
+            where=snapshot.folder.name,
             hint="scrub it into a new table.",
         )
     if properties.get("delta.appendOnly", "").lower() == "true":
         raise UsageError(
             "rows of the table are only appended (delta.appendOnly), and none may be removed",
-            where=snapshot.path.name,
+            where=snapshot.folder.name,
             hint="write a new table, or change the property with the table's own engine.",
         )
 
@@ -94,7 +94,7 @@ def commit_delta(
         for part, within in replaced_parts(parts, change, renewed):
             actions.append({"remove": _removal(part, now)})
             if within.keep.any():
-                path, add = place_file(part, within, snapshot.path, time=now)
+                path, add = place_file(part, within, snapshot.folder, time=now)
                 made.append(path)
                 actions.append({"add": add})
         if not actions:
@@ -105,7 +105,7 @@ def commit_delta(
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise WriteFailed(
-                f"cannot be written ({error.strerror}); nothing was changed", where=str(snapshot.path)
+                f"cannot be written ({error.strerror}); nothing was changed", where=str(snapshot.folder)
             ) from None
         raise
     return snapshot.version + 1
@@ -135,7 +135,7 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
     UnreadableInput
         When the table has another version by now; nothing was changed.
     """
-    log = snapshot.path / LOG
+    log = snapshot.folder / LOG
     lines = [json.dumps(each, ensure_ascii=False) + "\n" for each in actions]
     part = log / f".{secrets.token_hex(8)}.part"
     try:
@@ -144,13 +144,13 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
             file.flush()
             os.fsync(file.fileno())
         try:
-            if max(versions_logged(snapshot.path)) != snapshot.version:
+            if max(versions_logged(snapshot.folder)) != snapshot.version:
                 raise FileExistsError
             os.link(part, log / f"{snapshot.version + 1:020}.json")
         except FileExistsError:
             raise UnreadableInput(
                 "the table changed meanwhile; nothing was written",
-                where=snapshot.path.name,
+                where=snapshot.folder.name,
                 hint="run it again when no one writes to the table.",
             ) from None
     finally:

@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import polars as pl
+from sealscrub.errors import UnreadableInput
 
-from sealscrub.errors import UnreadableInput, UsageError
-
-from ..changes import TableChange
 from ..file import Opening
-from ..file_sequence import PartedTable
+from ..file_sequence import TableHistory
 from ..json_texts import json_texts
 from ..table import DECLARATION, FILE_NAME
 from .delta_log import LOG, DataFile, log_actions
@@ -30,7 +27,7 @@ _CUT_LENGTH = 32  # a bound of a text that is as long may have been cut: Delta c
 _LISTS = ("minValues", "maxValues")
 
 
-class DeltaHistory(PartedTable):
+class DeltaHistory(TableHistory):
     """Every row that is in a Delta table's folder, whichever versions name its file, and the texts of the log.
 
     Rows of the newest version are among them, and so are those that deletion vectors hide. It is read only.
@@ -50,6 +47,9 @@ class DeltaHistory(PartedTable):
         When a file of the folder is not what its name says.
     """
 
+    snapshot: DeltaSnapshot
+    parts: list[DeltaPart]
+
     def __init__(self, name: str, snapshot: DeltaSnapshot, opening: Opening | None = None) -> None:
         self.name = name
         self.snapshot = replace(snapshot, live={})
@@ -58,8 +58,8 @@ class DeltaHistory(PartedTable):
         self._bounds: dict[str, bool] = {}
         self._foreign: list[str] = []
         found: list[str] = []
-        for path in sorted(snapshot.path.rglob("*")):
-            relative = path.relative_to(snapshot.path)
+        for path in sorted(snapshot.folder.rglob("*")):
+            relative = path.relative_to(snapshot.folder)
             if path.is_symlink():
                 raise UnreadableInput("a symbolic link is not followed", where=name, hint="copy what it names.")
             if path.is_file() and relative.parts[0] == LOG and _of_log(path):
@@ -71,21 +71,6 @@ class DeltaHistory(PartedTable):
         how = opening or Opening()
         self.parts = [DeltaPart(self.snapshot, self._file(path), how) for path in found]
         self.names_held = found
-
-    @property
-    def dtypes(self) -> Mapping[str, pl.DataType]:
-        """Types of the version's columns."""
-        return self.snapshot.dtypes
-
-    @property
-    def sequence(self) -> list[DeltaPart]:
-        """The files."""
-        return self.parts
-
-    @property
-    def place(self) -> Path:
-        """The table's folder."""
-        return self.snapshot.path
 
     def _file(self, path: str) -> DataFile:
         return self._logged.get(path) or DataFile(path, path, hive_values(path), None, (0, 0, path))
@@ -107,11 +92,7 @@ class DeltaHistory(PartedTable):
     @property
     def metadata(self) -> Mapping[str, list[str]]:
         """What the log says, by the kinds of its actions, and the metadata of the files."""
-        found = {kind: list(texts) for kind, texts in self._texts.items()}
-        for part in self.parts:
-            for name, texts in part.file.metadata.items():
-                found.setdefault(name, []).extend(texts)
-        return found
+        return self.texts_beside(self._texts)
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Give the names of columns of all files, and of the files and folders, those among them that are not read."""
@@ -130,14 +111,6 @@ class DeltaHistory(PartedTable):
         if any(cut for path, cut in self._bounds.items() if path not in here):
             parts.append("the log holds bounds of files that do not exist any more, which may be cut within an id")
         return tuple(dict.fromkeys(parts))
-
-    def changed(self, change: TableChange, target: Any) -> Any:
-        """Refuse: what was is not written."""
-        raise UsageError("cannot write a history", where=self.name)
-
-    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
-        """Refuse: what was is not written."""
-        raise UsageError("cannot write a history", where=self.name)
 
 
 def _of_log(path: Path) -> bool:

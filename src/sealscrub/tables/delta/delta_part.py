@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,10 @@ import polars as pl
 from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 
 from ..changes import Patch, TableChange
-from ..file import FileTable, Opening, SourceFile
-from ..levels import LevelRules, Suspect
-from ..row_verdicts import KnownRows, Remaining, RemainingRows
+from ..file import Opening, SourceFile
+from ..levels import Suspect
+from ..named_file import NamedFile
+from ..row_verdicts import RemainingRows
 from ..sources import open_file
 from ..table import Wanted
 from .delta_log import DataFile
@@ -27,13 +27,13 @@ from .delta_snapshot import DeltaSnapshot
 __all__ = ["DeltaPart"]
 
 
-class DeltaPart:
+class DeltaPart(NamedFile):
     """One file of a Delta table, under the names and types of the table's schema."""
 
     def __init__(self, snapshot: DeltaSnapshot, logged: DataFile, opening: Opening) -> None:
-        source = SourceFile(snapshot.path / logged.path, Path(logged.path), "parquet")
+        source = SourceFile(snapshot.folder / logged.path, Path(logged.path), "parquet")
         self.snapshot, self.logged = snapshot, logged
-        where = str(snapshot.path)
+        where = str(snapshot.folder)
         if not _is_there(source.path):
             raise UnreadableInput(
                 "a file that the log names does not exist",
@@ -41,7 +41,7 @@ class DeltaPart:
                 hint="see that the folder was copied whole.",
             )
         with self._hide_path():
-            self.file: FileTable = open_file(source, opening)
+            self.file = open_file(source, opening)
             another = logged.size and source.path.stat().st_size != logged.size
         if another or (logged.rows is not None and self.file.rows != logged.rows):
             raise UnreadableInput(
@@ -73,10 +73,11 @@ class DeltaPart:
             yield
         except SealscrubError as error:
             if self.logged.path in error.where or Path(self.logged.path).name in error.where:
-                error.where = str(self.snapshot.path)
+                error.where = str(self.snapshot.folder)
             raise
         except OSError as error:
-            raise UnreadableInput(f"a file cannot be read ({error.strerror})", where=str(self.snapshot.path)) from None
+            where = str(self.snapshot.folder)
+            raise UnreadableInput(f"a file cannot be read ({error.strerror})", where=where) from None
 
     @property
     def partition(self) -> dict[str, pl.Series]:
@@ -86,7 +87,7 @@ class DeltaPart:
             physical = schema.physical[name]
             text = self.logged.partition.get(physical, self.logged.partition.get(name))
             kind, dtype = schema.primitive(name), self.snapshot.dtypes[name]
-            found[name] = partition_value(text, kind, dtype, self.snapshot.path.name)
+            found[name] = partition_value(text, kind, dtype, self.snapshot.folder.name)
         return found
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -108,7 +109,7 @@ class DeltaPart:
             ]
             yield pl.DataFrame(series or None, height=height)
         if start != len(self.live):
-            raise UnreadableInput("not every row of a file was read", where=self.snapshot.path.name)
+            raise UnreadableInput("not every row of a file was read", where=self.snapshot.folder.name)
 
     def _named_by_schema(self, held: pl.Series, name: str) -> pl.Series:
         return as_declared(held, self.snapshot.schema.declared(name), self.snapshot.dtypes[name])
@@ -140,33 +141,28 @@ class DeltaPart:
         if name in schema.partitions:
             raise UsageError(
                 f"{name!r} is a partition column, and its values are not edited",
-                where=self.snapshot.path.name,
+                where=self.snapshot.folder.name,
                 hint="remove the rows, or edit another column.",
             )
         if schema.constrained:
             raise UsageError(
                 "the table has constraints or generated columns, which a new value might break",
-                where=self.snapshot.path.name,
+                where=self.snapshot.folder.name,
                 hint="remove the rows, or edit the table with its own engine.",
             )
         if name not in self.names:
             raise UsageError(
                 f"{name!r} was added to the table after some of its files, which have no place for a value",
-                where=self.snapshot.path.name,
+                where=self.snapshot.folder.name,
                 hint="rewrite the table with its own engine first.",
             )
         if patch.values.null_count() and not schema.nullable[name]:
-            raise UsageError(f"{name!r} holds no null", where=self.snapshot.path.name, hint="set a value.")
+            raise UsageError(f"{name!r} holds no null", where=self.snapshot.folder.name, hint="set a value.")
         return self.names[name]
 
     def _fit_to_file(self, name: str, patch: Patch) -> pl.Series:
         (kind,) = self.file.types([self.names[name]])
         return patch.values.cast(kind, strict=True)
-
-    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
-        """Give the levels of the file that no row uses and are of interest."""
-        with self._hide_path():
-            return self.file.unused_levels(suspect)
 
     def holds_more(self, suspect: Suspect) -> bool:
         """Say whether the file holds more than its rows.
@@ -177,35 +173,10 @@ class DeltaPart:
         with self._hide_path():
             return bool(self.logged.vector is not None or self.file.unread_parts() or self.file.unused_levels(suspect))
 
-    def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may be in no list."""
-        keys, left = (
-            frozenset(self.names[name] for name in named if name in self.names) for named in (levels.keys, levels.left)
-        )
-        self.file.knowing(replace(levels, keys=keys, left=left))
-
-    def judged(
-        self, remaining: Remaining, declared: Collection[str], wanted: Wanted
-    ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Judge the rows that are live, and give what is not declared of those that stay."""
-        judged = [remaining.judge(batch) for batch in self.batches(list(remaining.columns)) if batch.height]
-        if judged:
-            yield from self.undeclared(_join_judged(judged), declared, wanted)
-
-    def undeclared(
+    def _undeclared(
         self, stays: RemainingRows, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give what is not declared of the rows that stay, columns that the schema has dropped among them."""
-        keep = self._everywhere(stays.keep)
-        changed = {
-            self.names[name]: self._everywhere(rows) for name, rows in stays.changed.items() if name in self.names
-        }
-        known = KnownRows(RemainingRows(keep, changed))
-        called = {physical: name for name, physical in self.names.items()}
-        hidden = [self.names[name] for name in declared if name in self.names]
-        with self._hide_path():
-            for physical, values in self.file.undeclared(known, hidden, wanted):
-                yield called.get(physical, physical), values
+        yield from super()._undeclared(stays, declared, wanted)
         count = int(np.count_nonzero(stays.keep))
         for name, values in self.partition.items():
             if name not in declared and wanted(values.dtype):
@@ -223,8 +194,3 @@ def _is_there(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False
-
-
-def _join_judged(judged: list[RemainingRows]) -> RemainingRows:
-    changed = {name: np.concatenate([each.changed[name] for each in judged]) for name in judged[0].changed}
-    return RemainingRows(np.concatenate([each.keep for each in judged]), changed)

@@ -46,7 +46,7 @@ def purge_delta(snapshot: DeltaSnapshot) -> Leftovers:
     WriteFailed
         When a file cannot be written or deleted.
     """
-    folder, state = snapshot.path, snapshot.state
+    folder, state = snapshot.folder, snapshot.state
     live = [folder / file.path for file in state.ordered]
     if snapshot.live:
         raise _another_writer(folder)
@@ -95,7 +95,7 @@ def _commit_nothing(snapshot: DeltaSnapshot) -> None:
     try:
         commit_actions(snapshot, [{"commitInfo": _commit_info(int(time.time() * 1000))}])
     except UnreadableInput:
-        raise _another_writer(snapshot.path) from None
+        raise _another_writer(snapshot.folder) from None
 
 
 def _place_checkpoint(folder: Path, state: LoggedState, version: int) -> None:

@@ -29,7 +29,7 @@ class DeltaSnapshot:
 
     Attributes
     ----------
-    path : Path
+    folder : Path
         The table's folder.
     state : LoggedState
         The version, as the log has it.
@@ -41,7 +41,7 @@ class DeltaSnapshot:
         Of the files with a deletion vector, which rows it leaves, as far as it goes.
     """
 
-    path: Path
+    folder: Path
     state: LoggedState
     schema: DeltaSchema
     dtypes: dict[str, pl.DataType]

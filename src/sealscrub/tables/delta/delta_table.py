@@ -46,6 +46,9 @@ class DeltaTable(PartedTable):
         When a file of it does not exist or cannot be read.
     """
 
+    snapshot: DeltaSnapshot
+    parts: list[DeltaPart]
+
     def __init__(self, name: str, snapshot: DeltaSnapshot, opening: Opening | None = None) -> None:
         self.name, self.snapshot = name, snapshot
         self.opening = opening or Opening()
@@ -59,26 +62,6 @@ class DeltaTable(PartedTable):
         return cls(name or address.shown, DeltaSnapshot.open(address), opening)
 
     @property
-    def path(self) -> Path:
-        """The table's folder."""
-        return self.snapshot.path
-
-    @property
-    def dtypes(self) -> Mapping[str, pl.DataType]:
-        """Types of the version's columns."""
-        return self.snapshot.dtypes
-
-    @property
-    def sequence(self) -> list[DeltaPart]:
-        """The files."""
-        return self.parts
-
-    @property
-    def place(self) -> Path:
-        """The table's folder."""
-        return self.snapshot.path
-
-    @property
     def files(self) -> tuple[Path, ...]:
         """The files of the version."""
         return tuple(part.file.path for part in self.parts)
@@ -86,7 +69,7 @@ class DeltaTable(PartedTable):
     @property
     def roots(self) -> tuple[Path, ...]:
         """The table's folder, in which no output may be."""
-        return (self.path,)
+        return (self.place,)
 
     @property
     def marks(self) -> list[str]:
@@ -97,11 +80,7 @@ class DeltaTable(PartedTable):
     @property
     def metadata(self) -> Mapping[str, list[str]]:
         """What entries of metadata say in texts, of the table, its columns and its files, by their names."""
-        found = {name: list(texts) for name, texts in self.snapshot.schema.texts.items()}
-        for part in self.parts:
-            for name, texts in part.file.metadata.items():
-                found.setdefault(name, []).extend(texts)
-        return found
+        return self.texts_beside(self.snapshot.schema.texts)
 
     @property
     def lost_metadata(self) -> tuple[str, ...]:
@@ -117,7 +96,7 @@ class DeltaTable(PartedTable):
         yield DECLARATION, self.snapshot.schema.declarations
         if not self.renamed:
             files = [name for part in self.parts for name in beside_partitions(part.logged.path, part.logged.partition)]
-            yield FILE_NAME, list(dict.fromkeys([self.path.resolve().name, *files]))
+            yield FILE_NAME, list(dict.fromkeys([self.place.resolve().name, *files]))
 
     def unread_parts(self) -> tuple[str, ...]:
         """Say what the files hold that reading them does not meet."""
@@ -152,8 +131,7 @@ class DeltaTable(PartedTable):
         UsageError
             When the change is of another number of rows, or the table uses what is not written.
         """
-        if len(change.keep) != self.rows:
-            raise UsageError(f"a change of {len(change.keep)} rows does not fit {self.rows}", where=self.name)
+        self.check_change(change)
         if self.in_place:
             return change
         return write_delta(self.parts, self.snapshot, change, Path(target), self.opening.keep_metadata)
@@ -176,7 +154,7 @@ class DeltaTable(PartedTable):
         """
         refuse_in_place(self.snapshot, keys)
         if purge_history:
-            leftovers(self.path, ())
+            leftovers(self.place, ())
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> int:
         """Commit a version with a change in the table's folder, and give its number; see :func:`commit_delta`."""
@@ -192,11 +170,11 @@ class DeltaTable(PartedTable):
         UnreadableInput
             When the folder holds a symbolic link.
         """
-        return leftovers(self.path, [part.file.path for part in kept_parts(self.parts, change, renewed)])
+        return leftovers(self.place, [part.file.path for part in kept_parts(self.parts, change, renewed)])
 
     def purged(self) -> tuple[DeltaAddress, Leftovers]:
         """Delete the history; give the address of what is left, and what was deleted; see :func:`purge_delta`."""
-        newest = DeltaAddress(self.path)
+        newest = DeltaAddress(self.place)
         return newest, purge_delta(DeltaSnapshot.open(newest))
 
     def replaced(self, rows: pl.DataFrame, target: Any) -> Any:

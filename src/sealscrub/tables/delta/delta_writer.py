@@ -16,6 +16,7 @@ import polars as pl
 from sealscrub.errors import WriteFailed
 
 from ..changes import TableChange
+from ..part_replacement import changes_of_parts
 from .delta_features import refuse_unwritten
 from .delta_log import LOG
 from .delta_part import DeltaPart
@@ -69,14 +70,12 @@ def write_delta(
     """
     schema = snapshot.schema
     protocol = {name: value for name, value in snapshot.state.protocol.items() if value is not None}
-    refuse_unwritten(protocol, schema.configuration, snapshot.declared, snapshot.path.name)
+    refuse_unwritten(protocol, schema.configuration, snapshot.declared, snapshot.folder.name)
     metadata = schema.written(keep_metadata)
-    adds, start = [], 0
+    adds = []
     try:
         (target / LOG).mkdir(parents=True)
-        for part in parts:
-            within = change.within(start, start + part.rows)
-            start += part.rows
+        for part, within in changes_of_parts(parts, change):
             if within.keep.any():
                 adds.append(place_file(part, within, target)[1])
         adds.sort(key=lambda add: str(add["path"]))

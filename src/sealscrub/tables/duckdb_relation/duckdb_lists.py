@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..arrow.arrow_lists import used_and_listed
+from ..arrow.enum_lists import used_levels
 from ..levels import Stays, in_use
 
 __all__ = ["all_levels", "enum_of", "lists_levels", "relisted_type"]
@@ -45,7 +45,7 @@ def relisted_type(kind: Any, after: Any, own: Stays | None, within: Stays) -> st
         The same of an ENUM in lists and structs.
     """
     if kind.id != "enum":
-        return _rewritten(kind, _used_levels(after), within)
+        return _rewritten(kind, used_levels(after), within)
     levels = _levels(kind)
     used = in_use(_codes(after, levels), len(levels))
     stay = used if own is None else used | own(pl.Series(levels, dtype=pl.String), used)
@@ -101,7 +101,3 @@ def _codes(column: Any, levels: list[str]) -> Any:
     ]
     codes = [pc.fill_null(part.cast(pa.int64()), -1).to_numpy(zero_copy_only=False) for part in parts]
     return np.concatenate([np.zeros(0, np.int64), *codes])
-
-
-def _used_levels(column: Any) -> set[str]:
-    return {level for present, _ in used_and_listed(column) for level in present.to_pylist()}

@@ -8,20 +8,23 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError
 
-from ..changes import TableChange
-from ..edit_patches import distinct_values
+from ..changes import RowEdit, TableChange
+from ..edit_patches import constants, distinct_values
 from ..jsonl.json_columns import JsonColumns, JsonLines, member_names
 from ..jsonl.json_exact import JsonFault, parsed_line
 from ..jsonl.json_patches import Habits, LinePatches
 from ..jsonl.jsonl_source import JsonlSource, scrub_jsonl
-from ..row_verdicts import Remaining
-from ..table import COLUMN_NAMES, Wanted
+from ..row_verdicts import Matcher, Remaining, RowVerdicts
+from ..table import COLUMN_NAMES, FoundRows, TableProgress, Wanted
 from ..text.records import BlockFault
 from ..text.row_fates import at_line
 from ..text.stream import encoded
@@ -29,6 +32,8 @@ from ..text.survivors import Ending
 from ..text.text_file import Rewriter, TextFile, text_output
 
 __all__ = ["Format"]
+
+Rows: TypeAlias = npt.NDArray[np.int64]
 
 _ROWS = 1 << 16
 _FIRST = 200
@@ -41,7 +46,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
     suffixes = (".jsonl", ".ndjson")
     empty = True
     one_pass = staticmethod(scrub_jsonl)
-    _seen: tuple[TableChange | None, Habits | None] = None, None
+    _seen: tuple[Mask, Mapping[str, Rows], Habits] | None = None  # of a change, and how other lines write
 
     @cached_property
     def _names(self) -> list[str]:
@@ -127,20 +132,44 @@ class Format(TextFile[JsonlSource, JsonLines]):
 
     def rewriter(self, source: JsonlSource, change: TableChange, start: int) -> Rewriter[JsonLines]:
         """Make what writes the lines with their part of a change; the file is read before for how it writes."""
-        known, habits = self._seen
-        if known is not change or habits is None:
+        habits = self._known_habits(change)
+        if habits is None:
             new = any(len(patch.rows) for patch in change.patches.values())
             habits = self._habits(list(change.patches), change, start) if new else Habits(list(change.patches))
         return LinePatches.of(change, habits)
 
+    def find_to_edit(self, matcher: Matcher, edit: RowEdit, progress: TableProgress) -> FoundRows:
+        """Judge every line, and notice in the same reading how those that nothing touches write the edited fields."""
+        if any(isinstance(value, bool) for value in edit.set.values()):
+            return super().find_to_edit(matcher, edit, progress)  # which word it is shows when all lines are read
+        texts = {name: [str(value)] for name, value in edit.set.items()}
+        habits = Habits(edit.columns, {name: texts.get(name, []) for name in edit.columns})
+
+        def notice(lines: JsonLines, verdicts: RowVerdicts) -> None:
+            matched = verdicts.matched & verdicts.keep
+            habits.look(lines, TableChange(verdicts.keep, constants(edit, {}, matched, verdicts.keep, text=True)))
+
+        found = self._one_pass(matcher, None, None, progress, notice)
+        self._seen = found.keep, dict.fromkeys(edit.columns, np.flatnonzero(found.matched & found.keep)), habits
+        return found
+
+    def _known_habits(self, change: TableChange) -> Habits | None:
+        """Give what was noticed of other lines, if it was for the same rows and values."""
+        if self._seen is None:
+            return None
+        keep, rows, habits = self._seen
+        same = habits.is_of(change.patches) and np.array_equal(keep, change.keep)
+        same = same and all(np.array_equal(rows[name], patch.rows) for name, patch in change.patches.items())
+        return habits if same else None
+
     def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
         """Say of each distinct new value of an edit whether another line of the file has it, byte for byte."""
-        habits = self._habits(list(change.patches), change, start)
+        habits = self._known_habits(change) or self._habits(list(change.patches), change, start)
         if start == 0 and self.counted == len(change.keep):  # the file is all of the table
             absent = [name for name in change.patches if name not in habits.present]
             if absent and self.counted:
                 raise ColumnError.absent(absent[0], self.common_columns(), where=self.name)
-            self._seen = change, habits
+            self._seen = change.keep, {name: patch.rows for name, patch in change.patches.items()}, habits
         edited = {name: patch for name, patch in change.patches.items() if patch.edited}
         return {name: [habits.shows(name, text) for text in distinct_values(patch)] for name, patch in edited.items()}
 

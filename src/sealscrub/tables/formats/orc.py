@@ -39,12 +39,14 @@ class Format(WholeFile):
             ) from None
 
     def write_table(self, table: Any, target: Path, format: str) -> None:
-        """Write a table."""
+        """Write a table. It is put together in memory: where a disk is full, ORC's writer ends the whole process."""
         from pyarrow import orc
 
+        made = pa.BufferOutputStream()
         try:
-            orc.write_table(table.combine_chunks(), target, **self._layout)
+            orc.write_table(table.combine_chunks(), made, **self._layout)
         except pa.ArrowException:
             raise UsageError(
                 "the file holds a type that ORC is not written with", where=self.name, hint="write it as Parquet first."
             ) from None
+        target.write_bytes(made.getvalue())

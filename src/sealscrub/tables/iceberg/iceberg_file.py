@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sealscrub.errors import SealscrubError, UnreadableInput
 
-from ..file import FileTable, Opening, SourceFile
-from ..levels import LevelRules, Suspect
-from ..row_verdicts import KnownRows, Remaining, RemainingRows
+from ..file import Opening, SourceFile
+from ..named_file import NamedFile
 from ..sources import open_file
-from ..table import Wanted
 
 __all__ = ["IcebergFile", "field_ids", "nested_field_ids"]
 
 _ID = b"PARQUET:field_id"
 
 
-class IcebergFile:
+class IcebergFile(NamedFile):
     """One file of Parquet, whichever versions name it.
 
     Parameters
@@ -47,7 +43,7 @@ class IcebergFile:
     ) -> None:
         self.path, self.dtypes, self.where = path, dtypes, where
         with self._hide_path():
-            self.file: FileTable = open_file(SourceFile(path, Path(path.name), "parquet"), opening)
+            self.file = open_file(SourceFile(path, Path(path.name), "parquet"), opening)
             held = field_ids(path)
         by_id = {number: name for name, number in held.items() if number is not None}
         named = {} if by_id else {name: name for name in held}
@@ -76,37 +72,6 @@ class IcebergFile:
                     for name in columns
                 ]
                 yield pl.DataFrame(series or None, height=frame.height)
-
-    def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may be in no list."""
-        keys, left = (
-            frozenset(self.names[name] for name in named if name in self.names) for named in (levels.keys, levels.left)
-        )
-        self.file.knowing(replace(levels, keys=keys, left=left))
-
-    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
-        """Give the levels of the file that no row uses and are of interest."""
-        with self._hide_path():
-            return self.file.unused_levels(suspect)
-
-    def judged(
-        self, remaining: Remaining, declared: Collection[str], wanted: Wanted
-    ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Judge the rows, and give what is not declared of those that stay, dropped columns among it."""
-        judged = [remaining.judge(batch) for batch in self.batches(list(remaining.columns)) if batch.height]
-        if not judged:
-            return
-        keep = np.concatenate([each.keep for each in judged])
-        changed = {
-            self.names[name]: np.concatenate([each.changed[name] for each in judged])
-            for name in judged[0].changed
-            if name in self.names
-        }
-        called = {physical: name for name, physical in self.names.items()}
-        hidden = [self.names[name] for name in declared if name in self.names]
-        with self._hide_path():
-            for physical, values in self.file.undeclared(KnownRows(RemainingRows(keep, changed)), hidden, wanted):
-                yield called.get(physical, physical), values
 
 
 def nested_field_ids(fields: Iterable[pa.Field]) -> Iterator[int]:

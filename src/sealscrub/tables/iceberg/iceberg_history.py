@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.errors import UnreadableInput
 
-from ..changes import TableChange
 from ..file import Opening
-from ..file_sequence import PartedTable
+from ..file_sequence import TableHistory
 from ..table import DECLARATION, FILE_NAME
 from .iceberg_catalog import local_path
 from .iceberg_file import IcebergFile, field_ids
@@ -30,7 +28,7 @@ _PLACES = ("write.data.path", "write.metadata.path")
 _CHECKSUM = b"crc\x00"
 
 
-class IcebergHistory(PartedTable):
+class IcebergHistory(TableHistory):
     """Every row that is in an Iceberg table's folders, whichever versions name its file, and the texts of its metadata.
 
     Rows of the current version are among them, and so are those that files of deletes name. It is read only.
@@ -50,6 +48,9 @@ class IcebergHistory(PartedTable):
         When a file is not what its name says.
     """
 
+    snapshot: IcebergSnapshot
+    parts: list[IcebergFile]
+
     def __init__(self, name: str, snapshot: IcebergSnapshot, opening: Opening | None = None) -> None:
         self.name, self.snapshot = name, snapshot
         metadata = snapshot.metadata
@@ -60,7 +61,7 @@ class IcebergHistory(PartedTable):
         self._foreign = 0
         self._rows_in_deletes = False
         self._paths: dict[Path, None] = {}
-        self.parts: list[IcebergFile] = []
+        self.parts = []
         for root in self._folders():
             self._look_through(root)
         for path in sorted({local_path(each, name) for each in self._said.named} - set(self._paths)):
@@ -108,28 +109,9 @@ class IcebergHistory(PartedTable):
         self.parts.append(IcebergFile(path, self._ids, self.snapshot.dtypes, self._opening, self.name))
 
     @property
-    def dtypes(self) -> Mapping[str, pl.DataType]:
-        """Types of the version's columns."""
-        return self.snapshot.dtypes
-
-    @property
-    def sequence(self) -> list[IcebergFile]:
-        """The files."""
-        return self.parts
-
-    @property
-    def place(self) -> Path:
-        """The table's folder."""
-        return self.snapshot.folder
-
-    @property
     def metadata(self) -> Mapping[str, list[str]]:
         """What the metadata say, by the kinds of their files, and the metadata of the files of data."""
-        found = {kind: list(texts) for kind, texts in self._said.texts.items()}
-        for part in self.parts:
-            for name, texts in part.file.metadata.items():
-                found.setdefault(name, []).extend(texts)
-        return found
+        return self.texts_beside(self._said.texts)
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Give the names of columns of all files, and of files and folders, those among them that are not read."""
@@ -155,14 +137,6 @@ class IcebergHistory(PartedTable):
         if any(cut and str(local_path(path, self.name)) not in here for path, cut in self._said.named.items()):
             parts.append("manifests hold bounds of files that do not exist any more, which may be cut within an id")
         return tuple(dict.fromkeys(parts))
-
-    def changed(self, change: TableChange, target: Any) -> Any:
-        """Refuse: what was is not written."""
-        raise UsageError("a history is not written", where=self.name)
-
-    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
-        """Refuse: what was is not written."""
-        raise UsageError("a history is not written", where=self.name)
 
 
 def _kinds(schema: Any) -> Iterator[tuple[int, Any]]:

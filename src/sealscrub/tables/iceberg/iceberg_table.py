@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -11,12 +11,13 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import ColumnError, ConfigError, UsageError
+from sealscrub.errors import ConfigError, UsageError
 
 from ..changes import TableChange
 from ..file import Opening
+from ..file_sequence import FileSequence
 from ..part_replacement import Renewed, changes_of_parts, kept_parts
-from ..table import DECLARATION, FILE_NAME, FoundRows, Table
+from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .iceberg_address import IcebergAddress
 from .iceberg_commit import commit_iceberg, refuse_in_place
@@ -29,7 +30,7 @@ from .iceberg_snapshot import IcebergSnapshot
 __all__ = ["IcebergTable"]
 
 
-class IcebergTable(Table):
+class IcebergTable(FileSequence):
     """The current version of an Iceberg table.
 
     Parameters
@@ -47,6 +48,9 @@ class IcebergTable(Table):
         When a file of it does not exist or cannot be read.
     """
 
+    snapshot: IcebergSnapshot
+    parts: list[IcebergPart]
+
     def __init__(self, snapshot: IcebergSnapshot, opening: Opening | None = None, name: str | None = None) -> None:
         self.name, self.snapshot = name or str(snapshot.address), snapshot
         self.opening = opening or Opening()
@@ -59,21 +63,6 @@ class IcebergTable(Table):
     def open(cls, address: IcebergAddress, opening: Opening | None = None, name: str | None = None) -> IcebergTable:
         """Open the table of an address."""
         return cls(IcebergSnapshot.open(address), opening, name)
-
-    @property
-    def columns(self) -> list[str]:
-        """Names of the columns in their order."""
-        return list(self.snapshot.dtypes)
-
-    @property
-    def rows(self) -> int:
-        """Number of rows of all files."""
-        return sum(part.rows for part in self.parts)
-
-    @property
-    def place(self) -> Path:
-        """The table's folder."""
-        return self.snapshot.folder
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -124,20 +113,6 @@ class IcebergTable(Table):
         """Say whether a column can hold a null."""
         return bool(self.snapshot.kinds.field(column).nullable)
 
-    def types(self, columns: Sequence[str]) -> list[Any]:
-        """Types in which columns are handed out."""
-        return [self.snapshot.dtypes[name] for name in columns]
-
-    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give some columns of every row, file by file; at least one frame. A column that a file lacks is null."""
-        names = list(dict.fromkeys(columns))
-        for name in names:
-            if name not in self.columns:
-                raise ColumnError.absent(name, self.columns, where=self.name)
-        yield pl.DataFrame(schema=dict(zip(names, self.types(names), strict=True)))
-        for part in self.parts:
-            yield from part.batches(names)
-
     def check_aside(self, aside: Path | None) -> None:
         """Refuse a name of another format for rows that are set aside."""
         self.check_file(aside)
@@ -173,8 +148,7 @@ class IcebergTable(Table):
         UsageError
             When the change is of another number of rows, or a column would hold nulls that must not.
         """
-        if len(change.keep) != self.rows:
-            raise UsageError(f"a change of {len(change.keep)} rows does not fit {self.rows}", where=self.name)
+        self.check_change(change)
         if self.deferred:
             return change
         if target is None:

@@ -16,7 +16,8 @@ import polars as pl
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import UsageError
 
-from ..changes import TableChange
+from ..changes import Patch, TableChange
+from ..edit_patches import distinct_values
 from ..text.survivors import rewritten, without
 from ..values import unfit_patch
 from .json_columns import JsonColumns, JsonLines
@@ -59,6 +60,13 @@ class Habits:
         self._gaps: dict[str, Counter[str]] = {path: Counter() for path in paths}
         self._spacings: Counter[Spacing] = Counter()
         self._raw = False
+
+    def is_of(self, patches: Mapping[str, Patch]) -> bool:
+        """Say whether they are those of the fields and values of a change."""
+        edited = {name: patch for name, patch in patches.items() if patch.edited}
+        if set(self._paths) != set(patches) or set(self._ways) != set(edited):
+            return False
+        return all({*distinct_values(patch)} - {None} <= set(self._ways[name]) for name, patch in edited.items())
 
     def look(self, lines: JsonLines, change: TableChange) -> None:
         """Notice how the lines of a block write them; a line where a field gets another value says nothing of it.

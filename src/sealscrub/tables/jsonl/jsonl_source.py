@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import polars as pl
 
 from sealscrub.errors import ColumnError, ConfigError
 
 from ..aggregate_mark import MARK, refuse_marked
-from ..row_verdicts import Matcher, RowVerdicts
+from ..row_verdicts import Matcher
 from ..text.blocks import BLOCK_SIZE, MAX_RECORD, cut_blocks
 from ..text.compression import ByteSink
 from ..text.dialect import Dialect
 from ..text.encoding import invalid_at
 from ..text.records import BlockFault
-from ..text.row_fates import FileCounts, Progress
+from ..text.row_fates import FileCounts, Progress, Tell
 from ..text.row_work import RowWork
 from ..text.text_source import TextSource
 from .json_columns import JsonColumns, JsonLines, split_lines
@@ -94,7 +94,7 @@ def scrub_jsonl(
     out: ByteSink | None,
     quarantine: ByteSink | None = None,
     progress: Progress | None = None,
-    tell: Callable[[RowVerdicts], None] | None = None,
+    tell: Tell | None = None,
 ) -> FileCounts:
     """Remove the matched lines from a file of JSON Lines; every other line is kept byte for byte.
 
@@ -111,7 +111,7 @@ def scrub_jsonl(
     progress : callable, optional
         Called with the rows and the bytes on disk that are done.
     tell : callable, optional
-        Called with the verdicts about lines, in their order.
+        Called with the lines of a block and the verdicts about them, in their order.
 
     Returns
     -------

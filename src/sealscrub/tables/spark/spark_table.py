@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -11,12 +13,13 @@ import polars as pl
 from sealscrub.errors import MissingExtra, UnreadableInput, UsageError
 
 from ..arrow.arrow_keys import key_series
+from ..changes import Patch, RowEdit
 from ..fit_errors import unfit_keys
-from ..table import Table
+from ..table import FoundRows, Table
 from .spark_types import arrow_type, is_nested, metadata_of, polars_type, structural
 from .worker_functions import Counter, Failure, RowChoice, choosing, counting
 
-__all__ = ["SparkTable", "is_spark_frame", "key_batch"]
+__all__ = ["FoundInSpark", "SparkTable", "is_spark_frame", "key_batch"]
 
 _MOST_SETS = 48  # columns that are grouped at a time; Spark's number of a grouping set has 64 bits
 _HINTS = {
@@ -43,6 +46,15 @@ def key_batch(names: Sequence[str], columns: Sequence[Any], zone: str) -> pl.Dat
         for column in columns
     ]
     return pl.DataFrame([key_series(column, name) for name, column in zip(names, there, strict=True)])
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FoundInSpark(FoundRows):
+    """Which rows of a DataFrame stay and which are set aside: chosen by their keys, since they have no positions."""
+
+    columns: Sequence[str]
+    stays: RowChoice
+    goes_aside: RowChoice
 
 
 class SparkTable(Table):
@@ -72,6 +84,8 @@ class SparkTable(Table):
     UnreadableInput
         When Spark cannot resolve it.
     """
+
+    returned = True
 
     def __init__(self, name: str, data: Any, keep_metadata: Collection[str] = ()) -> None:
         self.name = name
@@ -121,6 +135,20 @@ class SparkTable(Table):
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Refuse: rows stay in Spark."""
         raise self._unsupported()
+
+    def kept(
+        self, found: FoundRows, edit: RowEdit | None, target: Any, patches: Mapping[str, Patch] = MappingProxyType({})
+    ) -> Any:
+        """Give the DataFrame of the rows that stay; nothing is read until it is."""
+        if not isinstance(found, FoundInSpark):
+            raise self._unsupported()
+        return self.filtered(found.columns, found.stays)
+
+    def set_aside(self, found: FoundRows, target: Any) -> Any:
+        """Give the DataFrame of the rows that could not be checked."""
+        if not isinstance(found, FoundInSpark):
+            raise self._unsupported()
+        return self.filtered(found.columns, found.goes_aside)
 
     def changed(self, change: Any, target: Any) -> Any:
         """Refuse: rows have no places in Spark."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +14,10 @@ from sealscrub.errors import UnreadableInput
 from ..row_verdicts import RowVerdicts
 from .records import BlockFault
 
-__all__ = ["Fates", "FileCounts", "Progress", "at_line", "fates"]
+__all__ = ["Fates", "FileCounts", "Progress", "Tell", "at_line", "fates"]
 
 Progress = Callable[[int, int], None]  # rows so far, bytes read from the disk so far
+Tell = Callable[[Any, RowVerdicts], None]  # rows of a block, and the verdicts about them
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import polars as pl
 
-from ..row_verdicts import Matcher, RowVerdicts
+from ..row_verdicts import Matcher
 from .compression import ByteSink
 from .pipeline import in_order
-from .row_fates import FileCounts, Progress, fates
+from .row_fates import FileCounts, Progress, Tell, fates
 from .survivors import selected, without
 from .text_blocks import BlockDone, write_blocks
 from .text_source import BlockRows, TextSource
@@ -50,7 +49,7 @@ class RowWork(Generic[_Rows]):
             kept = without(rows.data, rows.starts[fate.leave], rows.stops[fate.leave])
         if fate.quarantined.any():
             aside = selected(rows.data, rows.starts[fate.quarantined], rows.stops[fate.quarantined])
-        return BlockDone(kept, aside, fate.counts(), rows.lines, verdicts)
+        return BlockDone(kept, aside, fate.counts(), rows.lines, rows, verdicts)
 
     def keys(self, rows: _Rows, columns: tuple[str, ...]) -> pl.DataFrame:
         """Read the columns that the matcher reads."""
@@ -61,7 +60,7 @@ class RowWork(Generic[_Rows]):
         out: ByteSink | None,
         quarantine: ByteSink | None,
         progress: Progress | None,
-        tell: Callable[[RowVerdicts], None] | None = None,
+        tell: Tell | None = None,
     ) -> FileCounts:
         """Work on every block of the file and write what is left, in one pass."""
         return write_blocks(self.source, lambda blocks: in_order(blocks, self), out, quarantine, progress, tell)

@@ -9,7 +9,7 @@ from typing import Any
 from ..row_verdicts import RowVerdicts
 from .compression import ByteSink
 from .records import BlockFault
-from .row_fates import FileCounts, Progress, at_line
+from .row_fates import FileCounts, Progress, Tell, at_line
 from .stream import encoded
 from .survivors import Ending
 from .text_source import TextSource
@@ -29,14 +29,17 @@ class BlockDone:
         What was done.
     lines : int
         How many lines the block has.
+    rows : object, optional
+        The rows, if they were judged.
     verdicts : RowVerdicts, optional
-        About its rows, if they were judged.
+        About these.
     """
 
     kept: bytes
     aside: bytes
     counts: FileCounts
     lines: int
+    rows: Any = None
     verdicts: RowVerdicts | None = None
 
 
@@ -46,7 +49,7 @@ def write_blocks(
     out: ByteSink | None,
     quarantine: ByteSink | None = None,
     progress: Progress | None = None,
-    tell: Callable[[RowVerdicts], None] | None = None,
+    tell: Tell | None = None,
 ) -> FileCounts:
     """Write what is left of a file's blocks, as whatever works on them gives it, in their order.
 
@@ -76,10 +79,10 @@ def write_blocks(
                 kept.write(done.kept)
             if aside is not None:
                 aside.write(done.aside)
+            if tell is not None and done.verdicts is not None:
+                tell(done.rows, done.verdicts)
             lines += done.lines
             total += done.counts
-            if tell is not None and done.verdicts is not None:
-                tell(done.verdicts)
             if progress is not None:
                 progress(total.rows, source.position())
     except BlockFault as fault:

@@ -20,7 +20,7 @@ from ..table import FoundRows, TableProgress, Written
 from .compression import ByteSink, Compression, open_text_output
 from .pipeline import in_order
 from .records import BlockFault
-from .row_fates import FileCounts, Progress, at_line
+from .row_fates import FileCounts, Progress, Tell, at_line
 from .text_blocks import BlockDone, write_blocks
 from .text_source import BlockRows, TextSource
 
@@ -31,7 +31,7 @@ _Rows = TypeVar("_Rows", bound=BlockRows)
 _Rows_contra = TypeVar("_Rows_contra", bound=BlockRows, contravariant=True)
 
 Scrub = Callable[
-    [_Source, Matcher, ByteSink | None, ByteSink | None, Progress | None, Callable[[RowVerdicts], None] | None],
+    [_Source, Matcher, ByteSink | None, ByteSink | None, Progress | None, Tell | None],
     FileCounts,
 ]
 """Judges the rows of an open file, tells the verdicts, and writes what stays and what is set aside, in one pass."""
@@ -199,11 +199,21 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         return Written(int(found.keep.sum()), found=found)
 
     def _one_pass(
-        self, matcher: Matcher, target: Path | None, aside: Path | None, progress: TableProgress
+        self,
+        matcher: Matcher,
+        target: Path | None,
+        aside: Path | None,
+        progress: TableProgress,
+        tell: Tell = lambda rows, verdicts: None,
     ) -> FoundRows:
         self.state.check(self.name)
         size = max(1, self.path.stat().st_size)
-        verdicts: list[RowVerdicts] = []
+        known: list[RowVerdicts] = []
+
+        def note(rows: _Rows, verdicts: RowVerdicts) -> None:
+            known.append(verdicts)
+            tell(rows, verdicts)
+
         with ExitStack() as stack:
             opened = self.open()
             stack.enter_context(opened)
@@ -211,12 +221,12 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
             apart = text_output(stack, aside, self.outputs[1]) if aside else None
             try:
                 type(self).one_pass(
-                    opened, matcher, out, apart, lambda rows, at: progress(rows, min(1.0, at / size)), verdicts.append
+                    opened, matcher, out, apart, lambda rows, at: progress(rows, min(1.0, at / size)), note
                 )
             except SealscrubError:
                 self.state.check(self.name)  # what is wrong with a file that changed is that it did
                 raise
         self.state.check(self.name)
-        found = FoundRows.of(verdicts)
+        found = FoundRows.of(known)
         self.counted = len(found.keep)
         return found

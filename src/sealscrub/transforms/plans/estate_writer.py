@@ -11,100 +11,62 @@ from pathlib import Path
 import polars as pl
 
 from sealscrub.atomic_write import is_the_custodians
-from sealscrub.errors import ConfigError, Spelled, UsageError
+from sealscrub.errors import ConfigError, UsageError
 from sealscrub.index import Index
 from sealscrub.tables.changes import TableChange
 from sealscrub.tables.database import DatabaseTable
-from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.opener import source_named
 from sealscrub.tables.table import Table
 
 from ..options import Progress
+from ..output_places import ReadPlaces
 from .estate.estate_search import Estate
 from .open_tables import inside
 from .plan_rules import TableRules
 
-__all__ = ["check_output", "check_quarantine", "copy_files", "place_of", "write_tables"]
+__all__ = ["check_places", "copy_files", "place_of", "write_tables"]
 
 
-def check_output(
-    output: Path, tables: Mapping[str, Table], index: Index, *, replace: bool, others: Iterable[Path] = ()
+def check_places(
+    output: Path,
+    quarantine: Path | None,
+    tables: Mapping[str, Table],
+    index: Index,
+    *,
+    replace: bool,
+    others: Iterable[Path] = (),
 ) -> None:
-    """Refuse an output that is in the way of the input, of the custodian's files, or of something else.
+    """Refuse an output, or a folder for rows set aside, that is in the way of the input, or of something else.
 
     Parameters
     ----------
     output : Path
+    quarantine : Path or None
     tables : mapping of str to Table
     index : Index
     replace : bool
-        Whether it may hold an earlier output, which is moved aside as a whole.
+        Whether the output may hold an earlier one, which is moved aside as a whole.
     others : iterable of Path
         What is read other than the tables.
 
     Raises
     ------
-    UsageError
+    UsageError, WriteFailed
     """
-    if output.is_symlink():
-        raise UsageError("is a symbolic link", where=str(output), hint="name the folder that it points to.")
-    if DeltaAddress.names_one(output):
+    if not isinstance(source_named(output), Path):
         raise UsageError(
-            "the output of a plan must be a folder", where=str(output), hint="its Delta tables are written below it."
+            "the output of a plan must be a folder", where=str(output), hint="its tables are written below it."
         )
-    whole = output.resolve()
-    roots = [root.resolve() for table in tables.values() for root in table.roots]
-    read = [*others, *(path for table in tables.values() for path in table.files), *roots]
-    if any(place == whole or whole in place.parents for place in (path.resolve() for path in read)):
-        raise UsageError("the output would replace the input", where=str(output), hint="choose a new folder.")
-    if any(root in whole.parents for root in roots):
-        raise UsageError(
-            "the output would be in the input's folder, and would be read with it next time",
-            where=str(output),
-            hint="choose a folder next to it.",
-        )
-    if any(kept.exists() and whole in kept.resolve().parents for kept in index.files):
-        raise UsageError(
-            "the output would replace the index or its key", where=str(output), hint="choose another place."
-        )
-    if not output.exists():
-        if not output.parent.is_dir():
-            raise UsageError("its folder does not exist", where=str(output), hint=f"mkdir -p {output.parent}")
-        return
-    if not output.is_dir() or is_the_custodians(output):
-        raise UsageError("is not a folder", where=str(output), hint="choose a folder.")
-    if any(output.iterdir()) and not replace:
-        raise UsageError(
-            "the output's folder is not empty",
-            where=str(output),
-            hint=Spelled(
-                "choose a new one; or replace=True replaces an earlier output of this plan.",
-                "choose a new one; or --replace replaces an earlier output of this plan.",
-            ),
-        )
-
-
-def check_quarantine(quarantine: Path, output: Path, tables: Mapping[str, Table]) -> None:
-    """Refuse a folder for rows set aside that is in the way of something, or would be read with the input.
-
-    Raises
-    ------
-    UsageError
-    """
-    where, place, whole = str(quarantine), quarantine.resolve(), output.resolve()
-    if place == whole or whole in place.parents or place in whole.parents:
-        raise UsageError(
-            "quarantined rows cannot be in the output's folder", where=where, hint="choose a folder outside of it."
-        )
-    roots = [root.resolve() for table in tables.values() for root in table.roots]
-    if any(root == place or root in place.parents for root in roots):
-        raise UsageError("would be read with the input the next time", where=where, hint="choose a folder next to it.")
-    if quarantine.is_symlink() or (quarantine.exists() and (not quarantine.is_dir() or any(quarantine.iterdir()))):
-        raise UsageError("is not new or empty", where=where, hint="choose another folder.")
-    if not quarantine.parent.is_dir():
-        raise UsageError("its folder does not exist", where=where, hint=f"mkdir -p {quarantine.parent}")
+    files = [*others, *(path for table in tables.values() for path in table.files)]
+    roots = [root for table in tables.values() for root in table.roots]
+    places = ReadPlaces(files=files, roots=roots, kept=index.files)
+    places.check(output, folder_of="a plan", replace=replace)
+    if quarantine is not None:
+        places.check_apart(output, quarantine)
+        places.check(quarantine, folder_of="a plan")
 
 
 def write_tables(
@@ -125,15 +87,10 @@ def write_tables(
         table = tables[name]
         if isinstance(table, DatabaseTable):
             return
-        if isinstance(table, DeltaTable | IcebergTable):
-            target = part / lake_place(table, root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _ = table.changed(changes[name], target) if name in changes else table.replaced(whole[name], target)
-        elif not isinstance(table, FilesTable):
+        if not isinstance(table, FilesTable | DeltaTable | IcebergTable):
             raise ConfigError(f"{name} is not a table of files", hint="return frames instead of writing them.")
-        else:
-            links = (linked or {}).get(name) or {}
-            _write_files(table, changes.get(name), whole.get(name), part / place_of(table, root), links)
+        links = (linked or {}).get(name) or {}
+        _write_files(table, changes.get(name), whole.get(name), part / place_of(table, root), links)
         if progress is not None:
             progress(name, table.rows or 0, 1.0)
 
@@ -145,7 +102,7 @@ def write_tables(
 def _refuse_shared_places(tables: Mapping[str, Table], root: Path) -> None:
     """Refuse an Iceberg table whose file would be that of another table, or in the folder of one."""
     places = {
-        name: place_of(table, root) if isinstance(table, FilesTable) else lake_place(table, root)
+        name: place_of(table, root)
         for name, table in tables.items()
         if isinstance(table, FilesTable | DeltaTable | IcebergTable)
     }
@@ -160,35 +117,34 @@ def _refuse_shared_places(tables: Mapping[str, Table], root: Path) -> None:
 
 
 def _write_files(
-    table: FilesTable,
+    table: FilesTable | DeltaTable | IcebergTable,
     change: TableChange | None,
     rows: pl.DataFrame | None,
     target: Path,
     links: Mapping[Path, Path],
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if change is not None:
-        table.changed(change, target, linked=links)
-    elif links:
+    if isinstance(table, FilesTable) and links and change is None:
         table.linked(links, target)
+    elif isinstance(table, FilesTable) and change is not None:
+        table.changed(change, target, linked=links)
+    elif change is not None:
+        table.changed(change, target)
     elif rows is not None:
         table.replaced(rows, target)
 
 
-def lake_place(table: DeltaTable | IcebergTable, root: Path) -> Path:
-    """Where a table of a lake goes below the output: of Delta its folder's path below the plan's root.
+def place_of(table: FilesTable | DeltaTable | IcebergTable, root: Path) -> Path:
+    """Where a table goes below the output: its path below the plan's root.
 
     An Iceberg table is written as a file of Parquet, by its namespace and name: it would belong to a catalog, which is
     not put in place with the folder.
     """
     if isinstance(table, IcebergTable):
-        *folders, name = table.snapshot.address.identifier
-        return Path(*folders, f"{name}.parquet")
-    return Path(os.path.normpath(table.path)).relative_to(root)
-
-
-def place_of(table: FilesTable, root: Path) -> Path:
-    """Where a table goes below the output: its path below the plan's root."""
+        *folders, last = table.snapshot.address.identifier
+        return Path(*folders, f"{last}.parquet")
+    if isinstance(table, DeltaTable):
+        return Path(os.path.normpath(table.place)).relative_to(root)
     first = table.files[0]
     if not table.folder:
         return first.relative_to(root).with_name(table.relative[0].name)

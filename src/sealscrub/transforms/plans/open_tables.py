@@ -7,17 +7,17 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import ConfigError, MarkedAggregate, SealscrubError, Spelled, UsageError
+from sealscrub.errors import ConfigError, MarkedAggregate, SealscrubError, UsageError
 from sealscrub.tables.aggregate_mark import refuse_marked
-from sealscrub.tables.database import DatabaseSource, DatabaseStore, DatabaseTable
-from sealscrub.tables.database.stores import open_database_table, open_table_in
-from sealscrub.tables.delta.delta_address import DeltaAddress, delta_address
+from sealscrub.tables.database import DatabaseSource, DatabaseTable
+from sealscrub.tables.database.stores import check_confined, outside_plan
+from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import Opening
 from sealscrub.tables.files_table import FilesTable
-from sealscrub.tables.frame_table import FrameTable
-from sealscrub.tables.iceberg.iceberg_address import IcebergAddress, iceberg_address
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.opener import Named, Stores, names_of, open_frame, open_named, source_named
 from sealscrub.tables.reading_options import ReadAs
 from sealscrub.tables.table import Table
 
@@ -40,31 +40,19 @@ def open_sources(
     """
     tables: dict[str, Table] = {}
     owners: dict[tuple[int, int], str] = {}  # by what a file is, whatever its names
-    stores: dict[str, tuple[DatabaseSource, DatabaseStore]] = {}
+    stores: Stores = {}
     for name, rule in rules.items():
         where = f"{rule.where}.source"
-        if DatabaseSource.names_one(rule.spec.source, root):
-            table = open_database_table(name, rule.spec.source, root, where, stores, allow_database)
-            tables[name] = _ruled(table, rule)
-            continue
-        if IcebergAddress.names_one(rule.spec.source):
-            tables[name] = held = _iceberg(name, IcebergAddress.parse(rule.spec.source), rule)
-            if not all(path.resolve().is_relative_to(root) for path in (held.place, *held.files)):
-                raise _outside_folder(where)
-            continue
-        if DeltaAddress.names_one(rule.spec.source):
-            address = DeltaAddress.parse(rule.spec.source)
-            place = inside(str(address.path), root, where)
-            if not place.resolve().is_relative_to(root):
-                raise _outside_folder(where)
-            tables[name] = _delta(name, DeltaAddress(place, address.version), rule)
-            continue
-        place = inside(rule.spec.source, root, where)
-        tables[name] = _files(name, place, rule, root, use)
-        for path in tables[name].files:
+        source = _confined(source_named(rule.spec.source, root), rule.spec.source, root, where, allow_database)
+        tables[name] = held = _open(name, source, rule, stores, root, use)
+        if isinstance(held, IcebergTable) and not all(
+            path.resolve().is_relative_to(root) for path in (held.place, *held.files)
+        ):
+            raise outside_plan(where)
+        for path in tables[name].files if isinstance(source, Path) else ():
             whole = path.resolve()
             if not whole.is_relative_to(root):
-                raise _outside_folder(where)
+                raise outside_plan(where)
             state = whole.stat()
             owner = owners.setdefault((state.st_dev, state.st_ino), name)
             if owner != name:
@@ -76,11 +64,35 @@ def open_sources(
     return tables
 
 
-def _ruled(table: DatabaseTable, rule: TableRules) -> DatabaseTable:
-    keys = {name for key in rule.keys for name in key.key.columns}
-    table.refuse_listed(rule.structural() - (set(rule.spec.keep_levels) - keys), rule.where)
-    if "comment" in rule.spec.keep_metadata:
-        table.store.commented.add(table.layout.name)
+def _confined(source: Named, written: str, root: Path, where: str, allow_database: Collection[str]) -> Named:
+    """Refuse a source that is outside of the plan's folder, or on a server that no one allowed."""
+    if isinstance(source, DatabaseSource):
+        check_confined(source, root, where, allow_database)
+        return source
+    if isinstance(source, DeltaAddress):
+        place = inside(str(source.path), root, where)
+        if not place.resolve().is_relative_to(root):
+            raise outside_plan(where)
+        return DeltaAddress(place, source.version)
+    return source if isinstance(source, IcebergAddress) else inside(written, root, where)
+
+
+def _open(name: str, source: Any, rule: TableRules, stores: Stores, root: Path | None, use: str) -> Table:
+    """Open a table of the plan: what a name means, or a frame."""
+    spec = rule.spec
+    opening = Opening(keep_levels=tuple(spec.keep_levels), keep_metadata=tuple(spec.keep_metadata))
+    if isinstance(source, Path):
+        return _files(name, source, rule, root or source.parent, use)
+    if not isinstance(source, DatabaseSource | DeltaAddress | IcebergAddress):
+        return open_frame(name, source, opening)
+    table = open_named(source, opening, stores, name)
+    if isinstance(table, DatabaseTable):
+        keys = {column for key in rule.keys for column in key.key.columns}
+        table.refuse_listed(rule.structural() - (set(spec.keep_levels) - keys), rule.where)
+    elif isinstance(table, DeltaTable):
+        table.renamed = True
+    elif isinstance(table, IcebergTable):
+        table.written = True
     return table
 
 
@@ -90,19 +102,8 @@ def inside(written: str, root: Path, where: str) -> Path:
         raise ConfigError("names nothing", where=where, hint="name a file, a folder or a glob.")
     place = Path(os.path.normpath(root / written))
     if not place.is_relative_to(root):
-        raise _outside_folder(where)
+        raise outside_plan(where)
     return place
-
-
-def _outside_folder(where: str) -> ConfigError:
-    return ConfigError(
-        "is outside of the plan's folder",
-        where=where,
-        hint=Spelled(
-            "put the plan above its data, or name the folder above both: root=.",
-            "put the plan above its data, or name the folder above both with --root.",
-        ),
-    )
 
 
 def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any], *, use: str) -> dict[str, Table]:
@@ -123,22 +124,12 @@ def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any], *, use
             hint="another table may be computed from a missing one.",
         )
     tables: dict[str, Table] = {}
-    stores: dict[str, tuple[DatabaseSource, DatabaseStore]] = {}
+    stores: Stores = {}
     for name, rule in rules.items():
-        lake = delta_address(data[name]) or iceberg_address(data[name]) or data[name]
-        if IcebergAddress.names_one(lake):
-            tables[name] = _iceberg(name, IcebergAddress.parse(lake), rule)
-        elif DeltaAddress.names_one(lake):
-            tables[name] = _delta(name, DeltaAddress.parse(lake), rule)
-        elif DatabaseSource.names_one(str(data[name]) if isinstance(data[name], str | os.PathLike) else ""):
-            tables[name] = _ruled(open_table_in(DatabaseSource.parse(str(data[name])), name, stores), rule)
-        elif isinstance(data[name], str | os.PathLike):
-            path = Path(data[name]).absolute()
-            tables[name] = _files(name, path, rule, path.parent, use)
-        else:
-            tables[name] = FrameTable(
-                name, data[name], keep_levels=rule.spec.keep_levels, keep_metadata=rule.spec.keep_metadata
-            )
+        source, names = data[name], names_of(data[name])
+        if names is not None and not isinstance(source, list | tuple):
+            source = source_named(names[0])
+        tables[name] = _open(name, source.absolute() if isinstance(source, Path) else source, rule, stores, None, use)
         _refuse_marked(tables[name], use, f"tables.{name}")
     return tables
 
@@ -149,22 +140,6 @@ def _refuse_marked(table: Table, use: str, where: str) -> None:
     except MarkedAggregate as error:  # of lines, by the file in which they are
         error.where = where
         raise
-
-
-def _delta(name: str, address: DeltaAddress, rule: TableRules) -> DeltaTable:
-    table = DeltaTable.open(address, _opening(rule), name)
-    table.renamed = True
-    return table
-
-
-def _iceberg(name: str, address: IcebergAddress, rule: TableRules) -> IcebergTable:
-    table = IcebergTable.open(address, _opening(rule), name)
-    table.written = True
-    return table
-
-
-def _opening(rule: TableRules) -> Opening:
-    return Opening(keep_levels=tuple(rule.spec.keep_levels), keep_metadata=tuple(rule.spec.keep_metadata))
 
 
 def _files(name: str, place: Path, rule: TableRules, root: Path, use: str) -> FilesTable:

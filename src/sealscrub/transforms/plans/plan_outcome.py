@@ -8,26 +8,24 @@ from dataclasses import replace
 import numpy as np
 
 from sealscrub.boundary.array_types import Mask
-from sealscrub.errors import IncompleteError, LowCoverage, SealscrubError, Spelled, UncheckedKeys
+from sealscrub.errors import LowCoverage, SealscrubError, Spelled, UncheckedKeys
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, LevelTally, Policy, SweepTally
 from sealscrub.matching.matcher import LOW_RECALL, QUARANTINE
 from sealscrub.tables.changes import Patch, TableChange
 
-from ..hidden_columns import hide_columns
 from ..metadata_losses import lost_entries
 from ..repository_paths import repository_path
 from ..scrub_report import Report
 from ..scrub_report_values import ColumnReport, TableReport
 from ..table_outcomes import (
-    index_warnings,
+    Problem,
+    build_report,
     kept_keys,
     key_report,
     key_warnings,
-    level_problem,
     level_reports,
-    part_problem,
-    unread_files,
+    table_problems,
 )
 from ..table_sweep import elsewhere_faults
 from .estate.checked_coverage import reached_rows
@@ -42,7 +40,6 @@ __all__ = [
     "fault",
     "idle_links",
     "problems_of",
-    "raise_problems",
     "report_of",
     "unchecked_rows",
     "without_key",
@@ -79,9 +76,9 @@ def problems_of(
     index: Index,
     policy: Policy,
     elsewhere: Mapping[str, Sequence[SweepTally]] | None = None,
-) -> list[tuple[str, type[IncompleteError], str, str]]:
+) -> list[Problem]:
     """Why the run does not count as complete: table, kind of error, message and hint of each reason."""
-    found: list[tuple[str, type[IncompleteError], str, str]] = []
+    found: list[Problem] = []
     for name in estate.gathered:
         unchecked = unchecked_rows(estate, name)
         if unchecked and not policy.quarantine:
@@ -142,14 +139,6 @@ def _coverage(name: str, rules: Mapping[str, TableRules], index: Index) -> float
     return index.coverage(schemes) if schemes else 1.0
 
 
-def raise_problems(problems: Sequence[tuple[str, type[IncompleteError], str, str]], report: Report) -> None:
-    """Raise the first of them; the error carries the report."""
-    for name, kind, message, hint in problems:
-        error = kind(message, where=name, hint=hint)
-        error.report = report
-        raise error
-
-
 def report_of(
     plan: str,
     spec: PlanSpec,
@@ -169,12 +158,19 @@ def report_of(
     sweep: bool = True,
 ) -> Report:
     """Put a run's counts together; `unread` is what the files of each table hold that was not read."""
-    places = elsewhere or {}
-    if action == "scan":  # found is not a problem of a scan
-        places = {name: [each for each in met if not each.found] for name, met in places.items()}
-    said = [f"{name}: {message}" for name, _, message, _ in problems_of(estate, rules, index, policy, places)]
-    said += [level_problem(name, each) for name, found in (levels or {}).items() for each in found if each.unchecked]
-    said += [part_problem(name, part) for name, parts in (unread or {}).items() for part in parts]
+    places, faults = elsewhere or {}, problems_of(estate, rules, index, policy)
+    said = [
+        problem
+        for name in rules
+        for problem in table_problems(
+            name,
+            [message for table, _, message, _ in faults if table == name],
+            action,
+            elsewhere=places.get(name, ()),
+            levels=(levels or {}).get(name, ()),
+            unread=(unread or {}).get(name, ()),
+        )
+    ]
     tables = []
     reached = reached_rows(estate.gathered, estate.joins)
     for name, rule in rules.items():
@@ -185,37 +181,25 @@ def report_of(
                 for column, reason in rule.spec.independent.items()
             ]
         made = _table(name, rule, rules, estate, index, policy, action, columns, derived)
-        met = tuple((elsewhere or {}).get(name, ()))
+        met = tuple(places.get(name, ()))
         listed = level_reports((levels or {}).get(name, ()))
         left = dict(rule.spec.leave) if sweep else {}
         reach = float(reached[name].mean()) if name in reached and made.rows else None
         place = estate.gathered[name].table.place if name in estate.gathered else None
         path = repository_path(place, index, policy)
         tables.append(replace(made, levels=listed, elsewhere=met, left=left, reach=reach, path=path))
-    return Report(
-        action="scan" if action == "scan" else "scrub",
-        epoch=index.epoch,
-        as_of=index.as_of,
-        not_after=index.not_after,
-        index_id=index.id,
-        reviewed=index.reviewed,
+    return build_report(
+        index,
+        policy,
+        action,
+        tables,
         use=spec.use,
-        audience=index.header.facts.audience,
-        complete=not said,
-        problems=tuple(said),
-        warnings=(
-            *unread_files([path for found in estate.gathered.values() for path in found.table.unread], index, policy),
-            *_warnings(estate, edited=action == "scrub"),
-            *warnings,
-            *index_warnings(index, set().union(*(rule.schemes() for rule in rules.values())), sweep=sweep),
-        ),
-        accepted=tuple(sorted(policy.accept)),
-        allowed=tuple(sorted(policy.allow)),
-        min_coverage=policy.min_coverage,
-        min_recall=policy.min_recall,
-        dry_run=dry_run,
         swept=sweep,
-        tables=hide_columns(tables, index, policy),
+        declared=set().union(*(rule.schemes() for rule in rules.values())),
+        problems=said,
+        warnings=[*_warnings(estate, edited=action == "scrub"), *warnings],
+        unread=[path for found in estate.gathered.values() for path in found.table.unread],
+        dry_run=dry_run,
         plan=plan,
         refit=tuple(f"{item} ({name})" for name, rule in rules.items() for item in rule.spec.refit),
     )

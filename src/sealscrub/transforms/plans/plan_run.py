@@ -25,14 +25,16 @@ from sealscrub.tables.table import FoundRows, Table
 from ..level_rules import level_rules
 from ..narrative_pass import narratives_of
 from ..options import Progress
+from ..output_places import private_place
 from ..scrub_report import Report
 from ..scrub_report_values import ColumnReport
+from ..table_outcomes import raise_first
 from .column_accounts import check_accounted
 from .estate.estate_search import Estate, find
 from .estate_sweep import sweep_estate
-from .estate_writer import check_output, check_quarantine, copy_files, place_of, write_tables
+from .estate_writer import check_places, copy_files, place_of, write_tables
 from .increment import Record, Touched, touched_by
-from .plan_outcome import changes_of, problems_of, raise_problems, report_of
+from .plan_outcome import changes_of, problems_of, report_of
 from .recomputation.derived_tables import Derivation, Derived
 from .recomputation.private_folder import private_folder
 from .recomputation.recipe_checks import CheckRecord
@@ -145,9 +147,7 @@ class Run:
         rules = self._plan.rules.values()
         named = [self._plan.root / rule.spec.files.folder for rule in rules if rule.spec.files is not None]
         others = named if self._plan.path is None else [*named, self._plan.path]
-        check_output(output, self._tables, self._index, replace=replace, others=others)
-        if quarantine is not None:
-            check_quarantine(quarantine, output, self._tables)
+        check_places(output, quarantine, self._tables, self._index, replace=replace, others=others)
         self._label = self._label if self._label is not None else output.resolve().name
         earlier = _earlier(output) if replace else None
         record = Record(output.resolve())
@@ -218,8 +218,7 @@ class Run:
         estate = self.found(since)
         elsewhere = self._sweep_tables(estate, written=True)
         problems = problems_of(estate, plan.rules, self._index, self._policy, elsewhere)
-        if problems:
-            raise_problems(problems, self._report(_Result(estate, {}, Derived(), elsewhere=elsewhere), "scrub"))
+        raise_first(problems, lambda: self._report(_Result(estate, {}, Derived(), elsewhere=elsewhere), "scrub"))
         edits = {name: edits_of(estate, plan.rules[name]) for name in estate.gathered}
         recipes, touched = self._recipes, None
         if estate.earlier is not None:
@@ -287,8 +286,7 @@ class Run:
         wanted = {name: rows for name, rows in estate.aside.items() if rows.any()}
         if not wanted:
             return
-        part = stack.enter_context(placed_folder(quarantine))
-        part.chmod(0o700)
+        part = stack.enter_context(private_place(quarantine, folder=True))
         for name, rows in wanted.items():
             table = self._tables[name]
             inside = place_of(table, self._plan.root) if isinstance(table, FilesTable) else Path(f"{name}.parquet")

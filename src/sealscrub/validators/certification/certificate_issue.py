@@ -171,7 +171,7 @@ def certify(
     StillSealed
         When sealed or withheld records were found; exit code 1, and nothing is signed.
     IncompleteError
-        When something could not be checked.
+        When something could not be checked, or the data has other rows when it is read again, as a reader has.
     UsageError
         When nothing is named, the index is unsuitable, `not_after` is beyond the index, or the dataset holds what
         neither its content digest nor its structure digest covers.
@@ -224,6 +224,7 @@ def certify(
         version = table_version(data)
         scanned = _scan_to_certify(data, index, on, use, policy, name, read_as, leave)
         digest = content_digest(data, schema=schema)
+        digest.check_rows(sum(table.rows for table in scanned.tables), name)
         structure, texts = structure_and_texts(data, schema)
         _check_texts(texts, index, name)
         if table_version(data) != version:
