@@ -17,6 +17,7 @@ from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers import Scheme
 from sealscrub.identifiers.cleaned_text import label_pattern
 
+from .chance import SHORTEST
 from .other_digits import PRINTED_NUMBER
 from .text_items import JSON_BEGINS, may_have_items
 from .texts.shapes import MARK, ODD, Shapes, loose_shape_of
@@ -26,10 +27,11 @@ __all__ = ["ValueGates"]
 Rows = npt.NDArray[np.int64]
 
 _NOT_ASCII = r"[^\x00-\x7f]"
-_OPENS_ESCAPE = r"[%&\\]"
+_OTHERWISE_WRITTEN = r"[%&\\]|[0-9.][eE][+\-]?[0-9]|[^\x00-\x7f]"  # an escape, a number's exponent, another alphabet
 _IN_WORD = MARK.replace("Za-z", r"Za-z\s,;|()\[\]{}<>=\"'`")
 _IN_PHRASE = MARK.replace("Za-z", r"Za-z,;|\[\](){}\"")
 _PHRASE_EDGE = r"[,;|\t\r\n\[\](){}\"]"
+_NOTHING = r"[^\x00-\x{10ffff}]"
 _LONG = 1 << 20  # bytes of a text that may be cut within a word
 
 
@@ -58,18 +60,28 @@ class ValueGates:
     def __init__(self, spelled: Sequence[Scheme], by_word: Sequence[Scheme], readings: Shapes, *, near: bool) -> None:
         self._wholes = {each.name: _contains(_whole_shape(each, near)) for each in spelled}
         wholes = [_whole_shape(each, near) for each in spelled]
-        words = [shape for each in by_word for shape in (_word_shape(each, near), _phrase_shape(each, near))]
+        words = [shape for each in by_word for shape in _shapes_within(each, near, SHORTEST)]
+        short = [shape for each in by_word for shape in _shapes_within(each, near, 0)]
         self._any_whole = _contains(*wholes, PRINTED_NUMBER)
-        self._words = _contains(*words, _OPENS_ESCAPE, _NOT_ASCII)
-        self._texts = _contains(*wholes, PRINTED_NUMBER, JSON_BEGINS, *words, *readings.first, _NOT_ASCII, ODD)
+        self._words = _contains(*words, _OTHERWISE_WRITTEN)
+        self._short_words = _contains(*short, _OTHERWISE_WRITTEN)
+        self._texts = _contains(*wholes, PRINTED_NUMBER, JSON_BEGINS, *words, *readings.first, _OTHERWISE_WRITTEN, ODD)
 
     def whole(self, texts: pl.Series, scheme: str | None = None) -> Rows:
         """Say which texts may be a value of a scheme; of any if none is named, also as floats are printed."""
         return _rows(texts, self._any_whole if scheme is None else self._wholes[scheme])
 
-    def words(self, texts: pl.Series) -> Rows:
-        """Say of which texts words and phrases may be values of the schemes whose words are looked up."""
-        return _rows(texts, self._words | (pl.col("text").str.len_bytes() > _LONG))
+    def words(self, texts: pl.Series, *, short: bool = False) -> Rows:
+        """Say of which texts words and phrases may be values of the schemes whose words are looked up.
+
+        Parameters
+        ----------
+        texts : polars.Series of String
+        short : bool
+            Whether those of fewer letters and digits than tell a value from chance count as well.
+        """
+        gate = self._short_words if short else self._words
+        return _rows(texts, gate | (pl.col("text").str.len_bytes() > _LONG))
 
     def texts(self, texts: pl.Series) -> Mask:
         """Say which texts may be a value, hold one, or hold one within a list or JSON."""
@@ -99,15 +111,13 @@ def _whole_shape(scheme: Scheme, near: bool) -> str:
 
 
 @lru_cache(maxsize=256)
-def _word_shape(scheme: Scheme, near: bool) -> str:
-    """Give the expression of a value that is a run of pieces of one word."""
-    within = loose_shape_of(scheme, near=near).replace(MARK, _IN_WORD)
-    return rf"(?:^|{MARK})(?:{within})(?:{MARK}|$)"
+def _shapes_within(scheme: Scheme, near: bool, least: int) -> tuple[str, ...]:
+    """Give the expressions of a value that is a run of pieces of one word, and of one that is all of a phrase."""
+    label = f"(?i:{label_pattern(scheme.labels).removeprefix('^')})" if scheme.labels else _NOTHING
+    shape, any_shape = loose_shape_of(scheme, near=near, least=least), loose_shape_of(scheme, near=near)
 
+    def within(signs: str, edge: str) -> str:
+        value = rf"(?:{shape.replace(MARK, signs)}|{signs}*{label}(?:{any_shape.replace(MARK, signs)}))"
+        return rf"(?:^|{edge}){value}{signs}*(?:{edge}|$)"
 
-@lru_cache(maxsize=256)
-def _phrase_shape(scheme: Scheme, near: bool) -> str:
-    """Give the expression of a value that is all of what is between two commas, brackets or lines."""
-    label = f"(?:{_IN_PHRASE}*(?i:{label_pattern(scheme.labels).removeprefix('^')}))?" if scheme.labels else ""
-    within = loose_shape_of(scheme, near=near).replace(MARK, _IN_PHRASE)
-    return rf"(?:^|{_PHRASE_EDGE}){label}(?:{within}){_IN_PHRASE}*(?:{_PHRASE_EDGE}|$)"
+    return within(_IN_WORD, MARK), within(_IN_PHRASE, _PHRASE_EDGE)

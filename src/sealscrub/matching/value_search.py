@@ -324,7 +324,7 @@ class ValueSearch:
         """Look each word up, and each short phrase of a list, if a scheme's values may be any."""
         if not (self._by_word or self._runs):
             return
-        rows = np.arange(len(values)) if self.opaque or self._runs else self._gates.words(values)
+        rows = np.arange(len(values)) if self.opaque or self._runs else self._gates.words(values, short=every)
         yield from _hits_at_rows(self._words_of(values.gather(rows), every=every), rows)
 
     def _words_of(self, values: pl.Series, *, every: bool) -> Iterator[Hit]:

@@ -18,7 +18,7 @@ import polars as pl
 from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers import Scheme, get_scheme
 
-from .grammar import bounds_of, signs_of
+from .grammar import at_least, bounds_of, signs_of
 from .views import ESCAPE
 
 __all__ = ["BESIDE_DIGIT", "MARK", "ODD", "Shapes", "labels_of", "loose_shape_of", "shape_of", "shapes_of_parts"]
@@ -129,10 +129,14 @@ def shape_of(scheme: Scheme, *, near: bool = False) -> str:
 
 
 @lru_cache(maxsize=256)
-def loose_shape_of(scheme: Scheme, *, near: bool = False) -> str:
-    """Give the expression of one scheme's spellings with any marks between the signs, and no word around them."""
-    made = [_of_items(_parser.parse(spelling.pattern), near) for spelling in scheme.spellings]
-    return "|".join(dict.fromkeys(made))
+def loose_shape_of(scheme: Scheme, *, near: bool = False, least: int = 0) -> str:
+    """Give the expression of one scheme's spellings with any marks between the signs, and no word around them.
+
+    Values of fewer letters and digits than `least` need not match.
+    """
+    spelled = [list(_parser.parse(spelling.pattern)) for spelling in scheme.spellings]
+    made = [_of_items(items, near) for each in spelled for items in at_least(each, least)]
+    return "|".join(dict.fromkeys(made)) or _NO_MATCH
 
 
 @lru_cache(maxsize=256)
