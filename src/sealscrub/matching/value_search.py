@@ -29,6 +29,7 @@ from .text_words import (
     phrases_in,
     runs_in,
     without_escapes,
+    words_and_parts,
     words_in,
 )
 from .texts.shapes import BESIDE_DIGIT, Shapes, labels_of, shape_of, shapes_of_parts
@@ -336,15 +337,23 @@ class ValueSearch:
             plain = without_escapes(batch["text"])
             behind = words_in(plain["text"], self._fewest, short=self.opaque)
             behind = behind.with_columns(row=plain["row"].gather(behind["row"]))
-            words = pl.concat(
-                [words_in(batch["text"], self._fewest, short=self.opaque), phrases_in(batch["text"]), behind]
-            )
-            yield from _hits_at_rows(self._looked_up(words, self._by_word, near=True, every=every), batch["row"])
+            others = pl.concat([phrases_in(batch["text"], parts=not every), behind])
+            words = words_and_parts(batch["text"], self._fewest, short=self.opaque)
+            found = self._looked_up(others, self._by_word, words, near=True, every=every)
+            yield from _hits_at_rows(found, batch["row"])
 
     def _looked_up(
-        self, words: pl.DataFrame, schemes: Collection[str], *, near: bool, every: bool = True
+        self,
+        texts: pl.DataFrame,
+        schemes: Collection[str],
+        words: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+        *,
+        near: bool,
+        every: bool = True,
     ) -> Iterator[Hit]:
-        distinct = words["word"].unique()
+        """Look up texts by their rows, and the parts of words, of which only those that are found get rows."""
+        distinct = texts["word"] if words is None else pl.concat([texts["word"], words[1]["part"]])
+        distinct = distinct.unique()
         found = [
             hit
             for rows, written in self._written(distinct)
@@ -354,7 +363,11 @@ class ValueSearch:
         ]
         if found:
             told = pl.DataFrame({"word": distinct.gather([hit.row for hit in found]), "hit": range(len(found))})
-            for row, at in words.join(told, on="word").select("row", "hit").iter_rows():
+            places = [texts.join(told, on="word").select("row", "hit")]
+            if words is not None:
+                parts = words[1].join(told, left_on="part", right_on="word").select("word", "hit")
+                places.append(words[0].join(parts, on="word").select("row", "hit"))
+            for row, at in pl.concat(places).iter_rows():
                 yield found[at]._replace(row=row, whole=False)
 
     def __repr__(self) -> str:
