@@ -56,6 +56,13 @@ def test_every_length_alone_and_all_lengths_mixed() -> None:
     assert as_bytes(digest_column(pl.Series(texts), KEY)) == one_by_one(list(texts))
 
 
+@pytest.mark.parametrize("most", [1, 3, 20])
+def test_few_lengths_of_many_values(most: int) -> None:
+    texts = [None if at % 11 == 0 else f"{at:05}é"[: at % most + 1] for at in range(256 * (most + 2))]
+    values = pl.Series(["before", *texts, "behind", "x" * 300])[1:-2]
+    assert as_bytes(digest_column(values, KEY)) == one_by_one(list(texts))
+
+
 @given(
     values=st.lists(st.none() | st.text(max_size=70), max_size=40),
     key=st.binary(min_size=32, max_size=32),

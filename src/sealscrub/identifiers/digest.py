@@ -23,6 +23,7 @@ _BLOCK = 16
 _HALVES = struct.Struct(">QQ")
 _PADDING = tuple(b"\x80".ljust(_BLOCK - length, b"\0") for length in range(_BLOCK))
 _SLAB = 1 << 17  # rows worked on at a time: the byte matrix stays in the processor's cache
+_ROWS_A_LENGTH = 256  # values of one length that are worth working on apart
 
 Digests = npt.NDArray[np.uint64]
 _Bytes = npt.NDArray[np.uint8]
@@ -178,6 +179,12 @@ def _digest_slab(values: pl.Series, cipher: _BlockCipher, out: Digests) -> None:
     if longest == int(lengths.min()):
         matrix = data[offsets[0] : offsets[-1]].reshape(len(lengths), longest)
         out[:] = _cmac(matrix, longest, cipher)
+        return
+    different = np.flatnonzero(np.bincount(lengths)) if longest < _ROWS_A_LENGTH else lengths
+    if len(different) * _ROWS_A_LENGTH <= len(lengths):  # few lengths, each of many values
+        for length in different.tolist():
+            rows = np.flatnonzero(lengths == length)
+            out[rows] = _cmac(data[offsets[rows][:, None] + np.arange(length)], length, cipher)
         return
     blocks = np.maximum(1, -(-lengths // _BLOCK))
     for count in np.unique(blocks):

@@ -99,7 +99,7 @@ def fold_letters(text: str) -> Letters:
 
 def _unequal(text: str) -> Letters:
     """Fold a text in which a character becomes several."""
-    parts = [folded_character(each) for each in text]
+    parts = [_FOLDED[each] for each in text]
     lengths = np.fromiter(map(len, parts), np.int64, len(parts))
     starts = np.repeat(np.arange(len(parts), dtype=np.int64), lengths)
     return Letters("".join(parts), starts, starts + 1)
@@ -130,13 +130,22 @@ def folded_character(character: str) -> str:
     return folded if any(each.isalnum() for each in folded) else folded[:1]  # of several marks, one
 
 
+class _Folded(dict[str, str]):
+    """What happens to each character, worked out when it is first met."""
+
+    def __missing__(self, character: str) -> str:
+        self[character] = folded = folded_character(character)
+        return folded
+
+
 class _Table(dict[int, str]):
     """What happens to each character as one character, worked out when it is first met."""
 
     def __missing__(self, code: int) -> str:
-        folded = folded_character(chr(code))
+        folded = _FOLDED[chr(code)]
         self[code] = value = folded if len(folded) == 1 else _SEVERAL if folded else _GONE
         return value
 
 
+_FOLDED = _Folded()
 _TABLE = _Table()

@@ -17,11 +17,12 @@ from sealscrub.index import Index
 
 from .number_sample import LONGEST, NumberSample, number_codes, numbers_of
 
-__all__ = ["Chance", "SeenNumbers", "is_short", "moved"]
+__all__ = ["SHORTEST", "Chance", "SeenNumbers", "is_short", "moved"]
 
 Rows = npt.NDArray[np.int64]
 
-_TELLING = 6  # characters of a value with a letter from which on it is not met by chance
+SHORTEST = 6
+"""Characters of a value with a letter from which on it is not met by chance."""
 _BY_CHANCE = 1e-6  # how likely a number of as many digits may be in the index by chance, at most
 
 
@@ -74,13 +75,13 @@ class Chance:
     def of(self, value: str) -> bool:
         """Say whether a canonical value may be met by chance."""
         if not value.isdigit():
-            return len(value) < _TELLING
+            return len(value) < SHORTEST
         return self._entries / (9 * 10.0 ** (len(value) - 1)) > _BY_CHANCE
 
     @cached_property
     def fewest(self) -> int:
         """How many characters a value has at the fewest that is not met by chance."""
-        return next(count for count in range(1, _TELLING + 1) if count == _TELLING or not self.of("1" * count))
+        return next(count for count in range(1, SHORTEST + 1) if count == SHORTEST or not self.of("1" * count))
 
     @cached_property
     def _longest(self) -> int:
@@ -98,7 +99,7 @@ class Chance:
         """
         if self._opaque:
             return any(map(str.isdigit, value))
-        return value.isdigit() and min(len(value), sum(map(str.isalnum, written))) >= _TELLING
+        return value.isdigit() and min(len(value), sum(map(str.isalnum, written))) >= SHORTEST
 
     def seen(self, rows: Rows, values: pl.Series, held: Mask) -> SeenNumbers:
         """Give the numbers among canonical values that may be met by chance."""
@@ -120,4 +121,4 @@ def moved(seen: Iterable[SeenNumbers], rows: Rows) -> list[SeenNumbers]:
 
 def is_short(written: str, scheme: str) -> bool:
     """Whether a value is written in so few signs that only added zeros make an id of it."""
-    return not get_scheme(scheme).opaque and sum(map(str.isalnum, written)) < _TELLING
+    return not get_scheme(scheme).opaque and sum(map(str.isalnum, written)) < SHORTEST

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-__all__ = ["printed_numbers", "repaired", "stands_alone"]
+__all__ = ["PRINTED_NUMBER", "printed_numbers", "repaired", "stands_alone"]
 
-_PRINTED_NUMBER = (
+PRINTED_NUMBER = (
     r"^\s*(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.0*)?|[+-]?[0-9]+(?:\.[0-9]*(?:[eE][+-]?[0-9]{1,2})?|[eE][+-]?[0-9]{1,2}))\s*$"
     r"|^-0+$"
 )
@@ -29,7 +29,7 @@ def printed_numbers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]
     >>> rows.tolist(), digits.to_list()
     ([0, 2], ['12345678', '12345678'])
     """
-    printed = np.flatnonzero(texts.str.contains(_PRINTED_NUMBER).to_numpy())
+    printed = np.flatnonzero(texts.str.contains(PRINTED_NUMBER).to_numpy())
     digits = pl.Series([_digits(text) for text in texts.gather(printed)], dtype=pl.String)
     return printed[digits.is_not_null().to_numpy()], digits.drop_nulls()
 

@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
-__all__ = ["UNREAD", "items_of", "may_have_items"]
+__all__ = ["JSON_BEGINS", "UNREAD", "items_of", "may_have_items"]
 
 UNREAD = "\x00\\u"
 """What is used for a value whose escapes cannot be resolved."""
@@ -18,10 +19,9 @@ _ITEM_SEPARATORS = r"[\s,;|/&+\[\](){}\"']"
 _LIST = rf"^(?:{_ITEM_SEPARATORS}|(?:and|or|AND|OR)\s|{_ITEM}(?:{_ITEM_SEPARATORS}|$))*$"
 _ITEM_LIST = rf"{_ITEM}{_ITEM_SEPARATORS}+(?:(?:and|or|AND|OR)\s+)?{_ITEM}"
 _PARTS = r"[^\s,;|/&\[\](){}\"']+"
-_JSON = r"^[\s\x{feff}]*[\[{\"]"
-_MAY_HAVE_ITEMS = pl.col("text").str.contains(_JSON) | (
-    pl.col("text").str.contains(_ITEM_LIST) & pl.col("text").str.contains(_LIST)
-)
+JSON_BEGINS = r"^[\s\x{feff}]*[\[{\"]"
+_MAY_BE_LIST = pl.col("text").str.contains(rf"{JSON_BEGINS}|{_LIST}").fill_null(value=False)
+_MAY_HAVE_ITEMS = pl.col("text").str.contains(rf"{JSON_BEGINS}|{_ITEM_LIST}")
 _LEAF = r"\"(?:[^\"\\]|\\(?s:.))*(?:\"|$)\s*:?|[-+]?[0-9][0-9.eE+\-]*"
 _ESCAPE = re.compile(r'\\(?:u[0-9A-Fa-f]{4}|["\\/bfnrt])')
 _LONGEST = 1 << 20  # characters of a text that is read as a whole
@@ -32,7 +32,11 @@ _SCHEMA = {"row": pl.Int64, "name": pl.String, "item": pl.String}
 
 def may_have_items(texts: pl.Series) -> pl.Series:
     """Say which texts are lists, or begin as JSON does."""
-    return texts.alias("text").to_frame().select_seq(_MAY_HAVE_ITEMS).to_series()
+    frame = texts.alias("text").to_frame()
+    listed = frame.select_seq(_MAY_BE_LIST).to_series().to_numpy(writable=True)
+    rows = np.flatnonzero(listed)
+    listed[rows] = frame[rows].select_seq(_MAY_HAVE_ITEMS).to_series().to_numpy()
+    return pl.Series(listed)
 
 
 def items_of(texts: pl.Series) -> Iterator[pl.DataFrame]:
@@ -77,7 +81,7 @@ def _leaves(frame: pl.DataFrame) -> pl.DataFrame:
     """Give the values of texts."""
     outer = "name" if "name" in frame.columns else None
     frame = frame.with_row_index("at").with_columns(outer=pl.col(outer) if outer else pl.lit(""))
-    as_json = frame["text"].str.contains(_JSON)
+    as_json = frame["text"].str.contains(JSON_BEGINS)
     lists = frame.filter(~as_json).select(
         "row", name=pl.col("outer").fill_null(""), item=pl.col("text").str.extract_all(_PARTS)
     )

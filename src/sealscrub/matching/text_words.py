@@ -19,6 +19,7 @@ __all__ = [
     "run_words",
     "runs_in",
     "without_escapes",
+    "words_and_parts",
     "words_in",
 ]
 
@@ -31,6 +32,9 @@ _INNER = r"[\p{L}\p{M}\p{N}][^\p{L}\p{M}\p{N}]+[\p{L}\p{M}\p{N}]"
 _EDGES = r"^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$"
 _PHRASE = r"[^,;|\t\r\n\[\](){}\"]*[^,;|\t\r\n\[\](){}\"\s]\s+[^,;|\t\r\n\[\](){}\"]+"
 _LONGEST_PHRASE = 64
+_HAS_PHRASES = pl.col("text").str.contains(r"[,;|\t\r\n\[\](){}\"]") | (
+    pl.col("text").str.len_chars() > _LONGEST_PHRASE
+)
 _IN_PARTS = r"\S\s+\S"
 _LONGEST_WORD = 1_024
 _SIZE = pl.col("text").str.len_chars()
@@ -89,6 +93,12 @@ def words_in(texts: pl.Series, fewest: int, *, short: bool = False) -> pl.DataFr
     >>> sorted(frame["word"])[:4]
     ['77x9', 'aB-77x9', 'host', 'host/aB']
     """
+    words, parts = words_and_parts(texts, fewest, short=short)
+    return words.join(parts, on="word", how="inner").select("row", word="part")
+
+
+def words_and_parts(texts: pl.Series, fewest: int, *, short: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give the ``row`` and ``word`` of each word, and of each that differs, ``word``, every ``part``; as `words_in`."""
     fewest = max(1, fewest)
     rare = rf"|{_WORD}{{0,{fewest}}}[0-9]{_WORD}{{0,{fewest}}}" if short else ""
     raw = texts.str.extract_all(f"{_WORD}{{{fewest},}}{rare}")
@@ -100,8 +110,7 @@ def words_in(texts: pl.Series, fewest: int, *, short: bool = False) -> pl.DataFr
     parts = [pairs, bare, *_runs_within_words(bare.filter(_HAS_INNER)["word"])]
     told = pl.concat(parts).unique()
     long = pl.col("part").str.len_chars() >= fewest
-    told = told.filter(long | _HAS_DIGIT if short else long)
-    return frame.join(told, on="word", how="inner").select("row", word="part")
+    return frame, told.filter(long | _HAS_DIGIT if short else long)
 
 
 def without_escapes(texts: pl.Series) -> pl.DataFrame:
@@ -117,10 +126,20 @@ def without_escapes(texts: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({"row": rows.cast(pl.Int64), "text": pl.Series(made, dtype=pl.String)})
 
 
-def phrases_in(texts: pl.Series) -> pl.DataFrame:
-    """Give the short phrases of each text that are between commas, semicolons, bars, brackets or lines."""
-    found = texts.str.extract_all(_PHRASE)
-    frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "word": found}).explode("word")
+def phrases_in(texts: pl.Series, *, parts: bool = False) -> pl.DataFrame:
+    """Give the short phrases of each text that are between commas, semicolons, bars, brackets or lines.
+
+    Parameters
+    ----------
+    texts : polars.Series of String
+    parts : bool
+        Whether a short text that is one phrase is left out.
+    """
+    rows = pl.int_range(len(texts), eager=True, dtype=pl.Int64)
+    if parts:
+        rows = rows.filter(texts.alias("text").to_frame().select_seq(_HAS_PHRASES).to_series())
+        texts = texts.gather(rows)
+    frame = pl.DataFrame({"row": rows, "word": texts.str.extract_all(_PHRASE)}).explode("word")
     return frame.drop_nulls().with_columns_seq(_STRIPPED).filter(_IS_SHORT_PHRASE)
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from enum import IntEnum
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +16,7 @@ from sealscrub.index import Index, Reason
 
 from .chance import Chance, SeenNumbers, is_short, moved
 from .composite_text import keys_within
+from .hits import Hit, Likeness
 from .number_sample import NumberSample
 from .other_digits import printed_numbers, repaired, stands_alone
 from .policy import Policy
@@ -30,57 +29,17 @@ from .text_words import (
     phrases_in,
     runs_in,
     without_escapes,
+    words_and_parts,
     words_in,
 )
 from .texts.shapes import BESIDE_DIGIT, Shapes, labels_of, shape_of, shapes_of_parts
 from .texts.text_reading import TextReading
+from .value_gates import ValueGates
 
 __all__ = ["Hit", "Likeness", "ValueSearch"]
 
 Flags = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
-
-
-class Likeness(IntEnum):
-    """How a value is like a key that may not stay."""
-
-    NONE = 0
-    """It is not in the index."""
-    CHANCE = 1
-    """It is, and so are so many numbers of as many digits that it may be chance."""
-    CHANCE_IN_TEXT = 2
-    """The same of a number in a sentence, or of a name."""
-    NEAR = 3
-    """It would be, if letters that look like digits were digits."""
-    HELD = 4
-    """It is."""
-
-
-class Hit(NamedTuple):
-    """A key in a value, or what is like one.
-
-    Attributes
-    ----------
-    row : int
-        The value, by its place among those given.
-    likeness : Likeness
-    scheme, value : str
-        The latter canonical.
-    written : str
-        What is there, as it was read.
-    whole : bool
-        Whether it is all of the value.
-    """
-
-    row: int
-    likeness: Likeness
-    scheme: str
-    value: str
-    written: str
-    whole: bool
-
-    def __repr__(self) -> str:
-        return f"Hit({self.likeness.name})"
 
 
 class ValueSearch:
@@ -144,7 +103,6 @@ class ValueSearch:
     def _prepare(self, index: Index) -> None:
         """Set up what shows cheaply which texts are read, and how."""
         spelled = [get_scheme(scheme) for scheme in self._schemes if not get_scheme(scheme).opaque]
-        self._whole_shapes = {each.name: Shapes([[shape_of(each, near=self._near)]]) for each in spelled}
         labels = {each.name: labels_of(each) for each in spelled}
         self._by_word = [each for each in self._schemes if get_scheme(each).opaque or labels[each] is not None]
         several = [shapes_of_parts(get_scheme(scheme)) for scheme in self._composite]
@@ -154,17 +112,24 @@ class ValueSearch:
         for each in spelled:
             said = [label for label in (labels[each.name],) if label is not None]
             for near in (False, True) if self._near else (False,):
-                shapes = Shapes([[shape_of(each, near=near), *said, *([BESIDE_DIGIT] if near else [])]])
+                shapes = Shapes([[*([BESIDE_DIGIT] if near else []), *said, shape_of(each, near=near)]])
                 reading = TextReading(index, [each.name], near=near, barred=self._barred)
                 self._readings.append((each.name, Likeness.NEAR if near else Likeness.HELD, shapes, reading))
         self._shapes = Shapes([*([shape_of(each, near=self._near)] for each in spelled), *several])
         self._fewest = min((self._chances[each].fewest for each in self._by_word), default=0)
+        self._readable = Shapes([each for _, _, shapes, _ in self._readings for each in shapes.patterns])
+        by_word = [each for each in spelled if each.name in self._by_word]
+        self._spelled = frozenset(each.name for each in spelled)
+        self._gates = ValueGates(spelled, by_word, self._readable, near=self._near)
 
     def may_hold(self, texts: pl.Series) -> Mask:
         """Say cheaply of which texts nothing can be said before they are read."""
         if self.opaque or self._any:
             return np.ones(len(texts), bool)
-        return self._shapes.fit(texts)
+        found = self._gates.texts(texts)
+        rows = np.flatnonzero(found)
+        found[rows] = self._shapes.fit(texts.gather(rows))
+        return found
 
     def numbers(self, values: pl.Series, seen: list[SeenNumbers] | None = None) -> Flags:
         """Compare numbers.
@@ -247,21 +212,24 @@ class ValueSearch:
                 if seen is not None:
                     seen += moved(some or (), rows)
                 whole[scheme][rows[keys]] = True
-        looks = values.alias("text").to_frame().select_seq(IS_ONE_WORD, IS_PROSE)
-        one_word, prose = (each.to_numpy() for each in looks)
+        prose: Mask | None = None
         for hit in self._words(values, every=flags is None):
             if flags is None or hit.likeness > Likeness.CHANCE:
                 yield hit
-            elif prose[hit.row] and not flags[hit.row] and stands_alone(hit.written, values[hit.row]):
+                continue
+            prose = _are(IS_PROSE, values) if prose is None else prose
+            if prose[hit.row] and not flags[hit.row] and stands_alone(hit.written, values[hit.row]):
                 yield hit._replace(likeness=Likeness.CHANCE_IN_TEXT)
         for scheme in self._composite:
             rows, within = keys_within(values, scheme)
             held = self._is_held(scheme, within)
             for row, key in zip(rows[held].tolist(), within.filter(pl.Series(held)), strict=True):
                 yield Hit(row, Likeness.HELD, scheme, key, key, whole=False)
-        for of, likeness, shapes, reading in self._readings:
-            left = ~(whole[of] & one_word)  # a word that is a key as a whole has no other within
-            left = np.flatnonzero(left if flags is None else left & (flags < likeness))
+        readable = np.flatnonzero(self._readable.fit(values))
+        one_word = _are(IS_ONE_WORD, values.gather(readable))
+        for of, likeness, shapes, reading in self._readings if len(readable) else ():
+            left = readable[~(whole[of][readable] & one_word)]  # a word that is a key as a whole has no other within
+            left = left if flags is None else left[flags[left] < likeness]
             left = left[shapes.fit(values.gather(left))]
             for number, scheme, text, value in reading.found(values.gather(left)):
                 if scheme in self._keys:
@@ -296,9 +264,10 @@ class ValueSearch:
 
     def _written(self, values: pl.Series) -> Iterator[tuple[Rows, pl.Series]]:
         """Give the texts that may be one key, and the digits of those that are a number printed as a float is."""
-        may_be_one = values.alias("text").to_frame().select_seq(MAY_BE_ONE_KEY[self._runs]).to_series()
-        rows = np.flatnonzero(may_be_one.to_numpy())
-        short = values.gather(rows)
+        rows = np.arange(len(values)) if self.opaque else self._gates.whole(values)
+        short = values if self.opaque else values.gather(rows)
+        one = np.flatnonzero(_are(MAY_BE_ONE_KEY[self._runs], short))
+        rows, short = rows[one], short.gather(one)
         yield rows, short
         printed, digits = printed_numbers(short)
         if len(printed):
@@ -320,8 +289,8 @@ class ValueSearch:
     ) -> Iterator[Hit]:
         """Read values as a key column's would be read, unless their shape tells that they are none; mark the `keys`."""
         rows = np.arange(len(values))
-        if scheme in self._whole_shapes:
-            rows = np.flatnonzero(self._whole_shapes[scheme].fit(values))
+        if scheme in self._spelled:
+            rows = self._gates.whole(values, scheme)
         if not len(rows):
             return
         values = values.gather(rows)
@@ -354,7 +323,13 @@ class ValueSearch:
 
     def _words(self, values: pl.Series, *, every: bool) -> Iterator[Hit]:
         """Look each word up, and each short phrase of a list, if a scheme's values may be any."""
-        for batch in batches_of(values) if self._by_word or self._runs else ():
+        if not (self._by_word or self._runs):
+            return
+        rows = np.arange(len(values)) if self.opaque or self._runs else self._gates.words(values, short=every)
+        yield from _hits_at_rows(self._words_of(values.gather(rows), every=every), rows)
+
+    def _words_of(self, values: pl.Series, *, every: bool) -> Iterator[Hit]:
+        for batch in batches_of(values):
             for runs in runs_in(batch["text"]) if self._runs else ():
                 yield from _hits_at_rows(self._looked_up(runs, self._schemes, near=False), batch["row"])
             if not self._by_word:
@@ -362,15 +337,23 @@ class ValueSearch:
             plain = without_escapes(batch["text"])
             behind = words_in(plain["text"], self._fewest, short=self.opaque)
             behind = behind.with_columns(row=plain["row"].gather(behind["row"]))
-            words = pl.concat(
-                [words_in(batch["text"], self._fewest, short=self.opaque), phrases_in(batch["text"]), behind]
-            )
-            yield from _hits_at_rows(self._looked_up(words, self._by_word, near=True, every=every), batch["row"])
+            others = pl.concat([phrases_in(batch["text"], parts=not every), behind])
+            words = words_and_parts(batch["text"], self._fewest, short=self.opaque)
+            found = self._looked_up(others, self._by_word, words, near=True, every=every)
+            yield from _hits_at_rows(found, batch["row"])
 
     def _looked_up(
-        self, words: pl.DataFrame, schemes: Collection[str], *, near: bool, every: bool = True
+        self,
+        texts: pl.DataFrame,
+        schemes: Collection[str],
+        words: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+        *,
+        near: bool,
+        every: bool = True,
     ) -> Iterator[Hit]:
-        distinct = words["word"].unique()
+        """Look up texts by their rows, and the parts of words, of which only those that are found get rows."""
+        distinct = texts["word"] if words is None else pl.concat([texts["word"], words[1]["part"]])
+        distinct = distinct.unique()
         found = [
             hit
             for rows, written in self._written(distinct)
@@ -380,11 +363,21 @@ class ValueSearch:
         ]
         if found:
             told = pl.DataFrame({"word": distinct.gather([hit.row for hit in found]), "hit": range(len(found))})
-            for row, at in words.join(told, on="word").select("row", "hit").iter_rows():
+            places = [texts.join(told, on="word").select("row", "hit")]
+            if words is not None:
+                parts = words[1].join(told, left_on="part", right_on="word").select("word", "hit")
+                places.append(words[0].join(parts, on="word").select("row", "hit"))
+            for row, at in pl.concat(places).iter_rows():
                 yield found[at]._replace(row=row, whole=False)
 
     def __repr__(self) -> str:
         return f"ValueSearch({len(self._keys)} schemes)"
+
+
+def _are(kind: pl.Expr, texts: pl.Series) -> Mask:
+    """Say which texts are of a kind."""
+    found: Mask = texts.alias("text").to_frame().select_seq(kind).to_series().to_numpy()
+    return found
 
 
 def _hits_at_rows(hits: Iterable[Hit], rows: Rows | pl.Series) -> Iterator[Hit]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sealscrub.identifiers import Scheme
 
-__all__ = ["Bounds", "bounds_of", "signs_of"]
+__all__ = ["Bounds", "at_least", "bounds_of", "signs_of"]
 
 _parser: Any = re._parser  # type: ignore[attr-defined]  # the one reading of a pattern that Python offers
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -196,6 +196,29 @@ def _of_signs(operation: str, value: Any) -> _Span:
         signs,
         int(not other),
     )
+
+
+def at_least(items: list[Any], signs: int) -> list[list[Any]]:
+    """Give the items of a pattern so that they match texts of so many letters and digits or more, in several ways.
+
+    How often one sign is repeated is told exactly; of other items, that they may have as many as they can.
+    """
+    if not items:
+        return [] if signs > 0 else [[]]
+    (operation, value), rest = items[0], items[1:]
+    if str(operation) == "SUBPATTERN":
+        return at_least([*value[-1], *rest], signs)
+    span = _of_items(items)
+    if span.least >= signs:
+        return [items]
+    head = _span_of(str(operation), value)
+    if not (
+        str(operation) == "MAX_REPEAT" and len(value[2]) == 1 and (one := _of_items(value[2])).least == one.most == 1
+    ):
+        return [[items[0], *tail] for tail in at_least(rest, signs - head.most)]
+    fewest, most, inner = int(value[0]), min(int(value[1]), signs), value[2]
+    ways = [(count, count) for count in range(fewest, most)] + [(max(fewest, most), value[1])]
+    return [[(operation, (low, high, inner)), *tail] for low, high in ways for tail in at_least(rest, signs - low)]
 
 
 def signs_of(operation: str, value: Any) -> set[str]:

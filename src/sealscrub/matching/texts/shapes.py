@@ -18,14 +18,15 @@ import polars as pl
 from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers import Scheme, get_scheme
 
-from .grammar import bounds_of, signs_of
+from .grammar import at_least, bounds_of, signs_of
 from .views import ESCAPE
 
-__all__ = ["BESIDE_DIGIT", "Shapes", "labels_of", "shape_of", "shapes_of_parts"]
+__all__ = ["BESIDE_DIGIT", "MARK", "ODD", "Shapes", "labels_of", "loose_shape_of", "shape_of", "shapes_of_parts"]
 
 
 _parser: Any = re._parser  # type: ignore[attr-defined]  # the one reading of a pattern that Python offers
-_MARK = "[^0-9A-Za-z]"
+MARK = "[^0-9A-Za-z]"
+"""What is neither a letter nor a digit of ASCII."""
 _ANY = r"[^\x00-\x7f]"
 _LIKE_DIGITS = "OISBLZ"
 _DIGITS = frozenset("0123456789")
@@ -44,7 +45,9 @@ _EDITED_SIGNS = r"[<&%\\]"
 _SOME_DIGIT = r"\p{N}|[^\x00-\x7f\p{L}\p{M}\p{P}\p{Z}]|\\|%|&"
 _TAG = r"<[^<>]{0,1000}>"
 _ESCAPED = ESCAPE.removesuffix(r"|\+")
-_IS_ODD = pl.col("text").str.contains(rf"{_EDITED_SIGNS}|{_HARD_MARKUP}").alias("odd")
+ODD = rf"{_EDITED_SIGNS}|{_HARD_MARKUP}"
+"""Escapes and mark-up, behind which letters and digits may be."""
+_IS_ODD = pl.col("text").str.contains(ODD).alias("odd")
 _IS_HARD = (pl.col("text").str.contains(_HARD_MARKUP) & pl.col("text").str.contains(_SOME_DIGIT)).alias("hard")
 _EDITED = pl.col("text").str.replace_all(_TAG, "").str.replace_all(_ESCAPED, "\u00e9")
 
@@ -55,7 +58,13 @@ class Shapes:
     Parameters
     ----------
     patterns : iterable of sequence of str
-        Of each, all have to be found.
+        Of each, all have to be found; the first is looked for first, so it is best the rarest.
+
+    Attributes
+    ----------
+    patterns : tuple of tuple of str
+    first : tuple of str
+        The first of each.
 
     Examples
     --------
@@ -67,7 +76,8 @@ class Shapes:
     def __init__(self, patterns: Iterable[Sequence[str]]) -> None:
         chosen = [tuple(each) for each in patterns]
         alone = "|".join(dict.fromkeys(each[0] for each in chosen if len(each) == 1))
-        self._patterns = (*([(alone,)] if alone else []), *(each for each in chosen if len(each) != 1))
+        self.patterns = (*([(alone,)] if alone else []), *(each for each in chosen if len(each) != 1))
+        self.first = tuple(each[0] if each else "" for each in self.patterns)
 
     def fit(self, texts: pl.Series) -> Mask:
         """Say which texts may hold it.
@@ -77,12 +87,17 @@ class Shapes:
         texts : polars.Series of String
             Without nulls.
         """
-        if not self._patterns or not len(texts):
-            return np.zeros(len(texts), bool)
-        matches = _matches_any(self._patterns)
-        frame = texts.alias("text").to_frame()
+        found = np.zeros(len(texts), bool)
+        if self.patterns and len(texts):
+            frame = texts.alias("text").to_frame()
+            rows = np.flatnonzero(frame.select_seq(_may_match(self.first)).to_series().to_numpy())
+            found[rows] = self._fit_some(frame[rows])
+        return found
+
+    def _fit_some(self, frame: pl.DataFrame) -> Mask:
+        matches = _matches_any(self.patterns)
         read = frame.select_seq(matches.alias("found"), _IS_ODD)
-        found = read["found"].to_numpy(writable=True)
+        found: Mask = read["found"].to_numpy(writable=True)
         odd = np.flatnonzero(~found & read["odd"].to_numpy())
         if len(odd):
             some = frame[odd].with_columns_seq(_IS_HARD).with_columns_seq(_EDITED)
@@ -90,7 +105,13 @@ class Shapes:
         return found
 
     def __repr__(self) -> str:
-        return f"Shapes({len(self._patterns)})"
+        return f"Shapes({len(self.patterns)})"
+
+
+@lru_cache(maxsize=512)
+def _may_match(first: tuple[str, ...]) -> pl.Expr:
+    """Say in one pass which texts have one of some patterns, or are odd."""
+    return pl.col("text").str.contains("|".join(dict.fromkeys((*first, ODD))))
 
 
 @lru_cache(maxsize=512)
@@ -108,6 +129,17 @@ def shape_of(scheme: Scheme, *, near: bool = False) -> str:
 
 
 @lru_cache(maxsize=256)
+def loose_shape_of(scheme: Scheme, *, near: bool = False, least: int = 0) -> str:
+    """Give the expression of one scheme's spellings with any marks between the signs, and no word around them.
+
+    Values of fewer letters and digits than `least` need not match.
+    """
+    spelled = [list(_parser.parse(spelling.pattern)) for spelling in scheme.spellings]
+    made = [_of_items(items, near) for each in spelled for items in at_least(each, least)]
+    return "|".join(dict.fromkeys(made)) or _NO_MATCH
+
+
+@lru_cache(maxsize=256)
 def _shape_of(scheme: Scheme, near: bool) -> str:
     return "|".join(dict.fromkeys(_of_spelling(each.pattern, near) for each in scheme.spellings))
 
@@ -118,11 +150,11 @@ def _of_spelling(pattern: str, near: bool) -> str:
     first, last = _one_sign(items[0]), _one_sign(items[-1])
     if len(items) > 2 and last & _LETTERS and not last & _DIGITS:
         ending = _of_signs(last, near)
-        behind = rf"(?:{ending}|{_MARK}+{ending}(?:[A-Za-z]*(?:[0-9]|{_ANY})|[^A-Za-z]|$))"
+        behind = rf"(?:{ending}|{MARK}+{ending}(?:[A-Za-z]*(?:[0-9]|{_ANY})|[^A-Za-z]|$))"
         return _of_items(items[:-1], near, tight=True) + behind
     if len(items) > 2 and first & _LETTERS and not first & _DIGITS:
         begins, rest = _of_signs(first, near), items[1:]
-        apart = rf"(?:^|[^A-Za-z]|[0-9][A-Za-z]*){begins}{_MARK}+{_of_items(rest, near)}"
+        apart = rf"(?:^|[^A-Za-z]|[0-9][A-Za-z]*){begins}{MARK}+{_of_items(rest, near)}"
         return f"{begins}{_of_items(rest, near, tight=True)}|{apart}"
     return _of_items(items, near, tight=True)
 
@@ -170,8 +202,8 @@ def _pattern_of(operation: str, value: Any, near: bool, *, tight: bool) -> str:
     if operation in _SIGNS:
         signs = signs_of(operation, value)
         if not {sign.upper() for sign in signs} & _ALNUM:
-            return _NO_MATCH if tight else _MARK
-        return _of_signs(signs, near) if tight else f"{_MARK}*{_of_signs(signs, near)}"
+            return _NO_MATCH if tight else MARK
+        return _of_signs(signs, near) if tight else f"{MARK}*{_of_signs(signs, near)}"
     if operation == "SUBPATTERN":
         inner = _of_items(value[-1], near, tight=tight)
         return f"(?:{inner})" if inner else ""
@@ -185,7 +217,7 @@ def _pattern_of(operation: str, value: Any, near: bool, *, tight: bool) -> str:
 def _repeated(value: Any, near: bool, *, tight: bool) -> str:
     fewest, most, items = int(value[0]), value[1], value[2]
     inner = _of_items(items, near)
-    if inner in ("", _MARK):
+    if inner in ("", MARK):
         return "" if not (inner and fewest) else _NO_MATCH if tight else f"{inner}+"
     endless = most == _parser.MAXREPEAT
     if not tight:
@@ -200,5 +232,5 @@ def _of_signs(signs: Collection[str], near: bool) -> str:
     if near and known & _DIGITS:
         known |= set(_LIKE_DIGITS)
     listed = "".join(sorted(known | {sign.lower() for sign in known}))
-    marks = rf"|{_MARK}" if set(signs) - _ALNUM - {sign.lower() for sign in _ALNUM} else ""
+    marks = rf"|{MARK}" if set(signs) - _ALNUM - {sign.lower() for sign in _ALNUM} else ""
     return f"(?:[{listed}]|{_ANY}{marks})"
