@@ -133,7 +133,7 @@ def written(source: Source, folder: Path) -> list[Any]:
 
 
 NAMES = [name for name in SOURCES if not name.startswith(("pyarrow reader", "postgresql", "delta object", "iceberg"))]
-"""A reader is read once; a server writes to its own places, which its tests hold to the same; a plan writes Iceberg as Parquet."""
+"""A reader is read once; a server writes to its own places, as its tests say; a plan writes Iceberg as Parquet."""
 
 
 CELLS = [
