@@ -190,10 +190,12 @@ def test_a_text_of_which_something_is_found_may_hold_it(schemes: tuple[str, ...]
         ({"voucher": ["1234567890"]}, "seen %31%32%33%34%35%36%37%38%39%30"),
         ({"voucher": ["1234567890"]}, "no &#49;&#50;&#51;4567890 at all"),
         ({"voucher": ["AB1234567890"]}, "at noon, AB 1234567890, and gone"),
+        ({"voucher": ["ABCD1234567"]}, "left at noon\\nABCD1234567 and gone"),
+        ({"arrest_number": ["K14612345"]}, "see K14<b>612345</b>"),
         ({"voucher": ["1234500000"]}, "a sum of 12345E5 at noon"),
         ({"voucher": ["AB12345"]}, "left with INVOICE:AB12345 and gone"),
     ],
-    ids=["near in JSON", "escaped", "a part escaped", "a phrase", "an exponent", "a label"],
+    ids=["near in JSON", "escaped", "a part escaped", "a phrase", "an escaped line", "a tag", "an exponent", "a label"],
 )
 def test_what_only_one_way_of_reading_finds_passes(key: dict[str, list[str]], text: str) -> None:
     sweep = Sweep(example_index(key))
