@@ -35,8 +35,12 @@ def late(
     with access.open(registry) as opened:
         epochs = opened.epochs()
     since, until = period
-    today = dt.datetime.now(dt.UTC).date()  # what is not late yet may still be published
-    return late_seals(log, epochs, days=days, since=since, until=min(until, today))
+    return late_seals(log, epochs, days=days, since=since, until=min(until, _today()))
+
+
+def _today() -> dt.date:
+    """The day after which nothing is late: it may still be published."""
+    return dt.datetime.now(dt.UTC).date()
 
 
 def elsewhere(

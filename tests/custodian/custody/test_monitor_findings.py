@@ -165,6 +165,8 @@ def test_the_command_asks_the_registry_and_the_inventory(
     custodian.roster(listed("keeping_registry", "registry"), listed("audit", "registry"), version=2)
     with Registry.open(custodian.place) as registry:
         registry.add(Path("more.csv"))
+    assert "not published" not in sealscrub(*words).out
+    monkeypatch.setattr("sealscrub.cli.monitor_sources._today", lambda: until)
     assert f"epoch 2, recorded on {TODAY}, is not published yet, 30 days later" in sealscrub(*words).out
     assert Path("q.csv").read_text().count("never covered, or not proven") == 1
     assert sealscrub(*words[:-8], "--roster", "roster.json").code == 2
