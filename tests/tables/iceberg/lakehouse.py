@@ -224,7 +224,7 @@ def without_chance(lake: Lakehouse, name: str) -> dict[str, Any]:
     """What a table holds and says, but for ids, names and times that pyiceberg draws."""
     made = lake.catalog.load_table(f"police.{name}")
     stated = []
-    for manifest in made.current_snapshot().manifests(made.io):  # type: ignore[union-attr]
+    for manifest in made.current_snapshot().manifests(made.io):  # type: ignore[union-attr]  # there is one
         for entry in manifest.fetch_manifest_entry(made.io):
             file = entry.data_file
             path = Path(file.file_path.removeprefix("file://"))

@@ -402,7 +402,7 @@ def test_a_file_that_somebody_is_writing_stops_it(lake: Lakehouse) -> None:
 
 def test_branches_and_tags_are_named(lake: Lakehouse) -> None:
     held = made(lake, [ROWS])
-    current = held.current_snapshot().snapshot_id  # type: ignore[union-attr]
+    current = held.current_snapshot().snapshot_id  # type: ignore[union-attr]  # there is one
     held.manage_snapshots().create_tag(current, "audit").create_branch(current, f"of-{SEALED[0]}").commit()
     before = as_they_are(lake.folder("arrests"))
     for dry in (True, False):
