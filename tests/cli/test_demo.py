@@ -132,7 +132,7 @@ def test_it_tells_the_whole_story_and_what_it_leaves_behind_works(tmp_path: Path
 
 
 def assert_one_count_of_removed_rows(said: str, demo: Path) -> None:
-    told = re.search(r"scrubbed\. ([\d,]+) rows went from", said)
+    told = re.search(r"scrubbed\. ([\d,]+) rows were removed from", said)
     listed = re.search(r"together ([\d,]+)", said)
     page = re.sub(r"<[^>]+>", " ", (demo / "report.html").read_text("utf-8"))
     reported = re.search(r"([\d,]+) of [\d,]+ rows were removed", page)

@@ -217,6 +217,7 @@ def _columns(plan: WrittenPlan, name: str, table: Table, found: TableCheck, chec
         comes = f".{names[0]}: the plan does not say where it comes"
         if len(names) > 1:
             comes = f" {', '.join(names)}: the plan does not say where they come"
+            why = why.replace("its name looks", "their names look").replace("of this one", "of these")
         found.problems.append(f"columns{comes} from: {why}")
     if found.problems:
         check.exit_code = check.exit_code or 2
