@@ -42,7 +42,7 @@ class NewVersion:
         self._numbers = itertools.count()
 
     def manifest(self, spec: int, entries: Sequence[Any]) -> list[Any]:
-        """Write a manifest of files that were written under one partition spec; none if there is no file."""
+        """Write a manifest of files that were written under one partition spec. Without files, write none."""
         from pyiceberg.manifest import write_manifest
 
         if not entries:
