@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,10 +19,8 @@ __all__ = ["who"]
 
 def who(
     log: Annotated[Path, typer.Argument(metavar="LOG", help="The audit log.")],
-    scheme: Annotated[str, typer.Argument(help="A scheme, such as docket.")],
-    value: Annotated[
-        str | None, typer.Argument(help="Read from stdin if left out, and so not in the shell's history.")
-    ] = None,
+    scheme: opt.RecordScheme,
+    value: opt.RecordValue = None,
     *,
     reference_key: opt.ReferenceKeyFile,
     reporting: opt.Reporting,
@@ -39,9 +36,8 @@ def who(
     from sealscrub.custodian.custody import AuditLog, ReferenceKey, accesses_to
 
     reporting.check(Listing, log, reference_key)
-    if value is None:
-        value = typer.prompt(scheme, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
-    found = accesses_to(AuditLog.open(log), ReferenceKey.load(reference_key).refer(scheme, value))
+    record = ReferenceKey.load(reference_key).refer(scheme, opt.asked_value(scheme, value))
+    found = accesses_to(AuditLog.open(log), record)
     rows = [_row(entry, outcome) for entry, outcome in found.entries]
     reporting.say(
         Listing(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -104,10 +103,8 @@ app.command("derive")(derive)
 @app.command("history")
 def history(
     place: opt.RegistryPlace,
-    scheme: Annotated[str, typer.Argument(help="A scheme, such as docket.")],
-    value: Annotated[
-        str | None, typer.Argument(help="Read from stdin if left out, and so not in the shell's history.")
-    ] = None,
+    scheme: opt.RecordScheme,
+    value: opt.RecordValue = None,
     *,
     reporting: opt.Reporting,
     own: opt.Schemes,
@@ -118,8 +115,7 @@ def history(
     Example: sealscrub registry history seals.db docket
     """
     reporting.check(Listing, place)
-    if value is None:
-        value = typer.prompt(scheme, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
+    value = opt.asked_value(scheme, value)
     with access.open(place) as registry:
         events = registry.history(scheme, value)
     headline = "The events of its seals" if events else "The registry knows no seal with this key"

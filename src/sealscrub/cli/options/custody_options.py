@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -23,6 +24,8 @@ __all__ = [
     "Members",
     "OptionalReferenceKeyFile",
     "Purpose",
+    "RecordScheme",
+    "RecordValue",
     "ReferenceKeyFile",
     "RegistryOption",
     "RegistryPlace",
@@ -30,6 +33,7 @@ __all__ = [
     "RegistryWriting",
     "RequiredCustodyTerms",
     "Witness",
+    "asked_value",
 ]
 
 _CUSTODY = "Custody"
@@ -41,6 +45,10 @@ RegistryOption = Annotated[
 _TERMS = option("custody.toml; its roster says who may see what.", "--custody", rich_help_panel=_CUSTODY)
 CustodyTerms = Annotated[Path | None, _TERMS]
 RequiredCustodyTerms = Annotated[Path, _TERMS]
+RecordScheme = Annotated[str, typer.Argument(help="A scheme, such as docket.")]
+RecordValue = Annotated[
+    str | None, typer.Argument(help="Read from stdin if left out, and so not in the shell's history.")
+]
 _REFERENCE_KEY = option("The audit log's key, used to name records.", "--reference-key")
 ReferenceKeyFile = Annotated[Path, _REFERENCE_KEY]
 OptionalReferenceKeyFile = Annotated[Path | None, _REFERENCE_KEY]
@@ -123,3 +131,10 @@ class RegistryReading(RegistryWriting):
         from sealscrub.custodian.registry import Registry
 
         return Registry.open(place, purpose=self.purpose, encryption_key=self.encryption_key, grant=self.grant)
+
+
+def asked_value(scheme: str, value: str | None) -> str:
+    """Ask for the value that was left out, or read a line of stdin where nobody can be asked."""
+    if value is not None:
+        return value
+    return str(typer.prompt(scheme, err=True)) if sys.stdin.isatty() else sys.stdin.readline().strip()

@@ -174,7 +174,7 @@ class Explanation(Reported):
             facts=_as_of_cell(self.days) | {f"Supposed {name}": value for name, value in self.supposed.items()},
             parts=tuple(self._parts()),
             closing=(f"This is not legal advice; {_review(self.decision, self.reviewed)}.",),
-            operators_copy="Custodian's copy: it says whether a record is sealed.",
+            operators_copy="It says whether a record is sealed, and stays with the custodian.",
         )
 
     def _brief(self) -> Document:

@@ -23,8 +23,8 @@ def unaccounted(rules: TableRules, columns: Sequence[str]) -> dict[str, str]:
         return {}
     missing = [name for name in columns if name not in rules.accounted()]
     if spec.derived or spec.independent:
-        return dict.fromkeys(missing, "the table declares the lineage of other columns, but not of this one")
-    return {name: f"its name looks derived ({word})" for name in missing if (word := looks_derived(name))}
+        return dict.fromkeys(missing, "the table declares the lineage of other columns only")
+    return {name: f"looks derived by name ({word})" for name in missing if (word := looks_derived(name))}
 
 
 def check_accounted(rules: Mapping[str, TableRules], columns: Mapping[str, Sequence[str]]) -> None:

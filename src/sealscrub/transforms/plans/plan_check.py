@@ -214,11 +214,11 @@ def _columns(plan: WrittenPlan, name: str, table: Table, found: TableCheck, chec
     missing = unaccounted(rule, table.columns)
     for why in dict.fromkeys(missing.values()):
         names = [column for column in missing if missing[column] == why]
-        comes = f".{names[0]}: the plan does not say where it comes"
-        if len(names) > 1:
-            comes = f" {', '.join(names)}: the plan does not say where they come"
-            why = why.replace("its name looks", "their names look").replace("of this one", "of these")
-        found.problems.append(f"columns{comes} from: {why}")
+        several = len(names) > 1
+        comes = "they come" if several else "it comes"
+        found.problems.append(
+            f"columns{' ' if several else '.'}{', '.join(names)}: the plan does not say where {comes} from: {why}"
+        )
     if found.problems:
         check.exit_code = check.exit_code or 2
     if isinstance(rule.spec.independent, dict):

@@ -91,7 +91,7 @@ class Verification(Reported):
         columns = (Column("of"), Column("said"))
         annex = Table(title="What its annex says", columns=columns, rows=tuple(_leaves(self.annex)))
         brief = self._brief()
-        return replace(brief, parts=(*brief.parts, annex), operators_copy="Custodian's copy: the annex counts records.")
+        return replace(brief, parts=(*brief.parts, annex), operators_copy="The annex counts records.")
 
     def _brief(self) -> Document:
         statement = self.certificate.statement
