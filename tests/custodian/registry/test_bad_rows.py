@@ -157,6 +157,13 @@ def test_mended_rejects_are_registered(custodian: Custodian) -> None:
     assert custodian.registry.add(rejects).registered == 1
 
 
+def test_what_is_wrong_with_rows_and_with_the_seals_that_they_end_is_told_at_once(custodian: Custodian) -> None:
+    with pytest.raises(NoticeError) as caught:
+        custodian.add(GOOD, notice("S2", docket="bad"), notice("S3", event="vacated"))
+    assert [line for line, _, _ in caught.value.problems] == [3, 4]
+    assert custodian.registry.epoch == 0
+
+
 def test_without_bad_rows_there_is_no_reject_file(custodian: Custodian) -> None:
     rejects = custodian.folder / "rejects.csv"
     custodian.add(GOOD, reject_file=rejects)

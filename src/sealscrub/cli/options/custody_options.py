@@ -134,7 +134,7 @@ class RegistryReading(RegistryWriting):
 
 
 def asked_value(scheme: str, value: str | None) -> str:
-    """Ask for the value that was left out, or read a line of stdin where nobody can be asked."""
+    """Give the value, asked for on a terminal or read from stdin if it was left out."""
     if value is not None:
         return value
     return str(typer.prompt(scheme, err=True)) if sys.stdin.isatty() else sys.stdin.readline().strip()

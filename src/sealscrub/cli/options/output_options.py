@@ -40,7 +40,13 @@ NoPrints = Annotated[
 ]
 ValidDays = Annotated[int, option("Days that the index is valid.", "--valid-days")]
 Uses = Annotated[
-    list[str], option("What the index is for. May be given several times.", "--use", autocompletion=known_uses)
+    list[str],
+    option(
+        "What the index is for: training, inference_input, output, aggregate_report, or a state's own use. May be "
+        "given several times.",
+        "--use",
+        autocompletion=known_uses,
+    ),
 ]
 _AUDIENCE = option("police, prosecutor, vendor, researcher or court.", "--audience", autocompletion=known_audiences)
 AudienceOption = Annotated[str, _AUDIENCE]

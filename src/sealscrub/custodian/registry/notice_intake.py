@@ -114,8 +114,6 @@ def add_file(
     tell("checking", 0, len(sheet.frame))
     today = dt.datetime.now(dt.UTC).date()
     notices = read_notices(sheet, columns, today=today)
-    if reject_file is None:
-        _refuse(sheet, notices.problems)
     with store.writing() as connection:
         resolved = resolve_rows(connection, notices)
         problems, bad = _all_problems(notices, resolved)

@@ -36,6 +36,8 @@ _FORMS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
 }
+_WORKBOOK = "save the sheet as CSV (UTF-8); make its ids and days text first, so that they stay as they are."
+_HINTS = {".xlsx": _WORKBOOK, ".xls": _WORKBOOK, ".ods": _WORKBOOK}
 _PARQUET_MAGIC = b"PAR1"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 1 << 20  # bytes in which a header ends
@@ -163,7 +165,7 @@ def _form(path: Path, content: bytes) -> str:
         raise UsageError(
             f"unsupported file suffix {path.suffix or '(none)'}",
             where=str(path),
-            hint=f"use one of {', '.join(_FORMS)}.",
+            hint=_HINTS.get(path.suffix.lower(), f"use one of {', '.join(_FORMS)}."),
         )
     is_parquet = content.startswith(_PARQUET_MAGIC)
     if is_parquet != (form == "parquet") and content:
