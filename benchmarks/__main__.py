@@ -44,7 +44,7 @@ def main() -> None:
             make_estate(folder, options.rows)
             module, known = plan_contenders, list(plan_contenders.CONTENDERS)
         else:
-            make_material(folder, options.rows, {"7m": options.seals, "4m": options.seals * 4 // 7})
+            make_material(folder, options.rows, options.seals)
             module, known = contenders, list(contenders.CONTENDERS)
         results = measure(module.__name__, folder, options.only or known, options.rounds)
     if options.what == "plans":

@@ -19,6 +19,8 @@ KEY = "arrest_no"
 KEPT = "kept"
 SHARES = {"many": 0.45, "few": 0.05}
 """Sealed rows in the training files, by the files' names: an archive of New York, and one that was scrubbed before."""
+SEALS = {"many": "7m", "few": "7m", "tenth": "700k", "numeric": "2m"}
+"""The seals that a table is judged by: as a rule fewer of a smaller table."""
 CONTENDERS: dict[str, Callable[[Path], float | None]] = {}
 
 
@@ -46,11 +48,15 @@ def _scan(folder: Path, seals: str, name: str, *, sweep: bool = False) -> None:
     ss.scan(folder / name, _index(folder, seals), {"arrest_number": KEY}, sweep=sweep)
 
 
-def _for_both_shares(function: Callable[[Path, str], None]) -> Callable[[Path, str], None]:
-    """Make two contenders: many rows sealed, and few."""
-    for share in SHARES:
-        CONTENDERS[f"{function.__name__}_{share}"] = partial(function, share=share)
-    return function
+def _for(*tables: str) -> Callable[[Callable[[Path, str], None]], Callable[[Path, str], None]]:
+    """Make a contender of each of these tables."""
+
+    def make(function: Callable[[Path, str], None]) -> Callable[[Path, str], None]:
+        for table in tables:
+            CONTENDERS[f"{function.__name__}_{table}"] = partial(function, table=table)
+        return function
+
+    return make
 
 
 @contender
@@ -62,58 +68,58 @@ def parquet_copy_polars(folder: Path) -> None:
     )
 
 
-@_for_both_shares
-def parquet_floor(folder: Path, share: str) -> None:
+@_for(*SEALS)
+def parquet_floor(folder: Path, table: str) -> None:
     import polars as pl
 
-    rows, kept = pl.scan_parquet(folder / f"{share}.parquet"), pl.scan_parquet(folder / f"{share}-{KEPT}.parquet")
+    rows, kept = pl.scan_parquet(folder / f"{table}.parquet"), pl.scan_parquet(folder / f"{table}-{KEPT}.parquet")
     pl.concat([rows, kept], how="horizontal").filter(pl.col(KEPT)).drop(KEPT).sink_parquet(
         folder / "out" / "floor.parquet", compression=CODEC, row_group_size=ROW_GROUP
     )
 
 
-@_for_both_shares
-def parquet_scrub(folder: Path, share: str) -> None:
-    _scrub(folder, "7m", f"{share}.parquet")
+@_for(*SEALS)
+def parquet_scrub(folder: Path, table: str) -> None:
+    _scrub(folder, SEALS[table], f"{table}.parquet")
 
 
-@_for_both_shares
-def parquet_scan(folder: Path, share: str) -> None:
-    _scan(folder, "7m", f"{share}.parquet")
+@_for(*SHARES)
+def parquet_scan(folder: Path, table: str) -> None:
+    _scan(folder, "7m", f"{table}.parquet")
 
 
-@_for_both_shares
-def parquet_swept_scrub(folder: Path, share: str) -> None:
-    _scrub(folder, "7m", f"{share}.parquet", sweep=True)
+@_for(*SHARES)
+def parquet_swept_scrub(folder: Path, table: str) -> None:
+    _scrub(folder, "7m", f"{table}.parquet", sweep=True)
 
 
-@_for_both_shares
-def parquet_swept_scan(folder: Path, share: str) -> None:
-    _scan(folder, "7m", f"{share}.parquet", sweep=True)
+@_for(*SHARES)
+def parquet_swept_scan(folder: Path, table: str) -> None:
+    _scan(folder, "7m", f"{table}.parquet", sweep=True)
 
 
-@_for_both_shares
-def parquet_read_polars(folder: Path, share: str) -> None:
+@_for(*SHARES)
+def parquet_read_polars(folder: Path, table: str) -> None:
     import polars as pl
 
-    pl.scan_parquet(folder / f"{share}.parquet").select(pl.all().hash().sum()).collect(engine="streaming")
+    pl.scan_parquet(folder / f"{table}.parquet").select(pl.all().hash().sum()).collect(engine="streaming")
 
 
-@_for_both_shares
-def parquet_antijoin_polars(folder: Path, share: str) -> None:
+@_for(*SEALS)
+def parquet_antijoin_polars(folder: Path, table: str) -> None:
     import polars as pl
 
-    seals = pl.scan_parquet(folder / "7m.parquet")
-    pl.scan_parquet(folder / f"{share}.parquet").join(
+    seals = pl.scan_parquet(folder / f"{SEALS[table]}.parquet")
+    pl.scan_parquet(folder / f"{table}.parquet").join(
         seals, left_on=KEY, right_on="arrest_number", how="anti", maintain_order="left"
     ).sink_parquet(folder / "out" / "anti.parquet", compression=CODEC, row_group_size=ROW_GROUP)
 
 
-@_for_both_shares
-def parquet_antijoin_duckdb(folder: Path, share: str) -> None:
+@_for(*SEALS)
+def parquet_antijoin_duckdb(folder: Path, table: str) -> None:
     _duckdb(
-        f"copy (select * from read_parquet('{folder}/{share}.parquet') t anti join "
-        f"read_parquet('{folder}/7m.parquet') s on t.{KEY} = s.arrest_number) "
+        f"copy (select * from read_parquet('{folder}/{table}.parquet') t anti join "
+        f"read_parquet('{folder}/{SEALS[table]}.parquet') s on t.{KEY} = s.arrest_number) "
         f"to '{folder}/out/duck.parquet' (format parquet, compression {CODEC}, row_group_size {ROW_GROUP})"
     )
 
@@ -124,8 +130,18 @@ def parquet_scrub_4m(folder: Path) -> None:
 
 
 @contender
-def parquet_scrub_tenth(folder: Path) -> None:
+def parquet_scrub_tenth_7m(folder: Path) -> None:
     _scrub(folder, "7m", "tenth.parquet")
+
+
+@contender
+def parquet_command_tenth(folder: Path) -> None:
+    from sealscrub.cli import run
+
+    output = folder / "out" / "scrub-tenth.parquet"
+    places = {"--index": folder / f"{SEALS['tenth']}.sealindex", "--key-file": folder / "seal.key", "-o": output}
+    command = ["scrub", folder / "tenth.parquet", "--on", f"arrest_number={KEY}", "--no-sweep"]
+    assert run([*map(str, command), *(str(each) for pair in places.items() for each in pair)]) == 0
 
 
 @contender
@@ -147,18 +163,18 @@ def parquet_isin_pandas(folder: Path) -> None:
     kept.to_parquet(folder / "out" / "pandas.parquet", compression=CODEC, row_group_size=ROW_GROUP, index=False)
 
 
-@_for_both_shares
-def csv_floor(folder: Path, share: str) -> None:
+@_for(*SHARES)
+def csv_floor(folder: Path, table: str) -> None:
     _duckdb(
-        f"copy (select * exclude ({KEPT}) from read_csv('{folder}/{share}.csv', all_varchar = true) "
-        f"positional join read_parquet('{folder}/{share}-{KEPT}.parquet') where {KEPT}) "
+        f"copy (select * exclude ({KEPT}) from read_csv('{folder}/{table}.csv', all_varchar = true) "
+        f"positional join read_parquet('{folder}/{table}-{KEPT}.parquet') where {KEPT}) "
         f"to '{folder}/out/duck.csv' (header true)"
     )
 
 
-@_for_both_shares
-def csv_scrub(folder: Path, share: str) -> None:
-    _scrub(folder, "7m", f"{share}.csv")
+@_for(*SHARES)
+def csv_scrub(folder: Path, table: str) -> None:
+    _scrub(folder, "7m", f"{table}.csv")
 
 
 @contender
@@ -171,10 +187,10 @@ def csv_scrub_tenth(folder: Path) -> None:
     _scrub(folder, "7m", "tenth.csv")
 
 
-@_for_both_shares
-def csv_antijoin_duckdb(folder: Path, share: str) -> None:
+@_for(*SHARES)
+def csv_antijoin_duckdb(folder: Path, table: str) -> None:
     _duckdb(
-        f"copy (select * from read_csv('{folder}/{share}.csv', all_varchar = true) t anti join "
+        f"copy (select * from read_csv('{folder}/{table}.csv', all_varchar = true) t anti join "
         f"read_parquet('{folder}/7m.parquet') s on t.{KEY} = s.arrest_number) to '{folder}/out/duck.csv' (header true)"
     )
 

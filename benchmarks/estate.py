@@ -82,6 +82,7 @@ link = {{ arrest_id = "arrests.arrest_id" }}
 [tables.people]
 source = "people.parquet"
 orphan_of = {{ person_id = "arrests.person_id" }}
+accept_null = "witnesses, who were never arrested"
 
 [tables.features]
 source = "features.parquet"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 
 from sealscrub.datasets import example_index
 from sealscrub.filters import Judge, guard, guard_ranking
@@ -44,9 +44,9 @@ def main() -> None:
 def one_by_one(index: Any, ids: list[str], sealed: set[str], calls: int) -> None:
     judge = Judge(index, ON, known=ids)
     at = iter(ids * 3)
-    line("one key", lambda: judge.start().is_gone(id=next(at)), calls, "p99 ≤ 20 µs")
+    line("one key", lambda: judge.start().is_gone(id=next(at)), calls, "p99 ≤ 10 µs")
     messy = (f"{each[0]}-{each[1:3]}-{each[3:]}".lower() for each in ids)
-    line("one key, spelled otherwise", lambda: judge.start().is_gone(id=next(messy)), calls, "p99 ≤ 20 µs")
+    line("one key, spelled otherwise", lambda: judge.start().is_gone(id=next(messy)), calls, "p99 ≤ 10 µs")
     safe = guard(lambda record: record, index, ON, known=ids, on_match="nan")
     line("guard around a callable, one record", lambda: safe({"id": next(at), "age": 20}), calls, "")
 
@@ -62,7 +62,7 @@ def rankings(index: Any, ids: list[str], sealed: set[str], calls: int) -> None:
         "1,000 candidates ranked, ids and scores",
         lambda: guard_ranking((chosen, scores), index, ON, k=50),
         calls,
-        "p99 ≤ 1 ms",
+        "p99 ≤ 0.5 ms",
     )
     line("1,000 candidates ranked, dicts", lambda: guard_ranking(hits, index, ON, k=50, score="score"), calls, "")
 
@@ -78,11 +78,17 @@ def batch(index: Any, ids: list[str], rows: int) -> None:
     names = [f"f{at}" for at in range(10)]
     values = draw.normal(size=(rows, 10))
     label = values[:50_000, 0] + draw.normal(size=min(rows, 50_000)) > 0
-    model = HistGradientBoostingClassifier(random_state=0).fit(pd.DataFrame(values[:50_000], columns=names), label)
     request = pd.DataFrame(values, columns=names)
     request.insert(0, "id", [ids[at % len(ids)] for at in range(rows)])
-    safe = guard(model, index, ON, oracle_ok=True)
     bare = request[names][~Judge(index, ON).start().gone_of({"id": request["id"].tolist()})].reset_index(drop=True)
+    models = (HistGradientBoostingClassifier(random_state=0), "≤ +10 %"), (LogisticRegression(), "stated")
+    for model, target in models:
+        model.fit(request[names][:50_000], label)
+        compare(model, guard(model, index, ON, oracle_ok=True), bare, request, target)
+
+
+def compare(model: Any, safe: Any, bare: pd.DataFrame, request: pd.DataFrame, target: str) -> None:
+    """Print what the guard adds to the model's own answer about the same rows."""
     runs = {"bare": lambda: model.predict_proba(bare), "guarded": lambda: safe.predict_proba(request)}
     took: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
     for round_ in range(8):
@@ -90,25 +96,23 @@ def batch(index: Any, ids: list[str], rows: int) -> None:
             begun, spent = time.perf_counter(), time.process_time()
             runs[name]()
             took[name].append((time.perf_counter() - begun, time.process_time() - spent))
-    print(f"\n{rows:,} rows, HistGradientBoosting, the model on the same survivors; the least of eight in turn:")
+    name = type(model).__name__
+    print(f"\n{len(request):,} rows, {name}, the model alone on the rows that stay; the least of eight in turn:")
     for at, what in enumerate(("on the clock", "of the processors")):
         bare_s, guarded_s = (min(times[at] for times in took[name]) for name in ("bare", "guarded"))
-        print(f"{what}: {bare_s:.2f} s, guarded {guarded_s:.2f} s, {guarded_s / bare_s - 1:+.1%} (target: ≤ +15 %)")
+        print(f"{what}: {bare_s:.2f} s, guarded {guarded_s:.2f} s, {guarded_s / bare_s - 1:+.1%} (target: {target})")
 
 
 def line(what: str, call: Callable[[], object], calls: int, target: str) -> None:
     """Print percentiles on the clock, and of the processor's time, which other programs do not lengthen."""
     for _ in range(50):
         call()
-    gc.collect()
-    gc.disable()
     clock, processor = [], []
     for _ in range(calls):
         begun, spent = time.perf_counter(), time.thread_time()
         call()
         processor.append(time.thread_time() - spent)
         clock.append(time.perf_counter() - begun)
-    gc.enable()
     at = calls // 2, int(calls * 0.99)
     figures = [sorted(took)[each] * 1e6 for took in (clock, processor) for each in at]
     print(f"| {what} | {' | '.join(f'{figure:,.1f} µs' for figure in figures)} | {target} |", flush=True)

@@ -83,31 +83,34 @@ def plan_duckdb(folder: Path) -> None:
     run("SET enable_progress_bar = false; SET memory_limit = '6GB'")
     options = f"(FORMAT parquet, COMPRESSION {CODEC}, ROW_GROUP_SIZE {ROW_GROUP})"
     run(f"CREATE TABLE seals AS FROM read_parquet('{folder}/seals.parquet')")
-    run(
-        f"CREATE TABLE arrests AS SELECT a.* FROM read_parquet('{estate}/arrests.parquet') a "
-        "ANTI JOIN seals s ON a.arrest_no = s.arrest_number"
+
+    def write(name: str, query: str) -> None:
+        run(f"COPY ({query}) TO '{out}/{name}.parquet' {options}")
+        run(f"CREATE VIEW {name} AS FROM read_parquet('{out}/{name}.parquet')")
+
+    write(
+        "arrests",
+        f"SELECT a.* FROM read_parquet('{estate}/arrests.parquet') a "
+        "ANTI JOIN seals s ON a.arrest_no = s.arrest_number",
     )
-    run(f"COPY arrests TO '{out}/arrests.parquet' {options}")
     run(
         f"CREATE TABLE gone AS SELECT a.arrest_id, a.person_id FROM read_parquet('{estate}/arrests.parquet') a "
         "SEMI JOIN seals s ON a.arrest_no = s.arrest_number"
     )
-    run(
-        f"CREATE TABLE charges AS SELECT c.* FROM read_parquet('{estate}/charges/*.parquet') c "
-        "ANTI JOIN gone g ON c.arrest_id = g.arrest_id"
+    write(
+        "charges",
+        f"SELECT c.* FROM read_parquet('{estate}/charges/*.parquet') c ANTI JOIN gone g ON c.arrest_id = g.arrest_id",
     )
-    run(f"COPY charges TO '{out}/charges.parquet' {options}")
-    run(
-        f"COPY (SELECT p.* FROM read_parquet('{estate}/people.parquet') p WHERE person_id NOT IN "
-        "(SELECT person_id FROM gone WHERE person_id NOT IN (SELECT person_id FROM arrests))) "
-        f"TO '{out}/people.parquet' {options}"
+    write(
+        "people",
+        f"SELECT p.* FROM read_parquet('{estate}/people.parquet') p WHERE person_id NOT IN "
+        "(SELECT person_id FROM gone WHERE person_id NOT IN (SELECT person_id FROM arrests))",
     )
     run(
-        f"CREATE TABLE rows AS SELECT f.arrest_id, f.person_id, f.arrest_date, f.month_before, f.precinct, f.age "
+        f"CREATE VIEW rows AS SELECT f.arrest_id, f.person_id, f.arrest_date, f.month_before, f.precinct, f.age "
         f"FROM read_parquet('{estate}/features.parquet') f ANTI JOIN gone g ON f.arrest_id = g.arrest_id"
     )
-    features = features_sql("arrests", "charges", "rows")
-    run(f"COPY ({features} ORDER BY this.arrest_id) TO '{out}/features.parquet' {options}")
+    write("features", f"{features_sql('arrests', 'charges', 'rows')} ORDER BY this.arrest_id")
     connection.close()
     spill.unlink()
 
