@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from sealscrub.custodian.law import COLUMNS, JURISDICTIONS, Decision, EventKind, jurisdiction
+from sealscrub.custodian.law.rules import NO_STATUTE
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[2] / "docs" / "reference"
@@ -50,6 +51,21 @@ def test_the_page_leaves_out_nothing_of_any_version(state: str) -> None:
 
         assert [each for each in said if each not in section] == [], rule.id
         assert re.split(r"(?<=[.\]]) (?=[A-Z])", rule.uncertainty)[-1] in shown, rule.id
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_rule_has_the_statutes_words_or_says_that_they_were_not_read(state: str) -> None:
+    place, text = jurisdiction(state), load().page(state)
+
+    for rule in place.rules():
+        section = text.partition(f"\n### {rule.id}\n")[2].partition("\n### ")[0]
+        words = place.words_of(rule)
+        said = f'| the statute\'s words | "{words}" |' if words else "| the statute's words | not read [own] |"
+        assert (said in section) == (rule.citation != NO_STATUTE), rule.id
+        assert rule.citation == NO_STATUTE or any(letter.isdigit() for letter in rule.citation)
+        assert str(rule.mark) in ("found", "inference", "own")
+    unused = [at for at in place.quoted if not any(rule.id.startswith(at) for rule in place.rules())]
+    assert unused == []
 
 
 @pytest.mark.parametrize("state", STATES)
