@@ -7,10 +7,10 @@ HEAD = """# Oregon's rules
 <!-- written by docs/reference/make_law.py us-or: change the rules, and run it -->
 
 What `sealscrub law … --law us-or` takes Oregon's law of setting aside and expunction to be, rule by rule, as the
-engine runs it. **This is not legal advice**, and no lawyer has reviewed any of it. Marks: **[own]** was not checked
-against the statute in force; **[inference]** is a reading of a text, not a holding; **[found]** was read in a
-stored copy of the statute, in an opinion, or in a summary of it. The copies were of September 2024 or older; what
-changed since is not known.
+engine runs it. **This is not legal advice**, and no lawyer has reviewed or signed any of it. Marks: **[own]** was
+not checked against the statute in force; **[inference]** is a reading of a text, not a holding; **[found]** was
+read in a stored copy of the statute, in an opinion, or in a summary of it. The copies were of September 2024 or
+older; what changed since is not known.
 
 **Only an order seals.** An adult's record is sealed by a court's order of ORS 137.225, 137.226 or 137.223 and from
 its day on; a juvenile's by a court's judgment or the juvenile department's notice. The clocks say from when a court
@@ -32,6 +32,16 @@ Besides the [common columns](dispositions.md) the file holds: `severity` F, M, V
 (none, v, cm, bm, am, cf, bf, af), `order_scope` (all, listed). `case_number` is read as `docket`, `sid` as `nysid`.
 Events of its own: `diverted`, `probation_revoked`, `psrb_ended`. Case numbers are of the scheme `us_or_case`
 (`22CR01234`, `22VI012345`, `D902635M`), persons of `us_or_sid`; their forms are [own].
+
+Implemented:
+
+- ORS 137.225: setting aside of convictions by class and of contempt, (1)(b), of dismissals and acquittals, (1)(d),
+  and of what was never charged, (1)(c), with the periods since 2022 and before, other convictions, pending charges
+  and revoked probation; what is never set aside, (5) to (8);
+- ORS 137.226, marijuana offences before 21 April 2017; ORS 137.223, persons found guilty except for insanity;
+- ORS 419A.260 to 419A.271: expunction by notice or judgment, and the juvenile department's own duty since 2 January
+  2022;
+- orders of these sections, by charge.
 
 Not implemented, or open:
 

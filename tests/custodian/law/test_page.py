@@ -95,12 +95,21 @@ def test_every_state_has_a_page_and_no_lawyer_has_signed() -> None:
     assert {rule.reviewed_by for name in real for rule in jurisdiction(name).rules()} == {""}
 
 
+@pytest.mark.parametrize("state", ["us-or", "us-pa", "us-va"])
+def test_the_page_says_what_is_implemented_and_what_is_not(state: str) -> None:
+    said = load().page_of(state)["HEAD"]
+    implemented, _, missing = said.partition("\nNot implemented")
+
+    assert implemented.partition("\nImplemented:\n")[2].count("\n- ") >= 3
+    assert missing.count("\n- ") >= 3
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_the_page_claims_no_order_and_no_advice(state: str) -> None:
     text = " ".join(load().page(state).split())
 
     assert "not legal advice" in text
-    assert "no lawyer has reviewed" in text
+    assert "no lawyer has reviewed or signed" in text
     if state == "us-ny":
         assert "no court order in force demands it" in text
         assert "2023" not in text

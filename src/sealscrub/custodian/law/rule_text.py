@@ -14,7 +14,7 @@ from .three_values import Truth
 
 __all__ = ["print_law", "show_rule"]
 
-_NOT_READ = "not read [own]"
+_NOT_READ, _UNKNOWN = "not read [own]", "unknown"
 _SILENT = {("if unknown", "withheld"), ("reviewed by", "no one")}
 _ANSWERS = {Truth.YES: "sealed", Truth.UNKNOWN: "unknown", Truth.NO: "not sealed"}
 
@@ -124,7 +124,11 @@ def _uses(place: Jurisdiction, regime: str) -> Iterator[str]:
 def _uses_of(audience: str, lines: Sequence[Ruling]) -> tuple[str, str]:
     """What an audience may not use the records for, and what it may."""
     barred, free = (
-        [f"{line.use} [{line.mark}]" for line in lines if line.audience == audience and line.barred is barred]
+        [
+            f"{line.use} [{_UNKNOWN if line.unknown else line.mark}]"
+            for line in lines
+            if line.audience == audience and line.barred is barred
+        ]
         for barred in (True, False)
     )
     return ", ".join(barred) or "nothing", ", ".join(free) or "nothing"
