@@ -17,6 +17,8 @@ FOLDER = Path(__file__).parent
 READING = """
 A rule's table shows its latest version, and the line below it what differs in an earlier one. Where an answer is
 unknown, the record is withheld, unless a row says otherwise. A sentence that several rules share is a note above them.
+In a table of audiences, [unknown] is what no source says: it is barred until one does.
+The statute's words are those that were read and decide; a rule without them is in our words alone.
 """
 
 

@@ -7,10 +7,10 @@ HEAD = """# Oregon's rules
 <!-- written by docs/reference/make_law.py us-or: change the rules, and run it -->
 
 What `sealscrub law … --law us-or` takes Oregon's law of setting aside and expunction to be, rule by rule, as the
-engine runs it. **This is not legal advice**, and no lawyer has reviewed any of it. Marks: **[own]** was not checked
-against the statute in force; **[inference]** is a reading of a text, not a holding; **[found]** was read in a
-stored copy of the statute, in an opinion, or in a summary of it. The copies were of September 2024 or older; what
-changed since is not known.
+engine runs it. **This is not legal advice**, and no lawyer has reviewed or signed any of it. Marks: **[own]** was
+not checked against the statute in force; **[inference]** is a reading of a text, not a holding; **[found]** was
+read in a stored copy of the statute, in an opinion, or in a summary of it. The copies were of September 2024 or
+older; what changed since is not known.
 
 **Only an order seals.** An adult's record is sealed by a court's order of ORS 137.225, 137.226 or 137.223 and from
 its day on; a juvenile's by a court's judgment or the juvenile department's notice. The clocks say from when a court
@@ -33,6 +33,16 @@ Besides the [common columns](dispositions.md) the file holds: `severity` F, M, V
 Events of its own: `diverted`, `probation_revoked`, `psrb_ended`. Case numbers are of the scheme `us_or_case`
 (`22CR01234`, `22VI012345`, `D902635M`), persons of `us_or_sid`; their forms are [own].
 
+Implemented:
+
+- ORS 137.225: setting aside of convictions by class and of contempt, (1)(b), of dismissals and acquittals, (1)(d),
+  and of what was never charged, (1)(c), with the periods since 2022 and before, other convictions, pending charges
+  and revoked probation; what is never set aside, (5) to (8);
+- ORS 137.226, marijuana offences before 21 April 2017; ORS 137.223, persons found guilty except for insanity;
+- ORS 419A.260 to 419A.271: expunction by notice or judgment, and the juvenile department's own duty since 2 January
+  2022;
+- orders of these sections, by charge.
+
 Not implemented, or open:
 
 - whether contempt waits one year or five (one is counted); dismissed traffic violations (no day is given);
@@ -41,12 +51,13 @@ Not implemented, or open:
 - that a sentence was performed in full: only supervision and custody in the file are asked for;
 - objections, hearings and the 120 days of the prosecuting attorney; a motion to reopen a record for an
   investigation;
-- the shorter marijuana period of persons under twenty-one; the class that a marijuana offence had in 2017, but for
-  the column;
+- the class that a marijuana offence had in 2017, but for the column;
 - lists of person felonies, sex crimes and excluded victims are [own] and not complete: `person_felony` and
   `victim_excluded` say it of the others, and where they are blank no day is given;
 - convictions of other states; clemency. An order of ORS 137.227 or another section that no rule reads is
   unknown.
+
+A judgment that was vacated and dismissed counts as a dismissal, of the offence that the conviction's row names.
 
 A conditional discharge, a deferral and an extradition are unknown: they say neither that a person was convicted nor
 not. **What is not known of the person's other cases gives no day**: one whose disposition is missing, is not read or
@@ -108,12 +119,14 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         (_SET, "test_whether_a_dismissed_charge_is_a_motor_violation_must_be_known"),
         (_SET, "test_a_dismissal_that_may_be_of_a_diverted_dui_has_no_day"),
         (_SET, "test_a_lesser_charge_is_no_conviction_of_that_count"),
+        ("us_or/test_written_histories.py", "test_a_history_has_the_answer_that_was_written_before"),
     ),
     "us-or/ors-137.225/1c": (
         (_SET, "test_no_complaint_waits_sixty_days"),
         (_SET, "test_before_2022_the_periods_were_others"),
     ),
     "us-or/ors-137.226/order": ((_SET, "test_an_order_on_marijuana_seals"),),
+    "us-or/ors-137.226/under-21": ((_SET, "test_old_marijuana_of_a_person_under_twenty_one_has_a_year"),),
     "us-or/ors-137.226/conduct": ((_SET, "test_old_marijuana_is_classed_as_of_2017"),),
     "us-or/ors-137.223": _INSANE,
     "us-or/ors-419a/notice": (

@@ -8,9 +8,9 @@ HEAD = """# Virginia's rules
 
 What `sealscrub law … --law us-va` takes Virginia's law of sealing and expungement (Va. Code §§ 19.2-392.2 and
 19.2-392.5 to 19.2-392.17) to be, rule by rule, as the engine runs it. **This is not legal advice**, and no lawyer
-has reviewed any of it. Marks: **[own]** was not checked against the statute in force; **[inference]** is a reading
-of a text, not a holding; **[found]** was read in a stored copy of a section, of which some end early or are older
-than the act of 2025, or in a summary of it.
+has reviewed or signed any of it. Marks: **[own]** was not checked against the statute in force; **[inference]** is
+a reading of a text, not a holding; **[found]** was read in a stored copy of a section, of which some end early or
+are older than the act of 2025, or in a summary of it.
 
 **Days.** Sealing begins on 1 July 2026; before it only orders of § 19.2-392.2 do anything. Two texts were not read,
 and answers that rest on them are *unknown* from their day: § 19.2-392.2 as it reads from 1 December 2026 (whatever
@@ -37,6 +37,15 @@ offence. `case_number`, `person_id`, `charge_type`, `charge_class`, `code_sectio
 `hearing_date` and `offense_date` are read as the common columns. Events of its own: `probation_violation`,
 `absolute_pardon`, `actual_innocence`. Case numbers are of the scheme `us_va_case`: the FIPS code of the court, then
 `GC15001234-00` or `CR15000123-00` [own]; without the FIPS code a number names no case.
+
+Implemented:
+
+- § 19.2-392.6 with 392.7, convictions of listed misdemeanours by list and order; 392.6:1, the former § 18.2-250.1, and
+  392.17, traffic infractions, without an order;
+- § 19.2-392.8, at the end of a case, and 392.11, older charges without a conviction;
+- § 19.2-392.12 and 392.12:1, on petition, with ancillary matters;
+- § 19.2-392.2, expungement, as it reads until 1 December 2026;
+- orders of these sections, and orders dated before their day.
 
 Not implemented, or open:
 

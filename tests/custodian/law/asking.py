@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from sealscrub.custodian.law import Action, Decision, Event, EventKind, decide
 
 ACTION = Action(docket="2018KN000001", arrest_number="K18000001", arrest_date=dt.date(1970, 1, 1))
 DAY = dt.timedelta(days=1)
+FIELDS = frozenset(field.name for field in fields(Event))
 
 
 def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
+def event_of(**facts: Any) -> Event:
+    """An event; facts that are no field of it are columns of the state's own."""
+    own = tuple((name, value) for name, value in facts.items() if name not in FIELDS)
+    common = {name: value for name, value in facts.items() if name in FIELDS}
+    more = (*(common.pop("more", None) or ()), *((name, value) for name, value in own if value is not None))
+    return Event(**common, more=more or None)
+
+
+def facts_of(event: Event) -> dict[str, Any]:
+    """What an event holds, by name, in fields and in columns of the state's own."""
+    return {name: getattr(event, name) for name in FIELDS if name != "more"} | dict(event.more or ())
+
+
+def with_facts(event: Event, **facts: Any) -> Event:
+    """The event, with some facts changed or left blank."""
+    return event_of(**facts_of(event) | facts)
+
+
 def row(date: str, text: str = "", event: str = "disposition", **facts: Any) -> Event:
-    return Event(event_date=day(date), text=text, event=EventKind.named(event), **facts)
+    return event_of(event_date=day(date), text=text, event=EventKind.named(event), **facts)
 
 
 def ask(on: str | dt.date, *events: Event, **more: Any) -> Decision:

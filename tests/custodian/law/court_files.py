@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sealscrub.custodian.law import Decision, Event, decide, decide_charges, read_cases, read_charges, related
 
+from .asking import facts_of
 from .histories import favourable, histories, lasting
 
 FLAG = {None: "", True: "Y", False: "N"}
@@ -70,8 +71,9 @@ def _history(draw: st.DrawFn, shared: Sequence[list[Event]]) -> Iterator[Row]:
         text = event.text
         if event.event == "disposition" and draw(st.integers(0, 7)) == 0:
             text = draw(st.sampled_from(_NAMING)).format(draw(st.sampled_from(DOCKETS)))
-        facts = {name: getattr(event, name) for name in (*_SAID, *_DAYS)}
-        flags = {name: FLAG[getattr(event, name)] for name in _FLAGS}
+        told = facts_of(event)
+        facts = {name: told.get(name) for name in (*_SAID, *_DAYS)}
+        flags = {name: FLAG[told.get(name)] for name in _FLAGS}
         said = {name: "" if value is None else str(value) for name, value in facts.items()}
         charge = {"charge": event.charge, "event": str(event.event), "event_date": str(event.event_date)}
         yield {**said, **flags, **charge, "disposition": text}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import fields, replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from sealscrub.custodian.law import Event, EventKind
+
+from .asking import event_of, with_facts
 
 #: The first day of a drawn history, and the days over which one spreads.
 BEGIN, DAYS = dt.date(2018, 1, 1), 1500
@@ -78,7 +79,7 @@ def event(draw: st.DrawFn, charges: tuple[str, ...] = ("", "1", "2"), on: st.Sea
     facts: dict[str, Any] = {name: draw(st.none() | values) for name, values in _FACTS.items()}
     recorded = draw(st.none() | st.integers(0, 90))
     day = draw(on)
-    return Event(
+    return event_of(
         event_date=day,
         event=kind,
         text=text,
@@ -116,7 +117,7 @@ def clear(draw: st.DrawFn, endings: tuple[tuple[str, dict[str, Any]], ...]) -> l
             pending = BEGIN + dt.timedelta(days=ended - draw(st.integers(1, 60)))
             rows.append(Event(event_date=pending, text="PENDING", charge=charge))
         rows.append(
-            Event(
+            event_of(
                 **{"event_date": BEGIN + dt.timedelta(days=ended), "severity": severity, **facts},
                 text=text,
                 charge=charge,
@@ -138,6 +139,5 @@ late_days = st.integers(DAYS // 2, DAYS + 4000).map(lambda n: BEGIN + dt.timedel
 
 def without(history: list[Event], place: int, fact: str) -> list[Event]:
     """The same history, with one fact of one row left blank."""
-    assert fact in {each.name for each in fields(Event)}
-    blank: dict[str, Any] = {fact: None}
-    return [replace(each, **blank) if at == place else each for at, each in enumerate(history)]
+    assert fact in FACTS
+    return [with_facts(each, **{fact: None}) if at == place else each for at, each in enumerate(history)]

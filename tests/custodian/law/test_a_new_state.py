@@ -90,6 +90,31 @@ def test_its_columns_events_and_facts_decide() -> None:
     assert str(owing.answer) == "not_sealed"
 
 
+def test_its_adjournments_and_findings_in_place_of_a_conviction_are_its_own() -> None:
+    off, gone = row("2021-01-01", "PUT OFF"), row("2021-06-01", "LET GO")
+
+    assert [str(answer(on, off, gone).answer) for on in ("2021-05-31", "2021-06-01")] == ["not_sealed", "sealed"]
+    assert answer("2022-01-01", off, gone).paragraph == "(2)"
+    taken_up = row("2021-03-01", "TAKEN UP AGAIN")
+    assert answer("2022-01-01", off, taken_up, gone).paragraph == ""
+    assert str(answer("2022-01-01", off, row("2021-03-01", event="restored")).answer) == "not_sealed"
+    convicted = row("2021-02-01", "CONVICTED", severity="X")
+    assert str(answer("2022-01-01", convicted, row("2021-03-01", event="sentence")).answer) == "not_sealed"
+    rebuked = row("2021-02-01", "CONVICTED", severity="X", apprentice=True, blessed=True)
+    assert str(answer("2022-01-01", rebuked).answer) == "sealed"
+    assert answer("2022-01-01", row("2021-02-01", "CONVICTED", severity="X", apprentice=True)).missing == ("blessed",)
+    again = row("2021-04-01", "CONVICTED", severity="X", apprentice=True)
+    assert answer("2022-01-01", rebuked, again).missing == ("blessed",), "a second row that leaves it blank"
+
+
+def test_its_statutes_words_are_quoted() -> None:
+    place = law.jurisdiction(PLACE)
+    told = {rule.id: place.words_of(rule) for rule in place.rules()}
+
+    assert told[f"{LET_GO}/2"] == "who is let go was never held"
+    assert told[f"{PAID}/1"] == ""
+
+
 def test_an_order_is_read_by_its_own_sections() -> None:
     ordered = row("2022-01-01", "UNDER 12:900", event="seal_order")
 

@@ -127,7 +127,7 @@ def test_every_optional_column_may_be_missing(tmp_path: Path) -> None:
     }
 
     assert given == {YES, UNKNOWN}
-    assert len(fields(Event)) > 15
+    assert len(fields(Event)) > 12
 
 
 def test_an_event_of_the_whole_docket_bears_on_each_charge() -> None:

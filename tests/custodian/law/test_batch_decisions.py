@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sealscrub.custodian.law import Action, ChargeRows, Event, decide, decide_charges
 
+from .asking import event_of, facts_of
 from .histories import crowded, days, event, histories
 
 ROW_DAYS = ("event_date", "recorded_at", "acd_until", "served_on", "notified_on")
@@ -24,10 +25,12 @@ Case = tuple[Action, list[Event], int]
 def charge_rows(cases: Iterable[Case]) -> ChargeRows:
     """What reading gives for a file of these cases; the last item is its arrest: a person has 0 and 1, or 2 and 3."""
     cases = list(cases)
-    types: dict[str, Any] = {f.name: pl.String for f in fields(Event)} | dict.fromkeys(ROW_DAYS, pl.Date)
+    types: dict[str, Any] = {f.name: pl.String for f in fields(Event) if f.name != "more"} | dict.fromkeys(
+        ROW_DAYS, pl.Date
+    )
     types |= dict.fromkeys(("family_offense", "prints_sent", "certified", "youthful_offender"), pl.Boolean)
     rows = [
-        {name: getattr(each, name) for name in types} | {"action": at, "event": str(each.event)}
+        {name: facts_of(each).get(name) for name in types} | {"action": at, "event": str(each.event)}
         for at, (_, events, _) in enumerate(cases)
         for each in events
     ]
@@ -59,11 +62,10 @@ def one_by_one(cases: list[Case], as_of: dt.date, known_at: dt.date | None = Non
 def shifted(events: list[Event], by: int) -> list[Event]:
     span = dt.timedelta(days=by)
     return [
-        Event(
+        event_of(
             **{
-                f.name: value + span if f.name in ROW_DAYS and value is not None else value
-                for f in fields(Event)
-                for value in [getattr(each, f.name)]
+                name: value + span if name in ROW_DAYS and value is not None else value
+                for name, value in facts_of(each).items()
             }
         )
         for each in events

@@ -67,13 +67,13 @@ def test_a_row_is_an_event_of_an_instrument_and_a_defendant(tmp_path: Path, name
         ("", "9", 1),
     ]
     first, second = cases[0][1][0], cases[1][1][0]
-    assert (first.event, first.text, first.certified, first.court) == (
+    assert (first.event, first.text, first.said("certified"), first.court) == (
         EventKind.DISPOSITION,
         "ACQUITTED",
         None,
         "criminal",
     )
-    assert (second.text, second.certified, second.acd_until) == ("", False, dt.date(2014, 9, 1))
+    assert (second.text, second.said("certified"), second.said("acd_until")) == ("", False, dt.date(2014, 9, 1))
 
 
 def test_columns_are_renamed(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sealscrub.custodian.law import Answer, Event
 
-from .asking import DAY, around, ask, day, regimes, row
+from .asking import DAY, around, ask, day, regimes, row, with_facts
 
 ON = "2018-05-10"
 NOT, YES, UNKNOWN = "not_sealed", "sealed", "unknown"
@@ -296,7 +296,7 @@ ENDINGS = [
 @pytest.mark.parametrize("ending", ENDINGS, ids=[each.text for each in ENDINGS])
 @pytest.mark.parametrize(("on", "answer"), [("1991-10-31", UNKNOWN), ("1991-11-01", YES), ("1991-11-02", YES)])
 def test_before_november_1991_sealing_needed_a_motion(on: str, answer: str, ending: Event) -> None:
-    ended = replace(ending, event_date=day(on), acd_until=ending.acd_until and day("1991-12-01"))
+    ended = with_facts(ending, event_date=day(on), acd_until=ending.said("acd_until") and day("1991-12-01"))
     decision = ask("2019-01-01", ended)
 
     assert str(decision.answer) == answer

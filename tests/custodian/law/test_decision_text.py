@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +203,7 @@ def test_the_reasons_in_a_file_of_decisions_are_those_of_its_answers(
 ) -> None:
     """Whatever the person's other actions say, of the same arrest or of others."""
     order = random.Random(seed)
-    charges = charge_rows((law.Action(), history, order.randrange(2)) for history in several)
+    charges = replace(charge_rows((law.Action(), history, order.randrange(2)) for history in several), law="us-ny")
     decisions = law.decide_charges(charges, as_of)
     path = tmp_path_factory.mktemp("decisions") / "decisions.jsonl"
     law.write_decisions(path, charges, decisions, as_of)
@@ -225,6 +226,7 @@ def test_the_lines_of_a_file_of_decisions_are_those_of_each_tree(
         return [own, *(line for part in reason.parts for line in said(part, depth + 1))]
 
     charges = charge_rows((law.Action(), history, at * 2) for at, history in enumerate([*several, *several]))
+    charges = replace(charges, law="us-ny")
     path = tmp_path_factory.mktemp("decisions") / "decisions.jsonl"
     law.write_decisions(path, charges, law.decide_charges(charges, as_of), as_of)
     trees = [law.decide(law.Action(), history, as_of).reasons for history in [*several, *several]]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sealscrub.custodian.law import Action, Answer, Event, decide, decide_all, find_rule
 
+from .asking import facts_of
 from .histories import BEGIN, FACTS, days, histories, without
 
 SLOWLY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,7 +26,7 @@ def test_a_fact_left_blank_makes_an_answer_unknown_or_leaves_it(
     history: list[Event], as_of: dt.date, data: st.DataObject
 ) -> None:
     place = data.draw(st.integers(0, len(history) - 1))
-    known = [name for name in FACTS if getattr(history[place], name) is not None]
+    known = [name for name in FACTS if facts_of(history[place]).get(name) is not None]
     assume(known)
     fact = data.draw(st.sampled_from(known))
 
@@ -61,7 +62,7 @@ def _left_blank(
     A day of arrest is not: without it the first row of a docket is taken for its charge, which may be older.
     """
     action, history = data.draw(st.sampled_from(person))
-    places = [(at, name) for at, each in enumerate(history) for name in FACTS if getattr(each, name) is not None]
+    places = [(at, name) for at, each in enumerate(history) for name in FACTS if facts_of(each).get(name) is not None]
     places += [(-1, "birth_date")] if action.birth_date is not None else []
     assume(places)
     at, fact = data.draw(st.sampled_from(places))

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from sealscrub.custodian.law import COLUMNS, JURISDICTIONS, Decision, EventKind, jurisdiction
+from sealscrub.custodian.law.rules import NO_STATUTE
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[2] / "docs" / "reference"
@@ -53,6 +54,21 @@ def test_the_page_leaves_out_nothing_of_any_version(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
+def test_every_rule_has_the_statutes_words_or_says_that_they_were_not_read(state: str) -> None:
+    place, text = jurisdiction(state), load().page(state)
+
+    for rule in place.rules():
+        section = text.partition(f"\n### {rule.id}\n")[2].partition("\n### ")[0]
+        words = place.words_of(rule)
+        said = f'| the statute\'s words | "{words}" |' if words else "| the statute's words | not read [own] |"
+        assert (said in section) == (rule.citation != NO_STATUTE), rule.id
+        assert rule.citation == NO_STATUTE or any(letter.isdigit() for letter in rule.citation)
+        assert str(rule.mark) in ("found", "inference", "own")
+    unused = [at for at in place.quoted if not any(rule.id.startswith(at) for rule in place.rules())]
+    assert unused == []
+
+
+@pytest.mark.parametrize("state", STATES)
 def test_every_rule_names_tests_that_exist(state: str) -> None:
     made = load()
     untested = [rule.id for rule in jurisdiction(state).rules() if not made.tests_of(state, rule.id)]
@@ -79,12 +95,21 @@ def test_every_state_has_a_page_and_no_lawyer_has_signed() -> None:
     assert {rule.reviewed_by for name in real for rule in jurisdiction(name).rules()} == {""}
 
 
+@pytest.mark.parametrize("state", ["us-or", "us-pa", "us-va"])
+def test_the_page_says_what_is_implemented_and_what_is_not(state: str) -> None:
+    said = load().page_of(state)["HEAD"]
+    implemented, _, missing = said.partition("\nNot implemented")
+
+    assert implemented.partition("\nImplemented:\n")[2].count("\n- ") >= 3
+    assert missing.count("\n- ") >= 3
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_the_page_claims_no_order_and_no_advice(state: str) -> None:
     text = " ".join(load().page(state).split())
 
     assert "not legal advice" in text
-    assert "no lawyer has reviewed" in text
+    assert "no lawyer has reviewed or signed" in text
     if state == "us-ny":
         assert "no court order in force demands it" in text
         assert "2023" not in text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sealscrub.custodian.law import Decision, Event, EventKind
 
-from .asking import ask
+from .asking import ask, event_of
 from .reference_160_50 import Count, sealed
 
 TEXTS = {
@@ -63,7 +63,7 @@ def counts(draw: st.DrawFn, begin: dt.date) -> Count:
 def rows(number: str, count: Count) -> list[Event]:
     facts: dict[str, Any] = {"severity": "F", "law_code": "PL 120.05"} if count.how == "CRIME" else {}
     found = [
-        Event(
+        event_of(
             event_date=count.on,
             text=TEXTS[count.how],
             charge=number,

@@ -52,7 +52,7 @@ def test_the_last_day_of_a_time_does_not_move_with_the_day_asked_about(after: in
 
 
 def test_a_last_day_is_one_where_the_facts_settle_it() -> None:
-    adjourned = Event(event_date=DAY, text="ACD 170.55", severity="M", family_offense=True)
+    adjourned = Event(event_date=DAY, text="ACD 170.55", severity="M", more=(("family_offense", True),))
 
     assert "its last day is 2019-05-01." in said(decided(dt.date(2018, 12, 1), adjourned))
 

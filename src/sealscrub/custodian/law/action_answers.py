@@ -74,7 +74,7 @@ def decide(
     Examples
     --------
     >>> import datetime as dt
-    >>> acd = Event(event_date=dt.date(2014, 8, 31), text="ACD 170.55", family_offense=False)
+    >>> acd = Event(event_date=dt.date(2014, 8, 31), text="ACD 170.55", more=(("family_offense", False),))
     >>> [str(decide(Action(), [acd], dt.date(2015, *day)).answer) for day in ((2, 28), (3, 1))]
     ['not_sealed', 'sealed']
     >>> decision = decide(Action(), [acd], dt.date(2015, 1, 1))

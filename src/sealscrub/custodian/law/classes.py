@@ -20,7 +20,7 @@ __all__: list[str] = []
 #: Columns of a row that are not days, and no number of a charge.
 STATED = (
     *("event", "disposition", "law_code", "severity", "offense_class", "court", "substance"),
-    *("family_offense", "prints_sent", "certified", "youthful_offender", "indictment"),
+    "indictment",
 )
 _FACT_FIELDS = ("severity", "offense_class", "substance")
 #: What is compared by rules, if two rows of one history give it, though no rule names the words.

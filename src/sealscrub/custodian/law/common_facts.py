@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from .charge_events import Standing
 from .conviction_days import opened_until, starts_on
-from .dispositions import CONVICTIONS, OPEN, Disposition
+from .dispositions import CONVICTIONS, Disposition
+from .ending_kinds import is_adjourned, is_open
 from .person import Person, bare_number
 from .record import Folded, Highest, Record
-from .state_declarations import EndingKind, Fact
+from .state_declarations import Fact
 from .three_values import Truth
 
 __all__ = [
@@ -32,7 +33,6 @@ SAID = {Truth.YES: "Y", Truth.NO: "N", Truth.UNKNOWN: None}
 _DEEPEST = 2
 _NOT_OVER = frozenset(
     {
-        Disposition.ACD_PENDING,
         Disposition.NO_DISPOSITION,
         Disposition.SUPERSEDED,
         Disposition.TRANSFERRED_SUPERIOR,
@@ -129,12 +129,13 @@ def _pending_crime(person: Person, state: Standing, on: dt.date, changes: set[dt
 
 def _pending(person: Person, record: Record) -> Iterator[tuple[int, Truth, int]]:
     """For each action with a pending charge, the days up to which it surely and perhaps came later."""
-    own = person.place.endings
+    place = person.place
     for of, (action, states) in enumerate(record.actions):
         most = Truth.NO
         for charge in states.values():
-            goes_on = charge["ending"] in OPEN or own.get(str(charge["ending"])) is EndingKind.OPEN
-            pending = Truth.YES if goes_on else Truth(int(charge["ending"] in _NOT_OVER))
+            adjourned = is_adjourned(charge["ending"], place)
+            may = Truth(int(adjourned or charge["ending"] in _NOT_OVER))
+            pending = Truth.YES if is_open(charge["ending"], place) else may
             most = max(most, min(pending, person.is_crime(charge)))
         if most is Truth.NO:
             continue

@@ -21,13 +21,11 @@ from .state_declarations import Column, ColumnKind
 __all__ = ["COLUMNS", "NUMBERS"]
 
 _REQUIRED = ("defendant_id", "disposition", "event_date")
-_FLAGS = ("family_offense", "youthful_offender", "prints_sent", "certified")
 _DAYS = (
     "event_date",
     "recorded_at",
     "arrest_date",
     "crime_date",
-    "acd_until",
     "served_on",
     "notified_on",
     "birth_date",
@@ -35,7 +33,7 @@ _DAYS = (
 _TEXTS = ("law_code", "severity", "offense_class", "court", "substance")
 NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn", "nysid")
 #: Columns that are read; others are left alone.
-COLUMNS = (*NUMBERS, "charge", "disposition", "event", *_DAYS, *_TEXTS, *_FLAGS)
+COLUMNS = (*NUMBERS, "charge", "disposition", "event", *_DAYS, *_TEXTS)
 _BLANK = ("", "(null)", "NULL", "null")
 _NOBODY_WORDS = sorted(NOTHING)
 _COURTS = ["criminal", "superior", "family"]
@@ -136,7 +134,6 @@ class _ColumnReader:
             columns[name] = self.code(name, columns[name].str.to_uppercase(), f"^(?:{form})$")
         self.unread_codes(columns["law_code"])
         columns |= {name: self.day(name) for name in _DAYS}
-        columns |= {name: self.flag(name) for name in _FLAGS}
         columns |= {column.name: self.own(column) for column in self.place.columns}
         return pl.DataFrame(columns)
 

@@ -26,7 +26,7 @@ _EVENT = (
         "court",
         "substance",
     ),
-    *("family_offense", "prints_sent", "certified", "youthful_offender", "acd_until", "served_on", "notified_on"),
+    *("served_on", "notified_on"),
 )
 _NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn")
 _DAYS = ("arrest_date", "crime_date", "birth_date")

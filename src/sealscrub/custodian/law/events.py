@@ -63,11 +63,10 @@ class Event:
         The day the row was recorded; None for one known from the beginning.
     law_code, severity, offense_class, court, substance : str or None
         Of the offence disposed of in that row; None is not known.
-    family_offense, prints_sent, certified, youthful_offender : bool or None
-        None is not known; of a youthful offender, no finding.
-    acd_until, served_on, notified_on : datetime.date or None
+    served_on, notified_on : datetime.date or None
     more : tuple of (str, object) or None
-        What the row holds in columns of the state's own: a name and a text, flag or day each.
+        What the row holds in columns of the state's own: a name and a text, flag or day each. A column that is
+        left out is blank.
 
     Examples
     --------
@@ -87,17 +86,22 @@ class Event:
     offense_class: str | None = None
     court: str | None = None
     substance: str | None = None
-    family_offense: bool | None = None
-    prints_sent: bool | None = None
-    certified: bool | None = None
-    youthful_offender: bool | None = None
-    acd_until: dt.date | None = None
     served_on: dt.date | None = None
     notified_on: dt.date | None = None
     more: tuple[tuple[str, object], ...] | None = None
 
     def __repr__(self) -> str:  # a text may name another docket
         return f"Event({self.event})"
+
+    def said(self, column: str) -> object:
+        """What the row holds in a column of the state's own; None if it is blank.
+
+        Examples
+        --------
+        >>> Event(event_date=dt.date(2014, 5, 1), more=(("certified", True),)).said("certified")
+        True
+        """
+        return dict(self.more).get(column) if self.more else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

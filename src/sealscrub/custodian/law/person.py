@@ -26,9 +26,9 @@ __all__ = ["Person", "View", "bare_number", "settled"]
 
 _CONVICTED = "CONVICTED"
 _PARTIAL = Disposition.ACQUITTED_PARTIAL
-_NEITHER = frozenset(  # over, and neither in favour nor by a conviction that the row shows
-    {_PARTIAL, Disposition.YO_ADJUDICATED, Disposition.JD_ADJUDICATED, Disposition.REMOVED_FAMILY_COURT}
-)
+# over, and neither in favour nor by a conviction that the row shows
+_NEITHER = frozenset({_PARTIAL, Disposition.JD_ADJUDICATED, Disposition.REMOVED_FAMILY_COURT})
+_NEITHER_KINDS = (EndingKind.OVER, EndingKind.INSTEAD)
 
 
 class View(Mapping[str, object]):
@@ -144,8 +144,7 @@ class Person:
         if state["ending"] in CONVICTIONS:
             how = {Truth.YES: "crime", Truth.NO: "petty", Truth.UNKNOWN: None}[self.counts(state)]
             return how, ended if isinstance(ended, dt.date) else None
-        own = self.place.endings.get(str(state["ending"]))
-        if state["ending"] in _NEITHER or own is EndingKind.OVER:
+        if state["ending"] in _NEITHER or self.place.kind_of(state["ending"]) in _NEITHER_KINDS:
             guilty = state["ending"] == _PARTIAL and self.is_crime(state) is Truth.YES
             return ("crime" if guilty else None), None
         finding = self._favour(other, state, on)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from .charge_events import Standing
 from .events import Action
 
-__all__ = ["NEVER_OVER", "Folded", "Highest", "Record"]
+__all__ = ["NEVER_OVER", "Folded", "Highest", "Record", "Spans", "Tally"]
 
 T = TypeVar("T")
 
@@ -72,6 +73,65 @@ class Highest(Generic[T]):
     def of_all(self, *, but: int | None) -> T | None:
         """The greatest of those that are not of one action, whenever they were."""
         return self.after(-1, but=but)
+
+
+class Tally:
+    """How often values come, of which those of one action may not count.
+
+    Parameters
+    ----------
+    entries : iterable of (hashable, int)
+        A value, and the place of the action whose it is.
+
+    Examples
+    --------
+    >>> found = Tally([("a", 0), ("a", 1), ("b", 1)])
+    >>> found.of("a", but=None), found.of("a", but=1), found.of("b", but=1)
+    (2, 1, 0)
+    """
+
+    def __init__(self, entries: Iterable[tuple[Hashable, int]]) -> None:
+        each = list(entries)
+        self._every = Counter(value for value, _ in each)
+        self._by_action = Counter(each)
+
+    def of(self, value: Hashable, *, but: int | None) -> int:
+        """How often a value comes, other than of one action."""
+        return self._every[value] - (0 if but is None else self._by_action[value, but])
+
+
+class Spans:
+    """How many of some days are in a span, of which those of one action may not count.
+
+    Parameters
+    ----------
+    entries : iterable of (datetime.date, int)
+        A day, and the place of the action whose it is.
+
+    Examples
+    --------
+    >>> days = [dt.date(2020, 1, day) for day in (1, 2, 2, 3)]
+    >>> found = Spans(zip(days, (0, 0, 1, 1), strict=True))
+    >>> found.between(days[0], days[3], but=None), found.between(days[0], days[3], but=1), found.on(days[1], but=None)
+    (2, 1, 2)
+    """
+
+    def __init__(self, entries: Iterable[tuple[dt.date, int]]) -> None:
+        self._by_action: defaultdict[int, list[dt.date]] = defaultdict(list)
+        for day, of in sorted(entries):
+            self._by_action[of].append(day)
+        self._every = sorted(day for days in self._by_action.values() for day in days)
+
+    def between(self, after: dt.date, end: dt.date, *, but: int | None) -> int:
+        """How many are after a day and before another, other than those of one action."""
+        return sum(sign * max(0, bisect_left(days, end) - bisect_right(days, after)) for sign, days in self._days(but))
+
+    def on(self, day: dt.date, *, but: int | None) -> int:
+        """How many are on a day, other than those of one action."""
+        return sum(sign * (bisect_right(days, day) - bisect_left(days, day)) for sign, days in self._days(but))
+
+    def _days(self, but: int | None) -> tuple[tuple[int, list[dt.date]], ...]:
+        return (1, self._every), (-1, [] if but is None else self._by_action.get(but, []))
 
 
 def _two_greatest(

@@ -7,12 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from .rules import Jurisdiction, RegimeRules, Rule
+from .jurisdictions import jurisdiction
+from .rules import NO_STATUTE, Jurisdiction, RegimeRules, Rule
 from .ruling_types import Ruling
 from .three_values import Truth
 
 __all__ = ["print_law", "show_rule"]
 
+_NOT_READ, _UNKNOWN = "not read [own]", "unknown"
 _SILENT = {("if unknown", "withheld"), ("reviewed by", "no one")}
 _ANSWERS = {Truth.YES: "sealed", Truth.UNKNOWN: "unknown", Truth.NO: "not sealed"}
 
@@ -28,10 +30,11 @@ def show_rule(rule: Rule) -> str:
     Examples
     --------
     >>> from sealscrub.custodian.law import find_rule
-    >>> print(show_rule(find_rule("us-ny/cpl-160.50/3c")[0]))
+    >>> print(show_rule(find_rule("us-ny/cpl-160.50/3c")[0]))  # doctest: +ELLIPSIS
     us-ny/cpl-160.50/3c, version 1
       cites: CPL 160.50(3)(c) [own]
       says: A verdict of complete acquittal.
+      the statute's words: "Upon the termination ... shall be sealed"
       in force: from 1991-11-01, by ended_on
       needs: ended_on, ending
       when: ending is ACQUITTED_COMPLETE
@@ -39,12 +42,16 @@ def show_rule(rule: Rule) -> str:
       if unknown: withheld
       reviewed by: no one
     """
-    return "\n".join([f"{rule.id}, version {rule.version}", *(f"  {name}: {text}" for name, text in _rows(rule))])
+    words = jurisdiction(rule.id.partition("/")[0]).words_of(rule)
+    rows = (f"  {name}: {text}" for name, text in _rows(rule, words))
+    return "\n".join([f"{rule.id}, version {rule.version}", *rows])
 
 
-def _rows(rule: Rule) -> Iterator[tuple[str, str]]:
+def _rows(rule: Rule, words: str) -> Iterator[tuple[str, str]]:
     yield "cites", f"{rule.citation} [{rule.mark}]"
     yield "says", rule.text
+    if rule.citation != NO_STATUTE:
+        yield "the statute's words", f'"{words}"' if words else _NOT_READ
     yield "in force", f"{_days(rule.in_force_from, rule.in_force_to)}, by {rule.governed_by}"
     yield "needs", ", ".join(sorted({*rule.requires, *rule.starts, rule.governed_by} - {"as_of"}))
     yield "when", rule.when.words()
@@ -88,8 +95,8 @@ def print_law(place: Jurisdiction) -> Iterator[str]:
     """
     for group in place.regimes:
         yield from ("", f"## {group.regime}", "", *_regime(group), *_uses(place, group.regime))
-        yield from _sections(group.rules)
-    yield from ("", "## Doubts of every regime that seals at law", *_sections(place.doubts))
+        yield from _sections(place, group.rules)
+    yield from ("", "## Doubts of every regime that seals at law", *_sections(place, place.doubts))
     if place.changes:
         yield from ("", "## Versions of the rules", "", "| version | what it changed |", "|---|---|")
         yield from (f"| {version} | {said} |" for version, said in place.changes)
@@ -117,19 +124,23 @@ def _uses(place: Jurisdiction, regime: str) -> Iterator[str]:
 def _uses_of(audience: str, lines: Sequence[Ruling]) -> tuple[str, str]:
     """What an audience may not use the records for, and what it may."""
     barred, free = (
-        [f"{line.use} [{line.mark}]" for line in lines if line.audience == audience and line.barred is barred]
+        [
+            f"{line.use} [{_UNKNOWN if line.unknown else line.mark}]"
+            for line in lines
+            if line.audience == audience and line.barred is barred
+        ]
         for barred in (True, False)
     )
     return ", ".join(barred) or "nothing", ", ".join(free) or "nothing"
 
 
-def _sections(rules: Sequence[Rule]) -> Iterator[str]:
+def _sections(place: Jurisdiction, rules: Sequence[Rule]) -> Iterator[str]:
     said = Counter(sentence for rule in rules for sentence in _sentences(rule))
     notes = {text: f"note {number}" for number, text in enumerate((text for text in said if said[text] > 1), start=1)}
     yield from (line for text, note in notes.items() for line in ("", f"{note.capitalize()}. {text}"))
     for name in dict.fromkeys(rule.id for rule in rules):
         versions = sorted((rule for rule in rules if rule.id == name), key=_last_day, reverse=True)
-        yield from _section(versions, notes)
+        yield from _section(place, versions, notes)
 
 
 def _sentences(rule: Rule) -> list[str]:
@@ -140,8 +151,8 @@ def _last_day(rule: Rule) -> dt.date:
     return rule.in_force_to or dt.date.max
 
 
-def _section(versions: Sequence[Rule], notes: Mapping[str, str]) -> Iterator[str]:
-    latest, *others = (_page_rows(rule, notes) for rule in versions)
+def _section(place: Jurisdiction, versions: Sequence[Rule], notes: Mapping[str, str]) -> Iterator[str]:
+    latest, *others = (_page_rows(rule, place.words_of(rule), notes) for rule in versions)
     named = {name: latest[name] for name in ("cites", "says", "in force")}
     yield from ("", f"### {versions[0].id}", "", f"{named['cites']}: {named['says']}")
     yield from ("", f"| version {versions[0].version} | {named['in force']} |", "|---|---|")
@@ -152,9 +163,9 @@ def _section(versions: Sequence[Rule], notes: Mapping[str, str]) -> Iterator[str
         yield from ("", f"Version {rule.version}, {rows['in force']}: {own or 'the same'}")
 
 
-def _page_rows(rule: Rule, notes: Mapping[str, str]) -> dict[str, str]:
+def _page_rows(rule: Rule, words: str, notes: Mapping[str, str]) -> dict[str, str]:
     """What the page says about a rule, by name, but for what goes without saying or another row says too."""
-    rows = {name: text.replace("|", "/") for name, text in _rows(rule) if (name, text) not in _SILENT}
+    rows = {name: text.replace("|", "/") for name, text in _rows(rule, words) if (name, text) not in _SILENT}
     del rows["needs"]
     if rule.uncertainty:
         rows["uncertain"] = " ".join(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from .clocks import Clock
 from .conditions import NEVER, Condition, Every, Is
@@ -245,7 +246,7 @@ class Jurisdiction:
     words : frozenset of str
         Words that these facts distinguish and no rule names: severities, classes, offences.
     endings : mapping of str to EndingKind
-        Endings that no other state has.
+        Endings other than the common ones.
     schemes : mapping of str to str
         By column of numbers (``docket``, ``arrest_number``, ``indictment``, ``cjtn``, ``nysid``), the scheme of its
         values. A column without one links rows and is not a key of a record.
@@ -262,6 +263,9 @@ class Jurisdiction:
     public_texts : mapping of str to str
         By the abbreviation with which citations begin, where anyone can read that law: an address, in which
         ``{section}`` stands for the number.
+    quoted : mapping of str to str
+        By the beginning of a rule's id, the words of the statute that decide, as they were read; of several the longest
+        counts. A rule without any is in our own words alone.
     changes : tuple of (str, str)
         Versions of its rules, the last first, and what each changed, in words.
     demonstration : bool
@@ -298,6 +302,7 @@ class Jurisdiction:
     known: tuple[Regime, ...] = ()
     table: str = ""
     public_texts: Mapping[str, str] = field(default_factory=dict)
+    quoted: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[tuple[str, str], ...] = ()
     demonstration: bool = False
 
@@ -323,9 +328,41 @@ class Jurisdiction:
         """Every rule, in the order of the regimes."""
         return (*(rule for group in self.regimes for rule in group.rules), *self.doubts)
 
+    @cached_property
+    def ending_columns(self) -> tuple[Column, ...]:
+        """Columns that say something of the ending that their row gives."""
+        return tuple(column for column in self.columns if column.of_ending)
+
+    @cached_property
+    def lasting_columns(self) -> frozenset[str]:
+        """Names of the columns that are facts from their row on, however the charge then ends."""
+        return frozenset(column.name for column in self.columns if not (column.of_ending or column.instead))
+
+    @cached_property
+    def found_instead(self) -> tuple[tuple[str, str], ...]:
+        """Columns that find something in place of a conviction, and the ending that each finds."""
+        return tuple((column.name, column.instead) for column in self.columns if column.instead)
+
+    def words_of(self, rule: Rule) -> str:
+        """The words of the statute that decide a rule; empty if they were not read.
+
+        Examples
+        --------
+        >>> from sealscrub.custodian.law import find_rule, jurisdiction
+        >>> jurisdiction("us-ny").words_of(find_rule("us-ny/cpl-160.57/1a")[0])
+        'shall be sealed after three years'
+        """
+        return (
+            self.quoted[max(begun, key=len)] if (begun := [at for at in self.quoted if rule.id.startswith(at)]) else ""
+        )
+
     def read_code(self, text: str | None) -> LawCode | None:
         """Read the number of an offence, if there is one."""
         return None if text is None else self.parse_code(text)
+
+    def kind_of(self, ending: object) -> EndingKind | None:
+        """What kind of ending its own is; None of a common one."""
+        return self.endings.get(str(ending))
 
     def is_crime(self, severity: object, offense_class: object = None) -> Truth:
         """Whether an offence is a crime."""

@@ -78,6 +78,7 @@ class Regime:
         mark: Mark = Mark.INFERENCE,
         note: str = "",
         within_duties: bool = False,
+        unknown: bool = False,
     ) -> tuple[Ruling, ...]:
         """Give a line of the table for each of some audiences and uses, from the regime's first day.
 
@@ -98,6 +99,7 @@ class Regime:
                 in_force_from=self.in_force_from,
                 note=note,
                 within_duties=within_duties,
+                unknown=unknown,
             )
             for audience, use in product(audiences, uses)
         )
@@ -123,6 +125,8 @@ class Ruling:
         A condition or doubt that the answer yes or no leaves out.
     within_duties : bool
         Whether it is open only to law enforcement within its duties: a publish policy says whether that is relied on.
+    unknown : bool
+        Whether no source says: it is barred until one does.
     reviewed_by : str
         The lawyer who reviewed it; empty until one has.
 
@@ -145,6 +149,7 @@ class Ruling:
     in_force_to: dt.date | None = None
     note: str = ""
     within_duties: bool = False
+    unknown: bool = False
     reviewed_by: str = ""
 
     def in_force(self, on: dt.date) -> bool:

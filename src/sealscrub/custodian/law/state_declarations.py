@@ -112,11 +112,18 @@ class Column:
         A text is a fact in lower case; a number in figures, such as ``30`` or ``7.5``; a flag ``Y`` or ``N``.
     choices : tuple of str
         Of a text: the values that it may hold, in lower case; empty for any.
+    of_ending : bool
+        Whether it says something of the ending that its row gives, and falls with it: a second row that ends the charge
+        and leaves it blank says that it is not known. Of a day: one before the row's own is not known.
+    instead : str
+        Of a flag: what a conviction comes to if it is ``Y``, an ending of the kind ``INSTEAD``; it is then no fact.
     """
 
     name: str
     kind: ColumnKind = ColumnKind.TEXT
     choices: tuple[str, ...] = ()
+    of_ending: bool = False
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,5 +153,9 @@ class EndingKind(StrEnum):
     """What the core does with an ending that only one state has."""
 
     FAVOURABLE = "in favour of the person"
+    LOCAL = "in favour of the person, in a court from which the case may go to a higher one"
     OVER = "over, neither in favour nor by a conviction"
+    INSTEAD = "a finding in place of a conviction, which may follow the plea"
     OPEN = "the case continues"
+    ADJOURNED = "adjourned so that it ends in dismissal, unless it is restored"
+    RESTORED = "the adjournment was undone: the case continues"

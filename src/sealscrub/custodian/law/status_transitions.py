@@ -6,10 +6,19 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
-from .dispositions import CONVICTIONS, OPEN, SILENT, Disposition, DispositionMap
+from .dispositions import CONVICTIONS, SILENT, Disposition, DispositionMap
+from .ending_kinds import (
+    in_favour,
+    is_adjourned,
+    is_convicted_or_instead,
+    is_ended,
+    is_of_local_court,
+    is_open,
+    undoes,
+)
 from .events import Event, EventKind
 from .order_texts import read_order, sections_read, what_is_restored
-from .state_declarations import EndingKind, Grade
+from .state_declarations import Column, EndingKind, Grade
 from .three_values import Truth
 
 __all__ = ["AMBIGUOUS", "GIVEN", "SIDES", "STATED", "Standing", "common_step", "contradicted", "step"]
@@ -19,57 +28,8 @@ AMBIGUOUS = "AMBIGUOUS"
 
 Standing = dict[str, object]
 
-STATED = ("law_code", "court", "substance", "family_offense", "certified", "prints_sent")
-_ENDED_IN_FAVOUR = frozenset(
-    {
-        Disposition.DISMISSED_ENTIRE,
-        Disposition.DISMISSED_COUNT_ONLY,
-        Disposition.DISMISSED_ON_APPEAL,
-        Disposition.ACQUITTED_COMPLETE,
-        Disposition.TRIAL_ORDER_DISMISSAL,
-        Disposition.VERDICT_SET_ASIDE,
-        Disposition.VACATED_DISMISSED,
-        Disposition.HABEAS_DISCHARGE,
-        Disposition.NO_TRUE_BILL,
-        Disposition.DECLINED_PROSECUTION,
-        Disposition.POLICE_DECLINED_VOIDED,
-        Disposition.ACD_DISMISSED,
-        Disposition.TERMINATED_180_85,
-        Disposition.DISMISSED_215_40,
-        Disposition.PETITION_WITHDRAWN,
-        Disposition.ADJUSTED_PROBATION,
-        Disposition.PRESENTMENT_DECLINED,
-    }
-)
-# A count that is dismissed ends no instrument: what comes after it is not a second ending.
-_FINAL_ENDINGS = (
-    (_ENDED_IN_FAVOUR - {Disposition.DISMISSED_COUNT_ONLY})
-    | CONVICTIONS
-    | {
-        Disposition.COVERED_BY,
-        Disposition.ACQUITTED_PARTIAL,
-        Disposition.ABATED_DEATH,
-        Disposition.UNFIT_730,
-        Disposition.NOT_RESPONSIBLE,
-        Disposition.REMOVED_FAMILY_COURT,
-        Disposition.YO_ADJUDICATED,
-        Disposition.JD_ADJUDICATED,
-    }
-)
-_LOCAL_COURTS = frozenset({Disposition.DISMISSED_ENTIRE, Disposition.TERMINATED_180_85})  # of a felony complaint
-_UNDOES = frozenset(  # a text that itself says that an earlier ending fell
-    {
-        Disposition.DISMISSED_ON_APPEAL,
-        Disposition.VERDICT_SET_ASIDE,
-        Disposition.VACATED,
-        Disposition.VACATED_DISMISSED,
-        Disposition.VACATED_NEW_TRIAL,
-        Disposition.HABEAS_DISCHARGE,
-        Disposition.DISMISSAL_VACATED,
-        Disposition.ACD_RESTORED,
-    }
-)
-GIVEN = frozenset({*STATED, "severity", "law", "article", "subdivision", "attempt", "offense_class", "acd_until"})
+STATED = ("law_code", "court", "substance")
+GIVEN = frozenset({*STATED, "severity", "law", "article", "subdivision", "attempt", "offense_class"})
 #: What differs by the order of a day's events and leaves the ending alone.
 SIDES = frozenset({"held", "supervised", "released_on"})
 _ORDERS = ("no_seal_order", "ordered", "ordered_on")  # made before the first ending, they are about it
@@ -82,7 +42,8 @@ def step(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     if event.notified_on is not None:
         state = {**state, "notified_on": event.notified_on}
     if event.more:
-        state = {**state, **{name: _stored_value(value) for name, value in event.more}}
+        lasting = mapping.place.lasting_columns
+        state = {**state, **{name: _stored_value(value) for name, value in event.more if name in lasting}}
     if _of_family_court(event, mapping):
         state = {**state, "family_court": "Y"}
     if event.indictment and not state.get("indicted"):
@@ -103,25 +64,17 @@ def _of_family_court(event: Event, mapping: DispositionMap) -> bool:
 
 def contradicted(state: Standing, mapping: DispositionMap) -> bool:
     """Whether every way to read the events so far has ended the case, or they contradict one another."""
-    return _is_ended(state["ending"], mapping) or state.get("contradicted") == "Y"
+    return is_ended(state["ending"], mapping.place) or state.get("contradicted") == "Y"
 
 
-def _is_ended(ending: object, mapping: DispositionMap) -> bool:
-    own = mapping.place.endings.get(str(ending))
-    return ending in _FINAL_ENDINGS or own in (EndingKind.FAVOURABLE, EndingKind.OVER)
-
-
-def _in_favour(ending: object, mapping: DispositionMap) -> bool:
-    return ending in _ENDED_IN_FAVOUR or mapping.place.endings.get(str(ending)) is EndingKind.FAVOURABLE
-
-
-def _goes_on(ending: object, mapping: DispositionMap) -> bool:
-    return ending in OPEN or mapping.place.endings.get(str(ending)) is EndingKind.OPEN
+def _found_instead(event: Event, mapping: DispositionMap) -> str | None:
+    """What the row finds in place of a conviction; None if nothing."""
+    return next((ending for column, ending in mapping.place.found_instead if event.said(column)), None)
 
 
 def _indict(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     """The superior court's stage: what the local court dismissed or let go, continues there."""
-    if _in_favour(state["ending"], mapping) and state["ending"] not in _UNDOES:
+    if in_favour(state["ending"], mapping.place) and not undoes(state["ending"], mapping.place):
         return _reopen(state, event, mapping)
     return state
 
@@ -137,24 +90,28 @@ def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing
         state = _reopen(state, event, mapping)
     before = state["ending"]
     if found is Disposition.SENTENCED:
-        if before in CONVICTIONS or before == Disposition.YO_ADJUDICATED:
+        if is_convicted_or_instead(before, mapping.place):
             return _sentenced(state, event)
         found = Disposition.CONVICTED
     if found is Disposition.TRANSFERRED_SUPERIOR and event.indictment:
         found = Disposition.PENDING  # it is in superior court, in this very action
-    if found in CONVICTIONS and event.youthful_offender:
-        found = Disposition.YO_ADJUDICATED
-    follows_plea = before in CONVICTIONS and found is Disposition.YO_ADJUDICATED
+    if found in CONVICTIONS:
+        found = _found_instead(event, mapping) or found
+    follows_plea = before in CONVICTIONS and mapping.place.kind_of(found) is EndingKind.INSTEAD
     ordered = state.get("ordered", "") != ""
     if found is Disposition.UNMAPPED and ((meaning.undoes and before in CONVICTIONS) or (meaning.restores and ordered)):
         return {**_reopen(state, event, mapping), "ending": str(found)}
     if (stands := _unended_state(state, event, found, mapping)) is not None:
         return stands
-    over = _is_ended(before, mapping)
-    if over and found not in _UNDOES and not follows_plea:
+    over = is_ended(before, mapping.place)
+    if over and not undoes(found, mapping.place) and not follows_plea:
         return _second_ending(state, found, event, mapping)
-    if before == Disposition.ACD_PENDING and found is Disposition.DISMISSED_ENTIRE and "restored_on" not in state:
-        found = Disposition(mapping.tables.adjourned.get(str(state["statute"]), Disposition.ACD_DISMISSED))
+    if (
+        is_adjourned(state["ending"], mapping.place)
+        and found is Disposition.DISMISSED_ENTIRE
+        and "restored_on" not in state
+    ):
+        found = mapping.tables.dismissed_after(str(state["statute"])) or found
         meaning = replace(meaning, statute=str(state["statute"]))
     begun = _reopened_state(state, mapping)
     if not over:
@@ -178,16 +135,18 @@ def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing
 def _unended_state(state: Standing, event: Event, found: str, mapping: DispositionMap) -> Standing | None:
     """What a text comes to that leaves the case as it stood, or in doubt; None if it says how it ended."""
     before = state["ending"]
-    if found in SILENT or (state.get("contradicted") == "Y" and found not in _UNDOES):
+    if found in SILENT or (state.get("contradicted") == "Y" and not undoes(found, mapping.place)):
         return state
-    adjourned = before == Disposition.ACD_PENDING and "restored_on" not in state
-    if found is Disposition.ACD_RESTORED and before == Disposition.ACD_PENDING:
+    adjourned = is_adjourned(state["ending"], mapping.place) and "restored_on" not in state
+    if mapping.place.kind_of(found) is EndingKind.RESTORED and is_adjourned(state["ending"], mapping.place):
         return _restore(state, event, mapping)
-    if found is Disposition.WARRANT and (adjourned or _is_ended(before, mapping)):
+    if found is Disposition.WARRANT and (adjourned or is_ended(before, mapping.place)):
         return _warrant(state, event, mapping)
     if found is Disposition.PENDING and adjourned:
         return {**state, "ending": AMBIGUOUS, "why": "pending after an adjournment that nothing restored"}
-    if found in _LOCAL_COURTS and state.get("indicted") and not event.indictment and not _is_ended(before, mapping):
+    if is_of_local_court(found, mapping.place) and state.get("indicted") and not event.indictment:
+        if is_ended(before, mapping.place):
+            return None
         return {**state, "ending": AMBIGUOUS, "why": "a row of the local court ends a case that superior court has"}
     return None
 
@@ -195,7 +154,7 @@ def _unended_state(state: Standing, event: Event, found: str, mapping: Dispositi
 def _second_ending(state: Standing, found: str, event: Event, mapping: DispositionMap) -> Standing:
     """A second ending: the first stands where they come to the same, with the facts that both give."""
     before, stated = state["ending"], _stated(event, mapping)
-    if _in_favour(before, mapping) and _in_favour(found, mapping):
+    if in_favour(before, mapping.place) and in_favour(found, mapping.place):
         return state
     if before == found or (before == Disposition.CONVICTED and found in CONVICTIONS):
         agreed = {name: value if state.get(name) == value else None for name, value in stated.items()}
@@ -209,7 +168,8 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
     meaning = mapping.meaning(event.text)
     facts: Standing = {name: _stored_value(getattr(event, name)) for name in STATED}
     facts["offense_class"] = event.offense_class
-    facts |= {"acd_until": _not_before(event, event.acd_until), "served_on": _not_before(event, event.served_on)}
+    facts |= {column.name: _of_ending(event, column) for column in mapping.place.ending_columns}
+    facts["served_on"] = _not_before(event, event.served_on)
     facts["severity"] = event.severity
     place = mapping.place
     code = place.read_code(event.law_code)
@@ -231,6 +191,11 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
     return facts
 
 
+def _of_ending(event: Event, column: Column) -> object:
+    said = event.said(column.name)
+    return _not_before(event, said) if isinstance(said, dt.date) else _stored_value(said)
+
+
 def _not_before(event: Event, day: dt.date | None) -> dt.date | None:
     """A day that cannot come before the order is not known if it does."""
     return day if day is not None and day >= event.event_date else None
@@ -249,7 +214,7 @@ def _reopened_state(state: Standing, mapping: DispositionMap) -> Standing:
         *("new_charge_on", "new_charge_severity", "joined_with"),
         *("family_court", "removed", "removed_on", "indicted", "held", "supervised"),
         *mapping.place.kept,
-        *(column.name for column in mapping.place.columns),
+        *mapping.place.lasting_columns,
     )
     return {
         **{name: state[name] for name in kept if name in state},
@@ -273,26 +238,26 @@ def _restore(state: Standing, event: Event, mapping: DispositionMap) -> Standing
             return _refuse(state, event, mapping)
         why = "the row does not say what was restored after an order that seals"
         return {**_reopened_state(state, mapping), "ending": AMBIGUOUS, "why": why}
-    if state["ending"] != Disposition.ACD_PENDING:
+    if not is_adjourned(state["ending"], mapping.place):
         return _reopen(state, event, mapping)
     return {**state, "restored_on": event.event_date}
 
 
 def _warrant(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     ending = state["ending"]
-    if ending in CONVICTIONS or ending == Disposition.YO_ADJUDICATED or state.get("contradicted") == "Y":
+    if is_convicted_or_instead(ending, mapping.place) or state.get("contradicted") == "Y":
         return state  # of a conviction, for not doing what its sentence asks
-    if _is_ended(ending, mapping):
+    if is_ended(ending, mapping.place):
         return {**state, "ending": AMBIGUOUS, "why": "a warrant after the case had ended"}
-    return {**state, "ending": str(Disposition.WARRANT)} if state["ending"] != Disposition.ACD_PENDING else state
+    return state if is_adjourned(state["ending"], mapping.place) else {**state, "ending": str(Disposition.WARRANT)}
 
 
 def _sentence(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    if state["ending"] == Disposition.NO_DISPOSITION or _goes_on(state["ending"], mapping):
+    if state["ending"] == Disposition.NO_DISPOSITION or is_open(state["ending"], mapping.place):
         state = {**_reopened_state(state, mapping), "ending": str(Disposition.CONVICTED), "ended_on": event.event_date}
         state |= _stated(event, mapping)
-    if event.youthful_offender and state["ending"] in CONVICTIONS:
-        state = {**state, "ending": str(Disposition.YO_ADJUDICATED)}
+    if state["ending"] in CONVICTIONS and (found := _found_instead(event, mapping)):
+        state = {**state, "ending": found}
     return _sentenced(state, event)
 
 
@@ -307,7 +272,7 @@ def _appeal(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     """A side that cannot be read is not known; one party's appeal leaves that of the People pending."""
     side = mapping.tables.appellant(event.text)
     if side is None and not event.text.split():
-        side = "people" if _in_favour(state["ending"], mapping) else "defendant"
+        side = "people" if in_favour(state["ending"], mapping.place) else "defendant"
     return state if state["appeal"] == "people" else {**state, "appeal": side}
 
 

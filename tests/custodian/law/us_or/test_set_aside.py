@@ -9,7 +9,7 @@ import pytest
 from sealscrub.custodian.law import find_rule
 from sealscrub.custodian.law.desk.deciding_facts import deciding_facts
 
-from ..asking import case, row
+from ..asking import case, day, row
 from .oregon import ask, before, convicted, eligible, order, said, sealed_charges
 
 NOW = "2026-11-01"
@@ -147,6 +147,29 @@ def test_old_marijuana_is_classed_as_of_2017(told: str | None, day_of_eligibilit
     late = convicted("2017-06-01", "FA", "475.858", more=more)
     assert eligible(NOW, late, crime_date=row("2017-04-21").event_date) is None
     assert eligible(NOW, late, crime_date=row("2017-04-20").event_date) is not None
+
+
+@pytest.mark.parametrize(
+    ("born", "acted", "date", "others", "day_of_eligibility"),
+    [
+        ("1996-01-01", "2016-12-31", "2017-03-01", (), "2018-03-01"),
+        ("1996-01-01", "2017-01-01", "2017-03-01", (), "2022-03-01"),
+        ("1999-01-01", "2017-04-20", "2017-06-01", (), "2018-06-01"),
+        ("1999-01-01", "2017-04-21", "2017-06-01", (), None),
+        (None, "2016-12-31", "2017-03-01", (), "2022-03-01"),
+        ("1999-01-01", None, "2017-03-01", (), "2018-03-01"),
+        ("1999-01-01", "2016-12-31", "2017-03-01", ("2016-05-05",), "2022-03-01"),
+        ("1999-01-01", "2016-12-31", "2017-03-01", ("2018-05-05",), "2023-05-05"),
+    ],
+)
+def test_old_marijuana_of_a_person_under_twenty_one_has_a_year(
+    born: str | None, acted: str | None, date: str, others: tuple[str, ...], day_of_eligibility: str | None
+) -> None:
+    felony = convicted(date, "FA", "475.858", more=(("class_in_2017", "cf"),))
+    also = tuple(other(each, severity="M", law_code="164.045") for each in others)
+    days = {"birth_date": born and day(born), "crime_date": acted and day(acted)}
+
+    assert eligible(NOW, felony, others=also, **days) == day_of_eligibility
 
 
 def test_an_order_on_marijuana_seals() -> None:

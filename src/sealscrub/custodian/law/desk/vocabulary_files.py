@@ -82,7 +82,7 @@ def _read(text: str, place: Path) -> dict[str, dict[str, str]]:
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        raise ConfigError("is not valid TOML", where=place.name, hint="see docs/reference/law-us-ny.md.") from None
+        raise ConfigError("is not valid TOML", where=place.name, hint="see docs/how-to/derive-seals.md.") from None
     texts = given.get("texts", {})
     if not isinstance(given.get("version"), str) or not isinstance(texts, dict):
         raise ConfigError(

@@ -10,11 +10,10 @@ __all__ = ["CONVICTIONS", "FAMILY", "MAY_BE_CONVICTED", "OPEN", "SILENT", "Dispo
 class Disposition(StrEnum):
     """What happened to a charge, a docket or an arrest.
 
-    The endings that CPL 160.50 to 160.59 and 720.35 distinguish, and what texts leave open: ``CONVICTED`` (of an
-    offence whose class the text does not say), ``DISMISSED_ON_APPEAL`` (CPL 160.50(3)(a)), ``DISMISSAL_VACATED``,
-    ``VACATED`` (a judgment, and what followed is not said), ``SENTENCED`` (a sentence, of an offence that the text
-    does not say), ``CUSTODY`` (where the person went, which ends no case) and ``STATUS_SEALED`` (a status in a
-    system, which is not a disposition).
+    The endings that the laws of several states distinguish, and what texts leave open: ``CONVICTED`` (of an offence
+    whose class the text does not say), ``DISMISSED_ON_APPEAL``, ``DISMISSAL_VACATED``, ``VACATED`` (a judgment, and
+    what followed is not said), ``SENTENCED`` (a sentence, of an offence that the text does not say), ``CUSTODY`` (where
+    the person went, which ends no case) and ``STATUS_SEALED`` (a status in a system, which is not a disposition).
     """
 
     @staticmethod
@@ -37,11 +36,6 @@ class Disposition(StrEnum):
     NO_TRUE_BILL = auto()
     DECLINED_PROSECUTION = auto()
     POLICE_DECLINED_VOIDED = auto()
-    ACD_PENDING = auto()
-    ACD_RESTORED = auto()
-    ACD_DISMISSED = auto()
-    TERMINATED_180_85 = auto()
-    DISMISSED_215_40 = auto()
     PETITION_WITHDRAWN = auto()
     ADJUSTED_PROBATION = auto()
     PRESENTMENT_DECLINED = auto()
@@ -52,7 +46,6 @@ class Disposition(StrEnum):
     CONV_VIOLATION = auto()
     CONV_INFRACTION = auto()
     SENTENCED = auto()
-    YO_ADJUDICATED = auto()
     COVERED_BY = auto()
     SUPERSEDED = auto()
     TRANSFERRED_SUPERIOR = auto()
@@ -61,7 +54,6 @@ class Disposition(StrEnum):
     PENDING = auto()
     CUSTODY = auto()
     ABATED_DEATH = auto()
-    UNFIT_730 = auto()
     NOT_RESPONSIBLE = auto()
     STATUS_SEALED = auto()
     NO_DISPOSITION = auto()
@@ -94,7 +86,6 @@ OPEN = frozenset(
     {
         Disposition.PENDING,
         Disposition.WARRANT,
-        Disposition.ACD_RESTORED,
         Disposition.DISMISSAL_VACATED,
         Disposition.VACATED_NEW_TRIAL,
     }

@@ -33,7 +33,7 @@ class CourtTables:
     laws : tuple of str
         Letters that are before a section in a text, and are left out of it.
     adjourned : mapping of str to str
-        By the section of an adjournment, what it ends in once it is dismissed.
+        By the section of an adjournment, what it ends in once it is dismissed; by an empty one, for all others.
     dismissed : str
         What a row comes to that says that the count which it is about was dismissed.
     """
@@ -73,6 +73,10 @@ class CourtTables:
         if offence is None:
             return ""
         return self.severities.get(str(offence)) or self.severities.get(f"{offence.law} {offence.section}", "")
+
+    def dismissed_after(self, statute: str) -> str | None:
+        """What a dismissal comes to after an adjournment under a section; None if it is like any other."""
+        return self.adjourned.get(statute) or self.adjourned.get("")
 
     def bare_statute(self, text: str) -> str:
         """A section without the letters of its law."""

@@ -317,7 +317,7 @@ def _parsed(path: Path) -> tuple[dict[str, Any], str]:
     except (OSError, UnicodeDecodeError):
         raise ConfigError("cannot be read", where=path.name, hint="give a text file in TOML.") from None
     except tomllib.TOMLDecodeError:
-        raise ConfigError("is not valid TOML", where=path.name, hint="see docs/reference/law-us-ny.md.") from None
+        raise ConfigError("is not valid TOML", where=path.name, hint="see docs/how-to/derive-seals.md.") from None
     if not isinstance(given.get("version"), str) or not given["version"]:
         raise ConfigError(
             "has no version", where=path.name, hint='add version = "…" as the first line; decisions record it.'

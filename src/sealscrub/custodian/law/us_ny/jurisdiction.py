@@ -9,7 +9,7 @@ from ..clocks import Clock
 from ..conditions import Is
 from ..rules import Jurisdiction, Rule
 from ..ruling_types import Mark
-from ..state_declarations import GENERAL_GRADES
+from ..state_declarations import GENERAL_GRADES, Column, ColumnKind, EndingKind
 from ..three_values import Truth
 from . import (
     cpl_160_50,
@@ -20,6 +20,7 @@ from . import (
     new_york_uses,
     orders,
     related_cases,
+    statute_words,
     youths,
 )
 from .penal_law_codes import parse_code
@@ -67,6 +68,22 @@ JURISDICTION = Jurisdiction(
     parse_code=parse_code,
     section=r"[0-9]{3}\.[0-9]{1,2}",
     facts=related_cases.FACTS,
+    columns=(
+        Column("family_offense", ColumnKind.FLAG, of_ending=True),
+        Column("prints_sent", ColumnKind.FLAG, of_ending=True),
+        Column("certified", ColumnKind.FLAG, of_ending=True),
+        Column("acd_until", ColumnKind.DAY, of_ending=True),
+        Column("youthful_offender", ColumnKind.FLAG, instead="YO_ADJUDICATED"),
+    ),
+    endings={
+        "ACD_PENDING": EndingKind.ADJOURNED,
+        "ACD_RESTORED": EndingKind.RESTORED,
+        "ACD_DISMISSED": EndingKind.FAVOURABLE,
+        "TERMINATED_180_85": EndingKind.LOCAL,
+        "DISMISSED_215_40": EndingKind.FAVOURABLE,
+        "UNFIT_730": EndingKind.OVER,
+        "YO_ADJUDICATED": EndingKind.INSTEAD,
+    },
     schemes={name: name for name in ("docket", "arrest_number", "indictment", "cjtn", "nysid")},
     uses=("gun_licence",),
     favourable=("us-ny/cpl-160.50", "us-ny/cpl-160.50-5", "us-ny/fca-375.1"),
@@ -77,6 +94,7 @@ JURISDICTION = Jurisdiction(
         statute: f"https://www.nysenate.gov/legislation/laws/{code}/{{section}}"
         for statute, code in (("CPL", "CPL"), ("FCA", "FCT"), ("PL", "PEN"), ("VTL", "VAT"))
     },
+    quoted=statute_words.QUOTED,
     changes=(
         (
             "us-ny/rules-3",

@@ -32,8 +32,16 @@ def _doubt_rule(name: str, text: str, *endings: str) -> Rule:
 
 JURISDICTION = Jurisdiction(
     name="us-or",
-    version="us-or/rules-1",
-    changes=(("us-or/rules-1", "The first version."),),
+    version="us-or/rules-2",
+    changes=(
+        (
+            "us-or/rules-2",
+            "A judgment that was vacated and dismissed counts as a dismissal; the shorter marijuana period of persons "
+            "under twenty-one; what is open of a dismissed traffic violation, and a day of birth that is blank, are "
+            "named as not known.",
+        ),
+        ("us-or/rules-1", "The first version."),
+    ),
     regimes=(*set_aside.REGIMES, *juveniles.REGIMES),
     doubts=(
         _doubt_rule("unmapped", "No phrase explains the text of the disposition.", "UNMAPPED"),

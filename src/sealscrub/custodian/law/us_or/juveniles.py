@@ -38,6 +38,7 @@ REGIMES = (
             ),
             Rule(
                 id=f"{_NAME}/duty",
+                version="2",
                 citation="ORS 419A.261",
                 paragraph="",
                 text="The department's own duty, within ninety days of the eighteenth birthday: of a person never "
@@ -48,6 +49,7 @@ REGIMES = (
                     Is("adjudicated_elsewhere", "N"),
                     Is("pending_charge", "N"),
                     Is("removed", "N"),
+                    Is("birth_date", "told"),
                 ),
                 clock=Clock(start=("eighteenth_birthday",), days=-1),
                 answer=Truth.NO,

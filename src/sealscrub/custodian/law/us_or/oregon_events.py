@@ -12,6 +12,8 @@ from .order_charges import SET_ASIDE, charges_of_order
 
 __all__ = ["BEGINS", "EVENTS", "KEPT"]
 
+_OFFENCE = ("severity", "offense_class", "law", "article", "subdivision")
+
 
 def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     """A charge that was diverted stays one that was, however it then ends."""
@@ -37,8 +39,14 @@ def _seals(state: Standing) -> bool:
     return young or (state.get("ordered") in SET_ASIDE and charges_of_order(state) is Truth.YES)
 
 
+def _vacate(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    """The offence stays what it was: whether it is one of motor vehicles bears on what may be set aside."""
+    return {name: state[name] for name in _OFFENCE if name in state} | common_step(state, event, mapping)
+
+
 EVENTS: dict[str, Step] = {
     "disposition": _dispose,
+    "vacated": _vacate,
     "seal_order": _order,
     "diverted": notes("diverted"),
     "probation_revoked": notes("revoked", on="revoked_on"),

@@ -80,6 +80,7 @@ RULINGS: tuple[Ruling, ...] = (
             (who,),
             ("aggregate_report",),
             barred=who == "researcher",
+            unknown=who == "researcher",
             citation=regime.citation,
             note=_NOT_KNOWN if who == "researcher" else "No provision names aggregate reports.",
         )

@@ -22,6 +22,10 @@ _STATUTE = dt.date(1972, 1, 1)
 _ADULT = Is("family_court", "N")
 _COPIES = ("police", "prosecutor", "repository", "court", "prints and photos")
 _AT_LIBERTY = (_ADULT, Not(Is("supervised", "Y")), Not(Is("held", "Y")), Not(Is("pending_charge", "Y")))
+_ENDED_WITHOUT_CONVICTION = (
+    *("DISMISSED_ENTIRE", "ACQUITTED_COMPLETE", "DISMISSED_AFTER_DIVERSION"),
+    *("VACATED_DISMISSED", "DISMISSED_ON_APPEAL"),
+)
 _AGAIN = ("begun_again", "begun_again_if")
 _ELIGIBLE = (
     "It says from when a court may be asked, by the law of that day, and never that the record is sealed. That the "
@@ -135,7 +139,7 @@ def _marijuana() -> tuple[Rule, ...]:
         "cf": (60, ("cf",), "a felony of class C"),
         "bf": (84, ("bf", "not told"), "a felony of class B, or the file does not tell what"),
     }
-    return tuple(
+    classed = tuple(
         _may_ask(
             f"conduct-{name}",
             "ORS 137.226",
@@ -145,11 +149,23 @@ def _marijuana() -> tuple[Rule, ...]:
             *asked,
             Is("marijuana_class", *classes),
             regime=_MARIJUANA,
-            note="The class of that day is a column of the file; without it the longest period is counted. The shorter "
-            "period of persons under twenty-one is not written.",
+            note="The class of that day is a column of the file; without it the longest period is counted.",
         )
         for name, (months, classes, what) in tiers.items()
     )
+    young = _may_ask(
+        "under-21",
+        "ORS 137.226",
+        "A marijuana offence whose conduct was before 21 April 2017, of a person under twenty-one who has no other "
+        "conviction: twelve months.",
+        _period(12),
+        *asked,
+        Is("young_once", "Y"),
+        regime=_MARIJUANA,
+        note="That the age is that on the day of the conduct is [inference]; a conviction before the "
+        "twenty-first birthday says so too.",
+    )
+    return *classed, young
 
 
 _CHARGES_NOT_TOLD = Not(Is("order_charges", "Y"))
@@ -227,10 +243,11 @@ REGIMES = (
             "after a diversion, (8).",
             Clock(start=("ended_on",), days=-1),
             _ADULT,
-            Is("ending", "DISMISSED_ENTIRE", "ACQUITTED_COMPLETE", "DISMISSED_AFTER_DIVERSION"),
+            Is("ending", *_ENDED_WITHOUT_CONVICTION),
             Not(Every(Is("law", "ORS 813.010"), Not(Is("ending", "ACQUITTED_COMPLETE")), Is("diverted", "Y"))),
             Not(Is("pending_charge", "Y")),
-            Not(Is("motor_violation", "Y")),
+            Is("dismissal_reached", "Y"),
+            version="2",
             note="Whether a dismissed traffic violation can be set aside is open: no day is given, and none where the "
             "file does not tell whether it is one, or whether driving under the influence was diverted.",
         ),

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from ..charge_events import AMBIGUOUS, Standing
 from ..clocks import add_months
 from ..common_facts import COMMON_FACTS, SAID
-from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, OPEN, Disposition
+from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, Disposition
+from ..ending_kinds import is_open
 from ..person import Person
 from ..record import Highest, Record
-from ..state_declarations import EndingKind, Fact
+from ..state_declarations import Fact
 from ..three_values import Truth
 from .order_charges import READS, SET_ASIDE, charges_of_order
 from .oregon_offences import CLASSES, NEVER_SET_ASIDE, TRAFFIC_CHAPTERS
@@ -23,7 +24,6 @@ _MAY_BE_OPEN = frozenset(
     {
         Disposition.UNMAPPED,
         Disposition.NO_DISPOSITION,
-        Disposition.ACD_PENDING,
         Disposition.SUPERSEDED,
         Disposition.TRANSFERRED_SUPERIOR,
         Disposition.REMOVED_FAMILY_COURT,
@@ -33,14 +33,10 @@ _MAY_BE_OPEN = frozenset(
         "EXTRADITED",
     }
 )
-_MAY_BE_CONVICTED = (
-    MAY_BE_CONVICTED
-    | _MAY_BE_OPEN
-    | {Disposition.JD_ADJUDICATED, Disposition.NOT_RESPONSIBLE, Disposition.YO_ADJUDICATED}
-)
+_MAY_BE_CONVICTED = MAY_BE_CONVICTED | _MAY_BE_OPEN | {Disposition.JD_ADJUDICATED, Disposition.NOT_RESPONSIBLE}
 _MARIJUANA = dt.date(2017, 4, 21)
 _REVOKED = 36
-_ADULT = 18 * 12
+_ADULT, _TWENTY_ONE = 18 * 12, 21 * 12
 
 
 def _clock_from(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -109,8 +105,9 @@ def _order_charges(person: Person, state: Standing, on: dt.date, changes: set[dt
     return SAID[charges_of_order(state)]
 
 
-def _is_motor_violation(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    return SAID[_motor_violation(state)]
+def _dismissal_reached(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether a dismissal can be set aside: of a motor vehicle violation that is not known."""
+    return "Y" if _motor_violation(state) is Truth.NO else None
 
 
 def _pending_charge(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -120,7 +117,7 @@ def _pending_charge(person: Person, state: Standing, on: dt.date, changes: set[d
 
 def _open(person: Person, state: Standing) -> Truth:
     ending = state["ending"]
-    if ending in OPEN or person.place.endings.get(str(ending)) is EndingKind.OPEN:
+    if is_open(ending, person.place):
         return Truth.YES
     return Truth(int(ending in _MAY_BE_OPEN and state.get("ordered") not in SET_ASIDE))
 
@@ -135,6 +132,21 @@ def _old_conduct(person: Person, state: Standing, on: dt.date, changes: set[dt.d
 
 def _class_in_2017(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     return state.get("class_in_2017") or "not told"
+
+
+def _young_once(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the person was under twenty-one at the conduct, and has no other conviction."""
+    born, act, ended = person.action.birth_date, person.action.crime_date, state.get("ended_on")
+    by = ended if act is None else act
+    young = Truth.UNKNOWN
+    if born is not None and isinstance(by, dt.date):
+        under = by < add_months(born, _TWENTY_ONE)
+        young = Truth.YES if under else Truth.UNKNOWN if act is None else Truth.NO
+    return SAID[min(young, ~_any_other(person, "convicted_elsewhere", _is_standing_conviction))]
+
+
+def _birth_date(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    return None if person.action.birth_date is None else "told"
 
 
 def _eighteenth(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -169,10 +181,12 @@ FACTS = {
     "begun_again_if": _begun_again(sure=False),
     "left_out": Fact(_left_out, of_action=True, reads=NEVER_SET_ASIDE.facts()),
     "order_charges": Fact(_order_charges, of_action=True, reads=READS),
-    "motor_violation": Fact(_is_motor_violation, of_action=True, reads=frozenset({"article", "severity"})),
+    "dismissal_reached": Fact(_dismissal_reached, of_action=True, reads=frozenset({"article", "severity"})),
     "pending_charge": Fact(_pending_charge),
     "old_conduct": Fact(_old_conduct, of_action=True, reads=frozenset({"ended_on"})),
     "marijuana_class": Fact(_class_in_2017, of_action=True, reads=frozenset({"class_in_2017"})),
+    "young_once": Fact(_young_once, reads=frozenset({"ended_on"})),
+    "birth_date": Fact(_birth_date, of_action=True),
     "eighteenth_birthday": Fact(_eighteenth, of_action=True),
     "adjudicated_elsewhere": Fact(_adjudicated_elsewhere),
 }

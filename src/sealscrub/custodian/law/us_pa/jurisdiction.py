@@ -33,6 +33,7 @@ def _doubt_rule(name: str, text: str, *endings: str, unless: Condition | None = 
 JURISDICTION = Jurisdiction(
     name="us-pa",
     version="us-pa/rules-1",
+    quoted={"us-pa/cs-9122.2/a1-drug-felony": "qualifying offense"},
     changes=(("us-pa/rules-1", "The first version."),),
     regimes=(limited_access.REGIME, *petitions.REGIMES),
     doubts=(
@@ -42,7 +43,7 @@ JURISDICTION = Jurisdiction(
         _doubt_rule("vacated", "A judgment was vacated, and the file does not say what followed.", "VACATED"),
         _doubt_rule(
             *("no-verdict", "The case ended without a verdict on guilt; whether that counts is not known."),
-            *("ABATED_DEATH", "NOT_RESPONSIBLE", "UNFIT_730"),
+            *("ABATED_DEATH", "NOT_RESPONSIBLE"),
         ),
         _doubt_rule(
             *("diverted", "Accelerated rehabilitative disposition, or probation without verdict, and no dismissal."),

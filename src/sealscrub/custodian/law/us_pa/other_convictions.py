@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ..charge_events import Standing
 from ..clocks import add_months
 from ..common_facts import SAID
 from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, OPEN
 from ..person import Person
+from ..record import Highest, Record, Tally
 from ..state_declarations import Fact
-from ..three_values import Truth, any_of
+from ..three_values import Truth
 from . import penalties, pennsylvania_offences
 from .court_orders import EXPUNGED
+from .later_convictions import Later, LaterConvictions
 from .pennsylvania_offences import FELONIES, PROPERTY_FELONY
 
 __all__ = ["FACTS"]
@@ -29,11 +32,35 @@ def _of_charge(test: Callable[[Standing], Truth], reads: frozenset[str]) -> Fact
     return Fact(lambda person, state, on, changes: SAID[test(state)], of_action=True, reads=reads)
 
 
-def _convictions(person: Person) -> list[tuple[Standing, Truth]]:
-    """Convictions of crimes of the person's other actions that count, or may count."""
-    states = [other for _, states in person.others for other in states.values()]
-    found = [(other, min(_is_standing_conviction(other), person.is_crime(other))) for other in states]
-    return [(other, counts) for other, counts in found if counts is not Truth.NO]
+class _Conviction(NamedTuple):
+    """One of a crime that counts, or may, and the place of its action."""
+
+    state: Standing
+    counts: Truth
+    of: int
+
+
+def _convictions(person: Person) -> list[_Conviction]:
+    """Those of the whole record; which are of other actions than this one, the place says."""
+
+    def found(record: Record) -> list[_Conviction]:
+        every = (
+            _Conviction(state, min(_is_standing_conviction(state), person.is_crime(state)), of)
+            for of, (_, states) in enumerate(record.actions)
+            for state in states.values()
+        )
+        return [each for each in every if each.counts is not Truth.NO]
+
+    return person.record.once("pa_convictions", found)
+
+
+def _any_other(person: Person, name: str, test: Callable[[Standing], Truth]) -> Truth:
+    """Whether any conviction of another action is such a one."""
+
+    def found(record: Record) -> Highest[Truth]:
+        return Highest((0, min(each.counts, test(each.state)), each.of) for each in _convictions(person))
+
+    return person.record.once(f"pa_any_{name}", found).of_all(but=person.at) or Truth.NO
 
 
 def _is_standing_conviction(state: Standing) -> Truth:
@@ -61,31 +88,32 @@ def _bars_as_felony(state: Standing) -> Truth:
     return Truth.UNKNOWN if doubtful else Truth.YES
 
 
-def _any_other_conviction(test: Callable[[Standing], Truth]) -> _Find:
-    """Whether any conviction of another action is such a one."""
-
+def _any_other_conviction(name: str, test: Callable[[Standing], Truth]) -> _Find:
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-        return SAID[any_of(min(counts, test(other)) for other, counts in _convictions(person))]
+        return SAID[_any_other(person, name, test)]
 
     return found
 
 
-def _ever(test: Callable[[Standing], Truth]) -> _Find:
+def _ever(name: str, test: Callable[[Standing], Truth]) -> _Find:
     """Whether this offence, or that of any other conviction, is such a one."""
 
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-        each = [test(state), *(min(counts, test(other)) for other, counts in _convictions(person))]
-        return SAID[any_of(each)]
+        return SAID[max(test(state), _any_other(person, name, test))]
 
     return found
 
 
-def _as_many(number: int, test: Callable[[Standing], Truth]) -> _Find:
+def _as_many(number: int, name: str, test: Callable[[Standing], Truth]) -> _Find:
     """Whether so many convictions, this one among them, are such."""
 
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-        each = [test(state), *(min(counts, test(other)) for other, counts in _convictions(person))]
-        sure, possible = each.count(Truth.YES), each.count(Truth.UNKNOWN)
+        def tally(record: Record) -> Tally:
+            return Tally((min(each.counts, test(each.state)), each.of) for each in _convictions(person))
+
+        others, own = person.record.once(f"pa_number_{name}", tally), test(state)
+        sure = others.of(Truth.YES, but=person.at) + (own is Truth.YES)
+        possible = others.of(Truth.UNKNOWN, but=person.at) + (own is Truth.UNKNOWN)
         return "Y" if sure >= number else None if sure + possible >= number else "N"
 
     return found
@@ -93,29 +121,22 @@ def _as_many(number: int, test: Callable[[Standing], Truth]) -> _Find:
 
 def _single_drug_felony(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """What the law makes of two is not known."""
-    others = any_of(min(counts, pennsylvania_offences.is_drug_felony(other)) for other, counts in _convictions(person))
+    others = _any_other(person, "drug_felony", pennsylvania_offences.is_drug_felony)
     return "Y" if others is Truth.NO else None
 
 
-def _later(person: Person, own: dt.date) -> list[tuple[dt.date | None, Truth]]:
-    """Convictions after this one of an offence that is, or may be, punishable by a year or more, and their days."""
-    found = []
-    for other, counts in _convictions(person):
-        day, truth = other.get("ended_on"), min(counts, penalties.at_least(other, _YEAR))
-        if truth is not Truth.NO and not (isinstance(day, dt.date) and day <= own):
-            found.append((day if isinstance(day, dt.date) else None, truth))
-    return sorted(found, key=lambda each: (each[0] is None, each[0] or dt.date.max))
+def _later(person: Person, own: dt.date) -> Later:
+    """Convictions of other actions, of an offence that is, or may be, punishable by a year or more."""
 
+    def found(record: Record) -> LaterConvictions:
+        each = [(one, min(one.counts, penalties.at_least(one.state, _YEAR))) for one in _convictions(person)]
+        return LaterConvictions(
+            (day if isinstance(day := one.state.get("ended_on"), dt.date) else None, truth is Truth.YES, one.of)
+            for one, truth in each
+            if truth is not Truth.NO
+        )
 
-def _surely_again(person: Person, own: dt.date, months: int) -> dt.date:
-    """The last conviction that surely began the period again: before it, the period had not yet passed once."""
-    last = own
-    for day, truth in _later(person, own):
-        if day is not None and truth is Truth.YES:
-            if day >= add_months(last, months):
-                break
-            last = day
-    return last
+    return person.record.once("pa_later", found).beside(person.at, own)
 
 
 def _last_restart(months: int) -> _Find:
@@ -123,7 +144,7 @@ def _last_restart(months: int) -> _Find:
         own = state.get("ended_on")
         if not isinstance(own, dt.date):
             return None
-        last = _surely_again(person, own, months)
+        last = _later(person, own).surely_again(own, months)
         return None if last == own else last
 
     return found
@@ -131,8 +152,7 @@ def _last_restart(months: int) -> _Find:
 
 def _again_if(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     own = state.get("ended_on")
-    days = [day for day, _ in _later(person, own) if day is not None] if isinstance(own, dt.date) else []
-    return max(days, default=None)
+    return _later(person, own).last(own) if isinstance(own, dt.date) else None
 
 
 def _is_period_settled(months: int) -> _Find:
@@ -143,12 +163,12 @@ def _is_period_settled(months: int) -> _Find:
         if not isinstance(own, dt.date):
             return None
         later = _later(person, own)
-        if not later:
-            return "Y"
-        if later[-1][0] is None:
+        if later.undated:
             return None
-        first = add_months(_surely_again(person, own, months), months)
-        last = add_months(later[-1][0], months)
+        if (latest := later.last(own)) is None:
+            return "Y"
+        first = add_months(later.surely_again(own, months), months)
+        last = add_months(latest, months)
         changes |= {first, last}
         return None if first <= on < last else "Y"
 
@@ -173,11 +193,13 @@ FACTS = {
     "over_two_years": _of_charge(lambda state: penalties.over(state, _TWO_YEARS), _PENALTY),
     "over_five_years": _of_charge(lambda state: penalties.over(state, _FIVE_YEARS), _PENALTY),
     "under_thirty_months": _of_charge(_under_minimum, frozenset({"min_sentence_months"})),
-    "other_felony": Fact(_any_other_conviction(_bars_as_felony)),
+    "other_felony": Fact(_any_other_conviction("felony", _bars_as_felony)),
     "single_drug_felony": Fact(_single_drug_felony),
-    "two_over_two_years": Fact(_as_many(2, lambda state: penalties.over(state, _TWO_YEARS)), reads=_PENALTY),
-    "four_of_a_year": Fact(_as_many(4, lambda state: penalties.at_least(state, _YEAR)), reads=_PENALTY),
-    "listed_conviction": Fact(_ever(pennsylvania_offences.listed), reads=_OFFENCE),
+    "two_over_two_years": Fact(
+        _as_many(2, "over_two", lambda state: penalties.over(state, _TWO_YEARS)), reads=_PENALTY
+    ),
+    "four_of_a_year": Fact(_as_many(4, "of_a_year", lambda state: penalties.at_least(state, _YEAR)), reads=_PENALTY),
+    "listed_conviction": Fact(_ever("listed", pennsylvania_offences.listed), reads=_OFFENCE),
     "again_84": Fact(_last_restart(84), reads=frozenset({"ended_on"})),
     "again_120": Fact(_last_restart(120), reads=frozenset({"ended_on"})),
     "again_if": Fact(_again_if, reads=frozenset({"ended_on"})),

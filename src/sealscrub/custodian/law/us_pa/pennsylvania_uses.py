@@ -60,8 +60,9 @@ def _limited_access(regime: Regime) -> tuple[Ruling, ...]:
         *regime.rulings(
             ("court",), _MODEL_USES, barred=False, citation=court, mark=Mark.FOUND, note="For any relevant purpose."
         ),
-        *regime.rulings(("vendor",), _MODEL_USES, barred=True, citation=agency, note=_VENDOR),
-        *regime.rulings(("researcher",), _MODEL_USES, barred=True, citation=court, note=_RESEARCHER),
+        *regime.rulings(("vendor",), _MODEL_USES, barred=True, citation=agency, note=_VENDOR, unknown=True),
+        *regime.rulings(("researcher",), _MODEL_USES[:2], barred=True, citation=court, note=_RESEARCHER, unknown=True),
+        *regime.rulings(("researcher",), _MODEL_USES[2:], barred=True, citation=court, note=_RESEARCHER),
     )
 
 

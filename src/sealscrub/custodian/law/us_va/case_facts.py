@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ..charge_events import Standing
 from ..clocks import add_months
@@ -15,8 +16,9 @@ from ..common_facts import SAID
 from ..conviction_days import earliest
 from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED
 from ..person import Person
+from ..record import Highest, Record, Spans, Tally
 from ..state_declarations import Fact
-from ..three_values import Truth, all_of, any_of
+from ..three_values import Truth, any_of
 from .virginia_offences import FELONY, INFRACTION, LISTED_CODES, MATTER_CODES, MATTERS, MISDEMEANOUR
 
 __all__ = ["FACTS", "WORDS"]
@@ -68,18 +70,68 @@ def _expunged(state: Standing) -> Truth:
     return Truth.UNKNOWN if ordered is None else Truth(2 * (ordered in _EXPUNGED))
 
 
-def _convictions(person: Person) -> list[tuple[Standing, Truth]]:
-    """Convictions of the person's other cases that are, or may be, of more than an infraction."""
+class _Conviction(NamedTuple):
+    """One that is, or may be, of more than an infraction: its day, if known, and the place of its case."""
+
+    state: Standing
+    truth: Truth
+    of: int
+
+    @property
+    def day(self) -> dt.date | None:
+        return day if isinstance(day := self.state.get("ended_on"), dt.date) else None
+
+
+def _convictions(person: Person) -> list[_Conviction]:
+    """Those of the whole record; which are of other cases than this one, the place says."""
+    return person.record.once("va_convictions", _convictions_of)
+
+
+def _convictions_of(record: Record) -> list[_Conviction]:
     found = []
-    for _, states in person.others:
+    for of, (_, states) in enumerate(record.actions):
         for other in states.values():
             convicted = (
                 Truth.YES if other["ending"] in CONVICTIONS else Truth(int(other["ending"] in _MAY_BE_CONVICTED))
             )
             excused = any(other.get(name) == "Y" for name in ("pardoned", "innocent"))
             stands = min(~_expunged(other), Truth.UNKNOWN if excused else Truth.YES)
-            found.append((other, min(convicted, stands, ~INFRACTION.truth(other))))
-    return [(other, truth) for other, truth in found if truth is not Truth.NO]
+            found.append(_Conviction(other, min(convicted, stands, ~INFRACTION.truth(other)), of))
+    return [each for each in found if each.truth is not Truth.NO]
+
+
+def _any_other(person: Person, name: str, test: Callable[[Standing], Truth]) -> Truth:
+    """Whether any conviction of another case is such a one."""
+
+    def found(record: Record) -> Highest[Truth]:
+        return Highest((0, min(each.truth, test(each.state)), each.of) for each in _convictions(person))
+
+    return person.record.once(f"va_any_{name}", found).of_all(but=person.at) or Truth.NO
+
+
+class _Dated:
+    """Convictions that are, or may be, such as one asks for, by their days."""
+
+    def __init__(self, each: list[_Conviction], test: Callable[[Standing], Truth]) -> None:
+        found = [(one, min(one.truth, test(one.state))) for one in each]
+        self._sure, self._possible = (
+            Spans((one.day, one.of) for one, truth in found if one.day is not None and truth is asked)
+            for asked in (Truth.YES, Truth.UNKNOWN)
+        )
+        self._undated = Tally(("", one.of) for one, truth in found if one.day is None and truth is not Truth.NO)
+
+    def between(self, after: dt.date, end: dt.date, but: int | None) -> Truth:
+        """Whether any of another case is after a day and before another; one without a day may be."""
+        return self._truth(but, lambda spans: spans.between(after, end, but=but))
+
+    def on(self, day: dt.date, but: int | None) -> Truth:
+        """Whether any of another case is on a day; one without a day may be."""
+        return self._truth(but, lambda spans: spans.on(day, but=but))
+
+    def _truth(self, but: int | None, number: Callable[[Spans], int]) -> Truth:
+        if number(self._sure):
+            return Truth.YES
+        return Truth(int(bool(number(self._possible) or self._undated.of("", but=but))))
 
 
 def _reported(state: Standing) -> Truth:
@@ -97,12 +149,14 @@ def _convicted_within(person: Person, state: Standing, on: dt.date, changes: set
     own = state.get("ended_on")
     if not isinstance(own, dt.date):
         return None
-    until, each = add_months(own, _SEVEN), []
-    for other, truth in _convictions(person):
-        day = other.get("ended_on")
-        inside = Truth(2 * (own < day < until)) if isinstance(day, dt.date) else Truth.UNKNOWN
-        each.append(min(truth, inside, _reported(other)))
-    return SAID[any_of(each)]
+    dated = person.record.once("va_reported", lambda _: _Dated(_convictions(person), _reported))
+    return SAID[dated.between(own, add_months(own, _SEVEN), person.at)]
+
+
+def _unlisted(state: Standing) -> Truth:
+    law = state.get("law")
+    listed = Truth.UNKNOWN if law is None else Truth(2 * (law in LISTED_CODES))
+    return ~min(listed, MISDEMEANOUR.truth(state))
 
 
 def _beside_unlisted(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -110,39 +164,42 @@ def _beside_unlisted(person: Person, state: Standing, on: dt.date, changes: set[
     own = state.get("ended_on")
     if not isinstance(own, dt.date):
         return None
-    each = []
-    for other, truth in _convictions(person):
-        day, law = other.get("ended_on"), other.get("law")
-        same = Truth(2 * (day == own)) if isinstance(day, dt.date) else Truth.UNKNOWN
-        listed = Truth.UNKNOWN if law is None else Truth(2 * (law in LISTED_CODES))
-        each.append(min(truth, same, ~all_of([listed, MISDEMEANOUR.truth(other)])))
-    return SAID[any_of(each)]
+    dated = person.record.once("va_unlisted", lambda _: _Dated(_convictions(person), _unlisted))
+    return SAID[dated.on(own, person.at)]
 
 
 def _convicted_ever(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    return SAID[any_of(truth for _, truth in _convictions(person))]
+    return SAID[_any_other(person, "ever", lambda state: Truth.YES)]
+
+
+def _opened(record: Record) -> list[tuple[dt.date, Truth, int]]:
+    """Arrests and charges of more than an infraction, the last first, and the places of their cases."""
+    found = []
+    for of, (action, states) in enumerate(record.actions):
+        opened = action.arrest_date or earliest(states, "charged_on") or earliest(states, "begun_on")
+        truth = any_of(min(~_expunged(charge), ~INFRACTION.truth(charge)) for charge in states.values())
+        if opened is not None and truth is not Truth.NO:
+            found.append((opened, truth, of))
+    return sorted(found, key=lambda each: each[0], reverse=True)
 
 
 def _clear_from(sure: bool) -> Callable[[Person, Standing, dt.date, set[dt.date]], object]:
     """Three years after the last other arrest or charge of more than an infraction; None without one."""
 
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-        days, same = [], person.companions()
-        for action, states in person.others:
-            opened = action.arrest_date or earliest(states, "charged_on") or earliest(states, "begun_on")
-            if opened is None or opened == person.action.arrest_date or any(action is each for each, _ in same):
-                continue
-            truth = any_of(min(~_expunged(charge), ~INFRACTION.truth(charge)) for charge in states.values())
-            if truth is Truth.YES or (truth is Truth.UNKNOWN and not sure):
-                days.append(add_months(opened, 36))
-        return max(days, default=None)
+        same = {id(action) for action, _ in person.companions()}
+        for opened, truth, of in person.record.once("va_opened", _opened):
+            other = of != person.at and id(person.record.actions[of][0]) not in same
+            if other and opened != person.action.arrest_date and (truth is Truth.YES or not sure):
+                return add_months(opened, 36)
+        return None
 
     return found
 
 
 def _top_felony(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """Convicted of a felony of Class 1 or 2, ever."""
-    return SAID[any_of(min(truth, *_felony_of(other, "1", "2")) for other, truth in _convictions(person))]
+    return SAID[_any_other(person, "top_felony", lambda other: min(_felony_of(other, "1", "2")))]
 
 
 def _felony_of(state: Standing, *classes: str) -> tuple[Truth, Truth]:
@@ -156,24 +213,37 @@ def _barred_start(sure: bool) -> Callable[[Person, Standing, dt.date, set[dt.dat
     A conviction of Class 3 or 4 bars for twenty years, of another felony for ten; the period itself is ten, or seven.
     """
 
+    def begins(person: Person, own: int) -> Highest[dt.date]:
+        return Highest(
+            (0, add_months(each.day, (_TWENTY if heavy >= least else _TEN) - own), each.of)
+            for each in _convictions(person)
+            for felony, heavy in [_felony_of(each.state, "3", "4")]
+            if each.day is not None and min(each.truth, felony) >= least
+        )
+
+    least = Truth.YES if sure else Truth.UNKNOWN
+
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
         own = _SEVEN if MISDEMEANOUR.truth(state) is Truth.YES else _TEN
-        days = []
-        for other, truth in _convictions(person):
-            day, (felony, heavy) = other.get("ended_on"), _felony_of(other, "3", "4")
-            if isinstance(day, dt.date) and min(truth, felony) >= (Truth.YES if sure else Truth.UNKNOWN):
-                long = heavy is Truth.YES or (heavy is Truth.UNKNOWN and not sure)
-                days.append(add_months(day, (_TWENTY if long else _TEN) - own))
-        return max(days, default=None)
+        begun = person.record.once(f"va_barred_{sure}_{own}", lambda _: begins(person, own))
+        return begun.of_all(but=person.at)
 
     return found
 
 
+def _granted(record: Record) -> Tally:
+    ordered = ([charge.get("ordered", "") for charge in states.values()] for _, states in record.actions)
+    return Tally(
+        ("known" if "392.12" in each else "unread", of)
+        for of, each in enumerate(ordered)
+        if "392.12" in each or None in each
+    )
+
+
 def _granted_twice(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """Whether two petitions have been granted in other cases."""
-    ordered = [[charge.get("ordered", "") for charge in states.values()] for _, states in person.others]
-    known = sum("392.12" in of for of in ordered)
-    unread = sum("392.12" not in of and None in of for of in ordered)
+    granted = person.record.once("va_granted", _granted)
+    known, unread = (granted.of(value, but=person.at) for value in ("known", "unread"))
     return "Y" if known > 1 else None if known + unread > 1 else "N"
 
 

@@ -122,5 +122,10 @@ JURISDICTION = Jurisdiction(
     public_texts={
         "Va. Code": "https://law.lis.virginia.gov/vacode/{section}/",
     },
+    quoted={
+        "us-va/vc-19.2-392.17/": "deemed sealed",
+        "us-va/vc-19.2-392.2/from-december-2026": "not ultimately convicted",
+        "us-va/vc-19.2-392.2/order-from-december-2026": "not ultimately convicted",
+    },
     changes=(("us-va/rules-1", "The first version."),),
 )

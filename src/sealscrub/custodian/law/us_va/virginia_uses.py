@@ -69,6 +69,7 @@ def _sealed(regime: Regime) -> tuple[Ruling, ...]:
             ("court",),
             _MODEL_USES,
             barred=True,
+            unknown=True,
             citation="Va. Code § 19.2-392.13",
             note=f"{_NOT_KNOWN} A court may see it by its own order, or for what § 19.2-392.13 names.",
         ),

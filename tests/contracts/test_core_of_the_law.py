@@ -1,0 +1,105 @@
+"""The core of the law holds histories, three values, clocks and folding; what one state has is in its folder."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import sealscrub
+
+SOURCE = Path(sealscrub.__file__).parent
+LAW = SOURCE / "custodian" / "law"
+FILES = sorted(
+    file
+    for folder in (LAW, LAW / "desk", LAW / "dispositions", SOURCE / "custodian" / "registry", SOURCE / "cli")
+    for file in (folder.rglob("*.py") if folder.name == "cli" else folder.glob("*.py"))
+)
+#: What New York's statutes, courts and files call things; and how its sections look.
+TERMS = re.compile(
+    r"new.?york|us[-_]ny|\bny\b|\bn\.y\.|\bcpl\b|\bfca\b|\bvtl\b|penal.law|nysid|cjtn|dcjs|\boca\b|\bacds?\b|acd_|"
+    r"\byo\b|yo_|youthful|marihuana|family_offense|prints_sent|acd_until|clean.slate|\b1[67]0\.\d|\b180\.85|\b2[0-9]0\.\d"
+    r"|\b7[23][05]\.?\d|180_85|215_40|unfit_730",
+    re.IGNORECASE,
+)
+_COLUMN = "a common column of the file contract: a state's synonyms and schemes say what it holds there"
+_LINKAGE = "a field of linkage, whose names are those of the notices"
+_CITY = "the made-up city of the datasets is in New York"
+_EXAMPLE = "an example in a help text or a hint"
+#: A term that stays in a file, and why.
+EXCEPTIONS = {
+    "custodian/law/charges.py": {"nysid": _COLUMN, "cjtn": _COLUMN},
+    "custodian/law/disposition_columns.py": {"nysid": _COLUMN, "cjtn": _COLUMN},
+    "custodian/law/disposition_files.py": {"cjtn": _COLUMN},
+    "custodian/law/events.py": {"cjtn": _COLUMN},
+    "custodian/registry/derivation.py": {"nysid": _COLUMN, "cjtn": _COLUMN},
+    "custodian/registry/required_states.py": {"cjtn": _COLUMN},
+    "custodian/registry/notice_persons.py": {"nysid": _LINKAGE},
+    "custodian/registry/notice_rows.py": dict.fromkeys(("us-ny", "cpl", "160.5"), _EXAMPLE),
+    "cli/law.py": {"family_offense": _EXAMPLE},
+    "cli/options/data_options.py": {"nysid": _EXAMPLE},
+    "cli/publish.py": dict.fromkeys(
+        ("cpl", "160.5"), "the sections that leave the question open that the option answers"
+    ),
+    "cli/registry.py": {"nysid": _EXAMPLE},
+    "cli/link_extract.py": {"nysid": _LINKAGE},
+    "cli/audit_report.py": {"new_york": "the name of a time zone"},
+    "cli/demo_evidence.py": dict.fromkeys(("us-ny", "cpl", "160.5"), _CITY),
+    "cli/init_files.py": {"nysid": _CITY},
+}
+
+
+def terms(file: Path) -> Iterator[tuple[str, int]]:
+    """Terms in a file's names and texts, and their lines; not in documentation, nor the law that is the default."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    silent = {id(node) for each in ast.walk(tree) for node in _silent(each)}
+    for node in ast.walk(tree):
+        said = getattr(node, "value", None) if isinstance(node, ast.Constant) else _name(node)
+        if id(node) not in silent and isinstance(said, str):
+            yield from ((found[0].lower(), getattr(node, "lineno", 0)) for found in TERMS.finditer(said))
+
+
+def _silent(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        yield node.value
+    if isinstance(node, ast.FunctionDef):
+        given, defaults = [*node.args.posonlyargs, *node.args.args], node.args.defaults
+        pairs = [*zip(given[len(given) - len(defaults) :], defaults, strict=True)]
+        pairs += [
+            (name, value) for name, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if value
+        ]
+        yield from (value for name, value in pairs if name.arg in ("law", "jurisdiction"))
+
+
+def _name(node: ast.AST) -> object:
+    return next(
+        (said for part in ("id", "attr", "arg", "name") if isinstance(said := getattr(node, part, None), str)), None
+    )
+
+
+def _place(file: Path) -> str:
+    return file.relative_to(SOURCE).as_posix()
+
+
+@pytest.mark.parametrize("file", FILES, ids=_place)
+def test_the_core_has_no_terms_of_new_york(file: Path) -> None:
+    allowed = EXCEPTIONS.get(_place(file), {})
+
+    assert [(term, f"line {line}") for term, line in terms(file) if term not in allowed] == []
+
+
+def test_every_exception_is_needed() -> None:
+    found = {_place(file): {term for term, _ in terms(file)} for file in FILES}
+
+    assert [(place, term) for place, words in EXCEPTIONS.items() for term in words if term not in found[place]] == []
+
+
+def test_terms_are_found_in_names_and_texts_and_not_in_documentation(tmp_path: Path) -> None:
+    (tmp_path / "core.py").write_text(
+        '"""CPL 160.50."""\ndef f(acd_until, *, law="us-ny"):\n    return Disposition.YO_ADJUDICATED, "PL 240.20"\n'
+    )
+
+    assert sorted(terms(tmp_path / "core.py")) == [("240.2", 3), ("acd_", 2), ("yo_", 3)]
