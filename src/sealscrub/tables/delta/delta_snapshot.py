@@ -35,8 +35,10 @@ class DeltaSnapshot:
         The version, as the log has it.
     schema : DeltaSchema
         The columns and properties.
-    dtypes : dict of str to polars.DataType
+    kinds : pyarrow.Schema
         Types of the columns.
+    dtypes : dict of str to polars.DataType
+        The same, of polars.
     live : dict of str to ndarray of bool
         Of the files with a deletion vector, which rows it leaves, as far as it goes.
     """
@@ -44,6 +46,7 @@ class DeltaSnapshot:
     folder: Path
     state: LoggedState
     schema: DeltaSchema
+    kinds: pa.Schema
     dtypes: dict[str, pl.DataType]
     live: dict[str, npt.NDArray[np.bool_]]
 
@@ -91,7 +94,7 @@ class DeltaSnapshot:
         if Counter(names) != Counter(file.path.rpartition("/")[2] for file in state.ordered):
             raise UnreadableInput("deltalake and the log do not name the same files", where=where, hint="run it again.")
         live = {file.path: _mask(file, masks, where) for file in state.ordered if file.vector}
-        return cls(address.path, state, schema, dtypes, live)
+        return cls(address.path, state, schema, kinds, dtypes, live)
 
 
 def _open_delta(address: DeltaAddress, where: str) -> Any:

@@ -11,11 +11,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ConfigError
 
 from ..changes import TableChange
 from ..file import Opening
-from ..file_sequence import FileSequence
+from ..lake_table import LakeTable
 from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
@@ -30,7 +30,7 @@ from .iceberg_snapshot import IcebergSnapshot
 __all__ = ["IcebergTable"]
 
 
-class IcebergTable(FileSequence):
+class IcebergTable(LakeTable):
     """The current version of an Iceberg table.
 
     Parameters
@@ -54,9 +54,6 @@ class IcebergTable(FileSequence):
     def __init__(self, snapshot: IcebergSnapshot, opening: Opening | None = None, name: str | None = None) -> None:
         self.name, self.snapshot = name or str(snapshot.address), snapshot
         self.opening = opening or Opening()
-        self.written = False  # whether it is written, and what is written gets names of its own
-        self.deferred = False  # whether changes are returned, to be written when all is checked
-        self.in_place = False  # whether they are committed to the table itself
         self.parts = [IcebergPart(snapshot, task) for task in snapshot.tasks]
 
     @classmethod
@@ -68,11 +65,6 @@ class IcebergTable(FileSequence):
     def files(self) -> tuple[Path, ...]:
         """The files of the version."""
         return tuple(part.path for part in self.parts)
-
-    @property
-    def roots(self) -> tuple[Path, ...]:
-        """The table's folder, in which no output may be."""
-        return (self.snapshot.folder,)
 
     @property
     def marks(self) -> list[str]:
@@ -167,25 +159,11 @@ class IcebergTable(FileSequence):
             if within.keep.any():
                 yield part.changed(within)
 
-    def check_in_place(self, keys: Collection[str], *, purge_history: bool = False) -> None:
-        """Refuse a table to which a version cannot be added truly, or whose history cannot be deleted.
-
-        Parameters
-        ----------
-        keys : collection of str
-            The key columns.
-        purge_history : bool
-            Whether the history is deleted afterwards.
-
-        Raises
-        ------
-        UsageError
-        UnreadableInput
-            When the folder holds a symbolic link.
-        """
+    def _refuse_in_place(self, keys: Collection[str]) -> None:
         refuse_in_place(self.snapshot, keys)
-        if purge_history:
-            refuse_purge(self.snapshot)
+
+    def _refuse_purge(self) -> None:
+        refuse_purge(self.snapshot)
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_iceberg`."""
@@ -205,11 +183,3 @@ class IcebergTable(FileSequence):
         with pq.ParquetWriter(target, kinds, compression="zstd") as writer:
             for made in self.changed_parts(change):
                 writer.write_table(made.cast(kinds))
-
-    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
-        """Refuse other rows altogether."""
-        raise UsageError(
-            "an Iceberg table is not written from other rows",
-            where=self.name,
-            hint="keep a table that is recomputed as a whole in one file of Parquet.",
-        )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from sealscrub.errors import SealscrubError, UsageError, WriteFailed
 
 from ..changes import TableChange
+from ..lake_folders import ICEBERG
+from ..lake_table import LakeTable
+from ..lake_types import fitted, held_schema
 from .iceberg_address import IcebergAddress
 from .iceberg_catalog import asked, local_path, opened_catalog, opened_io
 from .iceberg_data_files import data_files
@@ -20,15 +26,18 @@ from .iceberg_table import IcebergTable
 __all__ = ["check_new_table", "write_iceberg"]
 
 
-def check_new_table(table: IcebergTable, target: IcebergAddress) -> None:
+def check_new_table(table: LakeTable, target: IcebergAddress) -> None:
     """Refuse a target that exists, or is in no namespace, and a table of which no copy can be written.
 
     Raises
     ------
     UsageError, ConfigError
     """
-    refuse_unwritten(partition_transforms(table.snapshot.metadata), table.name)
-    with opened_catalog(target, table.snapshot.address.catalog_of_loaded) as catalog:
+    if isinstance(table, IcebergTable):
+        refuse_unwritten(partition_transforms(table.snapshot.metadata), table.name)
+    else:
+        held_schema(table.kinds, ICEBERG, table.name)
+    with opened_catalog(target, _catalog_given(table)) as catalog:
         try:
             there = catalog.namespace_exists(target.identifier[:-1])
             taken = there and catalog.table_exists(target.identifier)
@@ -44,15 +53,16 @@ def check_new_table(table: IcebergTable, target: IcebergAddress) -> None:
         raise UsageError("the table already exists", where=str(target), hint="name a new table.")
 
 
-def write_iceberg(table: IcebergTable, change: TableChange, target: IcebergAddress) -> None:
+def write_iceberg(table: LakeTable, change: TableChange, target: IcebergAddress) -> None:
     """Write a table with a change as a new one of a catalog; it is there when all of it is written, or not at all.
 
-    Each file is written as one of the rows of it that stay, in their order, and none if no row is left. Schema,
-    partitions, sort order, format version and structural properties are kept.
+    Each file is written as one of the rows of it that stay, in their order, and none if no row is left. Of an Iceberg
+    table schema, partitions, sort order, format version and structural properties are kept; of a Delta table its
+    columns.
 
     Parameters
     ----------
-    table : IcebergTable
+    table : LakeTable
         What was read.
     change : TableChange
         Which rows stay, and what changes in them.
@@ -66,7 +76,7 @@ def write_iceberg(table: IcebergTable, change: TableChange, target: IcebergAddre
     WriteFailed
         When pyiceberg fails; the message says whether there is a table.
     """
-    with opened_catalog(target, table.snapshot.address.catalog_of_loaded) as catalog:
+    with opened_catalog(target, _catalog_given(table)) as catalog:
         try:
             _write_new(table, change, target, catalog)
         except SealscrubError:
@@ -75,15 +85,32 @@ def write_iceberg(table: IcebergTable, change: TableChange, target: IcebergAddre
             raise _failed(False, target) from None
 
 
-def _write_new(table: IcebergTable, change: TableChange, target: IcebergAddress, catalog: Any) -> None:
+def _catalog_given(table: LakeTable) -> Any:
+    return table.snapshot.address.catalog_of_loaded if isinstance(table, IcebergTable) else None
+
+
+def _declared(table: LakeTable) -> dict[str, Any]:
+    """Say what a new table is like, as a catalog is asked for it."""
+    if not isinstance(table, IcebergTable):
+        return {"schema": held_schema(table.kinds, ICEBERG, table.name)}
     metadata, kept = table.snapshot.metadata, table.opening.keep_metadata
-    new = catalog.create_table_transaction(
-        target.identifier,
-        plain_schema(metadata, kept),
-        partition_spec=_spec(metadata),
-        sort_order=metadata.sort_order_by_id(metadata.default_sort_order_id),
-        properties=kept_properties(metadata, kept),
-    )
+    return {
+        "schema": plain_schema(metadata, kept),
+        "partition_spec": _spec(metadata),
+        "sort_order": metadata.sort_order_by_id(metadata.default_sort_order_id),
+        "properties": kept_properties(metadata, kept),
+    }
+
+
+def _rows(table: LakeTable, change: TableChange) -> Iterator[pa.Table]:
+    if isinstance(table, IcebergTable):
+        return table.changed_parts(change)
+    kinds = held_schema(table.kinds, ICEBERG, table.name)
+    return (fitted(rows, kinds) for rows in table.changed_parts(change))
+
+
+def _write_new(table: LakeTable, change: TableChange, target: IcebergAddress, catalog: Any) -> None:
+    new = catalog.create_table_transaction(target.identifier, **_declared(table))
     folder = local_path(new.table_metadata.location, str(target))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
@@ -97,7 +124,7 @@ def _write_new(table: IcebergTable, change: TableChange, target: IcebergAddress,
             commit = str(append.commit_uuid)
             io = opened_io(catalog, new.table_metadata)
             counter = itertools.count()
-            for rows in table.changed_parts(change):
+            for rows in _rows(table, change):
                 for file in data_files(rows, new.table_metadata, io, append.commit_uuid, counter):
                     append.append_data_file(file)
         new.commit_transaction()

@@ -12,11 +12,11 @@ from sealscrub.tables.aggregate_mark import refuse_marked
 from sealscrub.tables.database import DatabaseSource, DatabaseTable
 from sealscrub.tables.database.stores import check_confined, outside_plan
 from sealscrub.tables.delta.delta_address import DeltaAddress
-from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import Opening
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import Named, Stores, names_of, open_frame, open_named, source_named
 from sealscrub.tables.reading_options import ReadAs
 from sealscrub.tables.table import Table
@@ -89,9 +89,7 @@ def _open(name: str, source: Any, rule: TableRules, stores: Stores, root: Path |
     if isinstance(table, DatabaseTable):
         keys = {column for key in rule.keys for column in key.key.columns}
         table.refuse_listed(rule.structural() - (set(spec.keep_levels) - keys), rule.where)
-    elif isinstance(table, DeltaTable):
-        table.renamed = True
-    elif isinstance(table, IcebergTable):
+    elif isinstance(table, LakeTable):
         table.written = True
     return table
 
