@@ -13,8 +13,10 @@ import pyarrow as pa
 from sealscrub.errors import UsageError
 
 from .changes import TableChange
+from .delta.delta_address import DeltaAddress
 from .file import Opening
 from .file_sequence import FileSequence
+from .iceberg.iceberg_address import IcebergAddress
 from .part_replacement import Renewed
 from .table_leftovers import Leftovers
 
@@ -47,6 +49,8 @@ class LakeTable(FileSequence):
         Whether changes are returned, to be written when all is checked.
     in_place : bool
         Whether they are committed to the table itself.
+    target : DeltaAddress or IcebergAddress, optional
+        Where a plan puts it, if not by its source: a folder below the output, or a table of a catalog.
     """
 
     snapshot: _Typed
@@ -54,6 +58,7 @@ class LakeTable(FileSequence):
     written: bool = False
     deferred: bool = False
     in_place: bool = False
+    target: DeltaAddress | IcebergAddress | None = None
 
     @property
     def roots(self) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -74,8 +75,10 @@ def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress |
     return address.path if isinstance(address, DeltaAddress) and not other else address
 
 
-def check_lake_table(table: LakeTable, target: LakeAddress) -> None:
-    """Refuse a new table that cannot be written.
+def check_lake_table(
+    table: LakeTable, target: LakeAddress, *, replace: bool = False, read: Collection[str] = ()
+) -> None:
+    """Refuse a new table that cannot be written, or that is there and not to be replaced.
 
     Raises
     ------
@@ -85,8 +88,8 @@ def check_lake_table(table: LakeTable, target: LakeAddress) -> None:
         When it is in the way of another one.
     """
     if isinstance(target, IcebergAddress):
-        check_new_table(table, target)
-    else:
+        check_new_table(table, target, replace=replace, read=read)
+    elif not isinstance(table, DeltaTable):
         held_schema(table.kinds, DELTA, table.name)
 
 
@@ -113,6 +116,9 @@ def write_lake_table(table: LakeTable, change: TableChange, target: LakeAddress,
     """
     if isinstance(target, IcebergAddress):
         write_iceberg(table, change, target)
+        return
+    if isinstance(table, DeltaTable):
+        table.changed(change, target.path if place is None else place)
         return
     with placed_folder(target.path) if place is None else nullcontext(place) as folder:
         kinds = held_schema(table.kinds, DELTA, table.name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+import secrets
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,24 @@ from .iceberg_features import refuse_unwritten
 from .iceberg_schema import kept_properties, partition_transforms, plain_schema
 from .iceberg_table import IcebergTable
 
-__all__ = ["check_new_table", "write_iceberg"]
+__all__ = ["catalog_given", "check_new_table", "write_iceberg"]
 
 
-def check_new_table(table: LakeTable, target: IcebergAddress) -> None:
+def check_new_table(
+    table: LakeTable, target: IcebergAddress, *, replace: bool = False, read: Collection[str] = ()
+) -> None:
     """Refuse a target that exists, or is in no namespace, and a table of which no copy can be written.
+
+    Parameters
+    ----------
+    table : LakeTable
+        What was read.
+    target : IcebergAddress
+        The new table.
+    replace : bool
+        Whether there may be an earlier one.
+    read : collection of str
+        Ids of tables that none may replace.
 
     Raises
     ------
@@ -37,10 +51,11 @@ def check_new_table(table: LakeTable, target: IcebergAddress) -> None:
         refuse_unwritten(partition_transforms(table.snapshot.metadata), table.name)
     else:
         held_schema(table.kinds, ICEBERG, table.name)
-    with opened_catalog(target, _catalog_given(table)) as catalog:
+    with opened_catalog(target, catalog_given(table)) as catalog:
         try:
             there = catalog.namespace_exists(target.identifier[:-1])
             taken = there and catalog.table_exists(target.identifier)
+            same = taken and str(catalog.load_table(target.identifier).metadata.table_uuid) in read
         except Exception:  # of pyiceberg or what it calls; it may show values
             raise WriteFailed("pyiceberg cannot ask the catalog", where=str(target)) from None
     if not there:
@@ -49,11 +64,13 @@ def check_new_table(table: LakeTable, target: IcebergAddress) -> None:
             where=str(target),
             hint="create it first, with pyiceberg.",
         )
-    if taken:
+    if same:
+        raise UsageError("the output would replace the input", where=str(target), hint="name a new table.")
+    if taken and not replace:
         raise UsageError("the table already exists", where=str(target), hint="name a new table.")
 
 
-def write_iceberg(table: LakeTable, change: TableChange, target: IcebergAddress) -> None:
+def write_iceberg(table: LakeTable, change: TableChange, target: IcebergAddress, *, apart: bool = False) -> str:
     """Write a table with a change as a new one of a catalog; it is there when all of it is written, or not at all.
 
     Each file is written as one of the rows of it that stay, in their order, and none if no row is left. Of an Iceberg
@@ -68,6 +85,13 @@ def write_iceberg(table: LakeTable, change: TableChange, target: IcebergAddress)
         Which rows stay, and what changes in them.
     target : IcebergAddress
         The new table.
+    apart : bool
+        Whether its folder is one of its own, since an earlier table of its name has that folder.
+
+    Returns
+    -------
+    str
+        Where its metadata file is.
 
     Raises
     ------
@@ -76,16 +100,17 @@ def write_iceberg(table: LakeTable, change: TableChange, target: IcebergAddress)
     WriteFailed
         When pyiceberg fails; the message says whether there is a table.
     """
-    with opened_catalog(target, _catalog_given(table)) as catalog:
+    with opened_catalog(target, catalog_given(table)) as catalog:
         try:
-            _write_new(table, change, target, catalog)
+            return _write_new(table, change, target, catalog, apart=apart)
         except SealscrubError:
             raise
         except Exception:  # of pyiceberg or what it calls; it may show values
             raise _failed(False, target) from None
 
 
-def _catalog_given(table: LakeTable) -> Any:
+def catalog_given(table: LakeTable) -> Any:
+    """Give the catalog of a table that was handed in; None of one that is named."""
     return table.snapshot.address.catalog_of_loaded if isinstance(table, IcebergTable) else None
 
 
@@ -109,8 +134,12 @@ def _rows(table: LakeTable, change: TableChange) -> Iterator[pa.Table]:
     return (fitted(rows, kinds) for rows in table.changed_parts(change))
 
 
-def _write_new(table: LakeTable, change: TableChange, target: IcebergAddress, catalog: Any) -> None:
-    new = catalog.create_table_transaction(target.identifier, **_declared(table))
+def _write_new(table: LakeTable, change: TableChange, target: IcebergAddress, catalog: Any, *, apart: bool) -> str:
+    declared = _declared(table)
+    new = catalog.create_table_transaction(target.identifier, **declared)
+    if apart:
+        place = f"{new.table_metadata.location}-{secrets.token_hex(6)}"
+        new = catalog.create_table_transaction(target.identifier, location=place, **declared)
     folder = local_path(new.table_metadata.location, str(target))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
@@ -127,7 +156,7 @@ def _write_new(table: LakeTable, change: TableChange, target: IcebergAddress, ca
             for rows in _rows(table, change):
                 for file in data_files(rows, new.table_metadata, io, append.commit_uuid, counter):
                     append.append_data_file(file)
-        new.commit_transaction()
+        return str(new.commit_transaction().metadata_location)
     except BaseException as error:
         written = asked(lambda: _is_written(catalog, target, new))
         if written is False:

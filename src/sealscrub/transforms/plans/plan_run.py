@@ -20,6 +20,7 @@ from sealscrub.tables.changes import Patch, TableChange
 from sealscrub.tables.database.database_placement import DatabasePlacement
 from sealscrub.tables.database.stores import stores_of
 from sealscrub.tables.files_table import FilesTable
+from sealscrub.tables.iceberg.iceberg_placement import IcebergPlacement
 from sealscrub.tables.table import FoundRows, Table
 
 from ..level_rules import level_rules
@@ -32,7 +33,7 @@ from ..table_outcomes import raise_first
 from .column_accounts import check_accounted
 from .estate.estate_search import Estate, find
 from .estate_sweep import sweep_estate
-from .estate_writer import check_places, copy_files, place_of, write_tables
+from .estate_writer import check_places, copy_files, place_in_catalogs, place_of, write_tables
 from .increment import Record, Touched, touched_by
 from .plan_outcome import changes_of, problems_of, report_of
 from .recomputation.derived_tables import Derivation, Derived
@@ -154,6 +155,7 @@ class Run:
         base = self._base(since, record, replace=replace)
         with (
             DatabasePlacement() as databases,
+            IcebergPlacement() as catalogs,
             placed_folder(output, earlier=earlier) as part,
             contextlib.ExitStack() as aside,
         ):
@@ -174,8 +176,9 @@ class Run:
             if quarantine is not None:
                 self._set_aside(result.estate, quarantine, aside)
             databases.write(self._tables, result.changes, result.derived.tables, self._plan.root, part)
-            name = output.resolve().name
-            result.warnings += databases.place(name, f"{name}_earlier_{_stamp()}" if replace else None)
+            name, kept_as = output.resolve().name, f"earlier_{_stamp()}" if replace else None
+            result.warnings += databases.place(name, f"{name}_{kept_as}" if replace else None)
+            result.warnings += place_in_catalogs(self._tables, result.changes, catalogs, kept_as)
         if stores_of(self._tables):
             _remove_empty(output)
         record.write(self._plan.spec, self._index, self._label, self._policy, self._tables)
