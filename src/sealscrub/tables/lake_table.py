@@ -70,6 +70,11 @@ class LakeTable(FileSequence):
         """The types of the columns."""
         return self.snapshot.kinds
 
+    @property
+    @abstractmethod
+    def state(self) -> list[str]:
+        """What says that this is the version that was read before: the table's id, the version, what it declares."""
+
     @abstractmethod
     def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:
         """Give the rows that stay of each file that keeps any, with what changes in them, in the table's types.

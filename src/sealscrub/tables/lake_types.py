@@ -110,7 +110,7 @@ def _held(kind: pa.DataType, format: str) -> pa.DataType | None:
 
 def _is_binary(kind: pa.DataType) -> bool:
     plain = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or kind == pa.binary_view()
-    return plain or pa.types.is_fixed_size_binary(kind)
+    return bool(plain or pa.types.is_fixed_size_binary(kind))
 
 
 def _held_nested(kind: pa.DataType, format: str) -> pa.DataType | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,14 @@ class DeltaTable(PartedTable, LakeTable):
     def files(self) -> tuple[Path, ...]:
         """The files of the version."""
         return tuple(part.file.path for part in self.parts)
+
+    @property
+    def state(self) -> list[str]:
+        """The table's id, its version, and digests of what the log says about the table and its files."""
+        state = self.snapshot.state
+        said = [[state.protocol, state.metadata], [[part.logged.logged, part.logged.vector] for part in self.parts]]
+        digests = [hashlib.sha256(json.dumps(each, sort_keys=True, default=str).encode()).hexdigest() for each in said]
+        return [self.snapshot.table_id, str(self.snapshot.version), *digests]
 
     @property
     def marks(self) -> list[str]:

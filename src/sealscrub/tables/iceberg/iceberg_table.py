@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,14 @@ class IcebergTable(LakeTable):
     def files(self) -> tuple[Path, ...]:
         """The files of the version."""
         return tuple(part.path for part in self.parts)
+
+    @property
+    def state(self) -> list[str]:
+        """The table's id, the id of its version, and digests of its metadata and of the files that they name."""
+        metadata = self.snapshot.metadata
+        said = [metadata.model_dump_json(), json.dumps([str(part.path) for part in self.parts])]
+        digests = [hashlib.sha256(each.encode()).hexdigest() for each in said]
+        return [str(metadata.table_uuid), str(metadata.current_snapshot_id), *digests]
 
     @property
     def marks(self) -> list[str]:

@@ -17,7 +17,7 @@ from sealscrub.tables.changes import TableChange
 from sealscrub.tables.database import DatabaseTable
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_table import DeltaTable
-from sealscrub.tables.files_table import FilesTable
+from sealscrub.tables.files_table import FilesTable, link_file
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_placement import IcebergPlacement
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
@@ -32,7 +32,7 @@ from .estate.estate_search import Estate
 from .open_tables import inside
 from .plan_rules import TableRules
 
-__all__ = ["check_places", "copy_files", "place_in_catalogs", "place_of", "write_tables"]
+__all__ = ["check_places", "copy_files", "place_in_catalogs", "place_of", "write_tables", "written_files"]
 
 
 def check_places(
@@ -164,7 +164,10 @@ def _write_files(
     links: Mapping[Path, Path],
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(table, LakeTable) and table.target is not None and change is not None:
+    if isinstance(table, LakeTable) and links:
+        for relative, path in links.items():
+            link_file(path, target / relative)
+    elif isinstance(table, LakeTable) and table.target is not None and change is not None:
         if not isinstance(table, DeltaTable):
             target.mkdir()
         write_lake_table(table, change, table.target, target)
@@ -176,6 +179,12 @@ def _write_files(
         table.changed(change, target)
     elif rows is not None:
         table.replaced(rows, target)
+
+
+def written_files(place: Path) -> dict[Path, Path]:
+    """Give the files that a Delta or Iceberg table was written as, by their places below its own."""
+    found = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
+    return {path.relative_to(place): path for path in found}
 
 
 def place_of(table: FilesTable | LakeTable, root: Path) -> Path:
