@@ -10,6 +10,7 @@ from sealscrub.errors import MissingExtra, UnreadableInput
 
 from .delta.delta_log import versions_logged
 from .lake_folders import DELTA, ICEBERG, lake_format
+from .value_free_errors import raise_own
 
 __all__ = ["lake_versions"]
 
@@ -34,7 +35,8 @@ def lake_versions(folder: Path) -> list[dt.datetime]:
         return _versions_of_iceberg(folder) if format == ICEBERG else []
     except MissingExtra:
         raise
-    except Exception:  # of the library or what it calls; it may show values
+    except Exception as error:  # of the library or what it calls; it may show values
+        raise_own(error)
         raise UnreadableInput(
             f"the library of {format} cannot read its versions",
             where=str(folder),

@@ -15,6 +15,7 @@ import pyarrow as pa
 from sealscrub.errors import MissingExtra, UnreadableInput
 
 from ..arrow.arrow_values import value_series
+from ..value_free_errors import raise_own
 from .delta_address import DeltaAddress
 from .delta_features import refuse_unread
 from .delta_log import DataFile, LoggedState, replay
@@ -87,7 +88,8 @@ class DeltaSnapshot:
             kinds = pa.schema(table.schema().to_arrow())
             masks = _vectors(table) if any(file.vector for file in state.ordered) else {}
             dtypes = {name: _dtype(kinds.field(name).type, name) for name in schema.columns}
-        except Exception:
+        except Exception as error:  # of deltalake, which has one type of error for all; it may show values
+            raise_own(error)
             raise UnreadableInput(
                 "deltalake cannot read this version", where=where, hint="see that the folder was copied whole."
             ) from None
@@ -104,7 +106,8 @@ def _open_delta(address: DeltaAddress, where: str) -> Any:
         raise MissingExtra.of("deltalake", "delta") from None
     try:
         return deltalake.DeltaTable(str(address.path.absolute()), version=address.version)
-    except Exception:
+    except Exception as error:  # of deltalake, which has one type of error for all; it may show values
+        raise_own(error)
         raise UnreadableInput(
             "deltalake cannot open this table or this version of it",
             where=where,

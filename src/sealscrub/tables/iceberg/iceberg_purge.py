@@ -8,6 +8,7 @@ from typing import Any
 from sealscrub.errors import SealscrubError, UnreadableInput, WriteFailed
 
 from ..table_leftovers import Leftovers, remove_empty_folders
+from ..value_free_errors import raise_own
 from .iceberg_catalog import asked, opened_catalog
 from .iceberg_commit import refuse_in_place
 from .iceberg_features import DATA
@@ -69,7 +70,8 @@ def purge_iceberg(snapshot: IcebergSnapshot) -> Leftovers:
             ) from None
         except SealscrubError:
             raise
-        except Exception:  # of pyiceberg or what it calls; it may show values
+        except Exception as error:  # of pyiceberg or what it calls; it may show values
+            raise_own(error)
             raise WriteFailed(
                 "pyiceberg failed, and the history was not deleted, or not all of it",
                 where=where,

@@ -10,6 +10,7 @@ from typing import Any
 
 from sealscrub.errors import SealscrubError, UnreadableInput, WriteFailed
 
+from ..value_free_errors import raise_own
 from .iceberg_catalog import asked, local_path
 from .iceberg_snapshot import IcebergSnapshot
 
@@ -161,6 +162,7 @@ class NewVersion:
                 self._remove_files()
             if isinstance(error, SealscrubError) or not isinstance(error, Exception):
                 raise
+            raise_own(error)
             if not done:
                 raise self._failed(done) from None  # of pyiceberg or what it calls; it may show values
 

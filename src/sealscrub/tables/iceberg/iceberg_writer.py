@@ -17,6 +17,7 @@ from ..changes import TableChange
 from ..lake_folders import ICEBERG
 from ..lake_table import LakeTable
 from ..lake_types import fitted, held_schema
+from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
 from .iceberg_catalog import asked, local_path, opened_catalog, opened_io
 from .iceberg_data_files import data_files
@@ -56,7 +57,8 @@ def check_new_table(
             there = catalog.namespace_exists(target.identifier[:-1])
             taken = there and catalog.table_exists(target.identifier)
             same = taken and str(catalog.load_table(target.identifier).metadata.table_uuid) in read
-        except Exception:  # of pyiceberg or what it calls; it may show values
+        except Exception as error:  # of pyiceberg or what it calls; it may show values
+            raise_own(error)
             raise WriteFailed("pyiceberg cannot ask the catalog", where=str(target)) from None
     if not there:
         raise UsageError(
@@ -105,7 +107,8 @@ def write_iceberg(table: LakeTable, change: TableChange, target: IcebergAddress,
             return _write_new(table, change, target, catalog, apart=apart)
         except SealscrubError:
             raise
-        except Exception:  # of pyiceberg or what it calls; it may show values
+        except Exception as error:  # of pyiceberg or what it calls; it may show values
+            raise_own(error)
             raise _failed(False, target) from None
 
 
@@ -163,6 +166,7 @@ def _write_new(table: LakeTable, change: TableChange, target: IcebergAddress, ca
             _remove_files(folder, commit)
         if isinstance(error, SealscrubError) or not isinstance(error, Exception):
             raise
+        raise_own(error)
         raise _failed(written, target) from None  # of pyiceberg or what it calls; it may show values
 
 
