@@ -267,6 +267,24 @@ class IcebergFile(Iceberg):
         return Path(made).read_bytes()
 
 
+class DeltaToIceberg(Iceberg):
+    """A Delta table that is written as an Iceberg table."""
+
+    def put(self, rows: Sequence[Row], name: str = "arrests") -> Any:
+        deltalake.write_deltalake(self.folder / name, table(rows))
+        return f"delta:{self.folder / name}"
+
+
+class IcebergToDelta(Iceberg):
+    """The other way round."""
+
+    def scrub(self, data: Any, name: str = "clean", **options: Any) -> str:
+        return Delta.scrub(self, data, name, **options)  # type: ignore[arg-type]  # it has a folder
+
+    def state(self, made: str) -> Any:
+        return Delta.state(self, made)  # type: ignore[arg-type]
+
+
 class Postgres(Database):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -320,6 +338,8 @@ SOURCES: dict[str, type[Source]] = {
     "iceberg": Iceberg,
     "iceberg object": IcebergObject,
     "iceberg to a file": IcebergFile,
+    "delta to iceberg": DeltaToIceberg,
+    "iceberg to delta": IcebergToDelta,
 }
 
 UNDIGESTED = {

@@ -8,7 +8,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+import deltalake
+import pyarrow as pa
 import pytest
+from pyiceberg.catalog import load_catalog
 
 from sealscrub.errors import ConfigError
 from sealscrub.lineage import Copies, find_copies
@@ -132,12 +135,29 @@ def test_a_cache_of_before_the_newest_state_is_superseded(custodian: Custodian) 
     assert found(custodian, custodian.publish(), caches=caches) == [("cache", "old")]
 
 
+ROWS = pa.table({"arrest_no": [OPEN[0]]})
+
+
 def _delta(table: Path) -> None:
-    for at in (0, 1, 2):
-        place = table / "_delta_log" / f"{at:020}.json"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text("{}")
-        aged(place, 9 - at)
+    for _ in range(3):
+        deltalake.write_deltalake(table, ROWS, mode="append")
+
+
+def _clean_delta(table: Path) -> None:
+    """Commits that do not say when they were made, as those of a new table that a scrub writes."""
+    _delta(table)
+    for path in (table / "_delta_log").glob("*.json"):
+        lines = [line for line in path.read_text().splitlines() if '"commitInfo"' not in line]
+        path.write_text("".join(f"{line}\n" for line in lines))
+
+
+def _checkpointed(table: Path) -> None:
+    """Commits before a checkpoint that are gone are no versions."""
+    for _ in range(2):
+        _delta(table)
+    deltalake.DeltaTable(table).create_checkpoint()
+    for version in (0, 1, 2):
+        (table / "_delta_log" / f"{version:020}.json").unlink()
 
 
 def _lance(table: Path) -> None:
@@ -147,22 +167,48 @@ def _lance(table: Path) -> None:
 
 
 def _iceberg(table: Path) -> None:
-    (table / "metadata").mkdir(parents=True)
-    then = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
-    for at, count in enumerate((1, 3)):
-        snapshots = [{"snapshot-id": each, "timestamp-ms": then - 86_400_000 * each} for each in range(count)]
-        (table / "metadata" / f"{at:05}-x.metadata.json").write_text(json.dumps({"snapshots": snapshots}))
+    place = table.parent.parent
+    catalog = load_catalog("x", type="sql", uri=f"sqlite:///{place}/catalog.db", warehouse=f"file://{place}")
+    catalog.create_namespace("clean")
+    held = catalog.create_table("clean.train", ROWS.schema, location=f"file://{table}")
+    for _ in range(3):
+        held.append(ROWS)
+    catalog.close()
 
 
-@pytest.mark.parametrize(("make", "of_before"), [(_delta, 2), (_lance, 1), (_iceberg, 2)])
-def test_a_table_that_keeps_its_past_is_found(custodian: Custodian, make: Any, of_before: int) -> None:
+@pytest.mark.parametrize("make", [_delta, _clean_delta, _checkpointed, _lance, _iceberg])
+def test_a_table_that_keeps_its_past_is_found(custodian: Custodian, make: Any) -> None:
     make(custodian.folder / "clean" / "train")
     (custodian.folder / "clean" / "plain" / "metadata").mkdir(parents=True)
     listed = (ListedData(name="clean", path="clean"),)
     (item,) = asked(custodian, custodian.publish(), datasets=listed).items
 
     assert (item.kind.value, Path(item.place).name) == ("table snapshot", "train")
-    assert item.why.startswith(f"{of_before} earlier versions can still be read")
+    assert item.why.startswith(f"{1 if make is _lance else 2} earlier versions can still be read")
+
+
+def _cut_commit(table: Path) -> None:
+    _delta(table)
+    (table / "_delta_log" / f"{1:020}.json").write_text("{")
+
+
+def _cut_metadata(table: Path) -> None:
+    _iceberg(table)
+    newest = max((table / "metadata").glob("*.metadata.json"), key=lambda path: path.name)
+    newest.write_text("{")
+
+
+def _hudi(table: Path) -> None:
+    (table / ".hoodie").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("make", [_cut_commit, _cut_metadata, _hudi])
+def test_a_table_whose_versions_cannot_be_listed_is_named(custodian: Custodian, make: Any) -> None:
+    make(custodian.folder / "clean" / "train")
+    listed = (ListedData(name="clean", path="clean"),)
+    copies = asked(custodian, custodian.publish(), datasets=listed)
+    assert (copies.items, copies.exit_code, len(copies.unasked)) == ((), 3, 1)
+    assert str(custodian.folder / "clean" / "train") in copies.unasked[0]
 
 
 def test_model_versions_that_are_neither_deployed_nor_newest_are_superseded(

@@ -19,7 +19,7 @@ from .row_verdicts import Remaining
 from .sources import find_sources, open_file
 from .table import FoundRows, Table, Wanted
 
-__all__ = ["FilesTable", "remove_empty"]
+__all__ = ["FilesTable", "link_file", "remove_empty"]
 
 
 class FilesTable(Table):
@@ -242,7 +242,7 @@ class FilesTable(Table):
             place = target / file.relative if self.folder else target
             if file.relative in linked:
                 start += part.rows or 0
-                _link(linked[file.relative], place)
+                link_file(linked[file.relative], place)
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
             rows, kept = part.changed(change, place, start)
@@ -267,7 +267,7 @@ class FilesTable(Table):
     def linked(self, links: Mapping[Path, Path], target: Path) -> None:
         """Link files, by their place below the table, that are as they were written before."""
         for file in self._found.files:
-            _link(links[file.relative], target / file.relative if self.folder else target)
+            link_file(links[file.relative], target / file.relative if self.folder else target)
 
     def replaced(self, rows: pl.DataFrame, target: Path | None) -> None:
         """Write other rows altogether as the file is written.
@@ -328,7 +328,7 @@ class FilesTable(Table):
                 raise ColumnError.absent(name, sorted(known), where=self.name)
 
 
-def _link(source: Path, place: Path) -> None:
+def link_file(source: Path, place: Path) -> None:
     """Link a file that was written before; of one that was left out there is nothing to link."""
     if source.exists():
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sealscrub.errors import UnreadableInput, UsageError
 
-__all__ = ["DELTA", "LAKES", "lake_format", "lake_hint", "refuse_lake_parts"]
+__all__ = ["DELTA", "HUDI", "ICEBERG", "LAKES", "lake_format", "lake_hint", "refuse_lake_parts"]
 
 DELTA, ICEBERG, HUDI = "Delta", "Iceberg", "Hudi"
 LAKES = {DELTA: "a Delta table", ICEBERG: "an Iceberg table", HUDI: "a Hudi table"}

@@ -6,10 +6,33 @@ import contextlib
 from collections.abc import Iterator
 
 import polars as pl
+import pyarrow as pa
 
 from sealscrub.errors import SealscrubError, UnreadableInput
 
-__all__ = ["unquoted"]
+__all__ = ["raise_own", "unquoted"]
+
+_MISTAKES = (TypeError, AttributeError, NameError, AssertionError)
+
+
+def raise_own(error: BaseException) -> None:
+    """Raise an error again if it is a mistake in this package's own code, which no sentence about a library may hide.
+
+    A library that reads damaged bytes fails with errors of any type, so where it was raised counts as well.
+
+    Examples
+    --------
+    >>> try:
+    ...     pl.Series(["K14612345"]).cast(pl.Int64)
+    ... except Exception as error:
+    ...     raise_own(error)
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    ours = trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith("sealscrub.")
+    if ours and isinstance(error, _MISTAKES) and not isinstance(error, pa.ArrowException):
+        raise error
 
 
 @contextlib.contextmanager

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from sealscrub.errors import IncompleteError, SealedElsewhere
 from sealscrub.index import Index
 from sealscrub.matching import LevelMatcher
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.delta.delta_address import DeltaAddress
-from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
-from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.part_replacement import Renewed
 from sealscrub.tables.table_leftovers import Leftovers
@@ -22,9 +21,7 @@ from .scan_engine import scan_source
 from .scrub_report import Report
 from .table_outcomes import TableOutcome
 
-__all__ = ["LakeTable", "Rewrite", "purge_and_check", "purge_proposed", "renewed_files"]
-
-LakeTable: TypeAlias = DeltaTable | IcebergTable
+__all__ = ["Rewrite", "purge_and_check", "purge_proposed", "renewed_files"]
 
 Rewrite = Literal["needed", "all"]
 

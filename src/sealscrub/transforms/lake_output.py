@@ -1,18 +1,32 @@
-"""Where a table of a lake is written: Delta to a folder, Iceberg to a catalog or a file."""
+"""Where a table of a lake is written: to the folder of a Delta table, the name of an Iceberg table, or a file."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import nullcontext
 from pathlib import Path
 
+from sealscrub.atomic_write import placed_folder
 from sealscrub.errors import ConfigError
+from sealscrub.tables.changes import TableChange
 from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.delta.delta_table import DeltaTable
+from sealscrub.tables.delta.delta_writer import write_delta_rows
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
+from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.iceberg.iceberg_writer import check_new_table, write_iceberg
+from sealscrub.tables.lake_folders import DELTA
+from sealscrub.tables.lake_table import LakeTable
+from sealscrub.tables.lake_types import fitted, held_schema
 from sealscrub.tables.opener import DataSource
 
-__all__ = ["lake_output"]
+__all__ = ["LakeAddress", "check_lake_table", "lake_output", "not_carried", "write_lake_table"]
+
+LakeAddress = DeltaAddress | IcebergAddress
+_LEFT = "partitions, sort order, properties and constraints are not carried to a table of another kind"
 
 
-def lake_output(source: DataSource, output: Path | None) -> Path | IcebergAddress | None:
+def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress | None:
     """Give what a table of a lake is written to, which the output of another source does not name.
 
     Parameters
@@ -24,26 +38,94 @@ def lake_output(source: DataSource, output: Path | None) -> Path | IcebergAddres
 
     Returns
     -------
-    Path, IcebergAddress or None
-        The folder of a Delta table, the name of an Iceberg table, or the output as it was named.
+    Path, DeltaAddress, IcebergAddress or None
+        The address of a new table that is written when all is checked; the folder of a Delta table, which is written
+        as it is read from one; or the output as it was named.
 
     Raises
     ------
     ConfigError
         When the output is of another kind than the input.
     """
-    if output is not None and IcebergAddress.names_one(output):
-        if source.icebergs:
-            return IcebergAddress.parse(output)
-        only = "only an Iceberg table can be written as an Iceberg table"
-        raise ConfigError(only, where=str(output), hint="name a file.")
-    named = output is not None and DeltaAddress.names_one(output)
-    if output is not None and named and DeltaAddress.parse(output).version is not None:
-        raise ConfigError("a new table has no version yet", where=str(output), hint="leave @vN out of the output.")
-    if output is None or named == bool(source.lakes):
-        return DeltaAddress.parse(output).path if output is not None and named else output
-    if named:
-        raise ConfigError("only a Delta table can be written as a Delta table", where=str(output), hint="name a file.")
-    raise ConfigError(
-        "the output must be a Delta table, like the input", where=str(output), hint=f"choose a new one: delta:{output}"
-    )
+    if output is None:
+        return None
+    lakes = bool(source.lakes or source.icebergs)
+    if IcebergAddress.names_one(output):
+        address: LakeAddress = IcebergAddress.parse(output)
+        other = bool(source.lakes)
+    elif DeltaAddress.names_one(output):
+        address, other = DeltaAddress.parse(output), bool(source.icebergs)
+        if address.version is not None:
+            raise ConfigError("a new table has no version yet", where=str(output), hint="leave @vN out of the output.")
+    elif source.lakes:
+        hint = f"choose a new one: delta:{output}; or iceberg:CATALOG/NAMESPACE.TABLE."
+        raise ConfigError("the output must be a Delta or Iceberg table, like the input", where=str(output), hint=hint)
+    else:
+        return output
+    if not lakes:
+        raise ConfigError(
+            "only a Delta or Iceberg table can be written as one of these", where=str(output), hint="name a file."
+        )
+    if other and source.opening.keep_metadata:
+        raise ConfigError(
+            "entries of metadata are kept only in a table of the same kind",
+            where=str(output),
+            hint="keep none, or name an output of the input's kind.",
+        )
+    return address.path if isinstance(address, DeltaAddress) and not other else address
+
+
+def check_lake_table(
+    table: LakeTable, target: LakeAddress, *, replace: bool = False, read: Collection[str] = ()
+) -> None:
+    """Refuse a new table that cannot be written, or that is there and not to be replaced.
+
+    Raises
+    ------
+    ConfigError
+        When its kind does not have a type or name of the table's columns.
+    UsageError
+        When it is in the way of another one.
+    """
+    if isinstance(target, IcebergAddress):
+        check_new_table(table, target, replace=replace, read=read)
+    elif not isinstance(table, DeltaTable):
+        held_schema(table.kinds, DELTA, table.name)
+
+
+def write_lake_table(table: LakeTable, change: TableChange, target: LakeAddress, place: Path | None = None) -> None:
+    """Write a table with a change as a new one, which is there when all of it is written, or not at all.
+
+    Parameters
+    ----------
+    table : LakeTable
+        What was read.
+    change : TableChange
+        Which rows stay, and what changes in them.
+    target : DeltaAddress or IcebergAddress
+        The new table.
+    place : Path, optional
+        The folder in which a Delta table is written now, if that is moved to its place later.
+
+    Raises
+    ------
+    UsageError
+        When a new value does not fit, or something is in the way.
+    WriteFailed
+        When it cannot be written.
+    """
+    if isinstance(target, IcebergAddress):
+        write_iceberg(table, change, target)
+        return
+    if isinstance(table, DeltaTable):
+        table.changed(change, target.path if place is None else place)
+        return
+    with placed_folder(target.path) if place is None else nullcontext(place) as folder:
+        kinds = held_schema(table.kinds, DELTA, table.name)
+        write_delta_rows(kinds, (fitted(rows, kinds) for rows in table.changed_parts(change)), folder)
+
+
+def not_carried(table: object, target: object) -> list[str]:
+    """Say what a new table does not have of the table that it was made from, for the operator's copy of a report."""
+    to_delta = isinstance(table, IcebergTable) and isinstance(target, DeltaAddress)
+    return [_LEFT] if to_delta or (isinstance(table, DeltaTable) and isinstance(target, IcebergAddress)) else []

@@ -21,19 +21,19 @@ from sealscrub.tables.changes import TableChange
 from sealscrub.tables.database import DatabaseTable
 from sealscrub.tables.database.database_layout import NEW_SCHEMA
 from sealscrub.tables.database.database_placement import DatabasePlacement
+from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import FileTable
 from sealscrub.tables.files_table import remove_empty
-from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
-from sealscrub.tables.iceberg.iceberg_writer import check_new_table, write_iceberg
+from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.part_replacement import Renewed
 from sealscrub.tables.sources import check_names
 from sealscrub.tables.table import Table, Written
 
-from .history_purge import LakeTable, Rewrite, purge_and_check, purge_proposed, renewed_files
-from .lake_output import lake_output
+from .history_purge import Rewrite, purge_and_check, purge_proposed, renewed_files
+from .lake_output import LakeAddress, check_lake_table, lake_output, not_carried, write_lake_table
 from .metadata_losses import lost_entries
 from .narrative_tables import judged, opened, scrub_narratives
 from .options import Options, Progress
@@ -125,17 +125,15 @@ def scrub_places(
     target = lake_output(source, output)
     with opened(index, options) as narratives:
         tables = list(source.tables())
-        for lake in source.icebergs:
-            lake.written, lake.in_place = not in_place, in_place
-            lake.deferred = in_place or isinstance(target, IcebergAddress)
         for table in tables:
-            if isinstance(table, DeltaTable):
-                table.renamed, table.in_place = not in_place, in_place
+            if isinstance(table, LakeTable):
+                table.written, table.in_place = not in_place, in_place
+                table.deferred = in_place or isinstance(target, LakeAddress)
         outcomes = [
             TableOutcome(
                 table_matcher(table, index, on, options),
                 table.place,
-                notes=lost_entries(table.lost_metadata),
+                notes=[*lost_entries(table.lost_metadata), *not_carried(table, target)],
                 reader=narratives,
             )
             for table in tables
@@ -155,7 +153,7 @@ def _scrub_all(
     tables: list[Table],
     outcomes: list[TableOutcome],
     index: Index,
-    output: Path | IcebergAddress | None,
+    output: Path | LakeAddress | None,
     options: Options,
     quarantine: Path | None,
     renewed: Renewed | None,
@@ -176,12 +174,14 @@ def _scrub_all(
                 outcome.notes.append(purge_proposed(table.left_by(TableChange(written.found.keep), renewed)))
         _check(outcomes, index, options)
         return
-    if isinstance(output, IcebergAddress):
-        (lake,) = source.icebergs
-        check_new_table(lake, output)
-        place = functools.partial(write_iceberg, lake, target=output)
-        _scrub_at_once(source, lake, outcomes[0], index, quarantine, options, progress, place)
+    if isinstance(output, LakeAddress) and isinstance(first, LakeTable) and outcome is not None:
+        check_lake_table(first, output)
+        if isinstance(output, DeltaAddress):
+            _check_places(source, index, output.path, quarantine, folder_of="a Delta table")
+        place = functools.partial(write_lake_table, first, target=output)
+        _scrub_at_once(source, first, outcome, index, quarantine, options, progress, place)
         return
+    assert not isinstance(output, LakeAddress)  # noqa: S101 - which only a table of a lake has
     _check_places(source, index, output, quarantine)
     if isinstance(first, DatabaseTable):
         first.check_names(output, quarantine)
@@ -316,14 +316,16 @@ def _check(outcomes: list[TableOutcome], index: Index, options: Options) -> None
     raise_first(problems, lambda: make_report(index, outcomes, options, "scrub"))
 
 
-def _check_places(source: DataSource, index: Index, output: Path | None, aside: Path | None) -> None:
+def _check_places(
+    source: DataSource, index: Index, output: Path | None, aside: Path | None, *, folder_of: str = ""
+) -> None:
     """Refuse places for a result, if it is put in one, and for rows that are set aside."""
     places = ReadPlaces(files=source.paths, roots=source.roots, kept=index.files)
     several = "several files" if source.folder else ""
     if output is not None and aside is not None:
         places.check_apart(output, aside)
     if output is not None and not source.schemas:
-        places.check(output, folder_of="a Delta table" if source.lakes else several)
+        places.check(output, folder_of=folder_of or ("a Delta table" if source.lakes else several))
     if aside is not None:
         places.check(aside, folder_of=several)
 

@@ -270,10 +270,10 @@ def test_a_table_in_a_store_is_refused(place: str) -> None:
 
 def test_outputs_are_of_the_kind_of_the_input(tmp_path: Path) -> None:
     address = written(tmp_path / "t", [ROWS])
-    with pytest.raises(ConfigError, match="Delta table, like the input"):
+    with pytest.raises(ConfigError, match="Delta or Iceberg table, like the input"):
         ss.scrub(address, index(), ON, output=tmp_path / "out.parquet", policy=NULLS)
     table(ROWS).to_pandas().to_parquet(tmp_path / "file.parquet")
-    with pytest.raises(ConfigError, match="only a Delta table"):
+    with pytest.raises(ConfigError, match="only a Delta or Iceberg table"):
         scrub(tmp_path / "file.parquet", tmp_path / "out")
     for place in (tmp_path / "t", tmp_path / "t" / "inside"):
         with pytest.raises(UsageError):

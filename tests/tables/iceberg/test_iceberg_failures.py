@@ -9,11 +9,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 
 import sealscrub
-from sealscrub.errors import WriteFailed
+from sealscrub.errors import UnreadableInput, WriteFailed
+from sealscrub.tables.changes import TableChange
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
+from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.iceberg.iceberg_writer import write_iceberg
 
 from ...contracts.test_every_format import KEPT, ROWS, table
 from ...transforms.arrests import SEALED
@@ -91,3 +96,23 @@ def test_private_names_of_pyiceberg_are_there() -> None:
     assert private_names() == {("pyiceberg.io.pyarrow", "_dataframe_to_data_files")}
     for module, name in private_names():
         assert hasattr(import_module(module), name), f"this pyiceberg has no {name} in {module}, which writes files"
+
+
+def test_a_mistake_of_our_own_is_not_said_to_be_pyicebergs(lake: Lakehouse) -> None:
+    """And nothing is left of it; what pyiceberg meets in damaged files, of whatever type, stays one sentence."""
+    lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
+    held = IcebergTable.open(IcebergAddress.parse(lake.address("arrests")))
+    keep = np.ones(len(ROWS), dtype=np.bool_)
+    wrong: Any = {"precinct": object()}
+    with pytest.raises(AttributeError):
+        write_iceberg(held, TableChange(keep, wrong), IcebergAddress.parse(lake.address("clean")))
+    assert not lake.catalog.table_exists("police.clean")
+    assert not lake.folder("clean").exists()
+    with pytest.raises(AttributeError):
+        held.committed(TableChange(~keep, wrong))
+    manifest = next((lake.folder("arrests") / "metadata").glob("*-m0.avro"))
+    whole = manifest.read_bytes()
+    for at in range(len(whole) - 60, len(whole) - 16, 4):
+        manifest.write_bytes(whole[:at] + bytes(255 - each for each in whole[at : at + 8]) + whole[at + 8 :])
+        with pytest.raises(UnreadableInput):
+            scan(lake.address("arrests"))

@@ -221,8 +221,10 @@ def find_copies(
     if not 0 <= keep <= MOST_DAYS:
         raise ConfigError("keep_days is too large", hint="keep_days = 7")
     schemas, unasked = old_schemas(inventory, allow_database)
+    snapshots, unread = old_snapshots(inventory)
     found = [
         *((CopyKind.SCHEMA, each) for each in schemas),
+        *((CopyKind.SNAPSHOT, each) for each in snapshots),
         *_find_old_copies(inventory, index, tracking_uri, use, today),
     ]
     items = [
@@ -240,7 +242,7 @@ def find_copies(
         keep_days=keep,
         today=today,
         items=tuple(sorted(items, key=lambda item: (item.due, item.kind, item.place))),
-        unasked=tuple(unasked),
+        unasked=(*unasked, *unread),
     )
 
 
@@ -252,7 +254,6 @@ def _find_old_copies(
         (CopyKind.PART, old_parts(inventory)),
         (CopyKind.INDEX, old_indexes(inventory, index)),
         (CopyKind.CACHE, old_caches(inventory, index)),
-        (CopyKind.SNAPSHOT, old_snapshots(inventory)),
     ]
     for kind, each in sources:
         yield from ((kind, found) for found in each)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 
 from ..changes import Patch, TableChange
 from ..file import Opening, SourceFile
+from ..frame_table import FrameTable
+from ..lake_types import fitted
 from ..levels import Suspect
 from ..named_file import NamedFile
 from ..row_verdicts import RemainingRows
@@ -90,6 +94,12 @@ class DeltaPart(NamedFile):
             found[name] = partition_value(text, kind, dtype, self.snapshot.folder.name)
         return found
 
+    @property
+    def by_partition(self) -> tuple[Any, ...]:
+        """What files are ordered by that a commit names in any order: those of one partition stay together."""
+        version, *others = self.logged.order
+        return version, sorted((name, text or "") for name, text in self.logged.partition.items()), others
+
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of the rows that are live."""
         inside, dtypes = [name for name in columns if name in self.names], self.snapshot.dtypes
@@ -135,6 +145,15 @@ class DeltaPart(NamedFile):
         with self._hide_path():
             self.file.changed(TableChange(keep, patches), target)
         return int(np.count_nonzero(keep))
+
+    def changed_rows(self, change: TableChange) -> pa.Table:
+        """Give the rows that stay, with what changes in them, in the types of the schema."""
+        for name, patch in change.patches.items():
+            if change.keep[patch.rows].any():
+                self._patched_name(name, patch)
+        frame = pl.concat(self.batches(list(self.snapshot.dtypes)))
+        made = FrameTable(self.snapshot.folder.name, frame).changed(change, None).to_arrow()
+        return fitted(made, self.snapshot.kinds)
 
     def _patched_name(self, name: str, patch: Patch) -> str:
         schema = self.snapshot.schema

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,7 +15,7 @@ from sealscrub.errors import UnreadableInput
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
-__all__ = ["DeltaSchema", "as_declared"]
+__all__ = ["DeltaSchema", "as_declared", "new_metadata"]
 
 _STRUCTURE = ("delta.", "parquet.field.", "__CHAR_VARCHAR_TYPE_STRING")
 _PHYSICAL = "delta.columnMapping.physicalName"
@@ -123,13 +124,20 @@ class DeltaSchema:
         texts: dict[str, Any] = {
             name: self.texts[name][0] for name in ("name", "description") if name in kept and name in self.texts
         }
-        return {
-            **texts,
-            "format": {"provider": "parquet", "options": {}},
-            "schemaString": json.dumps(schema, ensure_ascii=False, separators=(",", ":")),
-            "partitionColumns": self.partitions,
-            "configuration": dict(sorted(properties.items())),
-        }
+        spelled = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+        return {**texts, **new_metadata(spelled, self.partitions, properties)}
+
+
+def new_metadata(
+    schema: str, partitions: Sequence[str] = (), properties: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Give the metadata of a new table with a schema, as the log writes it, but for its id and texts."""
+    return {
+        "format": {"provider": "parquet", "options": {}},
+        "schemaString": schema,
+        "partitionColumns": list(partitions),
+        "configuration": dict(sorted(properties.items())),
+    }
 
 
 def _inner(kind: Any) -> list[dict[str, Any]]:

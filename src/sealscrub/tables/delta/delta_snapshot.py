@@ -15,6 +15,7 @@ import pyarrow as pa
 from sealscrub.errors import MissingExtra, UnreadableInput
 
 from ..arrow.arrow_values import value_series
+from ..value_free_errors import raise_own
 from .delta_address import DeltaAddress
 from .delta_features import refuse_unread
 from .delta_log import DataFile, LoggedState, replay
@@ -35,8 +36,10 @@ class DeltaSnapshot:
         The version, as the log has it.
     schema : DeltaSchema
         The columns and properties.
-    dtypes : dict of str to polars.DataType
+    kinds : pyarrow.Schema
         Types of the columns.
+    dtypes : dict of str to polars.DataType
+        The same, of polars.
     live : dict of str to ndarray of bool
         Of the files with a deletion vector, which rows it leaves, as far as it goes.
     """
@@ -44,6 +47,7 @@ class DeltaSnapshot:
     folder: Path
     state: LoggedState
     schema: DeltaSchema
+    kinds: pa.Schema
     dtypes: dict[str, pl.DataType]
     live: dict[str, npt.NDArray[np.bool_]]
 
@@ -84,14 +88,15 @@ class DeltaSnapshot:
             kinds = pa.schema(table.schema().to_arrow())
             masks = _vectors(table) if any(file.vector for file in state.ordered) else {}
             dtypes = {name: _dtype(kinds.field(name).type, name) for name in schema.columns}
-        except Exception:
+        except Exception as error:  # of deltalake, which has one type of error for all; it may show values
+            raise_own(error)
             raise UnreadableInput(
                 "deltalake cannot read this version", where=where, hint="see that the folder was copied whole."
             ) from None
         if Counter(names) != Counter(file.path.rpartition("/")[2] for file in state.ordered):
             raise UnreadableInput("deltalake and the log do not name the same files", where=where, hint="run it again.")
         live = {file.path: _mask(file, masks, where) for file in state.ordered if file.vector}
-        return cls(address.path, state, schema, dtypes, live)
+        return cls(address.path, state, schema, kinds, dtypes, live)
 
 
 def _open_delta(address: DeltaAddress, where: str) -> Any:
@@ -101,7 +106,8 @@ def _open_delta(address: DeltaAddress, where: str) -> Any:
         raise MissingExtra.of("deltalake", "delta") from None
     try:
         return deltalake.DeltaTable(str(address.path.absolute()), version=address.version)
-    except Exception:
+    except Exception as error:  # of deltalake, which has one type of error for all; it may show values
+        raise_own(error)
         raise UnreadableInput(
             "deltalake cannot open this table or this version of it",
             where=where,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ConfigError
 
 from ..changes import TableChange
 from ..file import Opening
 from ..file_sequence import PartedTable
-from ..part_replacement import Renewed, kept_parts
+from ..lake_table import LakeTable
+from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .delta_address import DeltaAddress
@@ -28,7 +32,7 @@ from .delta_writer import write_delta
 __all__ = ["DeltaTable"]
 
 
-class DeltaTable(PartedTable):
+class DeltaTable(PartedTable, LakeTable):
     """One version of a Delta table.
 
     Parameters
@@ -52,8 +56,6 @@ class DeltaTable(PartedTable):
     def __init__(self, name: str, snapshot: DeltaSnapshot, opening: Opening | None = None) -> None:
         self.name, self.snapshot = name, snapshot
         self.opening = opening or Opening()
-        self.renamed = False  # whether what is written gets names of its own
-        self.in_place = False  # whether changes are returned, to be committed
         self.parts = [DeltaPart(snapshot, logged, self.opening) for logged in snapshot.state.ordered]
 
     @classmethod
@@ -67,9 +69,12 @@ class DeltaTable(PartedTable):
         return tuple(part.file.path for part in self.parts)
 
     @property
-    def roots(self) -> tuple[Path, ...]:
-        """The table's folder, in which no output may be."""
-        return (self.place,)
+    def state(self) -> list[str]:
+        """The table's id, its version, and digests of what the log says about the table and its files."""
+        state = self.snapshot.state
+        said = [[state.protocol, state.metadata], [[part.logged.logged, part.logged.vector] for part in self.parts]]
+        digests = [hashlib.sha256(json.dumps(each, sort_keys=True, default=str).encode()).hexdigest() for each in said]
+        return [self.snapshot.table_id, str(self.snapshot.version), *digests]
 
     @property
     def marks(self) -> list[str]:
@@ -94,7 +99,7 @@ class DeltaTable(PartedTable):
         for place, _ in super().names():
             yield place, self.snapshot.schema.names
         yield DECLARATION, self.snapshot.schema.declarations
-        if not self.renamed:
+        if not self.written:
             files = [name for part in self.parts for name in beside_partitions(part.logged.path, part.logged.partition)]
             yield FILE_NAME, list(dict.fromkeys([self.place.resolve().name, *files]))
 
@@ -126,61 +131,42 @@ class DeltaTable(PartedTable):
     def changed(self, change: TableChange, target: Any) -> Any:
         """Write a new table of this version with a change: one commit, and nothing of earlier ones.
 
+        Without a target an Arrow table is returned.
+
         Raises
         ------
         UsageError
             When the change is of another number of rows, or the table uses what is not written.
         """
         self.check_change(change)
-        if self.in_place:
+        if self.deferred:
             return change
+        if target is None:
+            return pa.concat_tables([self.kinds.empty_table(), *self.changed_parts(change)])
         return write_delta(self.parts, self.snapshot, change, Path(target), self.opening.keep_metadata)
 
-    def check_in_place(self, keys: Collection[str], *, purge_history: bool = False) -> None:
-        """Refuse a table to which a version cannot be added truly, or whose history cannot be deleted.
+    def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:
+        """Give the rows that stay of each file that keeps any, with what changes in them."""
+        pairs = changes_of_parts(self.parts, change)
+        for part, within in sorted(pairs, key=lambda pair: pair[0].by_partition):
+            if within.keep.any():
+                yield part.changed_rows(within)
 
-        Parameters
-        ----------
-        keys : collection of str
-            The key columns.
-        purge_history : bool
-            Whether the history is deleted afterwards.
-
-        Raises
-        ------
-        UsageError
-        UnreadableInput
-            When the folder holds a symbolic link.
-        """
+    def _refuse_in_place(self, keys: Collection[str]) -> None:
         refuse_in_place(self.snapshot, keys)
-        if purge_history:
-            leftovers(self.place, ())
 
-    def committed(self, change: TableChange, renewed: Renewed | None = None) -> int:
-        """Commit a version with a change in the table's folder, and give its number; see :func:`commit_delta`."""
-        return commit_delta(self.parts, self.snapshot, change, renewed)
+    def _refuse_purge(self) -> None:
+        leftovers(self.place, ())
+
+    def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
+        """Commit a version with a change to the table itself; see :func:`commit_delta`."""
+        commit_delta(self.parts, self.snapshot, change, renewed)
 
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
-        """Say what is in the folder that the version would not need which :meth:`committed` makes.
-
-        Raises
-        ------
-        UsageError
-            When there are files that are not known as those of a Delta table.
-        UnreadableInput
-            When the folder holds a symbolic link.
-        """
+        """Say what is in the folder that the version would not need which :meth:`committed` makes."""
         return leftovers(self.place, [part.file.path for part in kept_parts(self.parts, change, renewed)])
 
     def purged(self) -> tuple[DeltaAddress, Leftovers]:
         """Delete the history; give the address of what is left, and what was deleted; see :func:`purge_delta`."""
         newest = DeltaAddress(self.place)
         return newest, purge_delta(DeltaSnapshot.open(newest))
-
-    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
-        """Refuse other rows altogether: they do not say which file and partition each goes to."""
-        raise UsageError(
-            "cannot write other rows as this Delta table",
-            where=self.name,
-            hint="keep a table that is recomputed as a whole in one file of Parquet.",
-        )

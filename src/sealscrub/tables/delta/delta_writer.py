@@ -6,14 +6,16 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from sealscrub.errors import WriteFailed
+from sealscrub.errors import MissingExtra, WriteFailed
 
 from ..changes import TableChange
 from ..part_replacement import changes_of_parts
@@ -21,9 +23,10 @@ from .delta_features import refuse_unwritten
 from .delta_log import LOG
 from .delta_part import DeltaPart
 from .delta_partitions import partition_folder
+from .delta_schema import new_metadata
 from .delta_snapshot import DeltaSnapshot
 
-__all__ = ["file_statistics", "place_file", "write_delta"]
+__all__ = ["file_statistics", "place_file", "write_delta", "write_delta_rows"]
 
 _SUFFIX = ".parquet"
 _INDEXED = 32  # columns that Delta keeps minima and maxima of, by default
@@ -71,14 +74,59 @@ def write_delta(
     schema = snapshot.schema
     protocol = {name: value for name, value in snapshot.state.protocol.items() if value is not None}
     refuse_unwritten(protocol, schema.configuration, snapshot.declared, snapshot.folder.name)
-    metadata = schema.written(keep_metadata)
-    adds = []
+    staying = ((part, within) for part, within in changes_of_parts(parts, change) if within.keep.any())
+    adds = (place_file(part, within, target)[1] for part, within in staying)
+    return _write_table(protocol, schema.written(keep_metadata), adds, target)
+
+
+def write_delta_rows(kinds: pa.Schema, tables: Iterable[pa.Table], target: Path) -> None:
+    """Write rows as a table of its own, without partitions: one commit, and a file of each Arrow table.
+
+    Parameters
+    ----------
+    kinds : pyarrow.Schema
+        The types of the columns, which Delta has.
+    tables : iterable of pyarrow.Table
+        The rows, in these types.
+    target : Path
+        A folder, new or empty.
+
+    Raises
+    ------
+    MissingExtra
+        When deltalake is not installed.
+    WriteFailed
+        When the folder cannot be written.
+    """
+    try:
+        from deltalake import Schema
+    except ImportError:
+        raise MissingExtra.of("deltalake", "delta") from None
+    declared = json.loads(Schema.from_arrow(kinds).to_json())
+    spelled = json.dumps(declared, ensure_ascii=False, separators=(",", ":"))
+    protocol: dict[str, Any] = {"minReaderVersion": 1, "minWriterVersion": 2}
+    if '"timestamp_ntz"' in spelled:
+        protocol = {"minReaderVersion": 3, "minWriterVersion": 7}
+        protocol |= {side: ["timestampNtz"] for side in ("readerFeatures", "writerFeatures")}
+    adds = (_place_rows(rows, kinds, target) for rows in tables)
+    _write_table(protocol, new_metadata(spelled), adds, target)
+
+
+def _place_rows(rows: pa.Table, kinds: pa.Schema, target: Path) -> dict[str, Any]:
+    raw = target / f".{secrets.token_hex(8)}.part"
+    try:
+        pq.write_table(rows.cast(kinds), raw, compression="zstd", store_schema=False)
+        return _place(raw, target, "", {}, 0)[1]
+    finally:
+        raw.unlink(missing_ok=True)
+
+
+def _write_table(
+    protocol: Mapping[str, Any], metadata: dict[str, Any], added: Iterable[dict[str, Any]], target: Path
+) -> dict[str, Any]:
     try:
         (target / LOG).mkdir(parents=True)
-        for part, within in changes_of_parts(parts, change):
-            if within.keep.any():
-                adds.append(place_file(part, within, target)[1])
-        adds.sort(key=lambda add: str(add["path"]))
+        adds = sorted(added, key=lambda add: str(add["path"]))
         spelled = json.dumps([protocol, metadata, adds], sort_keys=True).encode()
         metadata = {"id": str(uuid.UUID(bytes=hashlib.sha256(spelled).digest()[:16], version=4)), **metadata}
         actions = [{"protocol": protocol}, {"metaData": metadata}, *({"add": add} for add in adds)]
@@ -105,6 +153,13 @@ def _place_part(part: DeltaPart, raw: Path, target: Path, time: int) -> tuple[Pa
     schema = part.snapshot.schema
     values = {schema.physical[name]: _text(part, name) for name in schema.partitions}
     folder = partition_folder(schema.partitions, {name: values[schema.physical[name]] for name in schema.partitions})
+    return _place(raw, target, folder, values, time)
+
+
+def _place(
+    raw: Path, target: Path, folder: str, values: Mapping[str, str | None], time: int
+) -> tuple[Path, dict[str, Any]]:
+    """Give a file its name, by its content and in its partition; give it, and the log's action that adds it."""
     with raw.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:32]
     (target / folder).mkdir(parents=True, exist_ok=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlparse
 
 from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput, UsageError
 
+from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
+
+T = TypeVar("T")
 
 __all__ = ["asked", "loaded_table", "local_path", "opened_catalog", "opened_io"]
 
@@ -47,7 +50,8 @@ def opened_catalog(address: IcebergAddress, given: Any = None) -> Iterator[Any]:
         catalog = load_catalog(address.catalog, **configured)
     except NotInstalledError:
         raise MissingExtra.of("what pyiceberg opens this kind of catalog with", "iceberg") from None
-    except Exception:  # of pyiceberg or what it calls; it may show values
+    except Exception as error:  # of pyiceberg or what it calls; it may show values
+        raise_own(error)
         raise ConfigError(
             "pyiceberg cannot open this catalog",
             where=address.catalog,
@@ -75,6 +79,7 @@ def loaded_table(address: IcebergAddress) -> Any:
         try:
             return catalog.load_table(address.identifier)
         except Exception as error:  # of pyiceberg or what it calls; it may show values
+            raise_own(error)
             missing = type(error).__name__ in ("NoSuchTableError", "NoSuchNamespaceError")
             raise UnreadableInput(
                 "the catalog has no table of this name" if missing else "pyiceberg cannot load this table",
@@ -85,11 +90,11 @@ def loaded_table(address: IcebergAddress) -> Any:
             ) from None
 
 
-def asked(question: Callable[[], bool]) -> bool | None:
+def asked(question: Callable[[], T]) -> T | None:
     """Ask a catalog something; None if it cannot be asked."""
     try:
         return question()
-    except Exception:  # of pyiceberg or what it calls; it may show values
+    except Exception:  # of whatever kind: it is asked after an error, when what was written is taken back
         return None
 
 
@@ -115,6 +120,6 @@ def local_path(location: str, where: str) -> Path:
             where=where,
             hint="copy or mount the warehouse, and register the table there.",
         )
-    if found.query or found.fragment:
-        raise UsageError("the name of a folder holds ? or #", where=where, hint="rename the folder.")
+    if found.query or found.fragment or found.params:
+        raise UsageError("the name of a folder holds ?, # or ;", where=where, hint="rename the folder.")
     return Path(found.path).absolute()

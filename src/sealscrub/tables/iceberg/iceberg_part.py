@@ -19,6 +19,7 @@ from ..file import Opening
 from ..file_state import FileState
 from ..frame_table import FrameTable
 from ..levels import Suspect
+from ..value_free_errors import raise_own
 from .iceberg_catalog import local_path
 from .iceberg_file import IcebergFile, nested_field_ids
 from .iceberg_snapshot import IcebergSnapshot
@@ -102,7 +103,8 @@ class IcebergPart:
             for batch in scan.to_record_batches([self.task]):
                 rows += batch.num_rows
                 yield batch
-        except Exception:  # of pyiceberg or what it calls; it may show values
+        except Exception as error:  # of pyiceberg or what it calls; it may show values
+            raise_own(error)
             raise UnreadableInput(
                 "pyiceberg cannot read a file under the table's schema",
                 where=self.where,

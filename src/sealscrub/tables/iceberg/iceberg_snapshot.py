@@ -16,6 +16,7 @@ import pyarrow as pa
 from sealscrub.errors import SealscrubError, UnreadableInput
 
 from ..arrow.arrow_values import value_series
+from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
 from .iceberg_catalog import loaded_table, local_path
 from .iceberg_deletes import deleted_rows
@@ -90,7 +91,8 @@ class IcebergSnapshot:
             dtypes = {name: value_series(column, name).dtype for name, column in empty.items()}
         except SealscrubError:
             raise
-        except Exception:  # of pyiceberg or what it calls; it may show values
+        except Exception as error:  # of pyiceberg or what it calls; it may show values
+            raise_own(error)
             raise UnreadableInput(
                 "pyiceberg cannot read this version", where=where, hint="see that the folder was copied whole."
             ) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,17 +13,19 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ConfigError, UnreadableInput
 
 from ..changes import TableChange
 from ..file import Opening
-from ..file_sequence import FileSequence
+from ..lake_table import LakeTable
 from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .iceberg_address import IcebergAddress
+from .iceberg_catalog import opened_catalog
 from .iceberg_commit import commit_iceberg, refuse_in_place
 from .iceberg_folder import leftovers, refuse_purge
+from .iceberg_neighbours import refuse_files_of_others
 from .iceberg_part import IcebergPart
 from .iceberg_purge import purge_iceberg
 from .iceberg_schema import declarations, field_names, texts
@@ -30,7 +34,7 @@ from .iceberg_snapshot import IcebergSnapshot
 __all__ = ["IcebergTable"]
 
 
-class IcebergTable(FileSequence):
+class IcebergTable(LakeTable):
     """The current version of an Iceberg table.
 
     Parameters
@@ -54,9 +58,6 @@ class IcebergTable(FileSequence):
     def __init__(self, snapshot: IcebergSnapshot, opening: Opening | None = None, name: str | None = None) -> None:
         self.name, self.snapshot = name or str(snapshot.address), snapshot
         self.opening = opening or Opening()
-        self.written = False  # whether it is written, and what is written gets names of its own
-        self.deferred = False  # whether changes are returned, to be written when all is checked
-        self.in_place = False  # whether they are committed to the table itself
         self.parts = [IcebergPart(snapshot, task) for task in snapshot.tasks]
 
     @classmethod
@@ -70,9 +71,12 @@ class IcebergTable(FileSequence):
         return tuple(part.path for part in self.parts)
 
     @property
-    def roots(self) -> tuple[Path, ...]:
-        """The table's folder, in which no output may be."""
-        return (self.snapshot.folder,)
+    def state(self) -> list[str]:
+        """The table's id, the id of its version, and digests of its metadata and of the files that they name."""
+        metadata = self.snapshot.metadata
+        said = [metadata.model_dump_json(), json.dumps([str(part.path) for part in self.parts])]
+        digests = [hashlib.sha256(each.encode()).hexdigest() for each in said]
+        return [str(metadata.table_uuid), str(metadata.current_snapshot_id), *digests]
 
     @property
     def marks(self) -> list[str]:
@@ -167,25 +171,14 @@ class IcebergTable(FileSequence):
             if within.keep.any():
                 yield part.changed(within)
 
-    def check_in_place(self, keys: Collection[str], *, purge_history: bool = False) -> None:
-        """Refuse a table to which a version cannot be added truly, or whose history cannot be deleted.
-
-        Parameters
-        ----------
-        keys : collection of str
-            The key columns.
-        purge_history : bool
-            Whether the history is deleted afterwards.
-
-        Raises
-        ------
-        UsageError
-        UnreadableInput
-            When the folder holds a symbolic link.
-        """
+    def _refuse_in_place(self, keys: Collection[str]) -> None:
         refuse_in_place(self.snapshot, keys)
-        if purge_history:
-            refuse_purge(self.snapshot)
+
+    def _refuse_purge(self) -> None:
+        refuse_purge(self.snapshot)
+        address = self.snapshot.address
+        with opened_catalog(address, address.catalog_of_loaded) as catalog:
+            refuse_files_of_others(self.snapshot, catalog)
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_iceberg`."""
@@ -197,7 +190,10 @@ class IcebergTable(FileSequence):
 
     def purged(self) -> tuple[IcebergAddress, Leftovers]:
         """Delete the history; give the address of what is left, and what was deleted; see :func:`purge_iceberg`."""
-        goes = purge_iceberg(IcebergSnapshot.open(self.snapshot.address.newest()))
+        newest = IcebergSnapshot.open(self.snapshot.address.newest())
+        if newest.metadata.table_uuid != self.snapshot.metadata.table_uuid:
+            raise UnreadableInput("another table has this name by now; its history was not deleted", where=self.name)
+        goes = purge_iceberg(newest)
         return self.snapshot.address.newest(), goes
 
     def _write_file(self, change: TableChange, target: Path) -> None:
@@ -205,11 +201,3 @@ class IcebergTable(FileSequence):
         with pq.ParquetWriter(target, kinds, compression="zstd") as writer:
             for made in self.changed_parts(change):
                 writer.write_table(made.cast(kinds))
-
-    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
-        """Refuse other rows altogether."""
-        raise UsageError(
-            "an Iceberg table is not written from other rows",
-            where=self.name,
-            hint="keep a table that is recomputed as a whole in one file of Parquet.",
-        )

@@ -10,6 +10,7 @@ from typing import Any
 
 from sealscrub.errors import SealscrubError, UnreadableInput, WriteFailed
 
+from ..value_free_errors import raise_own
 from .iceberg_catalog import asked, local_path
 from .iceberg_snapshot import IcebergSnapshot
 
@@ -102,8 +103,12 @@ class NewVersion:
         )
 
         held = self.metadata
+        listed = self._listed(manifests, summary)
+        found = self._catalog.load_table(self._identifier)
+        if found.metadata != held:  # tags and branches among it, which no requirement below is about
+            raise self._failed(False)
         changes = (
-            AddSnapshotUpdate(snapshot=self._listed(manifests, summary)),
+            AddSnapshotUpdate(snapshot=listed),
             SetSnapshotRefUpdate(ref_name="main", type="branch", snapshot_id=self.id),
             *updates,
         )
@@ -115,7 +120,7 @@ class NewVersion:
             AssertDefaultSortOrderId(default_sort_order_id=held.default_sort_order_id),
         )
         # tried once: a retry would stand upon files that were not judged
-        self._catalog.commit_table(self._catalog.load_table(self._identifier), requirements, changes)
+        self._catalog.commit_table(found, requirements, changes)
 
     def _listed(self, manifests: Sequence[Any], summary: Any) -> Any:
         """Write the list of manifests, and give the snapshot."""
@@ -161,6 +166,7 @@ class NewVersion:
                 self._remove_files()
             if isinstance(error, SealscrubError) or not isinstance(error, Exception):
                 raise
+            raise_own(error)
             if not done:
                 raise self._failed(done) from None  # of pyiceberg or what it calls; it may show values
 

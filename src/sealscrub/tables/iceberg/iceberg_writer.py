@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import secrets
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from sealscrub.errors import SealscrubError, UsageError, WriteFailed
 
 from ..changes import TableChange
+from ..lake_folders import ICEBERG
+from ..lake_table import LakeTable
+from ..lake_types import fitted, held_schema
+from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
 from .iceberg_catalog import asked, local_path, opened_catalog, opened_io
 from .iceberg_data_files import data_files
@@ -17,22 +25,40 @@ from .iceberg_features import refuse_unwritten
 from .iceberg_schema import kept_properties, partition_transforms, plain_schema
 from .iceberg_table import IcebergTable
 
-__all__ = ["check_new_table", "write_iceberg"]
+__all__ = ["catalog_given", "check_new_table", "write_iceberg"]
 
 
-def check_new_table(table: IcebergTable, target: IcebergAddress) -> None:
+def check_new_table(
+    table: LakeTable, target: IcebergAddress, *, replace: bool = False, read: Collection[str] = ()
+) -> None:
     """Refuse a target that exists, or is in no namespace, and a table of which no copy can be written.
+
+    Parameters
+    ----------
+    table : LakeTable
+        What was read.
+    target : IcebergAddress
+        The new table.
+    replace : bool
+        Whether there may be an earlier one.
+    read : collection of str
+        Ids of tables that none may replace.
 
     Raises
     ------
     UsageError, ConfigError
     """
-    refuse_unwritten(partition_transforms(table.snapshot.metadata), table.name)
-    with opened_catalog(target, table.snapshot.address.catalog_of_loaded) as catalog:
+    if isinstance(table, IcebergTable):
+        refuse_unwritten(partition_transforms(table.snapshot.metadata), table.name)
+    else:
+        held_schema(table.kinds, ICEBERG, table.name)
+    with opened_catalog(target, catalog_given(table)) as catalog:
         try:
             there = catalog.namespace_exists(target.identifier[:-1])
             taken = there and catalog.table_exists(target.identifier)
-        except Exception:  # of pyiceberg or what it calls; it may show values
+            same = taken and str(catalog.load_table(target.identifier).metadata.table_uuid) in read
+        except Exception as error:  # of pyiceberg or what it calls; it may show values
+            raise_own(error)
             raise WriteFailed("pyiceberg cannot ask the catalog", where=str(target)) from None
     if not there:
         raise UsageError(
@@ -40,24 +66,34 @@ def check_new_table(table: IcebergTable, target: IcebergAddress) -> None:
             where=str(target),
             hint="create it first, with pyiceberg.",
         )
-    if taken:
+    if same:
+        raise UsageError("the output would replace the input", where=str(target), hint="name a new table.")
+    if taken and not replace:
         raise UsageError("the table already exists", where=str(target), hint="name a new table.")
 
 
-def write_iceberg(table: IcebergTable, change: TableChange, target: IcebergAddress) -> None:
+def write_iceberg(table: LakeTable, change: TableChange, target: IcebergAddress, *, apart: bool = False) -> str:
     """Write a table with a change as a new one of a catalog; it is there when all of it is written, or not at all.
 
-    Each file is written as one of the rows of it that stay, in their order, and none if no row is left. Schema,
-    partitions, sort order, format version and structural properties are kept.
+    Each file is written as one of the rows of it that stay, in their order, and none if no row is left. Of an Iceberg
+    table schema, partitions, sort order, format version and structural properties are kept; of a Delta table its
+    columns.
 
     Parameters
     ----------
-    table : IcebergTable
+    table : LakeTable
         What was read.
     change : TableChange
         Which rows stay, and what changes in them.
     target : IcebergAddress
         The new table.
+    apart : bool
+        Whether its folder is one of its own, since an earlier table of its name has that folder.
+
+    Returns
+    -------
+    str
+        Where its metadata file is.
 
     Raises
     ------
@@ -66,24 +102,47 @@ def write_iceberg(table: IcebergTable, change: TableChange, target: IcebergAddre
     WriteFailed
         When pyiceberg fails; the message says whether there is a table.
     """
-    with opened_catalog(target, table.snapshot.address.catalog_of_loaded) as catalog:
+    with opened_catalog(target, catalog_given(table)) as catalog:
         try:
-            _write_new(table, change, target, catalog)
+            return _write_new(table, change, target, catalog, apart=apart)
         except SealscrubError:
             raise
-        except Exception:  # of pyiceberg or what it calls; it may show values
+        except Exception as error:  # of pyiceberg or what it calls; it may show values
+            raise_own(error)
             raise _failed(False, target) from None
 
 
-def _write_new(table: IcebergTable, change: TableChange, target: IcebergAddress, catalog: Any) -> None:
+def catalog_given(table: LakeTable) -> Any:
+    """Give the catalog of a table that was handed in; None of one that is named."""
+    return table.snapshot.address.catalog_of_loaded if isinstance(table, IcebergTable) else None
+
+
+def _declared(table: LakeTable) -> dict[str, Any]:
+    """Say what a new table is like, as a catalog is asked for it."""
+    if not isinstance(table, IcebergTable):
+        return {"schema": held_schema(table.kinds, ICEBERG, table.name)}
     metadata, kept = table.snapshot.metadata, table.opening.keep_metadata
-    new = catalog.create_table_transaction(
-        target.identifier,
-        plain_schema(metadata, kept),
-        partition_spec=_spec(metadata),
-        sort_order=metadata.sort_order_by_id(metadata.default_sort_order_id),
-        properties=kept_properties(metadata, kept),
-    )
+    return {
+        "schema": plain_schema(metadata, kept),
+        "partition_spec": _spec(metadata),
+        "sort_order": metadata.sort_order_by_id(metadata.default_sort_order_id),
+        "properties": kept_properties(metadata, kept),
+    }
+
+
+def _rows(table: LakeTable, change: TableChange) -> Iterator[pa.Table]:
+    if isinstance(table, IcebergTable):
+        return table.changed_parts(change)
+    kinds = held_schema(table.kinds, ICEBERG, table.name)
+    return (fitted(rows, kinds) for rows in table.changed_parts(change))
+
+
+def _write_new(table: LakeTable, change: TableChange, target: IcebergAddress, catalog: Any, *, apart: bool) -> str:
+    declared = _declared(table)
+    new = catalog.create_table_transaction(target.identifier, **declared)
+    if apart:
+        place = f"{new.table_metadata.location}-{secrets.token_hex(6)}"
+        new = catalog.create_table_transaction(target.identifier, location=place, **declared)
     folder = local_path(new.table_metadata.location, str(target))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
@@ -97,16 +156,17 @@ def _write_new(table: IcebergTable, change: TableChange, target: IcebergAddress,
             commit = str(append.commit_uuid)
             io = opened_io(catalog, new.table_metadata)
             counter = itertools.count()
-            for rows in table.changed_parts(change):
+            for rows in _rows(table, change):
                 for file in data_files(rows, new.table_metadata, io, append.commit_uuid, counter):
                     append.append_data_file(file)
-        new.commit_transaction()
+        return str(new.commit_transaction().metadata_location)
     except BaseException as error:
         written = asked(lambda: _is_written(catalog, target, new))
         if written is False:
             _remove_files(folder, commit)
         if isinstance(error, SealscrubError) or not isinstance(error, Exception):
             raise
+        raise_own(error)
         raise _failed(written, target) from None  # of pyiceberg or what it calls; it may show values
 
 

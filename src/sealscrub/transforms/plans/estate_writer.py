@@ -11,23 +11,28 @@ from pathlib import Path
 import polars as pl
 
 from sealscrub.atomic_write import is_the_custodians
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ConfigError, SealscrubError, UsageError
 from sealscrub.index import Index
 from sealscrub.tables.changes import TableChange
 from sealscrub.tables.database import DatabaseTable
+from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_table import DeltaTable
-from sealscrub.tables.files_table import FilesTable
+from sealscrub.tables.files_table import FilesTable, link_file
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
+from sealscrub.tables.iceberg.iceberg_placement import IcebergPlacement
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import source_named
 from sealscrub.tables.table import Table
 
+from ..lake_output import check_lake_table, write_lake_table
 from ..options import Progress
 from ..output_places import ReadPlaces
 from .estate.estate_search import Estate
 from .open_tables import inside
 from .plan_rules import TableRules
 
-__all__ = ["check_places", "copy_files", "place_of", "write_tables"]
+__all__ = ["check_places", "copy_files", "place_in_catalogs", "place_of", "write_tables", "written_files"]
 
 
 def check_places(
@@ -64,9 +69,28 @@ def check_places(
     roots = [root for table in tables.values() for root in table.roots]
     places = ReadPlaces(files=files, roots=roots, kept=index.files)
     places.check(output, folder_of="a plan", replace=replace)
+    _check_targets(tables, replace=replace)
     if quarantine is not None:
         places.check_apart(output, quarantine)
         places.check(quarantine, folder_of="a plan")
+
+
+def _check_targets(tables: Mapping[str, Table], *, replace: bool) -> None:
+    """Refuse outputs that the plan names for single tables, and that cannot be written or are in the way."""
+    read = [str(table.snapshot.metadata.table_uuid) for table in tables.values() if isinstance(table, IcebergTable)]
+    named: dict[str, str] = {}
+    for name, table in tables.items():
+        if not isinstance(table, LakeTable) or table.target is None:
+            continue
+        where = f"tables.{name}.output"
+        other = named.setdefault(str(table.target), name)
+        if other != name:
+            raise ConfigError(f"is the output of tables.{other} as well", where=where, hint="name another one.")
+        try:
+            check_lake_table(table, table.target, replace=replace, read=read)
+        except SealscrubError as error:
+            error.where = f"{where}: {error.where}"
+            raise
 
 
 def write_tables(
@@ -85,9 +109,9 @@ def write_tables(
 
     def write(name: str) -> None:
         table = tables[name]
-        if isinstance(table, DatabaseTable):
+        if isinstance(table, DatabaseTable) or _is_in_catalog(table):
             return
-        if not isinstance(table, FilesTable | DeltaTable | IcebergTable):
+        if not isinstance(table, FilesTable | LakeTable):
             raise ConfigError(f"{name} is not a table of files", hint="return frames instead of writing them.")
         links = (linked or {}).get(name) or {}
         _write_files(table, changes.get(name), whole.get(name), part / place_of(table, root), links)
@@ -100,15 +124,16 @@ def write_tables(
 
 
 def _refuse_shared_places(tables: Mapping[str, Table], root: Path) -> None:
-    """Refuse an Iceberg table whose file would be that of another table, or in the folder of one."""
+    """Refuse a place of a lake table that its source does not say, and that is, is in or holds another table's."""
     places = {
         name: place_of(table, root)
         for name, table in tables.items()
-        if isinstance(table, FilesTable | DeltaTable | IcebergTable)
+        if isinstance(table, FilesTable | LakeTable) and not _is_in_catalog(table)
     }
     for name, place in places.items():
-        others = [other for each, other in places.items() if each != name]
-        if isinstance(tables[name], IcebergTable) and any(other == place or other in place.parents for other in others):
+        table, others = tables[name], [other for each, other in places.items() if each != name]
+        own = isinstance(table, LakeTable) and (isinstance(table, IcebergTable) or table.target is not None)
+        if own and any(other == place or other in place.parents or place in other.parents for other in others):
             raise ConfigError(
                 f"would be written to {place}, where another table of the plan is",
                 where=f"tables.{name}",
@@ -116,15 +141,37 @@ def _refuse_shared_places(tables: Mapping[str, Table], root: Path) -> None:
             )
 
 
+def _is_in_catalog(table: Table) -> bool:
+    return isinstance(table, LakeTable) and isinstance(table.target, IcebergAddress)
+
+
+def place_in_catalogs(
+    tables: Mapping[str, Table], changes: Mapping[str, TableChange], catalogs: IcebergPlacement, kept_as: str | None
+) -> list[str]:
+    """Write the tables that go to catalogs; give what a person should know. See :meth:`IcebergPlacement.place`."""
+    said = []
+    for name, table in tables.items():
+        if isinstance(table, LakeTable) and isinstance(table.target, IcebergAddress):
+            said += [f"{name}: {each}" for each in catalogs.place(table, changes[name], table.target, kept_as)]
+    return said
+
+
 def _write_files(
-    table: FilesTable | DeltaTable | IcebergTable,
+    table: FilesTable | LakeTable,
     change: TableChange | None,
     rows: pl.DataFrame | None,
     target: Path,
     links: Mapping[Path, Path],
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(table, FilesTable) and links and change is None:
+    if isinstance(table, LakeTable) and links:
+        for relative, path in links.items():
+            link_file(path, target / relative)
+    elif isinstance(table, LakeTable) and table.target is not None and change is not None:
+        if not isinstance(table, DeltaTable):
+            target.mkdir()
+        write_lake_table(table, change, table.target, target)
+    elif isinstance(table, FilesTable) and links and change is None:
         table.linked(links, target)
     elif isinstance(table, FilesTable) and change is not None:
         table.changed(change, target, linked=links)
@@ -134,16 +181,24 @@ def _write_files(
         table.replaced(rows, target)
 
 
-def place_of(table: FilesTable | DeltaTable | IcebergTable, root: Path) -> Path:
-    """Where a table goes below the output: its path below the plan's root.
+def written_files(place: Path) -> dict[Path, Path]:
+    """Give the files that a Delta or Iceberg table was written as, by their places below its own."""
+    found = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
+    return {path.relative_to(place): path for path in found}
 
-    An Iceberg table is written as a file of Parquet, by its namespace and name: it would belong to a catalog, which is
-    not put in place with the folder.
+
+def place_of(table: FilesTable | LakeTable, root: Path) -> Path:
+    """Where a table goes below the output: where the plan says, or its path below the plan's root.
+
+    An Iceberg table of which the plan says nothing is written as a file of Parquet, by its namespace and name: it
+    would belong to a catalog, which is not put in place with the folder.
     """
+    if isinstance(table, LakeTable) and isinstance(table.target, DeltaAddress):
+        return table.target.path
     if isinstance(table, IcebergTable):
         *folders, last = table.snapshot.address.identifier
         return Path(*folders, f"{last}.parquet")
-    if isinstance(table, DeltaTable):
+    if isinstance(table, LakeTable):
         return Path(os.path.normpath(table.place)).relative_to(root)
     first = table.files[0]
     if not table.folder:

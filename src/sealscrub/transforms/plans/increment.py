@@ -1,8 +1,9 @@
 """From one night to the next: what two indexes differ in, how far that reaches, and what need not be written again.
 
 Both indexes are looked up in one pass over the keys. A file is linked from the earlier output when no row of it is
-touched and nothing that its table is computed from is; a record next to the output says that plan, sources and output
-are still those of the earlier run. If anything does not fit, the run is a full one.
+touched and nothing that its table is computed from is; of a Delta or Iceberg table all that it was written as, when no
+row of the table is. A record next to the output says that plan, sources and output are still those of the earlier run.
+If anything does not fit, the run is a full one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.tables.changes import Patch
 from sealscrub.tables.files_table import FilesTable
+from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.table import Table
 
 from .estate.estate_search import Estate
@@ -34,7 +36,7 @@ from .recomputation.recipes import Recipe
 __all__ = ["Record", "Touched", "touched_by"]
 
 Patches = Mapping[str, Mapping[str, Patch]]
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ class Touched:
     rows: dict[str, Mask]
     whole: frozenset[str]
     recipes: tuple[Recipe, ...]
+
+    def reaches(self, table: str) -> bool:
+        """Say whether anything of a table changes."""
+        return table in self.whole or (table in self.rows and bool(self.rows[table].any()))
 
     def untouched_files(self, table: FilesTable) -> list[Path]:
         """Files of a table that would be written as they were, by their places below it."""
@@ -161,7 +167,8 @@ class Record:
     def _facts(
         self, spec: PlanSpec, index: str, label: str, policy: Policy, tables: Mapping[str, Table]
     ) -> dict[str, Any]:
-        files = [path for table in tables.values() if isinstance(table, FilesTable) for path in table.files]
+        read = {name: table for name, table in tables.items() if isinstance(table, FilesTable | LakeTable)}
+        files = [path for table in read.values() for path in table.files]
         return {
             "format": _FORMAT,
             "sealscrub": __version__,
@@ -170,6 +177,7 @@ class Record:
             "label": label,
             "strict": [sorted(policy.allow), sorted(policy.accept), policy.quarantine],
             "sources": {str(path): _state(path) for path in files},
+            "versions": {name: table.state for name, table in read.items() if isinstance(table, LakeTable)},
         }
 
 

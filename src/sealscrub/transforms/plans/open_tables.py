@@ -17,6 +17,7 @@ from sealscrub.tables.file import Opening
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import Named, Stores, names_of, open_frame, open_named, source_named
 from sealscrub.tables.reading_options import ReadAs
 from sealscrub.tables.table import Table
@@ -45,6 +46,8 @@ def open_sources(
         where = f"{rule.where}.source"
         source = _confined(source_named(rule.spec.source, root), rule.spec.source, root, where, allow_database)
         tables[name] = held = _open(name, source, rule, stores, root, use)
+        if rule.spec.output is not None:
+            _set_target(held, rule.spec.output, f"{rule.where}.output")
         if isinstance(held, IcebergTable) and not all(
             path.resolve().is_relative_to(root) for path in (held.place, *held.files)
         ):
@@ -62,6 +65,29 @@ def open_sources(
     for name, opened in tables.items():
         _refuse_marked(opened, use, f"tables.{name}")
     return tables
+
+
+def _set_target(table: Table, written: str, where: str) -> None:
+    """Note where a plan puts a Delta or Iceberg table."""
+    target = source_named(written)
+    if not isinstance(table, LakeTable) or not isinstance(target, DeltaAddress | IcebergAddress):
+        raise ConfigError(
+            "only a Delta or Iceberg table has an output of its own, which is one of these",
+            where=where,
+            hint="name delta:FOLDER or iceberg:CATALOG/NAMESPACE.TABLE; other tables go where their source says.",
+        )
+    if isinstance(target, DeltaAddress):
+        place = Path(os.path.normpath(target.path))
+        if target.version is not None or place.is_absolute() or place.parts[:1] in ((), ("..",)):
+            raise ConfigError(
+                "a Delta table goes to a folder below the plan's output", where=where, hint="name delta:FOLDER."
+            )
+        target = DeltaAddress(place)
+    if table.opening.keep_metadata and isinstance(target, DeltaAddress) != isinstance(table, DeltaTable):
+        raise ConfigError(
+            "entries of metadata are kept only in a table of the same kind", where=where, hint="keep none."
+        )
+    table.target = target
 
 
 def _confined(source: Named, written: str, root: Path, where: str, allow_database: Collection[str]) -> Named:
@@ -89,9 +115,7 @@ def _open(name: str, source: Any, rule: TableRules, stores: Stores, root: Path |
     if isinstance(table, DatabaseTable):
         keys = {column for key in rule.keys for column in key.key.columns}
         table.refuse_listed(rule.structural() - (set(spec.keep_levels) - keys), rule.where)
-    elif isinstance(table, DeltaTable):
-        table.renamed = True
-    elif isinstance(table, IcebergTable):
+    elif isinstance(table, LakeTable):
         table.written = True
     return table
 

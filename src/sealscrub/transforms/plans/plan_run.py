@@ -20,6 +20,9 @@ from sealscrub.tables.changes import Patch, TableChange
 from sealscrub.tables.database.database_placement import DatabasePlacement
 from sealscrub.tables.database.stores import stores_of
 from sealscrub.tables.files_table import FilesTable
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
+from sealscrub.tables.iceberg.iceberg_placement import IcebergPlacement
+from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.table import FoundRows, Table
 
 from ..level_rules import level_rules
@@ -32,7 +35,7 @@ from ..table_outcomes import raise_first
 from .column_accounts import check_accounted
 from .estate.estate_search import Estate, find
 from .estate_sweep import sweep_estate
-from .estate_writer import check_places, copy_files, place_of, write_tables
+from .estate_writer import check_places, copy_files, place_in_catalogs, place_of, write_tables, written_files
 from .increment import Record, Touched, touched_by
 from .plan_outcome import changes_of, problems_of, report_of
 from .recomputation.derived_tables import Derivation, Derived
@@ -154,6 +157,7 @@ class Run:
         base = self._base(since, record, replace=replace)
         with (
             DatabasePlacement() as databases,
+            IcebergPlacement() as catalogs,
             placed_folder(output, earlier=earlier) as part,
             contextlib.ExitStack() as aside,
         ):
@@ -174,8 +178,9 @@ class Run:
             if quarantine is not None:
                 self._set_aside(result.estate, quarantine, aside)
             databases.write(self._tables, result.changes, result.derived.tables, self._plan.root, part)
-            name = output.resolve().name
-            result.warnings += databases.place(name, f"{name}_earlier_{_stamp()}" if replace else None)
+            name, kept_as = output.resolve().name, f"earlier_{_stamp()}" if replace else None
+            result.warnings += databases.place(name, f"{name}_{kept_as}" if replace else None)
+            result.warnings += place_in_catalogs(self._tables, result.changes, catalogs, kept_as)
         if stores_of(self._tables):
             _remove_empty(output)
         record.write(self._plan.spec, self._index, self._label, self._policy, self._tables)
@@ -189,8 +194,8 @@ class Run:
 
     def _base(self, since: Index | None, record: Record, *, replace: bool) -> Index | None:
         """Give the index of the earlier output, if that output can be built upon."""
-        files_alone = all(isinstance(table, FilesTable) for table in self._tables.values())
-        if since is None or not files_alone or self._texts:  # only files are known to be what they were
+        known_again = all(_is_known_again(table) for table in self._tables.values())
+        if since is None or not known_again or self._texts:
             return None
         if not replace:
             raise ConfigError(
@@ -211,6 +216,8 @@ class Run:
                 links[name] = {
                     relative: place / relative if table.folder else place for relative in touched.untouched_files(table)
                 }
+            elif isinstance(table, LakeTable) and not touched.reaches(name):
+                links[name] = written_files(output / place_of(table, self._plan.root))
         return links
 
     def _result(self, beside: Path | None, since: Index | None = None) -> _Result:
@@ -313,6 +320,13 @@ class Run:
             elsewhere=result.elsewhere,
             sweep=self._sweep,
         )
+
+
+def _is_known_again(table: Table) -> bool:
+    """Say whether source and output of a table are known to be what they were: not of databases and of catalogs."""
+    if isinstance(table, LakeTable):
+        return not isinstance(table.target, IcebergAddress)
+    return isinstance(table, FilesTable)
 
 
 def _stamp() -> str:

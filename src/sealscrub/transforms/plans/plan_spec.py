@@ -186,6 +186,11 @@ class TableSpec(Effect):
     """One table of the estate: where it is, what reaches its rows, and what happens to them."""
 
     source: str = Field(description="A file, a folder, a glob, or DATABASE#TABLE, relative to the plan's root.")
+    output: str | None = Field(
+        None,
+        description="Where a Delta or Iceberg table goes: delta:FOLDER below the output, or "
+        "iceberg:CATALOG/NAMESPACE.TABLE. By default its source says it.",
+    )
     format: Annotated[str, AfterValidator(_known_format)] | None = None
     delimiter: str | None = None
     encoding: str | None = None

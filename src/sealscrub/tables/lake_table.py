@@ -1,0 +1,157 @@
+"""What a version of a Delta table and one of an Iceberg table have in common when they are written."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+import pyarrow as pa
+
+from sealscrub.errors import UsageError
+
+from .changes import TableChange
+from .delta.delta_address import DeltaAddress
+from .file import Opening
+from .file_sequence import FileSequence
+from .iceberg.iceberg_address import IcebergAddress
+from .part_replacement import Renewed
+from .table_leftovers import Leftovers
+
+__all__ = ["LakeTable"]
+
+
+class _Typed(Protocol):
+    """A version that says the types of its columns."""
+
+    @property
+    def kinds(self) -> pa.Schema: ...
+
+    @property
+    def dtypes(self) -> dict[str, pl.DataType]: ...
+
+    @property
+    def folder(self) -> Path: ...
+
+
+class LakeTable(FileSequence):
+    """A version of a table that is written as a new one, or to which a version is added.
+
+    Attributes
+    ----------
+    opening : Opening
+        Which entries of metadata stay.
+    written : bool
+        Whether it is written, and what is written gets names of its own.
+    deferred : bool
+        Whether changes are returned, to be written when all is checked.
+    in_place : bool
+        Whether they are committed to the table itself.
+    target : DeltaAddress or IcebergAddress, optional
+        Where a plan puts it, if not by its source: a folder below the output, or a table of a catalog.
+    """
+
+    snapshot: _Typed
+    opening: Opening
+    written: bool = False
+    deferred: bool = False
+    in_place: bool = False
+    target: DeltaAddress | IcebergAddress | None = None
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The table's folder, in which no output may be."""
+        return (self.place,)
+
+    @property
+    def kinds(self) -> pa.Schema:
+        """The types of the columns."""
+        return self.snapshot.kinds
+
+    @property
+    @abstractmethod
+    def state(self) -> list[str]:
+        """What says that this is the version that was read before: the table's id, the version, what it declares."""
+
+    @abstractmethod
+    def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:
+        """Give the rows that stay of each file that keeps any, with what changes in them, in the table's types.
+
+        Raises
+        ------
+        UsageError
+            When a new value does not fit.
+        """
+
+    @abstractmethod
+    def check_aside(self, aside: Path | None) -> None:
+        """Refuse a name of another format for rows that are set aside.
+
+        Raises
+        ------
+        ConfigError
+        """
+
+    def check_in_place(self, keys: Collection[str], *, purge_history: bool = False) -> None:
+        """Refuse a table to which a version cannot be added truly, or whose history cannot be deleted.
+
+        Parameters
+        ----------
+        keys : collection of str
+            The key columns: a commit names each file that it removes, and its path may hold the value of a partition.
+        purge_history : bool
+            Whether the history is deleted afterwards.
+
+        Raises
+        ------
+        UsageError
+        UnreadableInput
+            When the folder holds a symbolic link.
+        """
+        self._refuse_in_place(keys)
+        if purge_history:
+            self._refuse_purge()
+
+    @abstractmethod
+    def _refuse_in_place(self, keys: Collection[str]) -> None: ...
+
+    @abstractmethod
+    def _refuse_purge(self) -> None: ...
+
+    @abstractmethod
+    def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
+        """Commit a version with a change to the table itself.
+
+        Parameters
+        ----------
+        change : TableChange
+            Which rows stay, and what changes in them.
+        renewed : callable, optional
+            Says whether a file of which no row is removed is replaced all the same.
+        """
+
+    @abstractmethod
+    def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
+        """Say what is in the folder that the version would not need which :meth:`committed` makes.
+
+        Raises
+        ------
+        UsageError
+            When there are files that are not known as those of such a table.
+        UnreadableInput
+            When the folder holds a symbolic link.
+        """
+
+    @abstractmethod
+    def purged(self) -> tuple[Any, Leftovers]:
+        """Delete the history; give the address of what is left, and what was deleted."""
+
+    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
+        """Refuse other rows altogether: they do not say which file and partition each goes to."""
+        raise UsageError(
+            "a Delta or Iceberg table is not written from other rows",
+            where=self.name,
+            hint="keep a table that is recomputed as a whole in one file of Parquet.",
+        )

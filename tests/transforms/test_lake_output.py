@@ -1,0 +1,196 @@
+"""A Delta table is written as an Iceberg table, and the other way round, as if the sealed rows had never been."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import deltalake
+import pyarrow as pa
+import pytest
+
+import sealscrub as ss
+from sealscrub.errors import ConfigError, UncheckedKeys, UsageError, WriteFailed
+
+from ..contracts.test_every_format import KEPT, NEAR, ROWS, Row, as_text, table
+from ..tables.iceberg.lakehouse import (
+    Lakehouse,
+    commit_deletes,
+    data_paths,
+    delete_file,
+    rows_of,
+    texts_of,
+    without_chance,
+)
+from ..tables.iceberg.test_iceberg_writer import COMMITS, TYPES
+from ..tables.test_lake_types import NOT_IN_DELTA
+from .arrests import CLEAR, NULLS, ON, SEALED, index
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Iterator[Lakehouse]:
+    made = Lakehouse(tmp_path)
+    yield made
+    made.close()
+
+
+class Lake:
+    """Tables of one kind in a folder, which are written as those of the other."""
+
+    def __init__(self, house: Lakehouse, *, to_delta: bool) -> None:
+        self.house, self.to_delta, self.folder = house, to_delta, house.warehouse.parent
+
+    def put(self, name: str, commits: Sequence[pa.Table], by: Sequence[str] = ()) -> str:
+        if not self.to_delta:
+            for rows in commits:
+                deltalake.write_deltalake(self.folder / name, rows, mode="append", partition_by=list(by) or None)
+            return f"delta:{self.folder / name}"
+        held = self.house.create(name, commits[0].schema, by=by)
+        for rows in commits:
+            held.append(rows)
+        return self.house.address(name)
+
+    def out(self, name: str) -> str:
+        return f"delta:{self.folder / name}" if self.to_delta else self.house.address(name)
+
+    def scrub(self, data: Any, name: str, **options: Any) -> Any:
+        return ss.scrub(data, index(), ON, output=self.out(name), **{"policy": NULLS} | options)
+
+    def is_there(self, name: str) -> bool:
+        place = self.folder / name if self.to_delta else self.house.folder(name)
+        return place.exists() or self.house.catalog.table_exists(f"police.{name}")
+
+    def state(self, name: str) -> Any:
+        if not self.to_delta:
+            return without_chance(self.house, name)
+        place = self.folder / name
+        return {path.relative_to(place): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+
+    def rows(self, name: str) -> list[tuple[Any, ...]]:
+        return sorted(rows_of(self.out(name)), key=str)
+
+
+@pytest.fixture(params=["to delta", "to iceberg"])
+def tables(request: pytest.FixtureRequest, lake: Lakehouse) -> Lake:
+    return Lake(lake, to_delta=request.param == "to delta")
+
+
+@pytest.mark.parametrize("by", [[], ["note"], ["precinct", "note"], ["arrest_no"]], ids=str)
+def test_nullity_file_by_file(tables: Lake, by: list[str]) -> None:
+    without = [kept for rows in COMMITS if (kept := [row for row in rows if row[0] not in SEALED])]
+    for name, commits in (("with", COMMITS), ("without", without)):
+        report = tables.scrub(tables.put(name, [table(rows) for rows in commits], by), f"{name}_out")
+        assert "not carried to a table of another kind" in report.to_text()
+    assert tables.state("with_out") == tables.state("without_out")
+    assert tables.rows("with_out") == sorted(as_text([row for rows in without for row in rows]), key=str)
+    assert ss.scan(tables.out("with_out"), index(), ON, policy=NULLS, history=True).clean
+
+
+def test_every_type_that_both_have(tables: Lake) -> None:
+    """Those that Delta has not are refused by name, and nothing is written."""
+    rows = pa.table(
+        {"arrest_no": [SEALED[0], *CLEAR[:2]], **{name: TYPES[name] for name in TYPES if name not in NOT_IN_DELTA}}
+    )
+    data = tables.put("arrests", [rows])
+    tables.scrub(data, "clean")
+    if not tables.to_delta:
+        made = tables.house.catalog.load_table("police.clean")
+        expected = tables.house.create("expected", rows.schema, rows=rows.slice(1))
+        types = [[(field.name, field.field_type) for field in each.schema().fields] for each in (made, expected)]
+        assert [pair for pair in zip(*types, strict=True) if pair[0] != pair[1] and pair[0][0] != "fixed"] == []
+        assert made.scan().to_arrow().to_pylist() == expected.scan().to_arrow().to_pylist()
+        return
+    # in which a null list in a struct is an empty one
+    read = tables.house.catalog.load_table("police.arrests").scan().to_arrow()
+    assert pa.table(deltalake.DeltaTable(tables.folder / "clean").scan()).to_pylist() == read.slice(1).to_pylist()
+    for name in NOT_IN_DELTA:
+        more = tables.put(f"with_{name}", [rows.append_column(name, pa.array(TYPES[name]))])
+        with pytest.raises(ConfigError, match=f"'{name}' is of a type that a Delta table does not have"):
+            tables.scrub(more, f"clean_{name}")
+        assert not tables.is_there(f"clean_{name}")
+
+
+def test_nothing_of_a_sealed_row_is_in_a_byte_of_the_new_table(tables: Lake) -> None:
+    long = "the name of a person, which is longer than a bound"
+    data = tables.put("arrests", [table([(SEALED[0], 7777777, long), (SEALED[1], 75, long), *KEPT])], ["arrest_no"])
+    tables.scrub(data, "clean")
+    texts = texts_of(tables.folder / "clean" if tables.to_delta else tables.house.folder("clean"))
+    assert len(texts) > 1
+    looked = [*SEALED[:2], long[:16], "7777777"]
+    assert not [(path, part) for path, text in texts.items() for part in looked if part in text]
+
+
+def test_rows_that_deletes_hide_stay_hidden(lake: Lakehouse, tmp_path: Path) -> None:
+    held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
+    commit_deletes(held, delete_file(held, data_paths(held)[0], [ROWS.index(KEPT[0])]))
+    ss.scrub(lake.address("arrests"), index(), ON, output=f"delta:{tmp_path / 'out'}", policy=NULLS)
+    assert rows_of(f"delta:{tmp_path / 'out'}") == as_text(KEPT[1:])
+
+
+def test_values_are_set_and_rows_set_aside(tables: Lake) -> None:
+    rows = table([*ROWS, (NEAR, 1, "near")])
+    data, aside = tables.put("arrests", [rows]), tables.folder / "aside.parquet"
+    with pytest.raises(UncheckedKeys):
+        tables.scrub(data, "clean")
+    with pytest.raises(ConfigError, match="Parquet"):
+        tables.scrub(data, "clean", quarantine=aside.with_suffix(".csv"))
+    assert not tables.is_there("clean")
+    tables.scrub(data, "clean", quarantine=aside)
+    assert tables.rows("clean") == sorted(as_text(KEPT), key=str)
+    assert rows_of(aside) == as_text([(NEAR, 1, "near")])
+    edited = {"set_values": {"arrest_no": KEPT[0][0]}, "accept_marks": ["arrest_no"]}
+    tables.scrub(tables.put("whole", [table(ROWS)]), "edited", **edited)
+    expected: list[Row] = [(KEPT[0][0], *row[1:]) if row[0] in SEALED else row for row in ROWS]  # type: ignore[misc]
+    assert tables.rows("edited") == sorted(as_text(expected), key=str)
+
+
+def test_a_new_table_goes_on(tables: Lake) -> None:
+    tables.scrub(tables.put("arrests", [table(ROWS)]), "clean")
+    if tables.to_delta:
+        deltalake.write_deltalake(tables.folder / "clean", table(KEPT), mode="append")
+    else:
+        tables.house.catalog.load_table("police.clean").append(table(KEPT))
+    assert tables.rows("clean") == sorted(as_text([*KEPT, *KEPT]), key=str)
+
+
+def test_nothing_is_written_over_and_nothing_is_left_after_an_error(tables: Lake) -> None:
+    data = tables.put("arrests", [table(ROWS)])
+    tables.scrub(data, "clean")
+    before = tables.state("clean")
+    with pytest.raises(UsageError, match=r"already exists|new or empty"):
+        tables.scrub(data, "clean")
+    assert tables.state("clean") == before
+    with pytest.raises(ConfigError, match="kept only in a table of the same kind"):
+        tables.scrub(data, "other", keep_metadata=["comment"])
+    if tables.to_delta:
+        with pytest.raises(ConfigError, match="no version yet"):
+            tables.scrub(data, "other@v1")
+        with pytest.raises(UsageError):
+            tables.scrub(data, str(tables.house.folder("arrests") / "inside"))
+    else:
+        with pytest.raises(UsageError, match="no such namespace"):
+            ss.scrub(data, index(), ON, output=f"iceberg:{tables.house.name}/courts.clean", policy=NULLS)
+    assert not tables.is_there("other")
+
+
+def test_an_error_while_it_is_written_leaves_nothing(tables: Lake) -> None:
+    """A file that is damaged inside: the first is written, the second cannot be read."""
+    data = tables.put("arrests", [table(ROWS), table([(CLEAR[5], 75, None)])])
+    root = tables.house.folder("arrests") if tables.to_delta else tables.folder / "arrests"
+    parts = sorted(root.rglob("*.parquet"), key=lambda path: path.stat().st_mtime_ns)
+    assert len(parts) == 2
+    held = parts[1].read_bytes()
+    at = held.index(b"note")
+    parts[1].write_bytes(b"PAR1" + bytes(at) + held[4 + at :])
+    with pytest.raises((WriteFailed, ss.errors.SealscrubError)):
+        tables.scrub(data, "clean")
+    assert not tables.is_there("clean")
+
+
+def test_other_inputs_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
+    (tmp_path / "arrests.csv").write_text("arrest_no\nB16800001\n")
+    for out in (f"delta:{tmp_path / 'out'}", lake.address("clean")):
+        with pytest.raises(ConfigError, match="only a Delta or Iceberg table can be written as one of these"):
+            ss.scrub(tmp_path / "arrests.csv", index(), ON, output=out, policy=NULLS)
+        assert not (tmp_path / "out").exists()
