@@ -103,9 +103,9 @@ def guarded(text: str, **options: Any) -> str:
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(NASTY, max_size=8), st.sampled_from(["remove", "keep"]))
-@example(["It is ](Wobbe", "Bill) Wobbe. Bill", "Bill Wobbe. (So."], "remove")
-@example(["His docket no.", "1234567 is it. Voucher", "1234567 as well. So. Bill", "Wobbe"], "remove")
-@example([f"Voucher {'a' * 100}", "1234567 was so."], "remove")
+@example(["See K14612345. So it is. A voucher", "1234567 was so."], "remove")
+@example(["See K14612345. So K14<b", "M14000017. Then b>612345 is so."], "remove")
+@example(["So Bill\n- K14612345\n- Wobbe went."], "remove")
 @example(["Bill Wobbe. Then on 02/03/1990.", "Wilbur Quillfeather. Born 02/03/1990.", "Wilbur Quillfeather"], "keep")
 def test_texts_read_together_are_left_as_the_guard_leaves_each(texts: list[str], possible: str) -> None:
     finder = ManyTexts(IdentifierFinder(INDEX), NameFinder(NAMES, possible, with_certainty=False))
