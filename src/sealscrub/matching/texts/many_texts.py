@@ -31,7 +31,7 @@ class ManyTexts:
 
     Most texts mention nothing, and to find that out for one takes as long as for many that are side by side. So
     texts are read together first, and those in which something may be are read again, so far apart from each other
-    that none changes what another says. Names are not read again, where nothing next to them could change them.
+    that none changes what another says. Names are not read again if no date next to them matters.
 
     Parameters
     ----------
