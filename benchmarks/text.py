@@ -51,10 +51,22 @@ def names(count: int) -> list[tuple[str, str]]:
     return sorted(found)
 
 
-def text(megabytes: int, known: list[tuple[str, str]]) -> str:
-    """Prose in which words are as frequent as in language, with dates, times, amounts, ages and some names."""
+def text(megabytes: int, known: list[tuple[str, str]], different: int = 0) -> str:
+    """Prose in which words are as frequent as in language, with dates, times, amounts, ages and some names.
+
+    Parameters
+    ----------
+    megabytes : int
+    known : list of tuple of str
+    different : int
+        How many different words it has, of the 20,000 that are drawn, or more.
+    """
     draw, parts, size = random.Random(1), [], 0  # noqa: S311 - synthetic text
     words = [*WORDS, *("".join(draw.choices(SYLLABLES, k=draw.choice([1, 1, 2, 2, 3]))).lower() for _ in range(20_000))]
+    if different:
+        words = list(dict.fromkeys(words))
+        more = ("".join(draw.choices(SYLLABLES, k=4)).lower() for _ in range(2 * different))
+        words = list(dict.fromkeys([*words, *more]))[:different]
     frequency = list(accumulate(1 / rank for rank in range(1, len(words) + 1)))
     while size < megabytes * 1_000_000:
         sentence = draw.choices(words, cum_weights=frequency, k=18)

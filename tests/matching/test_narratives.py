@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index, example_names
@@ -16,6 +16,9 @@ from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy, Sweep
 from sealscrub.matching import narrative_batches as module
 from sealscrub.matching.narrative_batches import Narratives
+from sealscrub.matching.texts.many_texts import ManyTexts
+from sealscrub.matching.texts.mentions import IdentifierFinder
+from sealscrub.matching.texts.name_mentions import NameFinder
 
 HELD = {"arrest_number": ["K14612345", "M14000017"], "docket": ["2014KN012345"], "voucher": ["1234567"]}
 INDEX = example_index({**HELD, "person_arrest": ["12345678A@2014-01-05"]})
@@ -89,6 +92,28 @@ def test_no_text_changes_what_another_says(texts: list[str]) -> None:
     assert together == [left([text])[0] for text in texts]
     assert left(together) == together
     assert all(explain_text(text, INDEX, NAMES).mentions == () for text in together)
+
+
+def guarded(text: str, **options: Any) -> str:
+    """What the text guard, which reads one text unit by unit, leaves once it finds nothing more."""
+    while (rest := str(guard_text(text, INDEX, NAMES, **options))) != text:
+        text = rest
+    return text
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(NASTY, max_size=8), st.sampled_from(["remove", "keep"]))
+@example(["See K14612345. So it is. A voucher", "1234567 was so."], "remove")
+@example(["See K14612345. So K14<b", "M14000017. Then b>612345 is so."], "remove")
+@example(["So Bill\n- K14612345\n- Wobbe went."], "remove")
+@example(["Bill Wobbe. Then on 02/03/1990.", "Wilbur Quillfeather. Born 02/03/1990.", "Wilbur Quillfeather"], "keep")
+def test_texts_read_together_are_left_as_the_guard_leaves_each(texts: list[str], possible: str) -> None:
+    finder = ManyTexts(IdentifierFinder(INDEX), NameFinder(NAMES, possible, with_certainty=False))
+    found = finder.left_of(texts)
+
+    assert [found.get(place, text) for place, text in enumerate(texts)] == [
+        guarded(text, possible=possible) for text in texts
+    ]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -20,6 +20,7 @@ FIGURES = {
     "auditing_someone_elses_model": 3,
     "from_raw_extract_to_certified_model": 4,
     "how_much_linkage_finds": 2,
+    "what_a_language_model_repeats": 2,
 }
 
 

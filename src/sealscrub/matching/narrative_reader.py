@@ -60,7 +60,8 @@ class NarrativeReader:
             When `possible` is neither.
         """
         identifiers = IdentifierFinder(index, withheld="withheld" not in policy.allow)
-        texts = ManyTexts(identifiers, None if names is None else NameFinder(names, possible))
+        found = None if names is None else NameFinder(names, possible, with_certainty=False)
+        texts = ManyTexts(identifiers, found)
         return cls(index, names, possible, policy, texts, ValueSearch(index, policy))
 
     def holding(self, values: pl.Series) -> npt.NDArray[np.bool_]:

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from .flow import Flow
-from .mentions import LABEL_REACH, IdentifierFinder
+from .mentions import LABEL_REACH, IdentifierFinder, Mention
 from .name_mentions import NameFinder
-from .text_joins import Joined
 from .text_policies import Finder, TextPolicy
 from .units import unit_ends
 from .views import LONGEST_EDIT, views
+from .white_space import Spacing
 
 __all__ = ["ManyTexts", "units_of", "without_units"]
 
@@ -21,8 +21,7 @@ Spans = list[tuple[int, int]]
 
 _AT_ONCE = 1 << 19  # characters that are read together
 _ALONE = 1 << 20  # characters of a text that passes by, unit after unit
-_EDITED_SIGNS = re.compile(r"[<>*`~\[\]()%&\\+\x1b]|[^\x00-\x7f]")  # where a text may be read in other ways
-_OPENS = re.compile(r"[<\[]")
+_EDITED_SIGNS = b"<>*`~[]()%&\\+\x1b"  # where a text may be read in other ways
 _DIGIT = re.compile("[0-9]")
 _FAR_APART = " " * 6  # no word continues over so many spaces
 
@@ -32,7 +31,7 @@ class ManyTexts:
 
     Most texts mention nothing, and to find that out for one takes as long as for many that are side by side. So
     texts are read together first, and those in which something may be are read again, so far apart from each other
-    that none changes what another says.
+    that none changes what another says. Names are not read again if no date next to them matters.
 
     Parameters
     ----------
@@ -42,9 +41,11 @@ class ManyTexts:
 
     def __init__(self, identifiers: IdentifierFinder, names: NameFinder | None = None) -> None:
         self._finders: list[Finder] = [identifiers] if names is None else [identifiers, names]
+        self._exact = [] if names is None or names.needs_dates else [names]  # a name depends on nothing around it
         self._digits = identifiers.needs_digit and names is None
         self._near = f"{_FAR_APART}{'X' * (identifiers.most + 1)}{_FAR_APART}"
-        self._far = f"{_FAR_APART}{'X' * max(4 * LABEL_REACH, identifiers.most + 1)}{_FAR_APART}"
+        reach = LABEL_REACH * (4 if identifiers.several else 1)  # of the parts of a key, a label may be farther away
+        self._far = f"{_FAR_APART}{'X' * max(reach, identifiers.most + 1)}{_FAR_APART}"
         self._open = f"{_FAR_APART}{'X' * (LONGEST_EDIT + 16)}{_FAR_APART}"
 
     def left_of(self, texts: Sequence[str]) -> dict[int, str]:
@@ -62,11 +63,11 @@ class ManyTexts:
                 if flow.mentions:
                     left[together[0]] = rest
                 continue
-            maybe = self._suspects(texts, together)
-            while maybe:  # what comes to be side by side may be a mention as well
-                found = self._without_mentions({place: left.get(place, texts[place]) for place in maybe})
+            read = {place: texts[place] for place in together}
+            while read:  # what comes to be side by side may be a mention as well
+                found = self._without_mentions(read)
                 left |= found
-                maybe = [place for place, rest in found.items() if rest]
+                read = {place: rest for place, rest in found.items() if rest}
         return left
 
     def _slabs(self, texts: Sequence[str]) -> Iterator[list[int]]:
@@ -83,51 +84,63 @@ class ManyTexts:
         if together:
             yield together
 
-    def _suspects(self, texts: Sequence[str], together: Sequence[int]) -> list[int]:
-        """Those in which something may be: all that mention something, and perhaps some that do not."""
-        parts: list[str] = []
-        begins, at = [], 0
-        for place in together:
-            text = texts[place]
-            begins.append(at)
-            between = self._open if _OPENS.search(text) else self._near
-            parts += (text, between)
-            at += len(text) + len(between)
-        whole = "".join(parts)
-        read = views(whole)
-        units = [*begins, len(whole)]
-        hits = {
-            bisect_right(begins, mention.start) - 1
-            for finder in self._finders
-            for mention in finder.find(whole, read, 0, len(whole), units)
-        }
-        return [together[number] for number in sorted(hits)]
-
     def _without_mentions(self, texts: dict[int, str]) -> dict[int, str]:
         """What is left of the texts that mention something; each is read as if it were the only one."""
-        plain = [place for place, text in texts.items() if not _EDITED_SIGNS.search(text)]
-        apart = set(plain)
-        groups: list[list[int]] = [plain] if plain else []
-        groups += [[place] for place in texts if place not in apart]
-        found: dict[int, str] = {}
-        for group in groups:
-            found |= self._without_joined_mentions(group, [texts[place] for place in group])
-        return found
-
-    def _without_joined_mentions(self, places: Sequence[int], texts: Sequence[str]) -> dict[int, str]:
-        whole = self._far.join(texts)
-        begins = list(accumulate((len(text) + len(self._far) for text in texts[:-1]), initial=0))
-        ends = [units_of(text) for text in texts]
-        units = [begin + end for begin, own in zip(begins, ends, strict=True) for end in own]
-        read = views(whole)
+        plain = {place: text for place, text in texts.items() if _is_plain(text)}
+        others = {place: text for place, text in texts.items() if place not in plain}
         spans: dict[int, Spans] = {}
+        units: dict[int, list[int]] = {}
+        for some in filter(None, (plain, others)):
+            for finder, maybe in zip(self._finders, self._read_together(some), strict=True):
+                units |= {place: units_of(some[place]) for place in maybe if place not in units}
+                if some is plain and finder in self._exact:
+                    found = maybe
+                else:
+                    asked = {place: some[place] for place in maybe}
+                    groups = [asked] if some is plain else [{place: text} for place, text in asked.items()]
+                    found = {}
+                    for group in filter(None, groups):
+                        found |= _spans_of(finder, group, self._far, units)
+                for place, of in found.items():
+                    spans.setdefault(place, []).extend(of)
+        return {place: without_units(texts[place], units[place], of) for place, of in spans.items()}
+
+    def _read_together(self, texts: dict[int, str]) -> Iterator[dict[int, Spans]]:
+        """Where each finder may find something: all that it does, and perhaps more: little is between the texts."""
+        between = {place: self._open if "<" in text or "[" in text else self._near for place, text in texts.items()}
+        whole = "".join(part for place, text in texts.items() for part in (text, between[place]))
+        sizes = [len(text) + len(between[place]) for place, text in texts.items()]
+        begins = dict(zip(texts, accumulate(sizes, initial=0), strict=False))
+        read = views(whole)
+        units = [*begins.values(), len(whole)]
         for finder in self._finders:
-            for mention in finder.find(whole, read, 0, len(whole), units):
-                number = bisect_right(begins, mention.start) - 1
-                start, end = mention.start - begins[number], mention.end - begins[number]
-                if start < len(texts[number]):
-                    spans.setdefault(number, []).append((start, end))
-        return {places[number]: without_units(texts[number], ends[number], of) for number, of in spans.items()}
+            yield _by_text(finder.find(whole, read, 0, len(whole), units), texts, begins)
+
+
+def _spans_of(finder: Finder, texts: dict[int, str], between: str, units: dict[int, list[int]]) -> dict[int, Spans]:
+    """Where some texts, with much between them, mention something: each as if it were the only one."""
+    whole = between.join(texts.values())
+    sizes = [len(text) + len(between) for text in texts.values()]
+    begins = dict(zip(texts, accumulate(sizes, initial=0), strict=False))
+    edges = [begin + end for place, begin in begins.items() for end in units[place]]
+    return _by_text(finder.find(whole, views(whole), 0, len(whole), edges), texts, begins)
+
+
+def _by_text(mentions: Sequence[Mention], texts: dict[int, str], begins: dict[int, int]) -> dict[int, Spans]:
+    """Where in its text each mention is, by the places of the texts."""
+    places, starts = list(begins), list(begins.values())
+    found: dict[int, Spans] = {}
+    for mention in mentions:
+        number = bisect_right(starts, mention.start) - 1
+        start, end = mention.start - starts[number], mention.end - starts[number]
+        if start < len(texts[places[number]]):
+            found.setdefault(places[number], []).append((start, end))
+    return found
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text can be read in one way only."""
+    return text.isascii() and len(text.encode("ascii").translate(None, _EDITED_SIGNS)) == len(text)
 
 
 def units_of(text: str) -> list[int]:
@@ -147,10 +160,10 @@ def without_units(text: str, units: Sequence[int], spans: Spans) -> str:
     for start, end in spans:
         first = bisect_right(units, start) - 1
         touched.update(range(first, max(first + 1, bisect_left(units, end))))
-    joined = Joined((), TextPolicy.SENTENCE)
+    spacing, parts = Spacing(), []
     for number, (start, end) in enumerate(pairwise(units)):
-        if number in touched:
-            joined.gone(text[start:end])
-        else:
-            joined.kept(text, [start, end])
-    return joined.leaving("", final=True)
+        unit = text[start:end]
+        said = unit.lstrip()
+        own = unit[: len(unit) - len(said)]
+        parts.append(spacing.removed(own) if number in touched else spacing.kept(own, said))
+    return "".join(parts)

@@ -48,6 +48,8 @@ class NameFinder:
     names : TextIndex
     possible : str
         What happens to a name that no second fact is next to: ``remove`` or ``keep``.
+    with_certainty : bool
+        Whether it is said which mentions are certain; if not, and `possible` are removed, no dates are looked for.
 
     Raises
     ------
@@ -57,12 +59,13 @@ class NameFinder:
         When the names are plain, and ahocorasick-rs is not installed.
     """
 
-    def __init__(self, names: TextIndex, possible: str = "remove") -> None:
+    def __init__(self, names: TextIndex, possible: str = "remove", *, with_certainty: bool = True) -> None:
         if possible not in _POSSIBLE_CHOICES:
             raise ConfigError(
                 "possible mentions must be removed or kept", hint=f"use one of {', '.join(_POSSIBLE_CHOICES)}."
             )
         self.keep_possible = possible == "keep"
+        self.needs_dates = with_certainty or self.keep_possible
         self.matcher = matcher_of(names)
 
     def find(self, text: str, read: Sequence[Letters], start: int, stop: int, units: Sequence[int]) -> list[Mention]:
@@ -98,6 +101,8 @@ class NameFinder:
     def _has_date_near(self, words: Words, windows: list[Window], units: Sequence[int]) -> Mask:
         """Next to which names a date of theirs is in the unit."""
         certain = np.zeros(len(windows), bool)
+        if not self.needs_dates:
+            return certain
         numbers = np.searchsorted(units, [words.start(first) for first, _ in windows], "right")
         spans = {(units[n - 1], units[n]) for n in numbers.tolist() if 0 < n < len(units)}
         dates = [date for start, stop in sorted(spans) for date in dates_in(words.letters, start, stop)]

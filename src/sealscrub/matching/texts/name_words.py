@@ -24,6 +24,8 @@ _TABLE[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8)] = np.frombuffer(
 )
 _TABLE[np.frombuffer(_WITHIN_NAME.encode(), np.uint8)] = _SPACE
 _TABLE[[ord("'"), ord("`")]] = _GONE
+_BETWEEN = chr(_SPACE) + chr(_BREAK)
+_BYTES = _TABLE.tobytes() * 2  # of which the second half is not used
 _HYPHEN = re.compile(r"-(?<=[^\W\d_]-)\s{0,4}(?=[^\W\d_])")  # the sign first: that is what makes the search quick
 _FIRST_LETTER = ord("A")
 _SHORT_WORD = 3  # letters of a word behind which a full stop may end a sentence
@@ -69,17 +71,16 @@ class Words:
         return len(self.starts)
 
     def different(self) -> tuple[pl.Series, Places]:
-        """The different words, and for each word which of these it is."""
-        if self.text.isascii():
-            letters = np.frombuffer(self.text.encode("ascii"), np.uint8)
-            offsets = np.zeros(len(self) + 1, np.int64)
-            np.cumsum(self.ends - self.starts, out=offsets[1:])
-            letters = letters[letters >= _FIRST_LETTER]
-            words = pa.LargeStringArray.from_buffers(len(self), pa.py_buffer(offsets), pa.py_buffer(letters))
+        """The different words, some of them perhaps twice, and for each word which of these it is."""
+        if self.text.isascii():  # what is behind a word is encoded with it: that spares a copy of the letters
+            offsets = np.append(self.starts, len(self.text))
+            letters = pa.py_buffer(self.text.encode("ascii"))
+            words = pa.LargeStringArray.from_buffers(len(self), pa.py_buffer(offsets), letters)
         else:
             words = pa.array(self.said(0, len(self)), pa.large_string())
         encoded = words.dictionary_encode()
-        return pl.Series(encoded.dictionary, dtype=pl.String), encoded.indices.to_numpy().astype(np.int64)
+        different = pl.Series(encoded.dictionary, dtype=pl.String).str.strip_chars_end(_BETWEEN)
+        return different, encoded.indices.to_numpy()
 
     def said(self, first: int, behind: int) -> list[str]:
         """Some of the words."""
@@ -138,7 +139,7 @@ def without_hyphens(letters: Letters) -> Letters | None:
 def _letter_codes(text: str) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
     """Codes of a text: letters as they are, what may be within a name as spaces, what may not as breaks."""
     if text.isascii():
-        return _TABLE[np.frombuffer(text.encode("ascii"), np.uint8)]
+        return np.frombuffer(bytearray(text.encode("ascii").translate(_BYTES)), np.uint8)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     different, at = np.unique(codes, return_inverse=True)
     meant = [_TABLE[code] if code < 128 else _beyond_ascii(chr(code)) for code in different.tolist()]

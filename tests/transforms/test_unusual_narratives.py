@@ -1,0 +1,95 @@
+"""Texts and names of which one would not think: sentences that mention a sealed record go, and nothing else does."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from sealscrub.datasets import example_index, example_names
+from sealscrub.index import TextIndex
+from sealscrub.matching import narrative_batches
+from sealscrub.matching.texts import many_texts
+from sealscrub.transforms import scrub_text
+
+INDEX = example_index(["K14612345"])
+PEOPLE = [("QUILLFEATHER", "WILBUR"), ("LI", "BO"), ("NG", "AN"), ("GRANT", "WILL", "1990-02-03")]
+NAMES = example_names(PEOPLE)
+PLAIN_NAMES = example_names(PEOPLE, plain=True)
+
+
+def left(*texts: str, names: TextIndex | None = NAMES, possible: str = "remove") -> list[str]:
+    column = scrub_text(pl.DataFrame({"t": texts}), "t", INDEX, names, possible=possible)["t"]
+    return [str(text) for text in column]
+
+
+CASES = {
+    "within an embedding from right to left": ("See \u202eK14612345\u202c there. So.", "So."),
+    "with a mark of direction inside": ("See K14\u200f612345 there. So.", "So."),
+    "in Hebrew": (
+        "\u05d4\u05d5\u05d0 \u05e0\u05e2\u05e6\u05e8 K14612345. \u05d0\u05d7\u05e8\u05d9 \u05db\u05df.",
+        "\u05d0\u05d7\u05e8\u05d9 \u05db\u05df.",
+    ),
+    "in Arabic digits": ("K\u0661\u0664\u0666\u0661\u0662\u0663\u0664\u0665 \u0643\u0627\u0646. So.", "So."),
+    "with combining marks in an id": ("It is K1\u03014612\u20e3345. So.", "So."),
+    "with combining marks in a name": ("Wi\u0301lbur Quillfe\u0301ather ran. So.", "So."),
+    "in HTML": ("<p>One is <b>K14</b>-<i>612345</i>. </p><p>So.</p>", "</p><p>So.</p>"),
+    "in an HTML name": ("<b>Wilbur</b>&nbsp;<i>Quillfeather</i> ran. So.", "So."),
+    "in a Markdown list": ("# Seen\n\n- K14-612345\n- So\n", "# Seen\n\n- So\n"),
+    "in Markdown's marks": ("One is **K14**-*612345*. **Wilbur** _Quillfeather_ ran. So.", "So."),
+    "in a Markdown link": ("[It](https://host/K14612345) is so. So.", "So."),
+    "across a line": ("One is K14\n612345 it seems. So.", "So."),
+    "across a line of Windows": ("One is K14-\r\n612345 it seems. So.", "So."),
+    "a name across a line": ("It was Wilbur\nQuillfeather there. So.", "So."),
+    "a name that is words": ("It was Will Grant. So. The will: grant none.", "So. The will: grant none."),
+    "a name of two letters": ("He met Bo Li there. Bo met no one. So.", "Bo met no one. So."),
+    "a shorter name, in capitals": ("AN NG ran. AN ran. So.", "AN ran. So."),
+}
+
+
+@pytest.mark.parametrize("names", [NAMES, PLAIN_NAMES], ids=["keyed", "plain"])
+@pytest.mark.parametrize("case", CASES)
+def test_a_sentence_is_removed_and_no_other(case: str, names: TextIndex) -> None:
+    text, rest = CASES[case]
+
+    assert left(text, names=names) == [rest] == left(rest, names=names)
+
+
+def test_a_name_that_is_also_words_may_be_asked_to_have_a_date() -> None:
+    text = "They will grant it. Will Grant, born 02/03/1990, ran. So."
+
+    assert left(text) == ["So."]
+    assert left(text, possible="keep") == ["They will grant it. So."]
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_an_empty_list_of_names_is_as_none(plain: bool) -> None:
+    texts = ("Wilbur Quillfeather ran. One is K14612345. So.", "", "K14612345")
+
+    assert left(*texts, names=example_names([], plain=plain)) == left(*texts, names=None)
+
+
+@pytest.mark.parametrize("break_", [" ", "\n"])
+def test_of_a_text_without_the_end_of_a_sentence_two_thousand_characters_go(break_: str) -> None:
+    words = break_.join(["word"] * 700)
+    (rest,) = left(f"{words} K14612345 {words}")
+
+    assert "K14612345" not in rest
+    assert 2 * len(words) - 2_001 <= len(rest) < 2 * len(words)
+    assert left(rest) == [rest]
+
+
+def test_many_different_sentences_are_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(narrative_batches, "_ROWS", 100)
+    monkeypatch.setattr(many_texts, "_AT_ONCE", 500)
+    texts = [f"Report {at} of many. {'It is K14612345. ' if at % 97 == 0 else ''}So." for at in range(1_000)]
+
+    assert left(*texts) == [f"Report {at} of many. So." for at in range(1_000)]
+
+
+@pytest.mark.long
+def test_a_text_of_a_hundred_megabytes_is_read() -> None:
+    part = "The officer went home at 10:30 and wrote of it at length. " * 36_000
+    text = f"{part}See K14612345. " * 48
+    assert len(text) > 100_000_000
+
+    assert left(text, names=None) == [part * 48]
