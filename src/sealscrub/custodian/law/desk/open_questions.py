@@ -185,7 +185,7 @@ class _Phrases:
             alike = len(words & fixed) / len(words | fixed)
             if alike >= score and not (words ^ fixed) & _NEGATING_WORDS:
                 best, score = ({disposition} if alike > score else best | {disposition}), alike
-        return str(next(iter(best))) if len(best) == 1 else ""
+        return str(next(iter(best))) if len(best) == 1 and Disposition.UNMAPPED not in best else ""
 
 
 def _literal_words(phrase: str) -> Iterable[str]:

@@ -18,6 +18,7 @@ _DAY, _MONTH = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])"
 _WRITTEN = rf"{_MONTH}/{_DAY}/(?:[0-9]{{4}}|[0-9]{{2}})|{_MONTH}-{_DAY}-[0-9]{{4}}|[0-9]{{4}}-{_MONTH}-{_DAY}"
 _DATE = re.compile(rf"(?:(?<!\w)ON\s+)?(?<![\w/.-])(?:{_WRITTEN})(?![\w/-])", re.IGNORECASE)
 _INITIALS = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}(?!\w)|(?<![\w.])[A-Z]/[A-Z](?!\w)")  # Y.O., B/W
+_GRADE = re.compile(r"(?<!\w)([A-EU])-([MF])(?!\w)")  # A-M: a class and a severity
 
 # What a slot stands for where the file that uses it does not say.
 _BUILT_IN = {
@@ -28,7 +29,7 @@ _BUILT_IN = {
     "sub": r"(?:[0-9]{1,2}[A-Z]?|[A-Z])(?: (?:[A-Z]|I{2,3}|IV))?(?!\w)",
     "amount": r"[0-9]{1,3}(?: [0-9]{3})*(?:\.[0-9]{2})?|[0-9]{4,6}(?:\.[0-9]{2})?",
     "day": r"[0-9]{1,4} [0-9]{1,2}(?: [0-9]{2,4})?",
-    "length": r"(?:[0-9]{1,3}|ONE|TWO|THREE|FOUR|FIVE|SIX)(?: [12] [23])?(?:(?: TO)? [0-9]{1,3}(?: [12] [23])?)? "
+    "length": r"(?:[0-9]{1,3}|ONE|TWO|THREE|FOUR|FIVE|SIX)(?: [12] [23])?(?:(?: TO)? [0-9]{1,3}(?: [12] [23])?)? ?"
     r"(?:DAYS?|DYS|D|MONTHS?|MOS?|MTHS?|M|YEARS?|YRS?|Y|WEEKS?|WKS?|WEEKENDS?|HOURS?|HRS?)",
 }
 _ALL_THAT_FOLLOW = "++"  # possessive, so that no text takes long
@@ -112,6 +113,7 @@ def normalise(text: str | None, words: Mapping[str, str] | None = None) -> str:
     """
     plain = unicodedata.normalize("NFKC", text or "").upper().replace("'", "").replace("’", "")
     plain = _INITIALS.sub(lambda found: re.sub(r"[./]", "", found[0]), plain)
+    plain = _GRADE.sub(r"\1\2", plain)
     parts = _STOPS.sub(" ", _SIGNS.sub(" ", plain)).split()
     written = ((words or {}).get(part, part) for part in parts)
     return " ".join(part for part in written if part)
