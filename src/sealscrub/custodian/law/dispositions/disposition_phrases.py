@@ -197,7 +197,7 @@ class DispositionMap:
         if disposition == Disposition.CONVICTED and offence is not None:
             disposition = self._convicted_of.get(self.tables.class_of(offence), disposition)
         if disposition == Disposition.CONVICTED and len(grades := self.tables.grades_in(plain)) == 1:
-            disposition = self._convicted_of.get(*grades, disposition)
+            disposition = self._convicted_of.get(next(iter(grades)), disposition)
         statute = self.tables.bare_statute(slots.get("statute") or slots.get("petition") or "")
         return Meaning(
             disposition=disposition,
