@@ -103,10 +103,9 @@ class WrittenText:
 
 
 def _day(kind: str, base: Any, counted: Any, given: Sequence[dt.date], days: Sequence[dt.date]) -> dt.date:
-    if kind == "given":
-        return given[base]
-    if kind == "number":
-        return base  # type: ignore[no-any-return] # a day
+    if kind in ("given", "number"):
+        found: dt.date = base if kind == "number" else given[base]
+        return found
     if kind == "months":
         return add_months(days[base], counted)
     return next_business_day(days[base], counted) if kind == "business" else days[base] + dt.timedelta(counted)

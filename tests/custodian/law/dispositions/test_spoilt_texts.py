@@ -75,7 +75,7 @@ def test_the_section_of_an_adjournment_is_read_among_other_words() -> None:
     meaning = read_map("us-ny").meaning
 
     assert meaning("PL 221.10 ACD 12 MOS CPL 170.56 COUNT 1").statute == "170.56"
-    assert meaning("ACD 215.10 DISPUTE RESOL").statute == "215.10"
+    assert meaning("ACD 215.10 DISPUTE RESOL").statute == "215.40"  # which dismisses what 215.10 referred
 
 
 def test_the_offence_of_a_reduced_charge_is_the_one_it_was_reduced_to() -> None:

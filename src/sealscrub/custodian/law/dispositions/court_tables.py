@@ -38,6 +38,8 @@ class CourtTables:
         By the section of an adjournment, what it ends in once it is dismissed.
     dismissed : str
         What a row comes to that says that the count which it is about was dismissed.
+    referred : mapping of str to str
+        By the section of a referral, that of the dismissal to which it leads.
     grades : mapping of str to str
         The severity that a word of a conviction's text gives its offence.
     notes : tuple of re.Pattern
@@ -58,6 +60,7 @@ class CourtTables:
     laws: tuple[str, ...]
     adjourned: Mapping[str, str]
     dismissed: str
+    referred: Mapping[str, str]
     grades: Mapping[str, str]
     notes: tuple[re.Pattern[str], ...]
     vocabulary: frozenset[str]
@@ -80,6 +83,7 @@ class CourtTables:
             laws=tuple(given.get("laws", ())),
             adjourned=given.get("adjourned", {}),
             dismissed=given.get("count_dismissed", ""),
+            referred=given.get("referred", {}),
             grades=given.get("grades", {}),
             notes=tuple(re.compile(rf"(?<!\S)(?:{note})(?!\S)") for note in given.get("notes", ())),
             vocabulary=frozenset(chain.from_iterable(_runs_of_words(given))),
@@ -98,10 +102,10 @@ class CourtTables:
         return self.severities.get(str(offence)) or self.severities.get(f"{offence.law} {offence.section}", "")
 
     def bare_statute(self, text: str) -> str:
-        """A section without the letters of its law."""
+        """A section without the letters of its law; that of a referral as the one to which it leads."""
         for law in self.laws:
             text = text.removeprefix(f"{law} ")
-        return text
+        return self.referred.get(text, text)
 
     def named(self) -> frozenset[str]:
         """Numbers of the offences that they distinguish."""
