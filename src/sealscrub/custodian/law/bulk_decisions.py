@@ -160,7 +160,7 @@ def decide_charges(
 def rows_that_count(
     charges: ChargeRows, as_of: dt.date, known: dt.date, place: Jurisdiction, mapping: DispositionMap
 ) -> pl.DataFrame:
-    """The rows of a file that had happened and were recorded, with what each of them says of its own count."""
+    """The rows of a file that had happened and were recorded, with what each of them comes to for its own count."""
     rows = charges.rows.filter(pl.col("event_date") <= as_of, _recorded_by(known))
     return with_own_counts(rows_with_counts_differ(_with_own_columns(rows, place), mapping), mapping)
 

@@ -1,6 +1,6 @@
 """Trees of reasons in words, for many actions: what charges have in common is weighed and put in words once.
 
-What a regime says of a charge depends on the facts that its rules ask for, one after the other: which is asked next
+What a regime says about a charge depends on the facts that its rules ask for, one after the other: which is asked next
 depends on what the earlier ones were. These questions are remembered with their answers, so a charge of which they have
 the same answers is not weighed again. Lines are those of :meth:`Reason.lines`, as JSON writes them.
 """
@@ -172,7 +172,7 @@ class _ReasonLines:
         return f"[{', '.join(lines)}]"
 
     def _regime(self, group: RegimeRules, charges: Sequence[Charge]) -> _Weighed:
-        """What a regime says of an action: as :func:`weigh_regime`, by what it says of each charge."""
+        """What a regime says about an action: as :func:`weigh_regime`, by what it says about each charge."""
         each = [self._find(_own, group, charge) for charge in charges]
         truth = all_of(own.truth for own in each)
         if group.unit is Unit.ONE_CHARGE and (met := max(own.truth for own in each)) is not Truth.NO:

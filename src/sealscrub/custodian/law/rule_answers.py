@@ -349,7 +349,7 @@ def _reason_of(condition: Condition, facts: Facts) -> Reason:
         known = _worded[id(condition)] = condition, tuple(sorted(condition.facts())), {}
     _, names, reasons = known
     told = tuple([facts.get(name) for name in names])
-    if any(isinstance(value, TracedDay) for value in told):  # to be kept by whoever traces it
+    if any(isinstance(value, TracedDay) for value in told):  # to be kept by the one who traces it
         return condition.reason(dict(zip(names, told, strict=True)))
     found = reasons.get(told)
     if found is None:

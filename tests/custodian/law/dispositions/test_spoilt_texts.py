@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sealscrub.custodian.law import read_charges
 from sealscrub.custodian.law.dispositions import Disposition, map_disposition, read_map
 
 # Two lists of 110 texts each. On first trial 37 and 59 were read as their writer meant, six and two otherwise; the
@@ -48,7 +49,7 @@ def test_a_word_that_turns_an_ending_is_never_left_out(ending: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["MOT TO DISM", "MOTION DISMISSED", "DA APPLICATION DISMISSED", "MOTION FOR DISM"])
-def test_what_became_of_a_motion_is_not_what_became_of_the_case(text: str) -> None:
+def test_the_end_of_a_motion_is_not_the_end_of_the_case(text: str) -> None:
     assert map_disposition(text) is Disposition.UNMAPPED
 
 
@@ -83,3 +84,19 @@ def test_the_offence_of_a_reduced_charge_is_the_one_it_was_reduced_to() -> None:
 
     assert str(meaning.offence) == "PL 240.20"
     assert meaning.disposition is Disposition.CONV_VIOLATION
+
+
+def test_a_text_that_names_another_day_than_its_row_is_named_by_its_line(tmp_path: Path) -> None:
+    """The row's own day counts; the custodian is told in which lines the text has another."""
+    texts = (
+        "DISMISSED 05/12/2019",
+        "DISMISSED ON 5/12/19",
+        "2019-05-13 - DISMISSED",
+        "ADJOURNED TO 6/1/2019",
+        "DISM 30.30",
+    )
+    lines = [f"2019KN{at:06},{at},{text},2019-05-12" for at, text in enumerate(texts, start=1)]
+    (tmp_path / "d.csv").write_text("\n".join(["docket,defendant_id,disposition,event_date", *lines]) + "\n")
+
+    said = "a disposition names another day than its row, whose own day counts"
+    assert dict(read_charges(tmp_path / "d.csv").oddities) == {said: (4,)}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-__all__ = ["Phrase", "compile_phrase", "normalise", "undated"]
+__all__ = ["Phrase", "compile_phrase", "names_another_day", "normalise", "undated"]
 
 _SIGNS = re.compile(
     r"(?:[^\w.{}\[\]?!~¬≠]|_)+"
@@ -17,6 +18,7 @@ _STOPS = re.compile(r"(?<!\d)\.|\.(?!\d)")
 _DAY, _MONTH = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])"
 _WRITTEN = rf"{_MONTH}/{_DAY}/(?:[0-9]{{4}}|[0-9]{{2}})|{_MONTH}-{_DAY}-[0-9]{{4}}|[0-9]{{4}}-{_MONTH}-{_DAY}"
 _DATE = re.compile(rf"(?:(?<!\w)ON\s+)?(?<![\w/.-])(?:{_WRITTEN})(?![\w/-])", re.IGNORECASE)
+_AHEAD = re.compile(r"(?<!\w)(?:TO|UNTIL|NEXT|DATE|RET|ADJ|ADJD|ADJOURNED|FOR|EXP|EXPIRES)\W+[0-9]", re.IGNORECASE)
 _INITIALS = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}(?!\w)|(?<![\w.])[A-Z]/[A-Z](?!\w)")  # Y.O., B/W
 _GRADE = re.compile(r"(?<!\w)([A-EU])-([MF])(?!\w)")  # A-M: a class and a severity
 
@@ -87,6 +89,25 @@ def undated(text: str) -> str:
     'BW 1/2/2020, RET 2/3/2020'
     """
     return _DATE.sub(" ", text) if len(_DATE.findall(text)) == 1 else text
+
+
+def names_another_day(text: str, day: dt.date) -> bool:
+    """Whether the one whole date that :func:`undated` leaves out of a text is not the row's own day.
+
+    A day to which a case was adjourned is another by its nature.
+
+    Examples
+    --------
+    >>> day = dt.date(2019, 5, 12)
+    >>> [names_another_day(f"{text}/19", day) for text in ("DISMISSED 5/12", "DISMISSED 5/13", "ADJOURNED TO 6/1")]
+    [False, True, False]
+    """
+    found = _DATE.findall(text)
+    if len(found) != 1 or _AHEAD.search(text):
+        return False
+    numbers = [int(number) for number in re.findall("[0-9]+", found[0])]
+    year, month, of_month = numbers if numbers[0] > 31 else (numbers[2], *numbers[:2])
+    return (year % 100, month, of_month) != (day.year % 100, day.month, day.day)
 
 
 def normalise(text: str | None, words: Mapping[str, str] | None = None) -> str:
