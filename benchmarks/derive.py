@@ -97,7 +97,7 @@ def _decide(extract: str) -> str:
     return f"{len(decisions.shapes):,} shapes"
 
 
-def _derive(extract: str) -> str:
+def _derive(extract: str, explain: Path | None = None) -> str:
     import datetime as dt
 
     from sealscrub.custodian.registry import Registry
@@ -105,11 +105,17 @@ def _derive(extract: str) -> str:
     place = Path(extract).with_suffix(".db")
     place.unlink(missing_ok=True)
     with Registry.create(place) as registry:
-        result = registry.derive(extract, as_of=dt.date(2026, 11, 25))
+        result = registry.derive(extract, as_of=dt.date(2026, 11, 25), explain=explain)
     return f"{result.appended:,} events appended"
 
 
-STEPS = {"decide": _decide, "derive": _derive}
+def _explain(extract: str) -> str:
+    decisions = Path(extract).with_suffix(".jsonl")
+    said = _derive(extract, decisions)
+    return f"{said}, {decisions.stat().st_size / 1e6:,.0f} MB of reasons"
+
+
+STEPS = {"decide": _decide, "derive": _derive, "explain": _explain}
 
 
 def _row(actions: int, step: str, extract: Path) -> str:

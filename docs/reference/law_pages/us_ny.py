@@ -18,6 +18,11 @@ others are columns of the file. Every condition has three values: a fact that is
 on the same day of the month or on its last (General Construction Law § 30), and a record is sealed from the day after.
 
 A regime whose rules are not written is named below, and makes the answer unknown where it may apply.
+
+Before a rule is asked: `COUNT n DISMISSED` in the row of every count is the whole instrument dismissed; after `PLEA
+VACATED` the answer is unknown until another end; a code that is neither PL nor VTL (`AC 10-125`, `TAX 1814`) is neither
+marihuana nor 240.37; a conviction's text that says its grade (`PG 155.25 AM`) wins over the row's; an adjournment under
+CPL 215.10 is dismissed under 215.40.
 """
 
 _SEALED, _REGIMES, _SLATE = "test_cpl_160_50.py", "test_regimes.py", "test_clean_slate.py"

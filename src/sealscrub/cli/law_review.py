@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,7 +78,8 @@ def export(
             headline=f"{'What' if found else 'Nothing'} keeps answers from being known",
             kind="warn" if found else "good",
             facts={"Actions": Count(len(charges.actions)), "Causes": Count(len(found)), "Words": Count(words)}
-            | ({} if asked is None else {"Facts to fill in": Count(asked)}),
+            | ({} if asked is None else {"Facts to fill in": Count(asked)})
+            | _most_settled(found),
             rows=[
                 {"kind": each.kind, "cause": _shown_cause(each), "settles": each.settles, "actions": each.actions,
                  "persons": each.persons, "lines": " ".join(map(str, each.lines)), "proposed": each.proposed}
@@ -90,9 +92,19 @@ def export(
     )  # fmt: skip
 
 
+def _most_settled(questions: Iterable[OpenQuestion]) -> dict[str, str]:
+    """What settles most actions if it is filled in, in words."""
+    for each in questions:
+        if each.kind in ("fact", "column") and each.settles:
+            persons = "1 person" if each.persons == 1 else f"{each.persons:,} persons"
+            actions = "1 action" if each.settles == 1 else f"{each.settles:,} actions"
+            return {"Settles most": f"{each.cause} of {persons} decides {actions}"}
+    return {}
+
+
 def _shown_cause(question: OpenQuestion) -> str:
     """The cause; of words, which may name a person, that they are in the queue."""
-    return question.cause if question.kind in ("fact", "doubt") else "in the queue"
+    return question.cause if question.kind in ("fact", "column", "doubt") else "in the queue"
 
 
 @app.command("import")

@@ -147,6 +147,8 @@ class Drawing:
         SVG, in which every name was escaped.
     words : tuple of str
         The same in words: folded on a page, and in the picture's place in text.
+    wide : bool
+        Whether it is wider than a phone, where it can be swiped.
 
     Examples
     --------
@@ -157,6 +159,7 @@ class Drawing:
     title: str
     svg: str
     words: tuple[str, ...] = ()
+    wide: bool = True
 
 
 Part = Table | Notes | Bars | Drawing

@@ -142,8 +142,8 @@ def _part(part: Part, number: int) -> str:
             return _notes(part)
         case Bars():
             return _bars(part)
-        case Drawing(title=title, svg=svg, words=words):
-            cue = _scroll(title, svg, wide=True)
+        case Drawing(title=title, svg=svg, words=words, wide=wide):
+            cue = _scroll(title, svg, wide=wide)
             items = "".join(f"<li>{_html(item)}</li>" for item in words)
             said = f'<details><summary>In words</summary><ul class="notes">{items}</ul></details>' if words else ""
             return f'<section class="card"><h2>{_html(title)}</h2>{cue}{said}</section>'

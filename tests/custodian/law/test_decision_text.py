@@ -232,3 +232,31 @@ def test_the_lines_of_a_file_of_decisions_are_those_of_each_tree(
     trees = [law.decide(law.Action(), history, as_of).reasons for history in [*several, *several]]
 
     assert [json.loads(line)["reasons"] for line in path.read_text().splitlines()] == [said(tree) for tree in trees]
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("ACD 170.55", {"family_offense": False}),
+        ("DISMISSED", {}),
+        ("PG 155.25 AM", {"severity": "M"}),
+        ("PG 221.10", {"severity": "M", "law_code": "PL 221.10"}),
+        ("DECLINED PROSECUTION", {"certified": True}),
+    ],
+)
+def test_histories_that_differ_in_their_days_alone_are_each_said_with_their_own(
+    tmp_path: Path, text: str, facts: dict[str, Any]
+) -> None:
+    """Over 35 years: before and after statutes began, in and after periods, at ends of months."""
+    as_of = dt.date(2026, 11, 25)
+    begun = [dt.date(1991, 1, 31) + dt.timedelta(days=97 * at) for at in range(134)]
+    histories = [
+        [law.Event(event_date=day, text=text, **facts), law.Event(event_date=day + dt.timedelta(30), event="sentence")]
+        for day in begun
+    ]
+    charges = charge_rows((law.Action(), history, at * 2) for at, history in enumerate(histories))
+    law.write_decisions(tmp_path / "decisions.jsonl", charges, law.decide_charges(charges, as_of), as_of)
+    trees = [law.decide(law.Action(), history, as_of).reasons for history in histories]
+
+    written = [json.loads(line)["reasons"] for line in (tmp_path / "decisions.jsonl").read_text().splitlines()]
+    assert written == [list(tree.lines()) for tree in trees if tree is not None]

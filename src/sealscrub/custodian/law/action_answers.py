@@ -102,7 +102,7 @@ def decide_states(
     person: Person, states: Mapping[str, Standing], on: dt.date, version: str, *, explain: bool
 ) -> Decision:
     """Decide an action from how its charges stand, and what the person's other actions say."""
-    alike = _group_equal_charges(states)
+    alike = group_equal_charges(states)
     bearings = {ending: bearing_of(person.place, ending) for ending in {state["ending"] for state in alike.values()}}
     charges = [(charge, state, bearings[state["ending"]]) for charge, state in alike.items()]
     if not explain:
@@ -112,7 +112,7 @@ def decide_states(
     return replace(later, reasons=explained.reasons, charges=explained.charges, charge_days=explained.charge_days)
 
 
-def _by_themselves(person: Person, states: Mapping[str, Standing], on: dt.date) -> Iterator[tuple[str, str]]:
+def sealed_by_themselves(person: Person, states: Mapping[str, Standing], on: dt.date) -> Iterator[tuple[str, str]]:
     """Charges that a regime deals with one by one."""
     groups = [group for group in person.place.regimes if group.unit is Unit.CHARGE]
     for number, state in states.items():
@@ -134,14 +134,14 @@ class Explained(NamedTuple):
 
 def explain_states(person: Person, states: Mapping[str, Standing], on: dt.date, *, part_sealed: bool) -> Explained:
     """Build the tree of reasons of an action's answer, knowing whether a charge is sealed automatically."""
-    alike = _group_equal_charges(states)
+    alike = group_equal_charges(states)
     asked = _FoldedAction(person, [(charge, state, bearing_on(person.place, state)) for charge, state in alike.items()])
     weighed = asked.weigh(on, explain=True)
     parts = tuple([finding.reason for finding in weighed.found.values() if finding.reason is not None])
     reasons = Reason("answer", f"as of {on}, is it sealed", weighed.truth, parts)
     if weighed.truth is Truth.YES or len(states) < 2:
         return Explained(reasons)
-    themselves = tuple(_by_themselves(person, states, on)) if part_sealed else ()
+    themselves = tuple(sealed_by_themselves(person, states, on)) if part_sealed else ()
     return Explained(reasons, themselves, _charge_days(asked, weighed))
 
 
@@ -247,8 +247,10 @@ class _FoldedAction:
         ]
 
 
-def _group_equal_charges(states: Mapping[str, Standing]) -> dict[str, Standing]:
+def group_equal_charges(states: Mapping[str, Standing]) -> dict[str, Standing]:
     """Charges that stand alike are weighed once: a docket may have thousands."""
+    if len(states) == 1:
+        return dict(states)
     groups: dict[tuple[tuple[str, object], ...], list[str]] = {}
     for charge, state in states.items():
         groups.setdefault(tuple(sorted(state.items(), key=itemgetter(0))), []).append(charge)

@@ -13,6 +13,7 @@ import polars as pl
 
 from .charge_events import Standing, fold
 from .classes import STATED
+from .dispositions import DispositionMap
 from .equal_histories import NO_DAY, Group, Numbers, alike
 from .events import Action, Event, EventKind
 from .rules import Jurisdiction
@@ -31,35 +32,66 @@ _NO_DAY: Any = None  # the day is set when the event is used
 _ROW_DAYS = ("event_date", "served_on", "notified_on")
 
 
-class Folds:
-    """How the charges of each action stand.
+class FoldedCharges:
+    """What is known of the charges of each action.
 
     Attributes
     ----------
-    action, number : numpy.ndarray
-        For each charge its action, in order, and the number of its standing.
-    days : numpy.ndarray
-        For each charge the days of its standing.
+    action : numpy.ndarray
+        For each charge its action, in order.
     """
 
-    def __init__(self, actions: int, of: Numbers, folded: Sequence[Piece], named: Named, standings: Standings) -> None:
-        kept = [standings.keep(piece.outcome) for piece in folded]
-        self.action = of
-        self.number = np.zeros(len(of), np.int64)
-        self.days = np.full((len(of), max((len(names) for _, names in kept), default=0)), NO_DAY, np.int64)
-        self._first = np.searchsorted(of, np.arange(actions + 1))
+    def __init__(self, actions: int, charges: pl.DataFrame, folded: Sequence[Piece], named: Named) -> None:
+        self.action = charges["action"].to_numpy().astype(np.int64)
+        self._names = charges["charge"]
+        self._first = np.searchsorted(self.action, np.arange(actions + 1))
         self._outcomes = [_parts(piece) for piece in folded]
         self._named = named
-        self._piece, self._place = np.zeros(len(of), np.int32), np.zeros(len(of), np.int32)
-        for at, (piece, (number, names)) in enumerate(zip(folded, kept, strict=True)):
-            self.number[piece.members] = number
-            for column, name in enumerate(names):
-                self.days[piece.members, column] = piece.days(piece.outcome[name])
+        self._piece, self._place = (np.zeros(len(self.action), np.int32) for _ in range(2))
+        for at, piece in enumerate(folded):
             self._piece[piece.members], self._place[piece.members] = at, np.arange(len(piece.members))
 
     def charges(self, action: int) -> range:
         """The charges of an action."""
         return range(int(self._first[action]), int(self._first[action + 1]))
+
+    def states(self, action: int) -> dict[str, Standing]:
+        """All that is known of an action's charges, by number, in their order."""
+        each = self.charges(action)
+        return dict(zip(self._names[each.start : each.stop], map(self._state, each), strict=True))
+
+    def _state(self, at: int) -> Standing:
+        words, days = self._outcomes[self._piece[at]]
+        place = self._place[at]
+        state = {**words, **{name: as_day(int(column[place])) for name, column in days}}
+        for name in _ACTION_REFERENCES:
+            if isinstance(of := state.get(name), int):
+                state[name] = self._named[at][of]
+        return state
+
+
+class Folds(FoldedCharges):
+    """How the charges of each action stand.
+
+    Attributes
+    ----------
+    number : numpy.ndarray
+        For each charge the number of its standing.
+    days : numpy.ndarray
+        For each charge the days of its standing.
+    """
+
+    def __init__(
+        self, actions: int, charges: pl.DataFrame, folded: Sequence[Piece], named: Named, standings: Standings
+    ) -> None:
+        super().__init__(actions, charges, folded, named)
+        kept = [standings.keep(piece.outcome) for piece in folded]
+        self.number = np.zeros(len(charges), np.int64)
+        self.days = np.full((len(charges), max((len(names) for _, names in kept), default=0)), NO_DAY, np.int64)
+        for piece, (number, names) in zip(folded, kept, strict=True):
+            self.number[piece.members] = number
+            for column, name in enumerate(names):
+                self.days[piece.members, column] = piece.days(piece.outcome[name])
 
     def unit(self, charge: int, standings: Standings) -> Unit:
         """A charge's standing and its days."""
@@ -74,19 +106,6 @@ class Folds:
         self.number[charge] = unit[0]
         self.days[charge] = NO_DAY
         self.days[charge, : len(unit) - 1] = unit[1:]
-
-    def states(self, action: int) -> dict[str, Standing]:
-        """All that is known of an action's charges, in their order."""
-        return {str(at): self._state(at) for at in self.charges(action)}
-
-    def _state(self, at: int) -> Standing:
-        words, days = self._outcomes[self._piece[at]]
-        place = self._place[at]
-        state = {**words, **{name: as_day(int(column[place])) for name, column in days}}
-        for name in _ACTION_REFERENCES:
-            if isinstance(of := state.get(name), int):
-                state[name] = self._named[at][of]
-        return state
 
     def units(self, of: npt.NDArray[np.bool_]) -> Iterator[Group]:
         """The charges of some actions, those that stand alike once, put together if they are alike."""
@@ -112,8 +131,21 @@ def fold_charges(actions: pl.DataFrame, rows: pl.DataFrame, dockets: Sequence[st
 
     ``rows`` have their classes next to them, and ``dockets`` are those that texts name, by number.
     """
+    return Folds(len(actions), *_folded(actions, rows, dockets, standings.mapping, exact=False), standings)
+
+
+def fold_exactly(
+    actions: pl.DataFrame, rows: pl.DataFrame, dockets: Sequence[str], mapping: DispositionMap
+) -> FoldedCharges:
+    """The same with every word as the rows state it, also those that the rules cannot distinguish."""
+    return FoldedCharges(len(actions), *_folded(actions, rows, dockets, mapping, exact=True))
+
+
+def _folded(
+    actions: pl.DataFrame, rows: pl.DataFrame, dockets: Sequence[str], mapping: DispositionMap, *, exact: bool
+) -> tuple[pl.DataFrame, list[Piece], Named]:
     charges = _charges(actions, rows)
-    own = [column.name for column in standings.place.columns if column.kind is ColumnKind.DAY]
+    own = [column.name for column in mapping.place.columns if column.kind is ColumnKind.DAY]
     each = _rows_of(rows, charges, [*_ROW_DAYS, *own])
     named: Named = {
         history: [dockets[number] for number in numbers]
@@ -122,17 +154,16 @@ def fold_charges(actions: pl.DataFrame, rows: pl.DataFrame, dockets: Sequence[st
         .agg(pl.col("named").unique().sort())
         .iter_rows()
     }
-    groups = list(_histories(actions, each, charges, [*_ROW_DAYS, *own]))
-    events = _events(rows, {label for group in groups for label in group.labels}, standings.place)
+    groups = list(_histories(actions, each, charges, [*_ROW_DAYS, *own], exact=exact))
+    events = _events(rows, {label for group in groups for label in group.labels}, mapping.place)
 
     def folded(group: Group, days: Sequence[dt.date]) -> Standing:
-        state = fold(*_case(group, days, events, own), standings.mapping)[""]
+        state = fold(*_case(group, days, events, own), mapping)[""]
         # each of the group names a docket of its own at this place
         names = named.get(int(group.members[0]), [])
         return state | {name: names.index(str(of)) for name in _ACTION_REFERENCES if (of := state.get(name))}
 
-    asked = list(pieces(groups, folded))
-    return Folds(len(actions), charges["action"].to_numpy().astype(np.int64), asked, named, standings)
+    return charges, list(pieces(groups, folded)), named
 
 
 def _charges(actions: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -156,7 +187,7 @@ def _rows_of(rows: pl.DataFrame, charges: pl.DataFrame, days_of: Sequence[str]) 
 
 
 def _histories(
-    actions: pl.DataFrame, each: pl.DataFrame, charges: pl.DataFrame, days_of: Sequence[str]
+    actions: pl.DataFrame, each: pl.DataFrame, charges: pl.DataFrame, days_of: Sequence[str], *, exact: bool
 ) -> Iterator[Group]:
     """Histories of charges that are alike: their rows and those of the whole instrument, and when it all began.
 
@@ -165,23 +196,24 @@ def _histories(
     size = np.bincount(each["history"].to_numpy(), minlength=len(charges))
     begun = actions.select(pl.col("arrest_date", "crime_date").cast(pl.Int64).fill_null(NO_DAY)).to_numpy()
     of = charges["action"].to_numpy()
-    labels, at = _labels(each), each["at"].to_numpy()
+    labels, at = _labels(each, exact=exact), each["at"].to_numpy()
     for places, members in _by_size(np.arange(len(charges)), size):
         days = np.hstack([_side_by_side(each, days_of, places), begun[of[members]]])
         yield from alike(labels[places], days, members, at[places])
 
 
-def _labels(each: pl.DataFrame) -> Numbers:
+def _labels(each: pl.DataFrame, *, exact: bool) -> Numbers:
     """What of each row must be the same in histories that are alike.
 
     That is its class, and which docket it names among those of its history; but where the rows of a history state
-    several offences, whether two of them are the same matters, and each row counts as what it states.
+    several offences, whether two of them are the same matters, and each row counts as what it states. If ``exact``,
+    each always does.
     """
     history, offence = each["history"].to_numpy(), each["offence"].to_numpy()
     labels = each["number"].to_numpy().astype(np.int64)
     classes = int(labels.max(initial=-1)) + 1
     differs = (offence[1:] != offence[:-1]) & (history[1:] == history[:-1])
-    several = np.isin(history, np.unique(history[1:][differs]))
+    several = np.ones(len(each), bool) if exact else np.isin(history, np.unique(history[1:][differs]))
     labels[several] = classes + each["exact"].to_numpy()[several]
     naming = np.flatnonzero(each["named"].is_not_null().to_numpy())
     place = each[naming].select(pl.col("named").rank("dense").over("history")).to_series().to_numpy()

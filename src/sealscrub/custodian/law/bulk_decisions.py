@@ -130,10 +130,8 @@ def decide_charges(
         )
     mapping = mapping or read_map(law)
     tell = progress or (lambda phase, done, total: None)
-    rows = charges.rows.filter(pl.col("event_date") <= as_of, _recorded_by(known_at or as_of))
     tell("reading histories", 0, len(charges.actions))
-    rows = rows_with_counts_differ(_with_own_columns(rows, place), mapping)
-    rows = with_own_counts(rows, mapping)
+    rows = rows_that_count(charges, as_of, known_at or as_of, place, mapping)
     classes, dockets = classes_of(rows, place, mapping)
     standings = Standings(place, mapping)
     folds = fold_charges(charges.actions, rows.hstack(classes), dockets, standings)
@@ -157,6 +155,14 @@ def decide_charges(
 
     shaped = pieces(list(folds.units(~daily)), decided, tell)
     return _decisions_of(charges.actions, chain(shaped, one_by_one()))
+
+
+def rows_that_count(
+    charges: ChargeRows, as_of: dt.date, known: dt.date, place: Jurisdiction, mapping: DispositionMap
+) -> pl.DataFrame:
+    """The rows of a file that had happened and were recorded, with what each of them comes to for its own count."""
+    rows = charges.rows.filter(pl.col("event_date") <= as_of, _recorded_by(known))
+    return with_own_counts(rows_with_counts_differ(_with_own_columns(rows, place), mapping), mapping)
 
 
 def _with_own_columns(rows: pl.DataFrame, place: Jurisdiction) -> pl.DataFrame:

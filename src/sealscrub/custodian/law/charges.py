@@ -14,6 +14,7 @@ from sealscrub.errors import Spelled, UsageError
 from sealscrub.identifiers import Status, canonicalise
 
 from .disposition_columns import COLUMNS, NUMBERS, read_columns
+from .dispositions.phrases import names_another_day
 from .jurisdictions import jurisdiction
 from .rules import Jurisdiction
 
@@ -335,5 +336,12 @@ def _oddities(rows: pl.DataFrame, actions: pl.DataFrame) -> dict[str, tuple[int,
         "a docket is next to two arrests, which count as one": several,
         "a disposition is earlier than the arrest": before,
         "neither docket nor arrest is named": nameless,
+        "a disposition names another day than its row, whose own day counts": _of_another_day(rows),
     }
     return {what: tuple(odd["row"].to_list()) for what, odd in found.items() if len(odd)}
+
+
+def _of_another_day(rows: pl.DataFrame) -> pl.DataFrame:
+    dated = rows.filter((pl.col("event") == "disposition") & pl.col("disposition").str.contains("[0-9][/-][0-9]"))
+    said = dated.select("disposition", "event_date").iter_rows()
+    return dated.filter(pl.Series([names_another_day(text, day) for text, day in said], dtype=pl.Boolean))

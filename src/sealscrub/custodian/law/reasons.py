@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from .three_values import Truth
 
-__all__ = ["Reason"]
+__all__ = ["TRUTH_WORDS", "Reason"]
+
+#: How each truth is said.
+TRUTH_WORDS = ("no", "unknown", "yes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,6 @@ class Reason:
         return own.union(*(part.missing() for part in self.parts))
 
 
-_TRUTH_WORDS = ("no", "unknown", "yes")
-
-
 def _put_lines(reason: Reason, indent: str, lines: list[str]) -> None:
     if (told := reason._told) is not None:
         if indent not in told:
@@ -87,6 +87,6 @@ def _put_lines(reason: Reason, indent: str, lines: list[str]) -> None:
 
 
 def _put_own_lines(reason: Reason, indent: str, lines: list[str]) -> None:
-    lines.append(f"{indent}{reason.text}: {_TRUTH_WORDS[reason.truth]}")
+    lines.append(f"{indent}{reason.text}: {TRUTH_WORDS[reason.truth]}")
     for part in reason.parts:
         _put_lines(part, indent + "  ", lines)

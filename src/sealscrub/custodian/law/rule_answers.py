@@ -13,8 +13,19 @@ from .reasons import Reason
 from .residual_rules import Bearing, Residual, residuals
 from .rules import NO_STATUTE, Jurisdiction, RegimeRules, Rule, Unit
 from .three_values import Truth, all_of
+from .traced_days import TracedDay
 
-__all__ = ["Charge", "Day", "Finding", "weigh_charge", "weigh_regime"]
+__all__ = [
+    "Charge",
+    "Day",
+    "Finding",
+    "allowed_truth",
+    "charge_words",
+    "no_such_ending",
+    "weigh_charge",
+    "weigh_regime",
+    "weigh_rules_of_charge",
+]
 
 
 class Day(NamedTuple):
@@ -223,9 +234,9 @@ def _any_rule(rules: Sequence[Residual], facts: Facts, day: Day, charge: str, *,
         shown = [one.reason for one in found if one.reason is not None]
         reason = Reason(
             "charge",
-            f"charge {charge}" if charge else "the whole instrument",
+            charge_words(charge),
             truth,
-            tuple(shown or [_no_such_ending(facts["ending"])]),
+            tuple(shown or [no_such_ending(facts["ending"])]),
         )
     return Finding(
         truth,
@@ -241,8 +252,7 @@ def _any_rule(rules: Sequence[Residual], facts: Facts, day: Day, charge: str, *,
 @lru_cache(maxsize=4096)
 def _no_rule_finding(charge: str, ending: object) -> Finding:
     """A charge that no rule of a regime reaches, as most charges are under most regimes."""
-    named = f"charge {charge}" if charge else "the whole instrument"
-    return Finding(Truth.NO, reason=Reason("charge", named, Truth.NO, (_no_such_ending(ending),)))
+    return Finding(Truth.NO, reason=Reason("charge", charge_words(charge), Truth.NO, (no_such_ending(ending),)))
 
 
 @lru_cache(maxsize=65_536)
@@ -254,8 +264,24 @@ def _unreached_regime(regime: str, unit: Unit, charges: tuple[tuple[str, object]
     return _NO_FINDING._replace(reason=Reason("regime", f"{regime}: {unit}", Truth.NO, parts).shared())
 
 
-def _no_such_ending(ending: object) -> Reason:
+def charge_words(number: str) -> str:
+    """Name a charge."""
+    return f"charge {number}" if number else "the whole instrument"
+
+
+def no_such_ending(ending: object) -> Reason:
+    """Say that no rule of a regime is about what has ended so."""
     return Reason("fact", f"it is recorded as {ending}, which no rule of the regime names", Truth.NO, fact="ending")
+
+
+def weigh_rules_of_charge(group: RegimeRules, charge: Charge, day: Day) -> Finding:
+    """Weigh the rules of a regime on one charge, and say why."""
+    return _any_rule(charge.bearing.all_rules[group.regime], charge.facts, day, charge.number, explain=True)
+
+
+def allowed_truth(group: RegimeRules, charge: Charge, day: Day) -> Truth:
+    """Whether a charge has ended as a regime that asks for one charge allows of the others."""
+    return _allowed(group, charge, day).truth
 
 
 def _all_of_findings(each: Sequence[Finding]) -> Finding:
@@ -323,6 +349,8 @@ def _reason_of(condition: Condition, facts: Facts) -> Reason:
         known = _worded[id(condition)] = condition, tuple(sorted(condition.facts())), {}
     _, names, reasons = known
     told = tuple([facts.get(name) for name in names])
+    if any(isinstance(value, TracedDay) for value in told):  # to be kept by the one who traces it
+        return condition.reason(dict(zip(names, told, strict=True)))
     found = reasons.get(told)
     if found is None:
         found = condition.reason(dict(zip(names, told, strict=True))).shared()

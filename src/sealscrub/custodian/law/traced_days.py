@@ -57,11 +57,11 @@ class TracedDay(dt.date):
 
     def plus_months(self, months: int, moved: dt.date) -> TracedDay:
         """So many months on, which come to ``moved``."""
-        return TracedDay.of(moved, ("months", self.term, months), self.trace)
+        return self.of(moved, ("months", self.term, months), self.trace)
 
     def business_day(self, moved: dt.date, holidays: Holidays) -> TracedDay:
         """Itself or the next business day, which comes to ``moved``."""
-        return TracedDay.of(moved, ("business", self.term, holidays), self.trace)
+        return self.of(moved, ("business", self.term, holidays), self.trace)
 
     def untraced(self) -> dt.date:
         """The day itself, and nothing is noted: for what is then done to the traced one alike."""
@@ -73,7 +73,7 @@ class TracedDay(dt.date):
         return self.untraced()
 
     def __add__(self, span: dt.timedelta) -> TracedDay:
-        return TracedDay.of(dt.date.__add__(self, span), ("days", self.term, span.days), self.trace)
+        return self.of(dt.date.__add__(self, span), ("days", self.term, span.days), self.trace)
 
     __radd__ = __add__
 

@@ -12,7 +12,8 @@ import pytest
 from sealscrub.cli import run
 from sealscrub.custodian import law
 from sealscrub.custodian.custody import AuditLog
-from sealscrub.custodian.law.desk import fill_facts, write_facts
+from sealscrub.custodian.law.desk import fill_facts, open_questions, write_facts
+from sealscrub.custodian.law.dispositions import read_map
 from sealscrub.custodian.registry import Registry
 from sealscrub.errors import ColumnError, NoticeError, UsageError
 
@@ -217,3 +218,36 @@ def test_a_spreadsheet_runs_no_text_of_the_file(file: Path, tmp_path: Path) -> N
     assert not any(cell.startswith(("=", "@", "+", "-")) for cell in cells)
     assert fill_facts(queue, file, tmp_path / "filled.csv").taken == 1
     assert answers(tmp_path / "filled.csv")[0] == "sealed"
+
+
+PLEAS = """docket,defendant_id,disposition,event_date,severity,law_code,substance
+2014KN000001,1,PLED GUILTY,2014-05-01,M,,marihuana
+2014KN000002,1,PLED GUILTY,2014-05-01,V,,marihuana
+2014KN000003,2,PLED GUILTY,2024-05-01,M,,marihuana
+"""
+
+
+def test_what_settles_most_is_said_by_its_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rules miss a law and whether it was an attempt; a clerk can give the one code that says both."""
+    file, page = tmp_path / "pleas.csv", tmp_path / "queue.html"
+    file.write_text(PLEAS)
+    charges = law.read_charges(file)
+    found = open_questions(charges, law.decide_charges(charges, DAY), read_map("us-ny"), DAY)
+
+    assert [(each.kind, each.cause, each.settles, each.actions, each.persons) for each in found] == [
+        ("column", "law_code", 2, 3, 2),
+        ("fact", "attempt", 0, 3, 2),
+        ("fact", "law", 0, 3, 2),
+        ("fact", "sentenced_on", 0, 1, 1),
+    ]
+    export = ["law", "review", "export", str(file), "-o", str(tmp_path / "q.csv"), "--report", str(page)]
+    assert run([*export, "--as-of", f"{DAY}"]) == 0
+    assert "law_code of 2 persons decides 2 actions" in page.read_text()
+    assert "law_code of 2 persons decides 2 actions" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_fact_that_is_a_column_is_listed_once(file: Path) -> None:
+    charges = law.read_charges(file)
+    found = open_questions(charges, law.decide_charges(charges, DAY), read_map("us-ny"), DAY)
+
+    assert [(each.kind, each.cause, each.settles) for each in found] == [("fact", "family_offense", 2)]

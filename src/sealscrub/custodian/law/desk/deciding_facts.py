@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -13,6 +14,16 @@ from ..three_values import Truth
 __all__ = ["Deciding", "deciding_facts", "in_words", "public_texts"]
 
 _MOST_SENTENCES, _MOST_FACTS = 3, 4
+
+#: Days from which a time counts, as a reader calls them.
+_DAY_NAMES = {
+    "arrested_on": "the arrest",
+    "ended_on": "the day it ended",
+    "released_on": "the release",
+    "restart": "a later conviction",
+    "sentenced_on": "the sentence",
+    "served_on": "service of the order",
+}
 
 
 class Deciding(NamedTuple):
@@ -211,8 +222,14 @@ def _ending_words(leaf: Reason) -> str:
     return in_words(leaf.text.removeprefix("ending is ").removeprefix("it is recorded as ").partition(",")[0])
 
 
+def _clock_words(text: str) -> str:
+    """Say what a time counts from in a reader's words: a day of ours has a name."""
+    said = re.sub(r"\b[a-z]+_(?:from|on|if)\b|\brestart\b", lambda name: _DAY_NAMES.get(name[0], name[0]), text)
+    return said.replace("_", " ")
+
+
 def _worded(leaf: Reason) -> str:
-    return f"it takes {leaf.text.replace('_', ' ')}" if leaf.kind == "clock" else leaf.text.replace("_", " ")
+    return f"it takes {_clock_words(leaf.text)}" if leaf.kind == "clock" else leaf.text.replace("_", " ")
 
 
 def _leaves(reason: Reason, truth: Truth) -> Iterator[Reason]:

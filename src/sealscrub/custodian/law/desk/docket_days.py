@@ -15,7 +15,10 @@ from .deciding_facts import in_words
 __all__ = ["DocketDay", "days_drawn", "docket_days"]
 
 _MOST, _SHOWN, _LONGEST = 24, 4, 72
-_WIDTH, _STEP, _LINE, _TOP = 700, 34, 128, 22
+_STEP, _LINE, _TOP = 34, 106, 22
+_GAP = 18
+_LETTER = 7.7  # how wide one is at most, as the page writes it
+_NARROW = 320  # what a phone shows
 _ANSWERS = {Answer.SEALED: "sealed", Answer.NOT_SEALED: "not sealed", Answer.UNKNOWN: "not known"}
 
 
@@ -128,7 +131,22 @@ def days_drawn(days: Sequence[DocketDay]) -> str:
     drawn = "".join((*lines, *rows))
     height = (heights[-1] if heights else 0) + _TOP
     label = 'role="img" aria-label="The days of the docket, in order; in words below"'
-    return f'<svg class="days" viewBox="0 0 {_WIDTH} {height}" {label}>{drawn}</svg>'
+    width = _drawn_width(days)
+    return f'<svg class="days" width="{width}" height="{height}" viewBox="0 0 {width} {height}" {label}>{drawn}</svg>'
+
+
+def fits_a_phone(days: Sequence[DocketDay]) -> bool:
+    """Whether the drawing is as narrow as a phone."""
+    return _drawn_width(days) <= _NARROW
+
+
+def _drawn_width(days: Sequence[DocketDay]) -> int:
+    longest = max((len(_label(day)) for day in days), default=0)
+    return round(_LINE + _GAP + longest * _LETTER)
+
+
+def _label(day: DocketDay) -> str:
+    return day.what if len(day.what) <= _LONGEST else f"{day.what[: _LONGEST - 1]}…"
 
 
 def _dashes(day: DocketDay) -> str:
@@ -147,9 +165,8 @@ def _row(day: DocketDay, y: int) -> str:
             mark = f'<path class="mark" d="M{_LINE} {y - 8}l8 8l-8 8l-8 -8z"/>'
         case _:
             mark = f'<circle class="mark full" cx="{_LINE}" cy="{y}" r="5"/>'
-    shown = day.what if len(day.what) <= _LONGEST else f"{day.what[: _LONGEST - 1]}…"
     kind = ' class="law"' if day.kind in ("law", "ahead") else ""
     return (
-        f'<g><text class="d" x="{_LINE - 24}" y="{y + 5}" text-anchor="end">{day.day}</text>{mark}'
-        f'<text{kind} x="{_LINE + 24}" y="{y + 5}">{escape(shown)}</text></g>'
+        f'<g><text class="d" x="{_LINE - _GAP}" y="{y + 5}" text-anchor="end">{day.day}</text>{mark}'
+        f'<text{kind} x="{_LINE + _GAP}" y="{y + 5}">{escape(_label(day))}</text></g>'
     )

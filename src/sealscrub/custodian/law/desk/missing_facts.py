@@ -100,7 +100,7 @@ def write_facts(path: str | Path, charges: ChargeRows, decisions: Decisions) -> 
     1
     """
     missing = [
-        sorted({name for fact in shape.missing for name in _SOURCE_COLUMNS.get(fact, (_TOLD_BY.get(fact, fact),))})
+        sorted({name for fact in shape.missing for name in columns_that_tell(fact)})
         if shape.answer is Answer.UNKNOWN
         else []
         for shape in decisions.shapes
@@ -120,6 +120,11 @@ def write_facts(path: str | Path, charges: ChargeRows, decisions: Decisions) -> 
     hint = "fill them in, or choose another place."
     write_answer_sheet(Path(path), _COLUMNS, rows, what="one of facts", hint=hint)
     return len(gaps)
+
+
+def columns_that_tell(fact: str) -> tuple[str, ...]:
+    """The columns that give a fact which rules miss; its own name if none does."""
+    return _SOURCE_COLUMNS.get(fact, (_TOLD_BY.get(fact, fact),))
 
 
 def _gaps(charges: ChargeRows, asked: Mapping[int, list[str]]) -> Iterator[_Gap]:

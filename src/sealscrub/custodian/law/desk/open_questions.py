@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import polars as pl
@@ -15,6 +15,7 @@ from ..charges import ChargeRows
 from ..decisions import Answer
 from ..dispositions import Disposition, DispositionMap
 from ..dispositions.phrases import normalise
+from .missing_facts import columns_that_tell
 
 __all__ = ["OpenQuestion", "open_questions"]
 
@@ -35,9 +36,9 @@ class OpenQuestion:
     ----------
     kind : str
         ``words`` that no phrase explains; a ``pattern`` of words with the number of a case; a ``fact`` that is missing;
-        a ``doubt`` of the law.
+        a ``column`` that gives facts of other names; a ``doubt`` of the law.
     cause : str
-        The words, the fact, or the rules.
+        The words, the fact, the column, or the rules.
     settles : int
         Actions that have no other cause of this kind.
     actions, persons : int
@@ -89,7 +90,7 @@ def open_questions(
     ['STET']
     """
     unknown = _unknown(decisions)
-    found = [*_words(charges, mapping, as_of), *_facts(unknown), *_doubts(unknown)]
+    found = [*_words(charges, mapping, as_of), *_facts(unknown), *_columns(unknown), *_doubts(unknown)]
     return tuple(sorted(found, key=lambda each: (-each.settles, -each.actions, each.kind, each.cause)))
 
 
@@ -103,6 +104,20 @@ def _unknown(decisions: Decisions) -> pl.DataFrame:
     return decisions.actions.select("action", "person", "row").with_columns(
         missing.gather(at), pl.Series("rules", rules, dtype=pl.List(pl.String)).gather(at), unknown.gather(at)
     ).filter("unknown")  # fmt: skip
+
+
+def _columns(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
+    """Columns that give what rules miss under other names: what is filled in there settles several facts at once."""
+    names = unknown["missing"].explode().drop_nulls().unique().to_list()
+    told = {name: list(columns_that_tell(name)) for name in names}
+    by_column = unknown.with_columns(
+        pl.Series(
+            "missing", [sorted({column for name in each for column in told[name]}) for each in unknown["missing"]]
+        )
+        if names
+        else pl.col("missing")
+    )
+    yield from (replace(each, kind="column") for each in _facts(by_column) if [each.cause] != told.get(each.cause))
 
 
 def _facts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
@@ -185,7 +200,7 @@ class _Phrases:
             alike = len(words & fixed) / len(words | fixed)
             if alike >= score and not (words ^ fixed) & _NEGATING_WORDS:
                 best, score = ({disposition} if alike > score else best | {disposition}), alike
-        return str(next(iter(best))) if len(best) == 1 else ""
+        return str(next(iter(best))) if len(best) == 1 and Disposition.UNMAPPED not in best else ""
 
 
 def _literal_words(phrase: str) -> Iterable[str]:

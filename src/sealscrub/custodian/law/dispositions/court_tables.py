@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Self
 
 from ..law_codes import LawCode
@@ -36,6 +38,16 @@ class CourtTables:
         By the section of an adjournment, what it ends in once it is dismissed; by an empty one, for all others.
     dismissed : str
         What a row comes to that says that the count which it is about was dismissed.
+    referred : mapping of str to str
+        By the section of a referral, that of the dismissal to which it leads.
+    grades : mapping of str to str
+        The severity that a word of a conviction's text gives its offence.
+    notes : tuple of re.Pattern
+        What says where and before whom it was, and nothing of what was decided.
+    vocabulary : frozenset of str
+        Words of which phrases are made, and what is written out as them.
+    runs : frozenset of str
+        Up to three of these words, as they follow one another in phrases.
     """
 
     offences: Mapping[str, str]
@@ -48,6 +60,11 @@ class CourtTables:
     laws: tuple[str, ...]
     adjourned: Mapping[str, str]
     dismissed: str
+    referred: Mapping[str, str]
+    grades: Mapping[str, str]
+    notes: tuple[re.Pattern[str], ...]
+    vocabulary: frozenset[str]
+    runs: frozenset[str]
 
     @classmethod
     def of(cls, given: Mapping[str, Any], words: Mapping[str, str]) -> Self:
@@ -66,7 +83,17 @@ class CourtTables:
             laws=tuple(given.get("laws", ())),
             adjourned=given.get("adjourned", {}),
             dismissed=given.get("count_dismissed", ""),
+            referred=given.get("referred", {}),
+            grades=given.get("grades", {}),
+            notes=tuple(re.compile(rf"(?<!\S)(?:{note})(?!\S)") for note in given.get("notes", ())),
+            vocabulary=frozenset(chain.from_iterable(_runs_of_words(given))),
+            runs=frozenset(" ".join(run[:so_many]) for run in _tails(given) for so_many in (1, 2, 3)),
         )
+
+    def grades_in(self, plain: str) -> frozenset[str]:
+        """The severities that a conviction's text gives its offence."""
+        said = f" {plain} "
+        return frozenset(severity for words, severity in self.grades.items() if f" {words} " in said)
 
     def class_of(self, offence: LawCode | None) -> str:
         """``V`` or ``I`` of an offence that no crime can be, by its section or its subdivision; else empty."""
@@ -79,10 +106,10 @@ class CourtTables:
         return self.adjourned.get(statute) or self.adjourned.get("")
 
     def bare_statute(self, text: str) -> str:
-        """A section without the letters of its law."""
+        """A section without the letters of its law; that of a referral as the one to which it leads."""
         for law in self.laws:
             text = text.removeprefix(f"{law} ")
-        return text
+        return self.referred.get(text, text)
 
     def named(self) -> frozenset[str]:
         """Numbers of the offences that they distinguish."""
@@ -105,6 +132,20 @@ class CourtTables:
         """
         words = " ".join(word for word in normalise(text).split() if word not in self.around)
         return next((side for side, names in self.parties.items() if words in names), None)
+
+
+def _runs_of_words(given: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The words of a file's phrases, of letters only, as far as they follow one another."""
+    phrases = [*chain(*given["slots"].values()), *chain(*(rule["phrases"] for rule in given.get("rule", ())))]
+    for text in (*phrases, *given["words"], *given["words"].values()):
+        for run in re.split(r"[^A-Z ]*[^A-Z\s][^\s]*", text.replace("[", "").replace("]", "")):
+            yield run.split()
+
+
+def _tails(given: Mapping[str, Any]) -> Iterator[list[str]]:
+    for run in _runs_of_words(given):
+        for at in range(len(run)):
+            yield run[at:]
 
 
 def all_counted(charges: Iterable[str]) -> bool:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ..rules import Jurisdiction
 from .canonical_dispositions import FAMILY, Disposition
 from .court_tables import CourtTables
 from .phrases import Phrase, compile_phrase, normalise, undated
+from .repaired_texts import completed, corrected, without_notes
 
 __all__ = ["DispositionMap", "Meaning", "map_disposition", "read_map", "unmapped"]
 
@@ -114,14 +116,27 @@ class DispositionMap:
         """
         found = self._told.get(text)
         if found is None:
-            plain = normalise(text, self._words)
-            found = self._meaning_of(normalise(undated(text or ""), self._words) or plain)
-            if found.disposition == Disposition.UNMAPPED:  # what looks like a date may be a part of it
-                whole = self._meaning_of(plain)
-                found = whole if whole.disposition != Disposition.UNMAPPED else found
+            found = self._first_read(text or "")
             if len(self._told) < _REMEMBERED:
                 self._told[text] = found
         return found
+
+    def _first_read(self, text: str) -> Meaning:
+        """What the first reading of a text that is matched comes to; what looks like a date may be a part of it."""
+        plain = normalise(text, self._words)
+        dateless = normalise(undated(text), self._words) or plain
+        bare = without_notes(dateless, self.tables.notes)
+        sound = corrected(bare, self.tables.vocabulary)
+        dated = without_notes(plain, self.tables.notes)
+        every = dict.fromkeys((dateless, plain, bare, dated, sound))
+        readings = (self._meaning_of(each) for each in every if each or not plain)
+        first = next(readings)
+        for found in chain((first,), readings):
+            if found.disposition != Disposition.UNMAPPED:
+                return found
+        may = [self._meaning_of(each) for each in completed(text, sound, self.tables.runs)]
+        ends = {each.disposition for each in may} - {Disposition.UNMAPPED}
+        return next(each for each in may if each.disposition in ends) if len(ends) == 1 else first
 
     def _meaning_of(self, plain: str) -> Meaning:
         found = self._seen.get(plain)
@@ -168,16 +183,21 @@ class DispositionMap:
             for phrase, disposition in rules:  # most fixed words first
                 if found := phrase.match(plain):
                     return self._meaning(
-                        phrase, disposition, {name: (said or "").strip() for name, said in found.groupdict().items()}
+                        plain,
+                        phrase,
+                        disposition,
+                        {name: (said or "").strip() for name, said in found.groupdict().items()},
                     )
         undoes = any(phrase.match(plain) for phrase in self.tables.fallen)
         return Meaning(Disposition.UNMAPPED, undoes=undoes, restores=not _RESTORING.isdisjoint(plain.split()))
 
-    def _meaning(self, phrase: Phrase, disposition: str, slots: Mapping[str, str | None]) -> Meaning:
+    def _meaning(self, plain: str, phrase: Phrase, disposition: str, slots: Mapping[str, str | None]) -> Meaning:
         named = slots.get("law") or self.tables.offences.get(slots.get("offence") or "")
         offence = self.place.read_code(named)
         if disposition == Disposition.CONVICTED and offence is not None:
             disposition = self._convicted_of.get(self.tables.class_of(offence), disposition)
+        if disposition == Disposition.CONVICTED and len(grades := self.tables.grades_in(plain)) == 1:
+            disposition = self._convicted_of.get(next(iter(grades)), disposition)
         statute = self.tables.bare_statute(slots.get("statute") or slots.get("petition") or "")
         return Meaning(
             disposition=disposition,

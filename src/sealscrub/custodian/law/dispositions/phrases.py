@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-__all__ = ["Phrase", "compile_phrase", "normalise", "undated"]
+__all__ = ["Phrase", "compile_phrase", "names_another_day", "normalise", "undated"]
 
 _SIGNS = re.compile(
     r"(?:[^\w.{}\[\]?!~¬≠]|_)+"
@@ -17,7 +18,9 @@ _STOPS = re.compile(r"(?<!\d)\.|\.(?!\d)")
 _DAY, _MONTH = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])"
 _WRITTEN = rf"{_MONTH}/{_DAY}/(?:[0-9]{{4}}|[0-9]{{2}})|{_MONTH}-{_DAY}-[0-9]{{4}}|[0-9]{{4}}-{_MONTH}-{_DAY}"
 _DATE = re.compile(rf"(?:(?<!\w)ON\s+)?(?<![\w/.-])(?:{_WRITTEN})(?![\w/-])", re.IGNORECASE)
+_AHEAD = re.compile(r"(?<!\w)(?:TO|UNTIL|NEXT|DATE|RET|ADJ|ADJD|ADJOURNED|FOR|EXP|EXPIRES)\W+[0-9]", re.IGNORECASE)
 _INITIALS = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}(?!\w)|(?<![\w.])[A-Z]/[A-Z](?!\w)")  # Y.O., B/W
+_GRADE = re.compile(r"(?<!\w)([A-EU])-([MF])(?!\w)")  # A-M: a class and a severity
 
 # What a slot stands for where the file that uses it does not say.
 _BUILT_IN = {
@@ -28,7 +31,7 @@ _BUILT_IN = {
     "sub": r"(?:[0-9]{1,2}[A-Z]?|[A-Z])(?: (?:[A-Z]|I{2,3}|IV))?(?!\w)",
     "amount": r"[0-9]{1,3}(?: [0-9]{3})*(?:\.[0-9]{2})?|[0-9]{4,6}(?:\.[0-9]{2})?",
     "day": r"[0-9]{1,4} [0-9]{1,2}(?: [0-9]{2,4})?",
-    "length": r"(?:[0-9]{1,3}|ONE|TWO|THREE|FOUR|FIVE|SIX)(?: [12] [23])?(?:(?: TO)? [0-9]{1,3}(?: [12] [23])?)? "
+    "length": r"(?:[0-9]{1,3}|ONE|TWO|THREE|FOUR|FIVE|SIX)(?: [12] [23])?(?:(?: TO)? [0-9]{1,3}(?: [12] [23])?)? ?"
     r"(?:DAYS?|DYS|D|MONTHS?|MOS?|MTHS?|M|YEARS?|YRS?|Y|WEEKS?|WKS?|WEEKENDS?|HOURS?|HRS?)",
 }
 _ALL_THAT_FOLLOW = "++"  # possessive, so that no text takes long
@@ -88,6 +91,25 @@ def undated(text: str) -> str:
     return _DATE.sub(" ", text) if len(_DATE.findall(text)) == 1 else text
 
 
+def names_another_day(text: str, day: dt.date) -> bool:
+    """Whether the one whole date that :func:`undated` leaves out of a text is not the row's own day.
+
+    A day to which a case was adjourned is another by its nature.
+
+    Examples
+    --------
+    >>> day = dt.date(2019, 5, 12)
+    >>> [names_another_day(f"{text}/19", day) for text in ("DISMISSED 5/12", "DISMISSED 5/13", "ADJOURNED TO 6/1")]
+    [False, True, False]
+    """
+    found = _DATE.findall(text)
+    if len(found) != 1 or _AHEAD.search(text):
+        return False
+    numbers = [int(number) for number in re.findall("[0-9]+", found[0])]
+    year, month, of_month = numbers if numbers[0] > 31 else (numbers[2], *numbers[:2])
+    return (year % 100, month, of_month) != (day.year % 100, day.month, day.day)
+
+
 def normalise(text: str | None, words: Mapping[str, str] | None = None) -> str:
     """Upper case, words parted by single spaces, signs gone, abbreviations written out.
 
@@ -112,6 +134,7 @@ def normalise(text: str | None, words: Mapping[str, str] | None = None) -> str:
     """
     plain = unicodedata.normalize("NFKC", text or "").upper().replace("'", "").replace("’", "")
     plain = _INITIALS.sub(lambda found: re.sub(r"[./]", "", found[0]), plain)
+    plain = _GRADE.sub(r"\1\2", plain)
     parts = _STOPS.sub(" ", _SIGNS.sub(" ", plain)).split()
     written = ((words or {}).get(part, part) for part in parts)
     return " ".join(part for part in written if part)

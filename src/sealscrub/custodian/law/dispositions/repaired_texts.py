@@ -1,0 +1,77 @@
+"""Texts as extracts spoil them: with notes of parts and judges, slips of the pen, and cut at the width of a column.
+
+Each gives other readings of a normalised text that no phrase matches. Phrases still match as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+__all__ = ["completed", "corrected", "without_notes"]
+
+_LEAST_LETTERS = 8  # of a word that may hold a slip: shorter ones are one letter from words of other meaning
+_ENDING = 2  # letters
+_WIDTH = 5  # columns of text are so many characters wide, or a multiple of it
+_NARROWEST = 15
+
+
+def without_notes(plain: str, notes: Sequence[re.Pattern[str]]) -> str:
+    """Leave out what says where and before whom it was.
+
+    Examples
+    --------
+    >>> without_notes("DISMISSED 30.30 PT AP2", [re.compile("PT [A-Z]+[0-9]")])
+    'DISMISSED 30.30'
+    """
+    for note in notes:
+        plain = " ".join(note.sub(" ", plain).split())
+    return plain
+
+
+def corrected(plain: str, vocabulary: frozenset[str]) -> str:
+    """Write a long word that is one letter within it from exactly one word of the vocabulary as that word.
+
+    Examples
+    --------
+    >>> corrected("DISMSISSED BY COURT", frozenset({"DISMISSED", "BY", "COURT"}))
+    'DISMISSED BY COURT'
+    """
+    return " ".join(_corrected(word, vocabulary) for word in plain.split())
+
+
+def _corrected(word: str, vocabulary: frozenset[str]) -> str:
+    if len(word) < _LEAST_LETTERS or not word.isalpha() or word in vocabulary:
+        return word
+    alike = [each for each in vocabulary if len(each) >= _LEAST_LETTERS and _one_slip(word, each)]
+    return alike[0] if len(alike) == 1 else word
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Whether words differ in one letter: more, less, another, or two that changed places; not in how they end."""
+    if one[0] != other[0] or one[-_ENDING:] != other[-_ENDING:]:
+        return False
+    short, long = sorted((one, other), key=len)
+    if len(long) - len(short) > 1:
+        return False
+    at = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[at:] == long[at + 1 :]
+    swapped = short[at + 1 : at + 2] + short[at : at + 1] + short[at + 2 :]
+    return short[at + 1 :] == long[at + 1 :] or swapped == long[at:]
+
+
+def completed(text: str, plain: str, runs: frozenset[str]) -> Iterator[str]:
+    """Give a text that its column cut within a word with each run of words that the last may have begun.
+
+    Examples
+    --------
+    >>> list(completed("NO TRUE BILL RETURNE", "NO TRUE BILL RETURNE", frozenset({"RETURNED", "REFUSED"})))
+    ['NO TRUE BILL RETURNED']
+    """
+    width, (*whole, last) = len(text.strip()), plain.split() or [""]
+    if width < _NARROWEST or width % _WIDTH or not last.isalpha() or not whole or last in runs:
+        return
+    for run in sorted(runs):
+        if run.startswith(last):
+            yield " ".join([*whole, run])
