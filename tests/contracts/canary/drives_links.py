@@ -14,6 +14,7 @@ from sealscrub.custodian.reviews import (
     check_unanswered,
     drawn_facts,
     held_files,
+    left_spills,
     read_answers,
     write_review,
     write_sample,
@@ -111,7 +112,7 @@ def links(world: World) -> Calls:
         yield lambda: read_answers(review, "review").about(seals.known_pairs("vendor")).height
         yield lambda: repr(read_answers(review, "review").without(seals.known_pairs("vendor")))
         yield lambda: seals.record_known_pairs("vendor", added.with_columns(seal="row"), batch="", file=file)
-        yield lambda: held_files([world.custody])
+        yield lambda: (held_files([world.custody]), left_spills())
         yield lambda: held_files([world.custody / "absent"])
         yield lambda: seals.revoke_links(found, **asked)
         yield lambda: seals.revoke_links(found.drop("seal"), **asked)
