@@ -629,3 +629,53 @@ def test_a_clerk_sees_again_a_pair_whose_row_says_something_else(host: Path, sea
     assert "Not found any more, and in the review: 2 links," in done.err
     assert bands() == {("S1", "a"): "withheld", ("S2", "b"): "sealed"}
     assert set(pl.read_csv("review.csv", infer_schema=False)["row"]) == {"a", "b"}
+
+
+def test_a_clerk_sees_that_a_row_may_be_of_other_seals_and_every_pair_alone(host: Path, sealscrub: Run) -> None:
+    brother = NOTICES.splitlines(keepends=True)[2].replace("S2", "S3").replace("0002", "0003").replace("TADEK", "TOREN")
+    Path("more.csv").write_text(NOTICES.splitlines(keepends=True)[0] + brother)
+    assert sealscrub("registry", "add", "seals.db", "more.csv").code == 0
+
+    assert linked(sealscrub).code == 0
+    review = pl.read_csv("review.csv", infer_schema=False)
+    assert review.select("seal", "row", "other seals").sort("seal").rows() == [("S2", "b", "1"), ("S3", "b", "1")]
+    answer("review.csv", lambda row: "same")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    assert bands()["S2", "b"] == bands()["S3", "b"] == "sealed"
+
+
+def test_the_hint_about_other_seals_does_not_tell_which_pairs_are_known(host: Path, sealscrub: Run) -> None:
+    assert linked(sealscrub).code == 0
+    assert "other seals" not in pl.read_csv("review.csv").columns
+    brother = NOTICES.splitlines(keepends=True)[2].replace("S2", "S3").replace("0002", "0003").replace("TADEK", "TOREN")
+    Path("more.csv").write_text(NOTICES.splitlines(keepends=True)[0] + brother)
+    assert sealscrub("registry", "add", "seals.db", "more.csv").code == 0
+    assert linked(sealscrub, "--seed-known", "2").code == 0
+    assert "other seals" not in pl.read_csv("review.csv").columns
+
+
+def test_what_stays_is_the_same_bytes_as_if_the_sealed_rows_had_never_been_linked(host: Path, sealscrub: Run) -> None:
+    near = [
+        ("d", "Kelmagant", "Belora", "1984-07-31", "2021-08-01", "ASSAULT"),
+        ("e", "QUORVIN", "T", None, None, None),
+    ]
+    whole = pl.concat([ROWS, pl.DataFrame(near, schema=ROWS.schema, orient="row")])
+    clean = []
+    for at, rows in enumerate((whole, whole.filter(pl.col("ID") != "a"))):
+        Path(f"{at}").mkdir()
+        Path("seals.db").rename(f"{at}/seals.db")
+        extracted(sealscrub, rows, "vendor.linkin")
+        about = ("--namespace", "vendor", "--link-model", "link.model", *OPENS, "--review", f"{at}/review.csv")
+        assert sealscrub("link", "run", f"{at}/seals.db", "vendor.linkin", *about).code == 0
+        out = ("-o", f"{at}/x.sealindex", "--use", "training", "--audience", "police", "--key-file", "seal.key")
+        assert sealscrub("publish", f"{at}/seals.db", *out).code == 0
+        rows.write_csv(f"{at}/rows.csv")
+        on = ("--index", f"{at}/x.sealindex", "--key-file", "seal.key", "--on", "opaque:vendor=ID")
+        scrubbed = sealscrub("scrub", f"{at}/rows.csv", *on, "-o", f"{at}/clean.csv")
+        assert scrubbed.code == 0, scrubbed
+        clean.append(Path(f"{at}/clean.csv").read_bytes())
+        assert sealscrub("registry", "init", "seals.db").code == 0
+        assert sealscrub("registry", "add", "seals.db", "notices.csv").code == 0
+
+    assert clean[0] == clean[1]
+    assert pl.read_csv("0/clean.csv")["ID"].to_list() == ["c", "d", "e"]

@@ -55,7 +55,7 @@ def link_run(
     import polars as pl
 
     from sealscrub.custodian.linkage import link_new
-    from sealscrub.custodian.reviews import check_unanswered, write_review
+    from sealscrub.custodian.reviews import OTHER_SEALS, check_unanswered, write_review
     from sealscrub.reports import counted
 
     check_place(review, place, extract, link_model, annex_key, older)
@@ -85,11 +85,13 @@ def link_run(
         held = registry.links(namespace).join(rows.frame.select(row="id"), on="row", how="semi")
         shown = held.filter(pl.col("band") == "withheld")
         again = lost.filter(pl.col("basis") != "model") if work.before is not None else lost.clear()
-        lines = pl.concat([shown, again], how="diagonal").select("seal", "row", "weight"), rows.frame
+        others = held.group_by("row").agg((pl.len() - 1).replace(0, None).alias(OTHER_SEALS))
+        asked = pl.concat([shown, again], how="diagonal").join(others, on="row", how="left", maintain_order="left")
+        lines = asked.select("seal", "row", "weight", OTHER_SEALS), rows.frame
         if seed_known is not None:
             added = invented_pairs(seed_known, work.seals, rows.frame, model)
             registry.record_known_pairs(namespace, added.pairs, batch="", file=extract)
-            lines = with_known(added, *lines)
+            lines = with_known(added, lines[0].drop(OTHER_SEALS), rows.frame)
             if not lines[0]["weight"].is_between(model.lower, model.upper).all():  # which shows invented pairs
                 lines = lines[0].with_columns(weight=pl.lit(None, pl.Float64)), lines[1]
         write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest)
