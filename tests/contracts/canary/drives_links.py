@@ -60,8 +60,8 @@ def extracts(world: World) -> Calls:
 def links(world: World) -> Calls:
     place, file = world.custody / "linked.db", world.custody / "linked.csv"
     file.write_text(
-        "seal_id,event,regime,effective_from,arrest_number,last_name,arrest_date\n"
-        f"{PAYLOAD},sealed,us-ny/cpl-160.50,2014-03-02,{SEALED},{PAYLOAD},2014-03-01\n"
+        "seal_id,event,regime,effective_from,arrest_number,last_name,first_name,arrest_date\n"
+        f"{PAYLOAD},sealed,us-ny/cpl-160.50,2014-03-02,{SEALED},{PAYLOAD},{PAYLOAD},2014-03-01\n"
     )
     found = pl.DataFrame({"seal": [PAYLOAD], "row": [SEALED], "weight": [1.5], "band": ["withheld"]})
     with Registry.create(place) as seals:
