@@ -16,6 +16,7 @@ import pytest
 
 from sealscrub.custodian.registry import Registry
 from sealscrub.custodian.reviews import held_files
+from sealscrub.datasets import make_named_arrests
 from sealscrub.identifiers import generate_keys
 from sealscrub.index import open_index
 
@@ -43,6 +44,7 @@ ROWS = pl.DataFrame(
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealscrub: Run) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     generate_keys("seal.key")
     Path("notices.csv").write_text(NOTICES)
     ROWS.write_parquet("vendor.parquet")
@@ -213,9 +215,52 @@ def test_a_model_does_not_decide_the_rows_that_it_was_trained_on(host: Path, sea
     assert "no other extract exists" in allowed.err
 
 
+def test_an_empty_registry_links_nothing(host: Path, sealscrub: Run) -> None:
+    assert sealscrub("registry", "init", "bare.db").code == 0
+    about = ("--namespace", "vendor", "--link-model", "link.model", *OPENS, "--review", "bare.csv")
+
+    done = sealscrub("link", "run", "bare.db", "vendor.linkin", *about)
+
+    assert (done.code, "0 linked and sealed, 0 withheld" in done.err) == (0, True)
+    assert len(pl.read_csv("bare.csv")) == 0
+    trained = sealscrub("link", "train", "bare.db", "vendor.linkin", *OPENS, "-o", "own.model")
+    assert (trained.code, "nothing to train on" in trained.err, Path("own.model").exists()) == (3, True, False)
+
+
+@pytest.mark.long
+def test_lists_of_names_are_private(host: Path, sealscrub: Run) -> None:
+    city = make_named_arrests(600, seed=77)
+    held = city.seals.unique("id", keep="first", maintain_order=True).rename({"id": "seal_id"}).with_row_index("n", 200)
+    facts = {"event": "sealed", "regime": "us-ny/cpl-160.50", "effective_from": "2020-03-01"}
+    named = held.select(
+        "seal_id", "last_name", "first_name", "birth_date", "arrest_date", docket=pl.format("2019KN000{}", "n")
+    )
+    named.with_columns(pl.lit(value).alias(name) for name, value in facts.items()).write_csv("many.csv")
+    assert sealscrub("registry", "add", "seals.db", "many.csv", "--reject-file", "unread.csv").code == 0
+    city.rows.write_parquet("older.parquet")
+    columns = ("--row-id", "id", "--last", "last_name", "--first", "first_name", "--birth", "birth_date")
+    out = ("--arrest-date", "arrest_date", "-o", "older.linkin", "--recipient", "seal.key.pub")
+    assert sealscrub("link", "extract", "older.parquet", *columns, *out).code == 0
+
+    trained = sealscrub("link", "train", "seals.db", "older.linkin", *OPENS, "-o", "link.model")
+    assert trained.code == 0, trained
+    assert linked(sealscrub).code == 0
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
+
+    files = ("older.linkin", "link.model", "review.csv", "sample.csv")
+    assert {stat.S_IMODE(Path(file).stat().st_mode) for file in files} == {0o600}
+    assert unnamed(trained)
+
+
 def test_what_cannot_be_read_is_refused(host: Path, sealscrub: Run) -> None:
+    Path("link.model").write_text(linkage.starting_model().to_json().replace('"version":1', '"version":2'))
+    other = linked(sealscrub)
+    assert (other.code, "unsupported version" in other.err) == (2, True)
     Path("link.model").write_text("{}")
     assert linked(sealscrub).code in (2, 3)
+    generate_keys("new.key")
+    moved = sealscrub(*RUN, "--annex-key", "new.key.annex", "--review", "review.csv")
+    assert (moved.code, unnamed(moved), Path("review.csv").exists()) == (3, True, False)
     Path("vendor.linkin").write_bytes(b"other")
     assert linked(sealscrub).code == 3
     assert sealscrub("link", "decide", "seals.db", "absent.csv").code == 2
@@ -227,6 +272,14 @@ def test_files_that_are_overdue(host: Path, sealscrub: Run) -> None:
     linked(sealscrub)
     fresh = sealscrub("link", "status", ".")
     assert (fresh.code, fresh.out.count("extract"), fresh.out.count("review.csv")) == (0, 1, 1)
+    spilled = host / "sealscrub-x" / "duckdb_temp_1_0_storage_S32K-0.tmp"
+    spilled.parent.mkdir()
+    spilled.write_bytes(b"Kelmagnat")
+    left = sealscrub("link", "status", "vendor.linkin")
+    assert (left.code, left.out.count("spill"), unnamed(left)) == (0, 1, True)
+    os.utime(spilled, (0, 0))
+    assert sealscrub("link", "status", "vendor.linkin").code == 1
+    spilled.unlink()
     later = dt.datetime.now(dt.UTC) + dt.timedelta(days=90)
     os.utime("vendor.linkin", (later.timestamp(), later.timestamp()))
     (held,) = held_files(["vendor.linkin"])
@@ -534,3 +587,95 @@ def test_a_bound_is_lower_where_the_clerk_calls_wrong_rows_the_same(host: Path, 
 def test_known_pairs_are_two_or_more(host: Path, sealscrub: Run, command: tuple[str, ...]) -> None:
     refused = sealscrub(*command, "--seed-known", "1")
     assert (refused.code, "--seed-known" in refused.err, added()) == (2, True, {})
+
+
+def reused() -> pl.DataFrame:
+    """The rows, of which ``a`` is the id of another arrest now."""
+    other = {"L": "Marsh", "F": "Tessa", "DOB": "1970-02-02", "D": "2021-05-06", "C": "ASSAULT"}
+    return ROWS.with_columns(
+        pl.when(pl.col("ID") == "a").then(pl.lit(value)).otherwise(pl.col(name)).alias(name)
+        for name, value in other.items()
+    )
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_a_link_to_an_id_that_names_another_arrest_now_is_withheld(host: Path, sealscrub: Run, older: bool) -> None:
+    assert linked(sealscrub).code == 0
+    Path("vendor.linkin").rename("older.linkin")
+    extracted(sealscrub, reused(), "vendor.linkin")
+
+    done = linked(sealscrub, *(("--older", "older.linkin") if older else ()))
+
+    assert done.code == 0, done
+    assert unnamed(done)
+    assert "Not found any more, and in the review: 1 link," in done.err
+    assert bands() == {("S1", "a"): "withheld", ("S2", "b"): "withheld"}
+    assert "Not found any more" not in linked(sealscrub).err
+    answer("review.csv", lambda row: "not" if row["row"] == "a" else "same")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    assert bands() == {("S2", "b"): "sealed"}
+
+
+def test_a_clerk_sees_again_a_pair_whose_row_says_something_else(host: Path, sealscrub: Run) -> None:
+    assert linked(sealscrub).code == 0
+    answer("review.csv", lambda row: "same")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    Path("review.csv").unlink()
+    Path("vendor.linkin").rename("older.linkin")
+    extracted(sealscrub, ROWS.with_columns(D=pl.lit("2001-01-01")), "vendor.linkin")
+
+    done = linked(sealscrub, "--older", "older.linkin")
+
+    assert "Not found any more, and in the review: 2 links," in done.err
+    assert bands() == {("S1", "a"): "withheld", ("S2", "b"): "sealed"}
+    assert set(pl.read_csv("review.csv", infer_schema=False)["row"]) == {"a", "b"}
+
+
+def test_a_clerk_sees_that_a_row_may_be_of_other_seals_and_every_pair_alone(host: Path, sealscrub: Run) -> None:
+    brother = NOTICES.splitlines(keepends=True)[2].replace("S2", "S3").replace("0002", "0003").replace("TADEK", "TOREN")
+    Path("more.csv").write_text(NOTICES.splitlines(keepends=True)[0] + brother)
+    assert sealscrub("registry", "add", "seals.db", "more.csv").code == 0
+
+    assert linked(sealscrub).code == 0
+    review = pl.read_csv("review.csv", infer_schema=False)
+    assert review.select("seal", "row", "other seals").sort("seal").rows() == [("S2", "b", "1"), ("S3", "b", "1")]
+    answer("review.csv", lambda row: "same")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    assert bands()["S2", "b"] == bands()["S3", "b"] == "sealed"
+
+
+def test_the_hint_about_other_seals_does_not_tell_which_pairs_are_known(host: Path, sealscrub: Run) -> None:
+    assert linked(sealscrub).code == 0
+    assert "other seals" not in pl.read_csv("review.csv").columns
+    brother = NOTICES.splitlines(keepends=True)[2].replace("S2", "S3").replace("0002", "0003").replace("TADEK", "TOREN")
+    Path("more.csv").write_text(NOTICES.splitlines(keepends=True)[0] + brother)
+    assert sealscrub("registry", "add", "seals.db", "more.csv").code == 0
+    assert linked(sealscrub, "--seed-known", "2").code == 0
+    assert "other seals" not in pl.read_csv("review.csv").columns
+
+
+def test_what_stays_is_the_same_bytes_as_if_the_sealed_rows_had_never_been_linked(host: Path, sealscrub: Run) -> None:
+    near = [
+        ("d", "Kelmagant", "Belora", "1984-07-31", "2021-08-01", "ASSAULT"),
+        ("e", "QUORVIN", "T", None, None, None),
+    ]
+    whole = pl.concat([ROWS, pl.DataFrame(near, schema=ROWS.schema, orient="row")])
+    clean = []
+    for at, rows in enumerate((whole, whole.filter(pl.col("ID") != "a"))):
+        Path(f"{at}").mkdir()
+        Path("seals.db").rename(f"{at}/seals.db")
+        extracted(sealscrub, rows, "vendor.linkin")
+        about = ("--namespace", "vendor", "--link-model", "link.model", *OPENS, "--review", f"{at}/review.csv")
+        assert sealscrub("link", "run", f"{at}/seals.db", "vendor.linkin", *about).code == 0
+        out = ("-o", f"{at}/x.sealindex", "--use", "training", "--audience", "police", "--key-file", "seal.key")
+        assert sealscrub("publish", f"{at}/seals.db", *out).code == 0
+        rows.write_csv(f"{at}/rows.csv")
+        on = ("--index", f"{at}/x.sealindex", "--key-file", "seal.key", "--on", "opaque:vendor=ID")
+        scrubbed = sealscrub("scrub", f"{at}/rows.csv", *on, "-o", f"{at}/clean.csv")
+        assert scrubbed.code == 0, scrubbed
+        clean.append(Path(f"{at}/clean.csv").read_bytes())
+        assert sealscrub("registry", "init", "seals.db").code == 0
+        assert sealscrub("registry", "add", "seals.db", "notices.csv").code == 0
+
+    assert clean[0] == clean[1]
+    assert pl.read_csv("0/clean.csv")["ID"].to_list() == ["c", "d", "e"]

@@ -270,6 +270,14 @@ def test_a_page_that_says_its_day_is_read_on_that_day(setups: Path, tmp_path: Pa
     assert done.returncode == 0, done.stderr
 
 
+def test_every_command_of_linkage_is_run_on_a_page() -> None:
+    pages = [ROOT / "docs" / "how-to" / f"{name}.md" for name in ("link-records", "extract-for-linkage")]
+    run = [each.text for page in pages for each in blocks_of(page.read_text("utf-8")) if "no-run" not in each.about]
+    shown = set(re.findall(r"^\$ sealscrub link ([a-z]+)", "".join(run), re.MULTILINE))
+
+    assert shown == {"extract", "train", "run", "decide", "bound", "drill", "status"}
+
+
 def test_an_open_block_is_a_fault() -> None:
     with pytest.raises(Fault):
         list(blocks_of("```python\n1\n"))

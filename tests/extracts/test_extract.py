@@ -188,3 +188,16 @@ def test_a_day_that_linkage_reads_is_read_in_an_extract(written: str) -> None:
 
     assert found.read == {"arrest_date": (1, 1)}
     assert found.frame["arrest_date"].to_list() == ["2019-03-04"]
+
+
+@pytest.mark.parametrize(("exchanged", "refused"), [(0, False), (1, False), (2, False), (3, True), (4, True)])
+def test_date_columns_that_were_named_for_each_other_are_refused(exchanged: int, refused: bool) -> None:
+    dates = [("2019-03-04", "1984-07-31") if at < exchanged else ("1984-07-31", "2019-03-04") for at in range(4)]
+    rows = pl.DataFrame([(str(at), *each) for at, each in enumerate(dates)], schema=["ID", "B", "A"], orient="row")
+    by = {"birth_date": "B", "arrest_date": "A"}
+    if not refused:
+        assert made(rows, fields=by).frame.height == 4
+        return
+    with pytest.raises(UsageError, match="before they were born: 'A' and 'B'") as caught:
+        made(rows, fields=by)
+    assert "1984" not in str(caught.value)

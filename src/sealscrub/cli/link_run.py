@@ -12,11 +12,15 @@ from .link_inputs import ExtractFile, ModelFile, Namespace, RequiredAnnexKey, ch
 from .remarks import remark
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sealscrub.custodian.linkage import LinkModel
     from sealscrub.custodian.registry import LinkWork
     from sealscrub.extracts import Extract
 
 __all__ = ["link_run"]
+
+_DOUBTED = "Not found any more, and in the review: {}, since the row or the notice now says something else."
 
 
 def link_run(
@@ -42,8 +46,8 @@ def link_run(
     """Link rows to the seals in force; what is not certain is withheld until a clerk has decided.
 
     Only the difference is compared: new seals with all rows, and all seals with rows that were not linked before. What
-    a clerk has decided before stays as it is. The same extract again changes nothing. A review that holds answers is
-    not replaced.
+    a clerk has decided before stays as it is. A link that is not found any more, since the id of its row now names
+    another arrest, is withheld. The same extract again changes nothing. A review that holds answers is not replaced.
 
     Example: sealscrub link run seals.db vendor.linkin --link-model link.model --namespace vendor --review review.csv \
 --annex-key seal.key.annex
@@ -51,7 +55,7 @@ def link_run(
     import polars as pl
 
     from sealscrub.custodian.linkage import link_new
-    from sealscrub.custodian.reviews import check_unanswered, write_review
+    from sealscrub.custodian.reviews import OTHER_SEALS, check_unanswered, write_review
     from sealscrub.reports import counted
 
     check_place(review, place, extract, link_model, annex_key, older)
@@ -66,7 +70,9 @@ def link_run(
         )
         new_rows = _new_rows(work, rows, before)
         found = link_new(work.seals, rows.frame, model, new_seals=work.new_seals, new_rows=new_rows).pairs
-        bands = found.with_columns(band=pl.col("band").replace({"review": "withheld"}))
+        lost = _no_longer_found(registry.links(namespace), found, work, rows, new_rows)
+        doubted = lost.filter(basis="model").select(found.columns)
+        bands = pl.concat([found.with_columns(band=pl.col("band").replace({"review": "withheld"})), doubted])
         done = work.before is not None and work.before.extract == rows.digest and not (work.new_seals or new_rows)
         linked = registry.add_links(
             bands,
@@ -78,11 +84,14 @@ def link_run(
         )
         held = registry.links(namespace).join(rows.frame.select(row="id"), on="row", how="semi")
         shown = held.filter(pl.col("band") == "withheld")
-        lines = shown.select("seal", "row", "weight"), rows.frame
+        again = lost.filter(pl.col("basis") != "model") if work.before is not None else lost.clear()
+        others = held.group_by("row").agg((pl.len() - 1).replace(0, None).alias(OTHER_SEALS))
+        asked = pl.concat([shown, again], how="diagonal").join(others, on="row", how="left", maintain_order="left")
+        lines = asked.select("seal", "row", "weight", OTHER_SEALS), rows.frame
         if seed_known is not None:
             added = invented_pairs(seed_known, work.seals, rows.frame, model)
             registry.record_known_pairs(namespace, added.pairs, batch="", file=extract)
-            lines = with_known(added, *lines)
+            lines = with_known(added, lines[0].drop(OTHER_SEALS), rows.frame)
             if not lines[0]["weight"].is_between(model.lower, model.upper).all():  # which shows invented pairs
                 lines = lines[0].with_columns(weight=pl.lit(None, pl.Float64)), lines[1]
         write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest)
@@ -92,6 +101,7 @@ def link_run(
         "for a clerk to decide.",
         f"New: {linked.recorded:,}. The registry is at epoch {linked.epoch}.",
         *([f"Decided before, and left as they are: {linked.decided:,}."] if linked.decided else []),
+        *([_DOUBTED.format(counted(many, "link"))] if (many := len(doubted) + len(again)) else []),
         f"wrote {review}: the pairs that are withheld until they are decided. It holds names.",
         *([f"The model was trained on these rows: {same_extract}"] if same_extract else []),
     )
@@ -105,6 +115,18 @@ def _new_rows(work: LinkWork, rows: Extract, earlier: Extract | None) -> list[st
     if work.before.extract == rows.digest or earlier is None:
         return since
     return sorted({*since, *rows.rows_beyond(earlier)})
+
+
+def _no_longer_found(
+    held: pl.DataFrame, found: pl.DataFrame, work: LinkWork, rows: Extract, new_rows: list[str]
+) -> pl.DataFrame:
+    """Links in force whose pair was compared and is not found any more, as if the id of a row now names another."""
+    import polars as pl
+
+    compared = pl.col("row").is_in(new_rows) | pl.col("seal").is_in(work.new_seals)
+    here = held.filter(compared).join(rows.frame.select(row="id"), on="row", how="semi")
+    lost = here.join(found, on=["seal", "row"], how="anti")
+    return lost.with_columns(weight=pl.lit(None, pl.Float64), band=pl.lit("withheld"))
 
 
 def _comparison_sentence(work: LinkWork, new_rows: list[str]) -> str:

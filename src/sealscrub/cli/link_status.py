@@ -23,14 +23,15 @@ def link_status(
 ) -> None:
     """List the extracts, reviews and samples that still exist, all lists of names; exits with 1 if one is overdue.
 
-    How old a file is, it says itself: saving or copying it makes it no younger.
+    How old a file is, it says itself: saving or copying it makes it no younger. What a training that was killed has
+    left in the temporary folder is listed as well.
 
     Example: sealscrub link status /srv/linkage --days 30
     """
-    from sealscrub.custodian.reviews import held_files
+    from sealscrub.custodian.reviews import held_files, left_spills
 
     reporting.check(Listing, *places)
-    found = held_files(places, days=days)
+    found = [*held_files(places, days=days), *left_spills(days=days)]
     overdue = [each for each in found if each.overdue]
     reporting.end(
         Listing(

@@ -14,7 +14,7 @@ import polars as pl
 from sealscrub.certificates import content_digest
 from sealscrub.errors import ConfigError, Spelled, UnreadableInput, UsageError
 from sealscrub.identifiers import AnnexKey, Status, canonicalise
-from sealscrub.identifiers.linkage_fields import FIELDS
+from sealscrub.identifiers.linkage_fields import FIELDS, written_days
 from sealscrub.tables.file import Opening
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.reading_options import ReadAs
@@ -138,7 +138,7 @@ def extract(
         When a column does not exist.
     UsageError
         When a row has no id, or one that another row has as well; when a column holds lists or bytes; when not one of
-        the dates or NYSIDs of a column can be read.
+        the dates or NYSIDs of a column can be read, or most arrests are before the birth.
     UnreadableInput
         When a part of the source cannot be read.
 
@@ -172,6 +172,7 @@ def extract(
                 hint="dates are written like 2019-03-04, 3/4/2019 or 4-Mar-2019, NYSIDs like 01234567A; "
                 "give another column, or leave it out.",
             )
+    _refuse_exchanged_dates(frame, fields)
     held = frame.filter(pl.any_horizontal(pl.col(FIELDS).is_not_null()))
     return Extract(
         frame=held,
@@ -234,6 +235,17 @@ def _check(fields: Mapping[str, str]) -> None:
         raise ConfigError(
             "no column to link by",
             hint=Spelled('fields={"last_name": COLUMN, …}', "--last COLUMN --first COLUMN --arrest-date COLUMN …"),
+        )
+
+
+def _refuse_exchanged_dates(frame: pl.DataFrame, fields: Mapping[str, str]) -> None:
+    """Refuse columns that were named for each other: the gate would then keep every row from being linked."""
+    arrested_first = frame.select(written_days(frame["arrest_date"]) < written_days(frame["birth_date"])).to_series()
+    if arrested_first.sum() * 2 > arrested_first.count():
+        raise UsageError(
+            f"most people were arrested before they were born: {fields['arrest_date']!r} and {fields['birth_date']!r} "
+            "are exchanged",
+            hint="name each column for what it holds.",
         )
 
 

@@ -14,6 +14,7 @@ from sealscrub.custodian.reviews import (
     check_unanswered,
     drawn_facts,
     held_files,
+    left_spills,
     read_answers,
     write_review,
     write_sample,
@@ -59,8 +60,8 @@ def extracts(world: World) -> Calls:
 def links(world: World) -> Calls:
     place, file = world.custody / "linked.db", world.custody / "linked.csv"
     file.write_text(
-        "seal_id,event,regime,effective_from,arrest_number,last_name,arrest_date\n"
-        f"{PAYLOAD},sealed,us-ny/cpl-160.50,2014-03-02,{SEALED},{PAYLOAD},2014-03-01\n"
+        "seal_id,event,regime,effective_from,arrest_number,last_name,first_name,arrest_date\n"
+        f"{PAYLOAD},sealed,us-ny/cpl-160.50,2014-03-02,{SEALED},{PAYLOAD},{PAYLOAD},2014-03-01\n"
     )
     found = pl.DataFrame({"seal": [PAYLOAD], "row": [SEALED], "weight": [1.5], "band": ["withheld"]})
     with Registry.create(place) as seals:
@@ -111,7 +112,7 @@ def links(world: World) -> Calls:
         yield lambda: read_answers(review, "review").about(seals.known_pairs("vendor")).height
         yield lambda: repr(read_answers(review, "review").without(seals.known_pairs("vendor")))
         yield lambda: seals.record_known_pairs("vendor", added.with_columns(seal="row"), batch="", file=file)
-        yield lambda: held_files([world.custody])
+        yield lambda: (held_files([world.custody]), left_spills())
         yield lambda: held_files([world.custody / "absent"])
         yield lambda: seals.revoke_links(found, **asked)
         yield lambda: seals.revoke_links(found.drop("seal"), **asked)

@@ -125,6 +125,68 @@ def test_twins_with_similar_names_are_for_a_clerk_unless_one_number_is_common(
     assert band({"first_name": other, **number}, model, {**SEAL, "first_name": one, **number}) == "sealed"
 
 
+@pytest.mark.parametrize(
+    ("seal", "row", "level"),
+    [
+        ("1984-07-08", "1984-08-07", "exchanged"),
+        ("1984-01-01", "1984-01-01", "year_alone"),
+        ("1984-07-31", "1984-01-01", "year_alone"),
+        ("1900-01-01", "1900-01-01", None),
+        ("1900-07-31", "1900-07-31", None),
+    ],
+)
+def test_a_birth_date_that_is_written_where_none_is_known_is_not_one(
+    seal: str, row: str, level: str | None, model: LinkModel
+) -> None:
+    levels = {field: name for field, name, _ in model.waterfall({"birth_date": seal}, {"birth_date": row})}
+
+    assert levels.get("birth_date") == level
+    assert band({"birth_date": row}, model, {**SEAL, "birth_date": seal}) == "sealed"
+
+
+@pytest.mark.parametrize(
+    ("seal", "row", "expected"),
+    [
+        ({}, {"last_name": "KELMAGANT BELORA", "first_name": None}, "sealed"),
+        ({}, {"last_name": None, "first_name": "BELORA KELMAGANT"}, "sealed"),
+        ({}, {"last_name": "BELORA KELMAGANT", "first_name": None}, "sealed"),
+        ({"first_name": None}, {}, "sealed"),
+        ({"first_name": None, "birth_date": None}, {}, "review"),
+    ],
+)
+def test_one_word_for_a_name_or_both_in_one_column(
+    seal: dict[str, str | None], row: dict[str, str | None], expected: str, model: LinkModel
+) -> None:
+    assert band(row, model, {**SEAL, **seal}) == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"birth_date": None}, "review"),
+        ({"birth_date": "1955-02-11"}, "review"),
+        ({"birth_date": "1984-02-11"}, "review"),
+        ({}, "sealed"),
+        ({"birth_date": None, "nysid": "41961777A"}, "sealed"),
+    ],
+)
+def test_a_senior_and_a_junior_who_were_arrested_together_are_for_a_clerk(
+    more: dict[str, str | None], expected: str, model: LinkModel
+) -> None:
+    junior = {**SEAL, "last_name": "KELMAGANT JR", "nysid": more.get("nysid")}
+
+    assert band({"last_name": "KELMAGANT SR", **more}, model, junior) == expected
+    assert band({"last_name": "KELMAGANT", "first_name": "BELORA, SR", **more}, model, junior) == expected
+
+
+def test_of_two_arrests_on_a_day_both_are_found_and_the_one_of_the_charge_weighs_more(model: LinkModel) -> None:
+    pairs = link(records(SEAL), records(SEAL, {**SEAL, "charge": "ASSAULT 3"}), model).pairs
+    two_seals = link(records(SEAL, {**SEAL, "charge": "ASSAULT 3"}), records(SEAL), model).pairs
+
+    assert pairs["band"].to_list() == two_seals["band"].to_list() == ["sealed", "sealed"]
+    assert pairs["weight"][0] > pairs["weight"][1]
+
+
 def test_a_name_in_another_script_is_not_the_same_in_latin_letters_without_an_alias(model: LinkModel) -> None:
     cyrillic = {**SEAL, "last_name": "Шевченко", "first_name": "Юлия"}
     latin = {**cyrillic, "last_name": "SHEVCHENKO", "first_name": "YULIA"}

@@ -35,15 +35,17 @@ def test_with_a_number_of_the_person_hardly_one_is_missed(numbered_city: NamedAr
     assert pairs.filter(pl.col("band") == "sealed")["true"].mean() >= 0.99
 
 
-def test_other_arrests_of_the_same_person_stay(numbered_city: NamedArrests, model: LinkModel) -> None:
-    pairs = marked(link(numbered_city.seals, numbered_city.rows, model), numbered_city)
-    people = numbered_city.people
-    whose = numbered_city.truth.join(people, on="row").select("seal", of="person")
+@pytest.mark.parametrize("which", ["city", "numbered_city"])
+def test_other_arrests_of_the_same_person_stay(which: str, request: pytest.FixtureRequest, model: LinkModel) -> None:
+    held: NamedArrests = request.getfixturevalue(which)
+    pairs = marked(link(held.seals, held.rows, model), held)
+    people = held.people
+    whose = held.truth.join(people, on="row").select("seal", of="person")
     wrong = pairs.filter(~pl.col("true") & (pl.col("band") == "sealed")).join(people, on="row").join(whose, on="seal")
-    others = people.filter(pl.col("person").is_in(whose["of"].implode())).height - numbered_city.truth.height
+    others = people.filter(pl.col("person").is_in(whose["of"].implode())).height - held.truth.height
 
     assert others > 1000
-    assert wrong.filter(pl.col("person") == pl.col("of")).height <= 0.005 * numbered_city.truth.height
+    assert wrong.filter(pl.col("person") == pl.col("of")).height <= 0.005 * held.truth.height
 
 
 def test_a_clean_file_is_found_whole(model: LinkModel) -> None:

@@ -56,6 +56,17 @@ def test_records_that_do_not_tell_right_from_wrong_do_not_make_a_model() -> None
     assert "KELMAGANT" not in str(caught.value)
 
 
+def test_maximisation_that_does_not_converge_makes_no_model(
+    older: NamedArrests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sealscrub.custodian.linkage.splink_training._MOST_ROUNDS", 1)
+
+    with pytest.raises(IncompleteError, match="has not converged") as caught:
+        train(older.seals[:100], older.rows[:400], trained_on="x")
+
+    assert "labelled pairs" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "pairs", [pl.DataFrame({"seal": ["0"], "row": ["0"]}), pl.DataFrame({"seal": ["0"], "row": ["0"], "same": [False]})]
 )

@@ -93,12 +93,21 @@ def weigh_pairs(
 
 
 def _doubtful(seals: Records, rows: Records, seal: Places, row: Places, first: Levels, window: int) -> Mask:
-    """Where given names are not close, as those of twins are not, and no NYSID is common; or day and charge differ."""
+    """Where the pair may be twins, a father and a son, or two arrests.
+
+    Without a common NYSID: given names that are not close, or suffixes that differ while no birth date agrees. Else:
+    day and charge both differ.
+    """
     numbers = seals.codes["nysid"][seal], rows.codes["nysid"][row]
-    twin = (first >= code_of("first_name", "similar")) & ((numbers[0] != numbers[1]) | (numbers[0] < 0))
+    suffixes = seals.codes["suffix"][seal], rows.codes["suffix"][row]
+    born = birth_levels(seals.birth[:, seal], rows.birth[:, row])
+    elder = (suffixes[0] != suffixes[1]) & (np.minimum(*suffixes) >= 0)
+    elder &= (born == MISSING) | (born >= code_of("birth_date", "year_alone"))
+    relative = (first >= code_of("first_name", "similar")) | elder
+    relative &= (numbers[0] != numbers[1]) | (numbers[0] < 0)
     near = arrest_levels(seals.arrest[seal], rows.arrest[row], window) == code_of("arrest_date", "in_window")
     charges = level_of_codes("charge", seals.codes["charge"][seal], rows.codes["charge"][row], seals.texts["charge"])
-    doubtful: Mask = twin | (near & (charges == code_of("charge", "different")))
+    doubtful: Mask = relative | (near & (charges == code_of("charge", "different")))
     return doubtful
 
 

@@ -27,6 +27,10 @@ __all__ = ["train"]
 
 _MOST_SEALS = 10_000
 _RANDOM_PAIRS = 3e6
+_MOST_ROUNDS = 100
+"""Of expectation maximisation."""
+_MEMORY = "3GB"
+"""From here on DuckDB spills."""
 _EVEN_ODDS = 0.0
 """The weight at which a pair is as likely right as wrong: trained weights review from here on."""
 _STRONGEST, _WEAKEST = 15.0, -6.0
@@ -138,10 +142,22 @@ def _train_weights(
     except Exception as error:  # whatever Splink or DuckDB raises may show a row
         if type(error).__name__ == "EMTrainingException":
             raise _nothing_to_train() from None
+        if _no_room(error):
+            raise IncompleteError(
+                "training ran out of memory, or of space on the disk to which it spills",
+                hint=f"free space, or set TMPDIR to a private folder with more; now it is {tempfile.gettempdir()}.",
+            ) from None
         raise IncompleteError(
             f"Splink could not train on these records ({type(error).__name__})",
             hint="check the extract: it needs days with many arrests, and filled fields.",
         ) from None
+
+
+def _no_room(error: BaseException | None) -> bool:
+    return error is not None and (
+        isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException)
+        or _no_room(error.__cause__ or error.__context__)
+    )
 
 
 @contextmanager
@@ -153,7 +169,7 @@ def _splink(seals: pl.DataFrame, rows: pl.DataFrame) -> Iterator[tuple[Any, Any]
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logger.setLevel(logging.CRITICAL)
-        connection = duckdb.connect(":memory:", config={"temp_directory": folder, "memory_limit": "3GB"})
+        connection = duckdb.connect(":memory:", config={"temp_directory": folder, "memory_limit": _MEMORY})
         try:
             connection.execute("set enable_progress_bar = false")
             database = DuckDBAPI(connection)
@@ -165,7 +181,7 @@ def _splink(seals: pl.DataFrame, rows: pl.DataFrame) -> Iterator[tuple[Any, Any]
                 link_type="link_only",
                 comparisons=comparisons(),
                 probability_two_random_records_match=1 / max(rows.height, 2),
-                max_iterations=100,
+                max_iterations=_MOST_ROUNDS,
                 em_convergence=1e-4,
             )
             yield Linker(tables, settings, log_level=None, validate_settings=False), database
@@ -176,7 +192,7 @@ def _splink(seals: pl.DataFrame, rows: pl.DataFrame) -> Iterator[tuple[Any, Any]
 
 def _share_of_matches(session: Any, linker: Any) -> float:
     history = session._core_model_settings_history
-    if len(history) > 100:
+    if len(history) > _MOST_ROUNDS:
         raise IncompleteError(
             "expectation maximisation has not converged",
             hint="train on a larger extract, or on one whose names and birth dates are filled; or give labelled pairs.",

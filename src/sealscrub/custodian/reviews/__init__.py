@@ -5,17 +5,19 @@ They are lists of names: 0600, on the custodian's host, and deleted after a numb
 
 from sealscrub.boundary import bound_room
 
-from .file_retention import HeldFile, held_files
+from .file_retention import HeldFile, held_files, left_spills
 from .review_answers import STATED, Answers, check_unanswered, read_answers
-from .review_files import drawn_facts, write_review, write_sample
+from .review_files import OTHER_SEALS, drawn_facts, write_review, write_sample
 
 __all__ = [
+    "OTHER_SEALS",
     "STATED",
     "Answers",
     "HeldFile",
     "check_unanswered",
     "drawn_facts",
     "held_files",
+    "left_spills",
     "read_answers",
     "write_review",
     "write_sample",

@@ -1,4 +1,4 @@
-"""Extracts and files for clerks that are left over, and which of them are to be deleted."""
+"""Extracts, files for clerks and spills that are left over, and which of them are to be deleted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import csv
 import datetime as dt
 import io
 import json
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,10 @@ from sealscrub.identifiers.linkage_fields import written_days
 
 from .review_files import COLUMNS, REVIEW, SAMPLE, WRITTEN
 
-__all__ = ["HeldFile", "held_files"]
+__all__ = ["HeldFile", "held_files", "left_spills"]
 
 _HEAD: Final = 1 << 16
+_SPILLED: Final = "sealscrub-*/duckdb_temp_*"
 _MARKS: Final = (",", ";", "\t", "|")
 
 
@@ -36,7 +38,7 @@ class HeldFile:
     path : Path
         Where it is.
     kind : str
-        ``extract``, ``review`` or ``sample``.
+        ``extract``, ``review``, ``sample``, or ``spill``: what a training that was killed has left.
     since : datetime.date
         The day on which it was made, as it says itself, or on which it was last changed (UTC), whichever is earlier.
     overdue : bool
@@ -98,6 +100,35 @@ def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date |
         if kind:
             since = min(changed, made or changed)
             found.append(HeldFile(path=path, kind=kind, since=since, overdue=(day - since).days > days))
+    return tuple(found)
+
+
+def left_spills(*, days: int = 30, today: dt.date | None = None) -> tuple[HeldFile, ...]:
+    """Say which files trainings have left in the temporary folder, since they were killed or still run.
+
+    Parameters
+    ----------
+    days : int
+        Days after which they must be deleted.
+    today : datetime.date, optional
+        The day; today by default (UTC).
+
+    Returns
+    -------
+    tuple of HeldFile
+        In the order of their paths; without those of other accounts.
+
+    Examples
+    --------
+    >>> {each.kind for each in left_spills()} <= {"spill"}
+    True
+    """
+    day = today or dt.datetime.now(dt.UTC).date()
+    found = []
+    for path in sorted(Path(tempfile.gettempdir()).glob(_SPILLED)):
+        with contextlib.suppress(OSError):  # a training that ends meanwhile deletes its own
+            since = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
+            found.append(HeldFile(path=path, kind="spill", since=since, overdue=(day - since).days > days))
     return tuple(found)
 
 

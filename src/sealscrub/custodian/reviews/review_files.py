@@ -13,11 +13,23 @@ from sealscrub.atomic_write import placed_file
 from sealscrub.extracts import FIELDS
 from sealscrub.reports.csv import guarded_cell
 
-__all__ = ["COLUMNS", "DRAWN", "REVIEW", "SAMPLE", "WRITTEN", "drawn_facts", "write_review", "write_sample"]
+__all__ = [
+    "COLUMNS",
+    "DRAWN",
+    "OTHER_SEALS",
+    "REVIEW",
+    "SAMPLE",
+    "WRITTEN",
+    "drawn_facts",
+    "write_review",
+    "write_sample",
+]
 
 REVIEW, SAMPLE = "review", "sample"
 COLUMNS: Final = ("kind", "namespace", "model", "seal", "row", "weight", "answer")
 """What is read back; the clerk writes the last one: ``same``, ``not`` or ``cannot tell``."""
+OTHER_SEALS: Final = "other seals"
+"""Of how many other seals a row may be the record: a hint, since a row is of one arrest."""
 WRITTEN: Final = "written"
 """The day on which a file was written: it is overdue for deletion by that, though it was saved again."""
 DRAWN: Final = ("drawn", "drawn digest", "drawn epoch")
@@ -58,7 +70,7 @@ def write_review(
     path : str or Path
         Where it goes (CSV); a text that a spreadsheet would run as a formula gets an apostrophe in front.
     pairs : polars.DataFrame
-        ``seal``, ``row`` and ``weight``.
+        ``seal``, ``row`` and ``weight``, and :data:`OTHER_SEALS` if the clerk is to see how many there are.
     seals, rows : polars.DataFrame
         ``id`` and what linkage compares; a seal may have several rows.
     namespace : str
@@ -152,12 +164,14 @@ def _write(
         row="row",
         weight=pl.col("weight").round(2),
         answer=pl.lit(""),
+        **{name: name for name in (OTHER_SEALS,) if name in pairs.columns},
     )
     shown = said.join(_side(seals, "seal"), on="seal", how="left", maintain_order="left")
     shown = shown.join(_side(rows, "row"), on="row", how="left", maintain_order="left")
     stated = dict(zip(DRAWN, drawn, strict=False))
     shown = shown.with_columns(pl.lit(said).alias(name) for name, said in stated.items())
-    beside = [f"{side} {field}" for field in FIELDS for side in ("seal", "row") if f"{side} {field}" in shown.columns]
+    named = (OTHER_SEALS, *(f"{side} {field}" for field in FIELDS for side in ("seal", "row")))
+    beside = [name for name in named if name in shown.columns]
     held = [name for name in beside if shown[name].null_count() < len(shown)]
     shown = shown.with_columns(pl.lit(dt.datetime.now(dt.UTC).date().isoformat()).alias(WRITTEN))
     shown = shown.select(*COLUMNS, *held, WRITTEN, *stated)
