@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
-SHARE = 0.25
-LEAST = 5
+SHARE = 0.1
+LEAST = 3
 
 
 def fewer(count: int, least: int = LEAST) -> int:

@@ -181,7 +181,7 @@ def forged(receipts: Receipts, places: Sequence[int]) -> bytes:
     return json.dumps(facts | {"size": len(values), "secret": secret, "neighbours": neighbours}).encode()
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 6])
+@pytest.mark.parametrize("size", [1, 2, 3, pytest.param(6, marks=pytest.mark.long)])
 def test_leaves_prove_an_absence_only_side_by_side_or_at_the_ends(size: int) -> None:
     """For every identifier that is there, and for one in every gap, whatever leaves are shown as its neighbours."""
     present = [f"M14{at:06d}" for at in range(1, size + 1)]

@@ -66,15 +66,15 @@ def test_it(a):
 """
 
 
-@pytest.mark.parametrize("tests", [TWO_PARAMETERS, ONE_PARAMETER], ids=["two parameters", "one with parts"])
 @pytest.mark.parametrize(("marked", "left"), [("not long", range(3, 5)), ("", [6])])
-def test_what_is_thinned_away_is_long(tmp_path: Path, tests: str, marked: str, left: Collection[int]) -> None:
+def test_what_is_thinned_away_is_long(tmp_path: Path, marked: str, left: Collection[int]) -> None:
     for name in ("conftest.py", "examples.py", "thinning.py"):
         (tmp_path / "tests" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "tests" / name).write_bytes((ROOT / "tests" / name).read_bytes())
     (tmp_path / "tests" / "__init__.py").touch()
     (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
-    (tmp_path / "tests" / "test_it.py").write_text(tests)
+    (tmp_path / "tests" / "test_two.py").write_text(TWO_PARAMETERS)
+    (tmp_path / "tests" / "test_one.py").write_text(ONE_PARAMETER)
     listed = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "--collect-only", "-m", marked, "tests"],
         cwd=tmp_path,
@@ -82,4 +82,5 @@ def test_what_is_thinned_away_is_long(tmp_path: Path, tests: str, marked: str, l
         text=True,
         check=False,
     )
-    assert listed.stdout.count("test_it.py::test_it[") in left
+    assert listed.stdout.count("test_two.py::test_it[") in left
+    assert listed.stdout.count("test_one.py::test_it[") in left

@@ -7,6 +7,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "sealscrub"
@@ -29,14 +30,15 @@ WITH_AN_EXTRA = {
 """Modules that can be imported only where an extra is installed, and what it brings."""
 
 
-def module_names() -> list[str]:
+@cache
+def module_names() -> tuple[str, ...]:
     """Every module of the library, sorted; ``__main__`` left out, since importing it runs the command line.
 
     Modules of extras that are not installed are left out as well.
     """
     found = pkgutil.walk_packages([str(source_folder())], f"{PACKAGE}.", onerror=_raise)
     names = {PACKAGE, *(module.name for module in found)} - {f"{PACKAGE}.__main__"}
-    return sorted(name for name in names if not _is_missing(name))
+    return tuple(sorted(name for name in names if not _is_missing(name)))
 
 
 def _is_missing(name: str) -> bool:

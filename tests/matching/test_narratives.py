@@ -164,7 +164,7 @@ def test_withheld_records_may_be_mentioned_where_that_is_allowed() -> None:
     assert left(texts, None, index, policy=Policy(allow=frozenset({"withheld"}))) == ["So.", *texts[1:]]
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("workers", [1, 2, pytest.param(3, marks=pytest.mark.long)])
 def test_any_number_of_processes_leaves_the_same(workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_ALONE", 1)
     monkeypatch.setattr(module, "_AT_ONCE", 2_000)

@@ -14,7 +14,7 @@ from sealscrub.datasets import example_index
 from sealscrub.matching import Sweep
 
 INDEX = example_index({"person_arrest": ["12345678A@2014-01-05"]})
-FIELDS = [f"{kind}{at}" for kind in ("n", "d") for at in range(70)]
+FIELDS = [f"{kind}{at}" for kind in ("n", "d") for at in range(70)]  # 4,900 choices, of which 4,096 are tried
 
 
 def struct(people: int, days: int, *, held: bool = False) -> dict[str, Any]:
@@ -26,12 +26,14 @@ def struct(people: int, days: int, *, held: bool = False) -> dict[str, Any]:
 
 def told(values: list[dict[str, Any]], *edges: int) -> list[tuple[str, int, int]]:
     sweep = Sweep(INDEX)
-    column = pl.Series(values, dtype=pl.Struct(dict.fromkeys(FIELDS, pl.String)))
+    fields = [field for field in FIELDS if any(each[field] is not None for each in values)]
+    column = pl.Series(values, dtype=pl.Struct(dict.fromkeys(fields, pl.String)))
     for start, stop in pairwise([0, *edges, len(values)]):
         sweep.add("x", column[start:stop])
     return [(each.place, each.found, each.unread) for each in sweep.tally()]
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(("people", "days"), [(1, 1), (20, 9), (70, 2)])
 @pytest.mark.parametrize("held", [False, True])
 def test_all_that_are_few_are_tried_whatever_other_structs_hold(people: int, days: int, held: bool) -> None:

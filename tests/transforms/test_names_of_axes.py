@@ -52,7 +52,7 @@ def names_of(data: pd.DataFrame) -> list[Any]:
     return [*data.index.names, *data.columns.names]
 
 
-@pytest.mark.thinned(together=2)
+@pytest.mark.thinned(together=1)
 @places
 @pytest.mark.parametrize("name", [SEALED[0], SEALED[0].lower(), WITHHELD[0]])
 @pytest.mark.parametrize("through", ["verb", "plan"])

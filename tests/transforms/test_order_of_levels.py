@@ -189,6 +189,7 @@ TWO = (
     [(SEALED[0], CLEAR[0], "a"), (CLEAR[0], CLEAR[1], "b"), (CLEAR[1], CLEAR[2], "a")],
     Column("appearance", ("a", "b"), tuple(KEYS), ordered=False),
 )
+AGAIN = ([(SEALED[0], CLEAR[1], "a"), (CLEAR[0], CLEAR[0], "b"), (CLEAR[1], CLEAR[1], "a")], TWO[1])
 GIVEN = (TWO[0], TWO[1]._replace(made="declared", levels=("b", "a")))
 
 
@@ -196,6 +197,7 @@ GIVEN = (TWO[0], TWO[1]._replace(made="declared", levels=("b", "a")))
 @given(world=worlds, many=st.booleans())
 @example(world=TWO, many=False)
 @example(world=GIVEN, many=False)
+@example(world=AGAIN, many=False)
 @settings(max_examples=60, deadline=None)
 def test_the_order_of_levels_is_that_of_the_world_without(
     build: Callable[[Sequence[Row], Column], Any], world: tuple[list[Row], Column], many: bool
@@ -214,6 +216,7 @@ def test_the_order_of_levels_is_that_of_the_world_without(
 @given(world=worlds)
 @example(world=TWO)
 @example(world=GIVEN)
+@example(world=AGAIN)
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_order_of_levels_in_a_file_is_that_of_the_world_without(
     writer: str, tmp_path: Path, world: tuple[list[Row], Column]

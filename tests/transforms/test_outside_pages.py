@@ -53,7 +53,7 @@ def test_bytes_that_no_reader_meets_were_not_checked(writer: str, how: str, tmp_
     assert ss.scan(tmp_path / "after.parquet", index(), ON).clean
 
 
-@pytest.mark.thinned(together=2)
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("writer", ["pyarrow", "pyarrow, indexes", "polars"])
 @pytest.mark.parametrize("how", FORGED)
 @pytest.mark.parametrize("column", ["arrest_no", "note"])

@@ -18,8 +18,10 @@ from .arrests import CLEAR, NULLS, ON, SEALED, Arrest, index, many
 from .parquet_writers import CANARY, by_pyarrow
 
 
+@pytest.mark.thinned(together=1)
+@pytest.mark.parametrize("part", range(4))
 @pytest.mark.parametrize("extra", ["fast", "slow", "levels"])
-def test_a_damaged_file_is_refused_or_read_as_it_reads(tmp_path: Path, extra: str) -> None:
+def test_a_damaged_file_is_refused_or_read_as_it_reads(tmp_path: Path, extra: str, part: int) -> None:
     """Each byte flipped in turn: an error of ours without values, or the rows that pyarrow reads from it."""
     rows = [Arrest("sealed", SEALED[0], note=CANARY), *(Arrest("clear", key, note=CANARY) for key in CLEAR)]
     how = {"extra": extra, "group": 9, "codec": "snappy", "dictionary": True}
@@ -28,7 +30,7 @@ def test_a_damaged_file_is_refused_or_read_as_it_reads(tmp_path: Path, extra: st
     path, out = tmp_path / "damaged.parquet", tmp_path / "out.parquet"
     random = np.random.default_rng(7)
     said: list[str] = []
-    for at in random.choice(len(whole), 80, replace=False):
+    for at in random.choice(len(whole), 80, replace=False)[part::4]:
         damaged = bytearray(whole)
         damaged[at] ^= 1 << int(random.integers(8))
         path.write_bytes(bytes(damaged))
@@ -44,7 +46,7 @@ def test_a_damaged_file_is_refused_or_read_as_it_reads(tmp_path: Path, extra: st
         assert sorted(tmp_path.iterdir()) == sorted(
             {path, tmp_path / "data.parquet"} | ({out} if out.exists() else set())
         )
-    assert len(said) > 10
+    assert len(said) > 2
     assert CANARY not in "".join(said)
     assert SEALED[0] not in "".join(said)
 

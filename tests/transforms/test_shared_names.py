@@ -89,6 +89,7 @@ def plan(source: str, root: Path | str = ".", **said: Any) -> Plan:
     return Plan.from_dict({"version": 1, "tables": tables}, root=root)
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)
 @pytest.mark.parametrize("through", ["verbs", "plan"])
 def test_frames_whose_columns_share_a_name_are_scanned_scrubbed_and_digested(

@@ -217,7 +217,7 @@ WRITTEN = {
 }
 
 
-@pytest.mark.thinned(together=2)
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("form", WRITTEN)
 @pytest.mark.parametrize("way", ["sqlite", "pandas", "polars", "arrow"])
 @pytest.mark.parametrize("beside", [None, "x", 1])

@@ -50,9 +50,9 @@ def keys_within(texts: pl.Series, scheme: str) -> tuple[npt.NDArray[np.int64], p
     """
     short = np.flatnonzero((texts.str.len_chars() <= _LONGEST_KEY).fill_null(value=False).to_numpy())
     short = short[Shapes([shapes_of_parts(get_scheme(scheme))]).fit(texts.gather(short))]
-    found = [
-        _keys_of(texts, short[start : start + _AT_ONCE], scheme) for start in range(0, max(1, len(short)), _AT_ONCE)
-    ]
+    if not len(short):
+        return short, pl.Series([], dtype=pl.String)
+    found = [_keys_of(texts, short[start : start + _AT_ONCE], scheme) for start in range(0, len(short), _AT_ONCE)]
     return np.concatenate([rows for rows, _ in found]), pl.concat([keys for _, keys in found])
 
 

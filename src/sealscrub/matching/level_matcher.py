@@ -87,12 +87,16 @@ class LevelMatcher:
 
     def barred(self, levels: pl.Series) -> Mask:
         """Say which levels may be in no list: those that are held, and those that are near one."""
-        near: Mask = self._likeness(levels) == Likeness.NEAR
-        return self.held(levels) | near
+        likeness = self._likeness(levels)
+        near: Mask = likeness == Likeness.NEAR
+        return self._held(levels, likeness) | near
 
     def held(self, levels: pl.Series) -> Mask:
         """Say which levels name a record that is sealed, or withheld if that is not allowed."""
-        found: Mask = self._likeness(levels) == Likeness.HELD
+        return self._held(levels, self._likeness(levels))
+
+    def _held(self, levels: pl.Series, likeness: npt.NDArray[np.uint8]) -> Mask:
+        found: Mask = likeness == Likeness.HELD
         for scheme in self._schemes if len(levels) else ():
             read = _canonical(levels, scheme) if self._are_like(levels, scheme) else None
             if read is not None:
@@ -132,29 +136,35 @@ class LevelMatcher:
 
     def unchecked(self, column: str, levels: pl.Series) -> Mask:
         """Say which levels are neither plain nor held: near ones, and of a key column unparsable ones and parts."""
-        found: Mask = self._likeness(levels) == Likeness.NEAR
+        return self._held_and_unchecked(column, levels)[1]
+
+    def _held_and_unchecked(self, column: str, levels: pl.Series) -> tuple[Mask, Mask]:
+        likeness = self._likeness(levels)
+        held = self._held(levels, likeness)
+        found: Mask = likeness == Likeness.NEAR
         for key in self._keys:
             if column not in key.columns:
                 continue
             if len(key.columns) > 1:
-                return ~self.held(levels)
+                return held, ~held
             read = _canonical(levels, key.scheme)
             found |= True if read is None else np.isin(read.status, self._doubtful)
-        return found & ~self.held(levels) if found.any() else found
+        return held, found & ~held
 
     def suspect(self, column: str, levels: pl.Series) -> Mask:
         """Say which levels of a column matter if no row uses them: held, or not checked."""
         if column in self.leave:
             return np.zeros(len(levels), bool)
-        return self.held(levels) | self.unchecked(column, levels)
+        held, unchecked = self._held_and_unchecked(column, levels)
+        return held | unchecked
 
     def tally(self, unused: Sequence[tuple[str, pl.Series]]) -> tuple[LevelTally, ...]:
         """Count levels that no row uses, by column; columns of which nothing is to be said are left out."""
         counts: dict[str, list[int]] = {}
         for column, levels in unused:
             counted = counts.setdefault(column, [0, 0])
-            counted[0] += int(self.held(levels).sum())
-            counted[1] += int(self.unchecked(column, levels).sum())
+            for at, which in enumerate(self._held_and_unchecked(column, levels)):
+                counted[at] += int(which.sum())
         made = (LevelTally(column=name, found=found, unchecked=rest) for name, (found, rest) in counts.items())
         return tuple(each for each in made if each.found or each.unchecked)
 

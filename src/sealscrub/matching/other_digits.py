@@ -29,7 +29,9 @@ def printed_numbers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]
     >>> rows.tolist(), digits.to_list()
     ([0, 2], ['12345678', '12345678'])
     """
-    printed = np.flatnonzero(texts.str.contains(PRINTED_NUMBER).to_numpy())
+    printed = np.flatnonzero(texts.str.contains(PRINTED_NUMBER).to_numpy()) if len(texts) else np.zeros(0, np.int64)
+    if not len(printed):
+        return printed, pl.Series([], dtype=pl.String)
     digits = pl.Series([_digits(text) for text in texts.gather(printed)], dtype=pl.String)
     return printed[digits.is_not_null().to_numpy()], digits.drop_nulls()
 

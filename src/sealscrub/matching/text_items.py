@@ -32,10 +32,13 @@ _SCHEMA = {"row": pl.Int64, "name": pl.String, "item": pl.String}
 
 def may_have_items(texts: pl.Series) -> pl.Series:
     """Say which texts are lists, or begin as JSON does."""
+    if not len(texts):
+        return pl.Series([], dtype=pl.Boolean)
     frame = texts.alias("text").to_frame()
     listed = frame.select_seq(_MAY_BE_LIST).to_series().to_numpy(writable=True)
     rows = np.flatnonzero(listed)
-    listed[rows] = frame[rows].select_seq(_MAY_HAVE_ITEMS).to_series().to_numpy()
+    if len(rows):
+        listed[rows] = frame[rows].select_seq(_MAY_HAVE_ITEMS).to_series().to_numpy()
     return pl.Series(listed)
 
 
@@ -55,8 +58,10 @@ def items_of(texts: pl.Series) -> Iterator[pl.DataFrame]:
     >>> next(items_of(pl.Series(['{"case": "K14\\u002d612345"}', "12; 15"]))).rows()
     [(0, None, 'case'), (0, 'case', 'K14-612345'), (1, '', '12'), (1, '', '15')]
     """
-    frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "text": texts})
-    frame = frame.filter(may_have_items(frame["text"]))
+    listed = may_have_items(texts)
+    if not listed.any():
+        return
+    frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "text": texts}).filter(listed)
     long = frame["text"].str.len_bytes() > _LONGEST
     for row, text in frame.filter(long).iter_rows():
         yield from _deeper(_streamed(row, text))

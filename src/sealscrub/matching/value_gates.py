@@ -65,7 +65,8 @@ class ValueGates:
         self._any_whole = _contains(*wholes, PRINTED_NUMBER)
         self._words = _contains(*words, _OTHERWISE_WRITTEN)
         self._short_words = _contains(*short, _OTHERWISE_WRITTEN)
-        self._texts = _contains(*wholes, PRINTED_NUMBER, JSON_BEGINS, *words, *readings.first, _OTHERWISE_WRITTEN, ODD)
+        texts = _contains(*wholes, PRINTED_NUMBER, JSON_BEGINS, *words, *readings.first, _OTHERWISE_WRITTEN, ODD)
+        self._texts = texts | (pl.col("text").str.len_bytes() > _LONG)
 
     def whole(self, texts: pl.Series, scheme: str | None = None) -> Rows:
         """Say which texts may be a value of a scheme; of any if none is named, also as floats are printed."""
@@ -87,8 +88,8 @@ class ValueGates:
         """Say which texts may be a value, hold one, or hold one within a list or JSON."""
         found: Mask = texts.alias("text").to_frame().select_seq(self._texts).to_series().to_numpy(writable=True)
         rest = np.flatnonzero(~found)
-        found[rest] = may_have_items(texts.gather(rest)).to_numpy()
-        found |= (texts.str.len_bytes() > _LONG).to_numpy()
+        if len(rest):
+            found[rest] = may_have_items(texts.gather(rest)).to_numpy()
         return found
 
     def __repr__(self) -> str:
@@ -100,6 +101,8 @@ def _contains(*patterns: str) -> pl.Expr:
 
 
 def _rows(texts: pl.Series, gate: pl.Expr) -> Rows:
+    if not len(texts):
+        return np.zeros(0, np.int64)
     return np.flatnonzero(texts.alias("text").to_frame().select_seq(gate).to_series().to_numpy())
 
 

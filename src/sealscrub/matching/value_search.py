@@ -128,7 +128,8 @@ class ValueSearch:
             return np.ones(len(texts), bool)
         found = self._gates.texts(texts)
         rows = np.flatnonzero(found)
-        found[rows] = self._shapes.fit(texts.gather(rows))
+        if len(rows):
+            found[rows] = self._shapes.fit(texts.gather(rows))
         return found
 
     def numbers(self, values: pl.Series, seen: list[SeenNumbers] | None = None) -> Flags:
@@ -226,11 +227,13 @@ class ValueSearch:
             for row, key in zip(rows[held].tolist(), within.filter(pl.Series(held)), strict=True):
                 yield Hit(row, Likeness.HELD, scheme, key, key, whole=False)
         readable = np.flatnonzero(self._readable.fit(values))
-        one_word = _are(IS_ONE_WORD, values.gather(readable))
+        one_word = _are(IS_ONE_WORD, values.gather(readable)) if len(readable) else np.zeros(0, bool)
         for of, likeness, shapes, reading in self._readings if len(readable) else ():
             left = readable[~(whole[of][readable] & one_word)]  # a word that is a key as a whole has no other within
             left = left if flags is None else left[flags[left] < likeness]
-            left = left[shapes.fit(values.gather(left))]
+            left = left[shapes.fit(values.gather(left))] if len(left) else left
+            if not len(left):
+                continue
             for number, scheme, text, value in reading.found(values.gather(left)):
                 if scheme in self._keys:
                     sure = scheme in self._composite or not (self._chances[scheme].of(value) or is_short(text, scheme))
@@ -376,6 +379,8 @@ class ValueSearch:
 
 def _are(kind: pl.Expr, texts: pl.Series) -> Mask:
     """Say which texts are of a kind."""
+    if not len(texts):
+        return np.zeros(0, bool)
     found: Mask = texts.alias("text").to_frame().select_seq(kind).to_series().to_numpy()
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,15 +49,18 @@ def write_notices(path: Path, rows: Sequence[Mapping[str, str]]) -> Path:
 class Custodian:
     """A registry and its keys in a folder of their own."""
 
-    def __init__(self, folder: Path, place: str | Path | None = None) -> None:
+    def __init__(self, folder: Path, place: str | Path | None = None, *, copied: Path | None = None) -> None:
         self.folder = folder
-        generate_keys(folder / "seal.key")
+        if copied is None:
+            generate_keys(folder / "seal.key")
+        else:
+            shutil.copytree(copied, folder, dirs_exist_ok=True)
         key = load_key(folder / "seal.key")
         assert isinstance(key, MatchingKey)
         self.key = key
         self.publisher = load_publisher(folder / "seal.key.publisher")
         self.place = place or folder / "seals.db"
-        self.registry = Registry.create(self.place)
+        self.registry = (Registry.create if copied is None else Registry.open)(self.place)
         self._files = 0
 
     def file(self, *rows: Mapping[str, str], suffix: str = ".csv") -> Path:

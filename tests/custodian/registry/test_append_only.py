@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -82,14 +83,23 @@ def schema(place: Path) -> set[tuple[str, str]]:
 
 
 @pytest.fixture
-def filled(custodian: Custodian) -> Custodian:
+def filled(tmp_path: Path, filled_once: Path) -> Iterator[Custodian]:
+    made = Custodian(tmp_path, copied=filled_once)
+    yield made
+    made.registry.close()
+
+
+@pytest.fixture(scope="module")
+def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    custodian = Custodian(tmp_path_factory.mktemp("filled"))
     custodian.add(notice("S1", arrest_number="K14612345", last_name="DOE"))
     custodian.add(notice("S2", arrest_number="K14612346"))
     links = pl.DataFrame({"seal": ["S1"], "row": ["r"], "weight": [9.0], "band": ["sealed"]})
     custodian.registry.add_links(links, namespace="v", file=custodian.folder / "notices1.csv")
     bound = SimpleNamespace(lower=0.9, method="m", n=1000, alpha=0.05)
     custodian.registry.record_bound("v", bound, file=custodian.folder / "notices1.csv")
-    return custodian
+    custodian.registry.close()
+    return custodian.folder
 
 
 @pytest.mark.parametrize("statement", REWRITES)

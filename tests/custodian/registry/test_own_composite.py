@@ -83,6 +83,7 @@ def test_it_is_published_scanned_scrubbed_and_guarded(tmp_path: Path, scheme: st
     assert guard_json({"hits": ROWS.to_dicts()}, index, **shape) == {"hits": kept.to_dicts()}
 
 
+@pytest.mark.thinned(together=0)
 @pytest.mark.parametrize("scheme", KEYS)
 def test_a_plan_names_its_columns(tmp_path: Path, scheme: str) -> None:
     sealed = ROWS.row(3, named=True)

@@ -96,6 +96,7 @@ def _guarded(world: World, rows: pl.DataFrame) -> GuardMiddleware:
     return GuardMiddleware(_service(world, rows), index=world.index, routes=[*routes, table], known=world.known)
 
 
+@pytest.mark.thinned(together=0)
 def test_a_guarded_service_answers_as_if_it_had_never_been(world: World) -> None:
     held, without = _guarded(world, ROWS), _guarded(world, world.kept)
     missing = [str(NOBODY[part]) for part in world.parts]

@@ -207,6 +207,7 @@ def repartitioned(held: Table) -> None:
         change.add_identity("precinct")
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize(
     "meanwhile", [appended, compacted, removed, altered, repartitioned], ids=lambda each: each.__name__

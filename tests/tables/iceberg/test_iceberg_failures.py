@@ -84,7 +84,8 @@ def private_names() -> set[tuple[str, str]]:
     return {
         (node.module, name.name)
         for path in Path(sealscrub.__file__).parent.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if "pyiceberg" in (text := path.read_text("utf-8"))
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pyiceberg") and node.module
         for name in node.names
         if name.name.startswith("_")

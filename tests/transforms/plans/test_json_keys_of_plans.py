@@ -77,7 +77,7 @@ def problems(checked: Any) -> list[str]:
     return [*checked.problems, *(each for table in checked.tables for each in table.problems)]
 
 
-@pytest.mark.thinned(together=2)
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("place", ["no", "person.no"])
 @pytest.mark.parametrize("value", NO_KEYS)

@@ -190,7 +190,7 @@ def test_a_link_to_another_column_is_refused_in_every_other_spelling(scheme: str
     @given(drawn(scheme))
     def check(case: Drawn) -> None:
         plan = _plan(IN_MEMORY, Path(), keys={"opaque:n": "at"})
-        said = {_refusal(plan, _frames(case), sealed) for sealed in (["0"], ["1"], ["99"])}
+        said = {_refusal(plan, _frames(case), sealed) for sealed in (["0"], ["99"])}
         event("differ" if _differ(case) else "alike")
         assert len(said) == 1
         (text,) = said
@@ -378,7 +378,7 @@ NOT_IDS = [pl.Float64(), pl.Decimal(18, 2)]
 TEXTS = [pl.String(), pl.Categorical(), pl.Binary()]
 
 
-@pytest.mark.thinned(together=2)
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(
     "keys", [{"opaque:n": "at"}, {"opaque:n": ["at", CALLED]}, {"opaque:id": CALLED, "opaque:n": "at"}]
 )
@@ -401,7 +401,7 @@ def test_ids_of_any_two_types_meet(own: pl.DataType, other: pl.DataType, keys: d
     assert plan.scrub(data, index)["charges"]["at"].to_list() == [1, 2, 3]
 
 
-@pytest.mark.thinned(together=2)
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(
     "own", [pl.Int64(), pl.Float64(), pl.String(), pl.Categorical(), pl.Null(), pl.Date()], ids=str
 )

@@ -549,16 +549,16 @@ def test_names_that_are_identifiers_are_shown_nowhere(tmp_path: Path) -> None:
     assert plan_of(text).tables["photos_k"].source == "photos_K????????.csv"
 
 
-@pytest.mark.parametrize("format", ["parquet", "csv", "jsonl"])
+@pytest.mark.parametrize("format", ["parquet", "csv", pytest.param("jsonl", marks=pytest.mark.long)])
 def test_no_value_of_any_row_is_shown(tmp_path: Path, city: City, format: str) -> None:
     for name, frame in city.tables.items():
-        write(frame.head(400), tmp_path / f"{name}.{format}")
+        write(frame.head(100), tmp_path / f"{name}.{format}")
     write(pl.DataFrame({"arrest_number": ["CANARY-77"] * 30, "note": ["CANARY"] * 30}), tmp_path / f"odd.{format}")
     text = propose(tmp_path)
 
     names = {*city.tables, *(column for frame in city.tables.values() for column in frame.columns)}
     seen = set(re.findall(r"[A-Za-z0-9_-]{5,}", text)) - names
-    leaks = {value for frame in city.tables.values() for value in texts_of(frame.head(400)) if value in seen}
+    leaks = {value for frame in city.tables.values() for value in texts_of(frame.head(100)) if value in seen}
     assert leaks == set()
     assert "CANARY" not in text
 

@@ -46,6 +46,7 @@ def fits(estimators: list[Any], *, sealed: bool = True) -> Callable[[pd.DataFram
     return fitted
 
 
+@pytest.mark.long
 def test_sealed_fits_pass() -> None:
     assert_nullity(fits(FEW), arrests(), index(), ON, probe=world(3, 50).features, variants=("unseen",))
 

@@ -54,6 +54,7 @@ ESTIMATORS = [
 ]
 
 
+@pytest.mark.thinned(together=1, between="-")
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks(ESTIMATORS)
 def test_an_estimator_passes_the_checks(estimator: BaseEstimator, check: Callable[[BaseEstimator], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -89,9 +90,10 @@ def with_own_counts(rows: pl.DataFrame, mapping: DispositionMap) -> pl.DataFrame
     return marked.with_columns(text.alias("disposition")).drop("own")
 
 
-def named_words(thing: object) -> frozenset[str]:
-    """Every word that is anywhere in some rules: what they can distinguish."""
-    return frozenset(_words(thing))
+@lru_cache(maxsize=64)
+def named_words(place: Jurisdiction) -> frozenset[str]:
+    """Every word that is anywhere in the rules of a place: what they can distinguish."""
+    return frozenset(_words(place))
 
 
 def _words(thing: object) -> Iterator[str]:

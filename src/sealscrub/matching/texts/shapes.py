@@ -91,7 +91,8 @@ class Shapes:
         if self.patterns and len(texts):
             frame = texts.alias("text").to_frame()
             rows = np.flatnonzero(frame.select_seq(_may_match(self.first)).to_series().to_numpy())
-            found[rows] = self._fit_some(frame[rows])
+            if len(rows):
+                found[rows] = self._fit_some(frame[rows])
         return found
 
     def _fit_some(self, frame: pl.DataFrame) -> Mask:

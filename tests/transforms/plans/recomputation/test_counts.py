@@ -53,7 +53,7 @@ def read(path: Path) -> list[int]:
     return (pl.read_csv(path) if path.suffix == ".csv" else pl.read_ndjson(path))["n"].to_list()
 
 
-@pytest.mark.thinned(together=2)
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 @pytest.mark.parametrize("ending", [".csv", ".parquet", ".jsonl"])
 @pytest.mark.parametrize("rows", [5, 30])
