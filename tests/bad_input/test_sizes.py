@@ -15,12 +15,14 @@ from sealscrub.transforms import Report
 from sealscrub.transforms.scrub_report_values import KeyReport, TableReport
 
 HUGE = 100 << 20
+SIZES = [pytest.param(20 << 20, id="20 MB"), pytest.param(HUGE, id="100 MB", marks=pytest.mark.long)]
 BEYOND = 3_000_000_000
 
 
+@pytest.mark.parametrize("huge", SIZES)
 @pytest.mark.parametrize("quoted", [False, pytest.param(True, marks=pytest.mark.long)])
-def test_a_huge_cell_of_text_stays_or_goes_with_its_row(bench, canary, quoted):
-    cell = b"y" * HUGE if not quoted else b'"' + (b"y" * (HUGE // 100) + b',""\n') * 100 + b'"'
+def test_a_huge_cell_of_text_stays_or_goes_with_its_row(bench, canary, quoted, huge):
+    cell = b"y" * huge if not quoted else b'"' + (b"y" * (huge // 100) + b',""\n') * 100 + b'"'
     path, out = bench.folder / "x.csv", bench.folder / "clean.csv"
     path.write_bytes(b"arrest_no,note\nM13000001," + cell + b"\n" + canary.encode() + b",x\nM13000002,x\n")
 
@@ -40,10 +42,11 @@ def test_a_huge_cell_of_json_lines_stays(bench, canary):
     assert out.read_bytes() == line
 
 
+@pytest.mark.parametrize("huge", SIZES)
 @pytest.mark.parametrize("nested", [False, pytest.param(True, marks=pytest.mark.long)])
-def test_a_huge_cell_of_parquet_stays_or_goes_with_its_row(bench, arrests, nested):
+def test_a_huge_cell_of_parquet_stays_or_goes_with_its_row(bench, arrests, nested, huge):
     path, out = bench.folder / "x.parquet", bench.folder / "clean.parquet"
-    cells = ["x", "y" * HUGE, "z" * 1_000_000, "x"]
+    cells = ["x", "y" * huge, "z" * 1_000_000, "x"]
     table = pa.table({"arrest_no": arrests(4), "note": [[cell] for cell in cells] if nested else cells})
     pq.write_table(table, path)
 
@@ -52,10 +55,11 @@ def test_a_huge_cell_of_parquet_stays_or_goes_with_its_row(bench, arrests, neste
     assert pq.read_table(out).equals(table.take([0, 1, 3]))
 
 
+@pytest.mark.parametrize("huge", SIZES)
 @pytest.mark.parametrize("suffix", [pytest.param("csv", marks=pytest.mark.long), "parquet"])
-def test_a_huge_key_cannot_be_checked(bench, suffix):
+def test_a_huge_key_cannot_be_checked(bench, suffix, huge):
     path = bench.folder / f"x.{suffix}"
-    frame = pl.DataFrame({"arrest_no": [*(f"M13{number:06d}" for number in range(1, 99)), "K" * HUGE]})
+    frame = pl.DataFrame({"arrest_no": [*(f"M13{number:06d}" for number in range(1, 99)), "K" * huge]})
     frame.write_csv(path) if suffix == "csv" else frame.write_parquet(path)
 
     assert bench.run(*bench.args("scrub", path)).code == 3

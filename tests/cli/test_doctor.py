@@ -60,8 +60,8 @@ def test_without_an_index_it_does_not_say_that_one_opens(sealscrub: Run, checks:
     "words",
     [
         ["--index", "absent.sealindex", "--key-file", "example.key"],
-        ["--index", "found.csv", "--key-file", "example.key"],
-        ["--index", "example.sealindex"],
+        pytest.param(["--index", "found.csv", "--key-file", "example.key"], marks=pytest.mark.long),
+        pytest.param(["--index", "example.sealindex"], marks=pytest.mark.long),
         [*KEYS, "--min-epoch", "99"],
     ],
 )

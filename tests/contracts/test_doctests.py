@@ -20,9 +20,26 @@ def examples() -> list[doctest.DocTest]:
 
 
 EXAMPLES = examples()
+LONG = {
+    "sealscrub.custodian.linkage.splink_training.train",
+    "sealscrub.validators.nullity.function_check.assert_nullity",
+    "sealscrub.validators.output_nullity.service_check.assert_output_nullity",
+    "sealscrub.validators.output_nullity.service_report.OutputNullityReport",
+}
+"""What trains, or checks in interpreters of its own as an example of the gate next to it does."""
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])
+def test_the_long_examples_are_there() -> None:
+    assert {example.name for example in EXAMPLES} >= LONG
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param(example, id=example.name, marks=[pytest.mark.long] if example.name in LONG else [])
+        for example in EXAMPLES
+    ],
+)
 def test_an_example_runs(example: doctest.DocTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     said: list[str] = []

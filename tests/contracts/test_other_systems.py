@@ -45,7 +45,7 @@ COMMANDS: list[tuple[list[str], int]] = [
     (["verify", "clean.json", "--public-key", "team.key.pub", "--data", "kept.parquet"], 0),
     (["guard", "answers.jsonl", "--complete", *KEYS, "--on", "arrest_number=$.arrest_no", "-o", "guarded.jsonl"], 0),
     (["check-nullity", "made_features:build", "--data", "train.csv", *KEYS, *ON], 1),
-    (["check-nullity", "made_features:kept", "--data", "train.csv", *KEYS, *ON], 0),
+    (["check-nullity", "made_features:kept", "--data", "train.csv", *KEYS, *ON, "--variants", "permute"], 0),
     (["audit-model", "model.pkl", *KEYS], 0),
     (["audit", "init", "audit.log"], 0),
     (["audit", "verify", "audit.log"], 0),

@@ -67,7 +67,12 @@ def texts(source: str) -> Iterator[tuple[int, str]]:
             yield line, text
 
 
-def _texts(source: str) -> Iterator[tuple[int, str, list[ast.AST]]]:
+@functools.cache
+def _texts(source: str) -> tuple[tuple[int, str, list[ast.AST]], ...]:
+    return tuple(_texts_of(source))
+
+
+def _texts_of(source: str) -> Iterator[tuple[int, str, list[ast.AST]]]:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         for child in ast.iter_child_nodes(node):

@@ -150,6 +150,7 @@ def stops(tmp_path: Path) -> dict[int, pl.DataFrame]:
     return frames
 
 
+@pytest.mark.long
 def test_stops_by_the_plan_of_their_page(stops: dict[int, pl.DataFrame], tmp_path: Path) -> None:
     numbers = pl.concat([frame["arrest_no"] for frame in stops.values()]).drop_nulls().to_list()
     sealed = set(random.Random(160).sample(numbers, len(numbers) // 2))

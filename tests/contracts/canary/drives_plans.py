@@ -230,7 +230,8 @@ def failing_plans(world: World) -> Calls:
 
 def _check_and_scrub(parsed: dict[str, Any], folder: Path, world: World) -> object:
     plan = ss.Plan.from_dict(parsed, root=folder)
-    said = [plan.check().to_text(), plan.check(index=world.index).to_text(), plan.check().to_junit()]
+    checked = plan.check()
+    said = [checked.to_text(), plan.check(index=world.index).to_text(), checked.to_junit()]
     with contextlib.suppress(ss.errors.SealscrubError):
         said.append(plan.scrub(index=world.index, dry_run=True).to_text())
     return said, plan.scrub(index=world.index, output=world.path_of_output("estate")).to_text()

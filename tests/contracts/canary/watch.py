@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 import polars as pl
 
@@ -199,13 +200,9 @@ def _logging(handler: logging.Handler) -> Iterator[None]:
 @contextlib.contextmanager
 def _descriptors(seen: Watched) -> Iterator[None]:
     """Catch what is written to the process's output, by Python or by a library beneath it."""
-    with tempfile.TemporaryDirectory(dir=_ELSEWHERE) as folder:
-        files = [Path(folder) / name for name in ("stdout", "stderr")]
-        kept = [os.dup(1), os.dup(2)]
-        with contextlib.ExitStack() as stack:
-            out, err = (stack.enter_context(file.open("w", encoding="utf-8", buffering=1)) for file in files)
-            stack.enter_context(contextlib.redirect_stdout(out))
-            stack.enter_context(contextlib.redirect_stderr(err))
+    kept = [os.dup(1), os.dup(2)]
+    with _nameless() as out, _nameless() as err:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             os.dup2(out.fileno(), 1)
             os.dup2(err.fileno(), 2)
             try:
@@ -214,5 +211,11 @@ def _descriptors(seen: Watched) -> Iterator[None]:
                 for number, each in enumerate(kept, start=1):
                     os.dup2(each, number)
                     os.close(each)
-        for file in files:
-            seen.shown[file.name] = file.read_text("utf-8", "replace")
+        for name, file in (("stdout", out), ("stderr", err)):
+            file.flush()
+            file.buffer.seek(0)
+            seen.shown[name] = file.buffer.read().decode("utf-8", "replace")
+
+
+def _nameless() -> TextIO:
+    return tempfile.TemporaryFile("w+", encoding="utf-8", buffering=1, dir=_ELSEWHERE)  # type: ignore[return-value]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["ARROW", "CONTAINERS", "FULL", "NEW_YORK", "PANDAS", "POLARS", "TWO", "cells", "framed", "made"]
+__all__ = ["ARROW", "CONTAINERS", "FULL", "NEW_YORK", "PANDAS", "POLARS", "TWO", "cells", "ends", "framed", "made"]
 
 Numbers = Sequence[int]
 Make = Callable[[Numbers], Any]
@@ -412,3 +413,14 @@ def cells(data: Any, column: str) -> list[str]:
 def _decoded(array: Any) -> Any:
     levels = array.dictionary
     return (levels.cast(pa.string()) if pa.types.is_string_view(levels.type) else levels).take(array.indices)
+
+
+_WIDTH = re.compile(r"[0-9]+|(?<=[\[(])[mun]?s(?=[\]),])")
+
+
+def ends(names: Iterable[str]) -> set[str]:
+    """Of names that differ in a width or a unit alone, the first and the last."""
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        alike.setdefault(_WIDTH.sub("", name), []).append(name)
+    return {name for each in alike.values() for name in (each[0], each[-1])}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
@@ -25,6 +27,31 @@ from sealscrub.validators.trial.result_pieces import take_apart
 
 def names(one: Any, other: Any) -> list[str]:
     return list(dict.fromkeys(difference.name for difference in compare(take_apart(one), take_apart(other))))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pa.int8(), pa.uint16(), pa.int64(), pa.uint64(), pa.float16(), pa.float32(), pa.float64(), pa.string()],
+    ids=str,
+)
+def test_a_part_of_an_arrow_table_is_what_it_shows(kind: pa.DataType) -> None:
+    whole = pa.table({"n": pa.chunked_array([pa.array([], kind), pa.array(range(9)).cast(kind)])})
+    alone = pa.table({"n": pa.array(range(3, 7)).cast(kind)})
+
+    assert names(whole.slice(3, 4), alone) == []
+    assert names(whole.slice(3, 4), pa.table({"n": pa.array(range(2, 6)).cast(kind)})) == ["n"]
+    assert compare(take_apart(whole.slice(9)), take_apart(alone.slice(4))) == []
+
+
+def test_results_of_polars_and_arrow_load_no_pandas() -> None:
+    """Each interpreter of a check would load it."""
+    frame = "pl.DataFrame({'n': [1, 2], 'f': [0.5, None], 't': ['a', None], 'b': [True, False]})"
+    script = (
+        "import sys, polars as pl\nfrom sealscrub.validators.trial.result_pieces import take_apart\n"
+        f"take_apart([{frame}, {frame}.to_arrow(), {frame}['n']])\nprint('pandas' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from sealscrub.validators.output_nullity.gaps import gaps_of
 from sealscrub.validators.output_nullity.probes import Probe
 from sealscrub.validators.output_nullity.response_times import two_samples
 from sealscrub.validators.trial.fresh_keys import FreshKeys
+from sealscrub.validators.trial.pieces import Incomparable
 
 _LEAVES = st.none() | st.booleans() | st.integers(-50, 50) | st.floats(allow_nan=False) | st.text("abK1", max_size=4)
 ANSWERS = st.recursive(
@@ -66,6 +68,29 @@ def test_every_difference_has_a_channel(one: Any, two: Any) -> None:
 )
 def test_channels_go_by_names_and_places(path: str, clean: list[str], other: list[str], channel: str) -> None:
     assert channel_of(path, clean, other) == channel
+
+
+@pytest.mark.parametrize("made", [list, tuple, np.array])
+def test_members_of_a_list_are_in_it_in_their_order(made: Callable[[list[Any]], Any]) -> None:
+    parts = answer_parts({"n": made([3, 1, 2]), "of": [[]]}, ["123"])
+
+    assert parts["n\x1f[]"] == ["i:3", "i:1", "i:2"]
+    assert parts["of\x1f[]\x1f(length)"] == ["i:0"]
+    assert "of\x1f[]\x1f[]" not in parts
+    assert answer_parts(["K123", "x"], ["K123"])["[]"] == ["s:‹id›", "s:x"]
+
+
+@pytest.mark.parametrize("leaf", [1, [], [1]])
+def test_lists_may_be_only_so_deep(leaf: Any) -> None:
+    def nested(deep: int) -> Any:
+        value = leaf
+        for _ in range(deep - (leaf == [1])):
+            value = [value]
+        return value
+
+    assert answer_parts(nested(100))
+    with pytest.raises(Incomparable, match="too deep"):
+        answer_parts(nested(101))
 
 
 def test_frames_arrays_and_series_are_compared_by_their_bits() -> None:

@@ -135,15 +135,28 @@ class _PartsTaker:
             self.mapping(value, path, depth)
         elif isinstance(value, tuple) and not hasattr(value, "_fields"):
             self.note((*path, LENGTH), f"i:{len(value)}")
-            same = all(map(is_plain, value))
-            for at, part in enumerate(value):
-                self.walk(part, (*path, "[]" if same else f"[{at}]"), depth + 1)
+            if all(map(is_plain, value)):
+                self.members(value, path, depth)
+            else:
+                for at, part in enumerate(value):
+                    self.walk(part, (*path, f"[{at}]"), depth + 1)
         elif isinstance(value, list):
             self.note((*path, LENGTH), f"i:{len(value)}")
-            for part in value:
-                self.walk(part, (*path, "[]"), depth + 1)
+            self.members(value, path, depth)
         else:
             self.other(value, path, depth)
+
+    def members(self, values: Sequence[Any], path: tuple[str, ...], depth: int) -> None:
+        """Walk the members of a list, at once if each is a leaf."""
+        path = (*path, "[]")
+        if not values or depth == _DEEPEST or not all(map(is_plain, values)):
+            for part in values:
+                self.walk(part, path, depth + 1)
+            return
+        self.count += len(values)
+        if self.count > _MOST_PARTS:
+            raise Incomparable("an answer has too many values to compare")
+        self.parts.setdefault(STEP.join(path), []).extend(map(self.leaf, values))
 
     def leaf(self, value: Any) -> str:
         if isinstance(value, str):
@@ -172,8 +185,7 @@ class _PartsTaker:
         self.note((*path, LENGTH), f"i:{value.shape[0]}" if value.ndim else "i:1")
         if shape:
             self.note((*path, "(shape)"), f"s:{shape}")
-        for part in value.ravel().tolist():
-            self.walk(part, (*path, "[]"), depth + 1)
+        self.members(value.ravel().tolist(), path, depth)
 
     def response(self, response: Response, path: tuple[str, ...], depth: int) -> None:
         self.note((*path, "status"), f"i:{response.status}")

@@ -15,6 +15,9 @@ from .text_bits import text_bits
 
 __all__ = ["arrow_piece", "table_piece"]
 
+_FLOATS = {"halffloat": "float16", "float": "float32", "double": "float64"}
+"""What numpy calls Arrow's types; integers have one name."""
+
 
 def table_piece(value: Any, path: str) -> Piece | None:
     """Give a frame, series or table as a piece; None of anything else."""
@@ -162,12 +165,20 @@ def _arrow_column(name: str, said: str, array: Any) -> Column:
 
     plain = pa.types.is_integer(array.type) or pa.types.is_floating(array.type)
     if plain and not array.null_count:
-        cells = np.asarray(array)
+        cells = _numbers_of(array)
         return Column(name, said, bits(cells), numbers(cells))
     short = text_bits(array)
     if short is not None:
         return Column(name, said, short)
     return Column(name, said, _arrow_bits(array), _arrow_numbers(array) if plain else None)
+
+
+def _numbers_of(array: Any) -> np.ndarray:
+    """Numbers without nulls from their buffers: pyarrow's conversion to an array would load pandas."""
+    kind = np.dtype(_FLOATS.get(str(array.type), str(array.type)))
+    chunks = [chunk for chunk in getattr(array, "chunks", [array]) if len(chunk)]
+    found = [np.frombuffer(each.buffers()[1], kind, len(each), each.offset * kind.itemsize) for each in chunks]
+    return np.concatenate(found) if found else np.zeros(0, kind)
 
 
 def _arrow_bits(array: Any) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from .pieces import plain
 
@@ -42,7 +43,7 @@ def text_bits(array: Any) -> np.ndarray | None:
         return np.zeros(0, "S2") if not rows else None
     offsets = np.frombuffer(ends, np.int64, rows + 1, whole.offset * 8)
     data = np.frombuffer(held, np.uint8) if held is not None else np.zeros(0, np.uint8)
-    known = np.asarray(whole.is_valid())
+    known = pl.Series(whole.is_valid()).to_numpy()  # pyarrow's own conversion would load pandas
     lengths = np.where(known, np.diff(offsets), 0)
     width = int(lengths.max())
     if width > _WIDEST:
