@@ -74,7 +74,7 @@ def test_long_decimals_are_refused(tmp_path: Path) -> None:
         for data in (each, tmp_path / f"{at}.parquet"):
             with pytest.raises(UsageError) as refused:
                 content_digest(data)
-            assert "1000" not in str(refused.value)
+            assert "0" * 10 not in str(refused.value)  # a folder of the tests may be called 1000
 
 
 def test_sums_of_duckdb_are_integers() -> None:
