@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_rule_is_shown_in_all_its_versions(capsys: pytest.CaptureFixture[str])
         "us-ny/cpl-160.55/1, version 3-before",
         "us-ny/cpl-160.55/1, version 3-motion",
     ]
-    assert said.count("reviewed by  no one") == 3
+    assert len(re.findall(r"reviewed by +no one", said)) == 3
     assert run(["law", "rule", "us-ny/none"]) == 2
 
 
