@@ -43,6 +43,15 @@ def test_a_part_of_an_arrow_table_is_what_it_shows(kind: pa.DataType) -> None:
     assert compare(take_apart(whole.slice(9)), take_apart(alone.slice(4))) == []
 
 
+@pytest.mark.parametrize("name", ["CountVectorizer", "TfidfVectorizer"])
+def test_where_a_list_of_stop_words_lies_in_memory_is_no_result(name: str) -> None:
+    text = pytest.importorskip("sklearn.feature_extraction.text")
+    one, other, longer = (getattr(text, name)().fit(words) for words in (["a bc"], ["a bc"], ["a bc de"]))
+    other._stop_words_id = 8
+    assert names(one, other) == []
+    assert names(one, longer) != []
+
+
 def test_results_of_polars_and_arrow_load_no_pandas() -> None:
     """Each interpreter of a check would load it."""
     frame = "pl.DataFrame({'n': [1, 2], 'f': [0.5, None], 't': ['a', None], 'b': [True, False]})"

@@ -28,6 +28,7 @@ from .result_tables import table_piece
 __all__ = ["take_apart"]
 
 _DEEPEST = 60
+_ADDRESS = "_stop_words_id"  # where a vectorizer's list of words lies in memory, which differs in each process
 #: Modules whose objects are single values, with no state that says more than their bits.
 _SINGLE = {"datetime", "decimal", "fractions", "uuid", "pathlib", "enum", "re", "zoneinfo", "collections"}
 #: Kinds with content that is not in their attributes, where a class of them has attributes too.
@@ -183,8 +184,10 @@ def _of_estimator(value: Any, path: str, walk: _ResultWalk) -> Iterator[Piece]:
     state = _state(value)
     if state is None:
         yield _value(value, path)
-    else:
-        yield from _of_state(state, path, below)
+        return
+    if any(each.__module__ == "sklearn.feature_extraction.text" for each in type(value).__mro__):
+        state = {name: part for name, part in state.items() if name != _ADDRESS}
+    yield from _of_state(state, path, below)
 
 
 def _type(value: Any) -> str:
