@@ -50,7 +50,7 @@ def remedy(tally: SweepTally, *, in_plan: bool) -> str:
     >>> place = SweepTally(place="note", texts=True, keys=True, found=1)
     >>> for way in remedy(place, in_plan=False).split("; or "):
     ...     print(way)
-    declare it a key: on={SCHEME: 'note'}
+    declare it a key too, which removes these rows: on={SCHEME: 'note'}
     remove the sentences: narrative={'note': 'sentence'}
     make such values null, if others are: narrative={'note': 'null'}
     remove their rows: narrative={'note': 'drop'}
@@ -73,7 +73,8 @@ def _remedies(tally: SweepTally) -> list[str]:
         Spelled(f"accept {what}: policy=Policy(accept={{{word!r}}})", f"accept {what}: --accept {word}")
         for what, word in _acceptable(tally)
     ]
-    declare = Spelled(f"declare it a key: on={{SCHEME: {column!r}}}", f"declare it a key: --on SCHEME={quoted}")
+    key = "declare it a key too, which removes these rows:"
+    declare = Spelled(f"{key} on={{SCHEME: {column!r}}}", f"{key} --on SCHEME={quoted}")
     sentences = Spelled(
         f"remove the sentences: narrative={{{column!r}: 'sentence'}}", f"remove the sentences: --narrative {quoted}"
     )

@@ -237,11 +237,11 @@ def test_the_lines_of_a_file_of_decisions_are_those_of_each_tree(
 @pytest.mark.parametrize(
     ("text", "facts"),
     [
-        ("ACD 170.55", {"family_offense": False}),
+        ("ACD 170.55", {"more": (("family_offense", False),)}),
         ("DISMISSED", {}),
         ("PG 155.25 AM", {"severity": "M"}),
         ("PG 221.10", {"severity": "M", "law_code": "PL 221.10"}),
-        ("DECLINED PROSECUTION", {"certified": True}),
+        ("DECLINED PROSECUTION", {"more": (("certified", True),)}),
     ],
 )
 def test_histories_that_differ_in_their_days_alone_are_each_said_with_their_own(
