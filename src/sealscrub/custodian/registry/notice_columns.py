@@ -106,7 +106,10 @@ def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) 
         raise ColumnError(
             "no column is a field of a notice",
             where=where,
-            hint=f"the first line names the columns: {', '.join(FIELDS[:6])}, and one for each scheme.",
+            hint=Spelled(
+                f"name the columns {', '.join(FIELDS[:6])}, and one for each scheme; map={{THEIRS: OURS}} renames.",
+                f"name the columns {', '.join(FIELDS[:6])}, and one for each scheme; --map THEIRS=OURS renames.",
+            ),
         )
     twice = sorted({shown_name(name, at) for at, name in enumerate(names) if names.index(name) != at})
     if twice:
