@@ -97,9 +97,9 @@ def test_a_history_outside_of_the_folder_is_scanned(lake: Lakehouse) -> None:
     """Where files went before the table was told another place, which no property names any more."""
     apart = {f"write.{kind}.path": f"file://{lake.warehouse}/apart/{kind}" for kind in ("data", "metadata")}
     held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS), properties=apart)
-    held.overwrite(table(KEPT))
     with held.transaction() as change:
         change.remove_properties(*apart)
+    held.overwrite(table(KEPT))
     assert scan(lake.address("arrests")).clean
     assert not scan(lake.address("arrests"), history=True).clean
 
@@ -109,14 +109,3 @@ def test_a_folder_whose_name_is_read_in_two_ways_is_refused() -> None:
         with pytest.raises(UsageError, match="the name of a folder holds"):
             local_path(f"/warehouse/{name}", "arrests")
     assert local_path("file:///warehouse/a;2024", "arrests") == Path("/warehouse/a;2024")
-
-
-def test_metadata_of_another_table_without_an_id(lake: Lakehouse) -> None:
-    """As a table of format version 1 may have it, in a folder of this one."""
-    lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
-    nested = lake.folder("arrests") / "nested" / "metadata" / "v1.metadata.json"
-    nested.parent.mkdir(parents=True)
-    nested.write_text('{"format-version": 1, "location": "file:///elsewhere"}')
-    with pytest.raises(UsageError, match="metadata of another table"):
-        purged(lake)
-    assert nested.exists()
