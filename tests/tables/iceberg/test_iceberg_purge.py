@@ -349,7 +349,6 @@ def test_after_a_kill_at_any_step_the_table_is_read_and_purged(lake: Lakehouse, 
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "built", folder)
         shutil.copy(tmp_path / "built.db", catalog)
-        lake.catalog.engine.dispose()  # type: ignore[attr-defined]  # SQLite would take its pages for those of before
         with killed_at(number) as steps, contextlib.suppress(Killed):
             purged(lake)
         rows = [row for row in rows_of(lake.address("arrests")) if row[0] not in SEALED]

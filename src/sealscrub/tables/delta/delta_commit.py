@@ -16,7 +16,7 @@ from sealscrub.errors import UnreadableInput, UsageError, WriteFailed
 from ..changes import TableChange
 from ..part_replacement import Renewed, replaced_parts
 from .delta_features import refuse_unwritten
-from .delta_log import LOG, replay, versions_logged
+from .delta_log import LOG, versions_logged
 from .delta_part import DeltaPart
 from .delta_snapshot import DeltaSnapshot
 from .delta_writer import place_file
@@ -111,12 +111,6 @@ def commit_delta(
     return snapshot.version + 1
 
 
-def _is_as_read(snapshot: DeltaSnapshot) -> bool:
-    """Say whether the log has the version that was read: a table that was made again may have one of its number."""
-    found = replay(snapshot.folder, snapshot.version)
-    return found.metadata == snapshot.state.metadata and found.files.keys() == snapshot.state.files.keys()
-
-
 def _removal(part: DeltaPart, now: int) -> dict[str, Any]:
     """Give the action that removes a file, named as the log names it, its deletion vector included."""
     logged = part.logged
@@ -150,7 +144,7 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
             file.flush()
             os.fsync(file.fileno())
         try:
-            if max(versions_logged(snapshot.folder)) != snapshot.version or not _is_as_read(snapshot):
+            if max(versions_logged(snapshot.folder)) != snapshot.version:
                 raise FileExistsError
             os.link(part, log / f"{snapshot.version + 1:020}.json")
         except FileExistsError:

@@ -53,9 +53,8 @@ def purge_delta(snapshot: DeltaSnapshot) -> Leftovers:
     try:
         if _stands_alone(folder, state.version):
             goes = leftovers(folder, live, state.version)
-            if not goes.files:
-                remove_empty_folders(folder, folder / LOG)  # which a run that was cut off has left
-                return goes
+            _delete(folder, goes, state.version)
+            return goes
         known = leftovers(folder, live)
         _commit_nothing(snapshot)
         version = state.version + 1

@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlparse
 
 from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput, UsageError
 
 from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
-
-T = TypeVar("T")
 
 __all__ = ["asked", "loaded_table", "local_path", "opened_catalog", "opened_io"]
 
@@ -90,7 +88,7 @@ def loaded_table(address: IcebergAddress) -> Any:
             ) from None
 
 
-def asked(question: Callable[[], T]) -> T | None:
+def asked(question: Callable[[], bool]) -> bool | None:
     """Ask a catalog something; None if it cannot be asked."""
     try:
         return question()
@@ -120,6 +118,6 @@ def local_path(location: str, where: str) -> Path:
             where=where,
             hint="copy or mount the warehouse, and register the table there.",
         )
-    if found.query or found.fragment or found.params:
-        raise UsageError("the name of a folder holds ?, # or ;", where=where, hint="rename the folder.")
+    if found.query or found.fragment:
+        raise UsageError("the name of a folder holds ? or #", where=where, hint="rename the folder.")
     return Path(found.path).absolute()

@@ -131,11 +131,9 @@ def _of_other_tables(snapshot: IcebergSnapshot) -> bool:
         try:
             held = path.read_bytes()
             document = json.loads(gzip.decompress(held) if held[:2] == b"\x1f\x8b" else held)
-            known, place = document.get("table-uuid"), document.get("location")
+            known = document.get("table-uuid")
         except (OSError, ValueError, EOFError, AttributeError):
             continue  # of a run that was cut off
-        if known is None and place != snapshot.metadata.location:  # in version 1 a table may have no id
-            return True
         if known not in (None, str(snapshot.metadata.table_uuid)):
             return True
     return False

@@ -13,7 +13,6 @@ from .iceberg_catalog import asked, opened_catalog
 from .iceberg_commit import refuse_in_place
 from .iceberg_features import DATA
 from .iceberg_folder import leftovers, needed_files, refuse_purge
-from .iceberg_neighbours import refuse_files_of_others
 from .iceberg_snapshot import IcebergSnapshot
 from .iceberg_version import NewVersion, existing_entry
 
@@ -55,20 +54,12 @@ def purge_iceberg(snapshot: IcebergSnapshot) -> Leftovers:
     with opened_catalog(address, address.catalog_of_loaded) as catalog:
         try:
             known = leftovers(snapshot.folder, [])
+            alone = _stands_alone(snapshot)
+            if not alone:
+                _commit_alone(snapshot, catalog)
             table = catalog.load_table(address.identifier)
-            if table.metadata != snapshot.metadata:
-                raise _another_writer(snapshot)
             goes = leftovers(snapshot.folder, needed_files(table, where))
-            if not goes.files and _stands_alone(snapshot):
-                remove_empty_folders(snapshot.folder)  # which a run that was cut off has left
-                return goes
-            refuse_files_of_others(snapshot, catalog)
-            made = _commit_alone(snapshot, catalog)
-            table = catalog.load_table(address.identifier)
-            if not _is_made(table.metadata, snapshot.metadata, made):
-                raise _another_writer(snapshot)
-            goes = leftovers(snapshot.folder, needed_files(table, where))
-            if not goes.files.keys() <= known.files.keys():
+            if not alone and not goes.files.keys() <= known.files.keys():
                 raise _another_writer(snapshot)
             _delete(snapshot, goes, catalog, table.metadata_location)
         except OSError as error:
@@ -103,14 +94,8 @@ def _stands_alone(snapshot: IcebergSnapshot) -> bool:
     return made and not others
 
 
-def _is_made(metadata: Any, before: Any, made: int) -> bool:
-    """Say whether metadata are those of the table with the version that was committed, and nothing else in it."""
-    versions = [each.snapshot_id for each in metadata.snapshots]
-    return metadata.table_uuid == before.table_uuid and versions == [made] and set(metadata.refs) == {"main"}
-
-
-def _commit_alone(snapshot: IcebergSnapshot, catalog: Any) -> int:
-    """Commit a version of the same files, and expire all others; give its id."""
+def _commit_alone(snapshot: IcebergSnapshot, catalog: Any) -> None:
+    """Commit a version of the same files, and expire all others."""
     from pyiceberg.table.update import (
         RemovePartitionSpecsUpdate,
         RemovePartitionStatisticsUpdate,
@@ -142,7 +127,6 @@ def _commit_alone(snapshot: IcebergSnapshot, catalog: Any) -> int:
         updates += [RemoveSchemasUpdate(schema_ids=schemas)] if schemas else []
         updates += [RemovePartitionSpecsUpdate(spec_ids=unused)] if unused else []
         version.commit(manifests, _summary(live), updates)
-    return int(version.id)
 
 
 def _summary(live: list[Any]) -> Any:

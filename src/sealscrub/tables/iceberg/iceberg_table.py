@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.errors import ConfigError
 
 from ..changes import TableChange
 from ..file import Opening
@@ -22,10 +22,8 @@ from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .iceberg_address import IcebergAddress
-from .iceberg_catalog import opened_catalog
 from .iceberg_commit import commit_iceberg, refuse_in_place
 from .iceberg_folder import leftovers, refuse_purge
-from .iceberg_neighbours import refuse_files_of_others
 from .iceberg_part import IcebergPart
 from .iceberg_purge import purge_iceberg
 from .iceberg_schema import declarations, field_names, texts
@@ -176,9 +174,6 @@ class IcebergTable(LakeTable):
 
     def _refuse_purge(self) -> None:
         refuse_purge(self.snapshot)
-        address = self.snapshot.address
-        with opened_catalog(address, address.catalog_of_loaded) as catalog:
-            refuse_files_of_others(self.snapshot, catalog)
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_iceberg`."""
@@ -190,10 +185,7 @@ class IcebergTable(LakeTable):
 
     def purged(self) -> tuple[IcebergAddress, Leftovers]:
         """Delete the history; give the address of what is left, and what was deleted; see :func:`purge_iceberg`."""
-        newest = IcebergSnapshot.open(self.snapshot.address.newest())
-        if newest.metadata.table_uuid != self.snapshot.metadata.table_uuid:
-            raise UnreadableInput("another table has this name by now; its history was not deleted", where=self.name)
-        goes = purge_iceberg(newest)
+        goes = purge_iceberg(IcebergSnapshot.open(self.snapshot.address.newest()))
         return self.snapshot.address.newest(), goes
 
     def _write_file(self, change: TableChange, target: Path) -> None:
