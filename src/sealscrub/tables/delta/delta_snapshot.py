@@ -17,7 +17,7 @@ from sealscrub.errors import MissingExtra, UnreadableInput
 from ..arrow.arrow_values import value_series
 from .delta_address import DeltaAddress
 from .delta_features import refuse_unread
-from .delta_log import DataFile, LoggedState, replay
+from .delta_log import DataFile, LoggedState, log_head, replay
 from .delta_schema import DeltaSchema
 
 __all__ = ["DeltaSnapshot"]
@@ -33,6 +33,8 @@ class DeltaSnapshot:
         The table's folder.
     state : LoggedState
         The version, as the log has it.
+    head : str
+        The digest of its commit.
     schema : DeltaSchema
         The columns and properties.
     kinds : pyarrow.Schema
@@ -45,6 +47,7 @@ class DeltaSnapshot:
 
     folder: Path
     state: LoggedState
+    head: str
     schema: DeltaSchema
     kinds: pa.Schema
     dtypes: dict[str, pl.DataType]
@@ -79,6 +82,7 @@ class DeltaSnapshot:
         address.check()
         where = address.shown
         table = _open_delta(address, where)
+        head = log_head(address.path, table.version())
         state = replay(address.path, table.version())
         schema = DeltaSchema.of(state.metadata, where)
         refuse_unread(state.protocol, schema.configuration, where)
@@ -94,7 +98,7 @@ class DeltaSnapshot:
         if Counter(names) != Counter(file.path.rpartition("/")[2] for file in state.ordered):
             raise UnreadableInput("deltalake and the log do not name the same files", where=where, hint="run it again.")
         live = {file.path: _mask(file, masks, where) for file in state.ordered if file.vector}
-        return cls(address.path, state, schema, kinds, dtypes, live)
+        return cls(address.path, state, head, schema, kinds, dtypes, live)
 
 
 def _open_delta(address: DeltaAddress, where: str) -> Any:
