@@ -15,7 +15,7 @@ from sealscrub.errors import UsageError
 
 from ...contracts.test_every_format import KEPT, ROWS, table
 from ...transforms.arrests import SEALED
-from .lakehouse import Lakehouse, data_paths, rows_of
+from .lakehouse import Lakehouse, data_paths, local, rows_of
 from .test_iceberg_commit import as_they_are, in_order, made
 from .test_iceberg_purge import DRAWN, assert_alone, counted, purged
 
@@ -182,19 +182,27 @@ def test_a_place_outside_is_refused_before_it_is_used(lake: Lakehouse, name: str
     refused(lake, "outside of its folder")
 
 
-@pytest.mark.parametrize("kind", ["metadata", "statistics"])
-def test_metadata_outside_are_refused(lake: Lakehouse, kind: str) -> None:
-    """That an earlier version names, or statistics of one."""
-    held = made(lake, [ROWS], properties={"write.metadata.path": f"file://{lake.warehouse}/apart"})
-    if kind == "statistics":
-        held._do_commit((SetLocationUpdate(location=f"file://{lake.warehouse}/apart"),), ())
-        (lake.warehouse / "apart" / "metadata").mkdir()
-        counted(lake, held.refresh())
-        held.refresh()._do_commit((SetLocationUpdate(location=f"file://{lake.folder('arrests')}"),), ())
-    with held.refresh().transaction() as change:
+def test_a_metadata_file_outside_is_refused(lake: Lakehouse) -> None:
+    """Which the metadata log alone names."""
+    held = made(lake, [ROWS])
+    for _ in range(2):
+        with held.transaction() as change:
+            change.set_properties({"write.metadata.path": f"file://{lake.warehouse}/apart"})
+    with held.transaction() as change:
         change.remove_properties("write.metadata.path")
-    held.refresh().append(table(KEPT))
+    assert list((lake.warehouse / "apart").iterdir())
     refused(lake, "outside of its folder")
+
+
+def test_statistics_outside_are_refused(lake: Lakehouse) -> None:
+    """Which nothing but an entry of the metadata names."""
+    held = made(lake, [ROWS])
+    counted(lake, held)
+    (place,) = (each.statistics_path for each in held.refresh().metadata.statistics)
+    local(place).rename(lake.warehouse / "apart.stats")
+    for path in lake.folder("arrests").rglob("*.metadata.json"):
+        path.write_text(path.read_text().replace(place, f"file://{lake.warehouse}/apart.stats"))
+    refused(lake, "1 files of the table are outside of its folder")
 
 
 def test_the_hint_of_hadoop_stays(lake: Lakehouse) -> None:
