@@ -225,6 +225,15 @@ def test_what_the_table_declares_stays(tmp_path: Path) -> None:
         written(tmp_path / "t", [[(CLEAR[0], 90, None)]])
 
 
+def test_empty_folders_that_a_run_left_are_removed_by_the_next(tmp_path: Path) -> None:
+    """Though there is no file to delete any more: their names can hold ids."""
+    written(tmp_path / "t", [ROWS])
+    purged(tmp_path / "t")
+    (tmp_path / "t" / f"arrest_no={SEALED[2]}" / "empty").mkdir(parents=True)
+    purged(tmp_path / "t")
+    assert_alone(tmp_path / "t", KEPT)
+
+
 class Killed(BaseException):
     """The process ended."""
 

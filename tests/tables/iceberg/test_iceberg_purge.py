@@ -229,6 +229,15 @@ def test_bounds_of_a_removed_file_are_gone(lake: Lakehouse, version: str) -> Non
     assert_alone(lake, KEPT, [], looked=tuple(repr(each)[2:-1] for each in little))
 
 
+def test_empty_folders_that_a_run_left_are_removed_by_the_next(lake: Lakehouse) -> None:
+    """Though there is no file to delete any more: their names can hold ids."""
+    made(lake, [ROWS])
+    purged(lake)
+    (lake.folder("arrests") / "data" / f"arrest_no={SEALED[2]}" / "empty").mkdir(parents=True)
+    purged(lake)
+    assert_alone(lake, KEPT, [])
+
+
 def test_every_row_goes(lake: Lakehouse) -> None:
     made(lake, [[(SEALED[0], 1, LONG)]])
     purged(lake)

@@ -59,6 +59,7 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None) -> Leftovers:
         if _stands_alone(folder, state.version):
             goes = leftovers(folder, live, named, state.version)
             if not goes.files:
+                remove_empty_folders(folder, folder / LOG)  # which a run that was cut off left
                 return goes
         head = _commit_nothing(snapshot)
         _check_newest(folder, version, head)

@@ -61,6 +61,7 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None) -> Leftovers
             known = leftovers(snapshot, [], named)
             goes = leftovers(snapshot, needed_files(snapshot, where), named)
             if not goes.files and _stands_alone(snapshot):
+                remove_empty_folders(snapshot.folder)  # which a run that was cut off left
                 return goes
             table = _commit_alone(snapshot, catalog).newest()
             if table is None:
