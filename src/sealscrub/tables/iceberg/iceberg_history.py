@@ -18,13 +18,13 @@ from ..table import DECLARATION, FILE_NAME
 from .iceberg_catalog import local_path
 from .iceberg_file import IcebergFile, field_ids
 from .iceberg_metadata import MetadataTexts
+from .iceberg_named import NamedFiles
 from .iceberg_schema import declarations, field_names
 from .iceberg_snapshot import IcebergSnapshot
 
 __all__ = ["IcebergHistory"]
 
 _PATH_OF_DELETES, _ROW_OF_DELETES = 2147483546, 2147483544  # reserved ids of fields
-_PLACES = ("write.data.path", "write.metadata.path")
 _CHECKSUM = b"crc\x00"
 
 
@@ -62,17 +62,22 @@ class IcebergHistory(TableHistory):
         self._rows_in_deletes = False
         self._paths: dict[Path, None] = {}
         self.parts = []
-        for root in self._folders():
+        if not snapshot.folder.is_dir():
+            raise UnreadableInput(
+                "the table's folder does not exist", where=name, hint="see that the warehouse was copied whole."
+            )
+        named = NamedFiles(snapshot, name, snapshot.folder)
+        self._named = named.files
+        for root in (snapshot.folder, *named.folders):
             self._look_through(root)
-        for path in sorted({local_path(each, name) for each in self._said.named} - set(self._paths)):
-            if path.exists():  # outside of the folders
+        while outside := {path for path in self._outside() if path not in self._paths and path.exists()}:
+            for path in sorted(outside):
                 self._look_at(path)
 
-    def _folders(self) -> Iterator[Path]:
-        yield self.snapshot.folder
-        for place in _PLACES:
-            if place in self.snapshot.metadata.properties:
-                yield local_path(self.snapshot.metadata.properties[place], self.name)
+    def _outside(self) -> Iterator[Path]:
+        """Give the files that metadata name; those of the folders were looked at."""
+        yield from self._named
+        yield from (local_path(each, self.name) for each in self._said.named)
 
     def _look_through(self, root: Path) -> None:
         for path in sorted(root.rglob("*")):
@@ -87,7 +92,7 @@ class IcebergHistory(TableHistory):
         self._paths[path] = None
         if path.name.endswith((".metadata.json", ".metadata.json.gz")):
             self._said.read_json(path)
-        elif path.suffix == ".avro" and path.parent.name == "metadata":
+        elif path.suffix == ".avro" and (path.parent.name == "metadata" or path in self._named):
             self._said.read_avro(path)
         elif path.suffix == ".parquet":
             self._look_at_parquet(path)
