@@ -61,7 +61,7 @@ BAD: list[tuple[Row, str, str]] = [
         ({"arrest_number": "K14000001"}, False),
     ],
 )
-def test_a_seal_id_that_begins_anew_in_each_file_does_not_join_two_records(
+def test_a_seal_id_that_each_file_has_of_its_own_does_not_join_two_records(
     custodian: Custodian, event: str, keys: Row, refused: bool
 ) -> None:
     custodian.add(GOOD)
