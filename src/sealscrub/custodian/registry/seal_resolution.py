@@ -87,7 +87,7 @@ def _superseded(events: pl.DataFrame, registered: pl.DataFrame) -> int:
 
 
 def _of_other_records(connection: sa.Connection, others: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
-    """Rows that would add to a seal of an earlier file what is another record's: a court may number each file from 1."""
+    """Rows that would add to a seal of an earlier file what is of another record: a court may number files from 1."""
     begun = others.filter(pl.col("event").is_in(_BEGINNING) & pl.col("seal_id").is_not_null())
     known = _known_seals(connection, begun["seal_id"].unique())["seal_id"].unique()
     named = begun.filter(pl.col("seal_id").is_in(known.implode()))
