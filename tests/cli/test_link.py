@@ -631,6 +631,26 @@ def test_a_clerk_sees_again_a_pair_whose_row_says_something_else(host: Path, sea
     assert set(pl.read_csv("review.csv", infer_schema=False)["row"]) == {"a", "b"}
 
 
+@pytest.mark.parametrize("older", [True, False])
+def test_a_row_that_was_called_different_and_names_the_sealed_arrest_now_is_withheld(
+    host: Path, sealscrub: Run, older: bool
+) -> None:
+    assert linked(sealscrub).code == 0
+    answer("review.csv", lambda row: "not")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    Path("review.csv").unlink()
+    Path("vendor.linkin").rename("older.linkin")
+    whole = {"F": "TADEK", "DOB": "1990-01-15", "C": "ASSAULT"}
+    now = [pl.when(ID="b").then(pl.lit(value)).otherwise(pl.col(name)).alias(name) for name, value in whole.items()]
+    extracted(sealscrub, ROWS.with_columns(now), "vendor.linkin")
+
+    for said in ("in the review again: 1 pair,", "New: 0."):
+        done = linked(sealscrub, *(("--older", "older.linkin") if older else ()))
+        assert (done.code, said in done.err, unnamed(done)) == (0, True, True), done
+        assert bands() == {("S1", "a"): "sealed", ("S2", "b"): "withheld"}
+        assert pl.read_csv("review.csv", infer_schema=False)["row"].to_list() == ["b"]
+
+
 def test_a_clerk_sees_that_a_row_may_be_of_other_seals_and_every_pair_alone(host: Path, sealscrub: Run) -> None:
     brother = NOTICES.splitlines(keepends=True)[2].replace("S2", "S3").replace("0002", "0003").replace("TADEK", "TOREN")
     Path("more.csv").write_text(NOTICES.splitlines(keepends=True)[0] + brother)
