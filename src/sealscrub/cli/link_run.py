@@ -97,7 +97,8 @@ def link_run(
             lines = with_known(added, lines[0].drop(OTHER_SEALS), rows.frame)
             if not lines[0]["weight"].is_between(model.lower, model.upper).all():  # which shows invented pairs
                 lines = lines[0].with_columns(weight=pl.lit(None, pl.Float64)), lines[1]
-        write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest)
+        newest = next(iter(registry.proposed_pairs(namespace)["run"]), 0)
+        write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest, epoch=newest)
     remark(
         _comparison_sentence(work, new_rows),
         f"{counted(len(rows.frame), 'row')}: {len(held) - len(shown):,} linked and sealed, {len(shown):,} withheld "

@@ -294,7 +294,7 @@ class LinkingRegistry(PublishingRegistry):
         Returns
         -------
         polars.DataFrame
-            ``seal`` and ``row``; also of links that have ended.
+            ``seal`` and ``row``, also of links that have ended, and ``run``: the epoch of the system's last run, or 0.
         """
         purpose = self._keeper.purpose or Purpose.LINKING
         with self._keeper.shown("link pairs", purpose=purpose) as act, self._store.reading() as connection:
