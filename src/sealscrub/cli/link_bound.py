@@ -75,8 +75,9 @@ def link_bound(
     """Bound how many of the seals the links of a system find: draw seals, and have a clerk look for each.
 
     With --sample, each seal that is drawn is compared with every row, and is in the file with its five best. With
-    --decided, a seal is found where the rows that the clerk calls the same are linked; all others are missed. Recall
-    and precision are printed by sex and race if the extract states them, and by the columns of --groups.
+    --decided, a seal is found if the clerk calls a row of it the same, and each row that is not linked different; all
+    others are missed. Recall and precision are printed by sex and race if the extract states them, and by the columns
+    of --groups.
 
     Examples: sealscrub link bound seals.db vendor.linkin --namespace vendor --annex-key seal.key.annex --sample 1000 \
 --link-model link.model -o sample.csv · sealscrub link bound seals.db --namespace vendor \
@@ -187,6 +188,7 @@ def _recorded(
 
     decided, apart = readings[0], None
     answers, told = _without_known(registry, decided, namespace)
+    denied = answers.different
     added = told.filter(pl.col("answer") != "", known="not").select("seal", "row")
     accepted = told.filter(answer="same", known="not").select("seal", "row")
     if readings[1] is not None:
@@ -198,6 +200,7 @@ def _recorded(
         added = added.join(its.filter(pl.col("answer") != "").select("seal", "row"), on=["seal", "row"], how="semi")
         accepted = accepted.join(its.filter(answer="same"), on=["seal", "row"], how="semi")
         apart = answers.same.join(again.same, on=["seal", "row"], how="anti")
+        denied = denied.join(again.different, on=["seal", "row"], how="semi")
         answers = replace(answers, same=answers.same.join(again.same, on=["seal", "row"], how="semi"))
     if added.is_empty() and not told.is_empty():
         raise ConfigError(
@@ -208,7 +211,8 @@ def _recorded(
     in_force = registry.links(namespace, epoch=answers.drawn_at)
     linked = in_force.select("seal", "row")
     by_group = rates_by_group(answers, in_force, groups, least)
-    missed = answers.same.join(linked, on=["seal", "row"], how="anti")["seal"]
+    clear = pl.concat([each.select("seal", "row") for each in (denied, linked)])
+    missed = answers.pairs.join(clear, on=["seal", "row"], how="anti")["seal"]
     found = answers.same.filter(~answers.same["seal"].is_in(missed.to_list()))["seal"].n_unique()
     beside = answers.pairs.unique(["seal", "row"]).join(linked, on=["seal", "row"], how="semi")["seal"]
     bound = recall_bound(
@@ -239,7 +243,7 @@ def _recorded(
     return Listing(
         tool="link bound",
         headline="How many of the seals the links find, at least",
-        lede="Pairs without an answer count as not the same. An index that is published now says so.",
+        lede="A row that is not linked, and not answered, counts as missed. An index that is published now says so.",
         facts=facts,
         rows=by_group,
         group="by",
