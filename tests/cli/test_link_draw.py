@@ -101,3 +101,54 @@ def test_no_weight_tells_the_known_pairs_of_a_review(host: Path, sealscrub: Run)
     assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
     with Registry.open("seals.db") as registry:
         assert registry.links("vendor")["weight"].null_count() == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "again", "found"),
+    [("not", "not", 2), ("", "", 1), ("cannot tell", "", 1), ("same", "", 1), ("not", "cannot tell", 1)],
+)
+def test_a_seal_with_a_row_that_is_not_linked_is_found_only_if_the_row_is_called_different(
+    host: Path, sealscrub: Run, word: str, again: str, found: int
+) -> None:
+    assert linked(sealscrub).code == 0
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
+    whole = Path("sample.csv").read_text()
+    for file, said in {"sample.csv": word, "again.csv": again}.items():
+        Path(file).write_text(whole)
+        special = {("S2", "c"): said} | dict.fromkeys(TRUTH, "same")
+        answer(file, lambda row, told=special: told.get((row["seal"], row["row"]), "not"))
+
+    assert f"{found} of 2" in sealscrub(*DECIDE, "--second-reading", "again.csv").out
+    assert f"{2 if word == 'not' else 1} of 2" in sealscrub(*DECIDE).out
+
+
+def test_a_sample_that_lacks_a_line_is_refused(host: Path, sealscrub: Run) -> None:
+    assert linked(sealscrub).code == 0
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
+    answer("sample.csv", lambda row: "same" if (row["seal"], row["row"]) in TRUTH else "not")
+    lines = Path("sample.csv").read_text().splitlines()
+    Path("sample.csv").write_text("\n".join(line for line in lines if ",S2,c," not in line) + "\n")
+
+    refused = sealscrub(*DECIDE)
+
+    assert (refused.code, "were drawn" in refused.err) == (2, True), refused
+
+
+def test_every_draw_has_a_seed_of_its_own_that_draws_the_same_again(host: Path, sealscrub: Run) -> None:
+    head, line = NOTICES.splitlines()[0], NOTICES.splitlines()[2]
+    more = [line.replace("S2", f"S{at}").replace("000002", f"0001{at}") for at in range(10, 60)]
+    Path("more.csv").write_text("\n".join([head, *more]) + "\n")
+    assert sealscrub("registry", "add", "seals.db", "more.csv").code == 0
+
+    def drawn(*seed: str) -> tuple[str, list[str]]:
+        Path("sample.csv").unlink(missing_ok=True)
+        done = sealscrub(*DRAW, *OPENS, "--sample", "20", *seed, "-o", "sample.csv")
+        assert done.code == 0, done
+        seals = pl.read_csv("sample.csv", infer_schema=False)["seal"].unique().sort().to_list()
+        return done.err.split("Drawn with --seed ")[1].split(".")[0], seals
+
+    (one, of_one), (other, of_other) = drawn(), drawn()
+
+    assert one != other
+    assert of_one != of_other
+    assert drawn("--seed", one) == (one, of_one)

@@ -22,6 +22,8 @@ __all__ = ["link_run"]
 
 _DOUBTED = "Not found any more, and in the review: {}, since the row or the notice now says something else."
 
+_AGAIN = "Called different before, and in the review again: {}, since more in them agrees now."
+
 
 def link_run(
     place: opt.RegistryPlace,
@@ -46,8 +48,9 @@ def link_run(
     """Link rows to the seals in force; what is not certain is withheld until a clerk has decided.
 
     Only the difference is compared: new seals with all rows, and all seals with rows that were not linked before. What
-    a clerk has decided before stays as it is. A link that is not found any more, since the id of its row now names
-    another arrest, is withheld. The same extract again changes nothing. A review that holds answers is not replaced.
+    a clerk has decided before stays as it is, unless more of the pair agrees now than when it was called different. A
+    link that is not found any more, since the id of its row now names another arrest, is withheld. The same extract
+    again changes nothing. A review that holds answers is not replaced.
 
     Example: sealscrub link run seals.db vendor.linkin --link-model link.model --namespace vendor --review review.csv \
 --annex-key seal.key.annex
@@ -94,13 +97,15 @@ def link_run(
             lines = with_known(added, lines[0].drop(OTHER_SEALS), rows.frame)
             if not lines[0]["weight"].is_between(model.lower, model.upper).all():  # which shows invented pairs
                 lines = lines[0].with_columns(weight=pl.lit(None, pl.Float64)), lines[1]
-        write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest)
+        newest = next(iter(registry.proposed_pairs(namespace)["run"]), 0)
+        write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest, epoch=newest)
     remark(
         _comparison_sentence(work, new_rows),
         f"{counted(len(rows.frame), 'row')}: {len(held) - len(shown):,} linked and sealed, {len(shown):,} withheld "
         "for a clerk to decide.",
         f"New: {linked.recorded:,}. The registry is at epoch {linked.epoch}.",
         *([f"Decided before, and left as they are: {linked.decided:,}."] if linked.decided else []),
+        *([_AGAIN.format(counted(linked.again, "pair"))] if linked.again else []),
         *([_DOUBTED.format(counted(many, "link"))] if (many := len(doubted) + len(again)) else []),
         f"wrote {review}: the pairs that are withheld until they are decided. It holds names.",
         *([f"The model was trained on these rows: {same_extract}"] if same_extract else []),

@@ -129,6 +129,65 @@ def test_a_day_before_the_last_word_of_a_pair_is_refused(linked: Custodian) -> N
     assert add(linked, ("S1", "a", "sealed"), model="m2").decided == 1
 
 
+def weighed(custodian: Custodian, weight: float, band: str, **options: Any) -> Any:
+    pair = frame(("S1", "a", band)).with_columns(weight=pl.lit(weight))
+    usual = {"namespace": "vendor", "file": custodian.folder / "vendor.linkin", "model": "m1"}
+    return custodian.registry.add_links(pair, **usual | options)
+
+
+def stands(custodian: Custodian) -> list[str]:
+    return custodian.registry.links("vendor")["band"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("weight", "band", "model", "asked"),
+    [
+        (2.5, "withheld", "m1", False),
+        (1.5, "withheld", "m1", False),
+        (2.6, "withheld", "m1", True),
+        (9.5, "sealed", "m1", True),
+        (9.5, "withheld", "m2", False),
+        (2.5, "sealed", "m2", True),
+    ],
+)
+def test_a_denied_pair_is_asked_again_once_a_model_finds_more_in_it(
+    linked: Custodian, weight: float, band: str, model: str, asked: bool
+) -> None:
+    weighed(linked, 0.5, "withheld")
+    weighed(linked, 2.5, "withheld")
+    revoke(linked, ("S1", "a"), effective_from=None)
+
+    first, again = (weighed(linked, weight, band, model=model) for _ in range(2))
+
+    assert (first.recorded, first.again, first.decided) == ((1, 1, 0) if asked else (0, 0, 1))
+    assert (again.recorded, again.again) == (0, 0)
+    assert stands(linked) == (["withheld"] if asked else [])
+    revoke(linked, ("S1", "a"), effective_from=None)
+    assert weighed(linked, weight, band, model=model).recorded == 0
+    assert stands(linked) == []
+    assert weighed(linked, 2.5, "sealed", basis="clerk", model=None).recorded == 1
+    assert weighed(linked, 99.5, "withheld").decided == 1
+    assert stands(linked) == ["sealed"]
+
+
+def test_a_pair_that_was_denied_while_nothing_was_found_is_asked_again_once_it_is_found(linked: Custodian) -> None:
+    weighed(linked, 9.5, "sealed")
+    linked.registry.add_links(
+        frame(("S1", "a", "withheld")).with_columns(weight=pl.lit(None, pl.Float64)),
+        namespace="vendor",
+        file=linked.folder / "vendor.linkin",
+        model="m1",
+    )
+    revoke(linked, ("S1", "a"), effective_from=None)
+    assert (weighed(linked, 0.5, "withheld").again, stands(linked)) == (1, ["withheld"])
+
+
+def test_a_link_that_an_order_ended_stays_so_whatever_a_model_finds(linked: Custodian) -> None:
+    weighed(linked, 0.5, "withheld")
+    revoke(linked, ("S1", "a"), basis="order", effective_from=None)
+    assert (weighed(linked, 9.5, "sealed").decided, stands(linked)) == (1, [])
+
+
 def test_a_link_ends_with_its_seal(linked: Custodian) -> None:
     add(linked, ("S1", "a", "sealed"), ("S3", "b", "sealed"))
     linked.add(notice("S1", "vacated", effective_from="2021-01-01"))
@@ -142,7 +201,7 @@ def test_what_a_clerk_says_a_model_does_not_change(linked: Custodian) -> None:
     add(linked, ("S1", "a", "withheld"), ("S1", "b", "withheld"))
     assert revoke(linked, ("S1", "a"), ("S1", "c")).recorded == 2
     assert add(linked, ("S1", "b", "sealed"), basis="clerk", model=None).recorded == 1
-    later = add(linked, ("S1", "a", "sealed"), ("S1", "b", "withheld"), ("S1", "c", "sealed"), model="m2")
+    later = add(linked, ("S1", "a", "withheld"), ("S1", "b", "withheld"), ("S1", "c", "sealed"), model="m2")
     assert (later.recorded, later.decided) == (0, 3)
     assert held(linked, "a", "b", "c") == ["", "sealed", ""]
     assert revoke(linked, ("S1", "b"), basis="order").recorded == 1

@@ -1,7 +1,8 @@
 """Links: rows of a named system that are about a sealed arrest and share no identifier with its notice.
 
 A link is added and revoked by events, which have two times as a seal's have. It stands while its seal does. What a
-clerk or an order has decided about a pair, a model does not change.
+clerk or an order has decided about a pair, a model does not change; but a pair that a clerk called different is asked
+again once a model finds more in it than was known then, as when its row now says something else.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ OPAQUE: Final = "opaque:"
 BANDS: Final = ("sealed", "withheld")
 _ADD, _REVOKE = "add", "revoke"
 _PAIR = ("seal", "row")
+_WEIGHT_ROUNDING: Final = 1e-6
 _LINK_SCHEMA: Schema = {
     "event_id": pl.Int64,
     "epoch": pl.Int64,
@@ -74,6 +76,8 @@ class Linked:
         Pairs of which the registry said the same already.
     decided : int
         Pairs that a clerk or an order has decided, so a model changes nothing.
+    again : int
+        Pairs that a clerk called different, in which a model now finds more than it did then: they are withheld.
 
     Examples
     --------
@@ -86,6 +90,7 @@ class Linked:
     recorded: int
     known: int
     decided: int = 0
+    again: int = 0
 
 
 def add_links(
@@ -235,24 +240,26 @@ def _record(
     with store.writing() as connection:
         last_epoch, last = unclosed_refused(connection)
         begins = _beginnings(connection, wanted)
-        before = last_words(read_links(connection, last_epoch, namespace), dt.date.max).select(
-            *(pl.col(name).alias(f"was_{name}") for name in ("band", "model", "basis", "effective_from")),
-            seal="seal_id",
-            row="row_id",
-            was="event",
-        )
-        held = wanted.join(before, on=list(_PAIR), how="left", maintain_order="left")
+        events = read_links(connection, last_epoch, namespace)
+        held = wanted.join(_said_before(events), on=list(_PAIR), how="left", maintain_order="left")
         held = held.join(begins, on="seal", how="left", maintain_order="left").with_columns(since=effective_from)
+        by_model = pl.col("basis") == str(LinkBasis.MODEL)
+        held = held.with_columns(
+            band=pl.when(by_model & pl.col("denied") & (pl.col("event") == _ADD))
+            .then(pl.lit("withheld"))
+            .otherwise("band"),
+            more=(by_model & _more_is_found()).fill_null(value=False),
+        )
         same = pl.all_horizontal(
             pl.col(f"was{name}").eq_missing(pl.col(now))
             for name, now in {"": "event", "_band": "band", "_model": "model", "_basis": "basis"}.items()
-        )
-        never = (pl.col("event") == _REVOKE) & (pl.col("basis") == str(LinkBasis.MODEL)) & pl.col("was").is_null()
+        ) & (pl.col("was_weight").eq_missing(pl.col("weight")) | ~by_model)
+        never = (pl.col("event") == _REVOKE) & by_model & pl.col("was").is_null()
         known = held.select(same | never).to_series()
-        by_model = pl.col("basis") == str(LinkBasis.MODEL)
-        settled = held.select(by_model & (pl.col("was_basis") != str(LinkBasis.MODEL)).fill_null(value=False))
-        decided = settled.to_series() & ~known
+        settled = by_model & (pl.col("was_basis") != str(LinkBasis.MODEL)).fill_null(value=False) & ~pl.col("more")
+        decided = held.select(settled).to_series() & ~known
         new = held.filter(~known & ~decided)
+        again = int(new.select(pl.col("more") & (pl.col("was") == _REVOKE)).to_series().sum())
         epoch = last_epoch
         if (new["since"] < new["was_effective_from"]).any():
             raise UsageError(
@@ -263,7 +270,7 @@ def _record(
             approve(digest)
             epoch += 1
             written = last + len(new)
-            events = new.select(
+            added = new.select(
                 event_id=pl.Series(np.arange(len(new), dtype=np.int64) + last + 1),
                 epoch=pl.lit(epoch),
                 seal_id="seal",
@@ -276,7 +283,7 @@ def _record(
                 basis="basis",
                 effective_from="since",
             )
-            append(connection, LINK_EVENTS, events)
+            append(connection, LINK_EVENTS, added)
             if record_run is not None:
                 written += 1
                 record_run(connection, written, epoch)
@@ -288,7 +295,41 @@ def _record(
                 source_rows=len(wanted),
                 last_event=written,
             )
-    return Linked(epoch=epoch, recorded=len(new), known=int(known.sum()), decided=int(decided.sum()))
+    return Linked(epoch=epoch, recorded=len(new), known=int(known.sum()), decided=int(decided.sum()), again=again)
+
+
+def _said_before(events: pl.DataFrame) -> pl.DataFrame:
+    """Of each pair its last word, whether a clerk's last word on it was a denial, and what a model knew at that.
+
+    Columns: ``seal``, ``row``, ``was`` and ``was_…`` of the last event, ``denied``, and ``then_…`` of the last link by
+    a model before the denial.
+    """
+    pair = {"seal": "seal_id", "row": "row_id"}
+    told = (
+        events.sort("effective_from", "event_id").with_row_index("at").rename({name: to for to, name in pair.items()})
+    )
+    last = told.unique(_PAIR, keep="last", maintain_order=True).select(
+        *_PAIR,
+        *(pl.col(name).alias(f"was_{name}") for name in ("band", "weight", "model", "basis", "effective_from")),
+        was="event",
+    )
+    by_model = pl.col("basis") == str(LinkBasis.MODEL)
+    decided = told.filter(~by_model).unique(_PAIR, keep="last", maintain_order=True)
+    denials = decided.filter(event=_REVOKE, basis=str(LinkBasis.CLERK)).select(*_PAIR, denied_at="at")
+    known = told.filter(by_model & (pl.col("event") == _ADD)).join(denials, on=list(_PAIR))
+    known = known.filter(pl.col("at") < pl.col("denied_at")).unique(_PAIR, keep="last", maintain_order=True)
+    then = known.select(*_PAIR, *(pl.col(name).alias(f"then_{name}") for name in ("band", "weight", "model")))
+    denials = denials.select(*_PAIR, denied=pl.lit(value=True)).join(then, on=list(_PAIR), how="left")
+    return last.join(denials, on=list(_PAIR), how="left").with_columns(pl.col("denied").fill_null(value=False))
+
+
+def _more_is_found() -> pl.Expr:
+    """Whether a model finds more in a pair than one did when a clerk denied it; two models' weights do not compare."""
+    heavier = pl.col("weight") > pl.col("then_weight") + _WEIGHT_ROUNDING
+    higher = (pl.col("band") == "sealed") & (pl.col("then_band") == "withheld")
+    found_then = pl.col("then_weight").is_not_null() | pl.col("then_model").is_null()
+    more = pl.when(pl.col("model") == pl.col("then_model")).then(heavier).otherwise(higher)
+    return pl.col("denied") & (more.fill_null(value=False) | ~found_then & pl.col("weight").is_not_null())
 
 
 def _effective_day(day: dt.date | None, usual: pl.Expr) -> pl.Expr:

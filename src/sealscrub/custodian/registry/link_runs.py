@@ -137,6 +137,12 @@ def append_run(
     append(connection, LINK_RUNS, pl.DataFrame([row]))
 
 
+def newest_run(connection: sa.Connection, epoch: int, namespace: str) -> int:
+    """Give the epoch at which the last run of a system was recorded; 0 without one."""
+    runs = _runs(connection, epoch, namespace)
+    return runs["epoch"].item(-1) if len(runs) else 0
+
+
 def _runs(connection: sa.Connection, epoch: int, namespace: str) -> pl.DataFrame:
     columns: list[sa.Column[Any]] = [LINK_RUNS.c[name] for name in _RUN_SCHEMA]
     query = sa.select(*columns).where(LINK_RUNS.c.event_id <= last_event(connection, epoch))

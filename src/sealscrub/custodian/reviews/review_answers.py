@@ -14,13 +14,12 @@ from sealscrub.errors import ColumnError, Spelled, UsageError
 from sealscrub.identifiers import canonicalise
 from sealscrub.reports.csv import cell_meant
 
-from .review_files import COLUMNS, DRAWN, REVIEW, SAMPLE, drawn_facts
+from .review_files import COLUMNS, DRAWN, REVIEW, ROWS, RUN, SAMPLE, drawn_facts, lines_digest
 
 __all__ = ["STATED", "Answers", "check_unanswered", "read_answers"]
 
 _SAME, _NOT, _UNSURE = "same", "not", "cannot tell"
 _WORDS: Final = (_SAME, _NOT, _UNSURE)
-_ROWS: Final = "opaque:extract"
 _PAIR: Final = ("seal", "row")
 STATED: Final = ("sex", "race")
 """By which recall is printed apart, if a source states it; it is never inferred."""
@@ -49,7 +48,8 @@ class Answers:
     seals : tuple of str
         Every seal that is in the file.
     drawn_at : int
-        Of a sample, the registry's epoch when it was drawn; 0 of a review.
+        The registry's epoch when a sample was drawn; of a review, at which the last run was recorded when it was
+        written, and -1 if its lines do not say so or are of several runs.
     pairs : polars.DataFrame
         ``seal``, ``row`` and ``line`` of every pair, and ``sex`` and ``race`` as the row's source states them; null
         if it does not.
@@ -83,18 +83,26 @@ class Answers:
     sheet: Sheet = field(repr=False)
 
     def check_proposed(self, proposed: pl.DataFrame) -> None:
-        """Refuse a file with a pair that linkage did not propose, such as one whose row was changed by a spreadsheet.
+        """Refuse a review of an older run, since rows may say something else now, or with a pair never proposed.
 
         Parameters
         ----------
         proposed : polars.DataFrame
-            ``seal`` and ``row``, as :meth:`Registry.proposed_pairs` gives them.
+            ``seal``, ``row`` and ``run``, as :meth:`Registry.proposed_pairs` gives them.
 
         Raises
         ------
+        UsageError
+            When the system was linked again since the review was written.
         NoticeError
             When there is such a pair; its lines are named, and no one.
         """
+        if len(proposed) and proposed["run"].max() != self.drawn_at:
+            raise UsageError(
+                "is not a review of the newest run; nothing was decided",
+                where=str(self.sheet.path),
+                hint="run link run again, and decide the review that it writes.",
+            )
         odd = self.pairs.join(proposed, on=_PAIR, how="anti")
         _refuse([(line, "", "is not a pair that link run proposed") for line in odd["line"]], self.sheet)
 
@@ -180,7 +188,7 @@ def read_answers(path: str | Path, kind: str) -> Answers:
     answer = pl.col("answer").fill_null("").str.strip_chars().str.to_lowercase()
     frame = frame.with_columns(answer=answer.str.replace_all("_", " ", literal=True))
     _refuse(_problems(frame), sheet)
-    drawn_at = _drawn_at(frame, sheet) if kind == SAMPLE else 0
+    drawn_at = _drawn_at(frame, sheet) if kind == SAMPLE else _run_epoch(sheet)
     every = frame.filter(pl.col("row").is_not_null())
     pair = every.unique([*_PAIR, "answer"], maintain_order=True).select(*_PAIR, "weight", "answer")
     decided = pair.filter(pl.col("answer").is_in([_SAME, _NOT]))
@@ -258,7 +266,7 @@ def _frame(sheet: Sheet) -> pl.DataFrame:
     text = pl.col(pl.String).str.strip_chars()
     frame = frame.with_columns(pl.when(text != "").then(text)).with_columns(line=pl.Series(sheet.lines))
     weight = pl.col("weight").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    row = canonicalise(frame["row"], _ROWS).values.alias("row")
+    row = canonicalise(frame["row"], ROWS).values.alias("row")
     return frame.with_columns(weight, row, torn=frame["row"].is_not_null() & row.is_null())
 
 
@@ -284,15 +292,28 @@ def _drawn_at(frame: pl.DataFrame, sheet: Sheet) -> int:
     if set(DRAWN) <= set(sheet.columns):
         cells = [sheet.frame[str(sheet.columns.index(name))].cast(pl.String).str.strip_chars() for name in DRAWN]
         drawn = set(zip(*cells, strict=True))
-    epochs = [str(each[-1]) for each in drawn]
-    epoch = int(epochs[0]) if len(epochs) == 1 and re.fullmatch(r"[0-9]{1,18}", epochs[0]) else 0
-    if drawn != {drawn_facts(frame["seal"], epoch)}:
+    epoch = max(0, _one_epoch({str(each[-1]) for each in drawn}))
+    number, digest, drawn_at = drawn_facts(frame["seal"], epoch)
+    if drawn != {(number, digest, lines_digest(frame), drawn_at)}:
         raise UsageError(
-            "cannot compute a bound: the file does not hold the seals that were drawn",
+            "cannot compute a bound: the file does not hold the seals and rows that were drawn",
             where=str(sheet.path),
-            hint="give every line of the sample, and its last three columns, as they were written.",
+            hint="give every line of the sample, and its last four columns, as they were written.",
         )
     return epoch
+
+
+def _run_epoch(sheet: Sheet) -> int:
+    """Give the epoch of the run that a review is of; -1 if its lines do not say one."""
+    if RUN not in sheet.columns:
+        return -1
+    return _one_epoch(set(sheet.frame[str(sheet.columns.index(RUN))].cast(pl.String).str.strip_chars()))
+
+
+def _one_epoch(said: set[str]) -> int:
+    """Give the epoch that all lines state; -1 if they state none, or several."""
+    epoch = next(iter(said), None)
+    return int(epoch) if epoch and len(said) == 1 and re.fullmatch(r"[0-9]{1,18}", epoch) else -1
 
 
 def _problems(frame: pl.DataFrame) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ import polars as pl
 
 from sealscrub.atomic_write import placed_file
 from sealscrub.extracts import FIELDS
+from sealscrub.identifiers import canonicalise
 from sealscrub.reports.csv import guarded_cell
 
 __all__ = [
@@ -18,9 +20,12 @@ __all__ = [
     "DRAWN",
     "OTHER_SEALS",
     "REVIEW",
+    "ROWS",
+    "RUN",
     "SAMPLE",
     "WRITTEN",
     "drawn_facts",
+    "lines_digest",
     "write_review",
     "write_sample",
 ]
@@ -30,10 +35,14 @@ COLUMNS: Final = ("kind", "namespace", "model", "seal", "row", "weight", "answer
 """What is read back; the clerk writes the last one: ``same``, ``not`` or ``cannot tell``."""
 OTHER_SEALS: Final = "other seals"
 """Of how many other seals a row may be the record: a hint, since a row is of one arrest."""
+ROWS: Final = "opaque:extract"
+"""The scheme by which the ids of rows are read."""
 WRITTEN: Final = "written"
 """The day on which a file was written: it is overdue for deletion by that, though it was saved again."""
-DRAWN: Final = ("drawn", "drawn digest", "drawn epoch")
-"""Of a sample only: how many seals were drawn, which, and at which epoch of the registry."""
+DRAWN: Final = ("drawn", "drawn digest", "drawn lines", "drawn epoch")
+"""Of a sample only: how many seals were drawn, which, which pairs are in it, and at which epoch of the registry."""
+RUN: Final = "run epoch"
+"""Of a review only: the epoch of the registry at which the run that wrote it, or the one before, was recorded."""
 
 
 def drawn_facts(seals: pl.Series, epoch: int) -> tuple[str, str, str]:
@@ -60,8 +69,28 @@ def drawn_facts(seals: pl.Series, epoch: int) -> tuple[str, str, str]:
     return str(len(ids)), hashlib.sha256("\n".join([*ids, str(epoch)]).encode()).hexdigest(), str(epoch)
 
 
+def lines_digest(pairs: pl.DataFrame) -> str:
+    """Give the digest of the pairs of a sample, in whatever order: a line that is taken out shows.
+
+    Parameters
+    ----------
+    pairs : polars.DataFrame
+        ``seal`` and ``row``; null of a seal without a row.
+    """
+    row = canonicalise(pairs["row"].cast(pl.String), ROWS).values
+    lines = sorted(json.dumps(each) for each in pairs.select("seal", row=row).unique().rows())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 def write_review(
-    path: str | Path, pairs: pl.DataFrame, seals: pl.DataFrame, rows: pl.DataFrame, *, namespace: str, model: str
+    path: str | Path,
+    pairs: pl.DataFrame,
+    seals: pl.DataFrame,
+    rows: pl.DataFrame,
+    *,
+    namespace: str,
+    model: str,
+    epoch: int = 0,
 ) -> None:
     """Write pairs for a clerk to decide, in a file of mode 0600.
 
@@ -77,6 +106,9 @@ def write_review(
         The system that the rows are of.
     model : str
         The digest of the model that chose them.
+    epoch : int
+        Of the registry, at which the last run of the system is recorded (:meth:`Registry.proposed_pairs`); 0 without
+        one.
 
     Raises
     ------
@@ -101,6 +133,7 @@ def write_review(
         REVIEW,
         namespace,
         model,
+        {RUN: str(epoch)},
     )
 
 
@@ -142,7 +175,8 @@ def write_sample(
     >>> path.read_text().splitlines()[1][:20]
     'sample,vendor,000000'
     """
-    drawn = drawn_facts(best["seal"], epoch)
+    number, digest, drawn_at = drawn_facts(best["seal"], epoch)
+    drawn = dict(zip(DRAWN, (number, digest, lines_digest(best), drawn_at), strict=True))
     _write(path, best.sort("seal", "weight", descending=[False, True]), seals, rows, SAMPLE, namespace, model, drawn)
 
 
@@ -154,7 +188,7 @@ def _write(
     kind: str,
     namespace: str,
     model: str,
-    drawn: tuple[str, ...] = (),
+    stated: dict[str, str],
 ) -> None:
     said = pairs.select(
         kind=pl.lit(kind),
@@ -168,7 +202,6 @@ def _write(
     )
     shown = said.join(_side(seals, "seal"), on="seal", how="left", maintain_order="left")
     shown = shown.join(_side(rows, "row"), on="row", how="left", maintain_order="left")
-    stated = dict(zip(DRAWN, drawn, strict=False))
     shown = shown.with_columns(pl.lit(said).alias(name) for name, said in stated.items())
     named = (OTHER_SEALS, *(f"{side} {field}" for field in FIELDS for side in ("seal", "row")))
     beside = [name for name in named if name in shown.columns]
