@@ -223,6 +223,8 @@ def test_an_empty_registry_links_nothing(host: Path, sealscrub: Run) -> None:
 
     assert (done.code, "0 linked and sealed, 0 withheld" in done.err) == (0, True)
     assert len(pl.read_csv("bare.csv")) == 0
+    decided = sealscrub("link", "decide", "bare.db", "bare.csv")
+    assert (decided.code, "nothing to decide" in decided.err) == (0, True), decided
     trained = sealscrub("link", "train", "bare.db", "vendor.linkin", *OPENS, "-o", "own.model")
     assert (trained.code, "nothing to train on" in trained.err, Path("own.model").exists()) == (3, True, False)
 
@@ -513,6 +515,10 @@ def test_recall_is_printed_by_what_the_source_states(host: Path, sealscrub: Run)
     listed = json.loads(sealscrub(*decide, "--groups", "origins.csv", "--least-group", "10", "--format", "json").out)
     assert {each["group"] for each in listed["groups"]} == {"F", "M", "P", "east", "west"}
     assert (listed["found"], listed["of"], listed["groups"][0]["recall"]) == (24, 24, 1.0)
+    for name in ("seal", "seals", "recall", "row", "group", "found"):
+        Path("origins.csv").write_text(origins.replace("name_origin", name) + "\n")
+        other = sealscrub(*decide, "--groups", "origins.csv", "--least-group", "10")
+        assert (other.code, f"By {name}" in other.out.splitlines()) == (0, True), other
     usual = sealscrub(*decide)
     assert (usual.code, "  F" in usual.out, "name_origin" in usual.out) == (0, False, False)
     assert sealscrub(*decide, "--least-group", "9").code == 2

@@ -132,3 +132,23 @@ def test_a_sample_that_lacks_a_line_is_refused(host: Path, sealscrub: Run) -> No
     refused = sealscrub(*DECIDE)
 
     assert (refused.code, "were drawn" in refused.err) == (2, True), refused
+
+
+def test_every_draw_has_a_seed_of_its_own_that_draws_the_same_again(host: Path, sealscrub: Run) -> None:
+    head, line = NOTICES.splitlines()[0], NOTICES.splitlines()[2]
+    more = [line.replace("S2", f"S{at}").replace("000002", f"0001{at}") for at in range(10, 60)]
+    Path("more.csv").write_text("\n".join([head, *more]) + "\n")
+    assert sealscrub("registry", "add", "seals.db", "more.csv").code == 0
+
+    def drawn(*seed: str) -> tuple[str, list[str]]:
+        Path("sample.csv").unlink(missing_ok=True)
+        done = sealscrub(*DRAW, *OPENS, "--sample", "20", *seed, "-o", "sample.csv")
+        assert done.code == 0, done
+        seals = pl.read_csv("sample.csv", infer_schema=False)["seal"].unique().sort().to_list()
+        return done.err.split("Drawn with --seed ")[1].split(".")[0], seals
+
+    (one, of_one), (other, of_other) = drawn(), drawn()
+
+    assert one != other
+    assert of_one != of_other
+    assert drawn("--seed", one) == (one, of_one)

@@ -53,7 +53,11 @@ def link_bound(
         option("Add this many invented rows that are wrong, to measure the clerk; they never link."),
         needs("--sample"),
     ] = None,
-    seed: Annotated[opt.Seed, needs("--sample")] = 1,
+    seed: Annotated[
+        int | None,
+        option("Random seed of the draw; by default a new one, which is printed.", "--seed"),
+        needs("--sample"),
+    ] = None,
     decided: Annotated[
         Path | None, option("The sample with the clerk's answers, to compute the bound."), unless("--sample")
     ] = None,
@@ -83,6 +87,8 @@ def link_bound(
 --link-model link.model -o sample.csv · sealscrub link bound seals.db --namespace vendor \
 --decided sample.csv
     """
+    import secrets
+
     from sealscrub.custodian.reviews import check_unanswered
     from sealscrub.errors import ConfigError
 
@@ -108,7 +114,7 @@ def link_bound(
                 registry,
                 opened_extract(extract, annex_key, "link bound").frame,
                 namespace,
-                (sample, seed),
+                (sample, secrets.randbelow(2**32) if seed is None else seed),
                 output,
                 frame,
                 link_model,
@@ -143,7 +149,7 @@ def _draw(
             hint="register notices." if frame is None else "name the seals that the system should hold.",
         )
     drawn = draw_sample(held, *how)
-    asked = registry.persons(sample=drawn)
+    asked = registry.persons(sample=drawn, seed=how[1])
     best = best_rows(asked, rows, model, n=5).join(
         pl.DataFrame({"seal": drawn}, schema={"seal": pl.String}), on="seal", how="right", coalesce=True
     )
@@ -156,7 +162,10 @@ def _draw(
         given_up = last.filter(pl.col("seal").is_in(added.pairs["seal"].implode()))  # or such a seal has a row more
         lines = with_known(added, lines[0].join(given_up, on=["seal", "row"], how="anti", maintain_order="left"), rows)
     write_sample(output, lines[0], asked, lines[1], namespace=namespace, model=model.digest, epoch=drawn_at)
-    remark(f"wrote {output}: {counted(len(drawn), 'seal')}, each with its five best rows. It holds names.")
+    remark(
+        f"wrote {output}: {counted(len(drawn), 'seal')}, each with its five best rows. It holds names.",
+        f"Drawn with --seed {how[1]}.",
+    )
 
 
 def _ids(frame: Path) -> list[str]:

@@ -35,6 +35,9 @@ def link_decide(
     from sealscrub.reports import counted
 
     answers = read_answers(review, "review")
+    if not len(answers.pairs):
+        remark("The review has no pairs: there is nothing to decide.")
+        return
     with access.open(place) as registry:
         epoch, known = registry.epoch, registry.known_pairs(answers.namespace)
         told, answers = answers.about(known), answers.without(known)

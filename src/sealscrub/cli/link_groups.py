@@ -55,17 +55,17 @@ def rates_by_group(answers: Answers, linked: pl.DataFrame, groups: Path | None, 
     true_first = answers.pairs.join(answers.same.with_columns(true=pl.lit(1)), on=["seal", "row"], how="left").sort(
         "true", nulls_last=True, maintain_order=True
     )
-    stated = [(name, true_first.select("seal", name)) for name in STATED]
+    stated = [(name, true_first.select("seal", group=name)) for name in STATED]
     if groups is not None:
         held = read_frame(groups)
         if "seal_id" not in held.columns:
             raise ColumnError.absent("seal_id", held.columns)
         others = [name for name in held.columns if name != "seal_id"]
-        stated += [(name, held.select(seal=pl.col("seal_id").cast(pl.String), **{name: name})) for name in others]
+        stated += [(name, held.select(seal=pl.col("seal_id").cast(pl.String), group=name)) for name in others]
     found: list[dict[str, object]] = []
     for name, of_seals in stated:
-        known = of_seals.with_columns(pl.col(name).cast(pl.String).str.strip_chars()).filter(pl.col(name) != "")
-        rates = by_group(links, answers.same, known, column=name, least=least)
+        known = of_seals.with_columns(pl.col("group").cast(pl.String).str.strip_chars()).filter(pl.col("group") != "")
+        rates = by_group(links, answers.same, known, column="group", least=least)
         found += [
             {
                 "by": f"By {name}",

@@ -29,7 +29,9 @@ __all__ = ["LinkingRegistry"]
 class LinkingRegistry(PublishingRegistry):
     """A registry to which rows of other systems are linked."""
 
-    def persons(self, as_of: dt.date | None = None, *, sample: Sequence[str] | None = None) -> pl.DataFrame:
+    def persons(
+        self, as_of: dt.date | None = None, *, sample: Sequence[str] | None = None, seed: int | None = None
+    ) -> pl.DataFrame:
         """Give who the notices of the seals in force name, as linkage takes them.
 
         Parameters
@@ -38,6 +40,8 @@ class LinkingRegistry(PublishingRegistry):
             The day; today by default (UTC).
         sample : sequence of str, optional
             Seals that were drawn for a bound: only these, and the log notes that a sample was drawn, and how large.
+        seed : int, optional
+            Of the draw, for the log.
 
         Returns
         -------
@@ -51,7 +55,7 @@ class LinkingRegistry(PublishingRegistry):
         AccessDenied
             When no grant covers it.
         """
-        what = "link persons" if sample is None else "link sample"
+        what = "link persons" if sample is None else "link sample" if seed is None else f"link sample seed {seed}"
         with self._keeper.shown(what, purpose=Purpose.LINKING) as act, self._store.reading() as connection:
             found = persons_of(connection, current_epoch(connection), as_of or _today())
             act.count = found["id"].n_unique() if sample is None else len(sample)
