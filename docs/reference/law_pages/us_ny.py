@@ -223,4 +223,8 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "us-ny/doubt/no-disposition": (
         ("test_decisions.py", "test_an_action_of_which_nothing_is_known_is_unknown_after_ninety_days"),
     ),
+    "us-ny/doubt/said-to-be-sealed": (
+        ("test_doubts_of_any_place.py", "test_what_a_row_says_to_be_sealed_is_never_known_to_be_open"),
+        ("test_doubts_of_any_place.py", "test_a_status_stays_until_an_order_says_otherwise"),
+    ),
 }

@@ -57,6 +57,9 @@ Not implemented, or open:
 - convictions of other states; clemency. An order of ORS 137.227 or another section that no rule reads is
   unknown.
 
+An order of ORS 419A.260 to 419A.271 on a case that no row says to be one of family court (`court` is `family`, or
+words that only family court has) is unknown, and so is a row that says *Sealed* or *Expunged* and no order.
+
 A judgment that was vacated and dismissed counts as a dismissal, of the offence that the conviction's row names.
 
 A conditional discharge, a deferral and an extradition are unknown: they say neither that a person was convicted nor
@@ -131,7 +134,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "us-or/ors-137.223": _INSANE,
     "us-or/ors-419a/notice": (
         (_YOUNG, "test_a_contact_is_expunged_by_the_notice_and_the_agency_has_sixty_days"),
-        (_YOUNG, "test_an_order_for_adults_does_not_reach_a_juvenile_record_and_the_other_way"),
+        (_YOUNG, "test_what_says_that_it_was_family_court_settles_it"),
     ),
     "us-or/ors-419a/duty": (
         (_YOUNG, "test_the_departments_duty_begins_at_eighteen"),
@@ -144,5 +147,13 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "us-or/doubt/ambiguous": (_MANY,),
     "us-or/doubt/vacated-and-not-told": (
         ("test_doubts_of_any_place.py", "test_what_followed_a_vacated_judgment_is_not_known_until_a_row_says_so"),
+    ),
+    "us-or/doubt/said-to-be-sealed": (
+        ("test_doubts_of_any_place.py", "test_what_a_row_says_to_be_sealed_is_never_known_to_be_open"),
+        ("test_doubts_of_any_place.py", "test_a_status_stays_until_an_order_says_otherwise"),
+    ),
+    "us-or/ors-419a/notice-of-no-court": (
+        (_YOUNG, "test_an_order_for_juveniles_where_no_row_says_family_court_is_unknown"),
+        (_YOUNG, "test_what_says_that_it_was_family_court_settles_it"),
     ),
 }

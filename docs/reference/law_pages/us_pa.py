@@ -40,7 +40,12 @@ Not implemented:
 Unknown, and withheld: `history` does not say `complete`; `case_bar`, `restitution`, the grade or the highest penalty
 is blank; two drug felonies; no disposition, or one that no phrase reads; ARD or probation without verdict and no
 dismissal; an offence past the end of the list that was read (sections after 5510); a period that had passed once
-before a later conviction, until it has passed again; an attempt whose number does not name the offence.
+before a later conviction, until it has passed again; an attempt whose number does not name the offence; a
+*juvenile's* case (`court` is `family`, or the docket's type is `JV`), unless an order seals it; a row that says
+*Sealed*, *Limited Access* or *Expunged* and no order (`no_seal_order` after it lifts that). Another case of the
+person's may be a conviction if it was held for court, transferred, changed or replaced and the record has no docket
+of common pleas of its arrest (by OTN) nor, of a changed charge, a count next to it; and if it was diverted and not
+dismissed.
 
 Columns of its own: `max_penalty_months` (else by grade: M1 60, M2 24, M3 12 [own]), `min_sentence_months`,
 `restitution` (`paid`, `owed`, `none`), `fines_paid`, `case_bar`, `history` (`complete`: the person's whole history is
@@ -67,6 +72,7 @@ _STATED = (
     (_SLATE, "test_what_9122_3_names_is_left_out_and_past_the_list_it_is_unknown"),
     (_SLATE, "test_what_another_case_bars"),
     (_SLATE, "test_another_case_of_which_the_ending_is_not_known_may_bar"),
+    (_SLATE, "test_another_case_that_went_elsewhere_may_bar_until_the_record_has_what_followed"),
     (_SLATE, "test_two_offences_above_two_years_or_four_of_a_year_bar"),
     (_SLATE, "test_a_period_that_had_passed_before_the_next_conviction_is_unknown_until_it_has_passed_again"),
     (_SLATE, "test_a_later_conviction_begins_it_again_only_if_it_is_punishable_by_a_year"),
@@ -149,4 +155,9 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         (_VECTORS, "test_14_what_was_held_for_court_is_unknown_without_its_docket"),
         (_SLATE, "test_a_charge_that_was_held_stands_with_its_docket_of_common_pleas"),
     ),
+    "us-pa/doubt/said-to-be-sealed": (
+        ("test_doubts_of_any_place.py", "test_what_a_row_says_to_be_sealed_is_never_known_to_be_open"),
+        ("test_doubts_of_any_place.py", "test_a_status_stays_until_an_order_says_otherwise"),
+    ),
+    "us-pa/doubt/juvenile": ((_SLATE, "test_a_juveniles_case_is_unknown_and_an_order_seals_it"),),
 }

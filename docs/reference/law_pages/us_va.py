@@ -38,6 +38,13 @@ offence. `case_number`, `person_id`, `charge_type`, `charge_class`, `code_sectio
 `absolute_pardon`, `actual_innocence`. Case numbers are of the scheme `us_va_case`: the FIPS code of the court, then
 `GC15001234-00` or `CR15000123-00` [own]; without the FIPS code a number names no case.
 
+**Unknown, and withheld**, are also: a case of a juvenile and domestic relations court (`court` is `family`, or the
+number is of the kind `JJ` [own]), since § 19.2-392.5(B) limits the chapter to adults and to juveniles tried in circuit
+court; a row that says *Sealed* or *Expunged* and no order; an infraction, eleven years after it ended, whose section
+is blank or not one of title 46.2. An order of these sections seals them all the same. Another
+case of the person's that was certified, remanded or transferred may be a conviction, unless the record has the case to
+which it went: of the same arrest and offence, from that day on.
+
 Implemented:
 
 - § 19.2-392.6 with 392.7, convictions of listed misdemeanours by list and order; 392.6:1, the former § 18.2-250.1, and
@@ -51,6 +58,7 @@ Not implemented, or open:
 
 - convictions of the same docket as ones that block: only the person's other cases are seen, so that `eligible_from`
   may be told of a charge that a conviction next to it in the same docket blocks;
+- records of juveniles;
 - §§ 19.2-392.9, 392.10, 392.15 and 392.16; an order that names them, or no section, is unknown;
 - the limits on marijuana records of § 19.2-389.3, which ended on 1 July 2026;
 - whether a conviction in the seven or ten years bars a petition, hardship, objections, and that several convictions
@@ -84,6 +92,7 @@ _YEARLY = (
     (_VECTORS, "test_8_a_nolle_prosequi_is_eligible_three_years_after_the_last_arrest"),
     (_VECTORS, "test_10_a_new_nolle_prosequi_waits_for_the_yearly_list"),
     (_NONE, "test_an_older_charge_waits_for_three_years_without_an_arrest_and_for_no_conviction"),
+    (_NONE, "test_another_case_that_went_elsewhere_is_unknown_until_the_record_has_what_followed"),
 )
 _EXPUNGED = (_NONE, "test_an_order_expunges_and_one_of_december_2026_is_not_known")
 _PARDONED = (_NONE, "test_a_pardon_or_a_writ_lets_a_person_ask_and_is_unknown_from_december_2026")
@@ -118,6 +127,9 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         (_AUTO, "test_marijuana_whose_end_is_not_told_is_unknown_and_its_matters_stay_open"),
     ),
     "us-va/vc-19.2-392.17/infraction": ((_AUTO, "test_an_infraction_is_sealed_after_eleven_years_without_an_order"),),
+    "us-va/vc-19.2-392.17/another-infraction": (
+        (_AUTO, "test_an_infraction_that_may_not_be_one_of_traffic_is_unknown_after_eleven_years"),
+    ),
     "us-va/vc-19.2-392.8/order": (
         *_ORDERED,
         (_VECTORS, "test_9_what_is_dismissed_with_prejudice_is_sealed_by_its_order_and_unknown_without"),
@@ -161,4 +173,9 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "us-va/doubt": ((_FILES, "test_an_end_that_is_not_told_is_unknown_once_sealing_has_begun"),),
     "us-va/doubt/another-order": ((_ASKED, "test_an_order_whose_section_is_not_read_is_unknown"),),
+    "us-va/doubt/said-to-be-sealed": (
+        ("test_doubts_of_any_place.py", "test_what_a_row_says_to_be_sealed_is_never_known_to_be_open"),
+        ("test_doubts_of_any_place.py", "test_a_status_stays_until_an_order_says_otherwise"),
+    ),
+    "us-va/doubt/juvenile": ((_NONE, "test_a_case_of_a_juvenile_court_is_unknown_and_an_order_seals_it"),),
 }

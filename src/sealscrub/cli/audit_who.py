@@ -42,7 +42,7 @@ def who(
     reporting.say(
         Listing(
             tool="audit who",
-            headline="The entries about this record" if rows else "The log has no entry about this record",
+            headline="The entries that name this key" if rows else "No entry names this key",
             rows=rows,
             facts={"Entries": Count(len(rows)), "Accesses to the whole registry": Count(found.wide)},
             operators_copy="It names staff, but not the record.",

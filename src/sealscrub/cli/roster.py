@@ -182,13 +182,13 @@ def check(
     """
     reporting.check(Listing, roster, public_key, previous)
     new, old = _open(roster, public_key), _open(previous, public_key)
-    now, was = new.rights(), old.rights()
+    now, was = _rights(new), _rights(old)
     rows = [
-        {"account": account, "change": change, "purpose": purpose, "scope": scope}
-        for account in sorted({*now, *was})
+        {"account": account, "change": change, "purpose": purpose, "scope": scope, "from": since, "to": until}
         for change, after, before in (("gains", now, was), ("loses", was, now))
-        for purpose, scope in sorted(after.get(account, set()) - before.get(account, set()))
+        for account, purpose, scope, since, until in after - before
     ]
+    rows.sort(key=lambda row: (*map(row.get, ("account", "change", "purpose", "scope", "from", "to")),))
     follows = new.previous == old.digest and new.version == old.version + 1
     reporting.end(
         Listing(
@@ -196,11 +196,21 @@ def check(
             headline=f"The new version {'names' if follows else 'does not name'} this one as the one before it",
             kind="good" if follows else "bad",
             lede="" if rows else "No one gains or loses anything.",
+            facts={"In force": f"{new.since} to {new.until}", "Before": f"{old.since} to {old.until}"},
             rows=rows,
             title="Who gains and who loses what",
         ),
         0 if follows else 1,
     )
+
+
+def _rights(roster: Roster) -> set[tuple[str, str, str, str, str]]:
+    """Each account with a purpose, its scope, and the days of its own."""
+    return {
+        (each.account, str(purpose), each.scope, str(each.since or ""), str(each.until or ""))
+        for each in roster.people
+        for purpose in each.purposes
+    }
 
 
 @app.command("purposes")

@@ -59,6 +59,7 @@ class LakeTable(FileSequence):
     deferred: bool = False
     in_place: bool = False
     target: DeltaAddress | IcebergAddress | None = None
+    _at_first: Leftovers | None = None
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -112,13 +113,14 @@ class LakeTable(FileSequence):
         """
         self._refuse_in_place(keys)
         if purge_history:
-            self._refuse_purge()
+            self._at_first = self._refuse_purge()
 
     @abstractmethod
     def _refuse_in_place(self, keys: Collection[str]) -> None: ...
 
     @abstractmethod
-    def _refuse_purge(self) -> None: ...
+    def _refuse_purge(self) -> Leftovers:
+        """Give all that is in the folder."""
 
     @abstractmethod
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
@@ -144,9 +146,13 @@ class LakeTable(FileSequence):
             When the folder holds a symbolic link.
         """
 
-    @abstractmethod
     def purged(self) -> tuple[Any, Leftovers]:
-        """Delete the history; give the address of what is left, and what was deleted."""
+        """Delete the history; give the address of what is left, and what was deleted that was there at first."""
+        newest, goes = self._purged()
+        return newest, goes if self._at_first is None else goes.among(self._at_first)
+
+    @abstractmethod
+    def _purged(self) -> tuple[Any, Leftovers]: ...
 
     def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
         """Refuse other rows altogether: they do not say which file and partition each goes to."""

@@ -14,6 +14,8 @@ from sealscrub.errors import UnreadableInput, UsageError
 
 __all__ = ["FolderKinds", "Leftovers", "find_leftovers", "remove_empty_folders"]
 
+_SHOWN = 5
+_LETTERS = re.compile(r"([A-Za-z_]{1,20}/)*[A-Za-z_]{1,20}(\.[a-z]{1,8}){1,2}")
 _PLAIN = re.compile(r"\.[a-z]{1,8}")
 
 
@@ -44,12 +46,17 @@ class Leftovers:
     ----------
     files : dict of Path to str
         Each file, and its kind.
-    size : int
-        Bytes of all.
+    sizes : dict of Path to int
+        Bytes of each.
     """
 
     files: dict[Path, str]
-    size: int
+    sizes: dict[Path, int]
+
+    def among(self, others: Leftovers) -> Leftovers:
+        """Give those that are among others too."""
+        files = {path: kind for path, kind in self.files.items() if path in others.files}
+        return Leftovers(files, {path: self.sizes[path] for path in files})
 
     @property
     def said(self) -> str:
@@ -57,11 +64,12 @@ class Leftovers:
 
         Examples
         --------
-        >>> Leftovers({Path("a.parquet"): "data file", Path("b.parquet"): "data file"}, 2048).said
+        >>> a, b = Path("a.parquet"), Path("b.parquet")
+        >>> Leftovers({a: "data file", b: "data file"}, {a: 1024, b: 1024}).said
         '2 data files (2,048 bytes)'
         """
         kinds = [f"{count:,} {_plural(kind, count)}" for kind, count in Counter(self.files.values()).items()]
-        return f"{', '.join(kinds) or 'no file'} ({self.size:,} bytes)"
+        return f"{', '.join(kinds) or 'no file'} ({sum(self.sizes.values()):,} bytes)"
 
 
 def find_leftovers(
@@ -117,7 +125,7 @@ def _find(folder: Path, needed: Collection[tuple[int, int]], kinds: FolderKinds,
     if unknown:
         raise _not_known(folder, unknown, kinds)
     ordered = sorted(ranked, key=lambda path: (ranked[path][0], path.as_posix()))
-    return Leftovers({path: ranked[path][1] for path in ordered}, sum(path.lstat().st_size for path in ordered))
+    return Leftovers({path: ranked[path][1] for path in ordered}, {path: path.lstat().st_size for path in ordered})
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -156,11 +164,14 @@ def _not_known(folder: Path, unknown: Collection[Path], kinds: FolderKinds) -> U
     shown = f" ({', '.join(suffixes)})" if suffixes else ""
     place = f"{len(inside)} of them in {kinds.log}" if inside else f"none of them in {kinds.log}"
     count = f"{len(unknown):,} {_plural('file', len(unknown))}{shown}"
+    names = sorted({path.relative_to(folder).as_posix() for path in unknown})
+    plain = [name for name in names if _LETTERS.fullmatch(name)][:_SHOWN]  # others could be ids
+    named = f": {', '.join(plain)}{' and others' if len(plain) < len(names) else ''}" if plain else ""
     article = "an" if kinds.format[0] in "AEIOU" else "a"
     return UsageError(
-        f"the folder holds {count} not known as of {article} {kinds.format} table, {place}",
+        f"the folder holds {count} not known as of {article} {kinds.format} table, {place}{named}",
         where=folder.name,
-        hint="move them elsewhere, and run it again; nothing was deleted.",
+        hint="move or delete them, and run it again; nothing was deleted.",
     )
 
 

@@ -51,6 +51,28 @@ BAD: list[tuple[Row, str, str]] = [
 ]
 
 
+@pytest.mark.parametrize("event", ["sealed", "withheld"])
+@pytest.mark.parametrize(
+    ("keys", "refused"),
+    [
+        ({"docket": "2014KN000009"}, True),
+        ({"docket": "2014KN000009", "arrest_number": "K14000001"}, True),
+        ({"docket": "2014KN000001", "arrest_number": "K14000001"}, False),
+        ({"arrest_number": "K14000001"}, False),
+    ],
+)
+def test_a_seal_id_that_each_file_has_of_its_own_does_not_join_two_records(
+    custodian: Custodian, event: str, keys: Row, refused: bool
+) -> None:
+    custodian.add(GOOD)
+    if not refused:
+        assert custodian.add(notice("S1", event, notified_on="2024-05-05", **keys)).registered == 1
+        return
+    with pytest.raises(NoticeError, match="the seal_id of another record"):
+        custodian.add(notice("S1", event, notified_on="2024-05-05", **keys))
+    assert custodian.registry.epoch == 1
+
+
 @pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 @pytest.mark.parametrize(("row", "column", "said"), BAD)

@@ -18,6 +18,7 @@ from .custodian import LAW, Custodian, Row, notice, write_notices
 
 DAYS = [dt.date(2020, 1, 1) + dt.timedelta(days=n) for n in range(5)]
 SEALS = ["S1", "S2", "S3"]
+ARRESTS = {seal: f"K1400000{at}" for at, seal in enumerate(SEALS, start=1)}
 
 
 @st.composite
@@ -25,6 +26,8 @@ def rows(draw: st.DrawFn) -> Row:
     """An event of a seal; only what begins one brings keys, since an ending's keys must be the seal's."""
     event = draw(st.sampled_from([each for each in EventKind if each is not EventKind.MISTAKEN]))
     row = notice(draw(st.sampled_from(SEALS)), event, effective_from=draw(st.sampled_from(DAYS)).isoformat())
+    if event in ("sealed", "withheld"):
+        row["arrest_number"] = ARRESTS[row["seal_id"]]  # what a seal gets later has a key of what it had
     if event in ("sealed", "withheld", "open"):
         row["docket"] = f"2014KN{draw(st.integers(1, 6)):06d}"
         row["nysid"] = draw(st.sampled_from(["", "12345678A"]))
@@ -33,7 +36,10 @@ def rows(draw: st.DrawFn) -> Row:
     return row
 
 
-BEGINNING = [notice(seal, docket="2014KN000001", effective_from="2020-01-03") for seal in SEALS]
+BEGINNING = [
+    notice(seal, docket="2014KN000001", arrest_number=arrest, effective_from="2020-01-03")
+    for seal, arrest in ARRESTS.items()
+]
 
 
 class Replay:
@@ -64,7 +70,7 @@ class Replay:
             for recorded, row in self.rows:
                 if row["seal_id"] != seal or recorded > epoch:
                     continue
-                keys |= {(scheme, row[scheme]) for scheme in ("docket", "nysid") if scheme in row}
+                keys |= {(scheme, row[scheme]) for scheme in ("docket", "nysid", "arrest_number") if scheme in row}
                 if row["effective_from"] <= as_of.isoformat() and row["effective_from"] >= last:
                     last = row["effective_from"]
                     state = (row["event"], row.get("regime"), last, recorded)

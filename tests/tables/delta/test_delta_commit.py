@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,10 +16,6 @@ from hypothesis import strategies as st
 import sealscrub as ss
 from sealscrub.errors import ConfigError, SealedElsewhere, UncheckedKeys, UnreadableInput, UsageError
 from sealscrub.matching import Policy
-from sealscrub.tables.delta.delta_address import DeltaAddress
-from sealscrub.tables.delta.delta_commit import commit_actions
-from sealscrub.tables.delta.delta_purge import purge_delta
-from sealscrub.tables.delta.delta_table import DeltaTable
 
 from ...contracts.test_every_format import KEPT, NEAR, ROWS, Row, table
 from ...transforms.arrests import CLEAR, NULLS, ON, SEALED, index
@@ -218,33 +212,3 @@ def test_other_sources_are_not_scrubbed_in_place(tmp_path: Path) -> None:
             ss.scrub(data, index(), ON, policy=NULLS, in_place=True, **options)
     log = json.loads((tmp_path / "t" / "_delta_log" / f"{0:020}.json").read_text().splitlines()[0])
     assert "commitInfo" in log
-
-
-@pytest.mark.parametrize("commits", [[KEPT], [ROWS, KEPT]])
-def test_a_table_that_was_made_again_meanwhile_is_not_committed_to(tmp_path: Path, commits: list[list[Row]]) -> None:
-    """Its version has the number that was read."""
-    written(tmp_path / "t", commits)
-    held = DeltaTable.open(DeltaAddress(tmp_path / "t"))
-    shutil.rmtree(tmp_path / "t")
-    written(tmp_path / "t", commits)
-    before = files(tmp_path / "t")
-    with pytest.raises(UnreadableInput, match="changed meanwhile"):
-        commit_actions(held.snapshot, [])
-    with pytest.raises(UnreadableInput, match=r"somebody else|cannot be listed"):
-        purge_delta(held.snapshot)
-    assert files(tmp_path / "t") == before
-    assert rows_of(tmp_path / "t") == expected([row for rows in commits for row in rows])
-
-
-def test_a_writer_that_has_not_committed_yet_loses_no_version(tmp_path: Path) -> None:
-    """After a purge another one deletes its files, but not so that its commit would succeed."""
-    address = written(tmp_path / "t", [KEPT])
-    ss.scrub(address, index(), ON, policy=NULLS, in_place=True, purge_history=True)
-    writer = deltalake.DeltaTable(tmp_path / "t")
-    pq.write_table(table(KEPT), tmp_path / "t" / "late.parquet")
-    size = (tmp_path / "t" / "late.parquet").stat().st_size
-    ss.scrub(address, index(), ON, policy=NULLS, in_place=True, purge_history=True)
-    added = deltalake.transaction.AddAction("late.parquet", size, {}, 0, True, '{"numRecords":1}')
-    with contextlib.suppress(Exception):
-        writer.create_write_transaction([added], "append", writer.schema())
-    assert rows_of(tmp_path / "t") == expected(KEPT)

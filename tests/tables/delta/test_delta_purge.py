@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -32,8 +33,10 @@ from ...transforms.arrests import CLEAR, NULLS, ON, SEALED, index
 from .hand_built import hand_built
 from .test_delta_table import drawn, expected, files, rows_of, written
 
+COUNT = re.compile(r"\d[^:]* files?[^:]* \([\d,]+ bytes\)")
 LONG = f"a note of more characters than are kept of it, on {SEALED[0]}"
 LOG = "_delta_log"
+LEFT = "part-00000-5b1a4a2c-1111-4222-8333-444455556666.c000.snappy.parquet"
 OLD = "deletion_vector_5b1a4a2c-1111-4222-8333-444455556666.bin"
 
 
@@ -99,13 +102,13 @@ def strewn(folder: Path) -> None:
     log, feed, old = folder / LOG, folder / "_change_data", folder / f"arrest_no={SEALED[2]}"
     for place in (feed, old / "empty", log / "_sidecars"):
         place.mkdir(parents=True, exist_ok=True)
-    for place in (folder / "left.parquet", feed / "cdc-0.parquet", old / "a.parquet", log / "_sidecars" / "a.parquet"):
-        pq.write_table(table(ROWS), place)
+    for place in (folder, feed, old, log / "_sidecars"):
+        pq.write_table(table(ROWS), place / LEFT)
     one = f"{0:020}"
     for name in (f"{one}.crc", f"{one}.{1:020}.compacted.json", f"_commit_{uuid.uuid4()}.json.tmp"):
         (log / name).write_text(json.dumps({"add": {"path": SEALED[3]}}))
     (log / f".{one}.json.crc").write_bytes(b"crc\x00" + SEALED[4].encode())
-    (folder / ".left.parquet.crc").write_bytes(b"crc\x00")
+    (folder / f".{LEFT}.crc").write_bytes(b"crc\x00")
     (folder / OLD).write_bytes(b"\x01")
     (folder / f".{'a' * 16}.part").write_text(SEALED[5])
 
@@ -172,12 +175,16 @@ def test_a_table_on_which_all_was_done(built: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(built, tmp_path / "t"))
     before = files(folder)
     said = " ".join(purged(folder, dry_run=True).to_text().split())
+    count = COUNT.search(said)
     assert "the history would be deleted" in said
     assert "no earlier version could be opened afterwards" in said
     for kind in ("log entries", "checkpoints", "data files", "3 checksums", "1 deletion vector", "change data feed"):
         assert kind in said
     assert files(folder) == before
-    assert "the history was deleted" in " ".join(purged(folder).to_text().split())
+    done = " ".join(purged(folder).to_text().split())
+    assert "the history was deleted" in done
+    assert count is not None
+    assert count[0] in done
     again = files(folder)
     assert "no file" in purged(folder).to_text()
     assert files(folder) == again
@@ -216,6 +223,15 @@ def test_what_the_table_declares_stays(tmp_path: Path) -> None:
     assert now.transaction_version("nightly") == 7
     with pytest.raises(Exception, match="1 rows failed validation"):
         written(tmp_path / "t", [[(CLEAR[0], 90, None)]])
+
+
+def test_empty_folders_that_a_run_left_are_removed_by_the_next(tmp_path: Path) -> None:
+    """Though there is no file to delete any more: their names can hold ids."""
+    written(tmp_path / "t", [ROWS])
+    purged(tmp_path / "t")
+    (tmp_path / "t" / f"arrest_no={SEALED[2]}" / "empty").mkdir(parents=True)
+    purged(tmp_path / "t")
+    assert_alone(tmp_path / "t", KEPT)
 
 
 class Killed(BaseException):
@@ -257,11 +273,12 @@ def test_after_a_kill_at_any_step_the_table_is_read_and_purged(tmp_path: Path) -
         folder = Path(shutil.copytree(tmp_path / "made", tmp_path / f"t{number}"))
         snapshot = DeltaSnapshot.open(DeltaAddress(folder))
         with killed_at(number) as steps, contextlib.suppress(Killed):
-            purge_delta(snapshot)
+            purge_delta(snapshot, snapshot.head)
         assert rows_of(folder) == expected(kept)
         if number % 3 == 0:
             written(folder, [KEPT])
-            purge_delta(DeltaSnapshot.open(DeltaAddress(folder)))
+            again = DeltaSnapshot.open(DeltaAddress(folder))
+            purge_delta(again, again.head)
             assert_alone(folder, [*kept, *KEPT])
         shutil.rmtree(folder)
         if len(steps) < number:
@@ -294,17 +311,32 @@ def test_a_file_that_somebody_is_writing_stops_it(built: Path, tmp_path: Path) -
     folder = Path(shutil.copytree(built, tmp_path / "t"))
 
     def meanwhile(step: int) -> None:
-        pq.write_table(table(KEPT), folder / "precinct=40" / "new.parquet")
+        pq.write_table(table(KEPT), folder / "precinct=40" / LEFT)
 
     count, snapshot = len(files(folder)), DeltaSnapshot.open(DeltaAddress(folder))
     with killed_at(1000, meanwhile), pytest.raises(UnreadableInput, match="somebody else"):
-        purge_delta(snapshot)
+        purge_delta(snapshot, snapshot.head)
     assert len(files(folder)) > count
 
 
-@pytest.mark.parametrize("place", ["notes.txt", f"{LOG}/notes.txt", f"{LOG}/mine.json", f"{SEALED[6]}.txt"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("notes.txt", f"{LOG}/notes.txt", f"{LOG}/mine.json", f"{SEALED[6]}.txt"),
+        *(
+            f"export-{LEFT}",
+            "docs/model.parquet",
+            f"_hidden/{LEFT}",
+            f"docs/{LEFT}",
+            "model.parquet",
+            f"precinct=40/{SEALED[6]}.parquet",
+        ),
+        *(f"{LOG}/_sidecars/model.parquet", f"sub/{LOG}/{0:020}.checkpoint.parquet", ".model.parquet.crc"),
+    ],
+)
 def test_files_that_are_not_of_a_table_are_refused(tmp_path: Path, place: str) -> None:
     written(tmp_path / "t", [ROWS])
+    (tmp_path / "t" / place).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / "t" / place).write_text("{}")
     before = files(tmp_path / "t")
     for dry in (True, False):

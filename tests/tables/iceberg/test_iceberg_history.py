@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pyiceberg.table import Table
+from pyiceberg.table.update import SetLocationUpdate
 
-from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 
 from ...contracts.test_every_format import KEPT, ROWS, Row, table
 from ...transforms.arrests import CLEAR, SEALED
-from .lakehouse import Lakehouse, commit_deletes, data_paths, delete_file, local, scan, scrub
+from .lakehouse import Lakehouse, commit_deletes, data_paths, delete_file, edit_metadata, local, scan, scrub
 
 
 def history(lake: Lakehouse, name: str = "arrests", **options: Any) -> Any:
@@ -124,6 +126,71 @@ def test_files_outside_of_the_folder_are_looked_at(lake: Lakehouse) -> None:
     with held.transaction() as change:
         change.remove_properties("write.data.path")  # which manifests name all the same
     assert found(history(lake))[0] == 2
+
+
+def elsewhere_once(lake: Lakehouse) -> Table:
+    """Data and metadata were put elsewhere, and the properties that said so are gone."""
+    places = {f"write.{name}.path": f"file://{lake.warehouse}/apart/{name[0]}" for name in ("data", "metadata")}
+    held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS), properties=places)
+    held.overwrite(table(KEPT))
+    with held.transaction() as change:
+        change.remove_properties(*places)
+    return held
+
+
+def moved(lake: Lakehouse) -> Table:
+    """The table has got another location since."""
+    held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
+    held.overwrite(table(KEPT))
+    held._do_commit((SetLocationUpdate(location=f"file://{lake.warehouse}/police/moved"),), ())
+    return lake.catalog.load_table("police.arrests")
+
+
+def moved_and_written(lake: Lakehouse) -> Table:
+    moved(lake).append(table(KEPT))
+    return lake.catalog.load_table("police.arrests")
+
+
+@pytest.mark.parametrize("change", [elsewhere_once, moved, moved_and_written])
+def test_versions_that_can_be_opened_are_looked_at_wherever_they_are(
+    lake: Lakehouse, change: Callable[[Lakehouse], Table]
+) -> None:
+    held = change(lake)
+    opened = held.scan(snapshot_id=held.snapshots()[0].snapshot_id).to_arrow()
+    assert opened.num_rows == len(ROWS)
+    report = history(lake)
+    assert (found(report)[0], report.exit_code) == (2, 1)
+
+
+def test_orphans_in_an_earlier_folder_are_looked_at(lake: Lakehouse) -> None:
+    held = lake.create("arrests", table(KEPT).schema, rows=table(KEPT))
+    pq.write_table(table(ROWS), lake.folder("arrests") / "data" / "left.parquet")
+    held._do_commit((SetLocationUpdate(location=f"file://{lake.warehouse}/police/moved"),), ())
+    held.refresh().append(table(KEPT))
+    assert found(history(lake))[0] == 2
+
+
+@pytest.mark.parametrize("place", [f"{{}}/police/arrests{sign}2024" for sign in (";", "?", "#")])
+def test_signs_in_the_name_of_a_folder_are_its_own(lake: Lakehouse, place: str) -> None:
+    held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS), location=place.format(lake.warehouse))
+    held.overwrite(table(KEPT))
+    assert found(history(lake))[0] == 2
+
+
+@pytest.mark.parametrize("sign", ["?", "#"])
+def test_signs_that_are_read_in_two_ways_are_refused(lake: Lakehouse, sign: str) -> None:
+    """In a location with a scheme."""
+    held = lake.create("arrests", table(KEPT).schema, rows=table(KEPT))
+    edit_metadata(held, {"location": f"{held.location()}{sign}2024"})
+    with pytest.raises(UsageError, match=r"\? or #"):
+        history(lake)
+
+
+def test_a_folder_that_is_not_there_is_an_error(lake: Lakehouse) -> None:
+    held = lake.create("arrests", table(KEPT).schema, rows=table(KEPT))
+    edit_metadata(held, {"location": f"{held.location()};2024"})
+    with pytest.raises(UnreadableInput, match="folder does not exist"):
+        history(lake)
 
 
 def test_a_table_that_was_written_new_has_no_history(lake: Lakehouse) -> None:

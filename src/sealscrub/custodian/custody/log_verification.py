@@ -103,10 +103,12 @@ class Verdict(Reported):
             yield f"{self.size - self.covered:,} entries are younger than the last checkpoint: not covered yet."
 
     def _brief(self) -> Document:
+        witnessed = "The log is intact" if self.covered == self.size else "The log is intact up to its last checkpoint"
+        intact = witnessed if self.checkpoints else "The log can be read, and was not held against a witness"
         return Document(
             tool="audit verify",
-            kind="bad" if not self.intact else "good" if self.checkpoints else "warn",
-            headline="The log is intact" if self.intact else "THE LOG WAS CHANGED",
+            kind="bad" if not self.intact else "good" if self.checkpoints and self.covered == self.size else "warn",
+            headline=intact if self.intact else "THE LOG WAS CHANGED",
             steps=() if self.intact else ("Keep the log and its witness file as they are, and ask who had access.",),
         )
 

@@ -109,6 +109,7 @@ def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -
         "ordered": "",
         "new_charged": "N",
         "family_court": "N",
+        "said_sealed": "N",
         "held": "N",
         "supervised": "N",
         "removed": "N",

@@ -182,7 +182,7 @@ def _numbers(record: Record) -> dict[str, list[int]]:
 def _nullity_facts(place: str) -> tuple[str, ...]:
     """What must be known of a conviction to decide whether it is a nullity."""
     groups = [group for group in jurisdiction(place).regimes if group.regime in jurisdiction(place).favourable]
-    rules = residuals(tuple(rule for group in groups for rule in group.rules), _CONVICTED)
+    rules = residuals((*(rule for group in groups for rule in group.rules), *jurisdiction(place).doubts), _CONVICTED)
     return tuple(sorted(frozenset[str]().union(*(each.facts() for each in rules)) - {"as_of"}))
 
 

@@ -35,6 +35,7 @@ _NEVER_KNOWN = {
     "ambiguous": ("AMBIGUOUS", "The file says two things of one charge."),
     "vacated-and-not-told": ("VACATED", "A judgment was vacated, and the file does not say what followed."),
 }
+_SAID_SEALED = "A row says that it is sealed or expunged, and no order in the file says under which law."
 
 
 class Mode(StrEnum):
@@ -224,7 +225,8 @@ class Jurisdiction:
         In the order in which they are named.
     doubts : tuple of Rule
         Rules of every regime: endings of which nothing can be said. A text without a meaning, contradictions about
-        one charge, and a judgment vacated without what followed are among them, if no rule names these endings.
+        one charge, and a judgment vacated without what followed are among them, if no rule names these endings; and
+        a row that says that it is sealed is, always.
     grades : Grades
         Severities and classes, and which are crimes: a later one starts clocks again, a pending one stops them.
     parse_code : callable
@@ -308,19 +310,24 @@ class Jurisdiction:
 
     def __post_init__(self) -> None:
         named = frozenset[str]().union(*(rule.endings or () for rule in self.rules()))
+        doubts = {
+            part: (text, Is("ending", ending)) for part, (ending, text) in _NEVER_KNOWN.items() if ending not in named
+        }
+        doubts["said-to-be-sealed"] = (_SAID_SEALED, Is("said_sealed", "Y"))
+        written = {rule.id for rule in self.doubts}
         added = [
             Rule(
-                id=f"{self.name}/doubt/{part}",
+                id=name,
                 citation=NO_STATUTE,
                 paragraph="",
                 text=text,
-                when=Is("ending", ending),
+                when=when,
                 answer=Truth.UNKNOWN,
                 governed_by="as_of",
                 mark=Mark.INFERENCE,
             )
-            for part, (ending, text) in _NEVER_KNOWN.items()
-            if ending not in named
+            for part, (text, when) in doubts.items()
+            if (name := f"{self.name}/doubt/{part}") not in written
         ]
         object.__setattr__(self, "doubts", (*self.doubts, *added))
 

@@ -135,6 +135,8 @@ def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing
 def _unended_state(state: Standing, event: Event, found: str, mapping: DispositionMap) -> Standing | None:
     """What a text comes to that leaves the case as it stood, or in doubt; None if it says how it ended."""
     before = state["ending"]
+    if found is Disposition.STATUS_SEALED:
+        return {**state, "said_sealed": "Y"}
     if found in SILENT or (state.get("contradicted") == "Y" and not undoes(found, mapping.place)):
         return state
     adjourned = is_adjourned(state["ending"], mapping.place) and "restored_on" not in state
@@ -212,7 +214,7 @@ def _reopened_state(state: Standing, mapping: DispositionMap) -> Standing:
     kept = (
         *("known_from", "begun_on", "charged_on", "notified_on", "new_charged"),
         *("new_charge_on", "new_charge_severity", "joined_with"),
-        *("family_court", "removed", "removed_on", "indicted", "held", "supervised"),
+        *("family_court", "said_sealed", "removed", "removed_on", "indicted", "held", "supervised"),
         *mapping.place.kept,
         *mapping.place.lasting_columns,
     )
@@ -302,7 +304,7 @@ def _vacate(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
 
 
 def _refuse(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    return {**state, "no_seal_order": "Y", "ordered": ""}
+    return {**state, "no_seal_order": "Y", "ordered": "", "said_sealed": "N"}
 
 
 def _order_seal(state: Standing, event: Event, mapping: DispositionMap) -> Standing:

@@ -21,6 +21,7 @@ FIELDS = (
     "rule_version",
     "source_document",
 )
+_NAMES = ", ".join(FIELDS[:6])
 PERSON_FIELDS = ("last_name", "first_name", "aliases", "birth_date", "arrest_date", "charge")
 
 _REQUIRED = ("event", "effective_from")
@@ -106,7 +107,10 @@ def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) 
         raise ColumnError(
             "no column is a field of a notice",
             where=where,
-            hint=f"the first line names the columns: {', '.join(FIELDS[:6])}, and one for each scheme.",
+            hint=Spelled(
+                f"the first line names the columns: {_NAMES}, and one for each scheme; map={{THEIRS: OURS}} renames.",
+                f"the first line names the columns: {_NAMES}, and one for each scheme; --map THEIRS=OURS renames.",
+            ),
         )
     twice = sorted({shown_name(name, at) for at, name in enumerate(names) if names.index(name) != at})
     if twice:

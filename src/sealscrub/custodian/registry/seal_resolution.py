@@ -57,6 +57,9 @@ def resolve_rows(connection: sa.Connection, notices: Notices) -> Resolved:
     ending = notices.rows.filter(pl.col("event").is_in(_ENDING))
     others = notices.rows.filter(~pl.col("event").is_in(_ENDING))
     ended, unresolved = _resolve_endings(connection, ending, others, notices.keys)
+    taken = _of_other_records(connection, others, notices.keys)
+    others = others.join(taken.select("row"), on="row", how="anti", maintain_order="left")
+    unresolved = pl.concat([unresolved, _reasons(taken, "has the seal_id of another record")])
     events = pl.concat([others, ended]).sort("row", "seal_id") if len(ended) else others
     registered = _known_seals(connection, events["seal_id"].unique())
     fresh = events.join(registered, on=["seal_id", "fingerprint"], how="anti", maintain_order="left")
@@ -81,6 +84,14 @@ def _superseded(events: pl.DataFrame, registered: pl.DataFrame) -> int:
     repeated = events.join(registered, on=["seal_id", "fingerprint"], how="semi").select("row", "seal_id", "event")
     differing = repeated.join(last.select("seal_id", "event"), on=["seal_id", "event"], how="anti")
     return differing["row"].n_unique()
+
+
+def _of_other_records(connection: sa.Connection, others: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+    """Rows that would add to a seal of an earlier file what is of another record: a court may number files from 1."""
+    begun = others.filter(pl.col("event").is_in(_BEGINNING) & pl.col("seal_id").is_not_null())
+    known = _known_seals(connection, begun["seal_id"].unique())["seal_id"].unique()
+    named = begun.filter(pl.col("seal_id").is_in(known.implode()))
+    return _with_foreign_keys(connection, named, keys.filter("published"), pl.DataFrame(schema=_KEY_SCHEMA))
 
 
 def _resolve_endings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -16,7 +17,7 @@ from sealscrub.errors import UnreadableInput, UsageError, WriteFailed
 from ..changes import TableChange
 from ..part_replacement import Renewed, replaced_parts
 from .delta_features import refuse_unwritten
-from .delta_log import LOG, replay, versions_logged
+from .delta_log import LOG, log_head, versions_logged
 from .delta_part import DeltaPart
 from .delta_snapshot import DeltaSnapshot
 from .delta_writer import place_file
@@ -56,7 +57,7 @@ def refuse_in_place(snapshot: DeltaSnapshot, keys: Collection[str] = ()) -> None
 
 def commit_delta(
     parts: Sequence[DeltaPart], snapshot: DeltaSnapshot, change: TableChange, renewed: Renewed | None = None
-) -> int:
+) -> str:
     """Commit one version in which each file that a change reaches is replaced by one of the rows that stay.
 
     The commit is the one that follows the version that was read: if another writer was first, nothing is committed.
@@ -74,8 +75,8 @@ def commit_delta(
 
     Returns
     -------
-    int
-        The version of the table afterwards; that which was read if the change reaches nothing.
+    str
+        The digest of the commit of the newest version; of that which was read if the change reaches nothing.
 
     Raises
     ------
@@ -98,8 +99,8 @@ def commit_delta(
                 made.append(path)
                 actions.append({"add": add})
         if not actions:
-            return snapshot.version
-        commit_actions(snapshot, [_commit_info(now), *actions])
+            return snapshot.head
+        return commit_actions(snapshot, [_commit_info(now), *actions])
     except BaseException as error:
         for path in made:
             path.unlink(missing_ok=True)
@@ -108,13 +109,6 @@ def commit_delta(
                 f"cannot be written ({error.strerror}); nothing was changed", where=str(snapshot.folder)
             ) from None
         raise
-    return snapshot.version + 1
-
-
-def _is_as_read(snapshot: DeltaSnapshot) -> bool:
-    """Say whether the log has the version that was read: a table that was made again may have one of its number."""
-    found = replay(snapshot.folder, snapshot.version)
-    return found.metadata == snapshot.state.metadata and found.files.keys() == snapshot.state.files.keys()
 
 
 def _removal(part: DeltaPart, now: int) -> dict[str, Any]:
@@ -133,8 +127,13 @@ def _commit_info(now: int) -> dict[str, Any]:
     return {"commitInfo": {"timestamp": now, "operation": "WRITE", "operationParameters": {"mode": "Append"}}}
 
 
-def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]) -> None:
+def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]) -> str:
     """Write a commit under a name for the time being, and give it its own in one step, if no one has that.
+
+    Returns
+    -------
+    str
+        Its digest.
 
     Raises
     ------
@@ -142,17 +141,22 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
         When the table has another version by now; nothing was changed.
     """
     log = snapshot.folder / LOG
-    lines = [json.dumps(each, ensure_ascii=False) + "\n" for each in actions]
+    said = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in actions).encode()
+    place = log / f"{snapshot.version + 1:020}.json"
     part = log / f".{secrets.token_hex(8)}.part"
     try:
-        with part.open("x", encoding="utf-8") as file:
-            file.writelines(lines)
+        with part.open("xb") as file:
+            file.write(said)
             file.flush()
             os.fsync(file.fileno())
         try:
-            if max(versions_logged(snapshot.folder)) != snapshot.version or not _is_as_read(snapshot):
-                raise FileExistsError
-            os.link(part, log / f"{snapshot.version + 1:020}.json")
+            _check_newest(snapshot)
+            os.link(part, place)
+            try:
+                _check_head(snapshot)
+            except FileExistsError:  # somebody recreated the table in between: this is not its version
+                place.unlink(missing_ok=True)
+                raise
         except FileExistsError:
             raise UnreadableInput(
                 "the table changed meanwhile; nothing was written",
@@ -162,3 +166,19 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
+    return hashlib.sha256(said).hexdigest()
+
+
+def _check_newest(snapshot: DeltaSnapshot) -> None:
+    if max(versions_logged(snapshot.folder), default=snapshot.version) != snapshot.version:
+        raise FileExistsError
+    _check_head(snapshot)
+
+
+def _check_head(snapshot: DeltaSnapshot) -> None:
+    try:
+        same = log_head(snapshot.folder, snapshot.version) == snapshot.head
+    except UnreadableInput:
+        same = False
+    if not same:
+        raise FileExistsError

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from sealscrub.errors import UnreadableInput
 
 from ..table_leftovers import FolderKinds, Leftovers, find_leftovers
-from .delta_log import LOG
+from .delta_log import LOG, log_actions
 
-__all__ = ["checkpoint_of", "commit_of", "leftovers"]
+__all__ = ["checkpoint_of", "commit_of", "leftovers", "named_files"]
 
-_ID = r"[0-9a-fA-F-]{36}"
-_OF_LOG = (  # in the order in which they are deleted
-    ("log entry", re.compile(rf"\d{{20}}(\.\d{{20}}\.compacted)?\.json|_commit_{_ID}\.json(\.tmp)?")),
-    ("checkpoint", re.compile(rf"\d{{20}}\.checkpoint\.(parquet|\d{{10}}\.\d{{10}}\.parquet|{_ID}\.(json|parquet))")),
-    ("checkpoint", re.compile(r"_sidecars/[^/.][^/]*\.parquet")),
-    ("checksum", re.compile(r"\d{20}\.crc|(_sidecars/)?\.[^/]+\.crc")),
-    ("unfinished file", re.compile(rf"\.([^/]+\.)?[0-9a-f]{{12,16}}\.part|\.\d{{20}}\.[^/]+\.{_ID}\.tmp")),
-)
+_ID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _OF_DATA = (
     ("file of the change data feed", re.compile(r"_change_data/.*\.parquet")),
     ("data file", re.compile(r".*\.parquet")),
-    ("deletion vector", re.compile(rf"(.*/)?deletion_vector_{_ID}\.bin")),
-    ("checksum", re.compile(r"(.*/)?\.[^/]+\.crc")),
+    ("deletion vector", re.compile(rf"deletion_vector_{_ID}\.bin")),
     ("unfinished file", re.compile(r"\.[0-9a-f]{16}\.part")),
 )
+_OF_LOG = (  # in the order in which they are deleted, before data: who read an earlier version cannot commit upon it
+    ("log entry", re.compile(rf"\d{{20}}(\.\d{{20}}\.compacted)?\.json|_commit_{_ID}\.json(\.tmp)?")),
+    ("checkpoint", re.compile(r"_sidecars/[^/.][^/]*\.parquet")),
+    ("checkpoint", re.compile(rf"\d{{20}}\.checkpoint\.(parquet|\d{{10}}\.\d{{10}}\.parquet|{_ID}\.(json|parquet))")),
+    ("checksum", re.compile(r"\d{20}\.crc")),
+    ("unfinished file", re.compile(rf"\.([^/]+\.)?[0-9a-f]{{12,16}}\.part|\.\d{{20}}\.[^/]+\.{_ID}\.tmp")),
+)
+_BY_WRITERS = re.compile(  # at the root, in the folders of a partition, or in that of the change data feed
+    rf"(_change_data/)?([^/=]+=[^/]*/)*(((part|cdc)-([\w.\-]*-)?|\d+-)?{_ID}[\w.\-]*|part-[0-9a-f]{{32}}(-\d+)?)\.parquet"
+)
+_SIDECAR = re.compile(rf"_sidecars/[\w.\-]*{_ID}[\w.\-]*\.parquet")
+_NAMING = ("add", "remove", "cdc")
 
 
 def commit_of(folder: Path, version: int) -> Path:
@@ -38,8 +47,30 @@ def checkpoint_of(folder: Path, version: int) -> Path:
     return folder / LOG / f"{version:020}.checkpoint.parquet"
 
 
-def leftovers(folder: Path, live: Iterable[Path], version: int | None = None) -> Leftovers:
-    """Find what a version does not need.
+def named_files(folder: Path) -> Collection[str]:
+    """Give the files that any entry of the log or checkpoint names, below the table's folder."""
+    found: dict[str, None] = {}
+    for path in (folder / LOG).rglob("*"):
+        if path.suffix in (".json", ".parquet") and path.is_file():
+            with contextlib.suppress(UnreadableInput):  # of a run that was cut off
+                found.update(dict.fromkeys(name for action in log_actions(path) for name in _named(action)))
+    return found
+
+
+def _named(action: Mapping[str, Any]) -> Iterator[str]:
+    for name, body in action.items():
+        if isinstance(body, dict) and isinstance(body.get("path"), str):
+            if name in _NAMING:
+                yield unquote(body["path"])
+            elif name == "sidecar":
+                yield f"{LOG}/_sidecars/{unquote(body['path'])}"
+
+
+def leftovers(folder: Path, live: Iterable[Path], named: Collection[str], version: int | None = None) -> Leftovers:
+    """Find what a version does not need: what the log names, and orphans that writers left.
+
+    An orphan is a file that no version names. It is of the table if it lies where writers of Delta tables put files,
+    under a name that they give.
 
     Parameters
     ----------
@@ -47,26 +78,42 @@ def leftovers(folder: Path, live: Iterable[Path], version: int | None = None) ->
         The table's.
     live : iterable of Path
         The files that the version consists of.
+    named : collection of str
+        What :func:`named_files` gives.
     version : int, optional
         The version, whose log begins at its checkpoint; None if nothing of the log is needed.
 
     Raises
     ------
     UsageError
-        When there are files that are not known as those of a Delta table.
+        When there are files that are not known as those of the table.
     UnreadableInput
         When the folder holds a symbolic link, or cannot be listed.
     """
     kept = set() if version is None else {commit_of(folder, version), checkpoint_of(folder, version)}
     kept.add(folder / LOG / "_last_checkpoint")  # which the purge replaces
-    return find_leftovers(folder, live, FolderKinds("Delta", LOG, _kind), kept)
+    return find_leftovers(folder, live, FolderKinds("Delta", LOG, lambda name: _kind(name, named)), kept)
 
 
-def _kind(name: str) -> tuple[int, str] | None:
-    """Give the kind of a file by its name below the table's folder, and when it is deleted; None of an unknown one."""
+def _kind(name: str, named: Collection[str]) -> tuple[int, str] | None:
+    """Give the kind of a file by its name below the table's folder, and when it is deleted; None if not known."""
+    folder, _, last = name.rpartition("/")
+    if last.startswith(".") and last.endswith(".crc"):  # of Hadoop, next to another file
+        beside = f"{folder}/" * bool(folder) + last[1:].removesuffix(".crc")
+        known = beside == f"{LOG}/_last_checkpoint" or _kind(beside, named) is not None
+        return (len(_OF_DATA) + len(_OF_LOG), "checksum") if known else None
     inside = name.removeprefix(f"{LOG}/")
-    first = 0 if inside != name else len(_OF_LOG)
-    for rank, (kind, pattern) in enumerate(_OF_LOG if inside != name else _OF_DATA, first):
-        if pattern.fullmatch(inside):
-            return rank, kind
-    return None
+    if inside != name:
+        found = next(((rank, kind) for rank, (kind, pattern) in enumerate(_OF_LOG) if pattern.fullmatch(inside)), None)
+        if found is None or ("/" in inside and name not in named and _SIDECAR.fullmatch(inside) is None):
+            return None
+        return found
+    first = len(_OF_LOG)
+    found = next(
+        ((rank, kind) for rank, (kind, pattern) in enumerate(_OF_DATA, first) if pattern.fullmatch(name)), None
+    )
+    if found is None:
+        return (first, "data file") if name in named else None  # of whichever name
+    if name in named or not name.endswith(".parquet"):
+        return found
+    return (found[0], f"orphaned {found[1]}") if _BY_WRITERS.fullmatch(name) else None

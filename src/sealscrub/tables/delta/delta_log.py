@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 
 from sealscrub.errors import UnreadableInput
 
-__all__ = ["LOG", "DataFile", "LoggedState", "log_actions", "replay", "versions_logged"]
+__all__ = ["LOG", "DataFile", "LoggedState", "log_actions", "log_head", "replay", "versions_logged"]
 
 LOG = "_delta_log"
 _COMMIT = re.compile(r"(\d{20})\.json")
@@ -80,6 +81,25 @@ def versions_logged(folder: Path) -> dict[int, Path]:
     """Give the commits that are in a log, by their versions."""
     found = ((_COMMIT.fullmatch(path.name), path) for path in (folder / LOG).iterdir())
     return {int(name[1]): path for name, path in found if name is not None}
+
+
+def log_head(folder: Path, version: int) -> str:
+    """Give the digest of the commit of a version, or of its checkpoints where the commit is gone, by which it is known.
+
+    Raises
+    ------
+    UnreadableInput
+        When there is neither.
+    """
+    commit = folder / LOG / f"{version:020}.json"
+    try:
+        found = [commit] if commit.exists() else _checkpoint_of(folder, version)
+        said = [path.read_bytes() for path in found]
+    except OSError:
+        said = []
+    if not said:
+        raise _broken(folder, "a commit is missing from the log")
+    return hashlib.sha256(b"".join(said)).hexdigest()
 
 
 def replay(folder: Path, version: int) -> LoggedState:
@@ -154,6 +174,10 @@ def _checkpoints(folder: Path, version: int) -> Iterator[tuple[int, list[Path]]]
             yield base, [single[0], *_sidecars(folder, single[0])]
         elif counts == {len(parts)}:
             yield base, parts
+
+
+def _checkpoint_of(folder: Path, version: int) -> list[Path]:
+    return next((files for base, files in _checkpoints(folder, version) if base == version), [])
 
 
 def _sidecars(folder: Path, checkpoint: Path) -> list[Path]:

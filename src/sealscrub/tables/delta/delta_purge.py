@@ -11,8 +11,8 @@ from sealscrub.errors import UnreadableInput, WriteFailed
 from ..table_leftovers import Leftovers, remove_empty_folders
 from .delta_checkpoint import place_checkpoint
 from .delta_commit import commit_actions
-from .delta_folder import checkpoint_of, commit_of, leftovers
-from .delta_log import LOG, LoggedState, log_actions, replay
+from .delta_folder import checkpoint_of, commit_of, leftovers, named_files
+from .delta_log import LOG, LoggedState, log_actions, log_head, replay
 from .delta_snapshot import DeltaSnapshot
 
 __all__ = ["purge_delta"]
@@ -20,17 +20,20 @@ __all__ = ["purge_delta"]
 _OPERATION = "PURGE HISTORY"
 
 
-def purge_delta(snapshot: DeltaSnapshot) -> Leftovers:
+def purge_delta(snapshot: DeltaSnapshot, committed: str | None) -> Leftovers:
     """Delete the history of a table: what can be reached from its newest version stays.
 
     A version that changes nothing is committed, so its entry of the log says nothing of what was removed. Its
     checkpoint is what the log begins with afterwards. Before that exists, nothing is deleted; so the version can be
-    read whenever this ends, and what is left is deleted by the next run.
+    read whenever this ends, and what is left is deleted by the next run. It is committed whenever there is something to
+    delete: a writer with files ready for a version that follows an earlier one cannot commit them unnoticed.
 
     Parameters
     ----------
     snapshot : DeltaSnapshot
         The newest version, which has no deletion vectors.
+    committed : str or None
+        The digest of the commit that was judged or written; of another version nothing is deleted.
 
     Returns
     -------
@@ -48,22 +51,23 @@ def purge_delta(snapshot: DeltaSnapshot) -> Leftovers:
     """
     folder, state = snapshot.folder, snapshot.state
     live = [folder / file.path for file in state.ordered]
-    if snapshot.live:
+    if snapshot.live or snapshot.head != committed:
         raise _another_writer(folder)
     try:
+        named, version = named_files(folder), state.version + 1
+        known = leftovers(folder, live, named)
         if _stands_alone(folder, state.version):
-            goes = leftovers(folder, live, state.version)
+            goes = leftovers(folder, live, named, state.version)
             if not goes.files:
-                remove_empty_folders(folder, folder / LOG)  # which a run that was cut off has left
+                remove_empty_folders(folder, folder / LOG)  # which a run that was cut off left
                 return goes
-        known = leftovers(folder, live)
-        _commit_nothing(snapshot)
-        version = state.version + 1
+        head = _commit_nothing(snapshot)
+        _check_newest(folder, version, head)
         _place_checkpoint(folder, state, version)
-        goes = leftovers(folder, live, version)
+        goes = leftovers(folder, live, named, version)
         if not goes.files.keys() <= known.files.keys():
             raise _another_writer(folder)
-        _delete(folder, goes, version)
+        _delete(folder, goes, version, head)
     except OSError as error:
         raise WriteFailed(
             f"the history cannot be deleted whole ({error.strerror}); the newest version can be read",
@@ -92,9 +96,9 @@ def _commit_info(now: int) -> dict[str, Any]:
     return {"timestamp": now, "operation": _OPERATION, "operationParameters": {}}
 
 
-def _commit_nothing(snapshot: DeltaSnapshot) -> None:
+def _commit_nothing(snapshot: DeltaSnapshot) -> str:
     try:
-        commit_actions(snapshot, [{"commitInfo": _commit_info(int(time.time() * 1000))}])
+        return commit_actions(snapshot, [{"commitInfo": _commit_info(int(time.time() * 1000))}])
     except UnreadableInput:
         raise _another_writer(snapshot.folder) from None
 
@@ -121,11 +125,20 @@ def _said_in(values: Any) -> Any:
     return {name: value for name, value in said.items() if value not in (None, {}, [])}
 
 
-def _delete(folder: Path, goes: Leftovers, version: int) -> None:
+def _check_newest(folder: Path, version: int, head: str) -> None:
+    """See that the newest version is the one that was committed, and no other table is in the folder by now."""
+    try:
+        same = log_head(folder, version) == head
+    except UnreadableInput:
+        same = False
+    if not same or commit_of(folder, version + 1).exists():
+        raise _another_writer(folder)
+
+
+def _delete(folder: Path, goes: Leftovers, version: int, head: str) -> None:
     """Delete files, entries of the log first; stop as soon as somebody else commits."""
     for path in goes.files:
-        if commit_of(folder, version + 1).exists():
-            raise _another_writer(folder)
+        _check_newest(folder, version, head)
         path.unlink(missing_ok=True)
     remove_empty_folders(folder, folder / LOG)
 

@@ -18,7 +18,7 @@ from ..arrow.arrow_values import value_series
 from ..value_free_errors import raise_own
 from .delta_address import DeltaAddress
 from .delta_features import refuse_unread
-from .delta_log import DataFile, LoggedState, replay
+from .delta_log import DataFile, LoggedState, log_head, replay
 from .delta_schema import DeltaSchema
 
 __all__ = ["DeltaSnapshot"]
@@ -34,6 +34,8 @@ class DeltaSnapshot:
         The table's folder.
     state : LoggedState
         The version, as the log has it.
+    head : str
+        The digest of its commit.
     schema : DeltaSchema
         The columns and properties.
     kinds : pyarrow.Schema
@@ -46,6 +48,7 @@ class DeltaSnapshot:
 
     folder: Path
     state: LoggedState
+    head: str
     schema: DeltaSchema
     kinds: pa.Schema
     dtypes: dict[str, pl.DataType]
@@ -80,6 +83,7 @@ class DeltaSnapshot:
         address.check()
         where = address.shown
         table = _open_delta(address, where)
+        head = log_head(address.path, table.version())
         state = replay(address.path, table.version())
         schema = DeltaSchema.of(state.metadata, where)
         refuse_unread(state.protocol, schema.configuration, where)
@@ -96,7 +100,7 @@ class DeltaSnapshot:
         if Counter(names) != Counter(file.path.rpartition("/")[2] for file in state.ordered):
             raise UnreadableInput("deltalake and the log do not name the same files", where=where, hint="run it again.")
         live = {file.path: _mask(file, masks, where) for file in state.ordered if file.vector}
-        return cls(address.path, state, schema, kinds, dtypes, live)
+        return cls(address.path, state, head, schema, kinds, dtypes, live)
 
 
 def _open_delta(address: DeltaAddress, where: str) -> Any:

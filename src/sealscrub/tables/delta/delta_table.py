@@ -22,7 +22,7 @@ from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .delta_address import DeltaAddress
 from .delta_commit import commit_delta, refuse_in_place
-from .delta_folder import leftovers
+from .delta_folder import leftovers, named_files
 from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions
 from .delta_purge import purge_delta
@@ -52,6 +52,7 @@ class DeltaTable(PartedTable, LakeTable):
 
     snapshot: DeltaSnapshot
     parts: list[DeltaPart]
+    _committed: str | None = None
 
     def __init__(self, name: str, snapshot: DeltaSnapshot, opening: Opening | None = None) -> None:
         self.name, self.snapshot = name, snapshot
@@ -155,18 +156,19 @@ class DeltaTable(PartedTable, LakeTable):
     def _refuse_in_place(self, keys: Collection[str]) -> None:
         refuse_in_place(self.snapshot, keys)
 
-    def _refuse_purge(self) -> None:
-        leftovers(self.place, ())
+    def _refuse_purge(self) -> Leftovers:
+        return leftovers(self.place, (), named_files(self.place))
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_delta`."""
-        commit_delta(self.parts, self.snapshot, change, renewed)
+        self._committed = commit_delta(self.parts, self.snapshot, change, renewed)
 
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""
-        return leftovers(self.place, [part.file.path for part in kept_parts(self.parts, change, renewed)])
+        kept = [part.file.path for part in kept_parts(self.parts, change, renewed)]
+        return leftovers(self.place, kept, named_files(self.place))
 
-    def purged(self) -> tuple[DeltaAddress, Leftovers]:
-        """Delete the history; give the address of what is left, and what was deleted; see :func:`purge_delta`."""
+    def _purged(self) -> tuple[DeltaAddress, Leftovers]:
+        """Delete the history of the version that was committed; see :func:`purge_delta`."""
         newest = DeltaAddress(self.place)
-        return newest, purge_delta(DeltaSnapshot.open(newest))
+        return newest, purge_delta(DeltaSnapshot.open(newest), self._committed)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlparse
+from urllib.parse import urlsplit
 
 from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput, UsageError
 
 from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
 
-T = TypeVar("T")
+__all__ = ["asked", "is_inside", "loaded_table", "local_path", "opened_catalog", "opened_io"]
 
-__all__ = ["asked", "loaded_table", "local_path", "opened_catalog", "opened_io"]
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+AnswerT = TypeVar("AnswerT")
 
 
 @contextlib.contextmanager
@@ -90,7 +92,7 @@ def loaded_table(address: IcebergAddress) -> Any:
             ) from None
 
 
-def asked(question: Callable[[], T]) -> T | None:
+def asked(question: Callable[[], AnswerT]) -> AnswerT | None:
     """Ask a catalog something; None if it cannot be asked."""
     try:
         return question()
@@ -113,13 +115,20 @@ def local_path(location: str, where: str) -> Path:
     UsageError
         When it is in a store, or its name is read in two ways.
     """
-    found = urlparse(location)
-    if found.scheme not in ("", "file") or found.netloc:
+    if _SCHEME.match(location) is None:
+        return Path(location).absolute()  # whatever signs are in it, as pyiceberg takes it
+    found = urlsplit(location)
+    if found.scheme != "file" or found.netloc:
         raise UsageError(
             "an Iceberg table is read from folders of this machine, and files of this one are in a store",
             where=where,
             hint="copy or mount the warehouse, and register the table there.",
         )
-    if found.query or found.fragment or found.params:
-        raise UsageError("the name of a folder holds ?, # or ;", where=where, hint="rename the folder.")
+    if found.query or found.fragment:
+        raise UsageError("the name of a folder holds ? or #", where=where, hint="rename the folder.")
     return Path(found.path).absolute()
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether a file or folder is in another, or is it, by whichever names they are given."""
+    return path.resolve().is_relative_to(folder.resolve())

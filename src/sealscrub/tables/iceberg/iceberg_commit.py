@@ -69,7 +69,7 @@ def _used_specs(snapshot: IcebergSnapshot) -> set[int]:
 
 def commit_iceberg(
     parts: Sequence[IcebergPart], snapshot: IcebergSnapshot, change: TableChange, renewed: Renewed | None = None
-) -> None:
+) -> str | None:
     """Commit one version in which each file that a change reaches is replaced by one of the rows that stay.
 
     The commit is the one that follows the version that was read: if another writer was first, nothing is committed.
@@ -86,6 +86,12 @@ def commit_iceberg(
     renewed : callable, optional
         Says whether a file of which no row is removed is replaced all the same.
 
+    Returns
+    -------
+    str or None
+        The metadata file of the version; that which was read if the change reaches nothing. None if somebody else
+        committed next to it, so that it is not known.
+
     Raises
     ------
     UsageError
@@ -98,7 +104,7 @@ def commit_iceberg(
     refuse_in_place(snapshot)
     replaced = replaced_parts(parts, change, renewed)
     if not replaced:
-        return
+        return snapshot.metadata_location
     with opened_catalog(snapshot.address, snapshot.address.catalog_of_loaded) as catalog:
         version = NewVersion(snapshot, catalog)
         with version.settled():
@@ -107,6 +113,8 @@ def commit_iceberg(
             spec = version.metadata.default_spec_id
             manifests = [*version.manifest(spec, [version.added(file) for file in added]), *manifests]
             version.commit(manifests, _summary(version, added, gone))
+        newest = version.newest()
+    return None if newest is None else str(newest.metadata_location)
 
 
 def _new_files(replaced: Sequence[tuple[IcebergPart, TableChange]], version: NewVersion) -> Iterator[Any]:

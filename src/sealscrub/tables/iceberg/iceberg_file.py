@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +16,7 @@ from ..file import Opening, SourceFile
 from ..named_file import NamedFile
 from ..sources import open_file
 
-__all__ = ["IcebergFile", "field_ids", "nested_field_ids"]
+__all__ = ["IcebergFile", "field_ids", "holds_others"]
 
 _ID = b"PARQUET:field_id"
 
@@ -74,13 +74,36 @@ class IcebergFile(NamedFile):
                 yield pl.DataFrame(series or None, height=frame.height)
 
 
-def nested_field_ids(fields: Iterable[pa.Field]) -> Iterator[int]:
-    """Give the ids of fields at every depth, those that have one."""
+def holds_others(fields: Iterable[pa.Field], ids: Collection[int], names: Collection[str], above: str = "") -> bool:
+    """Whether there is a field, at whichever depth, that a schema has not: by its id, or by its name if it has none.
+
+    Parameters
+    ----------
+    fields : iterable of pyarrow.Field
+        Of a file.
+    ids : collection of int
+        The ids of the schema's fields.
+    names : collection of str
+        Their names, as pyiceberg gives those of nested ones (``deep.element.a``).
+    above : str
+        The name of the field that these are in, with a dot.
+    """
     for field in fields:
         number = (field.metadata or {}).get(_ID)
-        if number is not None:
-            yield int(number)
-        yield from nested_field_ids(field.type.field(at) for at in range(field.type.num_fields))
+        if (f"{above}{field.name}" not in names) if number is None else (int(number) not in ids):
+            return True
+        if holds_others(_inner(field.type), ids, names, f"{above}{field.name}."):
+            return True
+    return False
+
+
+def _inner(kind: pa.DataType) -> list[pa.Field]:
+    """Give the fields of a type, under the names that Iceberg gives those of lists and maps."""
+    if pa.types.is_map(kind):
+        return [kind.key_field.with_name("key"), kind.item_field.with_name("value")]
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return [kind.value_field.with_name("element")]
+    return [kind.field(at) for at in range(kind.num_fields)]
 
 
 def field_ids(path: Path) -> dict[str, int | None]:

@@ -18,13 +18,13 @@ from ..table import DECLARATION, FILE_NAME
 from .iceberg_catalog import local_path
 from .iceberg_file import IcebergFile, field_ids
 from .iceberg_metadata import MetadataTexts
+from .iceberg_named import NamedFiles
 from .iceberg_schema import declarations, field_names
 from .iceberg_snapshot import IcebergSnapshot
 
 __all__ = ["IcebergHistory"]
 
 _PATH_OF_DELETES, _ROW_OF_DELETES = 2147483546, 2147483544  # reserved ids of fields
-_PLACES = ("write.data.path", "write.metadata.path")
 _CHECKSUM = b"crc\x00"
 
 
@@ -63,30 +63,21 @@ class IcebergHistory(TableHistory):
         self._paths: dict[Path, None] = {}
         self.parts = []
         if not snapshot.folder.is_dir():
-            raise UnreadableInput("the table's folder does not exist", where=name)
-        for root in self._folders():
+            raise UnreadableInput(
+                "the table's folder does not exist", where=name, hint="see that the warehouse was copied whole."
+            )
+        named = NamedFiles(snapshot, name, snapshot.folder)
+        self._named = named.files
+        for root in (snapshot.folder, *named.folders):
             self._look_through(root)
-        while outside := self._outside():
-            for path in outside:
-                self._look_at(path, named=True)
+        while outside := {path for path in self._outside() if path not in self._paths and path.exists()}:
+            for path in sorted(outside):
+                self._look_at(path)
 
-    def _folders(self) -> Iterator[Path]:
-        yield self.snapshot.folder
-        for place in _PLACES:
-            if place in self.snapshot.metadata.properties:
-                yield local_path(self.snapshot.metadata.properties[place], self.name)
-
-    def _outside(self) -> list[Path]:
-        """Give the files outside of the folders that the metadata name, and that were not looked at."""
-        held = self.snapshot.metadata
-        named = [
-            *self._said.named,
-            *(each.manifest_list for each in held.snapshots),
-            *(each.metadata_file for each in held.metadata_log),
-            *(each.statistics_path for each in (*held.statistics, *held.partition_statistics)),
-        ]
-        found = {local_path(each, self.name) for each in named}
-        return sorted(path for path in found - set(self._paths) if path.is_file())
+    def _outside(self) -> Iterator[Path]:
+        """Give the files that metadata name; those of the folders were looked at."""
+        yield from self._named
+        yield from (local_path(each, self.name) for each in self._said.named)
 
     def _look_through(self, root: Path) -> None:
         for path in sorted(root.rglob("*")):
@@ -97,11 +88,11 @@ class IcebergHistory(TableHistory):
             elif path.is_dir():
                 self._paths[path] = None  # its name alone
 
-    def _look_at(self, path: Path, *, named: bool = False) -> None:
+    def _look_at(self, path: Path) -> None:
         self._paths[path] = None
         if path.name.endswith((".metadata.json", ".metadata.json.gz")):
             self._said.read_json(path)
-        elif path.suffix == ".avro" and (named or path.parent.name == "metadata"):
+        elif path.suffix == ".avro" and (path.parent.name == "metadata" or path in self._named):
             self._said.read_avro(path)
         elif path.suffix == ".parquet":
             self._look_at_parquet(path)

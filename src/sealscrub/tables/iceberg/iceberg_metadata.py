@@ -43,10 +43,6 @@ class MetadataTexts:
         except (OSError, ValueError, EOFError):
             raise UnreadableInput("a file of metadata cannot be read", where=self._where) from None
         self._note("metadata of versions", json_texts(document))
-        for snapshot in document.get("snapshots") or () if isinstance(document, dict) else ():
-            for place in (snapshot.get("manifest-list"), *(snapshot.get("manifests") or ())):
-                if place is not None:
-                    self.named.setdefault(str(place), False)
 
     def read_avro(self, path: Path) -> None:
         """Read a manifest, or a list of manifests."""

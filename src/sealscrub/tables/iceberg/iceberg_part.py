@@ -21,7 +21,7 @@ from ..frame_table import FrameTable
 from ..levels import Suspect
 from ..value_free_errors import raise_own
 from .iceberg_catalog import local_path
-from .iceberg_file import IcebergFile, nested_field_ids
+from .iceberg_file import IcebergFile, holds_others
 from .iceberg_snapshot import IcebergSnapshot
 
 __all__ = ["IcebergPart"]
@@ -141,7 +141,7 @@ class IcebergPart:
         schema = self.snapshot.metadata.schema()
         ids = {field.name: field.field_id for field in schema.fields}
         held = IcebergFile(self.path, ids, self.snapshot.dtypes, Opening(), self.where)
-        more = set(nested_field_ids(pq.read_schema(self.path))) - set(schema.field_ids)
+        more = holds_others(pq.read_schema(self.path), schema.field_ids, schema.column_names)
         unnamed = set(held.file.columns) - set(held.names.values())
         hidden = bool(self.task.delete_files) or len(self._deleted(held.rows)) or any(held.file.metadata.values())
         return bool(hidden or more or unnamed or held.file.unread_parts() or held.file.unused_levels(suspect))

@@ -12,26 +12,28 @@ from ..value_free_errors import raise_own
 from .iceberg_catalog import asked, opened_catalog
 from .iceberg_commit import refuse_in_place
 from .iceberg_features import DATA
-from .iceberg_folder import leftovers, needed_files, refuse_purge
-from .iceberg_neighbours import refuse_files_of_others
+from .iceberg_folder import leftovers, named_files, needed_files, refuse_purge
 from .iceberg_snapshot import IcebergSnapshot
 from .iceberg_version import NewVersion, existing_entry
 
 __all__ = ["purge_iceberg"]
 
 
-def purge_iceberg(snapshot: IcebergSnapshot) -> Leftovers:
+def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None) -> Leftovers:
     """Delete the history of a table: what can be reached from its current version stays.
 
     A version that changes no row is committed, whose manifests name the files that it has and none that was removed;
     the same commit expires all others, with their statistics and with schemas and partition specs that are not used.
     Before that, nothing is deleted; so the table can be read whenever this ends, and what is left is deleted by the
-    next run.
+    next run. It is committed whenever there is something to delete: a writer with files ready for a version that
+    follows an earlier one cannot commit them unnoticed.
 
     Parameters
     ----------
     snapshot : IcebergSnapshot
         The current version, of which no row is hidden by a file of deletes.
+    committed : str or None
+        The metadata file of the version that was judged or written; of another one nothing is deleted.
 
     Returns
     -------
@@ -47,6 +49,8 @@ def purge_iceberg(snapshot: IcebergSnapshot) -> Leftovers:
     WriteFailed
         When a file cannot be written or deleted.
     """
+    if snapshot.metadata_location != committed:
+        raise _another_writer(snapshot)
     refuse_in_place(snapshot)
     refuse_purge(snapshot)
     if any(task.delete_files for task in snapshot.tasks) or snapshot.deleted:
@@ -54,20 +58,16 @@ def purge_iceberg(snapshot: IcebergSnapshot) -> Leftovers:
     where, address = str(snapshot.address), snapshot.address
     with opened_catalog(address, address.catalog_of_loaded) as catalog:
         try:
-            known = leftovers(snapshot.folder, [])
-            table = catalog.load_table(address.identifier)
-            if table.metadata != snapshot.metadata:
-                raise _another_writer(snapshot)
-            goes = leftovers(snapshot.folder, needed_files(table, where))
+            named = named_files(snapshot)
+            known = leftovers(snapshot, [], named)
+            goes = leftovers(snapshot, needed_files(snapshot, where), named)
             if not goes.files and _stands_alone(snapshot):
-                remove_empty_folders(snapshot.folder)  # which a run that was cut off has left
+                remove_empty_folders(snapshot.folder)  # which a run that was cut off left
                 return goes
-            refuse_files_of_others(snapshot, catalog)
-            made = _commit_alone(snapshot, catalog)
-            table = catalog.load_table(address.identifier)
-            if not _is_made(table.metadata, snapshot.metadata, made):
+            table = _commit_alone(snapshot, catalog).newest()
+            if table is None:
                 raise _another_writer(snapshot)
-            goes = leftovers(snapshot.folder, needed_files(table, where))
+            goes = leftovers(snapshot, needed_files(table, where), named)
             if not goes.files.keys() <= known.files.keys():
                 raise _another_writer(snapshot)
             _delete(snapshot, goes, catalog, table.metadata_location)
@@ -103,14 +103,8 @@ def _stands_alone(snapshot: IcebergSnapshot) -> bool:
     return made and not others
 
 
-def _is_made(metadata: Any, before: Any, made: int) -> bool:
-    """Say whether metadata are those of the table with the version that was committed, and nothing else in it."""
-    versions = [each.snapshot_id for each in metadata.snapshots]
-    return metadata.table_uuid == before.table_uuid and versions == [made] and set(metadata.refs) == {"main"}
-
-
-def _commit_alone(snapshot: IcebergSnapshot, catalog: Any) -> int:
-    """Commit a version of the same files, and expire all others; give its id."""
+def _commit_alone(snapshot: IcebergSnapshot, catalog: Any) -> NewVersion:
+    """Commit a version of the same files, and expire all others."""
     from pyiceberg.table.update import (
         RemovePartitionSpecsUpdate,
         RemovePartitionStatisticsUpdate,
@@ -142,7 +136,7 @@ def _commit_alone(snapshot: IcebergSnapshot, catalog: Any) -> int:
         updates += [RemoveSchemasUpdate(schema_ids=schemas)] if schemas else []
         updates += [RemovePartitionSpecsUpdate(spec_ids=unused)] if unused else []
         version.commit(manifests, _summary(live), updates)
-    return int(version.id)
+    return version
 
 
 def _summary(live: list[Any]) -> Any:
@@ -160,7 +154,7 @@ def _summary(live: list[Any]) -> Any:
 
 
 def _delete(snapshot: IcebergSnapshot, goes: Leftovers, catalog: Any, place: str) -> None:
-    """Delete files, metadata of earlier versions first; stop as soon as somebody else commits."""
+    """Delete files, metadata of earlier versions last; stop as soon as somebody else commits."""
     for _, files in itertools.groupby(goes.files, key=lambda path: goes.files[path]):
         if not asked(lambda: catalog.load_table(snapshot.address.identifier).metadata_location == place):
             raise _another_writer(snapshot)

@@ -37,6 +37,8 @@ class IcebergSnapshot:
         Its name.
     metadata : pyiceberg.table.metadata.TableMetadata
         As the catalog, or the table that was handed in, had it.
+    metadata_location : str
+        The file that it was read from.
     io : pyiceberg.io.FileIO
         What pyiceberg reads its files with.
     folder : Path
@@ -53,6 +55,7 @@ class IcebergSnapshot:
 
     address: IcebergAddress
     metadata: Any
+    metadata_location: str
     io: Any
     folder: Path
     tasks: tuple[Any, ...]
@@ -97,7 +100,11 @@ class IcebergSnapshot:
                 "pyiceberg cannot read this version", where=where, hint="see that the folder was copied whole."
             ) from None
         tasks = tuple(planned[path] for path in listed)
-        return cls(address, metadata, io, folder, tasks, deleted, kinds, dtypes)
+        return cls(address, metadata, table.metadata_location, io, folder, tasks, deleted, kinds, dtypes)
+
+    def is_of(self, table: Any) -> bool:
+        """Whether a table is as it was read: the same one and place, with the same versions, branches and tags."""
+        return bool((table.metadata_location, table.metadata) == (self.metadata_location, self.metadata))
 
 
 def _arrow_schema(schema: Any) -> pa.Schema:

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.errors import ConfigError
 
 from ..changes import TableChange
 from ..file import Opening
@@ -22,10 +22,8 @@ from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .iceberg_address import IcebergAddress
-from .iceberg_catalog import opened_catalog
 from .iceberg_commit import commit_iceberg, refuse_in_place
-from .iceberg_folder import leftovers, refuse_purge
-from .iceberg_neighbours import refuse_files_of_others
+from .iceberg_folder import leftovers, named_files, refuse_purge
 from .iceberg_part import IcebergPart
 from .iceberg_purge import purge_iceberg
 from .iceberg_schema import declarations, field_names, texts
@@ -54,6 +52,7 @@ class IcebergTable(LakeTable):
 
     snapshot: IcebergSnapshot
     parts: list[IcebergPart]
+    _committed: str | None = None
 
     def __init__(self, snapshot: IcebergSnapshot, opening: Opening | None = None, name: str | None = None) -> None:
         self.name, self.snapshot = name or str(snapshot.address), snapshot
@@ -174,26 +173,21 @@ class IcebergTable(LakeTable):
     def _refuse_in_place(self, keys: Collection[str]) -> None:
         refuse_in_place(self.snapshot, keys)
 
-    def _refuse_purge(self) -> None:
-        refuse_purge(self.snapshot)
-        address = self.snapshot.address
-        with opened_catalog(address, address.catalog_of_loaded) as catalog:
-            refuse_files_of_others(self.snapshot, catalog)
+    def _refuse_purge(self) -> Leftovers:
+        return refuse_purge(self.snapshot)
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_iceberg`."""
-        commit_iceberg(self.parts, self.snapshot, change, renewed)
+        self._committed = commit_iceberg(self.parts, self.snapshot, change, renewed)
 
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""
-        return leftovers(self.snapshot.folder, [part.path for part in kept_parts(self.parts, change, renewed)])
+        kept = [part.path for part in kept_parts(self.parts, change, renewed)]
+        return leftovers(self.snapshot, kept, named_files(self.snapshot))
 
-    def purged(self) -> tuple[IcebergAddress, Leftovers]:
-        """Delete the history; give the address of what is left, and what was deleted; see :func:`purge_iceberg`."""
-        newest = IcebergSnapshot.open(self.snapshot.address.newest())
-        if newest.metadata.table_uuid != self.snapshot.metadata.table_uuid:
-            raise UnreadableInput("another table has this name by now; its history was not deleted", where=self.name)
-        goes = purge_iceberg(newest)
+    def _purged(self) -> tuple[IcebergAddress, Leftovers]:
+        """Delete the history of the version that was committed; see :func:`purge_iceberg`."""
+        goes = purge_iceberg(IcebergSnapshot.open(self.snapshot.address.newest()), self._committed)
         return self.snapshot.address.newest(), goes
 
     def _write_file(self, change: TableChange, target: Path) -> None:

@@ -32,7 +32,7 @@ class NewVersion:
         from pyiceberg.table import TableProperties
         from pyiceberg.table.locations import load_location_provider
 
-        self._catalog, self._identifier = catalog, snapshot.address.identifier
+        self._catalog, self._identifier, self._read = catalog, snapshot.address.identifier, snapshot
         self._where, self._folder = str(snapshot.address), snapshot.folder
         self.metadata, self.io = snapshot.metadata, snapshot.io
         self.id, self.commit_id = self.metadata.new_snapshot_id(), uuid.uuid4()
@@ -103,24 +103,35 @@ class NewVersion:
         )
 
         held = self.metadata
-        listed = self._listed(manifests, summary)
-        found = self._catalog.load_table(self._identifier)
-        if found.metadata != held:  # tags and branches among it, which no requirement below is about
-            raise self._failed(False)
+        table = self._catalog.load_table(self._identifier)
+        if not self._read.is_of(table):
+            raise self._changed()
         changes = (
-            AddSnapshotUpdate(snapshot=listed),
+            AddSnapshotUpdate(snapshot=self._listed(manifests, summary)),
             SetSnapshotRefUpdate(ref_name="main", type="branch", snapshot_id=self.id),
             *updates,
         )
         requirements = (
             AssertTableUUID(uuid=held.table_uuid),
             AssertRefSnapshotId(ref="main", snapshot_id=held.current_snapshot_id),
+            *(AssertRefSnapshotId(ref=name, snapshot_id=ref.snapshot_id) for name, ref in held.refs.items()),
             AssertCurrentSchemaId(current_schema_id=held.current_schema_id),
             AssertDefaultSpecId(default_spec_id=held.default_spec_id),
             AssertDefaultSortOrderId(default_sort_order_id=held.default_sort_order_id),
         )
         # tried once: a retry would stand upon files that were not judged
-        self._catalog.commit_table(found, requirements, changes)
+        self._catalog.commit_table(table, requirements, changes)
+
+    def newest(self) -> Any | None:
+        """Give the table whose newest version is this one, and nothing was committed since it was read; else None."""
+        table = asked(lambda: self._catalog.load_table(self._identifier))
+        if table is None:
+            return None
+        before = [entry.metadata_file for entry in table.metadata.metadata_log[-1:]]
+        names = ("table_uuid", "location")
+        same = all(getattr(table.metadata, name) == getattr(self.metadata, name) for name in names)
+        follows = before == [self._read.metadata_location] and table.metadata.current_snapshot_id == self.id
+        return table if same and follows else None
 
     def _listed(self, manifests: Sequence[Any], summary: Any) -> Any:
         """Write the list of manifests, and give the snapshot."""
@@ -174,7 +185,7 @@ class NewVersion:
         return self._catalog.load_table(self._identifier).metadata.snapshot_by_id(self.id) is not None
 
     def _is_changed(self) -> bool:
-        return bool(self._catalog.load_table(self._identifier).metadata != self.metadata)
+        return not self._read.is_of(self._catalog.load_table(self._identifier))
 
     def _failed(self, done: bool | None) -> Exception:
         if done is None:
@@ -184,15 +195,18 @@ class NewVersion:
                 hint="run it again when the catalog can be opened: a version that is there is not made twice.",
             )
         if asked(self._is_changed):
-            return UnreadableInput(
-                "the table changed meanwhile; nothing was written",
-                where=self._where,
-                hint="run it again when no one writes to the table.",
-            )
+            return self._changed()
         return WriteFailed(
             "pyiceberg cannot commit a version; nothing was changed",
             where=self._where,
             hint="see that the warehouse can be written, and what the catalog says.",
+        )
+
+    def _changed(self) -> UnreadableInput:
+        return UnreadableInput(
+            "the table changed meanwhile; nothing was written",
+            where=self._where,
+            hint="run it again when no one writes to the table.",
         )
 
     def _remove_files(self) -> None:

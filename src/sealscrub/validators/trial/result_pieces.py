@@ -28,7 +28,7 @@ from .result_tables import table_piece
 __all__ = ["take_apart"]
 
 _DEEPEST = 60
-_ADDRESS = "_stop_words_id"  # where a vectorizer's list of words lies in memory, which differs in each process
+_ADDRESS = "_stop_words_id"  # the address of a vectorizer's list of words, which differs in each process
 #: Modules whose objects are single values, with no state that says more than their bits.
 _SINGLE = {"datetime", "decimal", "fractions", "uuid", "pathlib", "enum", "re", "zoneinfo", "collections"}
 #: Kinds with content that is not in their attributes, where a class of them has attributes too.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from ..asking import case, row
 from .oregon import ask, eligible, order
 
@@ -41,7 +43,21 @@ def test_who_was_adjudicated_or_has_a_case_pending_is_not_reached() -> None:
         assert eligible("2025-01-01", CONTACT, others=(other,), **BORN) is None
 
 
-def test_an_order_for_adults_does_not_reach_a_juvenile_record_and_the_other_way() -> None:
-    assert (
-        str(ask("2025-01-01", row("2021-03-01", "DISMISSED"), order("2022-01-01", "419A.261")).answer) == "not_sealed"
-    )
+@pytest.mark.parametrize("section", ["ORS 419A.260", "419A.261", "ORS 419A.262", "419A.265", "419A.267", "419A.271"])
+@pytest.mark.parametrize("text", ["DISMISSED", "NO PETITION", "CONVICTED", "", "PENDING"])
+def test_an_order_for_juveniles_where_no_row_says_family_court_is_unknown(section: str, text: str) -> None:
+    for court in (None, "local"):
+        rows = (row("2021-03-01", text, court=court), order("2023-07-01", section, court=court))
+        family = text == "NO PETITION"  # words that family court alone has
+
+        found = ask("2025-01-01", *rows)
+        assert (str(found.answer), found.withheld) == (("sealed", False) if family else ("unknown", True))
+        assert str(ask("2023-06-30", *rows[:1]).answer) == str(ask("2023-06-30", *rows).answer)
+
+
+def test_what_says_that_it_was_family_court_settles_it() -> None:
+    dismissed = row("2021-03-01", "DISMISSED")
+    blank = ask("2025-01-01", dismissed, order("2022-01-01", "419A.261"))
+
+    assert (str(blank.answer), blank.missing) == ("unknown", ("court",))
+    assert str(ask("2025-01-01", dismissed, order("2022-01-01", "419A.261", **FAMILY)).answer) == "sealed"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from sealscrub.custodian.law import Action
 from sealscrub.custodian.law.charge_events import Standing
 from sealscrub.custodian.law.clocks import add_months
 from sealscrub.custodian.law.common_facts import SAID
@@ -18,8 +19,22 @@ __all__ = ["NAIVE"]
 Find = Callable[[Person, Standing, dt.date, set[dt.date]], object]
 
 
+def _continues(person: Person, action: Action, states: Mapping[str, Standing], state: Standing) -> bool:
+    elsewhere = ("TRANSFERRED_SUPERIOR", "SUPERSEDED")
+    if state["ending"] not in elsewhere:
+        return False
+    beside = [each for each in states.values() if each["ending"] not in elsewhere]
+    courts = [one for one, _ in person.record.actions if one is not action and one.docket.startswith("CP")]
+    return bool(state["ending"] == "SUPERSEDED" and beside) or any(one.arrests() & action.arrests() for one in courts)
+
+
 def _convictions(person: Person) -> list[tuple[Standing, Truth]]:
-    states = [other for _, states in person.others for other in states.values()]
+    states = [
+        other
+        for action, states in person.others
+        for other in states.values()
+        if not _continues(person, action, states, other)
+    ]
     found = [(other, min(_is_standing_conviction(other), person.is_crime(other))) for other in states]
     return [(other, counts) for other, counts in found if counts is not Truth.NO]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,7 +121,55 @@ def test_another_case_of_which_the_ending_is_not_known_may_bar(text: str) -> Non
     assert letter("2025-01-01", found("2010-05-01"), others=[felony]) == "U"
 
 
-@pytest.mark.parametrize("text", ["Withdrawn", "ARD", "Pending"])
+@pytest.mark.parametrize(
+    "text",
+    ["Held for Court", "Waived for Court", "Transferred", "Charge Changed", "Replaced by Information", "ARD", "PWOV"],
+)
+def test_another_case_that_went_elsewhere_may_bar_until_the_record_has_what_followed(text: str) -> None:
+    theft, felony = found("2010-05-01"), found("2012-05-01", text, grade="F1", code="18 § 3701")
+    held = another(felony, docket="MJ-38101-CR-0000123-2012", cjtn="T 123456-7")
+
+    def beside(*events: Any, otn: str = "T 123456-7") -> str:
+        return letter("2025-01-01", theft, others=[held, another(*events, docket=THIRD, cjtn=otn)])
+
+    open_end = text in ("ARD", "PWOV")  # nothing but its own docket says how it ends
+    withdrawn, convicted = (found("2013-05-01", how, "F1", "18 § 3701") for how in ("Withdrawn", "Guilty"))
+    assert letter("2025-01-01", theft, others=[held]) == "U"
+    assert beside(withdrawn) == ("U" if open_end else "E")
+    assert beside(withdrawn, otn="T 765432-1") == "U", "of another arrest"
+    assert beside(convicted) == "N"
+    completed = another(felony, found("2013-05-01", "Withdrawn", "F1", "18 § 3701"))
+    assert letter("2025-01-01", theft, others=[completed]) == "E"
+    small = another(found("2012-05-01", text, grade="S"))
+    assert letter("2025-01-01", theft, others=[small]) == "E"
+
+
+def test_a_count_that_was_changed_goes_on_in_the_count_next_to_it() -> None:
+    changed = found("2012-05-01", "Charge Changed", "F1", "18 § 3701", charge="1")
+    dropped = found("2012-06-01", "Withdrawn", "M1", charge="2")
+
+    assert letter("2025-01-01", found("2010-05-01"), others=[another(changed, dropped)]) == "E"
+    assert letter("2025-01-01", found("2010-05-01"), others=[another(changed)]) == "U"
+
+
+@pytest.mark.parametrize("text", ["Guilty", "Withdrawn", "Not Guilty", "Pending", "ARD Completed"])
+@pytest.mark.parametrize(
+    "juvenile", [{"docket": "CP-51-JV-0000001-2015"}, {"docket": "CP51JV00000012015"}, {"court": "family"}]
+)
+def test_a_juveniles_case_is_unknown_and_an_order_seals_it(text: str, juvenile: dict[str, str]) -> None:
+    named = {name: said for name, said in juvenile.items() if name == "docket"}
+    ended = replace(found("2010-05-01", text), court=juvenile.get("court"))
+
+    for on in ("2018-01-01", "2025-01-01"):
+        decision = ask(on, ended, **named)
+        assert (str(decision.answer), decision.withheld) == ("unknown", True)
+        assert (decision.eligible_from, decision.may_apply_from) == (None, None), "no clock of adults is told"
+        assert str(ask(on, replace(ended, court="local")).answer) == "not_sealed"
+    assert letter("2025-01-01", ended, order("2024-09-01", "9122"), **named) == "S"
+    assert letter("2025-01-01", ended, order("2024-09-01", "9123"), **named) == "U"
+
+
+@pytest.mark.parametrize("text", ["Withdrawn", "Pending"])
 def test_another_case_without_conviction_bars_nothing(text: str) -> None:
     felony = another(found("2012-05-01", text, grade="F1", code="18 § 3701"))
 

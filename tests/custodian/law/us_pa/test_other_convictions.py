@@ -23,7 +23,12 @@ _DAYS = st.builds(
 )
 _STATES = st.fixed_dictionaries(
     {
-        "ending": st.sampled_from(["CONVICTED", "CONVICTED", "CONVICTED", "DISMISSED_ENTIRE", "UNMAPPED", "PENDING"]),
+        "ending": st.sampled_from(
+            [
+                *("CONVICTED", "CONVICTED", "CONVICTED", "DISMISSED_ENTIRE", "UNMAPPED", "PENDING"),
+                *("TRANSFERRED_SUPERIOR", "SUPERSEDED", "DIVERTED"),
+            ]
+        ),
         "ordered": st.sampled_from(["", "", "", "9122", "9122.1", None]),
         "pardon": st.sampled_from(["none", "none", "none", "unconditional", "conditional"]),
         "severity": st.sampled_from(["S", "M3", "M2", "M1", "F3", "F", None]),
@@ -35,17 +40,26 @@ _STATES = st.fixed_dictionaries(
     }
 )
 #: A record: some actions, of one charge each or more, and how these stand.
-RECORDS = st.lists(st.lists(_STATES, min_size=1, max_size=3), min_size=1, max_size=8)
+RECORDS = st.lists(
+    st.tuples(
+        st.builds(Action, docket=st.sampled_from(["", "CP-51-CR-1", "MJ-1"]), cjtn=st.sampled_from(["", "T1", "T2"])),
+        st.lists(_STATES, min_size=1, max_size=3),
+    ),
+    min_size=1,
+    max_size=8,
+)
 
 
 @settings(max_examples=200, deadline=None)
 @given(record=RECORDS, on=_DAYS)
-def test_each_fact_is_what_going_through_all_of_them_finds(record: list[list[dict[str, object]]], on: dt.date) -> None:
+def test_each_fact_is_what_going_through_all_of_them_finds(
+    record: list[tuple[Action, list[dict[str, object]]]], on: dt.date
+) -> None:
     place = jurisdiction("us-pa")
-    folded = Record([(Action(), {str(at): state for at, state in enumerate(states)}) for states in record])
+    folded = Record([(action, {str(at): state for at, state in enumerate(states)}) for action, states in record])
     for at in (*range(len(record)), None):
-        person = Person(place, Action(), folded, at=at)
-        for state in record[at or 0]:
+        person = Person(place, record[at or 0][0], folded, at=at)
+        for state in record[at or 0][1]:
             for name, naive in NAIVE.items():
                 slow: set[dt.date] = set()
                 quick: set[dt.date] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from sealscrub.custodian.law import Action
 from sealscrub.custodian.law.charge_events import Standing
 from sealscrub.custodian.law.clocks import add_months
 from sealscrub.custodian.law.common_facts import SAID
@@ -20,10 +21,25 @@ __all__ = ["NAIVE"]
 Find = Callable[[Person, Standing, dt.date, set[dt.date]], object]
 
 
+def _continues(person: Person, action: Action, state: Standing) -> bool:
+    elsewhere, sent = ("SENT_ELSEWHERE", "TRANSFERRED_SUPERIOR", "SUPERSEDED"), state.get("ended_on")
+    if state["ending"] not in elsewhere or not isinstance(sent, dt.date) or state.get("law") is None:
+        return False
+    for one, states in person.record.actions:
+        for each in states.values():
+            day = each.get("ended_on") or each.get("begun_on")
+            same = one is not action and one.arrests() & action.arrests() and each.get("law") == state["law"]
+            if same and each["ending"] not in elsewhere and isinstance(day, dt.date) and day >= sent:
+                return True
+    return False
+
+
 def _convictions(person: Person) -> list[tuple[Standing, Truth]]:
     found = []
-    for _, states in person.others:
+    for action, states in person.others:
         for other in states.values():
+            if _continues(person, action, other):
+                continue
             convicted = (
                 Truth.YES if other["ending"] in CONVICTIONS else Truth(int(other["ending"] in _MAY_BE_CONVICTED))
             )

@@ -109,6 +109,16 @@ def test_marijuana_whose_end_is_not_told_is_unknown_and_its_matters_stay_open() 
         assert said(FIRST, charge("2001-01-01", "GUILTY", code="18.2-250.1", matter=matter)) == "not_sealed"
 
 
+@pytest.mark.parametrize("code", [None, "18.2-388", "SPEEDING", "4.1-305", "22-14"])
+def test_an_infraction_that_may_not_be_one_of_traffic_is_unknown_after_eleven_years(code: str | None) -> None:
+    drunk = charge("2016-08-10", "GUILTY", code=code, severity="I", offense_class=None)
+
+    # a section that cannot be read may also be the former § 18.2-250.1
+    assert said("2027-08-09", drunk) == ("unknown" if code in (None, "SPEEDING") else "not_sealed")
+    assert said("2027-08-10", drunk) == "unknown"
+    assert ask("2027-08-10", drunk).withheld
+
+
 def test_an_infraction_is_sealed_after_eleven_years_without_an_order() -> None:
     fast = charge("2016-08-10", "GUILTY", code="46.2-870", severity="I", offense_class=None, whole=False)
 

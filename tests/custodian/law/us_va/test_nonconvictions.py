@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,3 +142,50 @@ def test_a_pardon_or_a_writ_lets_a_person_ask_and_is_unknown_from_december_2026(
 
     assert str(ask("2023-01-01", excused).may_apply_from) == "2022-05-06"
     assert [str(ask(on, excused).answer) for on in ("2026-11-30", RENEWED)] == ["not_sealed", "unknown"]
+
+
+@pytest.mark.parametrize("text", ["CERTIFIED TO GRAND JURY", "CERTIFIED", "REMANDED", "TRANSFERRED TO CIRCUIT COURT"])
+def test_another_case_that_went_elsewhere_is_unknown_until_the_record_has_what_followed(text: str) -> None:
+    mine = charge("2022-01-01", "NOLLE PROSEQUI", code="18.2-57")
+
+    def beside(*cases: Case) -> str:
+        return str(ask(FIRST, mine, *cases).answer)
+
+    def of_arrest(made: Case, number: str = "K1") -> Case:
+        return replace(made[0], arrest_number=number), made[1]
+
+    facts: dict[str, Any] = {"code": "18.2-51", "severity": "F", "offense_class": "3"}
+    sent = of_arrest(other("2015-01-01", text, **facts))
+
+    def circuit(date: str, how: str, number: str = "K1", **more: Any) -> Case:
+        return of_arrest(charge(date, how, number="059CR15000001-00", **facts | more), number)
+
+    assert beside(sent) == "unknown"
+    assert beside(sent, circuit("2015-06-01", "NOT GUILTY")) == "not_sealed"
+    assert ask(FIRST, mine, sent, circuit("2015-06-01", "GUILTY")).eligible_from is None
+    assert beside(sent, circuit("2015-06-01", "NOT GUILTY", number="K2")) == "unknown", "of another arrest"
+    assert beside(sent, circuit("2014-06-01", "NOT GUILTY")) == "unknown", "it ended before"
+    assert beside(sent, circuit("2015-06-01", "NOT GUILTY", code="18.2-57")) == "unknown", "another offence"
+    assert beside(other("2015-01-01", text, code="46.2-870", severity="I", offense_class=None)) == "not_sealed"
+
+
+@pytest.mark.parametrize("text", ["GUILTY", "NOLLE PROSEQUI", "DISMISSED", "PENDING", "NOT GUILTY"])
+def test_a_case_of_a_juvenile_court_is_unknown_and_an_order_seals_it(text: str) -> None:
+    action, (first,) = charge("2012-01-01", text, code="18.2-57", deferred=False)
+    numbered = charge("2012-01-01", text, code="18.2-57", deferred=False, number="013JJ12000001-00")
+    family = action, [replace(first, court="family")]
+    adult = action, [replace(first, court="circuit")]
+
+    for on in ("2024-01-01", FIRST):
+        for one in (family, numbered):
+            found = ask(on, one)
+            assert (str(found.answer), found.withheld) == ("unknown", True)
+            assert (found.eligible_from, found.may_apply_from) == (None, None), "no list of adults is told"
+        assert str(ask(on, adult).answer) == "not_sealed"
+    ordered = action, [*family[1], order("2026-07-01", "392.12")]
+    assert str(ask(FIRST, ordered).answer) == "sealed"
+    fast = charge("2010-01-01", "GUILTY", code="46.2-870", severity="I", offense_class=None)
+    marijuana = charge("2001-01-01", "GUILTY", code="18.2-250.1")
+    for made, (row_of, *_) in (fast, marijuana):
+        assert str(ask(FIRST, (made, [row_of])).answer) == "sealed"
+        assert str(ask(FIRST, (made, [replace(row_of, court="family")])).answer) == "unknown"

@@ -21,7 +21,12 @@ _DAYS = st.builds(
 )
 _STATES = st.fixed_dictionaries(
     {
-        "ending": st.sampled_from(["CONVICTED", "CONVICTED", "CONVICTED", "DISMISSED_ENTIRE", "UNMAPPED", "PREPAID"]),
+        "ending": st.sampled_from(
+            [
+                *("CONVICTED", "CONVICTED", "CONVICTED", "DISMISSED_ENTIRE", "UNMAPPED", "PREPAID"),
+                *("SENT_ELSEWHERE", "SUPERSEDED"),
+            ]
+        ),
         "ordered": st.sampled_from(["", "", "", "392.2", "392.12", "392.12", None]),
         "severity": st.sampled_from(["M", "M", "F", "I", None]),
         "offense_class": st.sampled_from(["1", "2", "3", "4", None]),

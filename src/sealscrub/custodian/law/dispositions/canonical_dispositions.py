@@ -13,7 +13,8 @@ class Disposition(StrEnum):
     The endings that the laws of several states distinguish, and what texts leave open: ``CONVICTED`` (of an offence
     whose class the text does not say), ``DISMISSED_ON_APPEAL``, ``DISMISSAL_VACATED``, ``VACATED`` (a judgment, and
     what followed is not said), ``SENTENCED`` (a sentence, of an offence that the text does not say), ``CUSTODY`` (where
-    the person went, which ends no case) and ``STATUS_SEALED`` (a status in a system, which is not a disposition).
+    the person went, which ends no case) and ``STATUS_SEALED`` (a status in a system, which ends no case either, and
+    says that the record may be sealed).
     """
 
     @staticmethod

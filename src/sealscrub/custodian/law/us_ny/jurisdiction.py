@@ -44,7 +44,7 @@ def _doubt_rule(name: str, text: str, ending: str, clock: Clock | None = None) -
 
 JURISDICTION = Jurisdiction(
     name="us-ny",
-    version="us-ny/rules-3",
+    version="us-ny/rules-4",
     regimes=(
         cpl_160_50.REGIME,
         cpl_160_50_k.REGIME,
@@ -96,6 +96,10 @@ JURISDICTION = Jurisdiction(
     },
     quoted=statute_words.QUOTED,
     changes=(
+        (
+            "us-ny/rules-4",
+            "A row that says that a record is sealed, which neither a rule nor an order seals, is not known.",
+        ),
         (
             "us-ny/rules-3",
             "A certificate is asked for under 160.50(3)(i); orders before their statute, and time that stood still in "

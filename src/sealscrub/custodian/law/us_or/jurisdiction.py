@@ -32,8 +32,13 @@ def _doubt_rule(name: str, text: str, *endings: str) -> Rule:
 
 JURISDICTION = Jurisdiction(
     name="us-or",
-    version="us-or/rules-2",
+    version="us-or/rules-3",
     changes=(
+        (
+            "us-or/rules-3",
+            "Not known are: an order on juvenile records, if no row says that the case is one of family court; a row "
+            "that says that a record is sealed or expunged, without an order.",
+        ),
         (
             "us-or/rules-2",
             "A judgment that was vacated and dismissed counts as a dismissal; the shorter marijuana period of persons "

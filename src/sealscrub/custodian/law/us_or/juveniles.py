@@ -37,6 +37,20 @@ REGIMES = (
                 uncertainty="The notice or judgment is a row of the kind seal_order whose text names the section.",
             ),
             Rule(
+                id=f"{_NAME}/notice-of-no-court",
+                citation="ORS 419A.261, 419A.267, 419A.269",
+                paragraph="",
+                text="A notice or judgment names a section on juvenile records, and no row says that the case is one "
+                "of family court.",
+                when=Every(Is("family_court", "N"), Not(Is("court", "family")), Is("ordered", *_SECTIONS)),
+                answer=Truth.UNKNOWN,
+                starts=("ordered_on",),
+                governed_by="ordered_on",
+                mark=Mark.INFERENCE,
+                uncertainty="A court that is blank may be family court; a court for adults and the section contradict "
+                "each other.",
+            ),
+            Rule(
                 id=f"{_NAME}/duty",
                 version="2",
                 citation="ORS 419A.261",

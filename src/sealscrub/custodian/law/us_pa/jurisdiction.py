@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..adult_rules import JUVENILE, of_adults
 from ..charge_events import AMBIGUOUS
 from ..conditions import Condition, Every, Is, Not
 from ..rules import Jurisdiction, Rule
@@ -17,7 +18,7 @@ __all__ = ["JURISDICTION"]
 
 
 def _doubt_rule(name: str, text: str, *endings: str, unless: Condition | None = None) -> Rule:
-    when: Condition = Is("ending", *endings)
+    when: Condition = Is("ending", *endings) if endings else JUVENILE
     return Rule(
         id=f"us-pa/doubt/{name}",
         citation="no statute",
@@ -32,10 +33,18 @@ def _doubt_rule(name: str, text: str, *endings: str, unless: Condition | None = 
 
 JURISDICTION = Jurisdiction(
     name="us-pa",
-    version="us-pa/rules-1",
+    version="us-pa/rules-2",
     quoted={"us-pa/cs-9122.2/a1-drug-felony": "qualifying offense"},
-    changes=(("us-pa/rules-1", "The first version."),),
-    regimes=(limited_access.REGIME, *petitions.REGIMES),
+    changes=(
+        (
+            "us-pa/rules-2",
+            "Not known are: a juvenile's case, whose rules are not written; a row that says that a record is sealed or "
+            "expunged, without an order; another case of the person's that was held, changed or diverted and whose "
+            "outcome is not in the record.",
+        ),
+        ("us-pa/rules-1", "The first version."),
+    ),
+    regimes=tuple(of_adults(group) for group in (limited_access.REGIME, *petitions.REGIMES)),
     doubts=(
         _doubt_rule("unmapped", "No phrase explains the text of the disposition.", "UNMAPPED"),
         _doubt_rule("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
@@ -56,6 +65,9 @@ JURISDICTION = Jurisdiction(
             ),
             *("TRANSFERRED_SUPERIOR", "SUPERSEDED"),
             unless=Is("follow_on", "stands"),
+        ),
+        _doubt_rule(
+            "juvenile", "A juvenile's case: 18 Pa.C.S. 9123, which expunges records of juveniles, is not written."
         ),
     ),
     grades=penalties.GRADES,

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ..adult_rules import juvenile_fact
 from ..charge_events import Standing
 from ..clocks import add_months
 from ..common_facts import SAID
 from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, OPEN
+from ..events import Action
 from ..person import Person
 from ..record import Highest, Record, Tally
 from ..state_declarations import Fact
@@ -20,6 +22,10 @@ from .later_convictions import Later, LaterConvictions
 from .pennsylvania_offences import FELONIES, PROPERTY_FELONY
 
 __all__ = ["FACTS"]
+
+#: How the charge ended is in another docket, or another count.
+_ELSEWHERE = frozenset({"TRANSFERRED_SUPERIOR", "SUPERSEDED"})
+_MAY_BE_CONVICTED = MAY_BE_CONVICTED | _ELSEWHERE | {"DIVERTED"}
 
 _Find = Callable[[Person, Standing, dt.date, set[dt.date]], object]
 _PENALTY = frozenset({"severity", "max_penalty_months"})
@@ -48,10 +54,35 @@ def _convictions(person: Person) -> list[_Conviction]:
             _Conviction(state, min(_is_standing_conviction(state), person.is_crime(state)), of)
             for of, (_, states) in enumerate(record.actions)
             for state in states.values()
+            if not _is_continued(record, of, state)
         )
         return [each for each in every if each.counts is not Truth.NO]
 
     return person.record.once("pa_convictions", found)
+
+
+def _is_continued(record: Record, of: int, state: Standing) -> bool:
+    """Whether what a charge led to is in the record: in its arrest's docket of common pleas, or a count next to it."""
+    if state["ending"] not in _ELSEWHERE:
+        return False
+    action, states = record.actions[of]
+    if state["ending"] == "SUPERSEDED" and any(each["ending"] not in _ELSEWHERE for each in states.values()):
+        return True
+    courts = record.once("pa_courts", _courts)
+    return any(at != of for number in action.arrests() for at in courts.get(number, ()))
+
+
+def _courts(record: Record) -> dict[tuple[str, str], list[int]]:
+    """By number of an arrest, the places of its dockets of common pleas."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for at, (action, _) in enumerate(record.actions):
+        for number in action.arrests() if _of_common_pleas(action) else ():
+            found.setdefault(number, []).append(at)
+    return found
+
+
+def _of_common_pleas(action: Action) -> bool:
+    return action.docket.strip().upper().startswith("CP")
 
 
 def _any_other(person: Person, name: str, test: Callable[[Standing], Truth]) -> Truth:
@@ -66,7 +97,7 @@ def _any_other(person: Person, name: str, test: Callable[[Standing], Truth]) -> 
 def _is_standing_conviction(state: Standing) -> Truth:
     """Whether it is a conviction that nothing has undone; whether a pardon does that here is not known."""
     if state["ending"] not in CONVICTIONS or str(state["ordered"]) in EXPUNGED:
-        return Truth(int(state["ending"] in MAY_BE_CONVICTED))
+        return Truth(int(state["ending"] in _MAY_BE_CONVICTED))
     return Truth.YES if state["pardon"] == "none" and state["ordered"] is not None else Truth.UNKNOWN
 
 
@@ -177,7 +208,7 @@ def _is_period_settled(months: int) -> _Find:
 
 def _follow_on(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """How a charge continues that was held for court: ``stands`` if all of the arrest's dockets of common pleas do."""
-    courts = [states for action, states in person.companions() if action.docket.strip().upper().startswith("CP")]
+    courts = [states for action, states in person.companions() if _of_common_pleas(action)]
     each = [charge for states in courts for charge in states.values()]
     if not each:
         return "none"
@@ -189,6 +220,7 @@ def _follow_on(person: Person, state: Standing, on: dt.date, changes: set[dt.dat
 
 
 FACTS = {
+    "juvenile": juvenile_fact("JV"),
     "excluded_offence": _of_charge(pennsylvania_offences.excluded, _OFFENCE),
     "over_two_years": _of_charge(lambda state: penalties.over(state, _TWO_YEARS), _PENALTY),
     "over_five_years": _of_charge(lambda state: penalties.over(state, _FIVE_YEARS), _PENALTY),

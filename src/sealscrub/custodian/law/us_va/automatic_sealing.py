@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from ..clocks import Clock
-from ..conditions import After, Either, Every, Is, Not
+from ..conditions import After, Condition, Either, Every, Is, Not
 from ..rules import Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .sealing_orders import SEAL, eligible, order_rules
-from .virginia_offences import ANCILLARY, DEFERRED_AND_DISMISSED, ENDED, FELONY, INFRACTION, LISTED, MISDEMEANOUR
+from .virginia_offences import (
+    ANCILLARY,
+    DEFERRED_AND_DISMISSED,
+    ENDED,
+    FELONY,
+    INFRACTION,
+    LISTED,
+    MISDEMEANOUR,
+    OF_TRAFFIC,
+)
 from .virginia_periods import AUTOMATIC_AGAIN, FIRST_OFFENCE, SEALING, SEVEN_YEARS
 
 __all__ = ["REGIMES"]
@@ -99,24 +108,47 @@ _POSSESSED = RegimeRules(
     ),
 )
 
+
+def _infraction(name: str, text: str, *conditions: Condition, answer: Truth, mark: Mark, note: str) -> Rule:
+    return Rule(
+        id=f"{_TRAFFIC}/{name}",
+        citation="Va. Code § 19.2-392.17",
+        paragraph="",
+        version="2",
+        text=text,
+        when=Every(ENDED, INFRACTION, Not(ANCILLARY), *conditions),
+        answer=answer,
+        clock=Clock(start=("ended_on",), months=132, days=-1),
+        governed_by="as_of",
+        in_force_from=SEALING,
+        mark=mark,
+        uncertainty=note,
+    )
+
+
 _ON_THE_ROAD = RegimeRules(
     regime=_TRAFFIC,
     unit=Unit.CHARGE,
     mode=Mode.AT_LAW,
     effect=SEAL,
     rules=(
-        Rule(
-            id=f"{_TRAFFIC}/infraction",
-            citation="Va. Code § 19.2-392.17",
-            paragraph="",
-            text=f"A traffic infraction, eleven years after it ended. {_WITHOUT_ORDER}",
-            when=Every(ENDED, INFRACTION, Not(ANCILLARY)),
-            clock=Clock(start=("ended_on",), months=132, days=-1),
-            governed_by="as_of",
-            in_force_from=SEALING,
+        _infraction(
+            "infraction",
+            f"A traffic infraction, eleven years after it ended. {_WITHOUT_ORDER}",
+            OF_TRAFFIC,
+            answer=Truth.YES,
             mark=Mark.FOUND,
-            uncertainty="Read in summaries of the section. That the years run from the day on which the case ended, "
-            "and that every infraction of the file is one of traffic, is [inference]; exceptions were not read.",
+            note="Read in summaries of the section. That the years run from the day on which the case ended, and that "
+            "an infraction of title 46.2 is one of traffic, is [inference]; exceptions were not read.",
+        ),
+        _infraction(
+            "another-infraction",
+            "An infraction whose section is not one of title 46.2, eleven years after it ended: whether it is one of "
+            "traffic is not known.",
+            Not(OF_TRAFFIC),
+            answer=Truth.UNKNOWN,
+            mark=Mark.INFERENCE,
+            note="Ordinances of a locality have other numbers.",
         ),
     ),
 )

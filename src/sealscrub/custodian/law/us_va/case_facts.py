@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ..adult_rules import juvenile_fact
 from ..charge_events import Standing
 from ..clocks import add_months
 from ..common_facts import SAID
@@ -26,7 +27,8 @@ __all__ = ["FACTS", "WORDS"]
 #: Values that the facts distinguish and no rule names.
 WORDS = frozenset({"1", "2", "3", "4", *MATTER_CODES})
 
-_MAY_BE_CONVICTED = MAY_BE_CONVICTED | {"NOT_SAID", "PREPAID"}
+_ELSEWHERE = frozenset({"SENT_ELSEWHERE", "TRANSFERRED_SUPERIOR", "SUPERSEDED"})
+_MAY_BE_CONVICTED = MAY_BE_CONVICTED | _ELSEWHERE | {"NOT_SAID", "PREPAID"}
 _EXPUNGED = ("392.2",)
 _SEVEN, _TEN, _TWENTY = 84, 120, 240
 
@@ -96,8 +98,31 @@ def _convictions_of(record: Record) -> list[_Conviction]:
             )
             excused = any(other.get(name) == "Y" for name in ("pardoned", "innocent"))
             stands = min(~_expunged(other), Truth.UNKNOWN if excused else Truth.YES)
-            found.append(_Conviction(other, min(convicted, stands, ~INFRACTION.truth(other)), of))
+            if not _is_continued(record, of, other):
+                found.append(_Conviction(other, min(convicted, stands, ~INFRACTION.truth(other)), of))
     return [each for each in found if each.truth is not Truth.NO]
+
+
+def _is_continued(record: Record, of: int, state: Standing) -> bool:
+    """Whether the record has the case to which a charge went: of its arrest, for the same offence, from that day on."""
+    sent, law = state.get("ended_on"), state.get("law")
+    if state["ending"] not in _ELSEWHERE or law is None or not isinstance(sent, dt.date):
+        return False
+    found = record.once("va_continued", _of_arrests)
+    arrests = record.actions[of][0].arrests()
+    return any(at != of and day >= sent for number in arrests for at, day in found.get((number, law), ()))
+
+
+def _of_arrests(record: Record) -> dict[tuple[object, object], list[tuple[int, dt.date]]]:
+    """By number of an arrest and offence, the places of the cases that went nowhere else, and when they stood so."""
+    found: dict[tuple[object, object], list[tuple[int, dt.date]]] = {}
+    for at, (action, states) in enumerate(record.actions):
+        for state in states.values():
+            day = state.get("ended_on") or state.get("begun_on")
+            if state["ending"] not in _ELSEWHERE and isinstance(day, dt.date):
+                for number in action.arrests():
+                    found.setdefault((number, state.get("law")), []).append((at, day))
+    return found
 
 
 def _any_other(person: Person, name: str, test: Callable[[Standing], Truth]) -> Truth:
@@ -249,6 +274,7 @@ def _granted_twice(person: Person, state: Standing, on: dt.date, changes: set[dt
 
 _OWN_DAY = frozenset({"ended_on"})
 FACTS = {
+    "juvenile": juvenile_fact("JJ"),
     "crime_date": Fact(_crime_date, of_action=True),
     "history": Fact(_history, of_action=True, reads=frozenset({"history_complete"})),
     "ancillary": Fact(_ancillary, of_action=True, reads=frozenset({"matter", "law"})),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..adult_rules import JUVENILE, of_adults
 from ..charge_events import AMBIGUOUS
 from ..clocks import Clock
 from ..conditions import Condition, Every, Is, Not
@@ -39,8 +40,10 @@ def _doubt_rule(name: str, text: str, when: Condition, *, days_from: str = "", a
 
 JURISDICTION = Jurisdiction(
     name="us-va",
-    version="us-va/rules-1",
-    regimes=(*automatic_sealing.REGIMES, *nonconvictions.REGIMES, *virginia_petitions.REGIMES),
+    version="us-va/rules-2",
+    regimes=tuple(
+        of_adults(group) for group in (*automatic_sealing.REGIMES, *nonconvictions.REGIMES, *virginia_petitions.REGIMES)
+    ),
     doubts=(
         _doubt_rule("unmapped", "No phrase explains the text of the disposition.", Is("ending", "UNMAPPED")),
         _doubt_rule("ambiguous", "The file says two things of one charge.", Is("ending", AMBIGUOUS)),
@@ -65,6 +68,13 @@ JURISDICTION = Jurisdiction(
             f"The file holds no disposition, {_NINETY_DAYS}.",
             Is("ending", "NO_DISPOSITION"),
             days_from="known_from",
+        ),
+        _doubt_rule(
+            "juvenile",
+            "A case of a juvenile and domestic relations court: § 19.2-392.5(B) limits the chapter to adults and to "
+            "juveniles tried in circuit court, and no rule for the others is written.",
+            JUVENILE,
+            always=True,
         ),
         _doubt_rule(
             "another-order",
@@ -127,5 +137,13 @@ JURISDICTION = Jurisdiction(
         "us-va/vc-19.2-392.2/from-december-2026": "not ultimately convicted",
         "us-va/vc-19.2-392.2/order-from-december-2026": "not ultimately convicted",
     },
-    changes=(("us-va/rules-1", "The first version."),),
+    changes=(
+        (
+            "us-va/rules-2",
+            "Not known are: a case of a juvenile and domestic relations court; a row that says that a record is sealed "
+            "or expunged, without an order, also before 1 July 2026; another case of the person's that went to another "
+            "court and whose outcome is not in the record; an infraction whose section is blank or not one of traffic.",
+        ),
+        ("us-va/rules-1", "The first version."),
+    ),
 )

@@ -22,6 +22,7 @@ __all__ = [
     "MATTER_CODES",
     "MISDEMEANOUR",
     "NOT_CONVICTED",
+    "OF_TRAFFIC",
     "PETITION_LISTED",
 ]
 
@@ -37,6 +38,8 @@ GRADES = Grades(
 FELONY = Is("severity", *_FELONIES)
 MISDEMEANOUR = Is("severity", *_MISDEMEANOURS)
 INFRACTION = Is("severity", *_INFRACTIONS)
+#: Title 46.2, motor vehicles.
+OF_TRAFFIC = Is("article", "VC 46.2")
 
 #: § 19.2-392.6(A): the misdemeanours that are sealed by list and order.
 LISTED_CODES = frozenset(f"VC 18.2-{section}" for section in ("96", "103", "119", "120", "134", "248.1", "415"))
