@@ -70,7 +70,7 @@ def drawn_facts(seals: pl.Series, epoch: int) -> tuple[str, str, str]:
 
 
 def lines_digest(pairs: pl.DataFrame) -> str:
-    """Give the digest of the pairs of a sample, in whatever order: a line that is taken out shows.
+    """Give the digest of the pairs of a sample, in whatever order: a line that lacks shows.
 
     Parameters
     ----------
