@@ -50,7 +50,8 @@ def in_no_row(path: Path, name: str, listed: pl.Series) -> pl.Series:
 
 
 def _levels_without(listed: pl.Series, values: pl.Series) -> pl.Series:
-    listed = listed.filter(~listed.is_in(values.implode()))
+    there = values.filter(values.is_in(listed.implode()))  # a few of a whole column
+    listed = listed.filter(~listed.is_in(there.implode()))
     if listed.dtype == pl.String:
         long = listed.filter(listed.str.len_bytes() >= _CUT_LENGTH)
         for signs in long.str.len_chars().unique():  # the last sign may be raised
@@ -76,7 +77,7 @@ def _values(array: Any, name: str, dtype: Any) -> list[pl.Series]:
     if values.dtype == pl.Binary:
         values = pl.Series([text for each in values.unique() if (text := _text(each))], dtype=pl.String)
     fits = values.dtype.is_integer() if dtype.is_integer() else values.dtype == pl.String
-    return [values.unique().cast(dtype)] if fits else []
+    return [values if values.dtype == dtype else values.unique().cast(dtype)] if fits else []
 
 
 def _text(value: bytes | None) -> str:
