@@ -103,7 +103,8 @@ class RowsPerKey:
         self._waiting, self._length = [], 0
 
     def _merge(self, found: Halves, rows: npt.NDArray[np.int64]) -> None:
-        self._keys, places = np.unique(np.concatenate([self._keys, found]), return_inverse=True)
-        counts = np.zeros(len(self._keys), np.int64)
-        np.add.at(counts, places, np.concatenate([self._rows, rows]))
-        self._rows = counts
+        keys = np.concatenate([self._keys, found])
+        order = np.argsort(keys, kind="stable")  # of two sorted runs, which are merged
+        keys = keys[order]
+        first = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
+        self._keys, self._rows = keys[first], np.add.reduceat(np.concatenate([self._rows, rows])[order], first)
