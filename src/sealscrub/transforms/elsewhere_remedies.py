@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import shlex
+from typing import Literal
 
 from sealscrub.errors import Spelled
 from sealscrub.matching import SweepTally
 from sealscrub.matching.sweep import NAMELESS
 from sealscrub.tables.table import COLUMN_NAMES, DECLARATION, FILE_NAME, METADATA
 
-__all__ = ["remedy"]
+__all__ = ["Asker", "remedy"]
+
+Asker = Literal["scrub", "plan", "check"]
+"""Who says how a place is settled: a call or command of a scrub or scan, a plan, or a part that only judges."""
 
 _AT_SOURCE = {
     COLUMN_NAMES: "rename the column",
@@ -30,15 +34,16 @@ _SET_ROWS_ASIDE = Spelled(
 )
 
 
-def remedy(tally: SweepTally, *, in_plan: bool) -> str:
+def remedy(tally: SweepTally, *, asker: Asker) -> str:
     """Say every way to settle a place, with its argument or option, or its key of a plan.
 
     Parameters
     ----------
     tally : SweepTally
         The place, and what was met there.
-    in_plan : bool
-        Whether the run is one of a plan.
+    asker : {"scrub", "plan", "check"}
+        Whose arguments are named. A check, as the parts for scikit-learn and pandera are, edits no text: it names the
+        scrub that does.
 
     Returns
     -------
@@ -48,24 +53,29 @@ def remedy(tally: SweepTally, *, in_plan: bool) -> str:
     Examples
     --------
     >>> place = SweepTally(place="note", texts=True, keys=True, found=1)
-    >>> for way in remedy(place, in_plan=False).split("; or "):
+    >>> for way in remedy(place, asker="scrub").split("; or "):
     ...     print(way)
     declare it a key too, which removes these rows: on={SCHEME: 'note'}
     remove the sentences: narrative={'note': 'sentence'}
     make such values null, if others are: narrative={'note': 'null'}
     remove their rows: narrative={'note': 'drop'}
     leave it: leave={'note': 'reason'}.
+    >>> for way in remedy(place, asker="check").split("; or "):
+    ...     print(way)
+    declare it a key too: on={SCHEME: 'note'}
+    scrub the data first: ss.scrub(data, index, on, narrative={'note': 'sentence'})
+    leave it: leave={'note': 'reason'}.
     """
     if tally.place == NAMELESS:
         return "rename the column."
     if tally.declared:
-        ways = [_SPLIT, *([_ELEMENTS] if in_plan and tally.whole and tally.texts else []), _SET_ROWS_ASIDE]
+        ways = [_SPLIT, *([_ELEMENTS] if asker == "plan" and tally.whole and tally.texts else []), _SET_ROWS_ASIDE]
         return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
-    ways = _ways_in_plan(tally) if in_plan else _remedies(tally)
+    ways = _ways_in_plan(tally) if asker == "plan" else _remedies(tally, scrubs=asker == "scrub")
     return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
 
 
-def _remedies(tally: SweepTally) -> list[str]:
+def _remedies(tally: SweepTally, *, scrubs: bool) -> list[str]:
     column, place = tally.column or tally.place, tally.place
     quoted = shlex.quote(column)
     leave = Spelled(f"leave it: leave={{{place!r}: 'reason'}}", f"leave it: --leave {_option(place)}=REASON")
@@ -89,6 +99,11 @@ def _remedies(tally: SweepTally) -> list[str]:
     if at_source is not None:
         return [at_source, *accepted, leave]
     texts, found = tally.whole and tally.texts and tally.found, tally.found
+    if not scrubs:
+        ways = [f"declare it a key too: on={{SCHEME: {column!r}}}"] if tally.whole and tally.keys else []
+        edit = "sentence" if texts else "null"
+        first = f"scrub the data first: ss.scrub(data, index, on, narrative={{{column!r}: {edit!r}}})"
+        return [*ways, *([first] if found else []), *accepted, leave]
     chosen = {declare: tally.whole and tally.keys, sentences: texts, null: found, drop: found}
     return [*(way for way, fits in chosen.items() if fits), *accepted, leave]
 

@@ -81,7 +81,7 @@ def _steps_elsewhere(report: ReportValues) -> list[str]:
     places = {each.place: each for table in report.tables for each in table.elsewhere}
     steps: list[str] = []
     for place, tally in [*places.items()][:_MOST_PLACES]:
-        way = remedy(tally, in_plan=bool(report.plan))
+        way = remedy(tally, asker="plan" if report.plan else "scrub")
         steps.append(Spelled(*(printable(f"{place}: {each}") for each in (way, Spelled.in_shell(way)))))
     if len(places) > _MOST_PLACES:
         steps.append(f"The same for {counted(len(places) - _MOST_PLACES, 'further place')}.")

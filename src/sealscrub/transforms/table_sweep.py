@@ -15,7 +15,7 @@ from sealscrub.tables import RowEdit
 from sealscrub.tables.row_verdicts import KnownRows, Remaining, RemainingRows
 from sealscrub.tables.table import COLUMN_NAMES, DECLARATION, FILE_NAME, METADATA, FoundRows, Table, Wanted
 
-from .elsewhere_remedies import remedy
+from .elsewhere_remedies import Asker, remedy
 from .options import Options
 from .table_outcomes import NAMELESS_FILE, elsewhere_problem
 
@@ -199,16 +199,16 @@ def check_elsewhere(table: str, places: Sequence[SweepTally]) -> None:
     UncheckedKeys
         When values of one could not be distinguished from ids.
     """
-    for error, message, hint in elsewhere_faults(places):
+    for error, message, hint in elsewhere_faults(places, asker="check"):
         raise error(message, where=table, hint=hint)
 
 
 def elsewhere_faults(
-    places: Sequence[SweepTally], *, in_plan: bool = False
+    places: Sequence[SweepTally], *, asker: Asker = "scrub"
 ) -> list[tuple[type[IncompleteError], str, str]]:
     """Say why a table with such places is not written: kind of error, message and hint of each, the found first."""
     first = sorted(places, key=lambda each: not each.found)
     kinds = [SealedElsewhere if each.found else UncheckedKeys for each in first]
     return [
-        (kind, elsewhere_problem(each), remedy(each, in_plan=in_plan)) for kind, each in zip(kinds, first, strict=True)
+        (kind, elsewhere_problem(each), remedy(each, asker=asker)) for kind, each in zip(kinds, first, strict=True)
     ]

@@ -48,6 +48,19 @@ def test_a_row_that_stays_and_names_a_sealed_record_is_refused(way: str) -> None
     assert len(WAYS[way](frame([True, False, False, False], PLAIN))) in (3, 4)
 
 
+@ways
+def test_what_the_refusal_advises_settles_it(way: str) -> None:
+    rows = frame([False, False, False, False], NAMED)
+    with pytest.raises(SealedElsewhere) as refused:
+        WAYS[way](rows)
+
+    assert "narrative=" not in refused.value.hint.replace(
+        "ss.scrub(data, index, on, narrative={'note': 'sentence'})", ""
+    )
+    clean = ss.scrub(rows, index(), ON, narrative={"note": "sentence"}, accept_marks=["note"])
+    assert len(WAYS[way](clean)) == len(rows)
+
+
 def test_a_fit_is_refused_before_the_estimator_sees_a_row() -> None:
     seen: list[int] = []
 

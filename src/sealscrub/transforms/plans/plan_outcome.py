@@ -120,7 +120,7 @@ def problems_of(
                         "declare how it is derived, or let it become null.",
                     )
                 )
-        found += [(name, *each) for each in elsewhere_faults((elsewhere or {}).get(name, ()), in_plan=True)]
+        found += [(name, *each) for each in elsewhere_faults((elsewhere or {}).get(name, ()), asker="plan")]
     return found
 
 
