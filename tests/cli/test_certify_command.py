@@ -120,6 +120,16 @@ def test_a_nullity_test_needs_what_the_function_takes(office: Path, sealscrub: C
     assert "--raw" in ended.err
 
 
+def test_a_nullity_test_that_does_not_pass_says_why(office: Path, sealscrub: Callable[..., Ended]) -> None:
+    (office / "failing.py").write_text("import polars as pl\ndef model(rows: pl.DataFrame): return rows['absent']\n")
+
+    ended = sealscrub(*words(office), "--rerun", "failing:model")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "ended with INCONCLUSIVE: It fails in both runs: ColumnNotFoundError" in ended.err
+    assert "sealscrub check-nullity" in ended.err
+
+
 def test_a_table_of_a_database_is_certified_and_verified(office: Path, sealscrub: Callable[..., Ended]) -> None:
     import duckdb
 

@@ -104,6 +104,15 @@ def test_a_file_that_exists_stays_and_nothing_is_written(taken: str, data: Path,
     assert sorted(path for path in world.rglob("*") if path.is_file()) == before
 
 
+@pytest.mark.parametrize(("folder", "code"), [("new/project", 0), ("data/arrests.parquet", 2)])
+def test_a_missing_folder_is_made(folder: str, code: int, data: Path, sealscrub: Run) -> None:
+    ended = sealscrub("init", folder, "--who", "data-scientist", "--data", "data")
+
+    assert ended.code == code, ended.err
+    assert (Path(folder) / TEST).exists() == (code == 0)
+    assert (data / "sealscrub.toml").exists() == (code == 0)
+
+
 @pytest.mark.parametrize(
     ("words", "missing"),
     [

@@ -28,7 +28,7 @@ _WHO = """Who are you?
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="The project's folder.", metavar="DIR")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="The project's folder, made if missing.", metavar="DIR")] = Path(),
     who: Annotated[Reader | None, option("Who you are; asked for on a terminal.")] = None,
     data: Annotated[Path | None, option("The folder with the data; asked for on a terminal.", metavar="DIR")] = None,
     *,
@@ -46,8 +46,8 @@ def init(
 
     from .init_files import CI, TEST, files
 
-    if not folder.is_dir():
-        raise UsageError("the folder does not exist", where=str(folder), hint=f"mkdir -p {shlex.quote(str(folder))}")
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise UsageError("is not a folder", where=str(folder), hint="name the project's folder; it is made if missing.")
     reader = who or _asked_who()
     place = data or Path(_asked("Where is the data? A folder", "--data"))
     if not place.is_dir():
@@ -58,6 +58,7 @@ def init(
         if os.path.lexists(each):
             raise UsageError("already exists; nothing was written", where=str(each), hint="move it, or edit it.")
     texts = files(reader, *(_from(folder, each) for each in (plan, used.index, used.key_file)))
+    folder.mkdir(parents=True, exist_ok=True)
     write_proposal(place, plan, used)
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

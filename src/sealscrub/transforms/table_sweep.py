@@ -209,6 +209,4 @@ def elsewhere_faults(
     """Say why a table with such places is not written: kind of error, message and hint of each, the found first."""
     first = sorted(places, key=lambda each: not each.found)
     kinds = [SealedElsewhere if each.found else UncheckedKeys for each in first]
-    return [
-        (kind, elsewhere_problem(each), remedy(each, asker=asker)) for kind, each in zip(kinds, first, strict=True)
-    ]
+    return [(kind, elsewhere_problem(each), remedy(each, asker=asker)) for kind, each in zip(kinds, first, strict=True)]

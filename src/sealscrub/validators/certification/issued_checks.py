@@ -30,6 +30,12 @@ def nullity_checks(report: NullityReport | None) -> list[Check]:
             hint=Spelled("run it with plant=True.", "run it over planted records."),
         )
     if report.verdict is not NullityVerdict.PASS:
-        raise UsageError(f"the nullity test ended with {report.verdict}", hint="only a PASS can be certified.")
+        raise UsageError(
+            ": ".join(["the nullity test ended with " + report.verdict, *([report.reason] if report.reason else [])]),
+            hint=Spelled(
+                "only a PASS can be certified; check_nullity(…, plant=True) gives the whole report.",
+                "only a PASS can be certified; sealscrub check-nullity gives the whole report.",
+            ),
+        )
     left = [Check(id="sandbox", result="notChecked", detail=door) for door in report.open_doors]
     return [Check(id="nullity", result="pass", detail="planted records"), *left]

@@ -51,6 +51,7 @@ def tested_again(statement: Statement, rerun: Callable[..., Any] | None, raw: An
     except SealscrubError as error:
         return Level(3, title, State.FAILED, error.message)
     why = "; open: ".join([str(report.verdict), *([", ".join(report.open_doors)] if report.passed else [])])
+    why = why if report.passed or not report.reason else f"{why}: {report.reason}"
     return Level(3, title, State.REACHED if report.passed else State.FAILED, why)
 
 
