@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from sealscrub.errors import IncompleteError
+from sealscrub.errors import IncompleteError, Spelled
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, KeyTally, LevelTally, Policy, SweepTally, TableMatcher
@@ -195,14 +195,16 @@ def build_report(
 
 
 def raise_first(problems: Iterable[Problem], report: Callable[[], Report]) -> None:
-    """Raise the first problem of a run; the error carries the report.
+    """Raise the first problem of a run; the error carries the report, which lists all.
 
     Raises
     ------
     IncompleteError
     """
-    for name, kind, message, hint in problems:
-        error = kind(message, where=name, hint=hint)
+    found = list(problems)
+    for name, kind, message, hint in found:
+        more = f"{hint} This is the first of {len(found)} problems: error.report.show(counts=True) lists them."
+        error = kind(message, where=name, hint=Spelled(more, Spelled.in_shell(hint)) if len(found) > 1 else hint)
         error.report = report()
         raise error
 
