@@ -40,7 +40,6 @@ LONG = {
     "how-to/scikit-learn.md",
     "how-to/scrub-files.md",
     "how-to/stops.md",
-    "reference/nullity.md",
     "reference/plans.md",
 }
 RUNNER = Path(__file__).with_name("page_runner.py")
