@@ -8,6 +8,7 @@ from typing import Any
 
 import deltalake
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import sealscrub as ss
@@ -24,6 +25,7 @@ from ..tables.iceberg.lakehouse import (
     without_chance,
 )
 from ..tables.iceberg.test_iceberg_writer import COMMITS, TYPES
+from ..tables.nested_columns import nested_columns
 from ..tables.test_lake_types import NOT_IN_DELTA
 from .arrests import CLEAR, NULLS, ON, SEALED, index
 
@@ -194,3 +196,17 @@ def test_other_inputs_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="only a Delta or Iceberg table can be written as one of these"):
             ss.scrub(tmp_path / "arrests.csv", index(), ON, output=out, policy=NULLS)
         assert not (tmp_path / "out").exists()
+
+
+def test_nothing_in_a_row_that_stays_is_another(lake: Lakehouse, tmp_path: Path) -> None:
+    """Null, empty and absent stay what they are inside whatever, from one kind to another."""
+    key = pa.array([SEALED[0], *CLEAR[:6]])
+    rows = pa.table({"arrest_no": key, **nested_columns(len(key), more=False)})
+    deltalake.write_deltalake(tmp_path / "made", rows)
+    way = [f"delta:{tmp_path / 'made'}", lake.address("made"), f"delta:{tmp_path / 'again'}"]
+    for source, output in [(way[0], way[1]), (way[1], way[2]), (way[1], str(tmp_path / "arrests.parquet"))]:
+        ss.scrub(source, index(), ON, policy=NULLS, output=output)
+    for place in (next((tmp_path / "again").glob("*.parquet")), tmp_path / "arrests.parquet"):
+        made = pq.read_table(place, partitioning=None)
+        for column in rows.column_names:
+            assert repr(made.column(column).to_pylist()) == repr(rows.column(column).to_pylist()[1:]), column

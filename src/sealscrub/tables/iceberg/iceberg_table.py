@@ -155,7 +155,8 @@ class IcebergTable(LakeTable):
         if self.deferred:
             return change
         if target is None:
-            return pa.concat_tables([self.snapshot.kinds.empty_table(), *self.changed_parts(change)])
+            empty = pa.Table.from_batches([], schema=self.snapshot.kinds)
+            return pa.concat_tables([empty, *self.changed_parts(change)])
         return self._write_file(change, target)
 
     def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:
