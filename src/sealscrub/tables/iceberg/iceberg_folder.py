@@ -9,7 +9,7 @@ from typing import Any
 
 from sealscrub.errors import UsageError
 
-from ..table_leftovers import FolderKinds, Leftovers, find_leftovers
+from ..table_leftovers import ORPHANED, FolderKinds, Leftovers, find_leftovers
 from .iceberg_catalog import is_inside, local_path
 from .iceberg_named import PATHS, NamedFiles, metadata_document
 from .iceberg_neighbours import refuse_shared, shown_names
@@ -169,7 +169,7 @@ def _kinds(named: Collection[str], snapshot: IcebergSnapshot) -> Callable[[str],
             own = any(name.startswith(root) and _DATA_BY_WRITERS.fullmatch(name.removeprefix(root)) for root in data)
         else:
             own = any(name.startswith(root) and _BY_WRITERS.fullmatch(name.removeprefix(root)) for root in metadata)
-        return (_ORDER.index(found), f"orphaned {found}") if own else None
+        return (_ORDER.index(found), f"{ORPHANED}{found}") if own else None
 
     return kind
 

@@ -184,12 +184,12 @@ class IcebergTable(LakeTable):
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""
         kept = [part.path for part in kept_parts(self.parts, change, renewed)]
-        return leftovers(self.snapshot, kept, named_files(self.snapshot))
+        return leftovers(self.snapshot, kept, named_files(self.snapshot)).without_young(self.orphans_before)
 
     def _purged(self) -> tuple[IcebergAddress, Leftovers]:
         """Delete the history of the version that was committed; see :func:`purge_iceberg`."""
-        goes = purge_iceberg(IcebergSnapshot.open(self.snapshot.address.newest()), self._committed)
-        return self.snapshot.address.newest(), goes
+        newest = self.snapshot.address.newest()
+        return newest, purge_iceberg(IcebergSnapshot.open(newest), self._committed, self.orphans_before)
 
     def _write_file(self, change: TableChange, target: Path) -> None:
         kinds = pa.schema([field.remove_metadata() for field in self.snapshot.kinds])
