@@ -188,8 +188,9 @@ class IcebergTable(LakeTable):
 
     def _purged(self) -> tuple[IcebergAddress, Leftovers]:
         """Delete the history of the version that was committed; see :func:`purge_iceberg`."""
-        newest = self.snapshot.address.newest()
-        return newest, purge_iceberg(IcebergSnapshot.open(newest), self._committed, self.orphans_before)
+        newest = IcebergSnapshot.open(self.snapshot.address.newest())
+        goes = purge_iceberg(newest, self._committed, self.orphans_before)
+        return self.snapshot.address.newest(), goes  # another one: a table that was handed in is as it was loaded
 
     def _write_file(self, change: TableChange, target: Path) -> None:
         kinds = pa.schema([field.remove_metadata() for field in self.snapshot.kinds])
