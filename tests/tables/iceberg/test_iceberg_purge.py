@@ -436,6 +436,35 @@ def test_after_a_kill_at_any_step_the_table_is_read_and_purged(lake: Lakehouse, 
     assert {name for _, name in CHANGES} <= set(steps)
 
 
+@pytest.mark.thinned(together=0)
+@pytest.mark.parametrize("number", range(0, 24, 3))
+def test_after_a_kill_young_files_are_known_by_name(lake: Lakehouse, number: int) -> None:
+    """So the next run deletes them; what it wrote and did not commit are orphans without a sealed record."""
+    held = made(lake, [ROWS, [(SEALED[0], 75, LONG), (CLEAR[5], 40, None)]])
+    held.overwrite(held.scan().to_arrow())
+    with killed_at(number), contextlib.suppress(Killed):
+        purged(lake)
+    purged(lake, orphans_older_than=100_000)
+    kept: list[Row] = [*KEPT, (CLEAR[5], 40, None)]
+    assert in_order(rows_of(lake.address("arrests"))) == in_order(as_text(kept))
+    assert not [key for key in (*SEALED, LONG[:15]) if key in " ".join(texts_of(lake.folder("arrests")).values())]
+    purged(lake)
+    assert_alone(lake, kept, [])
+
+
+@pytest.mark.parametrize("said", ["false", "FALSE"])
+def test_a_table_whose_files_may_not_be_deleted_is_refused(lake: Lakehouse, said: str) -> None:
+    """Engines set it where another table has the same files."""
+    held = made(lake, [ROWS], properties={"gc.enabled": said})
+    before = as_they_are(lake.folder("arrests"))
+    with pytest.raises(UsageError, match=r"gc\.enabled"):
+        purged(lake)
+    assert as_they_are(lake.folder("arrests")) == before
+    held.transaction().set_properties({"gc.enabled": "true"}).commit_transaction()
+    purged(lake)
+    assert_alone(lake, KEPT, [])
+
+
 @pytest.mark.parametrize("step", ["create", "commit_table", "unlink"])
 def test_a_commit_of_another_writer_stops_it(lake: Lakehouse, step: str) -> None:
     """Before the version is committed, before it is made to stand alone, and while files are deleted."""

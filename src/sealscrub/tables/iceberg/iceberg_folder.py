@@ -54,8 +54,8 @@ def refuse_purge(snapshot: IcebergSnapshot) -> Leftovers:
     Raises
     ------
     UsageError
-        When branches or tags keep versions, or when files of the table are outside of its folder, or files in it are
-        another table's or unknown.
+        When branches, tags or a property keep versions, or when files of the table are outside of its folder, or files
+        in it are another table's or unknown.
     UnreadableInput
         When the folder holds a symbolic link, or cannot be listed.
     """
@@ -66,6 +66,12 @@ def refuse_purge(snapshot: IcebergSnapshot) -> Leftovers:
             f"the table has branches or tags, which keep versions: {shown_names(others)}",
             where=where,
             hint="remove them with pyiceberg (manage_snapshots().remove_tag), and run it again.",
+        )
+    if str(snapshot.metadata.properties.get("gc.enabled", "")).lower() == "false":
+        raise UsageError(
+            "no file of the table may be deleted (gc.enabled is false): others may use them",
+            where=where,
+            hint="scrub it into a new table, or remove the property if no one else does.",
         )
     if snapshot.folder.is_symlink() or not snapshot.folder.is_dir():
         raise UsageError("the table's folder is a symbolic link, or does not exist", where=where)
