@@ -6,6 +6,7 @@ import contextlib
 import functools
 import math
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import FileTable
 from sealscrub.tables.files_table import remove_empty
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.lake_rows import LakeRows
 from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.part_replacement import Renewed
@@ -182,7 +184,10 @@ def _scrub_all(
         place = functools.partial(write_lake_table, first, target=output)
         _scrub_at_once(source, first, outcome, index, quarantine, options, progress, place)
         return
-    assert not isinstance(output, LakeAddress)  # noqa: S101 - which only a table of a lake has
+    if isinstance(output, LakeAddress):
+        assert isinstance(first, FileTable) and outcome is not None  # noqa: S101,PT018 - one file of Parquet
+        _scrub_into_lake(source, first, outcome, index, output, quarantine, options, progress)
+        return
     _check_places(source, index, output, quarantine)
     if isinstance(first, DatabaseTable):
         first.check_names(output, quarantine)
@@ -253,6 +258,29 @@ def _scrub_into_schema(
         databases.add(table.store, written.data)
         _check([outcome], index, options)
         outcome.notes += databases.place(str(output), None)
+
+
+def _scrub_into_lake(
+    source: DataSource,
+    table: FileTable,
+    outcome: TableOutcome,
+    index: Index,
+    output: LakeAddress,
+    aside: Path | None,
+    options: Options,
+    progress: Progress | None,
+) -> None:
+    """Write the rows that stay of a file of Parquet as a new table of a lake, when all is checked and set aside."""
+    check_lake_table(LakeRows(table.path, table.name), output)
+    place = output.path if isinstance(output, DeltaAddress) else None
+    _check_places(source, index, place, aside, folder_of="a Delta table")
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        aside_part = stack.enter_context(private_place(aside, folder=False)) if aside is not None else None
+        part = Path(folder, "rows.parquet")
+        _scrub(table, outcome, part, aside_part, options, progress)
+        _settle_aside(outcome, aside_part)
+        _check([outcome], index, options)
+        write_lake_table(LakeRows(part, table.name), None, output)  # before the rows that are set aside get their name
 
 
 def _scrub_at_once(

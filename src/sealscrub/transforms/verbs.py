@@ -199,8 +199,8 @@ def scrub(
     output : str or Path, optional
         For files: where the result goes. A folder, new or empty, if the input is a folder or several files. For a
         table of a database a new database of the same kind, which holds that table; of PostgreSQL the name of a new
-        schema; of a Delta or Iceberg table a new one, ``delta:FOLDER`` or ``iceberg:CATALOG/NAMESPACE.NEW``; of an
-        Iceberg table a file of Parquet as well.
+        schema; of a Delta or Iceberg table a new one, ``delta:FOLDER`` or ``iceberg:CATALOG/NAMESPACE.NEW``,
+        which one file of Parquet can be written as too; of an Iceberg table a file of Parquet as well.
     null_columns : iterable of str
         Keep matched rows, and let these columns of them be null.
     set_values : mapping of str to object
