@@ -35,9 +35,9 @@ def scrubbed(folder: Path, how: str) -> Path:
     return folder if how == "in place" else folder.with_name(f"{folder.name}-new")
 
 
-def as_spark_writes(folder: Path, rows: pa.Table) -> None:
+def as_spark_writes(folder: Path, rows: pa.Table, declared: pa.Schema | None = None) -> None:
     """Make a table of one file with times of INT96, as Spark writes by default."""
-    deltalake.write_deltalake(folder, rows)
+    deltalake.write_deltalake(folder, rows.cast(declared or rows.schema, safe=False))
     (path,) = (Path(each.removeprefix("file://")) for each in deltalake.DeltaTable(folder).file_uris())
     pq.write_table(rows, path, use_deprecated_int96_timestamps=True)
     log = folder / "_delta_log" / f"{0:020}.json"
@@ -81,3 +81,16 @@ def test_times_that_are_read_as_others_are_refused(tmp_path: Path, how: str, at:
     with pytest.raises(UnreadableInput, match="INT96"):
         scrubbed(tmp_path / "t", how)
     assert ss.scan(f"delta:{tmp_path / 't'}", index(), ON).tables[0].keys[0].sealed == 1
+
+
+@pytest.mark.parametrize("how", ["in place", "new"])
+def test_times_of_int96_that_delta_cannot_hold_are_refused(tmp_path: Path, how: str) -> None:
+    """Rather than cut; nothing is left of the attempt."""
+    rows = pa.table({"arrest_no": [SEALED[0], CLEAR[0]], "at": pa.array([None, 2001], pa.timestamp("ns", "UTC"))})
+    declared = pa.schema({"arrest_no": pa.string(), "at": pa.timestamp("us", "UTC")})
+    as_spark_writes(tmp_path / "t", rows, declared)
+    before = sorted(path.name for path in (tmp_path / "t").iterdir())
+    with pytest.raises(UnreadableInput, match="whole microseconds"):
+        scrubbed(tmp_path / "t", how)
+    assert sorted(path.name for path in (tmp_path / "t").iterdir()) == before
+    assert not (tmp_path / "t-new").exists()
