@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,32 @@ def test_a_terminal_is_asked(lake: Path, sealscrub: Run, options: list[str], ans
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", Terminal(answer))
         ended = sealscrub("scrub", "delta:t", *options, "--in-place", "--purge-history")
-    assert "Time travel ends" in ended.err
+    asked = " ".join(ended.err.split())
+    assert "delta:t: the history would be deleted: 1 log entry, 1 data file (" in asked
+    assert "Time travel ends" in asked
     assert (ended.code == 0) == (answer == "y\n")
     assert (held(lake) == before) == (answer != "y\n")
+
+
+@pytest.mark.parametrize(
+    ("days", "code"), [([], 3), (["--orphans-older-than", "0.5"], 3), (["--orphans-older-than", "0"], 0)]
+)
+def test_an_orphan_goes_by_its_age(lake: Path, sealscrub: Run, options: list[str], days: list[str], code: int) -> None:
+    orphan = lake / "part-00000-5b1a4a2c-1111-4222-8333-444455556666-c000.snappy.parquet"
+    pl.DataFrame({"arrest_no": [SEALED]}).write_parquet(orphan)
+    os.utime(orphan, (2**33, 2**33))
+    ended = sealscrub("scrub", "delta:t", *options, "--in-place", "--purge-history", "--yes", *days)
+    assert (ended.code, orphan.exists()) == (code, code == 3)
+    assert ("--orphans-older-than 0" in ended.err) == (code == 3)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [["--in-place", "--orphans-older-than", "3"], ["--in-place", "--purge-history", "--orphans-older-than", "-1"]],
+)
+def test_an_age_is_asked_for_orphans_of_a_purge_alone(
+    lake: Path, sealscrub: Run, options: list[str], given: list[str]
+) -> None:
+    before = held(lake)
+    ended = sealscrub("scrub", "delta:t", *options, *given)
+    assert (ended.code, "--orphans-older-than" in ended.err, held(lake)) == (2, True, before)

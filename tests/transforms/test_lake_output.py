@@ -8,6 +8,7 @@ from typing import Any
 
 import deltalake
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import sealscrub as ss
@@ -19,11 +20,13 @@ from ..tables.iceberg.lakehouse import (
     commit_deletes,
     data_paths,
     delete_file,
+    local,
     rows_of,
     texts_of,
     without_chance,
 )
 from ..tables.iceberg.test_iceberg_writer import COMMITS, TYPES
+from ..tables.nested_columns import nested_columns
 from ..tables.test_lake_types import NOT_IN_DELTA
 from .arrests import CLEAR, NULLS, ON, SEALED, index
 
@@ -191,6 +194,80 @@ def test_an_error_while_it_is_written_leaves_nothing(tables: Lake) -> None:
 def test_other_inputs_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
     (tmp_path / "arrests.csv").write_text("arrest_no\nB16800001\n")
     for out in (f"delta:{tmp_path / 'out'}", lake.address("clean")):
-        with pytest.raises(ConfigError, match="only a Delta or Iceberg table can be written as one of these"):
+        with pytest.raises(
+            ConfigError, match="only a Delta or Iceberg table, or one file of Parquet, can be written as one of these"
+        ):
             ss.scrub(tmp_path / "arrests.csv", index(), ON, output=out, policy=NULLS)
         assert not (tmp_path / "out").exists()
+
+
+def test_nothing_in_a_row_that_stays_is_another(lake: Lakehouse, tmp_path: Path) -> None:
+    """Null, empty and absent stay what they are inside whatever, from one kind to another."""
+    key = pa.array([SEALED[0], *CLEAR[:6]])
+    rows = pa.table({"arrest_no": key, **nested_columns(len(key), more=False)})
+    deltalake.write_deltalake(tmp_path / "made", rows)
+    way = [f"delta:{tmp_path / 'made'}", lake.address("made"), f"delta:{tmp_path / 'again'}"]
+    for source, output in [(way[0], way[1]), (way[1], way[2]), (way[1], str(tmp_path / "arrests.parquet"))]:
+        ss.scrub(source, index(), ON, policy=NULLS, output=output)
+    for place in (next((tmp_path / "again").glob("*.parquet")), tmp_path / "arrests.parquet"):
+        made = pq.read_table(place, partitioning=None)
+        for column in rows.column_names:
+            assert repr(made.column(column).to_pylist()) == repr(rows.column(column).to_pylist()[1:]), column
+
+
+def written_as(lake: Lakehouse, tmp_path: Path, rows: pa.Table, kind: str, name: str, **options: Any) -> Any:
+    """Write rows to a file of Parquet, scrub it into a new table, and give all that this is."""
+    pq.write_table(rows, tmp_path / f"{name}.parquet", row_group_size=3)
+    output = lake.address(name) if kind == "Iceberg" else f"delta:{tmp_path / name}"
+    ss.scrub(tmp_path / f"{name}.parquet", index(), ON, output=output, **{"policy": NULLS} | options)
+    if kind == "Iceberg":
+        return without_chance(lake, name)
+    return {str(path.relative_to(tmp_path / name)): path.read_bytes() for path in files_of(tmp_path / name)}
+
+
+def files_of(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("kind", ["Delta", "Iceberg"])
+def test_a_file_of_parquet_becomes_a_table(lake: Lakehouse, tmp_path: Path, kind: str) -> None:
+    """The same as without the sealed rows, byte for byte; levels that only these had are in none."""
+    key = pa.array([SEALED[0], *CLEAR[:4], SEALED[1], CLEAR[5]])
+    levels = pa.array(["sealed", "a", "b", "a", None, "sealed", "b"]).dictionary_encode()
+    rows = pa.table({"arrest_no": key, "level": levels, **nested_columns(len(key), more=False)})
+    stays = rows.filter(pa.array([each not in SEALED for each in key.to_pylist()]))
+    made = [written_as(lake, tmp_path, each, kind, name) for each, name in ((rows, "with"), (stays, "without"))]
+    assert made[0] == made[1]
+    if kind == "Delta":
+        held = pq.read_table(next((tmp_path / "with").glob("*.parquet")), partitioning=None)
+    else:
+        (path,) = data_paths(lake.catalog.load_table("police.with"))
+        held = pq.read_table(local(path), partitioning=None)
+        assert not any(
+            text in all_of for text in ("sealed", *SEALED) for all_of in texts_of(lake.folder("with")).values()
+        )
+    for column in rows.column_names:
+        assert repr(held.column(column).to_pylist()) == repr(stays.column(column).to_pylist()), column
+
+
+@pytest.mark.parametrize("kind", ["Delta", "Iceberg"])
+def test_no_row_of_a_file_stays_and_some_are_set_aside(lake: Lakehouse, tmp_path: Path, kind: str) -> None:
+    rows = table([ROWS[0], (NEAR, 40, "x")])
+    written_as(lake, tmp_path, rows, kind, "none", policy=None, quarantine=tmp_path / "aside.parquet")
+    assert pq.read_metadata(tmp_path / "aside.parquet").num_rows == 1
+    address = lake.address("none") if kind == "Iceberg" else f"delta:{tmp_path / 'none'}"
+    assert ss.scan(address, index(), ON).tables[0].rows == 0
+
+
+@pytest.mark.parametrize("kind", ["Delta", "Iceberg"])
+def test_what_a_table_cannot_hold_of_a_file_is_refused(lake: Lakehouse, tmp_path: Path, kind: str) -> None:
+    """Before anything is written; so is a table that exists, and metadata that are to be kept."""
+    odd = pa.table({"arrest_no": [CLEAR[0]], "x": pa.array([1], pa.duration("us"))})
+    for rows, options in ((odd, {}), (table(KEPT), {"keep_metadata": ["note"]})):
+        with pytest.raises(ConfigError):
+            written_as(lake, tmp_path, rows, kind, "no", **options)
+        assert not (tmp_path / "no").exists()
+        assert not lake.catalog.table_exists("police.no")
+    written_as(lake, tmp_path, table(KEPT), kind, "no")
+    with pytest.raises(UsageError):
+        written_as(lake, tmp_path, table(KEPT), kind, "no")

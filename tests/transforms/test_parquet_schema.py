@@ -312,3 +312,16 @@ def test_text_that_is_no_text_is_no_key_and_stays_in_other_columns(tmp_path: Pat
     pq.write_table(pa.table({"arrest_no": bad, "n": [CLEAR[0]] * ROWS}), tmp_path / "bad.parquet")
     with pytest.raises(UnreadableInput):
         ss.scan(tmp_path / "bad.parquet", index(), ON)
+
+
+@pytest.mark.parametrize("slow", [False, True])
+@pytest.mark.parametrize("quarantine", [False, True])
+def test_times_that_are_read_as_others_are_refused(tmp_path: Path, slow: bool, quarantine: bool) -> None:
+    """INT96 holds every day; 64 bits of nanoseconds, as which it is read, do not."""
+    late = pa.array([dt.datetime(9999, 12, 31)] * ROWS, pa.timestamp("us"))
+    columns = {"arrest_no": pa.array(many(ROWS)), "t": late} | ({"l": LISTED} if slow else {})
+    pq.write_table(pa.table(columns), tmp_path / "data.parquet", use_deprecated_int96_timestamps=True)
+    aside = {"quarantine": tmp_path / "aside.parquet"} if quarantine else {}
+    with pytest.raises(UnreadableInput, match="INT96"):
+        ss.scrub(tmp_path / "data.parquet", index(), ON, output=tmp_path / "out.parquet", **aside)
+    assert not (tmp_path / "out.parquet").exists()

@@ -6,6 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 
     from sealscrub.transforms.options import Progress
 
-__all__ = ["phases", "shown_progress"]
+__all__ = ["hide_progress", "phases", "shown_progress"]
 
 _FIRST_SECOND = 1.0
 
+_SHOWN: ContextVar[Bars | None] = ContextVar("shown bars", default=None)
 Tell = Callable[[str, int, int], None]
 
 
@@ -64,6 +66,13 @@ def shown_progress() -> Iterator[Progress | None]:
         yield show
 
 
+def hide_progress() -> None:
+    """Stop the bars that are shown, if any: a question follows."""
+    bars = _SHOWN.get()
+    if bars is not None:
+        bars.stop()
+
+
 @contextlib.contextmanager
 def _bars(amount: str) -> Iterator[Bars | None]:
     """Give bars that are not shown yet, each with its amount written so; on a terminal only."""
@@ -82,7 +91,9 @@ def _bars(amount: str) -> Iterator[Bars | None]:
         console=Console(stderr=True),
         transient=True,
     )
+    token = _SHOWN.set(bars)
     try:
         yield bars
     finally:
+        _SHOWN.reset(token)
         bars.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from sealscrub.errors import ConfigError, IncompleteError
 from . import options as opt
 from .audit_entries import made, used
 from .declarations import needs, option
-from .progress import shown_progress
+from .exit_codes import printable
+from .progress import hide_progress, shown_progress
 from .scan import named
 
 __all__ = ["scrub"]
@@ -63,6 +65,16 @@ def scrub(
         option("Which files to rewrite; all hides which of them held sealed rows.", "--rewrite"),
         needs("--purge-history"),
     ] = "needed",
+    orphans_older_than: Annotated[
+        float,
+        option(
+            "Delete files that no version names only if they were written so many days ago.",
+            "--orphans-older-than",
+            metavar="DAYS",
+            min=0,
+        ),
+        needs("--purge-history"),
+    ] = 7.0,
     yes: Annotated[
         bool, option("Do not ask before the history is deleted.", "--yes"), needs("--purge-history")
     ] = False,
@@ -107,8 +119,12 @@ def scrub(
     reporting.check(Report, *(inputs or ()), index.index, index.key_file, output, quarantine, plan)
     if output is None and not dry_run and not in_place:
         raise ConfigError("no output given", hint="-o clean.csv, or --dry-run to see what would happen.")
-    if purge_history and not (dry_run or yes):
-        _ask_to_purge()
+    asked = purge_history and not (dry_run or yes)
+    if asked and not sys.stdin.isatty():
+        raise ConfigError(
+            "deleting the history needs a confirmation, and this is not a terminal",
+            hint="--dry-run says what would be deleted; --yes deletes it.",
+        )
     planned = None if plan is None else Plan.from_toml(plan, root=root.root)
     said = " ".join(
         [
@@ -165,6 +181,8 @@ def scrub(
                 in_place=in_place,
                 purge_history=purge_history,
                 rewrite=rewrite,
+                orphans_older_than=orphans_older_than,
+                confirm=functools.partial(_ask_to_purge, inputs) if asked else None,
                 dry_run=dry_run,
                 read_as=reading.read_as(),
                 sweep=sweep.sweep,
@@ -177,16 +195,13 @@ def scrub(
     reporting.end(result, result.exit_code)
 
 
-def _ask_to_purge() -> None:
-    """Ask whether the history may be deleted, or refuse if no one can be asked."""
-    if not sys.stdin.isatty():
-        raise ConfigError(
-            "deleting the history needs a confirmation, and this is not a terminal",
-            hint="--dry-run says what would be deleted; --yes deletes it.",
-        )
+def _ask_to_purge(inputs: list[str] | None, proposed: str) -> None:
+    """Ask whether the history of a table may be deleted, with what that is."""
+    hide_progress()
+    shown = printable(", ".join(inputs or ()))
     typer.confirm(
-        "All that earlier versions left in the table's folder will be deleted. Time travel ends: none of them can be "
-        "opened or restored. No one else may be writing to the table. Delete it?",
+        f"{shown}: {proposed}. Time travel ends: no earlier version can be restored. "
+        "No one else may be writing to the table. Delete it?",
         abort=True,
         err=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -49,6 +50,9 @@ class LakeTable(FileSequence):
         Whether changes are returned, to be written when all is checked.
     in_place : bool
         Whether they are committed to the table itself.
+    orphans_before : float
+        Of files that no version names, those are deleted with the history that were written before this moment, in
+        seconds since 1970. An engine that tries again may commit the others yet.
     target : DeltaAddress or IcebergAddress, optional
         Where a plan puts it, if not by its source: a folder below the output, or a table of a catalog.
     """
@@ -58,6 +62,7 @@ class LakeTable(FileSequence):
     written: bool = False
     deferred: bool = False
     in_place: bool = False
+    orphans_before: float = math.inf
     target: DeltaAddress | IcebergAddress | None = None
     _at_first: Leftovers | None = None
 

@@ -139,8 +139,9 @@ def fitted(rows: pa.Table, kinds: pa.Schema) -> pa.Table:
 
 
 def _fitted(values: pa.Array, kind: pa.DataType) -> pa.Array:
-    if not pa.types.is_nested(kind) or _has_map(values.type):
+    if not pa.types.is_nested(kind):
         return values.cast(kind)
+    values = _listed(values) if pa.types.is_map(values.type) else values
     empty = values.is_null()
     if pa.types.is_struct(kind):
         fields = [kind.field(at) for at in range(kind.num_fields)]
@@ -155,7 +156,7 @@ def _fitted(values: pa.Array, kind: pa.DataType) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, _fitted(entries, kind.value_type), kind, mask=empty)
 
 
-def _has_map(kind: pa.DataType) -> bool:
-    if pa.types.is_map(kind):
-        return True
-    return any(_has_map(kind.field(at).type) for at in range(kind.num_fields))
+def _listed(values: pa.MapArray) -> pa.ListArray:
+    """Give maps as lists of their entries."""
+    entries = pa.StructArray.from_arrays([values.keys, values.items], ["key", "value"])
+    return pa.ListArray.from_arrays(pa.array(values.offsets.to_numpy()), entries, mask=values.is_null())

@@ -7,13 +7,14 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sealscrub.errors import UnreadableInput, UsageError
 
-__all__ = ["FolderKinds", "Leftovers", "find_leftovers", "remove_empty_folders"]
+__all__ = ["ORPHANED", "FolderKinds", "Leftovers", "find_leftovers", "remove_empty_folders"]
 
+ORPHANED = "orphaned "  # which the kind of a file begins with that no version names
 _SHOWN = 5
 _LETTERS = re.compile(r"([A-Za-z_]{1,20}/)*[A-Za-z_]{1,20}(\.[a-z]{1,8}){1,2}")
 _PLAIN = re.compile(r"\.[a-z]{1,8}")
@@ -48,15 +49,27 @@ class Leftovers:
         Each file, and its kind.
     sizes : dict of Path to int
         Bytes of each.
+    young : dict of Path to str
+        Orphans that are not deleted, since an engine that tries again may commit them yet.
     """
 
     files: dict[Path, str]
     sizes: dict[Path, int]
+    young: dict[Path, str] = field(default_factory=dict)
 
     def among(self, others: Leftovers) -> Leftovers:
         """Give those that are among others too."""
-        files = {path: kind for path, kind in self.files.items() if path in others.files}
-        return Leftovers(files, {path: self.sizes[path] for path in files})
+        return self._without([path for path in self.files if path not in others.files], self.young)
+
+    def without_young(self, before: float) -> Leftovers:
+        """Set orphans apart that were written after a moment, in seconds since 1970."""
+        orphans = [path for path, kind in self.files.items() if kind.startswith(ORPHANED)]
+        young = {path: self.files[path] for path in orphans if path.lstat().st_mtime > before}
+        return self._without(young, young)
+
+    def _without(self, gone: Collection[Path], young: dict[Path, str]) -> Leftovers:
+        files = {path: kind for path, kind in self.files.items() if path not in gone}
+        return Leftovers(files, {path: self.sizes[path] for path in files}, young)
 
     @property
     def said(self) -> str:
@@ -68,8 +81,12 @@ class Leftovers:
         >>> Leftovers({a: "data file", b: "data file"}, {a: 1024, b: 1024}).said
         '2 data files (2,048 bytes)'
         """
-        kinds = [f"{count:,} {_plural(kind, count)}" for kind, count in Counter(self.files.values()).items()]
-        return f"{', '.join(kinds) or 'no file'} ({sum(self.sizes.values()):,} bytes)"
+        return f"{_counted(self.files) or 'no file'} ({sum(self.sizes.values()):,} bytes)"
+
+    @property
+    def said_of_young(self) -> str:
+        """How many orphans there are that are not deleted, by kind."""
+        return _counted(self.young)
 
 
 def find_leftovers(
@@ -173,6 +190,10 @@ def _not_known(folder: Path, unknown: Collection[Path], kinds: FolderKinds) -> U
         where=folder.name,
         hint="move or delete them, and run it again; nothing was deleted.",
     )
+
+
+def _counted(files: dict[Path, str]) -> str:
+    return ", ".join(f"{count:,} {_plural(kind, count)}" for kind, count in Counter(files.values()).items())
 
 
 def _plural(kind: str, count: int) -> str:

@@ -14,8 +14,9 @@ from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.delta.delta_writer import write_delta_rows
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
-from sealscrub.tables.iceberg.iceberg_writer import check_new_table, write_iceberg
+from sealscrub.tables.iceberg.iceberg_writer import check_new_table, parts_of, write_iceberg
 from sealscrub.tables.lake_folders import DELTA
+from sealscrub.tables.lake_rows import LakeRows
 from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.lake_types import fitted, held_schema
 from sealscrub.tables.opener import DataSource
@@ -50,11 +51,12 @@ def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress |
     if output is None:
         return None
     lakes = bool(source.lakes or source.icebergs)
+    alone = len(source.files) == 1 and not source.folder and source.files[0].format == "parquet"
     if IcebergAddress.names_one(output):
         address: LakeAddress = IcebergAddress.parse(output)
-        other = bool(source.lakes)
+        other = not source.icebergs
     elif DeltaAddress.names_one(output):
-        address, other = DeltaAddress.parse(output), bool(source.icebergs)
+        address, other = DeltaAddress.parse(output), not source.lakes
         if address.version is not None:
             raise ConfigError("a new table has no version yet", where=str(output), hint="leave @vN out of the output.")
     elif source.lakes:
@@ -62,9 +64,11 @@ def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress |
         raise ConfigError("the output must be a Delta or Iceberg table, like the input", where=str(output), hint=hint)
     else:
         return output
-    if not lakes:
+    if not lakes and not alone:
         raise ConfigError(
-            "only a Delta or Iceberg table can be written as one of these", where=str(output), hint="name a file."
+            "only a Delta or Iceberg table, or one file of Parquet, can be written as one of these",
+            where=str(output),
+            hint="name a file; or write Parquet first, and scrub that.",
         )
     if other and source.opening.keep_metadata:
         raise ConfigError(
@@ -76,7 +80,7 @@ def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress |
 
 
 def check_lake_table(
-    table: LakeTable, target: LakeAddress, *, replace: bool = False, read: Collection[str] = ()
+    table: LakeTable | LakeRows, target: LakeAddress, *, replace: bool = False, read: Collection[str] = ()
 ) -> None:
     """Refuse a new table that cannot be written, or that is there and not to be replaced.
 
@@ -93,15 +97,17 @@ def check_lake_table(
         held_schema(table.kinds, DELTA, table.name)
 
 
-def write_lake_table(table: LakeTable, change: TableChange, target: LakeAddress, place: Path | None = None) -> None:
+def write_lake_table(
+    table: LakeTable | LakeRows, change: TableChange | None, target: LakeAddress, place: Path | None = None
+) -> None:
     """Write a table with a change as a new one, which is there when all of it is written, or not at all.
 
     Parameters
     ----------
     table : LakeTable
         What was read.
-    change : TableChange
-        Which rows stay, and what changes in them.
+    change : TableChange, optional
+        Which rows of a table stay, and what changes in them; those of a file are taken as they are.
     target : DeltaAddress or IcebergAddress
         The new table.
     place : Path, optional
@@ -118,11 +124,12 @@ def write_lake_table(table: LakeTable, change: TableChange, target: LakeAddress,
         write_iceberg(table, change, target)
         return
     if isinstance(table, DeltaTable):
+        assert change is not None  # noqa: S101 - only rows of a file have none
         table.changed(change, target.path if place is None else place)
         return
     with placed_folder(target.path) if place is None else nullcontext(place) as folder:
         kinds = held_schema(table.kinds, DELTA, table.name)
-        write_delta_rows(kinds, (fitted(rows, kinds) for rows in table.changed_parts(change)), folder)
+        write_delta_rows(kinds, (fitted(rows, kinds) for rows in parts_of(table, change)), folder)
 
 
 def not_carried(table: object, target: object) -> list[str]:

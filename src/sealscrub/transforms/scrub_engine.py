@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +28,14 @@ from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import FileTable
 from sealscrub.tables.files_table import remove_empty
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.lake_rows import LakeRows
 from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.part_replacement import Renewed
 from sealscrub.tables.sources import check_names
 from sealscrub.tables.table import Table, Written
 
-from .history_purge import Rewrite, purge_and_check, purge_proposed, renewed_files
+from .history_purge import Purge, purge_and_check, renewed_files
 from .lake_output import LakeAddress, check_lake_table, lake_output, not_carried, write_lake_table
 from .metadata_losses import lost_entries
 from .narrative_tables import judged, opened, scrub_narratives
@@ -112,8 +115,7 @@ def scrub_places(
     *,
     quarantine: Path | None = None,
     in_place: bool = False,
-    purge_history: bool = False,
-    rewrite: Rewrite = "needed",
+    purge: Purge | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Scrub files, or a table of a database; see :func:`sealscrub.scrub`."""
@@ -140,11 +142,11 @@ def scrub_places(
         ]
         for table, outcome in zip(tables, outcomes, strict=True):
             if isinstance(table, LakeTable) and in_place:
-                table.check_in_place(outcome.matcher.columns, purge_history=purge_history)
-        renewed = renewed_files(index, outcomes[0], options, rewrite) if purge_history else None
-        _scrub_all(source, tables, outcomes, index, target, options, quarantine, renewed, progress)
-    if purge_history and isinstance(tables[0], LakeTable) and not options.dry_run:
-        outcomes[0].notes.append(purge_and_check(tables[0], index, on, options, progress))
+                table.orphans_before = math.inf if purge is None else purge.orphans_before()
+                table.check_in_place(outcome.matcher.columns, purge_history=purge is not None)
+        _scrub_all(source, tables, outcomes, index, target, options, quarantine, purge, progress)
+    if purge is not None and isinstance(tables[0], LakeTable) and not options.dry_run:
+        outcomes[0].notes.append(purge_and_check(tables[0], index, on, options, purge, progress))
     return make_report(index, outcomes, options, "scrub", unread=source.unread)
 
 
@@ -156,12 +158,13 @@ def _scrub_all(
     output: Path | LakeAddress | None,
     options: Options,
     quarantine: Path | None,
-    renewed: Renewed | None,
+    purge: Purge | None,
     progress: Progress | None,
 ) -> None:
     (first, *_), (outcome, *_) = (*tables, None), (*outcomes, None)
+    renewed = None if purge is None or outcome is None else renewed_files(index, outcome, options, purge)
     if isinstance(first, LakeTable) and first.in_place and outcome is not None and not options.dry_run:
-        commit = functools.partial(first.committed, renewed=renewed)
+        commit = functools.partial(_commit, first, purge, renewed)
         _scrub_at_once(source, first, outcome, index, quarantine, options, progress, commit)
         if renewed is None:
             outcome.notes += ["earlier versions of the table, and its log or manifests, still hold the removed rows"]
@@ -170,8 +173,8 @@ def _scrub_all(
         for table, outcome in zip(tables, outcomes, strict=True):
             written = _scrub(table, outcome, None, None, options, progress)
             outcome.positions = written.positions
-            if isinstance(table, LakeTable) and renewed is not None and written.found is not None:
-                outcome.notes.append(purge_proposed(table.left_by(TableChange(written.found.keep), renewed)))
+            if isinstance(table, LakeTable) and purge is not None and renewed is not None and written.found is not None:
+                outcome.notes.append(purge.proposed(table.left_by(TableChange(written.found.keep), renewed)))
         _check(outcomes, index, options)
         return
     if isinstance(output, LakeAddress) and isinstance(first, LakeTable) and outcome is not None:
@@ -181,7 +184,10 @@ def _scrub_all(
         place = functools.partial(write_lake_table, first, target=output)
         _scrub_at_once(source, first, outcome, index, quarantine, options, progress, place)
         return
-    assert not isinstance(output, LakeAddress)  # noqa: S101 - which only a table of a lake has
+    if isinstance(output, LakeAddress):
+        assert isinstance(first, FileTable) and outcome is not None  # noqa: S101,PT018 - one file of Parquet
+        _scrub_into_lake(source, first, outcome, index, output, quarantine, options, progress)
+        return
     _check_places(source, index, output, quarantine)
     if isinstance(first, DatabaseTable):
         first.check_names(output, quarantine)
@@ -198,6 +204,13 @@ def _scrub_all(
             for table, outcome in zip(tables, outcomes, strict=True):
                 _write(table, outcome, part, aside_part, options, folder=source.folder, progress=progress)
             _check(outcomes, index, options)
+
+
+def _commit(table: LakeTable, purge: Purge | None, renewed: Renewed | None, change: TableChange) -> None:
+    """Commit a version, after the question if there is one."""
+    if purge is not None and purge.confirm is not None and renewed is not None:
+        purge.confirm(purge.proposed(table.left_by(change, renewed)))
+    table.committed(change, renewed)
 
 
 def _scrub(
@@ -245,6 +258,29 @@ def _scrub_into_schema(
         databases.add(table.store, written.data)
         _check([outcome], index, options)
         outcome.notes += databases.place(str(output), None)
+
+
+def _scrub_into_lake(
+    source: DataSource,
+    table: FileTable,
+    outcome: TableOutcome,
+    index: Index,
+    output: LakeAddress,
+    aside: Path | None,
+    options: Options,
+    progress: Progress | None,
+) -> None:
+    """Write the rows that stay of a file of Parquet as a new table of a lake, when all is checked and set aside."""
+    check_lake_table(LakeRows(table.path, table.name), output)
+    place = output.path if isinstance(output, DeltaAddress) else None
+    _check_places(source, index, place, aside, folder_of="a Delta table")
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        aside_part = stack.enter_context(private_place(aside, folder=False)) if aside is not None else None
+        part = Path(folder, "rows.parquet")
+        _scrub(table, outcome, part, aside_part, options, progress)
+        _settle_aside(outcome, aside_part)
+        _check([outcome], index, options)
+        write_lake_table(LakeRows(part, table.name), None, output)  # before the rows that are set aside get their name
 
 
 def _scrub_at_once(

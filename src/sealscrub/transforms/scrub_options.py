@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Literal, Protocol, TypedDict
@@ -59,4 +59,6 @@ class ScrubOptions(TypedDict, total=False):
     in_place: bool
     purge_history: bool
     rewrite: Literal["needed", "all"]
+    orphans_older_than: float
+    confirm: Callable[[str], object] | None
     progress: Progress | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Unpack, overload
@@ -18,6 +18,7 @@ from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.opener import DataSource, names_of
 from sealscrub.tables.reading_options import ReadAs
 
+from .history_purge import ORPHAN_DAYS, Purge
 from .narrative_columns import Given, NarrativeColumns
 from .options import Options, Progress
 from .scan_engine import scan_source
@@ -181,6 +182,8 @@ def scrub(
     in_place: bool = False,
     purge_history: bool = False,
     rewrite: Literal["needed", "all"] = "needed",
+    orphans_older_than: float = ORPHAN_DAYS,
+    confirm: Callable[[str], object] | None = None,
     progress: Progress | None = None,
 ) -> Any:
     """Return the data as it would be had the sealed records never existed.
@@ -196,8 +199,8 @@ def scrub(
     output : str or Path, optional
         For files: where the result goes. A folder, new or empty, if the input is a folder or several files. For a
         table of a database a new database of the same kind, which holds that table; of PostgreSQL the name of a new
-        schema; of a Delta or Iceberg table a new one, ``delta:FOLDER`` or ``iceberg:CATALOG/NAMESPACE.NEW``; of an
-        Iceberg table a file of Parquet as well.
+        schema; of a Delta or Iceberg table a new one, ``delta:FOLDER`` or ``iceberg:CATALOG/NAMESPACE.NEW``,
+        which one file of Parquet can be written as too; of an Iceberg table a file of Parquet as well.
     null_columns : iterable of str
         Keep matched rows, and let these columns of them be null.
     set_values : mapping of str to object
@@ -223,6 +226,12 @@ def scrub(
         left. No earlier version can be opened afterwards. No one else may write to the table meanwhile.
     rewrite : {"needed", "all"}
         With `purge_history`: ``"all"`` writes every file again, which hides the files that held sealed rows.
+    orphans_older_than : float
+        With `purge_history`: files that no version names are deleted if they were last written so many days ago at
+        least; 0 for all of them. An engine that tries again may commit a younger one yet. One that stays is scanned.
+    confirm : callable, optional
+        With `purge_history`: called with what would be deleted, before anything is changed; what it raises ends the
+        run.
     dry_run : bool
         Find, write nothing, and return the report.
     detail : bool
@@ -295,6 +304,7 @@ def scrub(
             "rewrite must be needed or all, and all is only for deleting a history",
             hint=Spelled("set purge_history=True, rewrite='all'.", "use --purge-history --rewrite all."),
         )
+    purge = Purge(rewrite, orphans_older_than, confirm) if purge_history else None
     if names_of(data) is None:
         if output is not None or quarantine is not None:
             raise ConfigError(
@@ -325,8 +335,7 @@ def scrub(
             options,
             quarantine=aside,
             in_place=in_place,
-            purge_history=purge_history,
-            rewrite=rewrite,
+            purge=purge,
             progress=progress,
         )
 

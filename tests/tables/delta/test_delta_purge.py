@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake.exceptions import DeltaError
+from deltalake.transaction import AddAction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,11 +38,12 @@ COUNT = re.compile(r"\d[^:]* files?[^:]* \([\d,]+ bytes\)")
 LONG = f"a note of more characters than are kept of it, on {SEALED[0]}"
 LOG = "_delta_log"
 LEFT = "part-00000-5b1a4a2c-1111-4222-8333-444455556666.c000.snappy.parquet"
+NONE_IS_OLD, CENTURIES = 0.0, 100_000  # of all files, as a moment and in days
 OLD = "deletion_vector_5b1a4a2c-1111-4222-8333-444455556666.bin"
 
 
 def purged(folder: Path, **options: Any) -> Any:
-    asked = {"policy": NULLS, "in_place": True, "purge_history": True} | options
+    asked = {"policy": NULLS, "in_place": True, "purge_history": True, "orphans_older_than": 0} | options
     return ss.scrub(f"delta:{folder}", index(), ON, **asked)
 
 
@@ -178,7 +180,14 @@ def test_a_table_on_which_all_was_done(built: Path, tmp_path: Path) -> None:
     count = COUNT.search(said)
     assert "the history would be deleted" in said
     assert "no earlier version could be opened afterwards" in said
-    for kind in ("log entries", "checkpoints", "data files", "3 checksums", "1 deletion vector", "change data feed"):
+    for kind in (
+        "log entries",
+        "checkpoints",
+        "data files",
+        "3 checksums",
+        "1 orphaned deletion vector",
+        "change data feed",
+    ):
         assert kind in said
     assert files(folder) == before
     done = " ".join(purged(folder).to_text().split())
@@ -195,7 +204,7 @@ def test_a_table_on_which_all_was_done(built: Path, tmp_path: Path) -> None:
 def test_rows_behind_deletion_vectors_are_gone(tmp_path: Path, stored: bool) -> None:
     options: dict[str, Any] = {"reader": ["deletionVectors"], "stored": stored}
     hand_built(tmp_path / "t", [ROWS, KEPT], vectors={0: [0, 1, 3], 1: [0]}, **options)
-    purged(tmp_path / "t")
+    purged(tmp_path / "t", orphans_older_than=CENTURIES)  # vectors that the log names are not orphans
     assert_alone(tmp_path / "t", [ROWS[2], ROWS[4], *KEPT[1:]])
 
 
@@ -231,6 +240,71 @@ def test_empty_folders_that_a_run_left_are_removed_by_the_next(tmp_path: Path) -
     purged(tmp_path / "t")
     (tmp_path / "t" / f"arrest_no={SEALED[2]}" / "empty").mkdir(parents=True)
     purged(tmp_path / "t")
+    assert_alone(tmp_path / "t", KEPT)
+
+
+@pytest.mark.parametrize("rows", [ROWS, KEPT], ids=["sealed", "clean"])
+@pytest.mark.parametrize("place", [LEFT, f"_change_data/{LEFT}", OLD])
+def test_an_orphan_stays_while_an_engine_may_commit_it(tmp_path: Path, place: str, rows: list[Row]) -> None:
+    """And if it holds a sealed record, the run is not clean; when it is old, or no age is asked, it is deleted."""
+    folder = tmp_path / "t"
+    written(folder, [ROWS])
+    (folder / place).parent.mkdir(exist_ok=True)
+    if place == OLD:
+        (folder / place).write_bytes(b"\x01")
+    else:
+        pq.write_table(table(rows), folder / place)
+    os.utime(folder / place, (2**33, 2**33))
+    if rows == ROWS and place != OLD:
+        with pytest.raises(SealedElsewhere, match=r"1 orphaned .* too young"):
+            purged(folder, orphans_older_than=7)
+    else:
+        said = [" ".join(purged(folder, orphans_older_than=7, dry_run=dry).to_text().split()) for dry in (True, False)]
+        assert all(re.search("1 orphaned [a-z ]+, written less than 7 days ago,", each) for each in said)
+    assert (folder / place).exists()
+    assert rows_of(folder) == expected(KEPT)
+    os.utime(folder / place, (0, 0))
+    purged(folder, orphans_older_than=7)
+    assert_alone(folder, KEPT)
+
+
+def test_what_was_left_can_be_committed_afterwards(tmp_path: Path) -> None:
+    """By an engine that tries again, such as Spark."""
+    written(tmp_path / "t", [ROWS])
+    late: list[Row] = [(CLEAR[7], 40, "late")]
+    pq.write_table(table(late), tmp_path / "t" / LEFT)
+    purged(tmp_path / "t", orphans_older_than=CENTURIES)
+    action = AddAction(LEFT, (tmp_path / "t" / LEFT).stat().st_size, {}, 1000, True, json.dumps({"numRecords": 1}))
+    writer = deltalake.DeltaTable(tmp_path / "t")
+    writer.create_write_transaction([action], "append", writer.schema())
+    assert rows_of(tmp_path / "t") == expected([*KEPT, *late])
+
+
+@pytest.mark.parametrize("days", [-1, float("nan"), float("inf"), "7"])
+def test_an_age_is_a_number_of_days(tmp_path: Path, days: Any) -> None:
+    written(tmp_path / "t", [ROWS])
+    before = files(tmp_path / "t")
+    with pytest.raises(ConfigError, match="number of days"):
+        purged(tmp_path / "t", orphans_older_than=days)
+    assert files(tmp_path / "t") == before
+
+
+def test_what_is_asked_ends_the_run_before_anything_is_changed(tmp_path: Path) -> None:
+    """It says what goes, as the dry run and the report do."""
+    written(tmp_path / "t", [ROWS])
+    before, said = files(tmp_path / "t"), []
+
+    def refuse(proposed: str) -> None:
+        said.append(proposed)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        purged(tmp_path / "t", confirm=refuse)
+    assert files(tmp_path / "t") == before
+    report = " ".join(purged(tmp_path / "t", dry_run=True).to_text().split())
+    assert said[0] in report
+    purged(tmp_path / "t", confirm=said.append)
+    assert said[0] == said[1]
     assert_alone(tmp_path / "t", KEPT)
 
 
@@ -284,6 +358,25 @@ def test_after_a_kill_at_any_step_the_table_is_read_and_purged(tmp_path: Path) -
         if len(steps) < number:
             break
     assert number > 20
+
+
+def test_after_a_kill_at_any_step_of_a_purge_young_files_are_known_by_name(tmp_path: Path) -> None:
+    """Though the log that named them is gone: they are not orphans, which would stay for some days."""
+    written(tmp_path / "made", [ROWS, [(CLEAR[5], 40, None)]], partition_by=["note"])
+    compacted(tmp_path / "made")
+    purged(tmp_path / "made", purge_history=False)
+    for number in itertools.count():
+        folder = Path(shutil.copytree(tmp_path / "made", tmp_path / f"t{number}"))
+        snapshot = DeltaSnapshot.open(DeltaAddress(folder))
+        with killed_at(number) as steps, contextlib.suppress(Killed):
+            purge_delta(snapshot, snapshot.head, NONE_IS_OLD)
+        again = DeltaSnapshot.open(DeltaAddress(folder))
+        purge_delta(again, again.head, NONE_IS_OLD)
+        assert_alone(folder, [*KEPT, (CLEAR[5], 40, None)])
+        shutil.rmtree(folder)
+        if len(steps) < number:
+            break
+    assert number > 10
 
 
 def removed_text(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

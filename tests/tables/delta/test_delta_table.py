@@ -273,8 +273,9 @@ def test_outputs_are_of_the_kind_of_the_input(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Delta or Iceberg table, like the input"):
         ss.scrub(address, index(), ON, output=tmp_path / "out.parquet", policy=NULLS)
     table(ROWS).to_pandas().to_parquet(tmp_path / "file.parquet")
+    table(ROWS).to_pandas().to_csv(tmp_path / "file.csv", index=False)
     with pytest.raises(ConfigError, match="only a Delta or Iceberg table"):
-        scrub(tmp_path / "file.parquet", tmp_path / "out")
+        scrub(tmp_path / "file.csv", tmp_path / "out")
     for place in (tmp_path / "t", tmp_path / "t" / "inside"):
         with pytest.raises(UsageError):
             scrub(address, place)
@@ -282,7 +283,7 @@ def test_outputs_are_of_the_kind_of_the_input(tmp_path: Path) -> None:
         scrub([address, str(tmp_path / "file.parquet")], tmp_path / "out")
     with pytest.raises(ConfigError, match="Parquet"):
         scrub(address, tmp_path / "out", quarantine=tmp_path / "aside.csv", policy=Policy(accept={"null"}))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file.parquet", "t"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file.csv", "file.parquet", "t"]
 
 
 def test_a_file_that_only_a_checkpoint_names_is_read(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyiceberg.avro.file import AvroFile
 from pyiceberg.catalog import Catalog, load_catalog
-from pyiceberg.io.pyarrow import PyArrowFileIO, _pyarrow_to_schema_without_ids
+from pyiceberg.io.pyarrow import PyArrowFileIO, _pyarrow_to_schema_without_ids, schema_to_pyarrow
 from pyiceberg.manifest import (
     DataFile,
     DataFileContent,
@@ -117,6 +117,11 @@ def data_file(table: Table, rows: pa.Table, **facts: Any) -> DataFile:
         for field in rows.schema
     ]
     return _written(table, rows.cast(pa.schema(fields)), **{"content": DataFileContent.DATA} | facts)
+
+
+def true_file(table: Table, rows: pa.Table, **facts: Any) -> DataFile:
+    """Write a file of data in the types of the table, with all ids of its fields, as pyarrow writes it."""
+    return _written(table, rows.cast(schema_to_pyarrow(table.schema())), **{"content": DataFileContent.DATA} | facts)
 
 
 def _written(table: Table, rows: pa.Table, **facts: Any) -> DataFile:

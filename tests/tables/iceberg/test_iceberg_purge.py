@@ -43,7 +43,7 @@ LONG = "the name of a person, which is longer than a bound"
 
 
 def purged(lake: Lakehouse, name: str = "arrests", **options: Any) -> Any:
-    asked = {"policy": NULLS, "in_place": True, "purge_history": True} | options
+    asked = {"policy": NULLS, "in_place": True, "purge_history": True, "orphans_older_than": 0} | options
     return ss.scrub(lake.address(name), index(), ON, **asked)
 
 
@@ -76,6 +76,32 @@ def assert_alone(lake: Lakehouse, rows: list[Row], before: list[Path], looked: t
             StaticTable.from_metadata(f"file://{path}")
     held.append(table(KEPT))
     assert held.scan().to_arrow().num_rows == len(rows) + len(KEPT)
+
+
+@pytest.mark.parametrize("rows", [ROWS, KEPT], ids=["sealed", "clean"])
+@pytest.mark.parametrize("place", ["data/00000-0-{}.parquet", "metadata/{}-m0.avro"])
+def test_an_orphan_stays_while_an_engine_may_commit_it(lake: Lakehouse, place: str, rows: list[Row]) -> None:
+    """And if it holds a sealed record, the run is not clean; when it is old, or no age is asked, it is deleted."""
+    held = made(lake, [ROWS])
+    before = earlier(lake.folder("arrests"))
+    orphan = lake.folder("arrests") / place.format(DRAWN)
+    if place.startswith("data"):
+        pq.write_table(table(rows), orphan)
+    else:
+        other = lake.create("other", table(rows).schema, rows=table(rows)).current_snapshot()
+        assert other is not None
+        shutil.copy(local(other.manifests(held.io)[0].manifest_path), orphan)
+    os.utime(orphan, (2**33, 2**33))
+    if rows == ROWS:
+        with pytest.raises(SealedElsewhere, match=r"1 orphaned .* too young"):
+            purged(lake, orphans_older_than=7)
+    else:
+        said = [" ".join(purged(lake, orphans_older_than=7, dry_run=dry).to_text().split()) for dry in (True, False)]
+        assert all("1 orphaned" in each and "written less than 7 days ago" in each for each in said)
+    assert orphan.exists()
+    os.utime(orphan, (0, 0))
+    purged(lake, orphans_older_than=7)
+    assert_alone(lake, KEPT, before)
 
 
 def deleted(lake: Lakehouse, held: Table) -> None:
@@ -408,6 +434,35 @@ def test_after_a_kill_at_any_step_the_table_is_read_and_purged(lake: Lakehouse, 
             break
     assert number > 20
     assert {name for _, name in CHANGES} <= set(steps)
+
+
+@pytest.mark.thinned(together=0)
+@pytest.mark.parametrize("number", range(0, 24, 3))
+def test_after_a_kill_young_files_are_known_by_name(lake: Lakehouse, number: int) -> None:
+    """So the next run deletes them; what it wrote and did not commit are orphans without a sealed record."""
+    held = made(lake, [ROWS, [(SEALED[0], 75, LONG), (CLEAR[5], 40, None)]])
+    held.overwrite(held.scan().to_arrow())
+    with killed_at(number), contextlib.suppress(Killed):
+        purged(lake)
+    purged(lake, orphans_older_than=100_000)
+    kept: list[Row] = [*KEPT, (CLEAR[5], 40, None)]
+    assert in_order(rows_of(lake.address("arrests"))) == in_order(as_text(kept))
+    assert not [key for key in (*SEALED, LONG[:15]) if key in " ".join(texts_of(lake.folder("arrests")).values())]
+    purged(lake)
+    assert_alone(lake, kept, [])
+
+
+@pytest.mark.parametrize("said", ["false", "FALSE"])
+def test_a_table_whose_files_may_not_be_deleted_is_refused(lake: Lakehouse, said: str) -> None:
+    """Engines set it where another table has the same files."""
+    held = made(lake, [ROWS], properties={"gc.enabled": said})
+    before = as_they_are(lake.folder("arrests"))
+    with pytest.raises(UsageError, match=r"gc\.enabled"):
+        purged(lake)
+    assert as_they_are(lake.folder("arrests")) == before
+    held.transaction().set_properties({"gc.enabled": "true"}).commit_transaction()
+    purged(lake)
+    assert_alone(lake, KEPT, [])
 
 
 @pytest.mark.parametrize("step", ["create", "commit_table", "unlink"])

@@ -210,12 +210,13 @@ def test_no_table_is_written_over(lake: Lakehouse) -> None:
 def test_what_is_not_done_is_refused_by_name(lake: Lakehouse, tmp_path: Path) -> None:
     held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
     address = lake.address("arrests")
-    pq.write_table(table(ROWS), tmp_path / "file.parquet")
+    for name in ("file", "other"):
+        pq.write_table(table(ROWS), tmp_path / f"{name}.parquet")
     for data in (address, held):
         with pytest.raises(ConfigError, match="file of Parquet"):
             scrub(data, tmp_path / "out.csv")
-    with pytest.raises(ConfigError, match="only a Delta or Iceberg table can be written"):
-        scrub(tmp_path / "file.parquet", lake.address("clean"))
+    with pytest.raises(ConfigError, match="can be written as one of these"):
+        scrub([tmp_path / "file.parquet", tmp_path / "other.parquet"], lake.address("clean"))
     with pytest.raises(UsageError, match="must be scrubbed alone"):
         scrub([address, tmp_path / "file.parquet"], lake.address("clean"))
 

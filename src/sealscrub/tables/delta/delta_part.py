@@ -20,6 +20,7 @@ from ..frame_table import FrameTable
 from ..lake_types import fitted
 from ..levels import Suspect
 from ..named_file import NamedFile
+from ..parquet.parquet_times import int96_columns, put_microseconds
 from ..row_verdicts import RemainingRows
 from ..sources import open_file
 from ..table import Wanted
@@ -144,6 +145,8 @@ class DeltaPart(NamedFile):
                 patches[held] = Patch(positions[patch.rows], self._fit_to_file(name, patch))
         with self._hide_path():
             self.file.changed(TableChange(keep, patches), target)
+            if int96_columns(self.file.source.path):
+                put_microseconds(target)
         return int(np.count_nonzero(keep))
 
     def changed_rows(self, change: TableChange) -> pa.Table:

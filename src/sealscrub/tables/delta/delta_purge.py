@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sealscrub.errors import UnreadableInput, WriteFailed
 from ..table_leftovers import Leftovers, remove_empty_folders
 from .delta_checkpoint import place_checkpoint
 from .delta_commit import commit_actions
-from .delta_folder import checkpoint_of, commit_of, leftovers, named_files
+from .delta_folder import checkpoint_of, commit_of, leftovers, named_files, place_list
 from .delta_log import LOG, LoggedState, log_actions, log_head, replay
 from .delta_snapshot import DeltaSnapshot
 
@@ -20,7 +21,7 @@ __all__ = ["purge_delta"]
 _OPERATION = "PURGE HISTORY"
 
 
-def purge_delta(snapshot: DeltaSnapshot, committed: str | None) -> Leftovers:
+def purge_delta(snapshot: DeltaSnapshot, committed: str | None, orphans_before: float = math.inf) -> Leftovers:
     """Delete the history of a table: what can be reached from its newest version stays.
 
     A version that changes nothing is committed, so its entry of the log says nothing of what was removed. Its
@@ -34,6 +35,8 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None) -> Leftovers:
         The newest version, which has no deletion vectors.
     committed : str or None
         The digest of the commit that was judged or written; of another version nothing is deleted.
+    orphans_before : float
+        When a file that no version names was last written at the latest, in seconds since 1970, to be deleted.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None) -> Leftovers:
         named, version = named_files(folder), state.version + 1
         known = leftovers(folder, live, named)
         if _stands_alone(folder, state.version):
-            goes = leftovers(folder, live, named, state.version)
+            goes = leftovers(folder, live, named, state.version).without_young(orphans_before)
             if not goes.files:
                 remove_empty_folders(folder, folder / LOG)  # which a run that was cut off left
                 return goes
@@ -67,6 +70,7 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None) -> Leftovers:
         goes = leftovers(folder, live, named, version)
         if not goes.files.keys() <= known.files.keys():
             raise _another_writer(folder)
+        goes = goes.without_young(orphans_before)
         _delete(folder, goes, version, head)
     except OSError as error:
         raise WriteFailed(
@@ -136,10 +140,16 @@ def _check_newest(folder: Path, version: int, head: str) -> None:
 
 
 def _delete(folder: Path, goes: Leftovers, version: int, head: str) -> None:
-    """Delete files, entries of the log first; stop as soon as somebody else commits."""
+    """Delete files, entries of the log first; stop as soon as somebody else commits.
+
+    What the log names is listed before, in a file that goes last: the next run knows by it what a run that was cut off
+    has left, whose names are in no log any more.
+    """
+    listed = place_list(folder, goes.files)
     for path in goes.files:
         _check_newest(folder, version, head)
         path.unlink(missing_ok=True)
+    listed.unlink()
     remove_empty_folders(folder, folder / LOG)
 
 

@@ -166,9 +166,9 @@ class DeltaTable(PartedTable, LakeTable):
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""
         kept = [part.file.path for part in kept_parts(self.parts, change, renewed)]
-        return leftovers(self.place, kept, named_files(self.place))
+        return leftovers(self.place, kept, named_files(self.place)).without_young(self.orphans_before)
 
     def _purged(self) -> tuple[DeltaAddress, Leftovers]:
         """Delete the history of the version that was committed; see :func:`purge_delta`."""
         newest = DeltaAddress(self.place)
-        return newest, purge_delta(DeltaSnapshot.open(newest), self._committed)
+        return newest, purge_delta(DeltaSnapshot.open(newest), self._committed, self.orphans_before)

@@ -19,6 +19,7 @@ from ..levels import LevelRules, Suspect
 from ..parquet.parquet_engine import ParquetTable
 from ..parquet.parquet_extents import UNCOVERED
 from ..parquet.parquet_names import called
+from ..parquet.parquet_times import refuse_lost_times
 from ..row_verdicts import Matcher, Remaining
 from ..table import FoundRows, TableProgress, Wanted, Written
 
@@ -82,6 +83,7 @@ class Format(FileTable):
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give columns of all rows, typed, in their order."""
         self.state.check(self.name)
+        refuse_lost_times(self._table.path, columns)
         return self._table.batches(columns)
 
     def undeclared(
@@ -94,6 +96,7 @@ class Format(FileTable):
     def changed(self, change: TableChange, target: Path, start: int = 0) -> tuple[int, int]:
         """Write the file with its part of a change, under its own schema."""
         self.state.check(self.name)
+        refuse_lost_times(self._table.path)
         within = self.within(change, start)
         self._table.write_changed(within, target, self.opening.keep_levels)
         return self.rows, int(np.count_nonzero(within.keep))
@@ -132,6 +135,7 @@ class Format(FileTable):
         if target is None or known:
             written = super().scrub(matcher, target, aside, edit=edit, positions=positions, progress=progress)
             return replace(written, slow_columns=tuple(dict.fromkeys(map(called, slow))), data=None)
+        refuse_lost_times(self._table.path)
         found = self._table.write(matcher, target, self._counting_progress(progress))
         return Written(int(found.keep.sum()), found=found)
 
@@ -141,6 +145,7 @@ class Format(FileTable):
 
     def set_aside(self, rows: FoundRows, target: Path) -> None:
         """Write rows for a person to look at; lists keep their levels, but for those of keys and those barred."""
+        refuse_lost_times(self._table.path)
         self._table.write_aside(rows.unchecked, target)
 
     def _counting_progress(self, progress: TableProgress) -> Callable[[int], None]:

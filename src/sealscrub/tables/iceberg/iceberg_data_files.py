@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from .iceberg_projection import pyiceberg_functions
+
 __all__ = ["data_files"]
 
 
@@ -35,6 +37,5 @@ def data_files(
     pyiceberg.manifest.DataFile
     """
     # pyiceberg has no public name for it, which is why the extra has an upper bound
-    from pyiceberg.io.pyarrow import _dataframe_to_data_files
-
-    yield from _dataframe_to_data_files(metadata, rows, io, write_uuid=commit, counter=counter)
+    write = pyiceberg_functions(exact=True)["_dataframe_to_data_files"]
+    yield from write(metadata, rows, io, write_uuid=commit, counter=counter)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sealscrub.errors import UsageError
 
-from ..table_leftovers import FolderKinds, Leftovers, find_leftovers
+from ..table_leftovers import ORPHANED, FolderKinds, Leftovers, find_leftovers
 from .iceberg_catalog import is_inside, local_path
 from .iceberg_named import PATHS, NamedFiles, metadata_document
 from .iceberg_neighbours import refuse_shared, shown_names
@@ -54,8 +54,8 @@ def refuse_purge(snapshot: IcebergSnapshot) -> Leftovers:
     Raises
     ------
     UsageError
-        When branches or tags keep versions, or when files of the table are outside of its folder, or files in it are
-        another table's or unknown.
+        When branches, tags or a property keep versions, or when files of the table are outside of its folder, or files
+        in it are another table's or unknown.
     UnreadableInput
         When the folder holds a symbolic link, or cannot be listed.
     """
@@ -66,6 +66,12 @@ def refuse_purge(snapshot: IcebergSnapshot) -> Leftovers:
             f"the table has branches or tags, which keep versions: {shown_names(others)}",
             where=where,
             hint="remove them with pyiceberg (manage_snapshots().remove_tag), and run it again.",
+        )
+    if str(snapshot.metadata.properties.get("gc.enabled", "")).lower() == "false":
+        raise UsageError(
+            "no file of the table may be deleted (gc.enabled is false): others may use them",
+            where=where,
+            hint="scrub it into a new table, or remove the property if no one else does.",
         )
     if snapshot.folder.is_symlink() or not snapshot.folder.is_dir():
         raise UsageError("the table's folder is a symbolic link, or does not exist", where=where)
@@ -169,7 +175,7 @@ def _kinds(named: Collection[str], snapshot: IcebergSnapshot) -> Callable[[str],
             own = any(name.startswith(root) and _DATA_BY_WRITERS.fullmatch(name.removeprefix(root)) for root in data)
         else:
             own = any(name.startswith(root) and _BY_WRITERS.fullmatch(name.removeprefix(root)) for root in metadata)
-        return (_ORDER.index(found), f"orphaned {found}") if own else None
+        return (_ORDER.index(found), f"{ORPHANED}{found}") if own else None
 
     return kind
 

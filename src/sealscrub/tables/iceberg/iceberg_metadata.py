@@ -11,6 +11,7 @@ from typing import Any
 from sealscrub.errors import UnreadableInput
 
 from ..json_texts import json_texts
+from ..value_free_errors import raise_own
 
 __all__ = ["MetadataTexts"]
 
@@ -56,7 +57,8 @@ class MetadataTexts:
                 self._note("manifests", header)
                 for record in file:
                     self._note("manifests", self._record(dict(zip(fields, _values(record), strict=True)), file.schema))
-        except Exception:  # of pyiceberg or what it calls; it may show values
+        except Exception as error:  # of pyiceberg or what it calls; it may show values
+            raise_own(error)
             raise UnreadableInput("a manifest cannot be read", where=self._where) from None
 
     def _note(self, kind: str, texts: Iterator[str]) -> None:

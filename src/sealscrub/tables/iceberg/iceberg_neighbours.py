@@ -8,6 +8,7 @@ from typing import Any
 
 from sealscrub.errors import SealscrubError, UsageError
 
+from ..value_free_errors import raise_own
 from .iceberg_catalog import is_inside, opened_catalog
 from .iceberg_named import NamedFiles
 from .iceberg_snapshot import IcebergSnapshot
@@ -34,7 +35,8 @@ def refuse_shared(snapshot: IcebergSnapshot) -> None:
     with opened_catalog(address, address.catalog_of_loaded) as catalog:
         try:
             names = [tuple(name) for space in _namespaces(catalog) for name in catalog.list_tables(space)]
-        except Exception:  # of pyiceberg or what it calls; it may show values
+        except Exception as error:  # of pyiceberg or what it calls; it may show values
+            raise_own(error)
             raise UsageError(
                 "the catalog does not list its tables, and another one may use files of the folder",
                 where=where,
@@ -74,6 +76,7 @@ def _uses_folder(catalog: Any, name: tuple[str, ...], snapshot: IcebergSnapshot)
     except SealscrubError:
         return None
     except Exception as error:  # of pyiceberg or what it calls; it may show values
+        raise_own(error)
         return False if type(error).__name__ in _GONE else None
     return any(is_inside(path, snapshot.folder) for path in (*held.files, *held.folders))
 

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 
 from ..arrow.arrow_values import value_series
 from ..changes import TableChange
@@ -19,9 +19,11 @@ from ..file import Opening
 from ..file_state import FileState
 from ..frame_table import FrameTable
 from ..levels import Suspect
+from ..parquet.parquet_times import refuse_lost_times
 from ..value_free_errors import raise_own
 from .iceberg_catalog import local_path
 from .iceberg_file import IcebergFile, holds_others
+from .iceberg_projection import read_batches
 from .iceberg_snapshot import IcebergSnapshot
 
 __all__ = ["IcebergPart"]
@@ -88,21 +90,20 @@ class IcebergPart:
         held = pa.chunked_array([batch.column(batch.schema.get_field_index(name))])
         return value_series(held, name).cast(self.snapshot.dtypes[name], strict=True).alias(name)
 
-    def arrow_batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Give some columns of the rows that are left, as pyiceberg reads them."""
-        from pyiceberg.expressions import AlwaysTrue
-        from pyiceberg.io.pyarrow import ArrowScan
-        from pyiceberg.schema import Schema
-
-        wanted = Schema(*(field for field in self.snapshot.metadata.schema().fields if field.name in columns))
+    def arrow_batches(self, columns: Sequence[str], *, exact: bool = False) -> Iterator[pa.RecordBatch]:
+        """Give some columns of the rows that are left, as pyiceberg reads them, but for nulls that it loses."""
         rows = 0
         for state in self._states:
             state.check(self.where)
         try:
-            scan = ArrowScan(self.snapshot.metadata, self.snapshot.io, wanted, AlwaysTrue())
-            for batch in scan.to_record_batches([self.task]):
+            if exact:
+                refuse_lost_times(self.path)
+            for batch in read_batches(self.task, self.snapshot, list(columns), exact=exact):
                 rows += batch.num_rows
                 yield batch
+        except SealscrubError as error:
+            error.where = self.where
+            raise
         except Exception as error:  # of pyiceberg or what it calls; it may show values
             raise_own(error)
             raise UnreadableInput(
@@ -125,7 +126,7 @@ class IcebergPart:
         """
         kinds = self.snapshot.kinds
         if not change.keep.any():
-            return kinds.empty_table()
+            return pa.Table.from_batches([], schema=kinds)
         made = FrameTable(self.where, self.table()).changed(change)
         for field in kinds:
             if not field.nullable and made.column(field.name).null_count:
@@ -149,5 +150,5 @@ class IcebergPart:
     def table(self) -> pa.Table:
         """Give all columns of the rows that are left, in the types of the schema."""
         kinds = self.snapshot.kinds
-        tables = [pa.Table.from_batches([batch]).cast(kinds) for batch in self.arrow_batches(kinds.names)]
-        return pa.concat_tables([kinds.empty_table(), *tables])
+        tables = [pa.Table.from_batches([batch]).cast(kinds) for batch in self.arrow_batches(kinds.names, exact=True)]
+        return pa.concat_tables([pa.Table.from_batches([], schema=kinds), *tables])

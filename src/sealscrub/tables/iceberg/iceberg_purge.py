@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 from sealscrub.errors import SealscrubError, UnreadableInput, WriteFailed
@@ -19,7 +20,7 @@ from .iceberg_version import NewVersion, existing_entry
 __all__ = ["purge_iceberg"]
 
 
-def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None) -> Leftovers:
+def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_before: float = math.inf) -> Leftovers:
     """Delete the history of a table: what can be reached from its current version stays.
 
     A version that changes no row is committed, whose manifests name the files that it has and none that was removed;
@@ -34,6 +35,8 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None) -> Leftovers
         The current version, of which no row is hidden by a file of deletes.
     committed : str or None
         The metadata file of the version that was judged or written; of another one nothing is deleted.
+    orphans_before : float
+        When a file that no version names was last written at the latest, in seconds since 1970, to be deleted.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None) -> Leftovers
         try:
             named = named_files(snapshot)
             known = leftovers(snapshot, [], named)
-            goes = leftovers(snapshot, needed_files(snapshot, where), named)
+            goes = leftovers(snapshot, needed_files(snapshot, where), named).without_young(orphans_before)
             if not goes.files and _stands_alone(snapshot):
                 remove_empty_folders(snapshot.folder)  # which a run that was cut off left
                 return goes
@@ -70,6 +73,7 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None) -> Leftovers
             goes = leftovers(snapshot, needed_files(table, where), named)
             if not goes.files.keys() <= known.files.keys():
                 raise _another_writer(snapshot)
+            goes = goes.without_young(orphans_before)
             _delete(snapshot, goes, catalog, table.metadata_location)
         except OSError as error:
             raise WriteFailed(

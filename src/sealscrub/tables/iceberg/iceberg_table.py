@@ -155,7 +155,8 @@ class IcebergTable(LakeTable):
         if self.deferred:
             return change
         if target is None:
-            return pa.concat_tables([self.snapshot.kinds.empty_table(), *self.changed_parts(change)])
+            empty = pa.Table.from_batches([], schema=self.snapshot.kinds)
+            return pa.concat_tables([empty, *self.changed_parts(change)])
         return self._write_file(change, target)
 
     def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:
@@ -183,12 +184,13 @@ class IcebergTable(LakeTable):
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""
         kept = [part.path for part in kept_parts(self.parts, change, renewed)]
-        return leftovers(self.snapshot, kept, named_files(self.snapshot))
+        return leftovers(self.snapshot, kept, named_files(self.snapshot)).without_young(self.orphans_before)
 
     def _purged(self) -> tuple[IcebergAddress, Leftovers]:
         """Delete the history of the version that was committed; see :func:`purge_iceberg`."""
-        goes = purge_iceberg(IcebergSnapshot.open(self.snapshot.address.newest()), self._committed)
-        return self.snapshot.address.newest(), goes
+        newest = IcebergSnapshot.open(self.snapshot.address.newest())
+        goes = purge_iceberg(newest, self._committed, self.orphans_before)
+        return self.snapshot.address.newest(), goes  # another one: a table that was handed in is as it was loaded
 
     def _write_file(self, change: TableChange, target: Path) -> None:
         kinds = pa.schema([field.remove_metadata() for field in self.snapshot.kinds])

@@ -15,6 +15,7 @@ from sealscrub.errors import SealscrubError, UsageError, WriteFailed
 
 from ..changes import TableChange
 from ..lake_folders import ICEBERG
+from ..lake_rows import LakeRows
 from ..lake_table import LakeTable
 from ..lake_types import fitted, held_schema
 from ..value_free_errors import raise_own
@@ -25,11 +26,11 @@ from .iceberg_features import refuse_unwritten
 from .iceberg_schema import kept_properties, partition_transforms, plain_schema
 from .iceberg_table import IcebergTable
 
-__all__ = ["catalog_given", "check_new_table", "write_iceberg"]
+__all__ = ["catalog_given", "check_new_table", "parts_of", "write_iceberg"]
 
 
 def check_new_table(
-    table: LakeTable, target: IcebergAddress, *, replace: bool = False, read: Collection[str] = ()
+    table: LakeTable | LakeRows, target: IcebergAddress, *, replace: bool = False, read: Collection[str] = ()
 ) -> None:
     """Refuse a target that exists, or is in no namespace, and a table of which no copy can be written.
 
@@ -72,7 +73,9 @@ def check_new_table(
         raise UsageError("the table already exists", where=str(target), hint="name a new table.")
 
 
-def write_iceberg(table: LakeTable, change: TableChange, target: IcebergAddress, *, apart: bool = False) -> str:
+def write_iceberg(
+    table: LakeTable | LakeRows, change: TableChange | None, target: IcebergAddress, *, apart: bool = False
+) -> str:
     """Write a table with a change as a new one of a catalog; it is there when all of it is written, or not at all.
 
     Each file is written as one of the rows of it that stay, in their order, and none if no row is left. Of an Iceberg
@@ -83,8 +86,8 @@ def write_iceberg(table: LakeTable, change: TableChange, target: IcebergAddress,
     ----------
     table : LakeTable
         What was read.
-    change : TableChange
-        Which rows stay, and what changes in them.
+    change : TableChange, optional
+        Which rows of a table stay, and what changes in them; those of a file are taken as they are.
     target : IcebergAddress
         The new table.
     apart : bool
@@ -112,12 +115,12 @@ def write_iceberg(table: LakeTable, change: TableChange, target: IcebergAddress,
             raise _failed(False, target) from None
 
 
-def catalog_given(table: LakeTable) -> Any:
+def catalog_given(table: LakeTable | LakeRows) -> Any:
     """Give the catalog of a table that was handed in; None of one that is named."""
     return table.snapshot.address.catalog_of_loaded if isinstance(table, IcebergTable) else None
 
 
-def _declared(table: LakeTable) -> dict[str, Any]:
+def _declared(table: LakeTable | LakeRows) -> dict[str, Any]:
     """Say what a new table is like, as a catalog is asked for it."""
     if not isinstance(table, IcebergTable):
         return {"schema": held_schema(table.kinds, ICEBERG, table.name)}
@@ -130,14 +133,24 @@ def _declared(table: LakeTable) -> dict[str, Any]:
     }
 
 
-def _rows(table: LakeTable, change: TableChange) -> Iterator[pa.Table]:
+def parts_of(table: LakeTable | LakeRows, change: TableChange | None) -> Iterator[pa.Table]:
+    """Give the rows that stay, one Arrow table after the other."""
+    if isinstance(table, LakeRows):
+        return table.changed_parts()
+    assert change is not None  # noqa: S101 - only rows of a file have none
+    return table.changed_parts(change)
+
+
+def _rows(table: LakeTable | LakeRows, change: TableChange | None) -> Iterator[pa.Table]:
     if isinstance(table, IcebergTable):
-        return table.changed_parts(change)
+        return parts_of(table, change)
     kinds = held_schema(table.kinds, ICEBERG, table.name)
-    return (fitted(rows, kinds) for rows in table.changed_parts(change))
+    return (fitted(rows, kinds) for rows in parts_of(table, change))
 
 
-def _write_new(table: LakeTable, change: TableChange, target: IcebergAddress, catalog: Any, *, apart: bool) -> str:
+def _write_new(
+    table: LakeTable | LakeRows, change: TableChange | None, target: IcebergAddress, catalog: Any, *, apart: bool
+) -> str:
     declared = _declared(table)
     new = catalog.create_table_transaction(target.identifier, **declared)
     if apart:
