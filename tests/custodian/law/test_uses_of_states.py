@@ -28,8 +28,8 @@ TABLE = {
     },
     "us-or/ors-419a": dict.fromkeys(("police", "prosecutor", "court", "vendor", "researcher"), "bbbo"),
     " ".join(f"us-va/vc-19.2-392.{part}" for part in ("6", "6-1", "8", "11", "12-1", "12", "17")): {
-        "police": "oobo",
-        "prosecutor": "oobo",
+        "police": "??bo",
+        "prosecutor": "??bo",
         "court": "???o",
         "vendor": "bbbo",
         "researcher": "bbbo",

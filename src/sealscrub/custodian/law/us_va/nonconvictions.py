@@ -69,7 +69,8 @@ _CHARGED = RegimeRules(
             "list",
             "Va. Code § 19.2-392.11",
             "A misdemeanour that ended in an acquittal, a nolle prosequi or a dismissal, and not after a deferral: on "
-            "a yearly list, if the person has no conviction and for three years no other arrest or charge.",
+            "a yearly list, if the person has no conviction that is reported to the repository, and for three years no "
+            "other arrest or charge; what was ordered to be sealed is not a conviction here.",
             Is(
                 "ending",
                 *("ACQUITTED_COMPLETE", "NOLLE_PROSEQUI", "DISMISSED_ENTIRE", "DISMISSED_WITH_PREJUDICE"),
@@ -79,12 +80,14 @@ _CHARGED = RegimeRules(
             Not(ANCILLARY),
             _NOT_DEFERRED,
             Not(Is("convicted_ever", "Y")),
+            Not(Is("docket_convicted", "Y")),
             Is("history", "Y"),
-            known=("severity", "deferral", "convicted_ever", "history"),
+            known=("severity", "deferral", "convicted_ever", "docket_convicted", "history"),
             clock=Clock(start=("ended_on",), days=-1, not_before=("clear_from", "clear_from_if")),
             uncertainty="Read in the text before the act of 2025. Infractions do not count, and the arrest that led to "
             "the charge itself does not [inference]. Of an arrest whose severity is not known the later day counts. "
-            "A conviction of the same docket is not seen.",
+            "Of misdemeanours of Class 3 and 4, or of no class that the file tells, whether a conviction counts is not "
+            "known [own], nor of former § 18.2-250.1, which is sealed without an order.",
         ),
     ),
     doubtful=True,

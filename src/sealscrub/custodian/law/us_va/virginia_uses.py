@@ -10,7 +10,7 @@ from .virginia_periods import SEALING
 
 __all__ = ["REGIMES", "RULINGS", "VERSION"]
 
-VERSION = "us-va/uses-1"
+VERSION = "us-va/uses-2"
 
 _MODEL_USES = ("training", "inference_input", "output")
 
@@ -44,19 +44,18 @@ REGIMES = (*_SEALED, _EXPUNGED)
 
 _AGENCIES = ("police", "prosecutor")
 _NOT_KNOWN = "It is not known whether this is barred, and so it is."
+_LOCALITIES = (
+    "Sealing does not limit what goes within or between agencies of the Commonwealth, so that these may see it "
+    "[inference]; but police and prosecutors may be those of a city, county or town, and the copy of § 19.2-392.5 that "
+    "was read ends before it says what these may see."
+)
 
 
 def _sealed(regime: Regime) -> tuple[Ruling, ...]:
     inside = "Va. Code § 19.2-392.5"
     return (
         *regime.rulings(
-            _AGENCIES,
-            ("training", "inference_input"),
-            barred=False,
-            citation=inside,
-            note="Inside agencies of the Commonwealth. What agencies of a city, county or town may see is not known: "
-            "they publish with law enforcement duties denied.",
-            within_duties=True,
+            _AGENCIES, _MODEL_USES[:2], barred=True, unknown=True, citation=inside, note=f"{_NOT_KNOWN} {_LOCALITIES}"
         ),
         *regime.rulings(
             _AGENCIES,
