@@ -37,9 +37,15 @@ _NOT_EXCLUDED: tuple[Condition, ...] = (
     Is("four_of_a_year", "N"),
     Is("listed_conviction", "N"),
     Is("case_bar", "N"),
+    Is("docket_bar", "N"),
+    Known("docket_over_two"),
+    Known("docket_of_a_year"),
     Is("history", "complete"),
 )
-_BATCH = "Monthly, by order of a court: eligible is not sealed."
+_BATCH = (
+    "Monthly, by order of a court: eligible is not sealed. A fee follows the payment of restitution; whether one that "
+    "is owed keeps a charge from the batch was not read."
+)
 _FREE = (
     f"{_BATCH} A later conviction of an offence punishable by a year or more begins the period again on its day. Where "
     "the period had passed once before that, whether it must pass again is not known, until it has. "
@@ -109,7 +115,7 @@ _MISDEMEANOUR_TEXT = (
 )
 _SUMMARY_TEXT = "A summary offence: {} years after the judgment, restitution paid; a later conviction is not a bar."
 _UNPAID = "Until Act 83 of 2020 fines and costs had to be paid; the day, 28 December 2020, is [own]."
-_STAYS = "What had become eligible before 11 June 2024 stays so from its own day."
+_STAYS = "What had become eligible while it was in force stays so from its own day."
 
 _RULES: tuple[tuple[Rule, Rule], ...] = (
     _eligible(
@@ -121,7 +127,8 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
         (10, "ended_on", True),
         CLEAN_SLATE,
         FINES_NO_BAR,
-        uncertainty=f"{_FREE} {_UNPAID}",
+        uncertainty=f"{_FREE} {_UNPAID} {_STAYS}",
+        lasting=True,
     ),
     _eligible(
         "a1-misdemeanour",
@@ -169,7 +176,8 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
         (10, "ended_on", False),
         CLEAN_SLATE,
         FINES_NO_BAR,
-        uncertainty=f"{_BATCH} {_UNPAID}",
+        uncertainty=f"{_BATCH} {_UNPAID} {_STAYS}",
+        lasting=True,
     ),
     _eligible(
         "a3-summary",
