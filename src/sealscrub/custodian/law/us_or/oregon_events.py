@@ -52,5 +52,5 @@ EVENTS: dict[str, Step] = {
     "probation_revoked": notes("revoked", on="revoked_on"),
     "psrb_ended": notes("psrb", "ended", on="psrb_ended_on"),
 }
-BEGINS = {"revoked": "N", "order_mixed": "N", "order_several": "N"}
+BEGINS = {"attempted": "N", "revoked": "N", "order_mixed": "N", "order_several": "N"}
 KEPT = frozenset({"diverted", "revoked", "revoked_on", "psrb", "psrb_ended_on", "order_mixed", "order_several"})

@@ -10,6 +10,7 @@ from ..dispositions import OPEN
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
+from .attempts import graded_as
 from .oregon_offences import CLASSES, MARIJUANA, NEVER_SET_ASIDE
 
 __all__ = ["REGIMES"]
@@ -65,10 +66,6 @@ def _may_ask(
     )
 
 
-def _of_class(severity: str, classes: tuple[str, ...]) -> Condition:
-    return Every(Is("severity", severity), Is("offense_class", *classes)) if classes else Is("severity", severity)
-
-
 def _period(months: int) -> Clock:
     """Its last day is the day before that on which so many months have passed."""
     return Clock(start=("clock_from",), months=months, days=-1, not_before=_AGAIN)
@@ -76,8 +73,8 @@ def _period(months: int) -> Clock:
 
 def _convictions() -> tuple[Rule, ...]:
     rules: list[Rule] = []
-    for name, ((severity, classes), months, before) in CLASSES.items():
-        asked = (Is("ending", "CONVICTED"), *_AT_LIBERTY, _of_class(severity, classes), Is("left_out", "N"))
+    for name, (grades, months, before) in CLASSES.items():
+        asked = (Is("ending", "CONVICTED"), *_AT_LIBERTY, graded_as(*grades), Is("left_out", "N"))
         text = (
             f"Convicted of a {name.replace('-', ' ')}, not one that is left out: {{}} months after the conviction or "
             "the release from imprisonment, the later, or after another conviction but of a motor vehicle violation; "
@@ -122,12 +119,12 @@ def _insane() -> tuple[Rule, ...]:
             Clock(start=("clock_from",), months=months, days=-1, not_before=_AGAIN),
             Is("ending", "NOT_RESPONSIBLE"),
             *_AT_LIBERTY,
-            _of_class(severity, classes),
+            graded_as(*grades),
             Is("left_out", "N"),
             regime=_INSANE,
             since=_NOW,
         )
-        for name, ((severity, classes), months, _) in CLASSES.items()
+        for name, (grades, months, _) in CLASSES.items()
     )
 
 
@@ -137,7 +134,7 @@ def _marijuana() -> tuple[Rule, ...]:
         "none": (12, ("none", "bm", "cm", "v"), "not a crime, or a misdemeanor of class B or C"),
         "am": (36, ("am",), "a misdemeanor of class A"),
         "cf": (60, ("cf",), "a felony of class C"),
-        "bf": (84, ("bf", "not told"), "a felony of class B, or the file does not tell what"),
+        "bf": (84, ("bf",), "a felony of class B"),
     }
     classed = tuple(
         _may_ask(
@@ -149,7 +146,7 @@ def _marijuana() -> tuple[Rule, ...]:
             *asked,
             Is("marijuana_class", *classes),
             regime=_MARIJUANA,
-            note="The class of that day is a column of the file; without it the longest period is counted.",
+            note="The class of that day is a column of the file; without it no day is given.",
         )
         for name, (months, classes, what) in tiers.items()
     )
@@ -210,12 +207,16 @@ REGIMES = (
             citation="ORS 137.225(5)-(7)",
             paragraph="(5)-(7)",
             text="Never set aside: a felony of class A, a person felony of class B, homicide, most sex crimes, abuse "
-            "of some victims, and traffic offences.",
-            when=Every(Is("ending", "CONVICTED"), _ADULT, NEVER_SET_ASIDE),
+            "of some victims, and traffic offences; ORS 137.226 has rules of its own for marijuana before April 2017.",
+            when=Every(
+                *(Is("ending", "CONVICTED"), _ADULT, NEVER_SET_ASIDE, Is("left_out", "Y")),
+                Not(Every(MARIJUANA, Not(Is("old_conduct", "N")))),
+            ),
             answer=Truth.NO,
             governed_by="as_of",
             mark=Mark.FOUND,
-            uncertainty="The sections are [own] and the list is not complete. An order made all the same seals.",
+            uncertainty="The sections are [own] and the list is not complete. Of an attempt at one of them, but for a "
+            "felony of class A or a person felony of class B, it is not known. An order made all the same seals.",
         ),
         Rule(
             id=f"{_NAME}/held-back",

@@ -10,12 +10,14 @@ from ..clocks import add_months
 from ..common_facts import COMMON_FACTS, SAID
 from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, Disposition
 from ..ending_kinds import is_open
+from ..events import Action
 from ..person import Person
 from ..record import Highest, Record
 from ..state_declarations import Fact
 from ..three_values import Truth
+from .attempts import GRADE_READS, LEFT_OUT_READS, graded, left_out
 from .order_charges import READS, SET_ASIDE, charges_of_order
-from .oregon_offences import CLASSES, NEVER_SET_ASIDE, TRAFFIC_CHAPTERS
+from .oregon_offences import CLASSES, TRAFFIC_CHAPTERS
 
 __all__ = ["FACTS"]
 
@@ -47,10 +49,8 @@ def _clock_from(person: Person, state: Standing, on: dt.date, changes: set[dt.da
 
 def _months(state: Standing) -> int | None:
     """How long the period of a conviction is."""
-    for (severity, classes), months, _ in CLASSES.values():
-        if state.get("severity") == severity and (not classes or state.get("offense_class") in classes):
-            return months
-    return None
+    own = graded(state)
+    return next((months for grades, months, _ in CLASSES.values() if own in grades), None)
 
 
 def _begun_again(sure: bool) -> Fact:
@@ -68,7 +68,7 @@ def _begun_again(sure: bool) -> Fact:
             days.append(add_months(revoked, _REVOKED - months))
         return max(days, default=None)
 
-    return Fact(found, reads=frozenset({"revoked_on", "severity", "offense_class"}))
+    return Fact(found, reads=GRADE_READS | {"revoked_on"})
 
 
 def _convictions(record: Record) -> Iterator[tuple[dt.date, Truth, int]]:
@@ -97,8 +97,7 @@ def _motor_violation(state: Standing) -> Truth:
 
 
 def _left_out(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """Whether the offence is one that is never set aside."""
-    return SAID[NEVER_SET_ASIDE.truth(state)]
+    return SAID[left_out(state)]
 
 
 def _order_charges(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -131,7 +130,7 @@ def _old_conduct(person: Person, state: Standing, on: dt.date, changes: set[dt.d
 
 
 def _class_in_2017(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    return state.get("class_in_2017") or "not told"
+    return state.get("class_in_2017")
 
 
 def _young_once(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -155,12 +154,32 @@ def _eighteenth(person: Person, state: Standing, on: dt.date, changes: set[dt.da
 
 
 def _adjudicated_elsewhere(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    return SAID[_any_other(person, "adjudicated_elsewhere", _adjudicated)]
+    """Whether another case came to an adjudication, or may have; nor is it known what a conviction as a minor was.
+
+    One under ORS 137.707, or of a case that was waived to adult court, leaves the department no duty.
+    """
+    born = person.action.birth_date
+
+    def found(record: Record) -> Highest[Truth]:
+        return Highest(
+            (0, max(_adjudicated(each), _as_minor(action, each, born)), of)
+            for of, (action, states) in enumerate(record.actions)
+            for each in states.values()
+        )
+
+    return SAID[person.record.once(f"adjudicated_elsewhere_{born}", found).of_all(but=person.at) or Truth.NO]
 
 
 def _adjudicated(state: Standing) -> Truth:
     ending = state["ending"]
     return Truth.YES if ending == Disposition.JD_ADJUDICATED else Truth(int(ending in _MAY_BE_CONVICTED))
+
+
+def _as_minor(action: Action, state: Standing, born: dt.date | None) -> Truth:
+    """Whether it is a conviction that may be of a minor: by the day of the crime, or else that of the conviction."""
+    day = action.crime_date or state.get("ended_on")
+    minor = born is None or not isinstance(day, dt.date) or day < add_months(born, _ADULT)
+    return Truth(int(state["ending"] in CONVICTIONS and minor))
 
 
 def _any_other(person: Person, name: str, holds: Callable[[Standing], Truth]) -> Truth:
@@ -179,7 +198,7 @@ FACTS = {
     "clock_from": Fact(_clock_from, of_action=True, reads=frozenset({"ended_on", "released_on", "psrb_ended_on"})),
     "begun_again": _begun_again(sure=True),
     "begun_again_if": _begun_again(sure=False),
-    "left_out": Fact(_left_out, of_action=True, reads=NEVER_SET_ASIDE.facts()),
+    "left_out": Fact(_left_out, of_action=True, reads=LEFT_OUT_READS),
     "order_charges": Fact(_order_charges, of_action=True, reads=READS),
     "dismissal_reached": Fact(_dismissal_reached, of_action=True, reads=frozenset({"article", "severity"})),
     "pending_charge": Fact(_pending_charge),
