@@ -8,8 +8,9 @@ HEAD = """# Oregon's rules
 
 What `sealscrub law … --law us-or` takes Oregon's law of setting aside and expunction to be, rule by rule, as the
 engine runs it. **This is not legal advice**, and no lawyer has reviewed or signed any of it. Marks: **[own]** was
-not checked against the statute in force; **[inference]** is a reading of a text, not a holding; **[found]** was
-read in a stored copy of the statute, in an opinion, or in a summary of it. The copies were of September 2024 or
+not checked against the statute in force; **[inference]** is a reading of a text, not a holding; **[retold]** follows a
+stored copy of the statute, an opinion, or a summary of it that was read, in our own words, and so does **[found]** in a
+table of audiences. The copies were of September 2024 or
 older; what changed since is not known.
 
 **Only an order seals.** An adult's record is sealed by a court's order of ORS 137.225, 137.226 or 137.223 and from
@@ -28,11 +29,11 @@ their own, and `registry derive` says how many such dockets there are; the regis
 of them. Remove these charges by a notice of the docket, which removes all of it, or by a plan whose rows are charges.
 
 Besides the [common columns](dispositions.md) the file holds: `severity` F, M, V, C (contempt) or I;
-`offense_class` A to D or U; `attempted` (Y: section and grade of the row are those of what was attempted);
-`person_felony` and `victim_excluded` (Y or N), `diverted` (Y or N), `class_in_2017`
-(none, v, cm, bm, am, cf, bf, af), `order_scope` (all, listed). `case_number` is read as `docket`, `sid` as `nysid`.
-Events of its own: `diverted`, `probation_revoked`, `psrb_ended`. Case numbers are of the scheme `us_or_case`
-(`22CR01234`, `22VI012345`, `D902635M`), persons of `us_or_sid`; their forms are [own].
+`offense_class` A to D or U (unclassified: as which class it counts is unknown, but for an attempt); `attempted` (Y:
+section and grade of the row are those of what was attempted); `person_felony` and `victim_excluded` (Y or N),
+`diverted` (Y or N), `class_in_2017` (none, v, cm, bm, am, cf, bf, af), `order_scope` (all, listed). `case_number` is
+read as `docket`, `sid` as `nysid`. Events of its own: `diverted`, `probation_revoked`, `psrb_ended`. Case numbers are
+of the scheme `us_or_case` (`22CR01234`, `22VI012345`, `D902635M`), persons of `us_or_sid`; their forms are [own].
 
 Implemented:
 
@@ -48,9 +49,9 @@ Implemented:
 
 Not implemented, or open:
 
-- whether contempt waits one year or five (one is counted); dismissed traffic violations (no day is given);
-  other charges of the same case: a conviction that begins a period again, and a charge that is still pending (neither
-  is weighed: a charge that is pending holds back the person's other cases alone);
+- whether contempt waits one year, as the copy of the statute says, or five, as a program counts (one is counted);
+  dismissed traffic violations, and a charge next to one of its docket that is pending or was convicted later (no day
+  is given);
 - that a sentence was performed in full: only supervision and custody in the file are asked for;
 - objections, hearings and the 120 days of the prosecuting attorney; a motion to reopen a record for an
   investigation;

@@ -8,9 +8,9 @@ HEAD = """# Pennsylvania's rules
 
 What `sealscrub law --law us-pa` takes Pennsylvania's law of criminal records to be, rule by rule, as the engine
 runs it. **This is not legal advice**, and no lawyer has reviewed or signed any of it. Marks: **[own]** was not
-checked against the statute in force; **[inference]** is a reading of a text, not a holding; **[found]** was read in
-a copy of the statute, a bill or a page about it. Some copies end early, and the periods since 11 June 2024 were
-read in secondary sources: a rule says so.
+checked against the statute in force; **[inference]** is a reading of a text, not a holding; **[retold]** follows a
+copy of the statute, a bill or a page about it that was read, in our own words; **[found]** has words that were read.
+Some copies end early, and the periods since 11 June 2024 were read in secondary sources: a rule says so.
 
 **Eligible is not sealed.** The clocks say from when a charge is *eligible* (`eligible_from`), or from when a court
 may be asked (`may_apply_from`). A row `seal_order` whose text names the section (`9122.1`, `9122.2`, `9122(a)(2.1)`)

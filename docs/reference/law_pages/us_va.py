@@ -9,8 +9,8 @@ HEAD = """# Virginia's rules
 What `sealscrub law … --law us-va` takes Virginia's law of sealing and expungement (Va. Code §§ 19.2-392.2 and
 19.2-392.5 to 19.2-392.17) to be, rule by rule, as the engine runs it. **This is not legal advice**, and no lawyer
 has reviewed or signed any of it. Marks: **[own]** was not checked against the statute in force; **[inference]** is
-a reading of a text, not a holding; **[found]** was read in a stored copy of a section, of which some end early or
-are older than the act of 2025, or in a summary of it.
+a reading of a text, not a holding; **[retold]** follows a stored copy of a section, of which some end early or are
+older than the act of 2025, or a summary of it, in our own words; **[found]** has words that were read.
 
 **Days.** Sealing begins on 1 July 2026; before it only orders of § 19.2-392.2 do anything. Two texts were not read,
 and answers that rest on them are *unknown* from their day: § 19.2-392.2 as it reads from 1 December 2026 (whatever

@@ -37,8 +37,8 @@ JURISDICTION = Jurisdiction(
         (
             "us-or/rules-4",
             "An attempt has the period of its own class, and no day where what was attempted decides and is not told; "
-            "a marijuana offence whose class in 2017 is blank has no day; a conviction as a minor leaves the juvenile "
-            "department's duty unknown.",
+            "a marijuana offence whose class in 2017 is blank has no day, nor has an unclassified felony; a conviction "
+            "as a minor leaves the juvenile department's duty unknown.",
         ),
         (
             "us-or/rules-3",

@@ -33,7 +33,7 @@ REGIMES = (
                 when=Every(_FAMILY, Is("ordered", *_SECTIONS)),
                 starts=("ordered_on",),
                 governed_by="ordered_on",
-                mark=Mark.FOUND,
+                mark=Mark.RETOLD,
                 uncertainty="The notice or judgment is a row of the kind seal_order whose text names the section.",
             ),
             Rule(
@@ -71,7 +71,7 @@ REGIMES = (
                 in_force_from=_DUTY,
                 law_from=_DUTY,
                 governed_by="as_of",
-                mark=Mark.FOUND,
+                mark=Mark.RETOLD,
                 uncertainty="It says from when the department must act; without its notice the record is not expunged. "
                 "A conviction as a minor may be one under ORS 137.707, or of a case that was waived: no day is given. "
                 "An open informal case is weighed where the file has it.",

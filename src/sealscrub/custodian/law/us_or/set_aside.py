@@ -22,7 +22,8 @@ _NOW = dt.date(2022, 1, 1)
 _STATUTE = dt.date(1972, 1, 1)
 _ADULT = Is("family_court", "N")
 _COPIES = ("police", "prosecutor", "repository", "court", "prints and photos")
-_AT_LIBERTY = (_ADULT, Not(Is("supervised", "Y")), Not(Is("held", "Y")), Not(Is("pending_charge", "Y")))
+_NONE_PENDING = (Not(Is("pending_charge", "Y")), Is("docket_settled", "Y"))
+_AT_LIBERTY = (_ADULT, Not(Is("supervised", "Y")), Not(Is("held", "Y")), *_NONE_PENDING)
 _ENDED_WITHOUT_CONVICTION = (
     *("DISMISSED_ENTIRE", "ACQUITTED_COMPLETE", "DISMISSED_AFTER_DIVERSION"),
     *("VACATED_DISMISSED", "DISMISSED_ON_APPEAL"),
@@ -30,8 +31,8 @@ _ENDED_WITHOUT_CONVICTION = (
 _AGAIN = ("begun_again", "begun_again_if")
 _ELIGIBLE = (
     "It says from when a court may be asked, by the law of that day, and never that the record is sealed. That the "
-    "sentence was performed is not asked but for supervision and custody in the file. Other charges of the same case "
-    "are not weighed: neither a conviction that begins the period again nor a pending charge."
+    "sentence was performed is not asked but for supervision and custody in the file. Whether another charge of the "
+    "same docket that is pending, or was convicted later, keeps it back is not known: no day is given."
 )
 
 
@@ -45,7 +46,7 @@ def _may_ask(
     version: str = "1",
     since: dt.date | None = None,
     until: dt.date | None = None,
-    mark: Mark = Mark.FOUND,
+    mark: Mark = Mark.RETOLD,
     note: str = "",
 ) -> Rule:
     return Rule(
@@ -178,7 +179,7 @@ def _ordered(regime: str, section: str, doubt: Condition = _CHARGES_NOT_TOLD) ->
         doubt=doubt,
         starts=("ordered_on",),
         governed_by="ordered_on",
-        mark=Mark.FOUND,
+        mark=Mark.RETOLD,
         uncertainty="An order reaches the charges that it names. One that names none is unknown where the charges of "
         "the case ended differently, where its scope is listed, and of a conviction that is never set aside, unless "
         "the row says that it is about all. A later order changes nothing of what one sealed. "
@@ -214,7 +215,7 @@ REGIMES = (
             ),
             answer=Truth.NO,
             governed_by="as_of",
-            mark=Mark.FOUND,
+            mark=Mark.RETOLD,
             uncertainty="The sections are [own] and the list is not complete. Of an attempt at one of them, but for a "
             "felony of class A or a person felony of class B, it is not known. An order made all the same seals.",
         ),
@@ -234,7 +235,7 @@ REGIMES = (
             ),
             answer=Truth.NO,
             governed_by="as_of",
-            mark=Mark.FOUND,
+            mark=Mark.RETOLD,
             uncertainty="An order made all the same seals.",
         ),
         _may_ask(
@@ -246,7 +247,7 @@ REGIMES = (
             _ADULT,
             Is("ending", *_ENDED_WITHOUT_CONVICTION),
             Not(Every(Is("law", "ORS 813.010"), Not(Is("ending", "ACQUITTED_COMPLETE")), Is("diverted", "Y"))),
-            Not(Is("pending_charge", "Y")),
+            *_NONE_PENDING,
             Is("dismissal_reached", "Y"),
             version="2",
             note="Whether a dismissed traffic violation can be set aside is open: no day is given, and none where the "
@@ -259,7 +260,7 @@ REGIMES = (
             Clock(start=("ended_on",), days=59),
             _ADULT,
             Is("ending", "DECLINED_PROSECUTION"),
-            Not(Is("pending_charge", "Y")),
+            *_NONE_PENDING,
             since=_NOW,
         ),
         _may_ask(
@@ -269,7 +270,7 @@ REGIMES = (
             Clock(start=("arrested_on",), months=12, days=-1),
             _ADULT,
             Is("ending", "DECLINED_PROSECUTION"),
-            Not(Is("pending_charge", "Y")),
+            *_NONE_PENDING,
             version="1-before",
             until=_NOW,
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from ..charge_events import AMBIGUOUS, Standing
@@ -75,10 +76,14 @@ def _convictions(record: Record) -> Iterator[tuple[dt.date, Truth, int]]:
     """Convictions that stand, or may, whether each counts, and the place of its case."""
     for of, (_, states) in enumerate(record.actions):
         for each in states.values():
-            ended = each.get("ended_on")
-            counts = min(_is_standing_conviction(each), ~_motor_violation(each))
+            ended, counts = each.get("ended_on"), _counts(each)
             if isinstance(ended, dt.date) and counts is not Truth.NO:
                 yield ended, counts, of
+
+
+def _counts(state: Standing) -> Truth:
+    """Whether it is a conviction that begins periods again."""
+    return min(_is_standing_conviction(state), ~_motor_violation(state))
 
 
 def _is_standing_conviction(state: Standing) -> Truth:
@@ -119,6 +124,24 @@ def _open(person: Person, state: Standing) -> Truth:
     if is_open(ending, person.place):
         return Truth.YES
     return Truth(int(ending in _MAY_BE_OPEN and state.get("ordered") not in SET_ASIDE))
+
+
+def _docket_settled(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the docket has no other count that is open or was convicted later: what these do is not known."""
+    if person.at is None:
+        return "Y"
+    at, own = person.at, state.get("ended_on")
+
+    def found(record: Record) -> tuple[Counter[Truth], dt.date]:
+        states = record.actions[at][1].values()
+        days = (each.get("ended_on") for each in states if _counts(each) is not Truth.NO)
+        last = max((day for day in days if isinstance(day, dt.date)), default=dt.date.min)
+        return Counter(_open(person, each) for each in states), last
+
+    standing, last = person.record.once(f"docket_{at}", found)
+    others = standing - Counter([_open(person, state)])
+    later = isinstance(own, dt.date) and last > own
+    return None if later or max(others, default=Truth.NO) is not Truth.NO else "Y"
 
 
 def _old_conduct(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -202,6 +225,7 @@ FACTS = {
     "order_charges": Fact(_order_charges, of_action=True, reads=READS),
     "dismissal_reached": Fact(_dismissal_reached, of_action=True, reads=frozenset({"article", "severity"})),
     "pending_charge": Fact(_pending_charge),
+    "docket_settled": Fact(_docket_settled, of_action=True, reads=frozenset({"ending", "ended_on", "ordered"})),
     "old_conduct": Fact(_old_conduct, of_action=True, reads=frozenset({"ended_on"})),
     "marijuana_class": Fact(_class_in_2017, of_action=True, reads=frozenset({"class_in_2017"})),
     "young_once": Fact(_young_once, reads=frozenset({"ended_on"})),

@@ -64,7 +64,7 @@ def _eligible(
     since: dt.date,
     until: dt.date | None = None,
     *,
-    mark: Mark = Mark.FOUND,
+    mark: Mark = Mark.RETOLD,
     uncertainty: str = _BATCH,
     lasting: bool = False,
 ) -> tuple[Rule, Rule]:
@@ -164,6 +164,7 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
         ),
         (10, "ended_on", True),
         SHORTER_PERIODS,
+        mark=Mark.FOUND,
         uncertainty=f"{_FREE} Read in a bill that is not the final one, and in secondary sources, which differ on the "
         "sentence: thirty to sixty months. What happens to two such felonies is not known.",
     ),
@@ -232,7 +233,7 @@ _UNCONVICTED = Rule(
     answer=Truth.NO,
     in_force_from=CLEAN_SLATE,
     governed_by="as_of",
-    mark=Mark.FOUND,
+    mark=Mark.RETOLD,
     uncertainty=f"{_BATCH} Secondary sources say within thirty days, once sixty. That each charge of a case is weighed "
     "on its own is [inference].",
 )

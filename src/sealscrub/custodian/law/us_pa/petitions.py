@@ -47,7 +47,7 @@ def _apply(
         in_force_from=since,
         in_force_to=None if lasting else until,
         governed_by="as_of",
-        mark=Mark.OWN if note else Mark.FOUND,
+        mark=Mark.OWN if note else Mark.RETOLD,
         uncertainty=f"{_NOT_WEIGHED} {note}".strip(),
     )
 
@@ -102,7 +102,7 @@ _ORDERED_OUT = Rule(
     when=Is("ordered", *(name for name in EXPUNGED if name != "9122(a)(2.1)")),
     starts=("ordered_on",),
     governed_by="ordered_on",
-    mark=Mark.FOUND,
+    mark=Mark.RETOLD,
     uncertainty="No clock of 9122(a) is followed: whether every charge of one episode ended in acquittal, and what a "
     "court certified, are in the order alone. Since when each paragraph is law is not weighed.",
 )

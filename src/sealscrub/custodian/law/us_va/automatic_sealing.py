@@ -95,7 +95,7 @@ _POSSESSED = RegimeRules(
             when=Every(ENDED, _POSSESSION),
             governed_by="as_of",
             in_force_from=SEALING,
-            mark=Mark.FOUND,
+            mark=Mark.RETOLD,
             uncertainty="Read in summaries of the section. Matters ancillary to it stay open.",
         ),
         Rule(

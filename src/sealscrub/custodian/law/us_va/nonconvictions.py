@@ -27,7 +27,7 @@ def _concluded(name: str, text: str, *conditions: Condition) -> Rule:
         when=Every(_CLEARED, _NOT_DEFERRED, Not(ANCILLARY), *conditions),
         answer=Truth.UNKNOWN,
         in_force_from=SEALING,
-        mark=Mark.FOUND,
+        mark=Mark.RETOLD,
         uncertainty="Read in a page of the Virginia State Crime Commission. What ended before 1 July 2026 is not "
         "reached. A nolle prosequi is not either, which the text of 2021 named.",
     )
@@ -115,7 +115,7 @@ def _petition(name: str, text: str, start: str, *conditions: Condition) -> Rule:
         answer=Truth.NO,
         governed_by="as_of",
         in_force_to=EXPUNGEMENT_AGAIN,
-        mark=Mark.FOUND,
+        mark=Mark.RETOLD,
         uncertainty="Read in the text before the rewriting of 2026.",
     )
 
@@ -135,7 +135,7 @@ _GONE = RegimeRules(
             starts=("ordered_on",),
             governed_by="ordered_on",
             in_force_to=EXPUNGEMENT_AGAIN,
-            mark=Mark.FOUND,
+            mark=Mark.RETOLD,
             uncertainty="The order expunges, whatever the section says about the charge [inference].",
         ),
         Rule(

@@ -55,7 +55,7 @@ def order_rules(
             "A court ordered it sealed under this section.",
             Every(ordered, Not(ANCILLARY)),
             Truth.YES,
-            Mark.FOUND,
+            Mark.RETOLD,
             f"The order seals, whatever the section says about the offence [inference]. {uncertainty}".strip(),
         ),
         rule(
@@ -110,7 +110,7 @@ def eligible(
 
     blank = Either(*(Not(Known(name)) for name in known))
     return (
-        rule(part, f"{text} Eligible is not sealed: an order seals it.", Every(*conditions), Truth.NO, Mark.FOUND),
+        rule(part, f"{text} Eligible is not sealed: an order seals it.", Every(*conditions), Truth.NO, Mark.RETOLD),
         rule(
             f"{part}-not-stated",
             f"{text} {_FACTS}: {', '.join(known)}.",

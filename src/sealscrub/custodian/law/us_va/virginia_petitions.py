@@ -31,7 +31,7 @@ def _petition(
         answer=Truth.NO,
         governed_by="as_of",
         in_force_from=SEALING,
-        mark=Mark.FOUND,
+        mark=Mark.RETOLD,
         uncertainty=uncertainty,
     )
 
@@ -65,7 +65,7 @@ _LISTED = RegimeRules(
             "appear, an appeal about bail.",
             ANCILLARY,
             Truth.YES,
-            Mark.FOUND,
+            Mark.RETOLD,
             "",
         ),
         _of_ancillary(
@@ -86,7 +86,7 @@ _LISTED = RegimeRules(
             answer=Truth.NO,
             governed_by="as_of",
             in_force_from=SEALING,
-            mark=Mark.FOUND,
+            mark=Mark.RETOLD,
             uncertainty="The person may ask once the offence was sealed: of which offence it is, and when that was, "
             "the file does not tell, so no day is given.",
         ),
