@@ -31,7 +31,8 @@ class CourtTables:
     fallen : tuple of Phrase
         Texts that say no more than that a conviction fell.
     family_court : frozenset of str
-        Sections that only a petition in family court is dismissed or adjourned under.
+        Sections that only a petition in a court for juveniles is dismissed or adjourned under, and endings of the
+        state's own that only such a petition comes to.
     laws : tuple of str
         Letters that are before a section in a text, and are left out of it.
     adjourned : mapping of str to str

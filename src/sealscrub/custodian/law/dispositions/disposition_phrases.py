@@ -209,7 +209,7 @@ class DispositionMap:
             elsewhere=bool(slots.get("elsewhere")),
             joins=bool(slots.get("joined")),
             count=slots.get("count") or "",
-            of_family_court=disposition in FAMILY or statute in self.tables.family_court,
+            of_family_court=disposition in FAMILY or not self.tables.family_court.isdisjoint((statute, disposition)),
             phrase=phrase.text,
         )
 
