@@ -100,8 +100,9 @@ def test_every_regime_has_a_line_for_every_use_and_audience() -> None:
 
 def test_a_licence_for_a_gun_is_a_use_of_new_yorks() -> None:
     mine = {name for name in law.JURISDICTIONS if "gun_licence" in law.uses_of(f"{name}/any")[0]}
-    assert {name for name in mine if not law.jurisdiction(name).demonstration} == {"us-ny"}
-    assert law.uses_of("us-xx/unknown") == (law.USES[:4], law.AUDIENCES)
+    assert "us-ny" in mine
+    assert not mine & {"us-or", "us-pa", "us-va"}
+    assert law.uses_of("us-xx/unknown") == (law.USES[:4], law.AUDIENCES[:5])
     assert law.known_uses() == law.USES
 
 
