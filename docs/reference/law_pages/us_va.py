@@ -91,9 +91,9 @@ Not implemented, or open:
   of one sentence count as one; the list of § 19.2-392.12(L) is [own] and not complete;
 - which misdemeanours of Class 3 and 4 are reported to the repository: whether one blocks is not known, nor whether a
   conviction of former § 18.2-250.1 does;
-- who may see it: agencies of the Commonwealth may [inference]; what those of a city, county or town may see is not
-  known, since the copy of § 19.2-392.5 ends there. `police` and `prosecutor` may be either, so that training and
-  inference are *unknown* for both, and barred; no audience is the Commonwealth's alone;
+- who may see it: agencies of the Commonwealth may, the audience `state_agency`, and that they may train on it is
+  [inference]; what those of a city, county or town may see is not known, since the copy of § 19.2-392.5 ends there.
+  `police` and `prosecutor` may be either, so that training and inference are *unknown* for both, and barred;
 - what a court may use is not known, and barred; an output may reach others than the agency, and is barred;
 - ordinances of a locality that are like a listed section: their numbers are not read, and make the answer unknown;
 - that a deferral is stated: a dismissal says nothing of it, with a plea of guilty or without, and is unknown;

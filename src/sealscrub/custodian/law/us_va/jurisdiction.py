@@ -126,6 +126,7 @@ JURISDICTION = Jurisdiction(
         "NOT_SAID": EndingKind.OPEN,
     },
     schemes={"docket": "us_va_case"},
+    audiences=virginia_uses.AUDIENCES,
     rulings=virginia_uses.RULINGS,
     known=virginia_uses.REGIMES,
     table=virginia_uses.VERSION,
@@ -143,7 +144,8 @@ JURISDICTION = Jurisdiction(
             "§ 19.2-392.12 reaches offences of 1986 or later; § 19.2-392.11 counts convictions that are reported to "
             "the repository and were not ordered to be sealed; other charges of the same docket block like those of "
             "other cases; an ancillary matter has a rule that says it stays open. Police and prosecutors, who may be "
-            "those of a locality, are not known to be allowed to train or to infer.",
+            "those of a locality, are not known to be allowed to train or to infer; an agency of the Commonwealth is "
+            "an audience of its own, and may [inference].",
         ),
         (
             "us-va/rules-2",
