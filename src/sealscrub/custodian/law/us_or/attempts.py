@@ -69,8 +69,8 @@ def left_out(state: Standing) -> Truth:
 
     Examples
     --------
-    >>> attempt = {"severity": "F", "offense_class": "C", "law": "ORS 164.405", "attempt": "Y"}
-    >>> left_out(attempt).name, left_out(attempt | {"law": "ORS 161.405"}).name
+    >>> theft = {"severity": "M", "offense_class": "A", "law": "ORS 164.055", "article": "ORS 164", "attempt": "Y"}
+    >>> left_out(theft).name, left_out(theft | {"law": "ORS 161.405"}).name
     ('NO', 'UNKNOWN')
     """
     if not _is_attempt(state):
