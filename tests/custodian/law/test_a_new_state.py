@@ -27,14 +27,14 @@ ROOMS = Path(__file__).parent / "invented"
 LET_GO, PAID, YOUNG = "us-zz/zc-12.900", "us-zz/zc-12.901", "us-zz/zc-12.k90b"
 HEAD = (
     "case_number,person_number,defendant_id,charge,law_code,severity,event,disposition,event_date,"
-    "fine_paid,fine,paid_on"
+    "fine_paid,fine,paid_on,court"
 )
 ROWS = (
-    "ZZ-2021-1,P0001,7,1,12:345,X,,HELD ON PLEA ZC 12 345,2021-02-01,Y,070.50,2021-04-01",
-    "ZZ-2021-1,P0001,7,1,,,pledge_kept,,2021-03-01,,,",
-    "ZZ/2021/00002,P0001,7,,12:001,X,let_go,,2021-05-01,Y,,",
-    "ZZ-2021-3,P0002,8,,12:001,X,,UNDER PLEDGE,2021-05-01,,,",
-    "ZZ-2021-4,P0003,9,,12:001,Q,,LET GO,2021-05-01,,,",
+    "ZZ-2021-1,P0001,7,1,12:345,X,,HELD ON PLEA ZC 12 345,2021-02-01,Y,070.50,2021-04-01,",
+    "ZZ-2021-1,P0001,7,1,,,pledge_kept,,2021-03-01,,,,",
+    "ZZ/2021/00002,P0001,7,,12:001,X,let_go,,2021-05-01,Y,,,",
+    "ZZ-2021-3,P0002,8,,12:001,X,,UNDER PLEDGE,2021-05-01,,,,",
+    "ZZ-2021-4,P0003,9,,12:001,Q,,LET GO,2021-05-01,,,,",
 )
 
 
@@ -145,12 +145,22 @@ def test_an_order_is_read_by_its_own_sections() -> None:
 
 
 def test_many_come_out_as_each_by_itself(file: Path) -> None:
+    more = (
+        "ZZ-2021-6,P0005,11,,12:K45B,X,,HELD,2021-04-01,,,,Nursery",
+        "ZZ-2021-7,P0006,12,,12:K45B,X,,HELD,2021-04-01,,,,assize",
+        "ZZ-2021-8,P0007,13,,12:001,X,,LAID ASIDE,2021-04-01,,,,assize",
+        "ZZ-2021-8,P0007,13,,,,seal_order,HUSHED UNDER ZC 12:900,2021-05-01,,,,",
+    )
+    file.write_text("\n".join([HEAD, *ROWS, *more]) + "\n")
     charges = read_charges(file, law=PLACE)
     cases = read_cases(file, law=PLACE)
     each = [decide(*one, day("2022-06-01"), linked=law.related(one, cases), law=PLACE, explain=False) for one in cases]
 
     assert list(decide_charges(charges, day("2022-06-01"), law=PLACE)) == each
-    assert [str(decision.answer) for decision in each] == ["sealed", "sealed", "not_sealed", "sealed"]
+    assert [str(decision.answer) for decision in each] == [
+        *("sealed", "sealed", "not_sealed", "sealed"),
+        *("sealed", "not_sealed", "sealed"),
+    ]
     assert not charges.oddities
     with pytest.raises(UsageError, match="read by the law of us-zz"):
         decide_charges(charges, day("2022-06-01"))
@@ -162,6 +172,9 @@ def test_a_cell_that_it_does_not_know_is_told_with_its_line(file: Path) -> None:
         read_charges(file, law=PLACE)
     file.write_text(f"{HEAD}\n{ROWS[1].replace('pledge_kept', 'pledge_lost')}\n")
     with pytest.raises(NoticeError, match="pledge_kept"):
+        read_charges(file, law=PLACE)
+    file.write_text(f"{HEAD}\n{ROWS[4]}family\n")
+    with pytest.raises(NoticeError, match="line 2, column court: is not one of assize, nursery"):
         read_charges(file, law=PLACE)
     file.write_text(f"{HEAD}\n{ROWS[4].replace(',Q,', ',M,')}\n")
     assert "severity is unknown, and counts as blank" in read_charges(file, law=PLACE).oddities
@@ -210,7 +223,7 @@ def test_it_goes_through_the_registry_the_index_and_a_scan(file: Path, capsys: p
 
 
 def test_its_words_and_reviews_go_through_the_desk(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file.write_text("\n".join([HEAD, *ROWS, "ZZ-2021-5,P0004,10,,12:K45B,X,,SENT AWAY,2021-05-01,,,"]) + "\n")
+    file.write_text("\n".join([HEAD, *ROWS, "ZZ-2021-5,P0004,10,,12:K45B,X,,SENT AWAY,2021-05-01,,,,"]) + "\n")
     of = ["--law", PLACE, "--as-of", "2022-06-01"]
     derive = ["registry", "derive", "seals.db", file.name, *of]
 

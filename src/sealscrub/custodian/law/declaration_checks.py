@@ -88,8 +88,8 @@ def _wrong_names(place: Jurisdiction) -> Iterator[str]:
     yield from (
         f"rulings name {line.regime!r}, which is not in known" for line in place.rulings if line.regime not in known
     )
-    for kind, names, common in (("use", place.uses, COMMON_USES), ("audience", place.audiences, COMMON_AUDIENCES)):
-        for each in names:
+    for kind, own, common in (("use", place.uses, COMMON_USES), ("audience", place.audiences, COMMON_AUDIENCES)):
+        for each in own:
             if not _NAME.fullmatch(each) or each in common:
                 yield f"the {kind} {each!r} is a common one, or not small letters, figures and _"
     named = {*place.all_uses()}, {*place.all_audiences()}

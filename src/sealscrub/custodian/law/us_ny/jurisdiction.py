@@ -67,6 +67,7 @@ JURISDICTION = Jurisdiction(
     grades=replace(GENERAL_GRADES, classes="A(?:-?I{1,2})?|[B-E]"),
     parse_code=parse_code,
     section=r"[0-9]{3}\.[0-9]{1,2}",
+    order_words=frozenset({"CLEAN", "SLATE", "CONDITIONAL", "CONDITIONALLY"}),
     facts=related_cases.FACTS,
     columns=(
         Column("family_offense", ColumnKind.FLAG, of_ending=True),
