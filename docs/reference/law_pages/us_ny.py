@@ -9,8 +9,8 @@ HEAD = """# New York's rules
 What `sealscrub law` takes New York's sealing law to be, rule by rule, as the engine runs it. **This is not legal
 advice**, no lawyer has reviewed or signed any of it, and no court order in force demands it. Marks: **[own]** was
 not checked against the statute in force; **[inference]** is a reading of a text, not a holding; **[found]** was
-read in a bill, an opinion or an official page that prints the text. [Law](../concepts/law.md) says the same in
-plain words.
+read in a bill, an opinion or an official page that prints the text; **[retold]** was read so too, and is without its
+words. [Law](../concepts/law.md) says the same in plain words.
 
 A rule is met by a charge's *facts*: `ending` is how it stands after its events, in the canonical words of
 `src/sealscrub/custodian/law/dispositions/canonical_dispositions.py`; `ended_on` and `sentenced_on` are days; the

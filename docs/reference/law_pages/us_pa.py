@@ -8,9 +8,9 @@ HEAD = """# Pennsylvania's rules
 
 What `sealscrub law --law us-pa` takes Pennsylvania's law of criminal records to be, rule by rule, as the engine
 runs it. **This is not legal advice**, and no lawyer has reviewed or signed any of it. Marks: **[own]** was not
-checked against the statute in force; **[inference]** is a reading of a text, not a holding; **[found]** was read in
-a copy of the statute, a bill or a page about it. Some copies end early, and the periods since 11 June 2024 were
-read in secondary sources: a rule says so.
+checked against the statute in force; **[inference]** is a reading of a text, not a holding; **[retold]** follows a
+copy of the statute, a bill or a page about it that was read, in our own words; **[found]** has words that were read.
+Some copies end early, and the periods since 11 June 2024 were read in secondary sources: a rule says so.
 
 **Eligible is not sealed.** The clocks say from when a charge is *eligible* (`eligible_from`), or from when a court
 may be asked (`may_apply_from`). A row `seal_order` whose text names the section (`9122.1`, `9122.2`, `9122(a)(2.1)`)
@@ -25,6 +25,9 @@ Implemented:
   offences, pardons (conditional ones since 12 February 2024), a drug felony (11 June 2024); ten years, and since 11
   June 2024 seven or five. 9122.3(a) leaves offences and persons out.
 - 9122.1, by order on a petition, since 26 December 2018, and since 12 February 2024 with a longer list.
+- What is counted by which act: Act 56 of 2018 (26 December 2018 for petitions, 28 June 2019 for the batch), Act 83
+  of 2020 (28 December 2020 [own]: fines and costs no longer asked), Act 36 of 2023 (12 February 2024 for petitions
+  and conditional pardons, 11 June 2024 for the batch). What had become eligible under an earlier one stays so.
 - 9122(a), expungement, by its order or notice alone; after an unconditional pardon since 11 June 2024.
 
 Not implemented:
@@ -32,8 +35,12 @@ Not implemented:
 - What 9122.1(b) excludes, 9122.1 before 26 December 2018, clocks of 9122 (eighteen months without a disposition,
   twelve after acquittal of every charge of an episode), 9123 (juveniles), ARD's own expungement, orders that vacate
   an order of limited access (give a row `no_seal_order`), convictions of other states that the file does not hold.
-- Other charges of the *same* docket are not weighed against one another. The column `case_bar` says whether the case
-  holds a conviction of an offence punishable by five years or more, or of one that 9122.3 excludes.
+- Other dockets of the same *case*: the column `case_bar` says whether the case holds a conviction of an offence
+  punishable by five years or more, or of one that 9122.3 excludes. Of its own docket that is also found
+  (`docket_bar`), whatever the column says, and other counts of it are among the two or four offences of 9122.3(a)(2);
+  a later conviction of the same docket does not begin a period again.
+- Whether a fee that is owed keeps a charge from the monthly batch: the statute has it follow the restitution. A
+  petition is kept back by it (`fee` is `owed`); if the file does not say, it is not.
 - Which docket of common pleas decides which charge that was held for court: unknown, unless every charge of the
   arrest's dockets there (by OTN) stands, convicted or open, without an order.
 
@@ -48,9 +55,10 @@ of common pleas of its arrest (by OTN) nor, of a changed charge, a count next to
 dismissed.
 
 Columns of its own: `max_penalty_months` (else by grade: M1 60, M2 24, M3 12 [own]), `min_sentence_months`,
-`restitution` (`paid`, `owed`, `none`), `fines_paid`, `case_bar`, `history` (`complete`: the person's whole history is
-in the file). An event of its own: `pardon`, whose text is `Unconditional` or `Conditional`. Numbers: `us_pa_docket`
-(`CP-51-CR-0001234-2015`, `MC-…`, `MJ-38101-CR-0000123-2019`) and `us_pa_otn` (`T 123456-7`).
+`restitution` (`paid`, `owed`, `none`), `fines_paid` (asked until Act 83 of 2020), `fee` (`paid`, `owed`), `case_bar`,
+`history` (`complete`: the person's whole history is in the file). An event of its own: `pardon`, whose text is
+`Unconditional` or `Conditional`. Numbers: `us_pa_docket` (`CP-51-CR-0001234-2015`, `MC-…`,
+`MJ-38101-CR-0000123-2019`) and `us_pa_otn` (`T 123456-7`).
 
 **Who may use it.** Limited access closes a record to the public; police and prosecutors see it, and courts for any
 relevant purpose. That police may also *train* on it is [inference]. *Not known*, and therefore barred: whether a
@@ -62,12 +70,17 @@ have no line in the table.
 A rule is met by a charge's *facts*: `ending` is how it stands after its events, in the canonical words of
 `src/sealscrub/custodian/law/dispositions/canonical_dispositions.py`; `ended_on`, `pardoned_on` and `ordered_on` are
 days; `again_84`, `again_120` and `again_if` are days of later convictions that surely, or possibly, begin a period of
-84 or 120 months again, and `settled_84` and `settled_120` say whether it comes to the same. Every condition has three
+84 or 120 months again, `docket_over_two` and `docket_of_a_year` are how many other convictions of the docket count
+surely and possibly, and `settled_84` and `settled_120` say whether it comes to the same. Every condition has three
 values: a fact that is left blank makes it unknown.
 """
 
 _VECTORS, _SLATE, _PETITIONS = (f"us_pa/test_{name}.py" for name in ("vectors", "clean_slate_pa", "petitions_pa"))
+_WRITTEN = ("us_pa/test_written_histories.py", "test_a_history_has_the_answer_that_was_written_before")
+_DOCKET = ("us_pa/test_same_docket.py", "test_many_at_once_are_decided_as_each_on_its_own")
 _STATED = (
+    _WRITTEN,
+    _DOCKET,
     (_SLATE, "test_the_case_and_the_history_must_be_stated"),
     (_SLATE, "test_what_9122_3_names_is_left_out_and_past_the_list_it_is_unknown"),
     (_SLATE, "test_what_another_case_bars"),
@@ -84,6 +97,7 @@ _TEN_YEARS = (
 )
 _NO_ENDING = ((_SLATE, "test_what_has_not_ended_or_cannot_be_read_is_unknown"),)
 _APPLY = (
+    _WRITTEN,
     (_PETITIONS, "test_from_when_a_court_may_be_asked"),
     (_PETITIONS, "test_what_bears_on_the_day_of_asking"),
 )
@@ -97,6 +111,8 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         (_VECTORS, "test_8_a_later_conviction_begins_the_period_again"),
         (_VECTORS, "test_12_simple_assault_needs_an_order"),
         (_SLATE, "test_every_conviction_waits"),
+        _WRITTEN,
+        _DOCKET,
         (_SLATE, "test_a_misdemeanour_is_eligible_where_two_years_are_the_most"),
         *_TEN_YEARS,
     ),
@@ -112,7 +128,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "us-pa/cs-9122.2/a1-drug-felony-unknown": (
         (_VECTORS, "test_11_a_drug_felony_is_let_in_on_11_june_2024"),
         (_SLATE, "test_two_drug_felonies_are_unknown"),
-        _STATED[0],
+        _STATED[2],
     ),
     "us-pa/cs-9122.2/a2-no-conviction": (
         (_VECTORS, "test_1_and_2_what_ended_without_conviction_is_eligible_from_june_2019"),
@@ -123,7 +139,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         (_VECTORS, "test_9_a_summary_offence_needs_five_years_from_june_2024"),
         (_VECTORS, "test_10_a_later_conviction_is_no_bar_to_a_summary_offence"),
         *_TEN_YEARS,
-        _STATED[0],
+        _STATED[2],
     ),
     "us-pa/cs-9122.2/a4": (
         (_VECTORS, "test_15_a_pardon_is_expunged_when_it_is_unconditional"),

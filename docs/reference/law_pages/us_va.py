@@ -9,8 +9,8 @@ HEAD = """# Virginia's rules
 What `sealscrub law … --law us-va` takes Virginia's law of sealing and expungement (Va. Code §§ 19.2-392.2 and
 19.2-392.5 to 19.2-392.17) to be, rule by rule, as the engine runs it. **This is not legal advice**, and no lawyer
 has reviewed or signed any of it. Marks: **[own]** was not checked against the statute in force; **[inference]** is
-a reading of a text, not a holding; **[found]** was read in a stored copy of a section, of which some end early or
-are older than the act of 2025, or in a summary of it.
+a reading of a text, not a holding; **[retold]** follows a stored copy of a section, of which some end early or are
+older than the act of 2025, or a summary of it, in our own words; **[found]** has words that were read.
 
 **Days.** Sealing begins on 1 July 2026; before it only orders of § 19.2-392.2 do anything. Two texts were not read,
 and answers that rest on them are *unknown* from their day: § 19.2-392.2 as it reads from 1 December 2026 (whatever
@@ -25,8 +25,33 @@ period ends a day early: what was convicted on 2 July 2019 is eligible on 2 July
 
 **The charge is the unit**, and in Virginia each has a case number of its own. An order is a row of the kind
 `seal_order` whose text names the section (`19.2-392.7`); without the number of a charge it is about all of its
-docket. An **ancillary matter** (probation violation, contempt, failure to appear, an appeal about bail) is not a part
-of its offence: it is sealed by an order that names § 19.2-392.12:1(B) alone; any other order makes it unknown.
+docket.
+
+**Which section reaches what.** No charge is on two lists, and an order seals under the section that it names.
+
+| the charge | sealed under | needs |
+|---|---|---|
+| former § 18.2-250.1, however it ended | 392.6:1 | no order |
+| a traffic infraction, eleven years on | 392.17 | no order |
+| a misdemeanour of 392.6(A), convicted, of 1986 or later | 392.6 by 392.7's process; 392.12:1 when asked | an order |
+| the same, deferred and dismissed | 392.12:1 when asked | an order |
+| another misdemeanour, or a felony of Class 5 or 6 or § 18.2-95, of 1986 or later | 392.12 when asked | an order |
+| a misdemeanour acquitted or dismissed with prejudice from 1 July 2026 | 392.8 | an order at its end |
+| a felony that ended so | 392.8, if the Commonwealth concurs | an order at its end |
+| a misdemeanour acquitted, nolle prosequi or dismissed | 392.11, if no conviction of the person counts | an order |
+| what ended without a conviction, or was pardoned | expunged under 392.2 when asked | an order |
+
+A conviction that was sealed under 392.7 or another section no longer keeps a charge from the list of 392.11; it still
+counts against the list of 392.6, of which no such exception was read.
+
+**Ancillary matters** (a probation violation, contempt, a failure to appear, an appeal about bail) are not a part of
+their offence, and have lines of their own.
+
+| its offence was | the matter |
+|---|---|
+| sealed without an order (392.6:1) or by a list (392.7, 392.11) | stays open until an order of 392.12:1(B) |
+| sealed on petition (392.12, 392.12:1) | is sealed if the order names it: unknown, since a row does not tell |
+| sealed at the end of its case (392.8), or not at all | stays open |
 
 Besides the [common columns](dispositions.md) the file holds: `severity` F, M or I (or `FELONY`, `MISDEMEANOR`,
 `INFRACTION`); `offense_class` 1 to 6 or U; `matter` (probation violation, contempt, failure to appear, bail appeal);
@@ -56,16 +81,19 @@ Implemented:
 
 Not implemented, or open:
 
-- convictions of the same docket as ones that block: only the person's other cases are seen, so that `eligible_from`
-  may be told of a charge that a conviction next to it in the same docket blocks;
+- of other charges of the same docket: an arrest or charge as one that 392.11 waits for, and the day from which a
+  felony no longer bars a petition (no day is given next to one);
+- felonies other than § 18.2-95 that are deemed larceny and punished as it is, which 392.12 reaches too;
 - records of juveniles;
 - §§ 19.2-392.9, 392.10, 392.15 and 392.16; an order that names them, or no section, is unknown;
 - the limits on marijuana records of § 19.2-389.3, which ended on 1 July 2026;
 - whether a conviction in the seven or ten years bars a petition, hardship, objections, and that several convictions
   of one sentence count as one; the list of § 19.2-392.12(L) is [own] and not complete;
-- which misdemeanours of Class 3 and 4 are reported to the repository: whether one blocks is not known;
-- what agencies of a city, county or town may see is not known, and no audience is theirs alone: police and prosecutor
-  are those of the Commonwealth, and an index for others is published with `--law-enforcement-duties deny`;
+- which misdemeanours of Class 3 and 4 are reported to the repository: whether one blocks is not known, nor whether a
+  conviction of former § 18.2-250.1 does;
+- who may see it: agencies of the Commonwealth may, the audience `state_agency`, and that they may train on it is
+  [inference]; what those of a city, county or town may see is not known, since the copy of § 19.2-392.5 ends there.
+  `police` and `prosecutor` may be either, so that training and inference are *unknown* for both, and barred;
 - what a court may use is not known, and barred; an output may reach others than the agency, and is barred;
 - ordinances of a locality that are like a listed section: their numbers are not read, and make the answer unknown;
 - that a deferral is stated: a dismissal says nothing of it, with a plea of guilty or without, and is unknown;
@@ -96,7 +124,11 @@ _YEARLY = (
 )
 _EXPUNGED = (_NONE, "test_an_order_expunges_and_one_of_december_2026_is_not_known")
 _PARDONED = (_NONE, "test_a_pardon_or_a_writ_lets_a_person_ask_and_is_unknown_from_december_2026")
+_WRITTEN = ("us_va/test_written_histories.py", "test_a_history_has_the_answer_that_was_written_before")
+_DOCKET = ("us_va/test_same_docket.py", "test_many_at_once_are_decided_as_each_on_its_own")
 _PERIOD = (
+    _WRITTEN,
+    _DOCKET,
     (_VECTORS, "test_13_a_felony_of_class_4_bars_a_petition_for_twenty_years"),
     (_VECTORS, "test_14_driving_drunk_is_never_eligible"),
     (_ASKED, "test_a_felony_may_be_asked_for_after_ten_years_and_a_misdemeanour_after_seven"),
@@ -111,7 +143,7 @@ _MATTERS = (
 #: Tests by the beginning of a rule's id; the longest that fits says them.
 TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     **{f"us-va/vc-19.2-392.{section}/order": _ORDERED for section in ("6", "8", "11", "12", "12-1")},
-    "us-va/vc-19.2-392.6/list": (*_LIST, *_MANY),
+    "us-va/vc-19.2-392.6/list": (*_LIST, *_MANY, _WRITTEN, _DOCKET),
     "us-va/vc-19.2-392.6/list-not-stated": (
         (_AUTO, "test_a_fact_that_is_blank_makes_it_unknown_once_the_years_have_run"),
     ),
@@ -143,7 +175,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         (_VECTORS, "test_11_an_acquittal_of_a_felony_needs_the_commonwealth_to_concur"),
         (_NONE, "test_a_felony_that_ended_so_before_july_2026_is_not_reached"),
     ),
-    "us-va/vc-19.2-392.11/list": _YEARLY,
+    "us-va/vc-19.2-392.11/list": (*_YEARLY, _WRITTEN, _DOCKET),
     "us-va/vc-19.2-392.11/list-not-stated": (
         (_VECTORS, "test_12_dismissed_on_a_plea_of_guilty_may_be_a_deferral"),
         (_NONE, "test_an_older_charge_is_unknown_where_the_file_leaves_it_open"),
@@ -159,6 +191,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         _PARDONED,
     ),
     "us-va/vc-19.2-392.12-1/ancillary": _MATTERS,
+    "us-va/vc-19.2-392.12-1/ancillary-open": (_MATTERS[0], _WRITTEN),
     "us-va/vc-19.2-392.12-1/petition": (
         (_ASKED, "test_listed_misdemeanours_may_be_asked_for_after_seven_years"),
         (_ASKED, "test_another_paragraph_of_the_paraphernalia_section_is_not_listed"),

@@ -28,13 +28,16 @@ TABLE = {
     },
     "us-or/ors-419a": dict.fromkeys(("police", "prosecutor", "court", "vendor", "researcher"), "bbbo"),
     " ".join(f"us-va/vc-19.2-392.{part}" for part in ("6", "6-1", "8", "11", "12-1", "12", "17")): {
-        "police": "oobo",
-        "prosecutor": "oobo",
+        "state_agency": "oobo",
+        "police": "??bo",
+        "prosecutor": "??bo",
         "court": "???o",
         "vendor": "bbbo",
         "researcher": "bbbo",
     },
-    "us-va/vc-19.2-392.2": dict.fromkeys(("police", "prosecutor", "court", "vendor", "researcher"), "bbbo"),
+    "us-va/vc-19.2-392.2": dict.fromkeys(
+        ("state_agency", "police", "prosecutor", "court", "vendor", "researcher"), "bbbo"
+    ),
 }
 CELLS = [
     (regime, audience, use, cell)

@@ -87,7 +87,8 @@ def decide(
     found = (folded_as_known(case, as_of, known, mapping) for case in linked)
     others = [other for other in found if other is not None]
     states = fold(action, visible(events, as_of, known), mapping)
-    return decide_states(Person(place, action, Record(others)), states, as_of, mapping.version, explain=explain)
+    person = Person(place, action, Record([*others, (action, states)]), len(others))
+    return decide_states(person, states, as_of, mapping.version, explain=explain)
 
 
 def folded_as_known(case: Case, as_of: dt.date, known: dt.date, mapping: DispositionMap) -> Folded | None:

@@ -6,6 +6,7 @@ import importlib
 
 from sealscrub.errors import ConfigError, Spelled
 
+from .declaration_checks import check_declarations
 from .jurisdiction_packages import folder_of, places
 from .law_codes import LawCode
 from .rules import Jurisdiction, Rule
@@ -32,7 +33,7 @@ def jurisdiction(name: str) -> Jurisdiction:
     Raises
     ------
     ConfigError
-        When none has that name.
+        When none has that name, or its declarations make no sense.
 
     Examples
     --------
@@ -43,7 +44,8 @@ def jurisdiction(name: str) -> Jurisdiction:
         if name not in places():
             raise ConfigError(f"unknown jurisdiction: {name!r}", hint=f"use one of {', '.join(places())}.")
         module = importlib.import_module(f".{folder_of(name)}.jurisdiction", __package__)
-        _LOADED[name] = module.JURISDICTION
+        where = f"{folder_of(name)}/jurisdiction.py"
+        _LOADED[name] = check_declarations(getattr(module, "JURISDICTION", None), name, where)
     return _LOADED[name]
 
 

@@ -9,12 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from .jurisdictions import jurisdiction
 from .rules import NO_STATUTE, Jurisdiction, RegimeRules, Rule
-from .ruling_types import Ruling
+from .ruling_types import Mark, Ruling
 from .three_values import Truth
 
 __all__ = ["print_law", "show_rule"]
 
-_NOT_READ, _UNKNOWN = "not read [own]", "unknown"
+_UNKNOWN = "unknown"
+#: Why a rule is without the statute's words, by its mark.
+_NO_WORDS = {
+    Mark.RETOLD: "not here: retold from a copy or a summary",
+    Mark.INFERENCE: "none: a reading",
+    Mark.OWN: "not read",
+}
 _SILENT = {("if unknown", "withheld"), ("reviewed by", "no one")}
 _ANSWERS = {Truth.YES: "sealed", Truth.UNKNOWN: "unknown", Truth.NO: "not sealed"}
 
@@ -51,7 +57,7 @@ def _rows(rule: Rule, words: str) -> Iterator[tuple[str, str]]:
     yield "cites", f"{rule.citation} [{rule.mark}]"
     yield "says", rule.text
     if rule.citation != NO_STATUTE:
-        yield "the statute's words", f'"{words}"' if words else _NOT_READ
+        yield "the statute's words", f'"{words}"' if words else f"{_NO_WORDS[rule.mark]} [{rule.mark}]"
     yield "in force", f"{_days(rule.in_force_from, rule.in_force_to)}, by {rule.governed_by}"
     yield "needs", ", ".join(sorted({*rule.requires, *rule.starts, rule.governed_by} - {"as_of"}))
     yield "when", rule.when.words()

@@ -14,12 +14,14 @@ __all__ = ["Mark", "Regime", "Ruling"]
 class Mark(StrEnum):
     """Where a rule comes from.
 
-    ``FOUND``: read in a bill, an opinion or an official page that prints the text. ``OWN``: known to the author and
-    not verified against the statute in force. ``INFERENCE``: a reading of the text, not a holding. ``DEFAULT``: the
-    table has no rule, so the answer is the strict one.
+    ``FOUND``: read in a bill, an opinion or an official page that prints the text; a rule has the words that decide.
+    ``RETOLD``: a rule after a copy of the statute or a summary that was read, and without its words. ``OWN``: known to
+    the author and not verified against the statute in force. ``INFERENCE``: a reading of the text, not a holding.
+    ``DEFAULT``: the table has no rule, so the answer is the strict one.
     """
 
     FOUND = "found"
+    RETOLD = "retold"
     OWN = "own"
     INFERENCE = "inference"
     DEFAULT = "default"

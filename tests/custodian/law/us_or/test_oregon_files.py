@@ -26,7 +26,7 @@ from .oregon import PLACE
 ON = day("2026-11-01")
 HEAD = (
     "case_number,sid,defendant_id,charge,law_code,severity,offense_class,event,disposition,event_date,crime_date,"
-    "person_felony,class_in_2017,order_scope"
+    "person_felony,class_in_2017,order_scope,attempted"
 )
 
 
@@ -76,11 +76,14 @@ def rows_of_a_file(draw: random.Random) -> list[str]:
     for number in range(60):
         who = draw.randrange(20)
         grade = draw.choice(["F,A", "F,B", "F,C", "M,A", "M,B", "V,", "C,", ","])
-        code = draw.choice(["164.045", "813.010", "811.111", "475.858", "163.425", "164.405", ""])
+        code = draw.choice(["164.045", "813.010", "811.111", "475.858", "163.425", "164.405", "161.405", ""])
+        attempted = draw.choice(["", "", "N", "Y"])
         for charge in draw.choice([("",), ("1",), ("1", "2")]):
             begun = f"22CR{number:05},{who:08},{who},{charge},{code},{grade}"
             when = f"{draw.randint(2008, 2025)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"
-            more = f"{draw.choice(['', when])},{draw.choice(['', 'Y', 'N'])},{draw.choice(['', 'cm', 'cf'])},"
+            more = (
+                f"{draw.choice(['', when])},{draw.choice(['', 'Y', 'N'])},{draw.choice(['', 'cm', 'cf'])},,{attempted}"
+            )
             texts = ["CONVICTED", "DISMISSED", "NO COMPLAINT", "DIVERTED", "EXTRADITED", "PENDING", "ADJUDICATED"]
             rows.append(f"{begun},,{draw.choice(texts)},{when},{more}")
         for kind, text in draw.sample(
@@ -89,7 +92,9 @@ def rows_of_a_file(draw: random.Random) -> list[str]:
         ):
             charge = draw.choice(["", "1"])
             scope = draw.choice(["", "all", "listed"])
-            rows.append(f"22CR{number:05},,{who},{charge},,,,{kind},{text},{draw.randint(2015, 2025)}-06-15,,,,{scope}")
+            rows.append(
+                f"22CR{number:05},,{who},{charge},,,,{kind},{text},{draw.randint(2015, 2025)}-06-15,,,,{scope},"
+            )
     return rows
 
 

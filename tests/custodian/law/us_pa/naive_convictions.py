@@ -12,7 +12,7 @@ from sealscrub.custodian.law.common_facts import SAID
 from sealscrub.custodian.law.person import Person
 from sealscrub.custodian.law.three_values import Truth, any_of
 from sealscrub.custodian.law.us_pa import penalties, pennsylvania_offences
-from sealscrub.custodian.law.us_pa.other_convictions import _bars_as_felony, _is_standing_conviction
+from sealscrub.custodian.law.us_pa.same_docket import bars_as_felony, is_standing_conviction
 
 __all__ = ["NAIVE"]
 
@@ -35,7 +35,7 @@ def _convictions(person: Person) -> list[tuple[Standing, Truth]]:
         for other in states.values()
         if not _continues(person, action, states, other)
     ]
-    found = [(other, min(_is_standing_conviction(other), person.is_crime(other))) for other in states]
+    found = [(other, min(is_standing_conviction(other), person.is_crime(other))) for other in states]
     return [(other, counts) for other, counts in found if counts is not Truth.NO]
 
 
@@ -43,9 +43,16 @@ def _other(person: Person, test: Callable[[Standing], Truth]) -> list[Truth]:
     return [min(counts, test(other)) for other, counts in _convictions(person)]
 
 
+def _of_docket(person: Person, state: Standing, test: Callable[[Standing], Truth]) -> list[Truth]:
+    states = [] if person.at is None else list(person.record.actions[person.at][1].values())
+    went = any(each["ending"] not in ("TRANSFERRED_SUPERIOR", "SUPERSEDED") for each in states)
+    others = [each for each in states if each is not state and not (each["ending"] == "SUPERSEDED" and went)]
+    return [min(is_standing_conviction(each), person.is_crime(each), test(each)) for each in others]
+
+
 def _number(number: int, test: Callable[[Standing], Truth]) -> Find:
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-        each = [test(state), *_other(person, test)]
+        each = [test(state), *_other(person, test), *_of_docket(person, state, test)]
         sure, possible = each.count(Truth.YES), each.count(Truth.UNKNOWN)
         return "Y" if sure >= number else None if sure + possible >= number else "N"
 
@@ -112,7 +119,7 @@ def _single(person: Person, state: Standing, on: dt.date, changes: set[dt.date])
 
 #: By name of the fact.
 NAIVE: dict[str, Find] = {
-    "other_felony": lambda person, state, on, changes: SAID[any_of(_other(person, _bars_as_felony))],
+    "other_felony": lambda person, state, on, changes: SAID[any_of(_other(person, bars_as_felony))],
     "single_drug_felony": _single,
     "two_over_two_years": _number(2, lambda state: penalties.over(state, 24)),
     "four_of_a_year": _number(4, lambda state: penalties.at_least(state, 12)),

@@ -24,7 +24,7 @@ from .asking_pa import DRUGS, EXPUNGED, PETITION, another, ask, day, found, lett
     ],
 )
 def test_from_when_a_court_may_be_asked(grade: str, ended: str, on: str, apply: str | None) -> None:
-    decision = ask(on, found(ended, grade=grade, case_bar=None, history=None))
+    decision = ask(on, found(ended, grade=grade, case_bar=None, history=None, fines_paid=True))
 
     assert decision.may_apply_from == (day(apply) if apply else None)
     assert str(decision.answer) == "not_sealed"

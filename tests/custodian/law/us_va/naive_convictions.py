@@ -13,7 +13,13 @@ from sealscrub.custodian.law.conviction_days import earliest
 from sealscrub.custodian.law.dispositions import CONVICTIONS
 from sealscrub.custodian.law.person import Person
 from sealscrub.custodian.law.three_values import Truth, all_of, any_of
-from sealscrub.custodian.law.us_va.case_facts import _MAY_BE_CONVICTED, _expunged, _felony_of, _reported
+from sealscrub.custodian.law.us_va.virginia_convictions import (
+    MAY_HAVE_ENDED_SO,
+    felony_of,
+    is_deemed,
+    is_expunged,
+    is_reported,
+)
 from sealscrub.custodian.law.us_va.virginia_offences import INFRACTION, LISTED_CODES, MISDEMEANOUR
 
 __all__ = ["NAIVE"]
@@ -41,10 +47,10 @@ def _convictions(person: Person) -> list[tuple[Standing, Truth]]:
             if _continues(person, action, other):
                 continue
             convicted = (
-                Truth.YES if other["ending"] in CONVICTIONS else Truth(int(other["ending"] in _MAY_BE_CONVICTED))
+                Truth.YES if other["ending"] in CONVICTIONS else Truth(int(other["ending"] in MAY_HAVE_ENDED_SO))
             )
             excused = any(other.get(name) == "Y" for name in ("pardoned", "innocent"))
-            stands = min(~_expunged(other), Truth.UNKNOWN if excused else Truth.YES)
+            stands = min(~is_expunged(other), Truth.UNKNOWN if excused else Truth.YES)
             found.append((other, min(convicted, stands, ~INFRACTION.truth(other))))
     return [(other, truth) for other, truth in found if truth is not Truth.NO]
 
@@ -57,7 +63,7 @@ def _convicted_within(person: Person, state: Standing, on: dt.date, changes: set
     for other, truth in _convictions(person):
         day = other.get("ended_on")
         inside = Truth(2 * (own < day < until)) if isinstance(day, dt.date) else Truth.UNKNOWN
-        each.append(min(truth, inside, _reported(other)))
+        each.append(min(truth, inside, is_reported(other)))
     return SAID[any_of(each)]
 
 
@@ -81,7 +87,7 @@ def _clear_from(sure: bool) -> Find:
             opened = action.arrest_date or earliest(states, "charged_on") or earliest(states, "begun_on")
             if opened is None or opened == person.action.arrest_date or any(action is each for each, _ in same):
                 continue
-            truth = any_of(min(~_expunged(charge), ~INFRACTION.truth(charge)) for charge in states.values())
+            truth = any_of(min(~is_expunged(charge), ~INFRACTION.truth(charge)) for charge in states.values())
             if truth is Truth.YES or (truth is Truth.UNKNOWN and not sure):
                 days.append(add_months(opened, 36))
         return max(days, default=None)
@@ -94,7 +100,7 @@ def _barred_start(sure: bool) -> Find:
         own = 84 if MISDEMEANOUR.truth(state) is Truth.YES else 120
         days = []
         for other, truth in _convictions(person):
-            day, (felony, heavy) = other.get("ended_on"), _felony_of(other, "3", "4")
+            day, (felony, heavy) = other.get("ended_on"), felony_of(other, "3", "4")
             if isinstance(day, dt.date) and min(truth, felony) >= (Truth.YES if sure else Truth.UNKNOWN):
                 long = heavy is Truth.YES or (heavy is Truth.UNKNOWN and not sure)
                 days.append(add_months(day, (240 if long else 120) - own))
@@ -114,11 +120,13 @@ def _granted_twice(person: Person, state: Standing, on: dt.date, changes: set[dt
 NAIVE: dict[str, Find] = {
     "convicted_within": _convicted_within,
     "beside_unlisted": _beside_unlisted,
-    "convicted_ever": lambda person, state, on, changes: SAID[any_of(truth for _, truth in _convictions(person))],
+    "convicted_ever": lambda person, state, on, changes: SAID[
+        any_of(min(truth, is_deemed(other)) for other, truth in _convictions(person))
+    ],
     "clear_from": _clear_from(sure=True),
     "clear_from_if": _clear_from(sure=False),
     "top_felony": lambda person, state, on, changes: SAID[
-        any_of(min(truth, *_felony_of(other, "1", "2")) for other, truth in _convictions(person))
+        any_of(min(truth, *felony_of(other, "1", "2")) for other, truth in _convictions(person))
     ],
     "barred_start": _barred_start(sure=True),
     "barred_start_if": _barred_start(sure=False),

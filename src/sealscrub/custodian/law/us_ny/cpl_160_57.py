@@ -58,7 +58,7 @@ def _clocks(
             in_force_to=until,
             law_from=CLEAN_SLATE,
             governed_by="as_of",
-            mark=Mark.FOUND,
+            mark=Mark.FOUND if part == "1a" else Mark.RETOLD,
             uncertainty=f"{_READ if begun_anew else _CUSTODY} {note}".strip(),
         )
 

@@ -142,7 +142,7 @@ REGIMES = (
                 when=Is("removed", "Y"),
                 starts=("removed_on",),
                 governed_by="removed_on",
-                mark=Mark.FOUND,
+                mark=Mark.RETOLD,
                 uncertainty="What family court makes of it is for FCA 375.1; rows of it in this docket leave this be.",
             ),
         ),

@@ -21,7 +21,7 @@ def _order_rule(
     text: str,
     *conditions: Condition,
     starts: tuple[str, ...] = ("ordered_on",),
-    mark: Mark = Mark.FOUND,
+    mark: Mark = Mark.RETOLD,
     uncertainty: str = "",
 ) -> Rule:
     return Rule(
@@ -65,7 +65,7 @@ _APPLY = Rule(
     clock=Clock(start=("latest_crime_from",), months=120),
     answer=Truth.NO,
     governed_by="as_of",
-    mark=Mark.FOUND,
+    mark=Mark.RETOLD,
     uncertainty="It says from when a court may be asked, and never that it is sealed. Custody is left out by counting "
     "from the last release. That several convictions of one transaction count as one is not weighed, and the list of "
     "violent felonies is [own] and not complete.",

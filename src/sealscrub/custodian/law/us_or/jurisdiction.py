@@ -32,8 +32,14 @@ def _doubt_rule(name: str, text: str, *endings: str) -> Rule:
 
 JURISDICTION = Jurisdiction(
     name="us-or",
-    version="us-or/rules-3",
+    version="us-or/rules-4",
     changes=(
+        (
+            "us-or/rules-4",
+            "An attempt has the period of its own class, and no day where what was attempted decides and is not told; "
+            "a marijuana offence whose class in 2017 is blank has no day, nor has an unclassified felony; a conviction "
+            "as a minor leaves the juvenile department's duty unknown.",
+        ),
         (
             "us-or/rules-3",
             "Not known are: an order on juvenile records, if no row says that the case is one of family court; a row "
@@ -70,6 +76,7 @@ JURISDICTION = Jurisdiction(
     section=r"[0-9]{1,3}[A-C]?\.[0-9]{3}",
     columns=(
         Column("person_felony", ColumnKind.FLAG),
+        Column("attempted", ColumnKind.FLAG),
         Column("victim_excluded", ColumnKind.FLAG),
         Column("diverted", ColumnKind.FLAG),
         Column("class_in_2017", choices=("none", "v", "cm", "bm", "am", "cf", "bf", "af")),
@@ -82,7 +89,7 @@ JURISDICTION = Jurisdiction(
     begins=oregon_events.BEGINS,
     kept=oregon_events.KEPT,
     facts=waiting_periods.FACTS,
-    words=frozenset({"ORS 813.010"}),
+    words=frozenset({"ORS 813.010", "ORS 161.405"}),
     endings={
         "DIVERTED": EndingKind.OPEN,
         "DISMISSED_AFTER_DIVERSION": EndingKind.FAVOURABLE,

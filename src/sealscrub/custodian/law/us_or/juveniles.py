@@ -33,7 +33,7 @@ REGIMES = (
                 when=Every(_FAMILY, Is("ordered", *_SECTIONS)),
                 starts=("ordered_on",),
                 governed_by="ordered_on",
-                mark=Mark.FOUND,
+                mark=Mark.RETOLD,
                 uncertainty="The notice or judgment is a row of the kind seal_order whose text names the section.",
             ),
             Rule(
@@ -56,7 +56,8 @@ REGIMES = (
                 citation="ORS 419A.261",
                 paragraph="",
                 text="The department's own duty, within ninety days of the eighteenth birthday: of a person never "
-                "adjudicated, with no case pending and not waived to adult court.",
+                "adjudicated, with no case pending and not waived to adult court. Of one who was eighteen by 2 January "
+                "2022, once that person asks.",
                 when=Every(
                     _FAMILY,
                     Not(Is("ending", "JD_ADJUDICATED", "CONVICTED", "PENDING", "WARRANT", "TRANSFERRED_SUPERIOR")),
@@ -70,9 +71,10 @@ REGIMES = (
                 in_force_from=_DUTY,
                 law_from=_DUTY,
                 governed_by="as_of",
-                mark=Mark.FOUND,
+                mark=Mark.RETOLD,
                 uncertainty="It says from when the department must act; without its notice the record is not expunged. "
-                "A conviction under ORS 137.707 and an open informal case are weighed where the file has them.",
+                "A conviction as a minor may be one under ORS 137.707, or of a case that was waived: no day is given. "
+                "An open informal case is weighed where the file has it.",
             ),
         ),
         doubtful=True,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from ..charge_events import Standing
 from ..dispositions import CONVICTIONS
 from ..three_values import Truth
-from .oregon_offences import NEVER_SET_ASIDE
+from .attempts import LEFT_OUT_READS, left_out
 
 __all__ = ["READS", "SET_ASIDE", "charges_of_order"]
 
 #: Sections of which an order seals an adult's record.
 SET_ASIDE = ("137.223", "137.225", "137.226")
-READS = frozenset({"ending", "ordered", "order_mixed", "order_several", "order_scope"}) | NEVER_SET_ASIDE.facts()
+READS = frozenset({"ending", "ordered", "order_mixed", "order_several", "order_scope"}) | LEFT_OUT_READS
 
 
 def charges_of_order(state: Standing) -> Truth:
@@ -20,9 +20,5 @@ def charges_of_order(state: Standing) -> Truth:
         return Truth.YES
     if state.get("order_mixed") == "Y" or state.get("order_scope") == "listed":
         return Truth.UNKNOWN
-    excluded = (
-        state["ending"] in CONVICTIONS
-        and state.get("ordered") == "137.225"
-        and NEVER_SET_ASIDE.truth(state) is Truth.YES
-    )
+    excluded = state["ending"] in CONVICTIONS and state.get("ordered") == "137.225" and left_out(state) is Truth.YES
     return Truth.UNKNOWN if excluded else Truth.YES

@@ -16,8 +16,10 @@ _OFFENCE = ("severity", "offense_class", "law", "article", "subdivision")
 
 
 def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    """A charge that was diverted stays one that was, however it then ends."""
+    """A charge that was diverted stays one that was, however it then ends; an unclassified one may be of any class."""
     after = common_step(state, event, mapping)
+    if after.get("offense_class") == "U" and after.get("attempted") != "Y":
+        after = {**after, "offense_class": None}
     diverted = "DISMISSED_AFTER_DIVERSION" in (after["ending"], state["ending"]) or state["ending"] == "DIVERTED"
     return {**after, "diverted": "Y"} if diverted else after
 
@@ -52,5 +54,5 @@ EVENTS: dict[str, Step] = {
     "probation_revoked": notes("revoked", on="revoked_on"),
     "psrb_ended": notes("psrb", "ended", on="psrb_ended_on"),
 }
-BEGINS = {"revoked": "N", "order_mixed": "N", "order_several": "N"}
+BEGINS = {"attempted": "N", "revoked": "N", "order_mixed": "N", "order_several": "N"}
 KEPT = frozenset({"diverted", "revoked", "revoked_on", "psrb", "psrb_ended_on", "order_mixed", "order_several"})

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from ..conditions import Either, Every, Is, Not
 
-__all__ = ["CLASSES", "MARIJUANA", "NEVER_SET_ASIDE", "PERSON_FELONY_B", "TRAFFIC", "TRAFFIC_CHAPTERS"]
+__all__ = [
+    "CLASSES",
+    "LEFT_OUT",
+    "MARIJUANA",
+    "MURDER",
+    "NEVER_SET_ASIDE",
+    "PERSON_FELONY_B",
+    "TRAFFIC",
+    "TRAFFIC_CHAPTERS",
+]
 
 
 def _sections(chapter: str, *sections: str) -> tuple[str, ...]:
@@ -40,25 +49,26 @@ _SEX_CRIMES = Is(
     *_sections("163", "688", "689", "693", "700", "701"),
     *_sections("167", "012", "017"),
 )
+#: An attempt at it is a felony of class A.
+MURDER = Is("law", *_sections("163", "095", "107", "115"))
 _HOMICIDE = Is("law", *_sections("163", "095", "098", "107", "115", "118", "125", "145", "149"))
 #: Criminal mistreatment and endangering, where the victim makes them what the subsection leaves out: the file says it.
 _ABUSE = Every(Is("law", *_sections("163", "200", "205", "575")), Not(Is("victim_excluded", "N")))
 
+#: By its section, whatever its class.
+LEFT_OUT = Either(_SEX_CRIMES, _HOMICIDE, _ABUSE, TRAFFIC)
 #: What an order of this kind never reaches, (5) to (7).
 NEVER_SET_ASIDE = Either(
     Every(Is("severity", "F"), Is("offense_class", "A")),
     Every(Is("severity", "F"), Is("offense_class", "B"), PERSON_FELONY_B),
-    _SEX_CRIMES,
-    _HOMICIDE,
-    _ABUSE,
-    TRAFFIC,
+    *LEFT_OUT.parts,
 )
 
-#: Months after which a conviction may be set aside, by severity and class: since 2022, and before.
-CLASSES: dict[str, tuple[tuple[str, tuple[str, ...]], int, int]] = {
-    "felony-b": (("F", ("B",)), 84, 240),
-    "felony-c": (("F", ("C",)), 60, 36),
-    "misdemeanor-a": (("M", ("A",)), 36, 36),
-    "misdemeanor-b-c": (("M", ("B", "C")), 12, 36),
-    "violation": (("V", ()), 12, 36),
+#: Months after which a conviction may be set aside, by how it is graded: since 2022, and before.
+CLASSES: dict[str, tuple[tuple[str, ...], int, int]] = {
+    "felony-b": (("FB",), 84, 240),
+    "felony-c": (("FC",), 60, 36),
+    "misdemeanor-a": (("MA",), 36, 36),
+    "misdemeanor-b-c": (("MB", "MC"), 12, 36),
+    "violation": (("V",), 12, 36),
 }

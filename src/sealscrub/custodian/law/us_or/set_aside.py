@@ -10,6 +10,7 @@ from ..dispositions import OPEN
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
+from .attempts import graded_as
 from .oregon_offences import CLASSES, MARIJUANA, NEVER_SET_ASIDE
 
 __all__ = ["REGIMES"]
@@ -21,7 +22,8 @@ _NOW = dt.date(2022, 1, 1)
 _STATUTE = dt.date(1972, 1, 1)
 _ADULT = Is("family_court", "N")
 _COPIES = ("police", "prosecutor", "repository", "court", "prints and photos")
-_AT_LIBERTY = (_ADULT, Not(Is("supervised", "Y")), Not(Is("held", "Y")), Not(Is("pending_charge", "Y")))
+_NONE_PENDING = (Not(Is("pending_charge", "Y")), Is("docket_settled", "Y"))
+_AT_LIBERTY = (_ADULT, Not(Is("supervised", "Y")), Not(Is("held", "Y")), *_NONE_PENDING)
 _ENDED_WITHOUT_CONVICTION = (
     *("DISMISSED_ENTIRE", "ACQUITTED_COMPLETE", "DISMISSED_AFTER_DIVERSION"),
     *("VACATED_DISMISSED", "DISMISSED_ON_APPEAL"),
@@ -29,8 +31,8 @@ _ENDED_WITHOUT_CONVICTION = (
 _AGAIN = ("begun_again", "begun_again_if")
 _ELIGIBLE = (
     "It says from when a court may be asked, by the law of that day, and never that the record is sealed. That the "
-    "sentence was performed is not asked but for supervision and custody in the file. Other charges of the same case "
-    "are not weighed: neither a conviction that begins the period again nor a pending charge."
+    "sentence was performed is not asked but for supervision and custody in the file. Whether another charge of the "
+    "same docket that is pending, or was convicted later, keeps it back is not known: no day is given."
 )
 
 
@@ -44,7 +46,7 @@ def _may_ask(
     version: str = "1",
     since: dt.date | None = None,
     until: dt.date | None = None,
-    mark: Mark = Mark.FOUND,
+    mark: Mark = Mark.RETOLD,
     note: str = "",
 ) -> Rule:
     return Rule(
@@ -65,10 +67,6 @@ def _may_ask(
     )
 
 
-def _of_class(severity: str, classes: tuple[str, ...]) -> Condition:
-    return Every(Is("severity", severity), Is("offense_class", *classes)) if classes else Is("severity", severity)
-
-
 def _period(months: int) -> Clock:
     """Its last day is the day before that on which so many months have passed."""
     return Clock(start=("clock_from",), months=months, days=-1, not_before=_AGAIN)
@@ -76,8 +74,8 @@ def _period(months: int) -> Clock:
 
 def _convictions() -> tuple[Rule, ...]:
     rules: list[Rule] = []
-    for name, ((severity, classes), months, before) in CLASSES.items():
-        asked = (Is("ending", "CONVICTED"), *_AT_LIBERTY, _of_class(severity, classes), Is("left_out", "N"))
+    for name, (grades, months, before) in CLASSES.items():
+        asked = (Is("ending", "CONVICTED"), *_AT_LIBERTY, graded_as(*grades), Is("left_out", "N"))
         text = (
             f"Convicted of a {name.replace('-', ' ')}, not one that is left out: {{}} months after the conviction or "
             "the release from imprisonment, the later, or after another conviction but of a motor vehicle violation; "
@@ -122,12 +120,12 @@ def _insane() -> tuple[Rule, ...]:
             Clock(start=("clock_from",), months=months, days=-1, not_before=_AGAIN),
             Is("ending", "NOT_RESPONSIBLE"),
             *_AT_LIBERTY,
-            _of_class(severity, classes),
+            graded_as(*grades),
             Is("left_out", "N"),
             regime=_INSANE,
             since=_NOW,
         )
-        for name, ((severity, classes), months, _) in CLASSES.items()
+        for name, (grades, months, _) in CLASSES.items()
     )
 
 
@@ -137,7 +135,7 @@ def _marijuana() -> tuple[Rule, ...]:
         "none": (12, ("none", "bm", "cm", "v"), "not a crime, or a misdemeanor of class B or C"),
         "am": (36, ("am",), "a misdemeanor of class A"),
         "cf": (60, ("cf",), "a felony of class C"),
-        "bf": (84, ("bf", "not told"), "a felony of class B, or the file does not tell what"),
+        "bf": (84, ("bf",), "a felony of class B"),
     }
     classed = tuple(
         _may_ask(
@@ -149,7 +147,7 @@ def _marijuana() -> tuple[Rule, ...]:
             *asked,
             Is("marijuana_class", *classes),
             regime=_MARIJUANA,
-            note="The class of that day is a column of the file; without it the longest period is counted.",
+            note="The class of that day is a column of the file; without it no day is given.",
         )
         for name, (months, classes, what) in tiers.items()
     )
@@ -181,7 +179,7 @@ def _ordered(regime: str, section: str, doubt: Condition = _CHARGES_NOT_TOLD) ->
         doubt=doubt,
         starts=("ordered_on",),
         governed_by="ordered_on",
-        mark=Mark.FOUND,
+        mark=Mark.RETOLD,
         uncertainty="An order reaches the charges that it names. One that names none is unknown where the charges of "
         "the case ended differently, where its scope is listed, and of a conviction that is never set aside, unless "
         "the row says that it is about all. A later order changes nothing of what one sealed. "
@@ -210,12 +208,16 @@ REGIMES = (
             citation="ORS 137.225(5)-(7)",
             paragraph="(5)-(7)",
             text="Never set aside: a felony of class A, a person felony of class B, homicide, most sex crimes, abuse "
-            "of some victims, and traffic offences.",
-            when=Every(Is("ending", "CONVICTED"), _ADULT, NEVER_SET_ASIDE),
+            "of some victims, and traffic offences; ORS 137.226 has rules of its own for marijuana before April 2017.",
+            when=Every(
+                *(Is("ending", "CONVICTED"), _ADULT, NEVER_SET_ASIDE, Is("left_out", "Y")),
+                Not(Every(MARIJUANA, Not(Is("old_conduct", "N")))),
+            ),
             answer=Truth.NO,
             governed_by="as_of",
-            mark=Mark.FOUND,
-            uncertainty="The sections are [own] and the list is not complete. An order made all the same seals.",
+            mark=Mark.RETOLD,
+            uncertainty="The sections are [own] and the list is not complete. Of an attempt at one of them, but for a "
+            "felony of class A or a person felony of class B, it is not known. An order made all the same seals.",
         ),
         Rule(
             id=f"{_NAME}/held-back",
@@ -233,7 +235,7 @@ REGIMES = (
             ),
             answer=Truth.NO,
             governed_by="as_of",
-            mark=Mark.FOUND,
+            mark=Mark.RETOLD,
             uncertainty="An order made all the same seals.",
         ),
         _may_ask(
@@ -245,7 +247,7 @@ REGIMES = (
             _ADULT,
             Is("ending", *_ENDED_WITHOUT_CONVICTION),
             Not(Every(Is("law", "ORS 813.010"), Not(Is("ending", "ACQUITTED_COMPLETE")), Is("diverted", "Y"))),
-            Not(Is("pending_charge", "Y")),
+            *_NONE_PENDING,
             Is("dismissal_reached", "Y"),
             version="2",
             note="Whether a dismissed traffic violation can be set aside is open: no day is given, and none where the "
@@ -258,7 +260,7 @@ REGIMES = (
             Clock(start=("ended_on",), days=59),
             _ADULT,
             Is("ending", "DECLINED_PROSECUTION"),
-            Not(Is("pending_charge", "Y")),
+            *_NONE_PENDING,
             since=_NOW,
         ),
         _may_ask(
@@ -268,7 +270,7 @@ REGIMES = (
             Clock(start=("arrested_on",), months=12, days=-1),
             _ADULT,
             Is("ending", "DECLINED_PROSECUTION"),
-            Not(Is("pending_charge", "Y")),
+            *_NONE_PENDING,
             version="1-before",
             until=_NOW,
         ),

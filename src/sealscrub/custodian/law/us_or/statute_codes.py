@@ -10,7 +10,8 @@ from ..law_codes import LawCode
 __all__ = ["parse_code"]
 
 _SECTION = re.compile(
-    r"(?:O\.?R\.?S\.?|OR REV STAT)?[ \-]?(?P<chapter>\d{1,3}[A-C]?)\.(?P<section>\d{3})(?:$|(?=\D))"
+    r"(?:O\.?R\.?S\.?|OR REV STAT)?[ \-]?(?:(?P<attempt>161\.405)(?:\([0-9A-Z]\)){0,2} ?/ ?)?"
+    r"(?P<chapter>\d{1,3}[A-C]?)\.(?P<section>\d{3})(?:$|(?=\D))"
     r"[ \-]*\(?(?P<sub>\d{1,2})?\)?[ \-]*\(?(?P<para>[A-Z])?\)?(?:\(?[A-Z0-9]{1,3}\)?)*"
 )
 # Without a point: chapter, section of three digits, and what follows [own].
@@ -34,6 +35,8 @@ def parse_code(text: str) -> LawCode | None:
     --------
     >>> str(parse_code("ORS 164.045")), str(parse_code("164.045(1)(b)")), str(parse_code("475B.367"))
     ('ORS 164.045', 'ORS 164.045(1B)', 'ORS 475B.367')
+    >>> str(parse_code("161.405/164.055"))
+    'ORS 164.055 (attempt)'
     >>> parse_code("PL 120.00") is None
     True
     """
@@ -42,4 +45,5 @@ def parse_code(text: str) -> LawCode | None:
     if found is None:
         return None
     sub = (found["sub"] or "") + (found["para"] or "")
-    return LawCode("ORS", found["chapter"], f"{found['chapter']}.{found['section']}", sub)
+    attempt = found.groupdict().get("attempt") is not None
+    return LawCode("ORS", found["chapter"], f"{found['chapter']}.{found['section']}", sub, attempt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from ..charge_events import AMBIGUOUS, Standing
@@ -10,12 +11,14 @@ from ..clocks import add_months
 from ..common_facts import COMMON_FACTS, SAID
 from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, Disposition
 from ..ending_kinds import is_open
+from ..events import Action
 from ..person import Person
 from ..record import Highest, Record
 from ..state_declarations import Fact
 from ..three_values import Truth
+from .attempts import GRADE_READS, LEFT_OUT_READS, graded, left_out
 from .order_charges import READS, SET_ASIDE, charges_of_order
-from .oregon_offences import CLASSES, NEVER_SET_ASIDE, TRAFFIC_CHAPTERS
+from .oregon_offences import CLASSES, TRAFFIC_CHAPTERS
 
 __all__ = ["FACTS"]
 
@@ -47,10 +50,8 @@ def _clock_from(person: Person, state: Standing, on: dt.date, changes: set[dt.da
 
 def _months(state: Standing) -> int | None:
     """How long the period of a conviction is."""
-    for (severity, classes), months, _ in CLASSES.values():
-        if state.get("severity") == severity and (not classes or state.get("offense_class") in classes):
-            return months
-    return None
+    own = graded(state)
+    return next((months for grades, months, _ in CLASSES.values() if own in grades), None)
 
 
 def _begun_again(sure: bool) -> Fact:
@@ -68,17 +69,21 @@ def _begun_again(sure: bool) -> Fact:
             days.append(add_months(revoked, _REVOKED - months))
         return max(days, default=None)
 
-    return Fact(found, reads=frozenset({"revoked_on", "severity", "offense_class"}))
+    return Fact(found, reads=GRADE_READS | {"revoked_on"})
 
 
 def _convictions(record: Record) -> Iterator[tuple[dt.date, Truth, int]]:
     """Convictions that stand, or may, whether each counts, and the place of its case."""
     for of, (_, states) in enumerate(record.actions):
         for each in states.values():
-            ended = each.get("ended_on")
-            counts = min(_is_standing_conviction(each), ~_motor_violation(each))
+            ended, counts = each.get("ended_on"), _counts(each)
             if isinstance(ended, dt.date) and counts is not Truth.NO:
                 yield ended, counts, of
+
+
+def _counts(state: Standing) -> Truth:
+    """Whether it is a conviction that begins periods again."""
+    return min(_is_standing_conviction(state), ~_motor_violation(state))
 
 
 def _is_standing_conviction(state: Standing) -> Truth:
@@ -97,8 +102,7 @@ def _motor_violation(state: Standing) -> Truth:
 
 
 def _left_out(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """Whether the offence is one that is never set aside."""
-    return SAID[NEVER_SET_ASIDE.truth(state)]
+    return SAID[left_out(state)]
 
 
 def _order_charges(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -122,6 +126,24 @@ def _open(person: Person, state: Standing) -> Truth:
     return Truth(int(ending in _MAY_BE_OPEN and state.get("ordered") not in SET_ASIDE))
 
 
+def _docket_settled(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the docket has no other count that is open or was convicted later: what these do is not known."""
+    if person.at is None:
+        return "Y"
+    at, own = person.at, state.get("ended_on")
+
+    def found(record: Record) -> tuple[Counter[Truth], dt.date]:
+        states = record.actions[at][1].values()
+        days = (each.get("ended_on") for each in states if _counts(each) is not Truth.NO)
+        last = max((day for day in days if isinstance(day, dt.date)), default=dt.date.min)
+        return Counter(_open(person, each) for each in states), last
+
+    standing, last = person.record.once(f"docket_{at}", found)
+    others = standing - Counter([_open(person, state)])
+    later = isinstance(own, dt.date) and last > own
+    return None if later or max(others, default=Truth.NO) is not Truth.NO else "Y"
+
+
 def _old_conduct(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """Whether the conduct was before the act on marijuana of 2017; a conviction before it says so too."""
     act, ended = person.action.crime_date, state.get("ended_on")
@@ -131,7 +153,7 @@ def _old_conduct(person: Person, state: Standing, on: dt.date, changes: set[dt.d
 
 
 def _class_in_2017(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    return state.get("class_in_2017") or "not told"
+    return state.get("class_in_2017")
 
 
 def _young_once(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -155,12 +177,32 @@ def _eighteenth(person: Person, state: Standing, on: dt.date, changes: set[dt.da
 
 
 def _adjudicated_elsewhere(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    return SAID[_any_other(person, "adjudicated_elsewhere", _adjudicated)]
+    """Whether another case came to an adjudication, or may have; nor is it known what a conviction as a minor was.
+
+    One under ORS 137.707, or of a case that was waived to adult court, leaves the department no duty.
+    """
+    born = person.action.birth_date
+
+    def found(record: Record) -> Highest[Truth]:
+        return Highest(
+            (0, max(_adjudicated(each), _as_minor(action, each, born)), of)
+            for of, (action, states) in enumerate(record.actions)
+            for each in states.values()
+        )
+
+    return SAID[person.record.once(f"adjudicated_elsewhere_{born}", found).of_all(but=person.at) or Truth.NO]
 
 
 def _adjudicated(state: Standing) -> Truth:
     ending = state["ending"]
     return Truth.YES if ending == Disposition.JD_ADJUDICATED else Truth(int(ending in _MAY_BE_CONVICTED))
+
+
+def _as_minor(action: Action, state: Standing, born: dt.date | None) -> Truth:
+    """Whether it is a conviction that may be of a minor: by the day of the crime, or else that of the conviction."""
+    day = action.crime_date or state.get("ended_on")
+    minor = born is None or not isinstance(day, dt.date) or day < add_months(born, _ADULT)
+    return Truth(int(state["ending"] in CONVICTIONS and minor))
 
 
 def _any_other(person: Person, name: str, holds: Callable[[Standing], Truth]) -> Truth:
@@ -179,10 +221,11 @@ FACTS = {
     "clock_from": Fact(_clock_from, of_action=True, reads=frozenset({"ended_on", "released_on", "psrb_ended_on"})),
     "begun_again": _begun_again(sure=True),
     "begun_again_if": _begun_again(sure=False),
-    "left_out": Fact(_left_out, of_action=True, reads=NEVER_SET_ASIDE.facts()),
+    "left_out": Fact(_left_out, of_action=True, reads=LEFT_OUT_READS),
     "order_charges": Fact(_order_charges, of_action=True, reads=READS),
     "dismissal_reached": Fact(_dismissal_reached, of_action=True, reads=frozenset({"article", "severity"})),
     "pending_charge": Fact(_pending_charge),
+    "docket_settled": Fact(_docket_settled, of_action=True, reads=frozenset({"ending", "ended_on", "ordered"})),
     "old_conduct": Fact(_old_conduct, of_action=True, reads=frozenset({"ended_on"})),
     "marijuana_class": Fact(_class_in_2017, of_action=True, reads=frozenset({"class_in_2017"})),
     "young_once": Fact(_young_once, reads=frozenset({"ended_on"})),

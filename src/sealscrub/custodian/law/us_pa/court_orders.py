@@ -33,7 +33,7 @@ def ordered(
         starts=("ordered_on",),
         in_force_from=since,
         governed_by="ordered_on",
-        mark=Mark.FOUND,
+        mark=Mark.RETOLD,
         uncertainty="The order seals, even where 9122.3 leaves the offence out.",
     )
     before = replace(

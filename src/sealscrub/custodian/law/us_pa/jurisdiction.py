@@ -33,9 +33,15 @@ def _doubt_rule(name: str, text: str, *endings: str, unless: Condition | None = 
 
 JURISDICTION = Jurisdiction(
     name="us-pa",
-    version="us-pa/rules-2",
+    version="us-pa/rules-3",
     quoted={"us-pa/cs-9122.2/a1-drug-felony": "qualifying offense"},
     changes=(
+        (
+            "us-pa/rules-3",
+            "Other charges of the same docket bar, and are among a person's offences; what had become eligible while "
+            "fines were asked stays so from its own day; until December 2020 a petition asked for fines too, and a fee "
+            "that is owed keeps it back.",
+        ),
         (
             "us-pa/rules-2",
             "Not known are: a juvenile's case, whose rules are not written; a row that says that a record is sealed or "
@@ -73,17 +79,19 @@ JURISDICTION = Jurisdiction(
     grades=penalties.GRADES,
     parse_code=parse_code,
     section=r"(?<![0-9])9122(?:\.[12]|\(a\)\((?:1|2\.1|2|3|4)\))?(?![0-9]|\.[0-9])",
+    order_words=frozenset({"CLEAN", "SLATE", "LIMITED", "ACCESS"}),
     columns=(
         Column("max_penalty_months", ColumnKind.NUMBER),
         Column("min_sentence_months", ColumnKind.NUMBER),
         Column("restitution", choices=("paid", "owed", "none")),
         Column("fines_paid", ColumnKind.FLAG),
+        Column("fee", choices=("paid", "owed")),
         Column("case_bar", ColumnKind.FLAG),
         Column("history", choices=("complete",)),
     ),
     synonyms={"otn": "cjtn", "docket_number": "docket", "grade": "severity", "statute": "law_code", "sid": "nysid"},
     events={"pardon": pardon, "seal_order": order},
-    begins={"pardon": "none"},
+    begins={"pardon": "none", "fee": "not told"},
     kept=frozenset({"pardon", "pardoned_on"}),
     facts=other_convictions.FACTS,
     words=pennsylvania_offences.WORDS,

@@ -37,9 +37,15 @@ _NOT_EXCLUDED: tuple[Condition, ...] = (
     Is("four_of_a_year", "N"),
     Is("listed_conviction", "N"),
     Is("case_bar", "N"),
+    Is("docket_bar", "N"),
+    Known("docket_over_two"),
+    Known("docket_of_a_year"),
     Is("history", "complete"),
 )
-_BATCH = "Monthly, by order of a court: eligible is not sealed."
+_BATCH = (
+    "Monthly, by order of a court: eligible is not sealed. A fee follows the payment of restitution; whether one that "
+    "is owed keeps a charge from the batch was not read."
+)
 _FREE = (
     f"{_BATCH} A later conviction of an offence punishable by a year or more begins the period again on its day. Where "
     "the period had passed once before that, whether it must pass again is not known, until it has. "
@@ -58,7 +64,7 @@ def _eligible(
     since: dt.date,
     until: dt.date | None = None,
     *,
-    mark: Mark = Mark.FOUND,
+    mark: Mark = Mark.RETOLD,
     uncertainty: str = _BATCH,
     lasting: bool = False,
 ) -> tuple[Rule, Rule]:
@@ -109,7 +115,7 @@ _MISDEMEANOUR_TEXT = (
 )
 _SUMMARY_TEXT = "A summary offence: {} years after the judgment, restitution paid; a later conviction is not a bar."
 _UNPAID = "Until Act 83 of 2020 fines and costs had to be paid; the day, 28 December 2020, is [own]."
-_STAYS = "What had become eligible before 11 June 2024 stays so from its own day."
+_STAYS = "What had become eligible while it was in force stays so from its own day."
 
 _RULES: tuple[tuple[Rule, Rule], ...] = (
     _eligible(
@@ -121,7 +127,8 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
         (10, "ended_on", True),
         CLEAN_SLATE,
         FINES_NO_BAR,
-        uncertainty=f"{_FREE} {_UNPAID}",
+        uncertainty=f"{_FREE} {_UNPAID} {_STAYS}",
+        lasting=True,
     ),
     _eligible(
         "a1-misdemeanour",
@@ -157,6 +164,7 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
         ),
         (10, "ended_on", True),
         SHORTER_PERIODS,
+        mark=Mark.FOUND,
         uncertainty=f"{_FREE} Read in a bill that is not the final one, and in secondary sources, which differ on the "
         "sentence: thirty to sixty months. What happens to two such felonies is not known.",
     ),
@@ -169,7 +177,8 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
         (10, "ended_on", False),
         CLEAN_SLATE,
         FINES_NO_BAR,
-        uncertainty=f"{_BATCH} {_UNPAID}",
+        uncertainty=f"{_BATCH} {_UNPAID} {_STAYS}",
+        lasting=True,
     ),
     _eligible(
         "a3-summary",
@@ -224,7 +233,7 @@ _UNCONVICTED = Rule(
     answer=Truth.NO,
     in_force_from=CLEAN_SLATE,
     governed_by="as_of",
-    mark=Mark.FOUND,
+    mark=Mark.RETOLD,
     uncertainty=f"{_BATCH} Secondary sources say within thirty days, once sixty. That each charge of a case is weighed "
     "on its own is [inference].",
 )

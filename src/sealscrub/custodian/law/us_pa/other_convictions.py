@@ -10,27 +10,29 @@ from ..adult_rules import juvenile_fact
 from ..charge_events import Standing
 from ..clocks import add_months
 from ..common_facts import SAID
-from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, OPEN
+from ..dispositions import CONVICTIONS, OPEN
 from ..events import Action
 from ..person import Person
 from ..record import Highest, Record, Tally
 from ..state_declarations import Fact
 from ..three_values import Truth
 from . import penalties, pennsylvania_offences
-from .court_orders import EXPUNGED
 from .later_convictions import Later, LaterConvictions
-from .pennsylvania_offences import FELONIES, PROPERTY_FELONY
+from .same_docket import (
+    DOCKET_FACTS,
+    ELSEWHERE,
+    bars_as_felony,
+    convicted_beside,
+    is_standing_conviction,
+    is_under_minimum,
+)
 
 __all__ = ["FACTS"]
-
-#: How the charge ended is in another docket, or another count.
-_ELSEWHERE = frozenset({"TRANSFERRED_SUPERIOR", "SUPERSEDED"})
-_MAY_BE_CONVICTED = MAY_BE_CONVICTED | _ELSEWHERE | {"DIVERTED"}
 
 _Find = Callable[[Person, Standing, dt.date, set[dt.date]], object]
 _PENALTY = frozenset({"severity", "max_penalty_months"})
 _OFFENCE = frozenset({"law", "article"})
-_YEAR, _TWO_YEARS, _FIVE_YEARS, _MINIMUM = 12, 24, 60, 30
+_YEAR, _TWO_YEARS, _FIVE_YEARS = 12, 24, 60
 
 
 def _of_charge(test: Callable[[Standing], Truth], reads: frozenset[str]) -> Fact:
@@ -51,7 +53,7 @@ def _convictions(person: Person) -> list[_Conviction]:
 
     def found(record: Record) -> list[_Conviction]:
         every = (
-            _Conviction(state, min(_is_standing_conviction(state), person.is_crime(state)), of)
+            _Conviction(state, min(is_standing_conviction(state), person.is_crime(state)), of)
             for of, (_, states) in enumerate(record.actions)
             for state in states.values()
             if not _is_continued(record, of, state)
@@ -63,10 +65,10 @@ def _convictions(person: Person) -> list[_Conviction]:
 
 def _is_continued(record: Record, of: int, state: Standing) -> bool:
     """Whether what a charge led to is in the record: in its arrest's docket of common pleas, or a count next to it."""
-    if state["ending"] not in _ELSEWHERE:
+    if state["ending"] not in ELSEWHERE:
         return False
     action, states = record.actions[of]
-    if state["ending"] == "SUPERSEDED" and any(each["ending"] not in _ELSEWHERE for each in states.values()):
+    if state["ending"] == "SUPERSEDED" and any(each["ending"] not in ELSEWHERE for each in states.values()):
         return True
     courts = record.once("pa_courts", _courts)
     return any(at != of for number in action.arrests() for at in courts.get(number, ()))
@@ -94,31 +96,6 @@ def _any_other(person: Person, name: str, test: Callable[[Standing], Truth]) -> 
     return person.record.once(f"pa_any_{name}", found).of_all(but=person.at) or Truth.NO
 
 
-def _is_standing_conviction(state: Standing) -> Truth:
-    """Whether it is a conviction that nothing has undone; whether a pardon does that here is not known."""
-    if state["ending"] not in CONVICTIONS or str(state["ordered"]) in EXPUNGED:
-        return Truth(int(state["ending"] in _MAY_BE_CONVICTED))
-    return Truth.YES if state["pardon"] == "none" and state["ordered"] is not None else Truth.UNKNOWN
-
-
-def _under_minimum(state: Standing) -> Truth:
-    least = penalties.months(state, "min_sentence_months")
-    return Truth.UNKNOWN if least is None else Truth(2 * (least < _MINIMUM))
-
-
-def _bars_as_felony(state: Standing) -> Truth:
-    """A felony that is not a qualifying one; whether one against property qualifies here is not known."""
-    severity = state.get("severity")
-    if severity not in FELONIES:
-        return Truth(int(severity is None))
-    if state.get("law") is None:
-        return Truth.UNKNOWN
-    if pennsylvania_offences.is_drug_felony(state) is Truth.YES:
-        return ~_under_minimum(state)
-    doubtful = PROPERTY_FELONY.truth(state) is Truth.YES or state.get("article") == "18 9"
-    return Truth.UNKNOWN if doubtful else Truth.YES
-
-
 def _any_other_conviction(name: str, test: Callable[[Standing], Truth]) -> _Find:
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
         return SAID[_any_other(person, name, test)]
@@ -136,15 +113,16 @@ def _ever(name: str, test: Callable[[Standing], Truth]) -> _Find:
 
 
 def _as_many(number: int, name: str, test: Callable[[Standing], Truth]) -> _Find:
-    """Whether so many convictions, this one among them, are such."""
+    """Whether so many convictions, this one and others of its docket among them, are such."""
 
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
         def tally(record: Record) -> Tally:
             return Tally((min(each.counts, test(each.state)), each.of) for each in _convictions(person))
 
         others, own = person.record.once(f"pa_number_{name}", tally), test(state)
-        sure = others.of(Truth.YES, but=person.at) + (own is Truth.YES)
-        possible = others.of(Truth.UNKNOWN, but=person.at) + (own is Truth.UNKNOWN)
+        beside = convicted_beside(person, state, name)
+        sure = others.of(Truth.YES, but=person.at) + beside[0] + (own is Truth.YES)
+        possible = others.of(Truth.UNKNOWN, but=person.at) + beside[1] + (own is Truth.UNKNOWN)
         return "Y" if sure >= number else None if sure + possible >= number else "N"
 
     return found
@@ -220,17 +198,22 @@ def _follow_on(person: Person, state: Standing, on: dt.date, changes: set[dt.dat
 
 
 FACTS = {
+    **DOCKET_FACTS,
     "juvenile": juvenile_fact("JV"),
     "excluded_offence": _of_charge(pennsylvania_offences.excluded, _OFFENCE),
     "over_two_years": _of_charge(lambda state: penalties.over(state, _TWO_YEARS), _PENALTY),
     "over_five_years": _of_charge(lambda state: penalties.over(state, _FIVE_YEARS), _PENALTY),
-    "under_thirty_months": _of_charge(_under_minimum, frozenset({"min_sentence_months"})),
-    "other_felony": Fact(_any_other_conviction("felony", _bars_as_felony)),
+    "under_thirty_months": _of_charge(is_under_minimum, frozenset({"min_sentence_months"})),
+    "other_felony": Fact(_any_other_conviction("felony", bars_as_felony)),
     "single_drug_felony": Fact(_single_drug_felony),
     "two_over_two_years": Fact(
-        _as_many(2, "over_two", lambda state: penalties.over(state, _TWO_YEARS)), reads=_PENALTY
+        _as_many(2, "over_two", lambda state: penalties.over(state, _TWO_YEARS)),
+        reads=_PENALTY | {"docket_over_two"},
     ),
-    "four_of_a_year": Fact(_as_many(4, "of_a_year", lambda state: penalties.at_least(state, _YEAR)), reads=_PENALTY),
+    "four_of_a_year": Fact(
+        _as_many(4, "of_a_year", lambda state: penalties.at_least(state, _YEAR)),
+        reads=_PENALTY | {"docket_of_a_year"},
+    ),
     "listed_conviction": Fact(_ever("listed", pennsylvania_offences.listed), reads=_OFFENCE),
     "again_84": Fact(_last_restart(84), reads=frozenset({"ended_on"})),
     "again_120": Fact(_last_restart(120), reads=frozenset({"ended_on"})),

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ..conditions import Condition, Either, Every, Is
+from ..conditions import Condition, Either, Every, Is, Not
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .court_orders import EXPUNGED, ordered
 from .limited_access import COPIES, RESTITUTION
 from .pennsylvania_offences import DRUG_FELONY, MISDEMEANOURS, PROPERTY_FELONY
-from .pennsylvania_periods import CONDITIONAL_PARDONS, ON_PETITION, SHORTER_PERIODS, years
+from .pennsylvania_periods import CONDITIONAL_PARDONS, FINES_NO_BAR, ON_PETITION, SHORTER_PERIODS, years
 
 __all__ = ["REGIMES"]
 
 _PETITION, _EXPUNGEMENT = "us-pa/cs-9122.1", "us-pa/cs-9122"
 _NOT_WEIGHED = (
     "It says from when a court may be asked, as far as the file tells, and never that it is sealed: what 9122.1(b) "
-    "excludes, and the fee, are not weighed. A later conviction of an offence punishable by a year or more begins the "
-    "period again on its day."
+    "excludes is not weighed; a fee keeps it back where the file says that it is owed. A later conviction of an "
+    "offence punishable by a year or more begins the period again on its day."
 )
 
 
@@ -32,6 +32,8 @@ def _apply(
     since: dt.date,
     until: dt.date | None,
     note: str = "",
+    unpaid: Condition | None = None,
+    lasting: bool = False,
 ) -> Rule:
     return Rule(
         id=f"{_PETITION}/{part}",
@@ -39,17 +41,18 @@ def _apply(
         paragraph="(a)",
         version=version,
         text=text,
-        when=Every(Is("ending", "CONVICTED"), when, RESTITUTION),
+        when=Every(Is("ending", "CONVICTED"), when, RESTITUTION, unpaid or _FEE),
         clock=years(number, "ended_on", restart=("again_if", "again_if")),
         answer=Truth.NO,
         in_force_from=since,
-        in_force_to=until,
+        in_force_to=None if lasting else until,
         governed_by="as_of",
-        mark=Mark.OWN if note else Mark.FOUND,
+        mark=Mark.OWN if note else Mark.RETOLD,
         uncertainty=f"{_NOT_WEIGHED} {note}".strip(),
     )
 
 
+_FEE = Not(Is("fee", "owed"))
 _MISDEMEANOUR = Every(Is("severity", *MISDEMEANOURS), Is("over_five_years", "N"))
 _TEXT = "A misdemeanour punishable by at most five years: {} years free of conviction, restitution paid."
 
@@ -60,10 +63,21 @@ _ON_PETITION = RegimeRules(
     effect=Effect("confidential", COPIES),
     rules=(
         _apply(
-            *("apply-misdemeanour", _TEXT.format("ten"), "1", 10, _MISDEMEANOUR, ON_PETITION, CONDITIONAL_PARDONS),
-            note="The ten years before 12 February 2024 are [own].",
+            *("apply-misdemeanour", _TEXT.format("ten"), "1-fines", 10, _MISDEMEANOUR, ON_PETITION, FINES_NO_BAR),
+            note="The ten years, and that fines and costs had to be paid until 28 December 2020, are [own].",
+            unpaid=Is("fines_paid", "Y"),
+            lasting=True,
         ),
-        _apply("apply-misdemeanour", _TEXT.format("seven"), "2", 7, _MISDEMEANOUR, CONDITIONAL_PARDONS, None),
+        _apply(
+            *("apply-misdemeanour", _TEXT.format("ten"), "2-ten-years", 10, _MISDEMEANOUR),
+            *(FINES_NO_BAR, CONDITIONAL_PARDONS),
+            note="The ten years before 12 February 2024 are [own]. Who could ask by then still can.",
+            lasting=True,
+        ),
+        _apply(
+            *("apply-misdemeanour", _TEXT.format("seven"), "3-seven-years", 7, _MISDEMEANOUR),
+            *(CONDITIONAL_PARDONS, None),
+        ),
         _apply(
             "apply-felony",
             "A drug felony, or a felony of the third degree against property: ten years free of conviction, "
@@ -88,7 +102,7 @@ _ORDERED_OUT = Rule(
     when=Is("ordered", *(name for name in EXPUNGED if name != "9122(a)(2.1)")),
     starts=("ordered_on",),
     governed_by="ordered_on",
-    mark=Mark.FOUND,
+    mark=Mark.RETOLD,
     uncertainty="No clock of 9122(a) is followed: whether every charge of one episode ended in acquittal, and what a "
     "court certified, are in the order alone. Since when each paragraph is law is not weighed.",
 )

@@ -46,14 +46,18 @@ _CONVICTED = RegimeRules(
             After("crime_date", FIRST_OFFENCE),
             Not(Is("convicted_within", "Y")),
             Not(Is("beside_unlisted", "Y")),
+            Not(Is("docket_blocks", "Y")),
             Is("history", "Y"),
-            known=("severity", "law", "crime_date", "convicted_within", "beside_unlisted", "history"),
+            known=(
+                *("severity", "law", "crime_date", "convicted_within", "beside_unlisted", "docket_blocks"),
+                "history",
+            ),
             clock=SEVEN_YEARS,
             until=AUTOMATIC_AGAIN,
             uncertainty="Read in a summary of the section and in its text of 2023. That a conviction within the seven "
             "years keeps it off the list for good is [inference]. Infractions do not count, and of misdemeanours of "
-            "Class 3 and 4, or of no class that the file tells, whether they count is not known [own]. A conviction "
-            "of the same docket is not seen. Lists are made at least once a year.",
+            "Class 3 and 4, or of no class that the file tells, whether they count is not known [own]. "
+            "Lists are made at least once a year.",
         ),
         Rule(
             id=f"{_LIST}/from-2027",
@@ -91,7 +95,7 @@ _POSSESSED = RegimeRules(
             when=Every(ENDED, _POSSESSION),
             governed_by="as_of",
             in_force_from=SEALING,
-            mark=Mark.FOUND,
+            mark=Mark.RETOLD,
             uncertainty="Read in summaries of the section. Matters ancillary to it stay open.",
         ),
         Rule(

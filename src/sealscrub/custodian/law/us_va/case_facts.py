@@ -1,12 +1,13 @@
 """Facts that Virginia's rules ask for: deferral, ancillary matters, and what the person's other cases show.
 
-Convictions and arrests of the person's other cases are read; other charges of the same docket are not, since in
-Virginia every charge has a case number of its own.
+Every charge of Virginia's has a case number of its own; a file that puts several into one docket is read too: what the
+other charges of it show are facts of their own, found with the docket's.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,26 +16,35 @@ from ..charge_events import Standing
 from ..clocks import add_months
 from ..common_facts import SAID
 from ..conviction_days import earliest
-from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED
 from ..person import Person
 from ..record import Highest, Record, Spans, Tally
 from ..state_declarations import Fact
 from ..three_values import Truth, any_of
-from .virginia_offences import FELONY, INFRACTION, LISTED_CODES, MATTER_CODES, MATTERS, MISDEMEANOUR
+from .virginia_convictions import (
+    ELSEWHERE,
+    felony_of,
+    is_conviction,
+    is_deemed,
+    is_expunged,
+    is_reported,
+    is_unlisted,
+)
+from .virginia_offences import FELONY, INFRACTION, MATTER_CODES, MATTERS, MISDEMEANOUR
+from .virginia_periods import FIRST_OFFENCE
 
 __all__ = ["FACTS", "WORDS"]
 
 #: Values that the facts distinguish and no rule names.
 WORDS = frozenset({"1", "2", "3", "4", *MATTER_CODES})
 
-_ELSEWHERE = frozenset({"SENT_ELSEWHERE", "TRANSFERRED_SUPERIOR", "SUPERSEDED"})
-_MAY_BE_CONVICTED = MAY_BE_CONVICTED | _ELSEWHERE | {"NOT_SAID", "PREPAID"}
-_EXPUNGED = ("392.2",)
 _SEVEN, _TEN, _TWENTY = 84, 120, 240
 
 
 def _crime_date(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    return person.action.crime_date
+    """The day of the offence; where that is blank and it ended before 1986, that day: the offence was no later."""
+    ended = state.get("ended_on")
+    before = isinstance(ended, dt.date) and ended < FIRST_OFFENCE
+    return person.action.crime_date or (ended if before else None)
 
 
 def _history(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -67,11 +77,6 @@ def _last_event(person: Person, state: Standing, on: dt.date, changes: set[dt.da
     return max(days, default=None)
 
 
-def _expunged(state: Standing) -> Truth:
-    ordered = state.get("ordered", "")
-    return Truth.UNKNOWN if ordered is None else Truth(2 * (ordered in _EXPUNGED))
-
-
 class _Conviction(NamedTuple):
     """One that is, or may be, of more than an infraction: its day, if known, and the place of its case."""
 
@@ -90,23 +95,30 @@ def _convictions(person: Person) -> list[_Conviction]:
 
 
 def _convictions_of(record: Record) -> list[_Conviction]:
-    found = []
-    for of, (_, states) in enumerate(record.actions):
-        for other in states.values():
-            convicted = (
-                Truth.YES if other["ending"] in CONVICTIONS else Truth(int(other["ending"] in _MAY_BE_CONVICTED))
-            )
-            excused = any(other.get(name) == "Y" for name in ("pardoned", "innocent"))
-            stands = min(~_expunged(other), Truth.UNKNOWN if excused else Truth.YES)
-            if not _is_continued(record, of, other):
-                found.append(_Conviction(other, min(convicted, stands, ~INFRACTION.truth(other)), of))
-    return [each for each in found if each.truth is not Truth.NO]
+    return [
+        _Conviction(other, truth, of)
+        for of, (_, states) in enumerate(record.actions)
+        for other in states.values()
+        if (truth := is_conviction(other)) is not Truth.NO and not _is_continued(record, of, other)
+    ]
+
+
+def _here(person: Person) -> list[_Conviction]:
+    """Those of this docket, the charge's own among them."""
+
+    def found(record: Record) -> dict[int, list[_Conviction]]:
+        dockets: dict[int, list[_Conviction]] = {}
+        for each in _convictions(person):
+            dockets.setdefault(each.of, []).append(each)
+        return dockets
+
+    return [] if person.at is None else person.record.once("va_dockets", found).get(person.at, [])
 
 
 def _is_continued(record: Record, of: int, state: Standing) -> bool:
     """Whether the record has the case to which a charge went: of its arrest, for the same offence, from that day on."""
     sent, law = state.get("ended_on"), state.get("law")
-    if state["ending"] not in _ELSEWHERE or law is None or not isinstance(sent, dt.date):
+    if state["ending"] not in ELSEWHERE or law is None or not isinstance(sent, dt.date):
         return False
     found = record.once("va_continued", _of_arrests)
     arrests = record.actions[of][0].arrests()
@@ -119,7 +131,7 @@ def _of_arrests(record: Record) -> dict[tuple[object, object], list[tuple[int, d
     for at, (action, states) in enumerate(record.actions):
         for state in states.values():
             day = state.get("ended_on") or state.get("begun_on")
-            if state["ending"] not in _ELSEWHERE and isinstance(day, dt.date):
+            if state["ending"] not in ELSEWHERE and isinstance(day, dt.date):
                 for number in action.arrests():
                     found.setdefault((number, state.get("law")), []).append((at, day))
     return found
@@ -159,29 +171,13 @@ class _Dated:
         return Truth(int(bool(number(self._possible) or self._undated.of("", but=but))))
 
 
-def _reported(state: Standing) -> Truth:
-    """Whether its conviction is one that is reported to the repository, or of another state [own].
-
-    Felonies and misdemeanours of Class 1 and 2 are; of Class 3 and 4 some are.
-    """
-    if state.get("other_state") == "Y" or FELONY.truth(state) is Truth.YES:
-        return Truth.YES
-    return Truth.YES if state.get("offense_class") in ("1", "2") else Truth.UNKNOWN
-
-
 def _convicted_within(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """Convicted again in the seven years after: for good, whatever comes later."""
     own = state.get("ended_on")
     if not isinstance(own, dt.date):
         return None
-    dated = person.record.once("va_reported", lambda _: _Dated(_convictions(person), _reported))
+    dated = person.record.once("va_reported", lambda _: _Dated(_convictions(person), is_reported))
     return SAID[dated.between(own, add_months(own, _SEVEN), person.at)]
-
-
-def _unlisted(state: Standing) -> Truth:
-    law = state.get("law")
-    listed = Truth.UNKNOWN if law is None else Truth(2 * (law in LISTED_CODES))
-    return ~min(listed, MISDEMEANOUR.truth(state))
 
 
 def _beside_unlisted(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -189,12 +185,48 @@ def _beside_unlisted(person: Person, state: Standing, on: dt.date, changes: set[
     own = state.get("ended_on")
     if not isinstance(own, dt.date):
         return None
-    dated = person.record.once("va_unlisted", lambda _: _Dated(_convictions(person), _unlisted))
+    dated = person.record.once("va_unlisted", lambda _: _Dated(_convictions(person), is_unlisted))
     return SAID[dated.on(own, person.at)]
 
 
 def _convicted_ever(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    return SAID[_any_other(person, "ever", lambda state: Truth.YES)]
+    """Convicted in another case of what § 19.2-392.11 counts."""
+    return SAID[_any_other(person, "ever", is_deemed)]
+
+
+def _docket_blocks(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the docket keeps it off the list: convicted that day of what is not listed, or again within years."""
+    own = state.get("ended_on")
+    if not isinstance(own, dt.date):
+        return None
+
+    def found(test: Callable[[Standing], Truth]) -> _Dated:
+        return person.record.once(f"va_{test.__name__}_{person.at}", lambda _: _Dated(_here(person), test))
+
+    within = found(is_reported).between(own, add_months(own, _SEVEN), None)
+    return SAID[max(found(is_unlisted).on(own, None), within)]
+
+
+def _docket_convicted(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Convicted in this docket of what § 19.2-392.11 counts."""
+
+    def found(record: Record) -> Truth:
+        return any_of(min(each.truth, is_deemed(each.state)) for each in _here(person))
+
+    return SAID[person.record.once(f"va_deemed_{person.at}", found)]
+
+
+def _docket_felony(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Convicted in this docket of a felony other than the charge itself."""
+
+    def felony(one: Standing) -> Truth:
+        return min(is_conviction(one), FELONY.truth(one))
+
+    def found(record: Record) -> Counter[Truth]:
+        return Counter(felony(each.state) for each in _here(person))
+
+    others = person.record.once(f"va_felonies_{person.at}", found) - Counter([felony(state)])
+    return SAID[max(others, default=Truth.NO)]
 
 
 def _opened(record: Record) -> list[tuple[dt.date, Truth, int]]:
@@ -202,7 +234,7 @@ def _opened(record: Record) -> list[tuple[dt.date, Truth, int]]:
     found = []
     for of, (action, states) in enumerate(record.actions):
         opened = action.arrest_date or earliest(states, "charged_on") or earliest(states, "begun_on")
-        truth = any_of(min(~_expunged(charge), ~INFRACTION.truth(charge)) for charge in states.values())
+        truth = any_of(min(~is_expunged(charge), ~INFRACTION.truth(charge)) for charge in states.values())
         if opened is not None and truth is not Truth.NO:
             found.append((opened, truth, of))
     return sorted(found, key=lambda each: each[0], reverse=True)
@@ -224,12 +256,7 @@ def _clear_from(sure: bool) -> Callable[[Person, Standing, dt.date, set[dt.date]
 
 def _top_felony(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """Convicted of a felony of Class 1 or 2, ever."""
-    return SAID[_any_other(person, "top_felony", lambda other: min(_felony_of(other, "1", "2")))]
-
-
-def _felony_of(state: Standing, *classes: str) -> tuple[Truth, Truth]:
-    held = state.get("offense_class")
-    return FELONY.truth(state), Truth.UNKNOWN if held is None else Truth(2 * (held in classes))
+    return SAID[_any_other(person, "top_felony", lambda other: min(felony_of(other, "1", "2")))]
 
 
 def _barred_start(sure: bool) -> Callable[[Person, Standing, dt.date, set[dt.date]], object]:
@@ -242,7 +269,7 @@ def _barred_start(sure: bool) -> Callable[[Person, Standing, dt.date, set[dt.dat
         return Highest(
             (0, add_months(each.day, (_TWENTY if heavy >= least else _TEN) - own), each.of)
             for each in _convictions(person)
-            for felony, heavy in [_felony_of(each.state, "3", "4")]
+            for felony, heavy in [felony_of(each.state, "3", "4")]
             if each.day is not None and min(each.truth, felony) >= least
         )
 
@@ -275,12 +302,15 @@ def _granted_twice(person: Person, state: Standing, on: dt.date, changes: set[dt
 _OWN_DAY = frozenset({"ended_on"})
 FACTS = {
     "juvenile": juvenile_fact("JJ"),
-    "crime_date": Fact(_crime_date, of_action=True),
+    "crime_date": Fact(_crime_date, of_action=True, reads=_OWN_DAY),
     "history": Fact(_history, of_action=True, reads=frozenset({"history_complete"})),
     "ancillary": Fact(_ancillary, of_action=True, reads=frozenset({"matter", "law"})),
     "prejudice": Fact(_prejudice, of_action=True, reads=frozenset({"ending", "with_prejudice"})),
     "deferral": Fact(_deferral, of_action=True, reads=frozenset({"ending", "deferred", "plea"})),
     "last_event": Fact(_last_event, of_action=True, reads=frozenset({"ended_on", "released_on", "violated_on"})),
+    "docket_blocks": Fact(_docket_blocks, of_action=True, reads=_OWN_DAY),
+    "docket_convicted": Fact(_docket_convicted, of_action=True),
+    "docket_felony": Fact(_docket_felony, of_action=True, reads=frozenset({"ending", "severity"})),
     "convicted_within": Fact(_convicted_within, reads=_OWN_DAY),
     "beside_unlisted": Fact(_beside_unlisted, reads=_OWN_DAY),
     "convicted_ever": Fact(_convicted_ever),

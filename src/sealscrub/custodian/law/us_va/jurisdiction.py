@@ -40,7 +40,7 @@ def _doubt_rule(name: str, text: str, when: Condition, *, days_from: str = "", a
 
 JURISDICTION = Jurisdiction(
     name="us-va",
-    version="us-va/rules-2",
+    version="us-va/rules-3",
     regimes=tuple(
         of_adults(group) for group in (*automatic_sealing.REGIMES, *nonconvictions.REGIMES, *virginia_petitions.REGIMES)
     ),
@@ -126,6 +126,7 @@ JURISDICTION = Jurisdiction(
         "NOT_SAID": EndingKind.OPEN,
     },
     schemes={"docket": "us_va_case"},
+    audiences=virginia_uses.AUDIENCES,
     rulings=virginia_uses.RULINGS,
     known=virginia_uses.REGIMES,
     table=virginia_uses.VERSION,
@@ -138,6 +139,14 @@ JURISDICTION = Jurisdiction(
         "us-va/vc-19.2-392.2/order-from-december-2026": "not ultimately convicted",
     },
     changes=(
+        (
+            "us-va/rules-3",
+            "§ 19.2-392.12 reaches offences of 1986 or later; § 19.2-392.11 counts convictions that are reported to "
+            "the repository and were not ordered to be sealed; other charges of the same docket block like those of "
+            "other cases; an ancillary matter has a rule that says it stays open. Police and prosecutors, who may be "
+            "those of a locality, are not known to be allowed to train or to infer; an agency of the Commonwealth is "
+            "an audience of its own, and may [inference].",
+        ),
         (
             "us-va/rules-2",
             "Not known are: a case of a juvenile and domestic relations court; a row that says that a record is sealed "

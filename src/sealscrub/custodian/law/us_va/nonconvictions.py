@@ -27,7 +27,7 @@ def _concluded(name: str, text: str, *conditions: Condition) -> Rule:
         when=Every(_CLEARED, _NOT_DEFERRED, Not(ANCILLARY), *conditions),
         answer=Truth.UNKNOWN,
         in_force_from=SEALING,
-        mark=Mark.FOUND,
+        mark=Mark.RETOLD,
         uncertainty="Read in a page of the Virginia State Crime Commission. What ended before 1 July 2026 is not "
         "reached. A nolle prosequi is not either, which the text of 2021 named.",
     )
@@ -69,7 +69,8 @@ _CHARGED = RegimeRules(
             "list",
             "Va. Code § 19.2-392.11",
             "A misdemeanour that ended in an acquittal, a nolle prosequi or a dismissal, and not after a deferral: on "
-            "a yearly list, if the person has no conviction and for three years no other arrest or charge.",
+            "a yearly list, if the person has no conviction that is reported to the repository, and for three years no "
+            "other arrest or charge; what was ordered to be sealed is not a conviction here.",
             Is(
                 "ending",
                 *("ACQUITTED_COMPLETE", "NOLLE_PROSEQUI", "DISMISSED_ENTIRE", "DISMISSED_WITH_PREJUDICE"),
@@ -79,12 +80,14 @@ _CHARGED = RegimeRules(
             Not(ANCILLARY),
             _NOT_DEFERRED,
             Not(Is("convicted_ever", "Y")),
+            Not(Is("docket_convicted", "Y")),
             Is("history", "Y"),
-            known=("severity", "deferral", "convicted_ever", "history"),
+            known=("severity", "deferral", "convicted_ever", "docket_convicted", "history"),
             clock=Clock(start=("ended_on",), days=-1, not_before=("clear_from", "clear_from_if")),
             uncertainty="Read in the text before the act of 2025. Infractions do not count, and the arrest that led to "
             "the charge itself does not [inference]. Of an arrest whose severity is not known the later day counts. "
-            "A conviction of the same docket is not seen.",
+            "Of misdemeanours of Class 3 and 4, or of no class that the file tells, whether a conviction counts is not "
+            "known [own], nor of former § 18.2-250.1, which is sealed without an order.",
         ),
     ),
     doubtful=True,
@@ -112,7 +115,7 @@ def _petition(name: str, text: str, start: str, *conditions: Condition) -> Rule:
         answer=Truth.NO,
         governed_by="as_of",
         in_force_to=EXPUNGEMENT_AGAIN,
-        mark=Mark.FOUND,
+        mark=Mark.RETOLD,
         uncertainty="Read in the text before the rewriting of 2026.",
     )
 
@@ -132,7 +135,7 @@ _GONE = RegimeRules(
             starts=("ordered_on",),
             governed_by="ordered_on",
             in_force_to=EXPUNGEMENT_AGAIN,
-            mark=Mark.FOUND,
+            mark=Mark.RETOLD,
             uncertainty="The order expunges, whatever the section says about the charge [inference].",
         ),
         Rule(

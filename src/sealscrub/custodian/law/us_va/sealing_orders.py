@@ -12,7 +12,7 @@ from ..three_values import Truth
 from .virginia_offences import ANCILLARY
 from .virginia_periods import SEALING
 
-__all__ = ["ABOUT_ANCILLARY", "ANOTHER_ORDER", "SEAL", "SECTION", "eligible", "order_rules"]
+__all__ = ["ABOUT_ANCILLARY", "ANOTHER_ORDER", "SEAL", "SEALS", "SECTION", "eligible", "order_rules"]
 
 #: The section that an order names: ``19.2-392.12:1(B)``.
 SECTION = r"(?<!\d)392\.(?:12:1\s?\([Bb]\)|\d{1,2}(?::\d)?)"
@@ -21,7 +21,9 @@ SEAL = Effect("seal", ("police", "repository", "court"))
 
 #: The paragraph about ancillary matters, as orders may write it.
 ABOUT_ANCILLARY = ("392.12:1(B)", "392.12:1(b)", "392.12:1 (B)", "392.12:1 (b)")
-_SECTION_NAMES = ("392.2", "392.6", "392.7", "392.8", "392.11", "392.12", "392.12:1")
+#: Sections of which an order seals an offence.
+SEALS = ("392.6", "392.7", "392.8", "392.11", "392.12", "392.12:1")
+_SECTION_NAMES = ("392.2", *SEALS)
 _FACTS = "What it needs to be known is one of these, and is blank"
 
 
@@ -53,7 +55,7 @@ def order_rules(
             "A court ordered it sealed under this section.",
             Every(ordered, Not(ANCILLARY)),
             Truth.YES,
-            Mark.FOUND,
+            Mark.RETOLD,
             f"The order seals, whatever the section says about the offence [inference]. {uncertainty}".strip(),
         ),
         rule(
@@ -62,8 +64,8 @@ def order_rules(
             Every(ordered, ANCILLARY),
             Truth.UNKNOWN,
             Mark.INFERENCE,
-            "Ancillary matters are sealed under § 19.2-392.12:1(B); what an order under another section does to them "
-            "was not read.",
+            "Ancillary matters are sealed under § 19.2-392.12:1(B), or by an order of § 19.2-392.12 or 392.12:1 that "
+            "names them: the row does not tell whether it does.",
         ),
         rule(
             "order-before",
@@ -108,7 +110,7 @@ def eligible(
 
     blank = Either(*(Not(Known(name)) for name in known))
     return (
-        rule(part, f"{text} Eligible is not sealed: an order seals it.", Every(*conditions), Truth.NO, Mark.FOUND),
+        rule(part, f"{text} Eligible is not sealed: an order seals it.", Every(*conditions), Truth.NO, Mark.RETOLD),
         rule(
             f"{part}-not-stated",
             f"{text} {_FACTS}: {', '.join(known)}.",

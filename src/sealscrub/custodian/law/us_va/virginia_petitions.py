@@ -31,7 +31,7 @@ def _petition(
         answer=Truth.NO,
         governed_by="as_of",
         in_force_from=SEALING,
-        mark=Mark.FOUND,
+        mark=Mark.RETOLD,
         uncertainty=uncertainty,
     )
 
@@ -65,7 +65,7 @@ _LISTED = RegimeRules(
             "appear, an appeal about bail.",
             ANCILLARY,
             Truth.YES,
-            Mark.FOUND,
+            Mark.RETOLD,
             "",
         ),
         _of_ancillary(
@@ -75,6 +75,20 @@ _LISTED = RegimeRules(
             Truth.UNKNOWN,
             Mark.INFERENCE,
             "It says nothing of the offence, and a row without the number of a charge is about the whole docket.",
+        ),
+        Rule(
+            id=f"{_SHALL}/ancillary-open",
+            citation="Va. Code §§ 19.2-392.6:1, 392.12:1(B)",
+            paragraph="(B)",
+            text="What is ancillary to an offence stays open until an order of its own, also where the offence was "
+            "sealed by a list, or without an order as former possession of marijuana.",
+            when=Every(ANCILLARY, Is("ordered", "")),
+            answer=Truth.NO,
+            governed_by="as_of",
+            in_force_from=SEALING,
+            mark=Mark.RETOLD,
+            uncertainty="The person may ask once the offence was sealed: of which offence it is, and when that was, "
+            "the file does not tell, so no day is given.",
         ),
         _petition(
             _SHALL,
@@ -99,17 +113,20 @@ def _years(months: int) -> Clock:
 
 _ALLOWED = (
     Not(EXCLUDED),
+    After("crime_date", FIRST_OFFENCE),
+    Is("docket_felony", "N"),
     Is("top_felony", "N"),
     Is("granted_twice", "N"),
     Is("restitution", "none", "paid"),
 )
 _BARS = (
-    "no conviction of a felony of Class 1 or 2, of Class 3 or 4 for twenty years, of another for ten; restitution "
-    "paid; at most one petition granted before; not for what subsection (L) leaves out."
+    "the offence of 1986 or later; no conviction of a felony of Class 1 or 2, of Class 3 or 4 for twenty years, of "
+    "another for ten; restitution paid; at most one petition granted before; not for what subsection (L) leaves out."
 )
 _NOTE = (
     "The list of subsection (L) is [own] and not complete. Grants are counted in the file, and that several of one "
-    "sentence are one is not weighed; nor are hardship, and convictions in the period."
+    "sentence are one is not weighed; nor are hardship, and convictions in the period. Where a felony was convicted "
+    "next to it in the docket, no day is given."
 )
 
 _ASKED = RegimeRules(

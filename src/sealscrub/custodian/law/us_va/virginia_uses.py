@@ -8,10 +8,13 @@ from ..ruling_types import Mark, Regime, Ruling
 from ..state_declarations import COMMON_AUDIENCES
 from .virginia_periods import SEALING
 
-__all__ = ["REGIMES", "RULINGS", "VERSION"]
+__all__ = ["AUDIENCES", "REGIMES", "RULINGS", "VERSION"]
 
-VERSION = "us-va/uses-1"
+VERSION = "us-va/uses-2"
 
+#: An agency of the Commonwealth itself; ``police`` and ``prosecutor`` may be those of a city, county or town.
+AUDIENCES = ("state_agency",)
+_EVERYONE = (*COMMON_AUDIENCES, *AUDIENCES)
 _MODEL_USES = ("training", "inference_input", "output")
 
 
@@ -44,22 +47,28 @@ REGIMES = (*_SEALED, _EXPUNGED)
 
 _AGENCIES = ("police", "prosecutor")
 _NOT_KNOWN = "It is not known whether this is barred, and so it is."
+_LOCALITIES = (
+    "Police and prosecutors may be those of a city, county or town, and the copy of § 19.2-392.5 that was read ends "
+    "before it says what these may see. An agency of the Commonwealth is the audience state_agency."
+)
 
 
 def _sealed(regime: Regime) -> tuple[Ruling, ...]:
     inside = "Va. Code § 19.2-392.5"
     return (
         *regime.rulings(
-            _AGENCIES,
-            ("training", "inference_input"),
+            AUDIENCES,
+            _MODEL_USES[:2],
             barred=False,
             citation=inside,
-            note="Inside agencies of the Commonwealth. What agencies of a city, county or town may see is not known: "
-            "they publish with law enforcement duties denied.",
-            within_duties=True,
+            note="Sealing does not limit what goes within or between agencies of the Commonwealth; that one may train "
+            "on it is a reading.",
         ),
         *regime.rulings(
-            _AGENCIES,
+            _AGENCIES, _MODEL_USES[:2], barred=True, unknown=True, citation=inside, note=f"{_NOT_KNOWN} {_LOCALITIES}"
+        ),
+        *regime.rulings(
+            (*_AGENCIES, *AUDIENCES),
             ("output",),
             barred=True,
             citation="Va. Code §§ 19.2-392.5, 19.2-392.14",
@@ -82,7 +91,7 @@ def _sealed(regime: Regime) -> tuple[Ruling, ...]:
             note="But for the three bodies that § 19.2-392.13 names.",
         ),
         *regime.rulings(
-            COMMON_AUDIENCES,
+            _EVERYONE,
             ("aggregate_report",),
             barred=False,
             citation="no provision names aggregate reports",
@@ -93,14 +102,14 @@ def _sealed(regime: Regime) -> tuple[Ruling, ...]:
 RULINGS: tuple[Ruling, ...] = (
     *(line for regime in _SEALED for line in _sealed(regime)),
     *_EXPUNGED.rulings(
-        COMMON_AUDIENCES,
+        _EVERYONE,
         _MODEL_USES,
         barred=True,
         citation="Va. Code §§ 19.2-392.2, 19.2-392.3",
         mark=Mark.OWN,
     ),
     *_EXPUNGED.rulings(
-        COMMON_AUDIENCES,
+        _EVERYONE,
         ("aggregate_report",),
         barred=False,
         citation="no provision names aggregate reports",

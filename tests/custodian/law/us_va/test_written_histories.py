@@ -1,0 +1,20 @@
+"""Histories written from the statute's text before the rules were asked about them, with the answers that it gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ..written_histories import History, answer_of, ask_about, histories
+
+HISTORIES = histories(Path(__file__).parent / "written_histories.csv")
+#: What each row says unless it says otherwise.
+STATED = {"history_complete": "Y", "code": "18.2-96"}
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=[f"{each['kind']}: {each['name']}" for each in HISTORIES])
+def test_a_history_has_the_answer_that_was_written_before(history: History) -> None:
+    decision = ask_about(history, "us-va", "013GC1500000{}-00", stated=STATED)
+
+    assert answer_of(decision) == history["answer"]
