@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -293,3 +294,26 @@ def test_an_audience_of_its_own_gets_a_key_an_index_clean_data_and_a_certificate
     capsys.readouterr()
     assert run(["key", "opens", "seal.key", ".", "--format", "json"]) == 1
     assert capsys.readouterr().out.count('"night_archivist"') == 2, "its key and its index"
+
+
+def test_a_folder_that_cannot_be_loaded_is_named_with_the_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room = tmp_path / "us_zz_broken"
+    room.mkdir()
+    (room / "__init__.py").touch()
+    (room / "jurisdiction.py").write_text("from . import facts\n")
+    (room / "facts.py").write_text("FACTS = {}\nFACTS['none']\n")
+    add_rooms(tmp_path)
+
+    assert run(["law", "rules", "--law", "us-zz-broken"]) == 2
+    assert "us_zz_broken/facts.py, line 2: cannot be loaded (KeyError)" in capsys.readouterr().err
+    (room / "facts.py").write_text("FACTS = {\n")
+    assert run(["law", "rules", "--law", "us-zz-broken"]) == 2
+    assert "us_zz_broken/facts.py, line 1: cannot be loaded (SyntaxError)" in capsys.readouterr().err
+    (room / "facts.py").write_text("")
+    (room / "jurisdiction.py").write_text("JURISDICTION = None\n")
+    sys.modules.pop("sealscrub.custodian.law.us_zz_broken", None)
+    importlib.invalidate_caches()
+    assert run(["law", "rules", "--law", "us-zz-broken"]) == 2
+    assert "us_zz_broken/jurisdiction.py: JURISDICTION is not a Jurisdiction" in capsys.readouterr().err
