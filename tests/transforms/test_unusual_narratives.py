@@ -61,6 +61,32 @@ def test_a_name_that_is_also_words_may_be_asked_to_have_a_date() -> None:
     assert left(text, possible="keep") == ["They will grant it. So."]
 
 
+NESTED = {
+    "list": lambda text: [text],
+    "list of several": lambda text: ["x", text],
+    "words": lambda text: (text or "").split(" "),
+    "struct": lambda text: {"no": 1, "said": text},
+    "last and first": lambda text: dict(zip(("first", "last"), (text or " ").split(" ")[:2], strict=False)),
+    "list of structs": lambda text: [{"by": "x", "said": None}, {"by": "y", "said": text}],
+    "bytes": lambda text: None if text is None else text.encode(),
+    "bytes of another encoding": lambda text: None if text is None else text.encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("handling", ["null", "drop"])
+@pytest.mark.parametrize("kind", NESTED)
+def test_names_are_found_in_columns_of_any_type(kind: str, handling: str) -> None:
+    texts = ["Wilbur Quillfeather ran.", "Will ran.", None, "K14612345", "So it was."]
+    values = [NESTED[kind](text) for text in texts]
+    frame = pl.DataFrame({"t": [*values, None]}, strict=False)
+    made = scrub_text(frame, {"t": handling}, INDEX, NAMES, detail=True)
+
+    nulls = [None] * (handling == "null")
+    assert made.data["t"].to_list() == [*nulls, *frame["t"].to_list()[1:3], *nulls, *frame["t"].to_list()[4:]]
+    assert made.report.tables[0].narratives[0].mentions == 2
+    assert scrub_text(made.data, {"t": handling}, INDEX, NAMES).equals(made.data)
+
+
 @pytest.mark.parametrize("plain", [False, True])
 def test_an_empty_list_of_names_is_as_none(plain: bool) -> None:
     texts = ("Wilbur Quillfeather ran. One is K14612345. So.", "", "K14612345")
