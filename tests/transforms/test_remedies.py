@@ -33,18 +33,18 @@ ON = {"arrest_number": ["arrest"]}
 LENIENT = Policy(accept={"null", "unparsable", "near"}, max_unparsable=1)
 LENIENTLY = ["--accept", "null", "--accept", "unparsable", "--accept", "near", "--max-unparsable", "1"]
 PLACES: dict[str, tuple[str, list[Any], Any]] = {
-    "key": ("related", [SEALED, "x", None, "y"], pl.String),
+    "key": ("related", [SEALED, "x", None, ""], pl.String),
     "sentence": ("note", [f"A. See arrest {SEALED}. B.", "C.", None, ""], pl.String),
-    "equals sign": ("a=b", [SEALED, "x", None, "y"], pl.String),
-    "quotes and spaces": ('it\'s "so"', [SEALED, "x", None, "y"], pl.String),
-    "categorical": ("kind", [SEALED, "x", None, "y"], pl.Categorical),
+    "equals sign": ("a=b", [SEALED, "x", None, ""], pl.String),
+    "quotes and spaces": ('it\'s "so"', [SEALED, "x", None, ""], pl.String),
+    "categorical": ("kind", [SEALED, "x", None, ""], pl.Categorical),
     "bytes": ("raw", [SEALED.encode(), b"x", None, b""], pl.Binary),
     "list": ("cases", [[SEALED], ["x"], None, []], pl.List(pl.String)),
     "struct": ("told", [{"a": SEALED}, {"a": "x"}, None, {"a": "y"}], pl.Struct({"a": pl.String})),
-    "dots": ("told.a", [SEALED, "x", None, "y"], pl.String),
+    "dots": ("told.a", [SEALED, "x", None, ""], pl.String),
     "lists of structs": ("hits", [[{"no": SEALED}], [], None, []], pl.List(pl.Struct({"no": pl.String}))),
     "near": ("near", ["K1461234S", "x", None, "y"], pl.String),
-    "json": ("json", [f'{{"a": "{SEALED}"}}', "{}", None, "[]"], pl.String),
+    "json": ("json", [f'{{"a": "{SEALED}"}}', "{}", None, ""], pl.String),
     "column name": (f"of {SEALED}", ["x", "x", None, "y"], pl.String),
 }
 

@@ -51,7 +51,7 @@ def remedy(tally: SweepTally, *, in_plan: bool) -> str:
     >>> for way in remedy(place, in_plan=False).split("; or "):
     ...     print(way)
     declare it a key too, which removes these rows: on={SCHEME: 'note'}
-    remove the sentences: narrative={'note': 'sentence'}
+    remove the sentences, all of a text if others are empty: narrative={'note': 'sentence'}
     make such values null, if others are: narrative={'note': 'null'}
     remove their rows: narrative={'note': 'drop'}
     leave it: leave={'note': 'reason'}.
@@ -75,9 +75,8 @@ def _remedies(tally: SweepTally) -> list[str]:
     ]
     key = "declare it a key too, which removes these rows:"
     declare = Spelled(f"{key} on={{SCHEME: {column!r}}}", f"{key} --on SCHEME={quoted}")
-    sentences = Spelled(
-        f"remove the sentences: narrative={{{column!r}: 'sentence'}}", f"remove the sentences: --narrative {quoted}"
-    )
+    remove = "remove the sentences, all of a text if others are empty:"
+    sentences = Spelled(f"{remove} narrative={{{column!r}: 'sentence'}}", f"{remove} --narrative {quoted}")
     null = Spelled(
         f"make such values null, if others are: narrative={{{column!r}: 'null'}}",
         f"make such values null, if others are: --null-elsewhere {quoted}",
@@ -102,7 +101,7 @@ def _ways_in_plan(tally: SweepTally) -> list[str]:
         return [at_source, *accepted, leave]
     ways = f"{column} = 'null' (such values become null, if others are) or {column} = 'drop' (their rows are removed)"
     if tally.whole and tally.texts:
-        ways = f"{column} = 'sentence' (the sentences are removed), {ways}"
+        ways = f"{column} = 'sentence' (the sentences are removed, all of a text if others are empty), {ways}"
     declare = ["declare it under keys or columns"] if tally.whole and tally.keys else []
     declare = ["declare it under elements"] if tally.place.startswith(f"{tally.column}[]") else declare
     return [*declare, *([f"under narrative, {ways}"] if tally.found else []), *accepted, leave]
