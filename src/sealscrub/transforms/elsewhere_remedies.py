@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Collection
 
 from sealscrub.errors import Spelled
 from sealscrub.matching import SweepTally
@@ -30,7 +31,7 @@ _SET_ROWS_ASIDE = Spelled(
 )
 
 
-def remedy(tally: SweepTally, *, in_plan: bool) -> str:
+def remedy(tally: SweepTally, *, in_plan: bool, narratives: Collection[str] = ()) -> str:
     """Say every way to settle a place, with its argument or option, or its key of a plan.
 
     Parameters
@@ -39,6 +40,8 @@ def remedy(tally: SweepTally, *, in_plan: bool) -> str:
         The place, and what was met there.
     in_plan : bool
         Whether the run is one of a plan.
+    narratives : collection of str
+        Columns that are declared narratives, and can be nothing else.
 
     Returns
     -------
@@ -62,6 +65,9 @@ def remedy(tally: SweepTally, *, in_plan: bool) -> str:
         ways = [_SPLIT, *([_ELEMENTS] if in_plan and tally.whole and tally.texts else []), _SET_ROWS_ASIDE]
         return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
     ways = _ways_in_plan(tally) if in_plan else _remedies(tally)
+    if (tally.column or tally.place) in narratives:
+        at_source = _at_source(tally) or "correct the values at their source"
+        ways = [at_source, *(way for way in ways if way.startswith("accept "))]
     return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
 
 

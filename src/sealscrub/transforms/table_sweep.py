@@ -204,11 +204,12 @@ def check_elsewhere(table: str, places: Sequence[SweepTally]) -> None:
 
 
 def elsewhere_faults(
-    places: Sequence[SweepTally], *, in_plan: bool = False
+    places: Sequence[SweepTally], *, in_plan: bool = False, narratives: Collection[str] = ()
 ) -> list[tuple[type[IncompleteError], str, str]]:
     """Say why a table with such places is not written: kind of error, message and hint of each, the found first."""
     first = sorted(places, key=lambda each: not each.found)
     kinds = [SealedElsewhere if each.found else UncheckedKeys for each in first]
     return [
-        (kind, elsewhere_problem(each), remedy(each, in_plan=in_plan)) for kind, each in zip(kinds, first, strict=True)
+        (kind, elsewhere_problem(each), remedy(each, in_plan=in_plan, narratives=narratives))
+        for kind, each in zip(kinds, first, strict=True)
     ]
