@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -131,6 +134,31 @@ def test_a_scrubbed_file_is_as_if_nothing_had_been_written_of_sealed_records(for
         files[world] = target.read_bytes()
 
     assert files["with"] == files["without"]
+
+
+JSON_WRITERS: dict[str, Callable[[str], str]] = {
+    "python": json.dumps,
+    "as it is": lambda text: json.dumps(text, ensure_ascii=False),
+    "php": lambda text: json.dumps(text).replace("/", "\\/"),
+    "go": lambda text: json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e"),
+    "capitals": lambda text: re.sub(r"\\u....", lambda found: found[0].upper().replace("U", "u"), json.dumps(text)),
+    "all escaped": lambda text: '"' + "".join(f"\\u{ord(sign):04x}" for sign in text) + '"',
+}
+
+
+@pytest.mark.parametrize("writer", JSON_WRITERS)
+def test_what_is_left_in_json_lines_is_escaped_as_it_was(writer: str, tmp_path: Path) -> None:
+    left = 'Jos\u00e9 said "a/b\\c" & <so>\t\u2028 \u00ff.'
+    escaped = JSON_WRITERS[writer]
+    made = []
+    for text in (f"{BARRED[0]} {left} {BARRED[1]}", left):
+        source, target = tmp_path / "data.jsonl", tmp_path / f"clean{len(made)}.jsonl"
+        lines = [f'{{"n":{at},"note":{escaped(some)}}}\n' for at, some in enumerate([text, left, "x"])]
+        source.write_text("".join(lines), encoding="utf-8")
+        ss.scrub(source, index(), {}, narrative="note", output=target)
+        made.append(target.read_bytes())
+
+    assert made[0] == made[1] == source.read_bytes()
 
 
 @pytest.mark.parametrize("suffix", ["duckdb", "sqlite"])
