@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import polars as pl
 import pytest
 
 from sealscrub.datasets import example_index, example_names
+from sealscrub.errors import ColumnError
 from sealscrub.index import TextIndex
 from sealscrub.matching import narrative_batches
 from sealscrub.matching.texts import many_texts
@@ -93,6 +95,14 @@ def test_names_are_found_in_columns_of_any_type(kind: str, handling: str) -> Non
     assert made.data["t"].to_list() == [*nulls, *frame["t"].to_list()[1:3], *nulls, *frame["t"].to_list()[4:]]
     assert made.report.tables[0].narratives[0].mentions == 2
     assert scrub_text(made.data, {"t": handling}, INDEX, NAMES).equals(made.data)
+
+
+@pytest.mark.parametrize("rows", [[], [None], [None, None]])
+def test_a_column_of_pandas_without_a_text_is_read(rows: list[None]) -> None:
+    for data in (pd.DataFrame({"t": rows}, dtype=float), pd.DataFrame({"t": rows}, dtype=object)):
+        assert scrub_text(data, "t", INDEX, NAMES).equals(data)
+    with pytest.raises(ColumnError):
+        scrub_text(pd.DataFrame({"t": [*rows, 1.5]}), "t", INDEX, NAMES)
 
 
 @pytest.mark.parametrize("plain", [False, True])

@@ -135,11 +135,9 @@ def texts_within(values: pl.Series) -> tuple[Rows, list[str]]:
     >>> rows.tolist(), texts
     ([0, 2], ['a, b', 'c'])
     """
-    parts = list(_parts_within(values.alias("values"), np.arange(len(values))))
-    schema = {"row": pl.Int64, "text": pl.String}
-    found = pl.concat(
-        [pl.DataFrame({"row": rows, "text": texts}, schema=schema) for rows, texts in parts or [([], [])]]
-    )
+    found = pl.DataFrame(schema={"row": pl.Int64, "text": pl.String})
+    for rows, texts in _parts_within(values.alias("values"), np.arange(len(values))):
+        found.extend(pl.DataFrame({"row": rows, "text": texts}))
     joined = found.drop_nulls().group_by("row").agg(pl.col("text").str.join(", ")).sort("row")
     return joined["row"].to_numpy(), joined["text"].to_list()
 

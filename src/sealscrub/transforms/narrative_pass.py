@@ -188,7 +188,8 @@ def read_narratives(
             stays = np.ones(batch.height, bool) if keep is None else keep[at : at + batch.height]
             for name, column in read.items():
                 values = batch.get_column(name)
-                if columns.columns[name] is Handling.SENTENCE and not is_text(values.dtype):
+                no_text = values.dtype.is_float() and values.null_count() == len(values)  # as pandas reads it
+                if columns.columns[name] is Handling.SENTENCE and not is_text(values.dtype) and not no_text:
                     raise _no_text(values, table.name)
                 column.add(values, stays, at, narratives)
             at += batch.height
