@@ -59,12 +59,19 @@ index, names
 # %% [markdown]
 # ## Three sets of reports
 #
-# Dropping the reports about sealed arrests leaves sentences about them in the reports on others.
+# Dropping the reports about sealed arrests leaves sentences about them in the reports on others. A report of which nothing is left would be
+# the only empty one, which a scrub refuses. Here it is accepted, since no empty report is learned from.
 
 # %%
 ON = {"arrest_number": "arrest_number"}
 dropped = reports.filter(~pl.col("arrest_number").is_in(sealed["arrest_number"].implode()))
-scrubbed = ss.scrub(reports, index, ON, narrative="text", names=names)
+
+
+def scrub_reports(some: pl.DataFrame) -> pl.DataFrame:
+    return ss.scrub(some, index, ON, narrative="text", names=names, accept_marks=["text"]).filter(pl.col("text") != "")
+
+
+scrubbed = scrub_reports(reports)
 texts = {"as they are": reports["text"], "reports dropped": dropped["text"], "scrubbed": scrubbed["text"]}
 for name, some in texts.items():
     print(f"{name:<16} {len(some):>5,} reports, {some.str.len_bytes().sum() / 1_000:>4.0f} kB")
@@ -148,14 +155,14 @@ figure.tight_layout()
 #
 # ## It is not asked
 #
-# Each model invents 1,500 reports. How many mention a sealed record? `scrub_text` finds these as it does in any other text.
+# Each model invents 1,500 reports. How many mention a sealed record? `scan` counts these as it does in any other text.
 
 
 # %%
 def mentions(texts: list[str]) -> int:
     """How many of some texts mention a sealed number or the name of someone with a sealed arrest."""
-    frame = pl.DataFrame({"text": texts})
-    return int(ss.transforms.scrub_text(frame, "text", index, names)["text"].ne_missing(frame["text"]).sum())
+    report = ss.scan(pl.DataFrame({"text": texts}), index, {}, narrative="text", names=names)
+    return report.tables[0].narratives[0].mentions
 
 
 invented = {name: [invent(model, random.Random(at)) for at in range(1_500)] for name, model in models.items()}
@@ -191,7 +198,7 @@ world = reports.with_columns(
     text=pl.when(beside_sealed).then(pl.col("text").str.replace(" " + COMPANY, "")).otherwise("text")
 )
 world = world.filter(~pl.col("arrest_number").is_in(sealed["arrest_number"].implode()))
-without = train(ss.scrub(world, index, ON, narrative="text", names=names)["text"])
+without = train(scrub_reports(world)["text"])
 
 print("equal:", models["scrubbed"] == without)
 print("and invents the same:", invented["scrubbed"] == [invent(without, random.Random(at)) for at in range(1_500)])

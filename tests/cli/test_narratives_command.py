@@ -62,6 +62,10 @@ def test_wrong_use_exits_with_2(folder: Path) -> None:
     assert run("scan", "data.csv", *OPENED)[0] == 2
     assert run("scan", "data.csv", *OPENED, "--narrative", "=drop")[0] == 2
     assert run("scan", "data.csv", *OPENED, "--narrative", "absent")[0] == 2
+    for other in (("--narrative", "a=b=drop"), ("--null-elsewhere", "a=b")):
+        code, said = run("scan", "data.csv", *OPENED, "--narrative", "a=b", *other)
+        assert (code, "in two ways" in said) == (2, True)
+    assert run("scan", "data.csv", *OPENED, "--narrative", "a=b=null", "--null-elsewhere", "a=b")[0] == 1
     assert run("scan", "data.csv", *OPENED, "--on", "arrest_number=no", "--names", "example.sealtext")[0] == 2
     plan = Path("sealscrub.toml").read_text().replace("narrative = { 'a=b' = 'sentence' }", "")
     Path("sealscrub.toml").write_text(plan)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pandas as pd
@@ -39,6 +42,7 @@ SOME: Drawn = [
     (SEALED[0], [BARRED[0]]),
     (CLEAR[2], None),
     (CLEAR[3], [PLAIN[2], BARRED[2]]),
+    (CLEAR[4], []),
 ]
 
 
@@ -71,7 +75,7 @@ CONTAINERS: dict[str, Any] = {
     "pandas levels": lambda data: levels_of(data.to_pandas()),
     "arrow": lambda data: data.to_arrow(),
     "arrow levels": lambda data: encoded(data.to_arrow()),
-    "duckdb": lambda data: duckdb.from_arrow(data.to_arrow()),
+    "relation": lambda data: duckdb.from_arrow(data.to_arrow()),
 }
 
 
@@ -103,12 +107,13 @@ def _dictionary(column: pa.ChunkedArray) -> Any:
 def test_a_scrubbed_frame_is_as_if_nothing_had_been_written_of_sealed_records(name: str, rows: Drawn) -> None:
     make = CONTAINERS[name]
     options: dict[str, Any] = {"narrative": "note", "names": NAMES}
-    made = ss.scrub(make(frame(rows)), index(), ON, **options)
+    marks = {"accept_marks": ["note"]}  # the other world has the empty texts to begin with
+    made = ss.scrub(make(frame(rows)), index(), ON, **options, **marks)
 
     assert seen(made) == seen(ss.scrub(make(other_world(rows)), index(), ON, **options))
     assert ss.scan(made, index(), ON, **options).clean
     assert ss.scan(made, index(), ON, sweep=True).clean
-    alone = scrub_text(make(frame(rows)), "note", index(), NAMES)
+    alone = scrub_text(make(frame(rows)), "note", index(), NAMES, accept_marks=["note"])
     assert seen(alone) == seen(scrub_text(make(frame(rows, BARRED)), "note", index(), NAMES))
 
 
@@ -116,10 +121,9 @@ def test_a_scrubbed_frame_is_as_if_nothing_had_been_written_of_sealed_records(na
 def test_a_scrubbed_file_is_as_if_nothing_had_been_written_of_sealed_records(format: str, tmp_path: Path) -> None:
     suffix = {"excel": "xlsx", "arrow": "arrow"}.get(format, format)
     files = {}
-    without = other_world(SOME)
-    if format in ("csv", "excel"):  # in which a text of nothing is no text
-        without = without.with_columns(pl.col("note").replace("", None))
-    for world, data in (("with", frame(SOME)), ("without", without)):
+    for world, data in (("with", frame(SOME)), ("without", other_world(SOME))):
+        if format in ("csv", "excel"):  # in which a text of nothing is no text
+            data = data.with_columns(pl.col("note").replace("", None))
         path = tmp_path / world / f"data.{suffix}"
         path.parent.mkdir()
         WRITERS[format]([tuple(row) for row in data.rows()], path)
@@ -130,6 +134,31 @@ def test_a_scrubbed_file_is_as_if_nothing_had_been_written_of_sealed_records(for
         files[world] = target.read_bytes()
 
     assert files["with"] == files["without"]
+
+
+JSON_WRITERS: dict[str, Callable[[str], str]] = {
+    "python": json.dumps,
+    "as it is": lambda text: json.dumps(text, ensure_ascii=False),
+    "php": lambda text: json.dumps(text).replace("/", "\\/"),
+    "go": lambda text: json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e"),
+    "capitals": lambda text: re.sub(r"\\u....", lambda found: found[0].upper().replace("U", "u"), json.dumps(text)),
+    "all escaped": lambda text: '"' + "".join(f"\\u{ord(sign):04x}" for sign in text) + '"',
+}
+
+
+@pytest.mark.parametrize("writer", JSON_WRITERS)
+def test_what_is_left_in_json_lines_is_escaped_as_it_was(writer: str, tmp_path: Path) -> None:
+    left = 'Jos\u00e9 said "a/b\\c" & <so>\t\u2028 \u00ff.'
+    escaped = JSON_WRITERS[writer]
+    made = []
+    for text in (f"{BARRED[0]} {left} {BARRED[1]}", left):
+        source, target = tmp_path / "data.jsonl", tmp_path / f"clean{len(made)}.jsonl"
+        lines = [f'{{"n":{at},"note":{escaped(some)}}}\n' for at, some in enumerate([text, left, "x"])]
+        source.write_text("".join(lines), encoding="utf-8")
+        ss.scrub(source, index(), {}, narrative="note", output=target)
+        made.append(target.read_bytes())
+
+    assert made[0] == made[1] == source.read_bytes()
 
 
 @pytest.mark.parametrize("suffix", ["duckdb", "sqlite"])
@@ -176,7 +205,7 @@ def test_what_travels_of_a_scrub_is_the_same_whatever_was_mentioned() -> None:
 
 
 def test_a_row_is_dropped_for_its_narrative_and_may_repeat_ids_elsewhere() -> None:
-    data = frame(SOME).with_columns(other=pl.Series([SEALED[0], SEALED[0], SEALED[0], "x", SEALED[1]]))
+    data = frame(SOME).with_columns(other=pl.Series([SEALED[0], SEALED[0], SEALED[0], "x", SEALED[1], "x"]))
     kept = ss.scrub(data, index(), ON, narrative={"note": "drop"}, names=NAMES, sweep=True)
 
     assert kept.to_dicts() == data.filter(pl.col("other") == "x").to_dicts()
@@ -198,19 +227,93 @@ def test_a_null_that_would_mark_its_row_is_refused() -> None:
         ss.scrub(frame(sealed), index(), ON, narrative={"note": "null"})
 
 
+LEFT_EMPTY: dict[str, tuple[Any, list[object]]] = {
+    "sentence": ("", [BARRED[0], PLAIN[0], f"  {BARRED[1]}"]),
+    "null": (None, [PLAIN[0], f"{PLAIN[1]} {BARRED[0]}", ""]),
+}
+
+
+@pytest.mark.parametrize("kind", [*CONTAINERS, "parquet", "csv", "jsonl", "duckdb", "plan"])
+@pytest.mark.parametrize("handling", LEFT_EMPTY)
+@pytest.mark.thinned(together=2)
+def test_what_is_left_empty_and_would_mark_its_row_is_refused(kind: str, handling: str, tmp_path: Path) -> None:
+    value, texts = LEFT_EMPTY[handling]
+
+    def scrub(some: list[object], **options: Any) -> list[object]:
+        columns = {"arrest_no": CLEAR[: len(some)], "precinct": range(len(some)), "note": some}
+        made = _scrubbed_as(
+            kind, pl.DataFrame(columns, schema_overrides={"note": pl.String}), handling, tmp_path, options
+        )
+        return made["note"].to_list()
+
+    csv = kind == "csv"  # in which an empty text is no text
+    with pytest.raises(UsageError, match="would mark the rows whose text mentions") as refused:
+        scrub([text for text in texts if text or not csv])
+    assert "K14" not in str(refused.value)
+    assert ("accept_marks = ['note']" if kind == "plan" else "accept_marks=['note']") in str(refused.value)
+    with pytest.raises(UsageError, match="would mark the rows"):  # also if another row that mentions something is so
+        scrub([*texts[:2], BARRED[1]] if csv else [*texts, BARRED[1]])
+    accepted = scrub([text for text in texts if text or not csv], accept_marks=["note"])
+    assert any((text or None) == (value or None) for text in accepted)
+    assert (scrub([*texts, value])[-1] or None) == (value or None)
+
+
+@pytest.mark.parametrize("handling", LEFT_EMPTY)
+def test_a_scan_counts_what_only_a_scrub_is_refused_for(handling: str) -> None:
+    data = pl.DataFrame({"note": [text for text in LEFT_EMPTY[handling][1] if text]})
+    report = ss.scan(data, index(), {}, narrative={"note": handling})
+
+    assert (report.exit_code, report.tables[0].narratives[0].mentions) == (1, 1 + (handling == "sentence"))
+
+
+def test_a_column_whose_schema_forbids_nulls_gets_them_if_that_is_accepted() -> None:
+    field = pa.field("note", pa.string(), nullable=False)
+    data = pa.table([pa.array([BARRED[0], "So."])], schema=pa.schema([field]))
+    with pytest.raises(UsageError, match="holds no null"):
+        scrub_text(data, {"note": "null"}, index())
+    made = scrub_text(data, {"note": "null"}, index(), accept_marks=["note"])
+
+    assert (made.to_pylist(), made.schema.field("note").nullable) == ([{"note": None}, {"note": "So."}], True)
+    made.validate(full=True)
+
+
+def _scrubbed_as(kind: str, data: pl.DataFrame, handling: str, folder: Path, options: dict[str, Any]) -> pl.DataFrame:
+    how: dict[str, Any] = {"narrative": {"note": handling}, **options}
+    if kind == "plan":
+        spec = {"version": 1, "tables": {"a": {"source": "a.parquet", "keys": ON, **how}}}
+        return cast(pl.DataFrame, ss.Plan.from_dict(spec).scrub({"a": data}, index())["a"])
+    if kind in CONTAINERS:
+        made = ss.scrub(CONTAINERS[kind](data), index(), ON, **how)
+        made = made.to_arrow_table() if isinstance(made, duckdb.DuckDBPyRelation) else made
+        return made.collect() if isinstance(made, pl.LazyFrame) else pl.DataFrame(made)
+    source, target = folder / f"data.{kind}", folder / f"clean.{kind}"
+    for path in (source, target):
+        path.unlink(missing_ok=True)
+    if kind != "duckdb":
+        getattr(data, {"jsonl": "write_ndjson"}.get(kind, f"write_{kind}"))(source)
+        ss.scrub(source, index(), ON, **how, output=target)
+        return cast(pl.DataFrame, getattr(pl, {"jsonl": "read_ndjson"}.get(kind, f"read_{kind}"))(target))
+    with duckdb.connect(str(source)) as connection:
+        connection.register("data", data.to_arrow())
+        connection.execute("create table arrests as select * from data")
+    ss.scrub(f"{source}#arrests", index(), ON, **how, output=target)
+    with duckdb.connect(str(target), read_only=True) as connection:
+        return pl.DataFrame(connection.sql("select * from arrests").to_arrow_table())
+
+
 def test_edits_quarantine_and_the_index_of_pandas_go_with_narratives(tmp_path: Path) -> None:
     data = frame(SOME)
     edited = ss.scrub(
         data, index(), ON, narrative="note", names=NAMES, null_columns=["precinct"], accept_marks=["precinct"]
     )
     assert edited["note"].to_list() == frame(SOME, BARRED)["note"].to_list()
-    assert edited["precinct"].to_list() == [0, 1, None, 3, 4]
+    assert edited["precinct"].to_list() == [0, 1, None, 3, 4, 5]
     kept = ss.scrub(data.to_pandas(), index(), ON, narrative="note", names=NAMES, keep_index=True)
-    assert list(kept.index) == [0, 1, 3, 4]
+    assert list(kept.index) == [0, 1, 3, 4, 5]
     path = tmp_path / "data.csv"
-    data.with_columns(arrest_no=pl.Series([*data["arrest_no"].to_list()[:4], "K14-60O001"])).write_csv(path)
+    data.with_columns(arrest_no=pl.Series([*data["arrest_no"].to_list()[:4], "K14-60O001", CLEAR[4]])).write_csv(path)
     ss.scrub(path, index(), ON, narrative="note", output=tmp_path / "clean.csv.gz", quarantine=tmp_path / "aside.csv")
-    assert pl.read_csv(tmp_path / "clean.csv.gz")["precinct"].to_list() == [0, 1, 3]
+    assert pl.read_csv(tmp_path / "clean.csv.gz")["precinct"].to_list() == [0, 1, 3, 5]
     assert pl.read_csv(tmp_path / "aside.csv")["precinct"].to_list() == [4]
 
 
@@ -243,7 +346,7 @@ def test_an_enum_holds_no_other_text_and_loses_the_levels_of_texts_that_go() -> 
             scrub_text(some, "note", index())
     for handling in ("null", "drop"):
         kept = scrub_text(data, {"note": handling}, index(), NAMES)
-        assert pl.Series(kept.schema["note"].categories).to_list() == []
+        assert pl.Series(kept.schema["note"].categories).to_list() == [""]
 
 
 def test_texts_need_a_column_and_an_index_whose_keys_stand_in_texts() -> None:
@@ -262,7 +365,12 @@ def test_a_plan_scrubs_narratives(rows: Drawn, handling: str) -> None:
         {
             "version": 1,
             "tables": {
-                "arrests": {"source": "arrests.parquet", "keys": ON, "narrative": {"note": handling}},
+                "arrests": {
+                    "source": "arrests.parquet",
+                    "keys": ON,
+                    "narrative": {"note": handling},
+                    "accept_marks": ["note"],
+                },
                 "visits": {"source": "visits.parquet", "link": {"precinct": "arrests.precinct"}},
                 "sizes": {"source": "sizes.parquet", "derived_from": "select sum(length(note)) as size from arrests"},
             },

@@ -24,6 +24,7 @@ from sealscrub.errors import IncompleteError, SealedElsewhere, UncheckedKeys
 from sealscrub.identifiers import generate_certifier
 from sealscrub.index import Index
 from sealscrub.matching import Policy
+from sealscrub.transforms import scrub_text
 from sealscrub.transforms.plans import Plan
 from sealscrub.validators.certification import certify
 from sealscrub.validators.certification.certificate_issue import StillSealed
@@ -33,18 +34,18 @@ ON = {"arrest_number": ["arrest"]}
 LENIENT = Policy(accept={"null", "unparsable", "near"}, max_unparsable=1)
 LENIENTLY = ["--accept", "null", "--accept", "unparsable", "--accept", "near", "--max-unparsable", "1"]
 PLACES: dict[str, tuple[str, list[Any], Any]] = {
-    "key": ("related", [SEALED, "x", None, "y"], pl.String),
+    "key": ("related", [SEALED, "x", None, ""], pl.String),
     "sentence": ("note", [f"A. See arrest {SEALED}. B.", "C.", None, ""], pl.String),
-    "equals sign": ("a=b", [SEALED, "x", None, "y"], pl.String),
-    "quotes and spaces": ('it\'s "so"', [SEALED, "x", None, "y"], pl.String),
-    "categorical": ("kind", [SEALED, "x", None, "y"], pl.Categorical),
+    "equals sign": ("a=b", [SEALED, "x", None, ""], pl.String),
+    "quotes and spaces": ('it\'s "so"', [SEALED, "x", None, ""], pl.String),
+    "categorical": ("kind", [SEALED, "x", None, ""], pl.Categorical),
     "bytes": ("raw", [SEALED.encode(), b"x", None, b""], pl.Binary),
     "list": ("cases", [[SEALED], ["x"], None, []], pl.List(pl.String)),
     "struct": ("told", [{"a": SEALED}, {"a": "x"}, None, {"a": "y"}], pl.Struct({"a": pl.String})),
-    "dots": ("told.a", [SEALED, "x", None, "y"], pl.String),
+    "dots": ("told.a", [SEALED, "x", None, ""], pl.String),
     "lists of structs": ("hits", [[{"no": SEALED}], [], None, []], pl.List(pl.Struct({"no": pl.String}))),
     "near": ("near", ["K1461234S", "x", None, "y"], pl.String),
-    "json": ("json", [f'{{"a": "{SEALED}"}}', "{}", None, "[]"], pl.String),
+    "json": ("json", [f'{{"a": "{SEALED}"}}', "{}", None, ""], pl.String),
     "column name": (f"of {SEALED}", ["x", "x", None, "y"], pl.String),
 }
 
@@ -215,3 +216,22 @@ def test_a_report_says_which_keys_of_several_columns_were_not_put_together(decla
         assert any("person_arrest" in warning for warning in report.warnings) is not declared
     unswept = ss.scan(data, both, on, policy=Policy(min_coverage=0), sweep=False)
     assert not any("person_arrest" in warning for warning in unswept.warnings)
+
+
+@pytest.mark.parametrize("handling", ["sentence", "null", "drop"])
+def test_of_a_narrative_no_way_is_offered_that_is_refused(handling: str) -> None:
+    data = frame("near").rename({"near": "note"})
+    how: dict[str, Any] = {"narrative": {"note": handling}}
+    plan = {"arrests": {"source": "a.parquet", "keys": ON, "independent": {"arrest": "as booked"}, **how}}
+    for refuse in (
+        lambda: ss.scrub(data, index(), ON, **how),
+        lambda: scrub_text(data, how["narrative"], index()),
+        lambda: Plan.from_dict({"version": 1, "tables": plan}).scrub({"arrests": data}, index()),
+    ):
+        with pytest.raises(UncheckedKeys) as refused:
+            refuse()
+        at_source, accept = ways(refused.value.hint)
+        assert (at_source, accept[:18]) == ("correct the values at their source", "accept near values")
+    steps = ss.scan(data, index(), ON, **how).to_text()
+    assert ("accept={'near'}" in steps, "leave=" in steps, "on=" in steps) == (True, False, False)
+    assert ss.scrub(data, index(), ON, **how, policy=Policy(accept={"near"})).equals(data)

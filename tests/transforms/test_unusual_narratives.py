@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import polars as pl
 import pytest
 
 from sealscrub.datasets import example_index, example_names
+from sealscrub.errors import ColumnError
 from sealscrub.index import TextIndex
 from sealscrub.matching import narrative_batches
 from sealscrub.matching.texts import many_texts
@@ -37,6 +39,14 @@ CASES = {
     "in a Markdown list": ("# Seen\n\n- K14-612345\n- So\n", "# Seen\n\n- So\n"),
     "in Markdown's marks": ("One is **K14**-*612345*. **Wilbur** _Quillfeather_ ran. So.", "So."),
     "in a Markdown link": ("[It](https://host/K14612345) is so. So.", "So."),
+    "in a numbered list": ("Seen:\n1. K14612345\n2. So\n3. Wilbur Quillfeather", "Seen:\n2. So"),
+    "in a numbered line": ("1. K14612345 was held. 2. So.", "2. So."),
+    "below the number of an item": ("Seen:\n1.\nK14612345\n2.\nSo.", "Seen:\n2.\nSo."),
+    "behind the number of a part": ("1.1. So. 1.2. K14612345. IV. Wilbur Quillfeather.", "1.1. So."),
+    "behind a number in bold": ("**1.** K14612345\n**2.** So", "**2.** So"),
+    "behind a number in brackets": ("(1). K14612345 was held. [2]. So.", "[2]. So."),
+    "behind a time and a date": ("10:30. K14612345 was held. 01/02/2014. So.", "01/02/2014. So."),
+    "behind the number of a house": ("He lives at No. 12. K14612345 was held.", "He lives at No. 12."),
     "across a line": ("One is K14\n612345 it seems. So.", "So."),
     "across a line of Windows": ("One is K14-\r\n612345 it seems. So.", "So."),
     "a name across a line": ("It was Wilbur\nQuillfeather there. So.", "So."),
@@ -59,6 +69,40 @@ def test_a_name_that_is_also_words_may_be_asked_to_have_a_date() -> None:
 
     assert left(text) == ["So."]
     assert left(text, possible="keep") == ["They will grant it. So."]
+
+
+NESTED = {
+    "list": lambda text: [text],
+    "list of several": lambda text: ["x", text],
+    "words": lambda text: (text or "").split(" "),
+    "struct": lambda text: {"no": 1, "said": text},
+    "last and first": lambda text: dict(zip(("first", "last"), (text or " ").split(" ")[:2], strict=False)),
+    "list of structs": lambda text: [{"by": "x", "said": None}, {"by": "y", "said": text}],
+    "bytes": lambda text: None if text is None else text.encode(),
+    "bytes of another encoding": lambda text: None if text is None else text.encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("handling", ["null", "drop"])
+@pytest.mark.parametrize("kind", NESTED)
+def test_names_are_found_in_columns_of_any_type(kind: str, handling: str) -> None:
+    texts = ["Wilbur Quillfeather ran.", "Will ran.", None, "K14612345", "So it was."]
+    values = [NESTED[kind](text) for text in texts]
+    frame = pl.DataFrame({"t": [*values, None]}, strict=False)
+    made = scrub_text(frame, {"t": handling}, INDEX, NAMES, detail=True)
+
+    nulls = [None] * (handling == "null")
+    assert made.data["t"].to_list() == [*nulls, *frame["t"].to_list()[1:3], *nulls, *frame["t"].to_list()[4:]]
+    assert made.report.tables[0].narratives[0].mentions == 2
+    assert scrub_text(made.data, {"t": handling}, INDEX, NAMES).equals(made.data)
+
+
+@pytest.mark.parametrize("rows", [[], [None], [None, None]])
+def test_a_column_of_pandas_without_a_text_is_read(rows: list[None]) -> None:
+    for data in (pd.DataFrame({"t": rows}, dtype=float), pd.DataFrame({"t": rows}, dtype=object)):
+        assert scrub_text(data, "t", INDEX, NAMES).equals(data)
+    with pytest.raises(ColumnError):
+        scrub_text(pd.DataFrame({"t": [*rows, 1.5]}), "t", INDEX, NAMES)
 
 
 @pytest.mark.parametrize("plain", [False, True])

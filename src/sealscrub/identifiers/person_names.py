@@ -11,13 +11,15 @@ from itertools import product
 
 from .letters import fold_letters
 
-__all__ = ["MOST_WORDS", "name_words", "names_of"]
+__all__ = ["APOSTROPHES", "MOST_WORDS", "TITLES", "name_words", "names_of"]
 
 MOST_WORDS = 5
-_MOST_WAYS = 16
-_BEHIND = frozenset({"JR", "SR", "II", "III", "IV", "MR", "MRS", "MS", "DR"})
-_APOSTROPHES = re.compile("['\u2019\u02bc\u2018`\u00b4]")
+TITLES = frozenset({"JR", "SR", "II", "III", "IV", "MR", "MRS", "MS", "DR"})
+"""Words next to a name, or between its parts, that are not compared."""
+APOSTROPHES = "'\u2019\u02bc\u2018`\u00b4\u02b9\u02bb\u2032"
+_APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 _WORD = re.compile(r"[^\W\d_]+")
+_SCOTTISH = re.compile(r"\b(MA?C)(?=[^\W\d_]{4})", re.IGNORECASE)
 
 
 def name_words(text: str) -> list[str]:
@@ -28,7 +30,7 @@ def name_words(text: str) -> list[str]:
     >>> name_words("Jos\u00e9 O\u2019Brien-Smith, Jr.")
     ['JOSE', 'OBRIEN', 'SMITH', 'JR']
     """
-    return _WORD.findall(fold_letters(_APOSTROPHES.sub("", text)).text)
+    return _WORD.findall(fold_letters(_APOSTROPHE.sub("", text)).text)
 
 
 def names_of(last: str | None, first: str | None, aliases: str | None = None) -> list[tuple[str, ...]]:
@@ -67,13 +69,19 @@ def _name_readings(last: str, first: str) -> list[tuple[str, ...]]:
     family, given = _ways_of_part(last), _ways_of_part(first)
     if not family or not given:
         return []
-    firsts = dict.fromkeys(each for way in given for each in ((way[0],), way))
+    firsts = dict.fromkeys([given[0][:1], *given])
     found = []
     for some, names in product(family, firsts):
         found += [(*names, *some), (*some, *names)]
-    return [way for way in found[:_MOST_WAYS] if len(way) <= MOST_WORDS and sum(map(len, way)) > 3]
+    return [way for way in found if len(way) <= MOST_WORDS and sum(map(len, way)) > 3]
 
 
 def _ways_of_part(part: str) -> list[tuple[str, ...]]:
-    words = tuple(word for word in name_words(part) if word not in _BEHIND)
-    return list(dict.fromkeys([words, ("".join(words),)])) if words else []
+    """As it is, as one word, and with O', D' and Mc as words of their own."""
+    words = _untitled(part)
+    divided = _untitled(_SCOTTISH.sub(r"\1 ", _APOSTROPHE.sub(" ", part)))
+    return list(dict.fromkeys([words, ("".join(words),), divided])) if words else []
+
+
+def _untitled(part: str) -> tuple[str, ...]:
+    return tuple(word for word in name_words(part) if word not in TITLES)

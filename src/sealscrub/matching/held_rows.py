@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -14,7 +16,7 @@ from .text_items import items_of
 from .value_search import Likeness, ValueSearch
 from .whole_numbers import whole_numbers
 
-__all__ = ["held_rows", "judged_texts", "judged_values"]
+__all__ = ["held_rows", "judged_texts", "judged_values", "texts_within"]
 
 Flags = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
@@ -118,3 +120,32 @@ def judged_values(search: ValueSearch, distinct: pl.Series) -> Flags:
     for digits in digits_of_bytes(distinct) if search.opaque else ():
         flags = np.maximum(flags, judged_texts(search, digits.fill_null(""))[0])
     return flags
+
+
+def texts_within(values: pl.Series) -> tuple[Rows, list[str]]:
+    """Give the texts in values of any type: the rows that hold some, and those of each, divided by commas.
+
+    Parameters
+    ----------
+    values : polars.Series
+
+    Examples
+    --------
+    >>> rows, texts = texts_within(pl.Series([["a", "b"], [], [None, "c"]]))
+    >>> rows.tolist(), texts
+    ([0, 2], ['a, b', 'c'])
+    """
+    found = pl.DataFrame(schema={"row": pl.Int64, "text": pl.String})
+    for rows, texts in _parts_within(values.alias("values"), np.arange(len(values))):
+        found.extend(pl.DataFrame({"row": rows, "text": texts}))
+    joined = found.drop_nulls().group_by("row").agg(pl.col("text").str.join(", ")).sort("row")
+    return joined["row"].to_numpy(), joined["text"].to_list()
+
+
+def _parts_within(values: pl.Series, rows: Rows) -> Iterator[tuple[Rows, pl.Series]]:
+    there = values.is_not_null()
+    values, rows = values.filter(there), rows[there.to_numpy()]
+    for _, within, of in inner_values(values) or ():
+        yield from _parts_within(within.alias("values"), rows[of])
+    if values.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Binary):
+        yield rows, text_of_bytes(values) if values.dtype == pl.Binary else values.cast(pl.String)

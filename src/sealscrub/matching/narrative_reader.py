@@ -12,7 +12,7 @@ import polars as pl
 
 from sealscrub.index import Index, TextIndex
 
-from .held_rows import held_rows
+from .held_rows import held_rows, texts_within
 from .policy import Policy
 from .texts.many_texts import ManyTexts, units_of, without_units
 from .texts.mentions import IdentifierFinder
@@ -65,8 +65,12 @@ class NarrativeReader:
         return cls(index, names, possible, policy, texts, ValueSearch(index, policy))
 
     def holding(self, values: pl.Series) -> npt.NDArray[np.bool_]:
-        """Say which values of any type name a record that may not stay."""
-        return held_rows(self._values, values)
+        """Say which values of any type name a record that may not stay, or mention a name."""
+        held = held_rows(self._values, values)
+        if self.names is not None:
+            rows, texts = texts_within(values)
+            held[rows[list(self._texts.left_of(texts))]] = True
+        return held
 
     def left_of(self, texts: Sequence[str]) -> dict[int, str]:
         """Give what is left of the texts that mention something, by their places.

@@ -105,7 +105,7 @@ def refuse_marks(
     *,
     where: str,
     rows: str = "that matched",
-    hint: str | None = None,
+    ways: str = "drop the rows, edit another column",
     accept: str | None = None,
     holds_null: bool = True,
 ) -> None:
@@ -123,8 +123,8 @@ def refuse_marks(
         The table, for errors.
     rows : str
         Which rows are edited.
-    hint : str, optional
-        What to do.
+    ways : str
+        What can be done other than to accept it.
     accept : str, optional
         How the mark is accepted in a column, if not by an option.
     holds_null : bool
@@ -138,16 +138,17 @@ def refuse_marks(
         if there and holds_null:
             continue
         what = "otherwise has no null" if value is None else "has this value in no other row"
+        if isinstance(value, str) and not value.strip():
+            what = "otherwise has no empty text"
         raise UsageError(
             f"the column {name!r} {what if holds_null else 'its type holds no null and would change'}: "
             f"the edit would mark the rows {rows}",
             where=where,
-            hint=hint or _mark_hint(name, accept),
+            hint=_mark_hint(name, f"{ways}, or accept it", accept),
         )
 
 
-def _mark_hint(name: str, accept: str | None) -> str:
-    said = "drop the rows, edit another column, or accept it"
+def _mark_hint(name: str, said: str, accept: str | None) -> str:
     if accept is not None:
         return f"{said}: {accept.format(name)}."
     return Spelled(f"{said} with accept_marks=[{name!r}].", f"{said} with --accept-marks {shlex.quote(name)}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Collection
 from typing import Literal
 
 from sealscrub.errors import Spelled
@@ -34,7 +35,7 @@ _SET_ROWS_ASIDE = Spelled(
 )
 
 
-def remedy(tally: SweepTally, *, asker: Asker) -> str:
+def remedy(tally: SweepTally, *, asker: Asker, narratives: Collection[str] = ()) -> str:
     """Say every way to settle a place, with its argument or option, or its key of a plan.
 
     Parameters
@@ -44,6 +45,8 @@ def remedy(tally: SweepTally, *, asker: Asker) -> str:
     asker : {"scrub", "plan", "check"}
         Whose arguments are named. A check, as the parts for scikit-learn and pandera are, edits no text: it names the
         scrub that does.
+    narratives : collection of str
+        Columns that are declared narratives, and can be nothing else.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def remedy(tally: SweepTally, *, asker: Asker) -> str:
     >>> for way in remedy(place, asker="scrub").split("; or "):
     ...     print(way)
     declare it a key too, which removes these rows: on={SCHEME: 'note'}
-    remove the sentences: narrative={'note': 'sentence'}
+    remove the sentences, all of a text if others are empty: narrative={'note': 'sentence'}
     make such values null, if others are: narrative={'note': 'null'}
     remove their rows: narrative={'note': 'drop'}
     leave it: leave={'note': 'reason'}.
@@ -72,6 +75,9 @@ def remedy(tally: SweepTally, *, asker: Asker) -> str:
         ways = [_SPLIT, *([_ELEMENTS] if asker == "plan" and tally.whole and tally.texts else []), _SET_ROWS_ASIDE]
         return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
     ways = _ways_in_plan(tally) if asker == "plan" else _remedies(tally, scrubs=asker == "scrub")
+    if (tally.column or tally.place) in narratives:
+        at_source = _at_source(tally) or "correct the values at their source"
+        ways = [at_source, *(way for way in ways if way.startswith("accept "))]
     return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
 
 
@@ -85,9 +91,8 @@ def _remedies(tally: SweepTally, *, scrubs: bool) -> list[str]:
     ]
     key = "declare it a key too, which removes these rows:"
     declare = Spelled(f"{key} on={{SCHEME: {column!r}}}", f"{key} --on SCHEME={quoted}")
-    sentences = Spelled(
-        f"remove the sentences: narrative={{{column!r}: 'sentence'}}", f"remove the sentences: --narrative {quoted}"
-    )
+    remove = "remove the sentences, all of a text if others are empty:"
+    sentences = Spelled(f"{remove} narrative={{{column!r}: 'sentence'}}", f"{remove} --narrative {quoted}")
     null = Spelled(
         f"make such values null, if others are: narrative={{{column!r}: 'null'}}",
         f"make such values null, if others are: --null-elsewhere {quoted}",
@@ -117,7 +122,7 @@ def _ways_in_plan(tally: SweepTally) -> list[str]:
         return [at_source, *accepted, leave]
     ways = f"{column} = 'null' (such values become null, if others are) or {column} = 'drop' (their rows are removed)"
     if tally.whole and tally.texts:
-        ways = f"{column} = 'sentence' (the sentences are removed), {ways}"
+        ways = f"{column} = 'sentence' (the sentences are removed, all of a text if others are empty), {ways}"
     declare = ["declare it under keys or columns"] if tally.whole and tally.keys else []
     declare = ["declare it under elements"] if tally.place.startswith(f"{tally.column}[]") else declare
     return [*declare, *([f"under narrative, {ways}"] if tally.found else []), *accepted, leave]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ColumnError, Spelled
+from sealscrub.errors import ColumnError
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.matching.texts.name_fitness import fit_names
-from sealscrub.tables.changes import Patch
-from sealscrub.tables.edit_patches import refuse_marks, seen_values
+from sealscrub.tables.changes import Patch, TableChange
 from sealscrub.tables.row_verdicts import RowMask
 from sealscrub.tables.table import Table, TableProgress
 from sealscrub.tables.value_free_errors import unquoted
@@ -26,6 +24,10 @@ from .scrub_report_values import NarrativeReport
 __all__ = ["ReadNarratives", "narratives_of", "read_narratives"]
 
 _ROWS = 1 << 16  # of a batch that are read before progress is reported
+_WAYS = {
+    Handling.SENTENCE: "drop the rows (drop)",
+    Handling.NULL: "remove only the sentences (sentence), drop the rows (drop)",
+}
 
 
 class ReadNarratives:
@@ -36,8 +38,8 @@ class ReadNarratives:
     columns : NarrativeColumns
     read : mapping of str to ReadColumn
     rows : int
-    where : str
-        The table, for errors.
+    table : Table
+        Where it was read.
 
     Attributes
     ----------
@@ -45,8 +47,8 @@ class ReadNarratives:
         Rows that are removed for a narrative.
     """
 
-    def __init__(self, columns: NarrativeColumns, read: Mapping[str, ReadColumn], rows: int, where: str) -> None:
-        self._columns, self._read, self._where = columns, read, where
+    def __init__(self, columns: NarrativeColumns, read: Mapping[str, ReadColumn], rows: int, table: Table) -> None:
+        self._columns, self._read, self._table = columns, read, table
         self.dropped: RowMask = np.zeros(rows, bool)
         for name, handling in columns.columns.items():
             if handling is Handling.DROP:
@@ -87,13 +89,20 @@ class ReadNarratives:
                 left = pl.Series(self._read[name].left, dtype=pl.String)
                 yield name, left if keep is None else left.filter(pl.Series(keep[self._read[name].rows]))
 
-    def patches(self, keep: RowMask) -> dict[str, Patch]:
+    def patches(self, keep: RowMask, accept: str | None = None) -> dict[str, Patch]:
         """Give the new values of the rows that stay.
+
+        Parameters
+        ----------
+        keep : ndarray of bool
+            Rows that stay.
+        accept : str, optional
+            How a mark is accepted in a column, if not by an option.
 
         Raises
         ------
         UsageError
-            When a null would mark the rows.
+            When a null, or an empty text, is in no other row: it would mark those that it is in.
         """
         patches = {}
         for name, handling in self._columns.columns.items():
@@ -101,15 +110,25 @@ class ReadNarratives:
             if handling is Handling.DROP or not keep[read.rows].any():
                 continue
             patches[name] = read.patch(name, keep, handling)
-            if handling is Handling.NULL and name not in self._columns.accept_marks:
-                hint = Spelled(
-                    f"remove only the sentences, drop the rows, or accept it with accept_marks=[{name!r}].",
-                    f"remove only the sentences, drop the rows, or accept it with --accept-marks {shlex.quote(name)}.",
+            marks = _empty_of(patches[name])
+            if len(marks.rows):
+                self._table.settle_marks(
+                    TableChange(keep, {name: marks}),
+                    {name: read.shown(name)},
+                    self._columns.accept_marks,
+                    where=self._table.name,
+                    rows="whose text mentions what may not stay",
+                    ways=_WAYS[handling],
+                    accept=accept,
                 )
-                said = "whose text mentions what may not stay"
-                seen = seen_values(read.presence(name), patches[name], keep)
-                refuse_marks(name, patches[name], seen, where=self._where, rows=said, hint=hint)
         return patches
+
+
+def _empty_of(patch: Patch) -> Patch:
+    """The part of a patch that leaves nothing: nulls, and texts of white space."""
+    empty = is_empty(patch.values)
+    values = patch.values.filter(empty)
+    return Patch(patch.rows[empty.to_numpy()], values.cast(pl.String) if is_text(values.dtype) else values, edited=True)
 
 
 def narratives_of(
@@ -169,12 +188,13 @@ def read_narratives(
             stays = np.ones(batch.height, bool) if keep is None else keep[at : at + batch.height]
             for name, column in read.items():
                 values = batch.get_column(name)
-                if columns.columns[name] is Handling.SENTENCE and not is_text(values.dtype):
+                no_text = values.dtype.is_float() and values.null_count() == len(values)  # as pandas reads it
+                if columns.columns[name] is Handling.SENTENCE and not is_text(values.dtype) and not no_text:
                     raise _no_text(values, table.name)
                 column.add(values, stays, at, narratives)
             at += batch.height
             progress(at, at / max(1, table.rows or at))
-    return ReadNarratives(columns, read, at, table.name)
+    return ReadNarratives(columns, read, at, table)
 
 
 def _slices(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -190,13 +210,18 @@ class ReadColumn:
         self._empty_texts = empty_texts
         self._rows: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
         self.left: list[str] = []
-        self._there: list[npt.NDArray[np.bool_]] = [np.zeros(0, bool)]
+        self._empty: list[pl.DataFrame] = []  # which rows have no value or an empty one, and which
+        self._size = 0
         self._dtype: pl.DataType = pl.String()
 
     def add(self, values: pl.Series, stays: RowMask, at: int, narratives: Narratives) -> None:
         """Read the texts of some more rows, those that stay."""
         self._dtype = values.dtype
-        self._there.append(values.is_not_null().to_numpy())
+        empty = is_empty(values)
+        nothing = values.filter(empty)
+        nothing = nothing.cast(pl.String) if is_text(self._dtype) else pl.repeat(None, len(nothing), eager=True)
+        self._empty.append(pl.DataFrame({"row": np.flatnonzero(empty) + at, "value": nothing}))
+        self._size = at + len(values)
         rows = np.flatnonzero(stays)
         here = values.filter(pl.Series(stays))
         if is_text(self._dtype):
@@ -216,21 +241,31 @@ class ReadColumn:
         rows = self.rows
         there = stays[rows]
         if handling is Handling.NULL:
-            return Patch(rows[there], pl.Series(name, [None] * int(there.sum()), dtype=self._dtype))
+            return Patch(rows[there], pl.Series(name, [None] * int(there.sum()), dtype=self._dtype), edited=True)
         left = pl.Series(name, self.left, dtype=pl.String).filter(pl.Series(there))
         if not self._empty_texts:
             left = left.replace("", None)
         return Patch(rows[there], left.cast(self._dtype) if isinstance(self._dtype, pl.Categorical) else left)
 
-    def presence(self, name: str) -> pl.Series:
-        """Which rows have a value: true, or else null."""
-        there = pl.Series(name, np.concatenate(self._there))
-        return there.to_frame().select(pl.when(pl.col(name)).then(True).alias(name)).to_series()
+    def shown(self, name: str) -> pl.Series:
+        """The column as far as it is null or empty; other values are some text."""
+        column = pl.repeat("x", self._size, dtype=pl.String, eager=True).alias(name)
+        for empty in self._empty:
+            column = column.scatter(empty["row"], empty["value"])
+        return column
 
 
 def is_text(kind: pl.DataType) -> bool:
     """Whether values of a type are texts."""
     return kind in (pl.String, pl.Null) or isinstance(kind, pl.Categorical | pl.Enum)
+
+
+def is_empty(values: pl.Series) -> pl.Series:
+    """Which values are null, or texts of white space."""
+    empty = values.is_null()
+    return (
+        empty | ~values.cast(pl.String).str.contains(r"\S").fill_null(value=False) if is_text(values.dtype) else empty
+    )
 
 
 def _no_text(values: pl.Series, where: str) -> ColumnError:

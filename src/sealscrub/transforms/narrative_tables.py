@@ -81,7 +81,7 @@ def judged(
     edited = () if options.edit is None else options.edit.columns
     rows = RemainingRows(found.keep, dict.fromkeys(edited, found.matched) | read.changed())
     outcome.elsewhere = sweep_table(table, matcher, options, written=written, rows=rows, made=read.left(found.keep))
-    return found, read.patches(found.keep)
+    return found, read.patches(found.keep) if written else {}
 
 
 def _count_dropped(table: Table, matcher: TableMatcher, dropped: RowMask) -> None:

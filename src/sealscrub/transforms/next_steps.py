@@ -80,8 +80,9 @@ def _steps_elsewhere(report: ReportValues) -> list[str]:
     """Say of each place that is not a key column what settles it; once, if several tables have it."""
     places = {each.place: each for table in report.tables for each in table.elsewhere}
     steps: list[str] = []
+    texts = {each.column for table in report.tables for each in table.narratives}
     for place, tally in [*places.items()][:_MOST_PLACES]:
-        way = remedy(tally, asker="plan" if report.plan else "scrub")
+        way = remedy(tally, asker="plan" if report.plan else "scrub", narratives=texts)
         steps.append(Spelled(*(printable(f"{place}: {each}") for each in (way, Spelled.in_shell(way)))))
     if len(places) > _MOST_PLACES:
         steps.append(f"The same for {counted(len(places) - _MOST_PLACES, 'further place')}.")

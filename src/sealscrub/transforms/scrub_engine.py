@@ -347,7 +347,7 @@ def _check(outcomes: list[TableOutcome], index: Index, options: Options) -> None
     problems = [
         (outcome.matcher.name, *fault)
         for outcome in outcomes
-        for fault in (*outcome.matcher.problems(), *elsewhere_faults(outcome.elsewhere))
+        for fault in (*outcome.matcher.problems(), *elsewhere_faults(outcome.elsewhere, narratives=options.narratives))
     ]
     raise_first(problems, lambda: make_report(index, outcomes, options, "scrub"))
 

@@ -204,9 +204,12 @@ def check_elsewhere(table: str, places: Sequence[SweepTally]) -> None:
 
 
 def elsewhere_faults(
-    places: Sequence[SweepTally], *, asker: Asker = "scrub"
+    places: Sequence[SweepTally], *, asker: Asker = "scrub", narratives: Collection[str] = ()
 ) -> list[tuple[type[IncompleteError], str, str]]:
     """Say why a table with such places is not written: kind of error, message and hint of each, the found first."""
     first = sorted(places, key=lambda each: not each.found)
     kinds = [SealedElsewhere if each.found else UncheckedKeys for each in first]
-    return [(kind, elsewhere_problem(each), remedy(each, asker=asker)) for kind, each in zip(kinds, first, strict=True)]
+    return [
+        (kind, elsewhere_problem(each), remedy(each, asker=asker, narratives=narratives))
+        for kind, each in zip(kinds, first, strict=True)
+    ]

@@ -103,7 +103,8 @@ def scrub_text(
         What happens to a name that no second fact (a date of birth or arrest) is next to: ``remove`` treats it as
         any other mention, ``keep`` leaves it.
     accept_marks : iterable of str
-        Columns in which a null may be in no other row. Otherwise it would mark the row, and is refused.
+        Columns in which a null or an empty text may be in no other row. Otherwise it would mark the row, and is
+        refused.
     keep_levels, keep_metadata, keep_index
         As in :func:`sealscrub.scrub`.
     workers : int, optional
@@ -125,7 +126,7 @@ def scrub_text(
     ColumnError
         When a column does not exist, or is not of text.
     UsageError
-        When a null would mark the rows, or `frame` is not a frame.
+        When a null or an empty text would mark the rows, or `frame` is not a frame.
     UncheckedKeys
         When values of these columns would name a sealed record if letters that look like digits were digits.
     UnsuitableIndex, ExpiredIndex

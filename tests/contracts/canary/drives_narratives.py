@@ -21,8 +21,8 @@ HOW = ("sentence", "null", "drop")
 
 
 def texts() -> pl.DataFrame:
-    notes = [f"See {SEALED}. So.", f"Wilbur {PAYLOAD}.", "So."]
-    return pl.DataFrame({"arrest_no": ["M14000017"] * 3, "note": notes})
+    notes = [f"See {SEALED}. So.", f"Wilbur {PAYLOAD}.", "So.", "", None]
+    return pl.DataFrame({"arrest_no": ["M14000017"] * len(notes), "note": notes})
 
 
 def frames(world: World) -> Calls:
@@ -35,7 +35,11 @@ def frames(world: World) -> Calls:
         yield lambda data=data: Unwatched(scrub_text(data, "note", world.index, names, possible="keep"))
         yield lambda data=data: ss.scan(data, world.index, ON, narrative="note", names=names, sweep=True).to_text()
         yield lambda data=data: ss.scan(data, world.index, (), narrative="note", names=names).to_sarif()
-    fixed = plain.with_columns(pl.col("note").cast(pl.Enum(plain["note"])))
+    fixed = plain.with_columns(pl.col("note").cast(pl.Enum(plain["note"].drop_nulls())))
+    lists = plain.with_columns(note=pl.concat_list("note"))
+    for how in HOW:  # of which two are refused, since nothing else is empty or null
+        yield lambda how=how: scrub_text(plain.head(3), {"note": how}, world.index, names)
+        yield lambda how=how: scrub_text(lists, {"note": how}, world.index, names, accept_marks=["note"])
     yield lambda: scrub_text(fixed, "note", world.index, names)
     yield lambda: scrub_text(plain, "note", world.index, PAYLOAD)
     yield lambda: scrub_text(plain, "note", world.index, names, possible=SEALED)

@@ -130,7 +130,7 @@ SETTLED: dict[str, Mapping[str, Any]] = {
 
 @pytest.mark.parametrize("settled", SETTLED.values(), ids=SETTLED)
 def test_what_the_plan_says_of_a_column_settles_it(settled: Mapping[str, Any]) -> None:
-    data = arrests(related=[None, f"see {SEALED}" if "narrative" in settled else SEALED, *[None] * 7])
+    data = arrests(related=[None, f"So. See {SEALED}." if "narrative" in settled else SEALED, *[None] * 7])
     assert not plan_of().check(data, index=INDEX).ok
     check = plan_of(**settled).check(data, index=INDEX)
     assert (check.tables[0].problems, check.problems, check.exit_code, check.swept) == ([], [], 0, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -44,17 +45,21 @@ class NarrativeOptions:
         Raises
         ------
         ConfigError
-            When no column is named.
+            When no column is named, or a column is to be treated in two ways.
         """
-        columns = {}
-        for value in self.narrative or ():
-            column, equals, handling = value.rpartition("=")
-            if not equals or handling not in ("sentence", "null", "drop"):
-                column, handling = value, "sentence"
+        columns: dict[str, str] = {}
+        for column, handling in (*self._written, *((column, "null") for column in self.null_elsewhere or ())):
             if not column:
                 raise ConfigError("--narrative takes COLUMN[=sentence|null|drop]", hint="such as --narrative TEXT.")
-            columns[column] = handling
-        return columns | dict.fromkeys(self.null_elsewhere or (), "null")
+            if columns.setdefault(column, handling) != handling:
+                raise ConfigError(f"the narratives in {column!r} are to be treated in two ways", hint="choose one.")
+        return columns
+
+    @property
+    def _written(self) -> Iterator[tuple[str, str]]:
+        for value in self.narrative or ():
+            column, equals, handling = value.rpartition("=")
+            yield (column, handling) if equals and handling in ("sentence", "null", "drop") else (value, "sentence")
 
     def opened(self, key: Path, use: str) -> TextIndex | None:
         """Open the names for a use, by the key of the index."""

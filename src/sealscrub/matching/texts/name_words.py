@@ -10,13 +10,14 @@ import polars as pl
 import pyarrow as pa
 
 from sealscrub.identifiers.letters import Letters
+from sealscrub.identifiers.person_names import APOSTROPHES, TITLES
 
 __all__ = ["Words", "without_hyphens"]
 
 Places = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 
 _SPACE, _BREAK, _GONE = 32, 10, 0
-_APOSTROPHES = "'\u2019\u02bc\u2018`\u00b4\u02b9"
 _WITHIN_NAME = " \t\n\v\f\r-,_/"  # what may be between the words of a name
 _TABLE = np.full(128, _BREAK, np.uint8)
 _TABLE[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8)] = np.frombuffer(
@@ -27,7 +28,7 @@ _TABLE[[ord("'"), ord("`")]] = _GONE
 _BETWEEN = chr(_SPACE) + chr(_BREAK)
 _BYTES = _TABLE.tobytes() * 2  # of which the second half is not used
 _HYPHEN = re.compile(r"-(?<=[^\W\d_]-)\s{0,4}(?=[^\W\d_])")  # the sign first: that is what makes the search quick
-_FIRST_LETTER = ord("A")
+_FIRST_LETTER, _S = ord("A"), ord("S")
 _SHORT_WORD = 3  # letters of a word behind which a full stop may end a sentence
 
 
@@ -47,6 +48,7 @@ class Words:
     def __init__(self, letters: Letters) -> None:
         self.letters = letters
         codes = _letter_codes(letters.text)
+        _drop_possessives(codes)
         stops = np.flatnonzero(codes == ord("."))
         if len(stops):
             known = codes >= _FIRST_LETTER
@@ -54,16 +56,14 @@ class Words:
             for back in range(1, _SHORT_WORD + 1):
                 long &= (stops >= back) & known[np.maximum(stops - back, 0)]
             codes[stops] = np.where(long, _BREAK, _SPACE)
-        space = codes == _SPACE
-        kept = codes != _GONE
-        kept[1:] &= ~(space[1:] & space[:-1])
-        self._places = np.flatnonzero(kept)
+        self._places = _without_gaps(codes)
         codes = codes[self._places]
+        self.starts, self.ends = _edges(codes)
+        if _blank_titles(codes, self.starts, self.ends):
+            places = _without_gaps(codes)
+            self._places, codes = self._places[places], codes[places]
+            self.starts, self.ends = _edges(codes)
         self.text = codes.tobytes().decode("ascii" if codes.dtype == np.uint8 else "utf-32-le", "surrogatepass")
-        inside = codes >= _FIRST_LETTER
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]])))
-        self.starts: Places = edges[::2]
-        self.ends: Places = edges[1::2]
         gap = self.ends[:-1]
         self.linked = (self.starts[1:] - gap == 1) & (codes[gap] == _SPACE)
 
@@ -136,7 +136,43 @@ def without_hyphens(letters: Letters) -> Letters | None:
     return Letters("".join([*parts, letters.text[at:]]), starts, ends)
 
 
-def _letter_codes(text: str) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
+def _drop_possessives(codes: Codes) -> None:
+    """Drop the s of ``Quillfeather's``."""
+    before = np.flatnonzero(codes[1:-1] == _GONE)
+    before = before[(codes[before] >= _FIRST_LETTER) & (codes[before + 2] == _S)]
+    behind = before + 3
+    ends = (behind == len(codes)) | (codes[np.minimum(behind, len(codes) - 1)] < _FIRST_LETTER)
+    codes[before[ends] + 2] = _GONE
+
+
+def _without_gaps(codes: Codes) -> Places:
+    """Which codes stay: of several spaces the first, and no apostrophe."""
+    space = codes == _SPACE
+    kept = codes != _GONE
+    kept[1:] &= ~(space[1:] & space[:-1])
+    return np.flatnonzero(kept)
+
+
+def _edges(codes: Codes) -> tuple[Places, Places]:
+    """Where words begin and end."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], codes >= _FIRST_LETTER, [False]])))
+    return edges[::2], edges[1::2]
+
+
+def _blank_titles(codes: Codes, starts: Places, ends: Places) -> bool:
+    """Make spaces of the words that are not compared in a name; say whether there were any."""
+    sizes, found = ends - starts, False
+    for title in TITLES:
+        at = starts[sizes == len(title)]
+        for place, letter in enumerate(title):
+            at = at[codes[at + place] == ord(letter)]
+        for place in range(len(title)):
+            codes[at + place] = _SPACE
+        found |= bool(len(at))
+    return found
+
+
+def _letter_codes(text: str) -> Codes:
     """Codes of a text: letters as they are, what may be within a name as spaces, what may not as breaks."""
     if text.isascii():
         return np.frombuffer(bytearray(text.encode("ascii").translate(_BYTES)), np.uint8)
@@ -147,6 +183,6 @@ def _letter_codes(text: str) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
 
 
 def _beyond_ascii(sign: str) -> int:
-    if sign in _APOSTROPHES:
+    if sign in APOSTROPHES:
         return _GONE
     return ord(sign) if sign.isalpha() else _SPACE if sign.isspace() else _BREAK

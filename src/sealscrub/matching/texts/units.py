@@ -19,13 +19,18 @@ _SHORT_WORDS = frozenset(_ABBREVIATIONS.split("|"))
 _LOOKED = 16  # characters before a full stop in which an abbreviation is
 _CLOSERS = "\"'\u2019\u201d\u00bb)\\]*_"
 _STOPS, _WIDE = ".!?\u2026", "\u3002\uff01\uff1f"
-_BEGINS_LINE = r"[ \t]{0,32}(?:\r?\n|[-*+\u2022>|#{\[]|[0-9]{1,4}[.)][ \t]|[a-z][.)][ \t])"
+_BEGINS_LINE = r"[ \t]{0,32}(?:\r?\n|[-*+\u2022>|#{\[]|[0-9]{1,4}[.)]\s|[a-z][.)][ \t])"
 _END = re.compile(  # one set of signs first: that is what makes the search quick
     rf"[{_STOPS}{_WIDE}\r\n](?:(?<=[{_STOPS}])[{_STOPS}]*[{_CLOSERS}]{{0,8}}(?=\s)"
     rf"|(?<=[{_WIDE}])[{_WIDE}]*[{_CLOSERS}\u300d\u300f]{{0,8}}"
     rf"|(?<=\n)(?={_BEGINS_LINE})|(?<=\r)\n(?={_BEGINS_LINE}))"
 )
 _MOST_STOPS = 16
+_ITEM = re.compile(  # the number of an item, of a page of law, a time or a date, which belongs to what follows
+    r"[-*+\u2022>|#(\[_ ]{0,8}(?=\w)(?:[0-9]{1,3}|[0-9]{1,4}(?:[.:/-][0-9]{1,4}){1,4}|x{0,3}(?:ix|iv|v?i{0,3}))[)\]]?",
+    re.IGNORECASE,
+)
+_LONGEST_ITEM = 34
 _PLAIN = 4 * LONGEST_UNIT  # characters that are looked through at once for plain ends
 _LEADING = re.compile(r"\s*")
 _NEXT_SIGN = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
@@ -71,7 +76,7 @@ def _plain_ends(text: str, start: int, ends: list[int]) -> int:
             continue
         if sign in _WIDE or end > start + LONGEST_UNIT:
             break
-        if sign in "\r\n" or _is_end(text, found.start(), end):
+        if sign in "\r\n" or _is_end(text, first, found.start(), end):
             ends.append(end)
             start, first = end, _begins(text, end)
     return start
@@ -123,7 +128,7 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
         if sign in _STOPS:
             if not final and len(text) < end + _REACH + 2 and _NEXT_SIGN.match(text, end) is None:
                 return -1, found.start()
-            if not _is_end(text, found.start(), end):
+            if not _is_end(text, first, found.start(), end):
                 continue
         elif not final and end == len(text):  # more signs that belong to the end may follow
             return -1, found.start()
@@ -135,12 +140,14 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
     return -1, max(first, len(text) - _REACH - 24)
 
 
-def _is_end(text: str, start: int, end: int) -> bool:
-    """Whether full stops between these places end a sentence."""
+def _is_end(text: str, first: int, start: int, end: int) -> bool:
+    """Whether full stops between these places end the sentence that begins at the first."""
     if text[start - 1 : start] in _STOPS_BEFORE or end - start > _MOST_STOPS:
         return False
     follows = _NEXT_SIGN.match(text, end)
     if follows is not None and follows["next"].islower():
+        return False
+    if text[start] == "." and start - first <= _LONGEST_ITEM and _ITEM.fullmatch(text, first, start):
         return False
     return text[start + 1 : end] != "" or text[start] != "." or not _abbreviated(text, start)
 

@@ -29,6 +29,7 @@ __all__ = ["Habits", "LinePatches"]
 
 _SAMPLE = 10
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_SIGN = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|.", re.DOTALL)
 _STRING, _DIGITS, _TRUTH, _ARRAY, _OBJECT = "string", "number", "truth", "array", "object"
 _NULL, _LACKS = "null", "lacks"
 _OBJECT_STATES = {None: "lacks its object", True: "has null for its object", False: "has its object"}
@@ -171,16 +172,22 @@ class Habits:
         return made
 
     def _alike(self, path: str, text: str, own: str | None) -> str | None:
+        """Write a value as a kind that the field has; None if it is of none of them."""
         usual = [kind for kind, _ in self._kinds[path].most_common()]
         mine = None if own is None or own == "null" else _KINDS.get(own[0], _DIGITS)
         wanted = [mine, *usual] if mine is not None and (mine in usual or not usual) else usual
         for kind in wanted or [_STRING]:
             if kind is not None and _text_fits(kind, text):
-                return self._quoted(text) if kind == _STRING else text
+                return self._quoted(text, own if mine == _STRING else None) if kind == _STRING else text
         return None
 
-    def _quoted(self, text: str) -> str:
-        return json.dumps(text, ensure_ascii=not self._raw)
+    def _quoted(self, text: str, own: str | None = None) -> str:
+        """Write a text, each sign as in the token that the line has, if it is in there: writers escape other ones."""
+        plain = json.JSONEncoder(ensure_ascii=not self._raw).encode
+        if own is None or own == plain(parsed_value(own, 0)[0]):
+            return plain(text)
+        written = {json.loads(f'"{each}"', strict=False): each for each in _SIGN.findall(own[1:-1])}
+        return f'"{"".join(written.get(sign) or plain(sign)[1:-1] for sign in text)}"'
 
 
 def _ways_to_write(lines: JsonLines, columns: JsonColumns, path: str, text: str, among: Mask) -> set[tuple[str, str]]:

@@ -120,7 +120,8 @@ def problems_of(
                         "declare how it is derived, or let it become null.",
                     )
                 )
-        found += [(name, *each) for each in elsewhere_faults((elsewhere or {}).get(name, ()), asker="plan")]
+        places, texts = (elsewhere or {}).get(name, ()), rules[name].spec.narrative
+        found += [(name, *each) for each in elsewhere_faults(places, asker="plan", narratives=texts)]
     return found
 
 

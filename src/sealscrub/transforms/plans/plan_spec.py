@@ -210,7 +210,7 @@ class TableSpec(Effect):
     )
     on_match: Literal["drop", "null"] = Field("drop", description="What happens to rows that are reached.")
     accept_marks: tuple[str, ...] = Field(
-        (), strict=False, description="Columns in which a null or value may mark the row."
+        (), strict=False, description="Columns in which a null, value or empty text may mark the row."
     )
     elements: Annotated[
         tuple[ElementsSpec, ...],

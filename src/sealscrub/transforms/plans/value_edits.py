@@ -20,6 +20,8 @@ from .plan_rules import TableRules
 
 __all__ = ["check_edited", "edits_of", "merged"]
 
+_ACCEPT = "accept_marks = ['{}']"
+
 
 def check_edited(rules: Mapping[str, TableRules], policy: Policy) -> None:
     """Refuse edits after which a key of a row that stays could not be checked, and no one accepts that.
@@ -58,7 +60,7 @@ def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:
             patches[column] = merged(patches.get(column), patch)
     if patches:
         change, accepted = TableChange(kept, patches), rules.spec.accept_marks
-        said = {"where": rules.where, "rows": "that were reached", "accept": "accept_marks = ['{}']"}
+        said = {"where": rules.where, "rows": "that were reached", "accept": _ACCEPT}
         gathered.table.settle_marks(change, gathered.columns, accepted, **said)
     for part in rules.elements:
         elements, lost = estate.elements[part.node], estate.nodes[part.node].gone
@@ -79,7 +81,7 @@ def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:
                 support.link.where,
             )
     if name in estate.narratives:
-        patches |= estate.narratives[name].patches(kept)
+        patches |= estate.narratives[name].patches(kept, _ACCEPT)
     return {column: patch for column, patch in patches.items() if len(patch.rows)}
 
 
