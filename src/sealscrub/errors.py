@@ -176,13 +176,14 @@ class ColumnError(UsageError):
     """A column that was named is not in the table, or is there more than once."""
 
     @classmethod
-    def absent(cls, column: str, columns: Sequence[str], *, where: str = "") -> ColumnError:
-        """Say that a column is absent, and which of the table's columns is nearest in name."""
+    def absent(cls, column: str, columns: Sequence[str], *, where: str = "", otherwise: str = "") -> ColumnError:
+        """Say that a column is absent, and which of the table's columns is nearest in name, or else what to do."""
         best = _nearest_name(column, columns)
         hint = (
             f"did you mean {_column_label(best, columns)}?"
             if best
-            else "name one of its columns; a key column must not be dropped before, and an index is not a column."
+            else otherwise
+            or "name one of its columns; a key column must not be dropped before, and an index is not a column."
         )
         return cls(f"there is no column {column!r}", where=where, hint=hint)
 

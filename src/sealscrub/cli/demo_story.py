@@ -301,7 +301,7 @@ _FILES = {
     "notices.csv": "seal notices, as a custodian gets them",
     "seals.db": "the registry: append-only, only for the custodian",
     "seal.key": "the matching key; .publisher and .annex stay with the custodian",
-    INDEX: "the published index, with the new seal",
+    INDEX: "the published index",
     EARLIER: "the index before it, by which clean and model-1 were made",
     "arrests.parquet": "a vendor's raw extract",
     "train.csv": "the vendor's training file",

@@ -24,7 +24,16 @@ FIELDS = (
 _NAMES = ", ".join(FIELDS[:6])
 PERSON_FIELDS = ("last_name", "first_name", "aliases", "birth_date", "arrest_date", "charge")
 
-_REQUIRED = ("event", "effective_from")
+_REQUIRED = {
+    "event": Spelled(
+        'add it, with "sealed" or another event in each row; map={"THEIRS": "event"} renames a column.',
+        "add it, with sealed or another event in each row; --map THEIRS=event renames a column.",
+    ),
+    "effective_from": Spelled(
+        'add it, with the day from which each event holds; map={"THEIRS": "effective_from"} renames a column.',
+        "add it, with the day from which each event holds; --map THEIRS=effective_from renames a column.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -88,11 +97,10 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
             fields[field] = at
             continue
         schemes.append((at, _scheme(name, ours, at, renamed, where)))
-    for field in _REQUIRED:
+    showable = [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)]
+    for field, otherwise in _REQUIRED.items():
         if field not in fields:
-            raise ColumnError.absent(
-                field, [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)], where=where
-            )
+            raise ColumnError.absent(field, showable, where=where, otherwise=otherwise)
     if not schemes and "seal_id" not in fields:
         raise ColumnError(
             "no column holds record keys or names seals",
