@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import chain
@@ -252,22 +252,38 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     >>> read_map("us-ny").version
     'us-ny/dispositions-4'
     """
+    built_in = _read_built_in(jurisdiction)
+    if own is None:
+        return built_in.mapping
+    given, digest = _parsed(own)
+    slots = {**built_in.slots, **given.get("slots", {})}
+    rules = built_in.compiler.rules(given, slots, built_in.mapping._words, own.name)
+    for phrase, _ in rules:  # what is wrong with one is reported when the file is read
+        phrase.check()
+    mapping = built_in.mapping
+    version = f"{mapping.version}+{given['version']}"
+    return DispositionMap(version, mapping.place, mapping.tables, mapping._words, mapping._rules, rules, digest)
+
+
+@dataclass(frozen=True)
+class _BuiltIn:
+    """The phrases of a jurisdiction, and what the custodian's are compiled with."""
+
+    mapping: DispositionMap
+    compiler: _PhraseCompiler
+    slots: Mapping[str, Sequence[str]]
+
+
+@cache
+def _read_built_in(jurisdiction: str) -> _BuiltIn:
     if jurisdiction not in places():
         raise ConfigError(f"the phrases of {jurisdiction!r} are not known", hint=f"use one of {', '.join(places())}.")
     place, file = rules_of(jurisdiction), room_file(jurisdiction, "dispositions.toml")
-    built_in = tomllib.loads(file.read_text(encoding="utf-8"))
-    words, reading = built_in["words"], _PhraseCompiler(place, built_in.get("patterns", {}))
-    rules = reading.rules(built_in, built_in["slots"], words, f"{file.parent.name}/{file.name}")
-    version: str = built_in["version"]
-    mine: tuple[tuple[Phrase, str], ...] = ()
-    digest = None
-    if own is not None:
-        given, digest = _parsed(own)
-        version = f"{version}+{given['version']}"
-        mine = reading.rules(given, {**built_in["slots"], **given.get("slots", {})}, words, own.name)
-        for phrase, _ in mine:  # what is wrong with one is reported when the file is read
-            phrase.check()
-    return DispositionMap(version, place, CourtTables.of(built_in, words), words, rules, mine, digest)
+    given = tomllib.loads(file.read_text(encoding="utf-8"))
+    words, slots, compiler = given["words"], given["slots"], _PhraseCompiler(place, given.get("patterns", {}))
+    rules = compiler.rules(given, slots, words, f"{file.parent.name}/{file.name}")
+    tables = CourtTables.of(given, words)
+    return _BuiltIn(DispositionMap(given["version"], place, tables, words, rules), compiler, slots)
 
 
 def map_disposition(text: str | None, jurisdiction: str = "us-ny") -> str:
