@@ -106,14 +106,37 @@ def test_no_step_begins_when_the_time_is_over(gate: Path) -> None:
     assert table.splitlines()[1].startswith("not run")
 
 
-def test_a_signal_ends_the_step_that_runs(gate: Path) -> None:
+@pytest.mark.parametrize("start", ["", "start_aside "])
+def test_a_signal_ends_the_step_that_runs(gate: Path, start: str) -> None:
     script = gate / ".ci" / "run"
-    script.write_text(f'cd "{gate}"\n. .ci/steps\nstep "endless" 300 "echo \\$\\$ >pid; exec sleep 250"\n')
+    step_to_end = f'{start}step "endless" 300 "echo \\$\\$ >pid; exec sleep 250"'
+    script.write_text(f'cd "{gate}"\n. .ci/steps\n{step_to_end}\n{start and "join_aside"}\n')
     ran = subprocess.Popen(["bash", str(script)], stdout=subprocess.DEVNULL)
     while not (gate / "pid").is_file() or not (gate / "pid").read_text().strip():
         time.sleep(0.05)
     ran.send_signal(signal.SIGTERM)
     assert ran.wait(60) == 143
-    step = int((gate / "pid").read_text())
-    while Path(f"/proc/{step}").exists():
+    pid = int((gate / "pid").read_text())
+    while Path(f"/proc/{pid}").exists():
         time.sleep(0.05)
+
+
+def test_steps_that_run_aside_join_the_table(gate: Path) -> None:
+    meet = "touch {}; until [ -f {} ]; do sleep 0.05; done"  # each waits for the other
+    first, second = meet.format("a", "b"), meet.format("b", "a")
+    lines = [
+        'first() { step "first" 60 "' + first + '"; step "wrong" 10 "exit 3"; }',
+        "start_aside first",
+        f'step "second" 60 "{second}"',
+        "join_aside",
+    ]
+    code, table = run_steps(gate, *lines)
+    assert code == 1
+    assert [row.split()[0] for row in table.splitlines()[1:4]] == ["green", "green", "RED"]
+    assert [row.split()[3] for row in table.splitlines()[1:4]] == ["second", "first", "wrong"]
+
+
+def test_what_runs_aside_and_dies_is_red(gate: Path) -> None:
+    code, table = run_steps(gate, "start_aside exit 0", 'step "last" 10 "true"', "join_aside")
+    assert code == 1
+    assert "what ran aside" in table

@@ -282,7 +282,7 @@ class IcebergToDelta(Iceberg):
         return Delta.scrub(self, data, name, **options)  # type: ignore[arg-type]  # it has a folder
 
     def state(self, made: str) -> Any:
-        return Delta.state(self, made)  # type: ignore[arg-type]
+        return Delta.state(self, made)  # type: ignore[arg-type]  # it asks nothing of it
 
 
 class Postgres(Database):

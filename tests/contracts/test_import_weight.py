@@ -42,6 +42,16 @@ def test_the_front_door_is_light() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_a_scrub_of_a_frame_loads_no_table_of_a_lake() -> None:
+    code = """
+import sys, sealscrub
+sealscrub.scrub
+loaded = [each for each in sys.modules if each.startswith(("sealscrub.tables.delta.", "sealscrub.tables.iceberg."))]
+assert loaded and all(each.endswith("_address") for each in loaded), loaded
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize("argv", [["--help"], ["scan", "--help"], ["registry", "add", "--help"], ["--nonsense"]])
 def test_help_loads_only_what_prints_it(argv: list[str]) -> None:
     """Typer loads pydantic where it is installed."""

@@ -104,7 +104,15 @@ def test_other_values_are_read_and_are_nothing(values: pl.Series) -> None:
     assert sweep.tally() == ()
 
 
-@pytest.mark.parametrize("text", ["12345678A|2014-01-05", "12345678A 01/05/2014", "nysid 12345678a on 2014-01-05"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12345678A|2014-01-05",
+        "12345678A 01/05/2014",
+        "nysid 12345678a on 2014-01-05",
+        "12345678A 2014-01-05T03:00:00",  # no reading of words knows a time of day
+    ],
+)
 def test_a_key_of_several_columns_is_found_in_one_text(text: str) -> None:
     assert met(pl.Series([text, "12345678A 2014-01-06"])) == {"x": 1}
     assert met(pl.Series([text])) == {"x": 1}

@@ -98,6 +98,12 @@ def test_an_id_is_found_in_lists_that_are_separated_in_every_way() -> None:
     assert tallied(pl.Series(lists), NUMBERED)[0] == len(lists)
 
 
+def test_a_number_in_a_list_may_be_an_id_whatever_separates_it() -> None:
+    index = example_index({"opaque:jail": ["17"]})
+    lists = [separator.join(("17", "77")) for separator in SEPARATORS if separator != "+"]  # that is within items, too
+    assert tallied(pl.Series(lists), index) == (0, 0, len(lists), 0)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -204,6 +210,11 @@ LONG = {
 def test_a_very_long_text_is_read_to_its_end(kind: str, id: str, found: int) -> None:
     index = example_index({"arrest_number": ["K14612345"], "opaque:court": ["aB-77x9"]})
     assert tallied(pl.Series([LONG[kind](id)]), index)[0] == found
+
+
+def test_very_long_json_is_read_as_json_to_its_end() -> None:
+    index = example_index({"opaque:jail": ["17"]})
+    assert tallied(pl.Series([json.dumps(["nothing"] * 150_000 + ["17"])]), index) == (0, 0, 1, 0)
 
 
 register_scheme(Scheme(name="sweep_folder", level=Level.ARREST, spellings=(Spelling(r"F\d{5}"),)))

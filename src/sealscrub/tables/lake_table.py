@@ -100,6 +100,15 @@ class LakeTable(FileSequence):
         ConfigError
         """
 
+    def check_places(self, output: Path, aside: Path | None) -> None:
+        """Refuse names of another format for a new table that is not an address, and for rows that are set aside.
+
+        Raises
+        ------
+        ConfigError
+        """
+        self.check_aside(aside)
+
     def check_in_place(self, keys: Collection[str], *, purge_history: bool = False) -> None:
         """Refuse a table to which a version cannot be added truly, or whose history cannot be deleted.
 

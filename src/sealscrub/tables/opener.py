@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import polars as pl
 
@@ -15,17 +15,16 @@ from sealscrub.errors import ConfigError, SealscrubError, UnreadableInput, Usage
 from .database import DatabaseSource, DatabaseStore
 from .database.stores import open_table_in
 from .delta.delta_address import DeltaAddress, delta_address
-from .delta.delta_history import DeltaHistory
-from .delta.delta_table import DeltaTable
 from .file import Opening
 from .frame_table import FrameTable
 from .iceberg.iceberg_address import IcebergAddress, iceberg_address
-from .iceberg.iceberg_history import IcebergHistory
-from .iceberg.iceberg_table import IcebergTable
 from .reading_options import ReadAs
 from .sources import find_sources, open_file
 from .spark.spark_table import SparkTable, is_spark_frame
 from .table import Table
+
+if TYPE_CHECKING:  # tables of lakes are loaded where one is named
+    from .iceberg.iceberg_table import IcebergTable
 
 __all__ = ["DataSource", "Named", "Stores", "names_of", "open_frame", "open_named", "read_frame", "source_named"]
 
@@ -76,7 +75,11 @@ class DataSource:
         self.databases = tuple(each for each in named if isinstance(each, DatabaseSource))
         self.lakes = tuple(each for each in named if isinstance(each, DeltaAddress))
         icebergs = [each for each in named if isinstance(each, IcebergAddress)]
-        self.icebergs = tuple(IcebergTable.open(each, self.opening) for each in icebergs)
+        self.icebergs: tuple[IcebergTable, ...] = ()
+        if icebergs:
+            from .iceberg.iceberg_table import IcebergTable
+
+            self.icebergs = tuple(IcebergTable.open(each, self.opening) for each in icebergs)
         self._history = history
         if history and not (names and len(self.lakes) + len(icebergs) == len(names)):
             raise ConfigError(
@@ -113,6 +116,9 @@ class DataSource:
         for source in self.databases:
             yield open_named(source, how, self._stores)
         for address in self.lakes:
+            from .delta.delta_history import DeltaHistory
+            from .delta.delta_table import DeltaTable
+
             table = DeltaTable.open(address, how)
             yield table
             if self._history:
@@ -120,6 +126,8 @@ class DataSource:
         for held in self.icebergs:
             yield held
             if self._history:
+                from .iceberg.iceberg_history import IcebergHistory
+
                 yield IcebergHistory(f"{held.name} (history)", held.snapshot, how)
 
     def __enter__(self) -> Self:
@@ -163,8 +171,12 @@ def open_named(
 ) -> Table:
     """Open the table of an address; the tables of one database share one state of it."""
     if isinstance(source, DeltaAddress):
+        from .delta.delta_table import DeltaTable
+
         return DeltaTable.open(source, opening, name)
     if isinstance(source, IcebergAddress):
+        from .iceberg.iceberg_table import IcebergTable
+
         return IcebergTable.open(source, opening, name)
     table = open_table_in(source, name or source.shown, stores)
     if "comment" in opening.keep_metadata:

@@ -10,15 +10,10 @@ from sealscrub.atomic_write import placed_folder
 from sealscrub.errors import ConfigError
 from sealscrub.tables.changes import TableChange
 from sealscrub.tables.delta.delta_address import DeltaAddress
-from sealscrub.tables.delta.delta_table import DeltaTable
-from sealscrub.tables.delta.delta_writer import write_delta_rows
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
-from sealscrub.tables.iceberg.iceberg_table import IcebergTable
-from sealscrub.tables.iceberg.iceberg_writer import check_new_table, parts_of, write_iceberg
 from sealscrub.tables.lake_folders import DELTA
 from sealscrub.tables.lake_rows import LakeRows
 from sealscrub.tables.lake_table import LakeTable
-from sealscrub.tables.lake_types import fitted, held_schema
 from sealscrub.tables.opener import DataSource
 
 __all__ = ["LakeAddress", "check_lake_table", "lake_output", "not_carried", "write_lake_table"]
@@ -92,8 +87,12 @@ def check_lake_table(
         When it is in the way of another one.
     """
     if isinstance(target, IcebergAddress):
+        from sealscrub.tables.iceberg.iceberg_writer import check_new_table
+
         check_new_table(table, target, replace=replace, read=read)
-    elif not isinstance(table, DeltaTable):
+    elif not _is_delta(table):
+        from sealscrub.tables.lake_types import held_schema
+
         held_schema(table.kinds, DELTA, table.name)
 
 
@@ -121,12 +120,18 @@ def write_lake_table(
         When it cannot be written.
     """
     if isinstance(target, IcebergAddress):
+        from sealscrub.tables.iceberg.iceberg_writer import write_iceberg
+
         write_iceberg(table, change, target)
         return
-    if isinstance(table, DeltaTable):
+    if _is_delta(table):
         assert change is not None  # noqa: S101 - only rows of a file have none
         table.changed(change, target.path if place is None else place)
         return
+    from sealscrub.tables.delta.delta_writer import write_delta_rows
+    from sealscrub.tables.iceberg.iceberg_writer import parts_of
+    from sealscrub.tables.lake_types import fitted, held_schema
+
     with placed_folder(target.path) if place is None else nullcontext(place) as folder:
         kinds = held_schema(table.kinds, DELTA, table.name)
         write_delta_rows(kinds, (fitted(rows, kinds) for rows in parts_of(table, change)), folder)
@@ -134,5 +139,12 @@ def write_lake_table(
 
 def not_carried(table: object, target: object) -> list[str]:
     """Say what a new table does not have of the table that it was made from, for the operator's copy of a report."""
-    to_delta = isinstance(table, IcebergTable) and isinstance(target, DeltaAddress)
-    return [_LEFT] if to_delta or (isinstance(table, DeltaTable) and isinstance(target, IcebergAddress)) else []
+    if not isinstance(table, LakeTable):
+        return []
+    return [_LEFT] if isinstance(target, IcebergAddress if _is_delta(table) else DeltaAddress) else []
+
+
+def _is_delta(table: LakeTable | LakeRows) -> bool:
+    from sealscrub.tables.delta.delta_table import DeltaTable  # loaded with the first one
+
+    return isinstance(table, DeltaTable)

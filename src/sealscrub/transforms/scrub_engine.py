@@ -24,10 +24,8 @@ from sealscrub.tables.database import DatabaseTable
 from sealscrub.tables.database.database_layout import NEW_SCHEMA
 from sealscrub.tables.database.database_placement import DatabasePlacement
 from sealscrub.tables.delta.delta_address import DeltaAddress
-from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.file import FileTable
 from sealscrub.tables.files_table import remove_empty
-from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 from sealscrub.tables.lake_rows import LakeRows
 from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import DataSource
@@ -191,10 +189,8 @@ def _scrub_all(
     _check_places(source, index, output, quarantine)
     if isinstance(first, DatabaseTable):
         first.check_names(output, quarantine)
-    elif isinstance(first, DeltaTable):
-        first.check_aside(quarantine)
-    elif isinstance(first, IcebergTable):
-        first.check_file(output, quarantine)
+    elif isinstance(first, LakeTable):
+        first.check_places(output, quarantine)
     elif isinstance(first, FileTable) and not source.folder:
         check_names(first, output, quarantine)
     if isinstance(first, DatabaseTable) and source.schemas:

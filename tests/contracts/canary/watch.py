@@ -218,4 +218,4 @@ def _descriptors(seen: Watched) -> Iterator[None]:
 
 
 def _nameless() -> TextIO:
-    return tempfile.TemporaryFile("w+", encoding="utf-8", buffering=1, dir=_ELSEWHERE)  # type: ignore[return-value]
+    return tempfile.TemporaryFile("w+", encoding="utf-8", buffering=1, dir=_ELSEWHERE)  # type: ignore[return-value]  # a wrapper of one

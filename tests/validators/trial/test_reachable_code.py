@@ -45,7 +45,8 @@ def test_a_huge_folder_is_not_read_to_its_end(project: Path, monkeypatch: pytest
 
     monkeypatch.setattr(os, "scandir", noted)
     monkeypatch.setattr(readable_paths, "_MOST_ENTRIES", 60)
-    assert found_in(project) == {"train.py", "pyproject.toml", "steps/join.py", "steps/fit/lasso.py"}
+    near = {"train.py", "pyproject.toml", "steps/join.py"}
+    assert near <= found_in(project) <= near | {"steps/fit/lasso.py"}  # as deep as the archive
     assert len(read) < 10  # of the 44 folders
 
 

@@ -53,3 +53,21 @@ def test_variants_that_are_left_out_are_named(tried: Any, why: str, tmp_path: Pa
     assert report.variants == 0
     assert [each for each in report.weakenings if "not tried" in each] == [f"{said}extreme, unseen"]
     assert not any("not tried" in each for each in tried(tmp_path, ()).weakenings)
+
+
+def test_numbers_are_varied_alone_if_no_other_text_can_be_read() -> None:
+    boroughs = ["Kings", "Queens", "Bronx"]
+
+    def build(arrests: pl.DataFrame) -> tuple[Any, float]:
+        for each in arrests["borough"]:
+            boroughs.index(each)  # a ValueError for any other
+        return ss.scrub(arrests, INDEX, ON), arrests["age"].max()  # of an open record, unless a sealed one is older
+
+    data = ARRESTS.with_columns(borough=pl.Series([boroughs[at % 3] for at in range(ARRESTS.height)]))
+
+    assert run_trial(Here(build), data, INDEX, ON, Setup(variants=())).passed
+    report = run_trial(Here(build), data, INDEX, ON, Setup(variants=("unseen",)))
+
+    assert report.verdict.value == "INTERFERENCE"
+    assert report.reason == "It changes with other values in the sealed rows: by the variant 'unseen'."
+    assert any("texts in sealed rows that no other row has could not be tried" in each for each in report.weakenings)

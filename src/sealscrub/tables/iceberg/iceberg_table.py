@@ -120,6 +120,10 @@ class IcebergTable(LakeTable):
         """Refuse a name of another format for rows that are set aside."""
         self.check_file(aside)
 
+    def check_places(self, output: Path, aside: Path | None) -> None:
+        """Refuse both, as files of another format than Parquet."""
+        self.check_file(output, aside)
+
     def check_file(self, *places: Path | None) -> None:
         """Refuse a name of another format than Parquet for a file that is written.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import chain
@@ -252,23 +252,37 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     """
     if jurisdiction not in places():
         raise ConfigError(f"the phrases of {jurisdiction!r} are not known", hint=f"use one of {', '.join(places())}.")
-    place, file = rules_of(jurisdiction), room_file(jurisdiction, "dispositions.toml")
-    built_in, _ = parsed_file(file, STATE, "docs/how-to/add-a-state.md")
-    words, slots = built_in.get("words", {}), built_in.get("slots", {})
-    reading, where = _PhraseCompiler(place, built_in.get("patterns", {})), f"{file.parent.name}/{file.name}"
-    rules = reading.rules(built_in, slots, words, where)
-    for name in built_in.get("adjourned", {}).values():
-        reading.ending(name, "a line names", f"{where}, [adjourned]")
-    version: str = built_in["version"]
-    mine: tuple[tuple[Phrase, str], ...] = ()
-    digest = None
-    if own is not None:
-        given, digest = parsed_file(own, OWN, "docs/how-to/derive-seals.md")
-        version = f"{version}+{given['version']}"
-        mine = reading.rules(given, {**slots, **given.get("slots", {})}, words, own.name)
-        for phrase, _ in mine:  # what is wrong with one is reported when the file is read
-            phrase.check()
-    return DispositionMap(version, place, CourtTables.of(built_in), words, rules, mine, digest)
+    built_in = _read_built_in(rules_of(jurisdiction), room_file(jurisdiction, "dispositions.toml"))
+    mapping = built_in.mapping
+    if own is None:
+        return mapping
+    given, digest = parsed_file(own, OWN, "docs/how-to/derive-seals.md")
+    slots = {**built_in.slots, **given.get("slots", {})}
+    rules = built_in.compiler.rules(given, slots, mapping._words, own.name)
+    for phrase, _ in rules:  # what is wrong with one is reported when the file is read
+        phrase.check()
+    version = f"{mapping.version}+{given['version']}"
+    return DispositionMap(version, mapping.place, mapping.tables, mapping._words, mapping._rules, rules, digest)
+
+
+@dataclass(frozen=True)
+class _BuiltIn:
+    """The phrases of a jurisdiction, and what the custodian's are compiled with."""
+
+    mapping: DispositionMap
+    compiler: _PhraseCompiler
+    slots: Mapping[str, Sequence[str]]
+
+
+@cache
+def _read_built_in(place: Jurisdiction, file: Path) -> _BuiltIn:
+    given, _ = parsed_file(file, STATE, "docs/how-to/add-a-state.md")
+    words, slots = given.get("words", {}), given.get("slots", {})
+    compiler, where = _PhraseCompiler(place, given.get("patterns", {})), f"{file.parent.name}/{file.name}"
+    rules = compiler.rules(given, slots, words, where)
+    for name in given.get("adjourned", {}).values():
+        compiler.ending(name, "a line names", f"{where}, [adjourned]")
+    return _BuiltIn(DispositionMap(given["version"], place, CourtTables.of(given), words, rules), compiler, slots)
 
 
 def map_disposition(text: str | None, jurisdiction: str = "us-ny") -> str:
