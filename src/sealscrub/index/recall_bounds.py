@@ -8,10 +8,12 @@ from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final
 
-__all__ = ["LINKAGE", "RecallBound", "bounds_of", "document_of"]
+__all__ = ["LINKAGE", "MOST_ALPHA", "RecallBound", "bounds_of", "document_of"]
 
 LINKAGE: Final = "linkage"
 """The extension of the header."""
+MOST_ALPHA: Final = 0.05
+"""A bound that may be too high in a larger share of cases is not asked for by anyone who does not say so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
