@@ -443,6 +443,7 @@ def test_a_sample_is_drawn_of_every_seal_in_force(host: Path, sealscrub: Run) ->
         "seal_id,event,regime,effective_from,docket\nS3,sealed,us-ny/cpl-160.50,2020-03-01,2019KN000003\n"
     )
     assert sealscrub("registry", "add", "seals.db", "bare.csv").code == 0
+    assert linked(sealscrub).code == 0
     assert sealscrub(*DRAW, *OPENS, "--sample", "9", "-o", "sample.csv").code == 0
     answer("sample.csv", lambda row: "not")
     bound = sealscrub("link", "bound", "seals.db", "--namespace", "vendor", "--decided", "sample.csv")
@@ -593,6 +594,7 @@ def test_a_bound_is_lower_where_the_clerk_calls_wrong_rows_the_same(host: Path, 
     "command", [(*RUN, *OPENS, "--review", "r.csv"), (*DRAW, *OPENS, "--sample", "2", "-o", "s.csv")]
 )
 def test_known_pairs_are_two_or_more(host: Path, sealscrub: Run, command: tuple[str, ...]) -> None:
+    assert linked(sealscrub).code == 0
     refused = sealscrub(*command, "--seed-known", "1")
     assert (refused.code, "--seed-known" in refused.err, added()) == (2, True, {})
 

@@ -143,6 +143,12 @@ def newest_run(connection: sa.Connection, epoch: int, namespace: str) -> int:
     return runs["epoch"].item(-1) if len(runs) else 0
 
 
+def newest_extract(connection: sa.Connection, epoch: int, namespace: str) -> str:
+    """Give the content digest of the extract of a system's last run; nothing without one."""
+    runs = _runs(connection, epoch, namespace)
+    return str(runs["extract"].item(-1)) if len(runs) else ""
+
+
 def _runs(connection: sa.Connection, epoch: int, namespace: str) -> pl.DataFrame:
     columns: list[sa.Column[Any]] = [LINK_RUNS.c[name] for name in _RUN_SCHEMA]
     query = sa.select(*columns).where(LINK_RUNS.c.event_id <= last_event(connection, epoch))

@@ -280,8 +280,7 @@ def _recall(index: Index, keys: Iterable[KeyColumn], policy: Policy) -> dict[str
         if bound is None
         else f"is not known: {why}"
         if (why := why_not_known(index, [scheme], policy))
-        else f"is at least {bound.stated} of the seals that the system should hold, by a bound of {bound.made_on} "
-        f"that is too high in at most {bound.alpha:g} of all cases ({bound.method})"
+        else bound.in_words
         for scheme, bound in sorted(bounds.items())
     }
 
