@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from sealscrub.cli import run
-from sealscrub.custodian.linkage import recall_bound, starting_model
+from sealscrub.custodian.linkage import pair_marks, recall_bound, starting_model
 from sealscrub.custodian.registry import Registry
 from sealscrub.custodian.reviews import (
     check_unanswered,
@@ -18,7 +18,7 @@ from sealscrub.custodian.reviews import (
     write_review,
     write_sample,
 )
-from sealscrub.extracts import extract, extract_day, open_extract
+from sealscrub.extracts import extract, extract_day, open_extract, row_marks, share_marked
 from sealscrub.identifiers import generate_keys, load_annex, load_recipient
 
 from .watch import NUMBER, PAYLOAD, SEALED, WITHHELD
@@ -102,6 +102,10 @@ def links(world: World) -> Calls:
         yield lambda: write_review(review, found, seals.persons(), rows, **about)
         yield lambda: write_sample(sample, found, seals.persons(), rows, epoch=1, **about)
         yield lambda: write_review(world.custody / "absent" / "x.csv", found, seals.persons(), rows, **about)
+        yield lambda: pair_marks(found, seals.persons(), rows, bytes(32)).to_list()
+        yield lambda: pair_marks(found.drop("row"), seals.persons(), rows, bytes(32))
+        yield lambda: share_marked(rows, row_marks(rows, bytes(32)), bytes(32))
+        yield lambda: share_marked(rows, {"last_name": (PAYLOAD,)}, bytes(32))
         yield lambda: repr(read_answers(review, "review"))
         yield lambda: read_answers(review, "sample")
         yield lambda: read_answers(file, "review")

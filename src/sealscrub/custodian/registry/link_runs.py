@@ -76,6 +76,8 @@ class LinkWork:
         Rows about which a model has said something in another run since.
     run : LinkRun
         What the registry is to record when it is done.
+    newest : bool
+        Whether the system's last run was of this extract, by this model: if nothing is to be compared, it is that run.
 
     Examples
     --------
@@ -90,6 +92,7 @@ class LinkWork:
     new_seals: tuple[str, ...] = field(repr=False)
     said_since: tuple[str, ...] = field(repr=False)
     run: LinkRun
+    newest: bool = False
 
 
 def work_of(
@@ -117,6 +120,7 @@ def work_of(
         new_seals=_ids(seals.join(changed, on="id", how="semi")),
         said_since=tuple(since["row_id"].unique().sort()),
         run=run,
+        newest=before.extract == extract and last["epoch"] == newest_run(connection, epoch, namespace),
     )
 
 

@@ -113,6 +113,7 @@ LINK_EVENTS = Table(
     Column("model", Text),
     Column("basis", String(8), nullable=False),
     Column("effective_from", String(10), nullable=False),
+    Column("seen", Text, info=_HIDDEN),
 )
 
 # How many of the seals that a named system should hold its links find, at least. Numbered with EVENTS.

@@ -14,7 +14,7 @@ from sealscrub.errors import ColumnError, Spelled, UsageError
 from sealscrub.identifiers import canonicalise
 from sealscrub.reports.csv import cell_meant
 
-from .review_files import COLUMNS, DRAWN, REVIEW, ROWS, RUN, SAMPLE
+from .review_files import COLUMNS, DRAWN, REVIEW, ROWS, RUN, SAMPLE, SEEN
 
 __all__ = ["STATED", "Answers", "check_unanswered", "read_answers"]
 
@@ -38,7 +38,7 @@ class Answers:
     model : str
         The digest of the model that chose the pairs.
     same, different : polars.DataFrame
-        ``seal``, ``row`` and ``weight`` of the pairs that are about one arrest, and of those that are not.
+        ``seal``, ``row``, ``weight`` and ``seen`` of the pairs that are about one arrest, and of those that are not.
     undecided : polars.DataFrame
         ``seal``, ``row`` and ``answer`` of the pairs that the clerk could not decide, or says nothing (an empty text).
     unsure : int
@@ -193,10 +193,10 @@ def read_answers(path: str | Path, kind: str) -> Answers:
     _refuse(_problems(frame), sheet)
     drawn_at = _one_epoch(sheet, DRAWN if kind == SAMPLE else RUN)
     every = frame.filter(pl.col("row").is_not_null())
-    pair = every.unique([*_PAIR, "answer"], maintain_order=True).select(*_PAIR, "weight", "answer")
+    pair = every.unique([*_PAIR, "answer"], maintain_order=True).select(*_PAIR, "weight", "answer", SEEN)
     decided = pair.filter(pl.col("answer").is_in([_SAME, _NOT]))
     undecided = pair.join(decided, on=_PAIR, how="anti").sort("answer", descending=True, maintain_order=True)
-    undecided = undecided.unique(_PAIR, keep="first", maintain_order=True).drop("weight")
+    undecided = undecided.unique(_PAIR, keep="first", maintain_order=True).drop("weight", SEEN)
     first = frame.row(0, named=True) if len(frame) else {"namespace": "", "model": ""}
     return Answers(
         kind=kind,
@@ -266,7 +266,12 @@ def _frame(sheet: Sheet) -> pl.DataFrame:
     stated = [
         (pl.col(f"row {name}") if f"row {name}" in named.columns else pl.lit(None)).alias(name) for name in STATED
     ]
-    frame = named.select(*COLUMNS, *stated).cast(pl.String).with_columns(pl.all().map_elements(cell_meant, pl.String))
+    seen = pl.col(SEEN) if SEEN in named.columns else pl.lit(None)
+    frame = (
+        named.select(*COLUMNS, *stated, seen.alias(SEEN))
+        .cast(pl.String)
+        .with_columns(pl.all().map_elements(cell_meant, pl.String))
+    )
     text = pl.col(pl.String).str.strip_chars()
     frame = frame.with_columns(pl.when(text != "").then(text)).with_columns(line=pl.Series(sheet.lines))
     weight = pl.col("weight").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)

@@ -20,6 +20,7 @@ __all__ = [
     "ROWS",
     "RUN",
     "SAMPLE",
+    "SEEN",
     "WRITTEN",
     "write_review",
     "write_sample",
@@ -30,6 +31,8 @@ COLUMNS: Final = ("kind", "namespace", "model", "seal", "row", "weight", "answer
 """What is read back; the clerk writes the last one: ``same``, ``not`` or ``cannot tell``."""
 OTHER_SEALS: Final = "other seals"
 """Of how many other seals a row may be the record: a hint, since a row is of one arrest."""
+SEEN: Final = "seen"
+"""A keyed mark of what a pair says: an answer holds while it says that."""
 ROWS: Final = "opaque:extract"
 """The scheme by which the ids of rows are read."""
 WRITTEN: Final = "written"
@@ -57,7 +60,8 @@ def write_review(
     path : str or Path
         Where it goes (CSV); a text that a spreadsheet would run as a formula gets an apostrophe in front.
     pairs : polars.DataFrame
-        ``seal``, ``row`` and ``weight``, and :data:`OTHER_SEALS` if the clerk is to see how many there are.
+        ``seal``, ``row`` and ``weight``, :data:`OTHER_SEALS` if the clerk is to see how many there are, and ``seen``
+        (:func:`sealscrub.custodian.linkage.pair_marks`), without which an answer is asked for again by the next run.
     seals, rows : polars.DataFrame
         ``id`` and what linkage compares; a seal may have several rows.
     namespace : str
@@ -155,7 +159,7 @@ def _write(
         row="row",
         weight=pl.col("weight").round(2),
         answer=pl.lit(""),
-        **{name: name for name in (OTHER_SEALS,) if name in pairs.columns},
+        **{name: name for name in (OTHER_SEALS, SEEN) if name in pairs.columns},
     )
     shown = said.join(_side(seals, "seal"), on="seal", how="left", maintain_order="left")
     shown = shown.join(_side(rows, "row"), on="row", how="left", maintain_order="left")
@@ -164,7 +168,7 @@ def _write(
     beside = [name for name in named if name in shown.columns]
     held = [name for name in beside if shown[name].null_count() < len(shown)]
     shown = shown.with_columns(pl.lit(dt.datetime.now(dt.UTC).date().isoformat()).alias(WRITTEN))
-    shown = shown.select(*COLUMNS, *held, WRITTEN, *stated)
+    shown = shown.select(*COLUMNS, *held, WRITTEN, *(name for name in (SEEN,) if name in shown.columns), *stated)
     content = shown.with_columns(pl.col(pl.String).map_elements(guarded_cell, pl.String)).write_csv()
     with placed_file(path, mode=0o600) as file:
         file.write(content.encode())
