@@ -864,3 +864,19 @@ def test_what_stays_is_the_same_bytes_as_if_the_sealed_rows_had_never_been_linke
 
     assert clean[0] == clean[1]
     assert pl.read_csv("0/clean.csv")["ID"].to_list() == ["c", "d", "e"]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="modes say nothing about accounts here")
+def test_a_folder_into_which_others_may_put_files_is_warned_of(host: Path, sealscrub: Run) -> None:
+    host.chmod(0o777)
+    extract = ("link", "extract", "vendor.parquet", *EXTRACT, "-o", "again.linkin")
+    assert "other accounts" not in sealscrub("link", "status", "link.model").err
+    told = [sealscrub(*extract), linked(sealscrub), sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv")]
+    listed = sealscrub("link", "status", ".")
+    host.chmod(0o700)
+
+    assert [(done.code, "chmod 700" in done.err) for done in told] == [(0, True)] * 3, told
+    assert (listed.code, "Keep lists of names private" in listed.out) == (0, True), listed
+    assert "Keep lists of names private" not in sealscrub("link", "status", ".").out
+    Path("sample.csv").unlink()
+    assert "chmod 700" not in sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").err
