@@ -56,7 +56,7 @@ def link_bound(
     ] = None,
     seed: Annotated[
         int | None,
-        option("Random seed of the draw; by default a new one, which is printed.", "--seed"),
+        option("Random seed of the draw; by default a new one. A bound says that a seed was chosen.", "--seed"),
         needs("--sample"),
     ] = None,
     decided: Annotated[
@@ -116,7 +116,7 @@ def link_bound(
                 registry,
                 (extract, opened_extract(extract, annex_key, "link bound")),
                 namespace,
-                (sample, secrets.randbelow(2**32) if seed is None else seed),
+                (sample, secrets.randbelow(2**32) if seed is None else seed, seed is not None),
                 output,
                 frame,
                 link_model,
@@ -128,7 +128,7 @@ def _draw(
     registry: Registry,
     source: tuple[Path, Extract],
     namespace: str,
-    how: tuple[int, int],
+    how: tuple[int, int, bool],
     output: Path,
     frame: Path | None,
     model_file: Path,
@@ -150,7 +150,7 @@ def _draw(
             hint="register notices." if frame is None else "name the seals that the system should hold.",
         )
     registry.require_linked(namespace, source[1].digest)
-    drawn = draw_sample(held, *how)
+    drawn = draw_sample(held, *how[:2])
     asked = registry.persons(sample=drawn, seed=how[1])
     best = best_rows(asked, rows, model, n=5).join(
         pl.DataFrame({"seal": drawn}, schema={"seal": pl.String}), on="seal", how="right", coalesce=True
@@ -168,6 +168,7 @@ def _draw(
         model=model.digest,
         frame=None if frame is None else held,
         seed=how[1],
+        chosen=how[2],
         seals_epoch=seals_epoch,
         file=source[0],
     )
@@ -183,9 +184,10 @@ def _draw(
 
 def _frame_in_words(draw: LinkDraw) -> str:
     """Say which seals the system should hold, and how that was declared."""
+    chosen = "; the seed was chosen" if draw.chosen else ""
     if draw.framed_all:
-        return f"all {draw.in_force:,} seals in force on {draw.drawn_on}"
-    return f"a list of {draw.framed:,} seals; {draw.in_force:,} were in force on {draw.drawn_on}"
+        return f"all {draw.in_force:,} seals in force on {draw.drawn_on}{chosen}"
+    return f"a list of {draw.framed:,} seals; {draw.in_force:,} were in force on {draw.drawn_on}{chosen}"
 
 
 def _ids(frame: Path) -> list[str]:

@@ -31,6 +31,8 @@ __all__ = ["LinkDraw"]
 
 ALL_IN_FORCE: Final = "all seals in force"
 LISTED: Final = "seals that the custodian listed"
+CHOSEN: Final = ", drawn by a seed that was chosen"
+"""Which sample a seed draws can be tried beforehand, on a copy."""
 _DRAW_SCHEMA: Schema = {
     "epoch": pl.Int64,
     "seals_epoch": pl.Int64,
@@ -57,7 +59,8 @@ class LinkDraw:
     drawn_on : datetime.date
         The day on which these were in force (UTC).
     frame : str
-        In words, of which seals: all in force, or those that the custodian listed as what the system should hold.
+        In words, of which seals: all in force, or those that the custodian listed as what the system should hold; and
+        whether the seed was chosen.
     framed, in_force : int
         How many seals it was drawn from, and how many were in force.
     sampled : int
@@ -85,7 +88,12 @@ class LinkDraw:
     @property
     def framed_all(self) -> bool:
         """Whether it was drawn from all seals in force, so no one chose which."""
-        return self.frame == ALL_IN_FORCE
+        return self.frame.startswith(ALL_IN_FORCE)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether someone chose the seed."""
+        return self.frame.endswith(CHOSEN)
 
 
 def record_draw(
@@ -97,6 +105,7 @@ def record_draw(
     model: str,
     frame: Collection[str] | None,
     seed: int,
+    chosen: bool,
     seals_epoch: int,
     who: str,
     file: Path,
@@ -116,7 +125,7 @@ def record_draw(
             "model": model,
             "seals_epoch": seals_epoch,
             "drawn_on": today.isoformat(),
-            "frame": ALL_IN_FORCE if frame is None else LISTED,
+            "frame": (ALL_IN_FORCE if frame is None else LISTED) + (CHOSEN if chosen else ""),
             "framed": in_force if frame is None else len(set(frame)),
             "in_force": in_force,
             "sampled": pairs["seal"].n_unique(),

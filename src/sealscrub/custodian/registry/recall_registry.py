@@ -53,6 +53,7 @@ class RecallRegistry(LinkingRegistry):
         model: str,
         frame: Collection[str] | None,
         seed: int,
+        chosen: bool = True,
         seals_epoch: int,
         file: str | Path,
     ) -> LinkDraw:
@@ -72,6 +73,8 @@ class RecallRegistry(LinkingRegistry):
             The seals that the system should hold, from which was drawn; None if those are all in force.
         seed : int
             Of the draw.
+        chosen : bool
+            Whether someone chose the seed, who could know what it draws. A bound of such a sample says so.
         seals_epoch : int
             The registry's epoch before the seals were read.
         file : str or Path
@@ -99,6 +102,7 @@ class RecallRegistry(LinkingRegistry):
                 model=model,
                 frame=frame,
                 seed=seed,
+                chosen=chosen,
                 seals_epoch=seals_epoch,
                 who=self._keeper.asker.name,
                 file=Path(file),
