@@ -214,6 +214,17 @@ def test_every_draw_is_recorded_and_a_bound_says_how_many_there_were_and_from_wh
     assert "of 2 samples that were drawn" in bound.in_words
 
 
+def test_a_bound_with_little_confidence_says_that_no_gate_takes_it(host: Path, sealscrub: Run) -> None:
+    assert linked(sealscrub).code == 0
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
+    answer("sample.csv", lambda row: "same" if (row["seal"], row["row"]) in TRUTH else "not")
+
+    said = {alpha: spaced(sealscrub(*DECIDE, "--alpha", alpha).out) for alpha in ("0.01", "0.05", "0.999")}
+
+    assert [alpha for alpha, text in said.items() if "satisfies no --min-recall" in text] == ["0.999"]
+    assert "At least 99.9%" in said["0.999"]
+
+
 def test_a_sample_of_another_registry_is_refused_whatever_it_says(host: Path, sealscrub: Run) -> None:
     assert linked(sealscrub).code == 0
     assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0

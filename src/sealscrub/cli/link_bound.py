@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["link_bound"]
 
+_UNSURE = "With such an --alpha the bound satisfies no --min-recall without --recall-alpha; reports call recall not known."
+
 
 def link_bound(
     place: opt.RegistryPlace,
@@ -216,6 +218,7 @@ def _recorded(
 
     from sealscrub.custodian.linkage import recall_bound
     from sealscrub.errors import ConfigError
+    from sealscrub.index.recall_bounds import MOST_ALPHA
 
     decided, apart = readings[0], None
     answers, told, draw = _without_known(registry, decided, namespace)
@@ -282,7 +285,10 @@ def _recorded(
         rows=by_group,
         group="by",
         values=values,
-        closing=("Groups are of the seals of which the clerk found a row; small ones are left out.",),
+        closing=(
+            *([_UNSURE] if bound.alpha > MOST_ALPHA else []),
+            "Groups are of the seals of which the clerk found a row; small ones are left out.",
+        ),
         operators_copy=CUSTODIANS_COPY,
     )
 
