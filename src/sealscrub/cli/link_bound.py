@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["link_bound"]
 
-_UNSURE = "With such an --alpha the bound satisfies no --min-recall without --recall-alpha; reports call recall not known."
+_UNSURE = "With such an --alpha the bound satisfies no --min-recall without --recall-alpha; reports do not state it."
 
 
 def link_bound(
