@@ -304,12 +304,16 @@ def test_a_decision_holds_for_what_the_clerk_saw_alone(
     assert (bands(), len(pl.read_csv("review.csv"))) == (decided, 0)
 
 
-def test_a_decision_of_a_review_without_its_marks_is_asked_for_again(host: Path, sealscrub: Run) -> None:
+@pytest.mark.parametrize("mark", [None, "", "KELMAGANT", "1E+32"])
+def test_a_decision_of_a_review_without_its_marks_is_asked_for_again(
+    mark: str | None, host: Path, sealscrub: Run
+) -> None:
     assert linked(sealscrub).code == 0
-    pl.read_csv("review.csv", infer_schema=False).drop("seen").with_columns(answer=pl.lit("not")).write_csv(
-        "review.csv"
-    )
+    review = pl.read_csv("review.csv", infer_schema=False).with_columns(answer=pl.lit("not"), seen=pl.lit(mark))
+    (review.drop("seen") if mark is None else review).write_csv("review.csv")
     assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    with closing(sqlite3.connect("seals.db")) as database:
+        assert database.execute("SELECT DISTINCT seen FROM link_events").fetchall() == [(None,)]
     Path("review.csv").unlink()
     extracted(sealscrub, ROWS[1:], "vendor.linkin")
     assert "Called different before, and in the review again: 1 pair" in linked(sealscrub).err

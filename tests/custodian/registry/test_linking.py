@@ -228,6 +228,14 @@ def test_links_that_make_no_sense_are_refused_unshown(
     assert linked.registry.epoch == 1
 
 
+def test_a_mark_that_is_not_one_is_refused_unshown(linked: Custodian) -> None:
+    pair = frame(("S1", "a", "sealed")).with_columns(seen=pl.lit(PLANTED))
+    with pytest.raises(UsageError) as refused:
+        linked.registry.add_links(pair, namespace="vendor", basis="clerk", file=linked.folder / "vendor.linkin")
+    assert PLANTED not in str(refused.value)
+    assert linked.registry.epoch == 1
+
+
 def test_columns_that_are_missing_are_named(linked: Custodian) -> None:
     with pytest.raises(ColumnError, match="weight"):
         linked.registry.add_links(

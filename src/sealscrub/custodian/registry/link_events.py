@@ -34,6 +34,7 @@ OPAQUE: Final = "opaque:"
 BANDS: Final = ("sealed", "withheld")
 _ADD, _REVOKE = "add", "revoke"
 _PAIR = ("seal", "row")
+_SEEN: Final = "^p[0-9a-f]{32}$"
 _WEIGHT_ROUNDING: Final = 1e-6
 _LINK_SCHEMA: Schema = {
     "event_id": pl.Int64,
@@ -221,6 +222,8 @@ def _pairs(links: pl.DataFrame, namespace: str, columns: tuple[str, ...]) -> pl.
     if links["seal"].null_count() or (read.status != Status.OK).any():
         raise UsageError("a link lacks its seal or its row", hint="give both of each link.")
     seen = pl.col("seen").cast(pl.String) if "seen" in links.columns else pl.lit(None, pl.String)
+    if not links.select(seen.str.contains(_SEEN).fill_null(value=True).all()).item():
+        raise UsageError("a mark of a pair is damaged", hint="give what pair_marks returned, or no column seen.")
     pairs = links.select(*columns, seen=seen).with_columns(pl.col("seal").cast(pl.String), row=read.values)
     if pairs.select(_PAIR).is_duplicated().any():
         raise UsageError("a link is listed twice", hint="give each pair of seal and row once.")

@@ -274,9 +274,10 @@ def _frame(sheet: Sheet) -> pl.DataFrame:
     )
     text = pl.col(pl.String).str.strip_chars()
     frame = frame.with_columns(pl.when(text != "").then(text)).with_columns(line=pl.Series(sheet.lines))
+    seen = pl.when(pl.col(SEEN).str.contains("^p[0-9a-f]{32}$")).then(SEEN)
     weight = pl.col("weight").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     row = canonicalise(frame["row"], ROWS).values.alias("row")
-    return frame.with_columns(weight, row, torn=frame["row"].is_not_null() & row.is_null())
+    return frame.with_columns(weight, row, seen, torn=frame["row"].is_not_null() & row.is_null())
 
 
 def _one_source(frame: pl.DataFrame, sheet: Sheet, kind: str) -> None:
