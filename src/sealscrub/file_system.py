@@ -165,7 +165,14 @@ def _locking(handle: int, what: str) -> None:
 def is_open_folder(folder: Path) -> bool:
     """Say by a folder's mode whether other accounts may put files into it, and replace those that are in it.
 
-    It is False on Windows, whose modes say nothing about accounts.
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    bool
+        False on Windows, whose modes say nothing about accounts.
 
     Examples
     --------
