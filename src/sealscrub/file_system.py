@@ -20,6 +20,7 @@ from sealscrub.errors import ConfigError, SealscrubError, UnreadableInput
 __all__ = [
     "BINARY",
     "NO_WAIT",
+    "is_open_folder",
     "locked",
     "open_to_others",
     "read_at",
@@ -159,6 +160,27 @@ def _locking(handle: int, what: str) -> None:
                 return
     finally:
         os.lseek(handle, before, os.SEEK_SET)
+
+
+def is_open_folder(folder: Path) -> bool:
+    """Say by a folder's mode whether other accounts may put files into it, and replace those that are in it.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    bool
+        False on Windows, whose modes say nothing about accounts.
+
+    Examples
+    --------
+    >>> Path("private").mkdir(mode=0o700)
+    >>> is_open_folder(Path("private"))
+    False
+    """
+    return hasattr(os, "getuid") and bool(folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 def open_to_others(place: int | Path, *, unless_read_only: bool = False) -> int:

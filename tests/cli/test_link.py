@@ -9,6 +9,8 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +19,8 @@ import pytest
 from sealscrub.custodian.registry import Registry
 from sealscrub.custodian.reviews import held_files
 from sealscrub.datasets import make_named_arrests
-from sealscrub.identifiers import generate_keys
+from sealscrub.extracts import extract, open_extract, row_marks
+from sealscrub.identifiers import generate_keys, load_annex
 from sealscrub.index import open_index
 
 from .conftest import Ended
@@ -200,11 +203,6 @@ def test_answers_that_make_no_sense_decide_nothing(host: Path, sealscrub: Run) -
 
 
 def test_a_model_does_not_decide_the_rows_that_it_was_trained_on(host: Path, sealscrub: Run) -> None:
-    from dataclasses import replace
-
-    from sealscrub.extracts import open_extract
-    from sealscrub.identifiers import load_annex
-
     digest = open_extract("vendor.linkin", load_annex("seal.key.annex")).digest
     Path("link.model").write_text(replace(linkage.starting_model(), trained_on=digest).to_json())
     refused = linked(sealscrub)
@@ -213,6 +211,135 @@ def test_a_model_does_not_decide_the_rows_that_it_was_trained_on(host: Path, sea
     allowed = linked(sealscrub, "--same-extract", "no other extract exists")
     assert allowed.code == 0
     assert "no other extract exists" in allowed.err
+
+
+TRAINED_ON = {
+    "the same rows": lambda rows: rows,
+    "a column less": lambda rows: rows.drop("DOB"),
+    "names only": lambda rows: rows.select("ID", "L"),
+    "a row less, in another order": lambda rows: rows[::-1][:2],
+    "another spelling of a column": lambda rows: rows.with_columns(pl.col("L").str.to_lowercase(), DOB=pl.lit(None)),
+}
+
+
+def trained_on(rows: pl.DataFrame) -> None:
+    named = {"L": "last_name", "F": "first_name", "DOB": "birth_date", "D": "arrest_date", "C": "charge"}
+    made = extract(rows, row_id="ID", fields={to: name for name, to in named.items()})
+    marks = row_marks(made.frame, load_annex("seal.key.annex").marking_key())
+    model = replace(linkage.starting_model(), trained_on=made.digest, trained_rows=marks)
+    Path("link.model").write_text(model.to_json())
+
+
+@pytest.mark.parametrize("how", TRAINED_ON)
+def test_a_model_is_known_to_be_trained_on_rows_whatever_was_left_out(how: str, host: Path, sealscrub: Run) -> None:
+    trained_on(ROWS)
+    changed = TRAINED_ON[how](ROWS)
+    changed.write_parquet("other.parquet")
+    options = {"L": "--last", "F": "--first", "DOB": "--birth", "D": "--arrest-date", "C": "--charge"}
+    columns = [word for name in changed.columns if name in options for word in (options[name], name)]
+    out = ["-o", "vendor.linkin", "--recipient", "seal.key.pub"]
+    made = sealscrub("link", "extract", "other.parquet", "--row-id", "ID", *columns, *out)
+    assert made.code == 0, made
+
+    refused = linked(sealscrub)
+
+    assert (refused.code, "most of its rows" in refused.err, unnamed(refused)) == (2, True, True), refused
+    assert linked(sealscrub, "--same-extract", "no other exists").code == 0
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROWS.with_columns(ID=pl.col("ID") + "2"),
+        pl.concat([ROWS[:1], ROWS.with_columns(pl.col("ID") + "2", pl.col("L") + "x")]),
+        ROWS.with_columns(L=pl.lit("Marsh"), F=pl.lit("Tessa"), DOB=pl.lit("1970-01-01"), D=pl.lit("2001-02-03")),
+    ],
+    ids=["other ids", "an older extract with a third of the rows", "another source with the same ids"],
+)
+def test_a_model_of_other_rows_decides(rows: pl.DataFrame, host: Path, sealscrub: Run) -> None:
+    trained_on(ROWS)
+    extracted(sealscrub, rows, "vendor.linkin")
+    assert linked(sealscrub).code == 0
+
+
+SAYS_NOW = {
+    "the same in other letters": {"F": "T."},
+    "another day": {"D": "2019-05-07"},
+    "nothing that is weighed": {"L": "quorvin"},
+}
+
+
+@pytest.mark.thinned(together=2)
+@pytest.mark.parametrize("word", ["not", "same"])
+@pytest.mark.parametrize("older", [True, False])
+@pytest.mark.parametrize("now", [*SAYS_NOW, "a notice"])
+def test_a_decision_holds_for_what_the_clerk_saw_alone(
+    word: str, older: bool, now: str, host: Path, sealscrub: Run
+) -> None:
+    assert linked(sealscrub).code == 0
+    answer("review.csv", lambda row: word)
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    decided = bands()
+    Path("review.csv").unlink()
+    assert linked(sealscrub).code == 0
+    assert (bands(), len(pl.read_csv("review.csv"))) == (decided, 0)
+    Path("vendor.linkin").rename("older.linkin")
+    if now == "a notice":
+        head, _, line = NOTICES.splitlines()
+        Path("changed.csv").write_text(f"{head}\n{line.replace('2020-03-01', '2021-03-01').replace('ASSAULT', '')}\n")
+        assert sealscrub("registry", "add", "seals.db", "changed.csv").code == 0
+    said = SAYS_NOW.get(now, {})
+    changes = [pl.when(ID="b").then(pl.lit(value)).otherwise(pl.col(name)).alias(name) for name, value in said.items()]
+    extracted(sealscrub, ROWS.with_columns(changes), "vendor.linkin")
+
+    for _ in range(2):
+        done = linked(sealscrub, *(("--older", "older.linkin") if older else ()))
+        assert (done.code, unnamed(done)) == (0, True), done
+        assert bands() == {("S1", "a"): "sealed", ("S2", "b"): "withheld" if word == "not" else "sealed"}
+        assert pl.read_csv("review.csv", infer_schema=False)["row"].to_list() == ["b"]
+    answer("review.csv", lambda row: word)
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    Path("review.csv").unlink()
+    assert linked(sealscrub).code == 0
+    assert (bands(), len(pl.read_csv("review.csv"))) == (decided, 0)
+
+
+@pytest.mark.parametrize("mark", [None, "", "KELMAGANT", "1E+32"])
+def test_a_decision_of_a_review_without_its_marks_is_asked_for_again(
+    mark: str | None, host: Path, sealscrub: Run
+) -> None:
+    assert linked(sealscrub).code == 0
+    review = pl.read_csv("review.csv", infer_schema=False).with_columns(answer=pl.lit("not"), seen=pl.lit(mark))
+    (review.drop("seen") if mark is None else review).write_csv("review.csv")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    with closing(sqlite3.connect("seals.db")) as database:
+        assert database.execute("SELECT DISTINCT seen FROM link_events").fetchall() == [(None,)]
+    Path("review.csv").unlink()
+    extracted(sealscrub, ROWS[1:], "vendor.linkin")
+    assert "Called different before, and in the review again: 1 pair" in linked(sealscrub).err
+    assert bands()["S2", "b"] == "withheld"
+
+
+def test_an_older_extract_that_is_linked_again_is_a_run_of_its_own(host: Path, sealscrub: Run) -> None:
+    def runs() -> int:
+        with closing(sqlite3.connect("seals.db")) as database:
+            return len(database.execute("SELECT 1 FROM link_runs").fetchall())
+
+    assert linked(sealscrub).code == 0
+    Path("vendor.linkin").rename("older.linkin")
+    extracted(sealscrub, ROWS[1:], "vendor.linkin")
+    assert linked(sealscrub).code == 0
+    Path("review.csv").rename("newer.csv")
+    Path("older.linkin").rename("vendor.linkin")
+    before = runs()
+
+    assert linked(sealscrub).code == 0
+    assert (before, runs()) == (2, 3)
+    assert linked(sealscrub).code == 0
+    assert runs() == 3
+    answer("newer.csv", lambda row: "same")
+    refused = sealscrub("link", "decide", "seals.db", "newer.csv")
+    assert (refused.code, "newest run" in refused.err) == (2, True), refused
 
 
 def test_an_empty_registry_links_nothing(host: Path, sealscrub: Run) -> None:
@@ -443,6 +570,7 @@ def test_a_sample_is_drawn_of_every_seal_in_force(host: Path, sealscrub: Run) ->
         "seal_id,event,regime,effective_from,docket\nS3,sealed,us-ny/cpl-160.50,2020-03-01,2019KN000003\n"
     )
     assert sealscrub("registry", "add", "seals.db", "bare.csv").code == 0
+    assert linked(sealscrub).code == 0
     assert sealscrub(*DRAW, *OPENS, "--sample", "9", "-o", "sample.csv").code == 0
     answer("sample.csv", lambda row: "not")
     bound = sealscrub("link", "bound", "seals.db", "--namespace", "vendor", "--decided", "sample.csv")
@@ -593,6 +721,7 @@ def test_a_bound_is_lower_where_the_clerk_calls_wrong_rows_the_same(host: Path, 
     "command", [(*RUN, *OPENS, "--review", "r.csv"), (*DRAW, *OPENS, "--sample", "2", "-o", "s.csv")]
 )
 def test_known_pairs_are_two_or_more(host: Path, sealscrub: Run, command: tuple[str, ...]) -> None:
+    assert linked(sealscrub).code == 0
     refused = sealscrub(*command, "--seed-known", "1")
     assert (refused.code, "--seed-known" in refused.err, added()) == (2, True, {})
 
@@ -739,3 +868,19 @@ def test_what_stays_is_the_same_bytes_as_if_the_sealed_rows_had_never_been_linke
 
     assert clean[0] == clean[1]
     assert pl.read_csv("0/clean.csv")["ID"].to_list() == ["c", "d", "e"]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="modes say nothing about accounts here")
+def test_a_folder_into_which_others_may_put_files_is_warned_of(host: Path, sealscrub: Run) -> None:
+    host.chmod(0o777)
+    extract = ("link", "extract", "vendor.parquet", *EXTRACT, "-o", "again.linkin")
+    assert "other accounts" not in sealscrub("link", "status", "link.model").err
+    told = [sealscrub(*extract), linked(sealscrub), sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv")]
+    listed = sealscrub("link", "status", ".")
+    host.chmod(0o700)
+
+    assert [(done.code, "chmod 700" in done.err) for done in told] == [(0, True)] * 3, told
+    assert (listed.code, "Keep lists of names private" in listed.out) == (0, True), listed
+    assert "Keep lists of names private" not in sealscrub("link", "status", ".").out
+    Path("sample.csv").unlink()
+    assert "chmod 700" not in sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").err

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from sealscrub.custodian.custody import account
 from sealscrub.custodian.linkage import starting_model
 from sealscrub.custodian.registry import Registry
 from sealscrub.index import open_index
 
-from .test_link import DRAW, NOTICES, OPENS, RUN, Run, answer, host, linked
+from .test_link import DRAW, NOTICES, OPENS, ROWS, RUN, Run, answer, bands, extracted, host, linked, spaced, unnamed
 
 __all__ = ["host"]
 TRUTH = {("S1", "a"), ("S2", "b")}
@@ -60,16 +64,20 @@ def test_a_bound_holds_only_for_the_seals_and_links_of_the_draw(
 
 
 def test_a_link_made_after_the_draw_is_not_found(host: Path, sealscrub: Run) -> None:
-    rows = Path("vendor.linkin").read_bytes()
+    model = Path("link.model").read_text()
+    Path("link.model").write_text(replace(starting_model(), lower=900.0, upper=900.0).to_json())
+    assert linked(sealscrub).code == 0
+    Path("link.model").write_text(model)
     assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
-    assert rows == Path("vendor.linkin").read_bytes()
     assert sealscrub(*RUN, *OPENS, "--review", "review.csv").code == 0
+    assert len(bands()) == 2
     answer("sample.csv", lambda row: "same" if (row["seal"], row["row"]) in TRUTH else "not")
 
     assert "0 of 2" in sealscrub(*DECIDE).out
 
 
 def test_a_sample_says_when_it_was_drawn(host: Path, sealscrub: Run) -> None:
+    assert linked(sealscrub).code == 0
     assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
     answer("sample.csv", lambda row: "not")
     text = Path("sample.csv").read_text()
@@ -77,10 +85,11 @@ def test_a_sample_says_when_it_was_drawn(host: Path, sealscrub: Run) -> None:
         lines = [line.rsplit(",", 1)[0] + f",{other}" for line in text.splitlines()[1:]]
         Path("sample.csv").write_text("\n".join([text.splitlines()[0], *lines]) + "\n")
         refused = sealscrub(*DECIDE)
-        assert (refused.code, "were drawn" in refused.err) == (2, True), refused.err
+        assert (refused.code, "did not draw" in refused.err) == (2, True), refused.err
 
 
 def test_seals_with_a_known_pair_have_as_many_rows_as_others(host: Path, sealscrub: Run) -> None:
+    assert linked(sealscrub).code == 0
     assert sealscrub(*DRAW, *OPENS, "--sample", "2", "--seed-known", "2", "-o", "sample.csv").code == 0
     sample = pl.read_csv("sample.csv", infer_schema=False)
 
@@ -139,16 +148,91 @@ def test_every_draw_has_a_seed_of_its_own_that_draws_the_same_again(host: Path, 
     more = [line.replace("S2", f"S{at}").replace("000002", f"0001{at}") for at in range(10, 60)]
     Path("more.csv").write_text("\n".join([head, *more]) + "\n")
     assert sealscrub("registry", "add", "seals.db", "more.csv").code == 0
+    assert linked(sealscrub).code == 0
 
     def drawn(*seed: str) -> tuple[str, list[str]]:
         Path("sample.csv").unlink(missing_ok=True)
         done = sealscrub(*DRAW, *OPENS, "--sample", "20", *seed, "-o", "sample.csv")
         assert done.code == 0, done
         seals = pl.read_csv("sample.csv", infer_schema=False)["seal"].unique().sort().to_list()
-        return done.err.split("Drawn with --seed ")[1].split(".")[0], seals
+        return done.err.split("Drawn with --seed ")[1].split()[0], seals
 
     (one, of_one), (other, of_other) = drawn(), drawn()
 
     assert one != other
     assert of_one != of_other
     assert drawn("--seed", one) == (one, of_one)
+
+
+def draws() -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect("seals.db")) as database:
+        return database.execute("SELECT seed, who, frame, framed, in_force, sampled FROM link_draws").fetchall()
+
+
+def test_a_draw_from_an_extract_that_was_not_linked_last_is_refused(host: Path, sealscrub: Run) -> None:
+    never = sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv")
+    Path("vendor.linkin").rename("older.linkin")
+    extracted(sealscrub, ROWS[:2], "vendor.linkin")
+    assert linked(sealscrub).code == 0
+    Path("vendor.linkin").rename("newer.linkin")
+    Path("older.linkin").rename("vendor.linkin")
+    other = sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv")
+    elsewhere = sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv", "--namespace", "other")
+
+    for refused in (never, other, elsewhere):
+        assert (refused.code, "not of this extract" in refused.err, unnamed(refused)) == (2, True, True), refused
+    assert draws() == []
+    assert not Path("sample.csv").exists()
+    assert linked(sealscrub).code == 0
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
+
+
+def test_every_draw_is_recorded_and_a_bound_says_how_many_there_were_and_from_which_seals(
+    host: Path, sealscrub: Run
+) -> None:
+    assert linked(sealscrub).code == 0
+    Path("frame.csv").write_text("seal_id\nS2\n")
+    for more in ((), ("--seed", "8", "--frame", "frame.csv")):
+        drawn = sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv", *more)
+        assert drawn.code == 0, drawn
+    assert "Samples drawn for this system so far: 2." in drawn.err
+    answer("sample.csv", lambda row: "same" if (row["seal"], row["row"]) in TRUTH else "not")
+    told = spaced(sealscrub(*DECIDE).out)
+    assert sealscrub(*PUBLISH, "--key-file", "seal.key").code == 0
+    bound = open_index("x.sealindex", "seal.key").linked["opaque:vendor"]
+
+    listed = "seals that the custodian listed, drawn by a seed that was chosen"
+    (seed, *first), second = draws()
+    assert (str(seed).isdigit(), first) == (True, [account(), "all seals in force", 2, 2, 2])
+    assert second == ("8", account(), listed, 1, 2, 1)
+    assert "Drawn from a list of 1 seals; 2 were in force on" in told
+    assert "the seed was chosen" in told
+    assert "Samples drawn 2" in told
+    assert bound is not None
+    assert (bound.draws, bound.frame) == (2, listed)
+    assert f"({listed})" in bound.in_words
+    assert "of 2 samples that were drawn" in bound.in_words
+
+
+def test_a_bound_with_little_confidence_says_that_no_gate_takes_it(host: Path, sealscrub: Run) -> None:
+    assert linked(sealscrub).code == 0
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
+    answer("sample.csv", lambda row: "same" if (row["seal"], row["row"]) in TRUTH else "not")
+
+    said = {alpha: spaced(sealscrub(*DECIDE, "--alpha", alpha).out) for alpha in ("0.01", "0.05", "0.999")}
+
+    assert [alpha for alpha, text in said.items() if "satisfies no --min-recall" in text] == ["0.999"]
+    assert "At least 99.9%" in said["0.999"]
+
+
+def test_a_sample_of_another_registry_is_refused_whatever_it_says(host: Path, sealscrub: Run) -> None:
+    assert linked(sealscrub).code == 0
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
+    sample = pl.read_csv("sample.csv", infer_schema=False)
+    kept = sample.filter(pl.col("seal") == "S1").with_columns(answer=pl.lit("same"))
+    kept.write_csv("sample.csv")
+
+    refused = sealscrub(*DECIDE)
+
+    assert (refused.code, "were drawn" in refused.err, unnamed(refused)) == (2, True, True), refused
+    assert not any(len(cell) == 64 for name in sample.columns if name != "model" for cell in sample[name].drop_nulls())

@@ -216,7 +216,7 @@ def test_every_condition_names_options_of_its_command() -> None:
 
 
 WRONG = {
-    "--min-recall": "7",
+    "--min-recall": "7", "--recall-alpha": "7",
     "--min-epoch": "99999", "--allow": "bogus", "--accept": "bogus", "--min-coverage": "7", "--max-unparsable": "7",
     "--quoting": "bogus", "--input-format": "bogus", "--delimiter": "ab", "--encoding": "bogus", "--format": "bogus",
     "--report": "report.docx", "--use": "bogus", "--null-columns": "absent", "--set": "bogus",

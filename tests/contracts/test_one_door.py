@@ -34,8 +34,8 @@ PLAIN = (RecordKey, Person)
 
 SHOWS_NOTHING = {
     *("add", "close", "correct", "create", "custody", "derive", "encrypted", "epoch", "id", "open"),
-    *("publish", "publish_text"),
-    *("add_links", "record_bound", "record_known_pairs", "require_second", "revoke_links"),
+    *("drawn", "publish", "publish_text", "require_linked"),
+    *("add_links", "record_bound", "record_draw", "record_known_pairs", "require_second", "revoke_links"),
 }
 """Of a registry: what returns no record. What changes it, and publishing, go through the door too (test_door)."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,7 +33,7 @@ ON = {"opaque:vendor": "ID"}
 OTHERS = {"docket": "2014KN00001", "arrest_number": "K1460000"}
 
 
-def linked_index(folder: Path, lower: float | None, others: str = "docket") -> Index:
+def linked_index(folder: Path, lower: float | None, others: str = "docket", alpha: float = 0.05) -> Index:
     custodian = Custodian(folder)
     more = (notice(f"T{n}", **{others: f"{OTHERS[others]}{n}"}) for n in range(9))
     custodian.add(notice("S1", docket="2014KN000001"), *more)
@@ -40,7 +41,7 @@ def linked_index(folder: Path, lower: float | None, others: str = "docket") -> I
     extract = custodian.file(notice())
     custodian.registry.add_links(links, namespace="vendor", file=extract, effective_from=DAY)
     if lower is not None:
-        bound = SimpleNamespace(lower=lower, method="clopper-pearson", n=1000, alpha=0.05)
+        bound = SimpleNamespace(lower=lower, method="clopper-pearson", n=1000, alpha=alpha)
         custodian.registry.record_bound("vendor", bound, file=extract)
     return custodian.index(uses=["training", "output"])
 
@@ -91,7 +92,7 @@ def test_the_gate(index: Index, lower: float | None) -> None:
 
 def test_other_keys_keep_their_coverage(index: Index) -> None:
     rows = KEPT.with_columns(docket=pl.Series(["2014KN000099", "2014KN000098"]))
-    report = ss.scan(rows, index, {"docket": "docket"}, policy=ss.Policy(min_recall=0.99))
+    report = ss.scan(rows, index, {"docket": "docket"})
     assert report.complete
     assert '"linked"' not in report.to_json()
     assert ss.scan(rows, index, {"docket": "docket", **ON}).complete
@@ -107,9 +108,87 @@ def test_a_certificate_says_it_in_words(index: Index, lower: float | None, tmp_p
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, "much"])
-def test_the_gate_is_a_share(share: object) -> None:
-    with pytest.raises(ConfigError, match="min_recall"):
-        ss.Policy(min_recall=share)  # type: ignore[arg-type]  # what a caller may pass
+@pytest.mark.parametrize("name", ["min_recall", "recall_alpha"])
+def test_the_gate_is_a_share(name: str, share: object) -> None:
+    with pytest.raises(ConfigError, match=name):
+        ss.Policy(**{name: share})  # type: ignore[arg-type]  # what a caller may pass
+
+
+DOCKETS = KEPT.with_columns(docket=pl.Series(["2014KN000099", "2014KN000098"]))
+NOT_KNOWN = {
+    "a bound with hardly any confidence": (0.999, ON, {}, "99.9%"),
+    "a bound that is a little too unsure": (0.0501, ON, {}, "5.01%"),
+    "no key column that stands for links": (0.05, {"docket": "docket"}, {}, "no key column stands for links"),
+    "withheld records that stay": (0.05, ON, {"allow": {"withheld"}}, "withheld records are allowed"),
+    "one of two": (0.05, {**ON, "docket": "docket"}, {"allow": {"withheld"}}, "withheld records are allowed"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_KNOWN)
+def test_the_gate_is_not_satisfied_by_what_is_not_known(case: str, tmp_path: Path) -> None:
+    alpha, on, lenient, why = NOT_KNOWN[case]
+    index = linked_index(tmp_path, 0.971, alpha=alpha)
+    asked = ss.Policy(min_recall=0.9, **lenient)  # type: ignore[arg-type]  # keywords of a case
+
+    report = ss.scan(DOCKETS, index, on, policy=asked)
+
+    assert (report.complete, report.exit_code) == (False, 3)
+    assert "low-recall" in report.to_junit()
+    assert any(why in problem for problem in report.problems)
+    assert "97.1" not in report.to_text()
+    assert Report.from_json(report.to_json()) == report
+    with pytest.raises(LowCoverage, match="not known"):
+        ss.scrub(DOCKETS, index, on, policy=asked)
+    with pytest.raises(LowCoverage, match="not known"):
+        guard_ranking([{"ID": "b"}], index, on, k=1, policy=asked, known={name: [] for name in on})
+    generate_certifier(tmp_path / "team.key")
+    with pytest.raises(LowCoverage, match="not known"):
+        certify(DOCKETS, index, on, signer=load_signer(tmp_path / "team.key"), policy=asked)
+
+
+@pytest.mark.parametrize("case", [name for name in NOT_KNOWN if "no key" not in name])
+def test_what_is_not_known_is_said_without_a_gate_too(case: str, tmp_path: Path) -> None:
+    alpha, on, lenient, why = NOT_KNOWN[case]
+    index = linked_index(tmp_path, 0.971, alpha=alpha)
+
+    report = ss.scan(DOCKETS, index, on, policy=ss.Policy(**lenient))  # type: ignore[arg-type]  # the same
+
+    assert report.complete
+    assert any(why in warning for warning in report.warnings)
+    assert "97.1" not in report.to_text() + report.to_html() + str(report)
+    generate_certifier(tmp_path / "team.key")
+    made = certify(DOCKETS, index, on, signer=load_signer(tmp_path / "team.key"), policy=ss.Policy(**lenient))  # type: ignore[arg-type]
+    assert why in (made.statement.predicate.recall or {})["opaque:vendor"]
+
+
+def test_a_gate_may_name_another_confidence(tmp_path: Path) -> None:
+    index = linked_index(tmp_path, 0.971, alpha=0.1)
+
+    assert not ss.scan(KEPT, index, ON, policy=ss.Policy(min_recall=0.9)).complete
+    assert ss.scan(KEPT, index, ON, policy=ss.Policy(min_recall=0.9, recall_alpha=0.1)).complete
+    assert index.recognised(ON) == 0.0
+
+
+def test_withheld_records_that_stay_do_not_count_in_coverage_s_place(tmp_path: Path) -> None:
+    index = linked_index(tmp_path, 0.971, others="arrest_number")
+    on = {**ON, "docket": "docket"}
+
+    assert ss.scan(DOCKETS, index, on).complete
+    assert not ss.scan(DOCKETS, index, on, policy=ss.Policy(allow={"withheld"})).complete
+
+
+def test_a_table_of_several_without_the_linked_key_fails_the_gate(tmp_path: Path) -> None:
+    index = linked_index(tmp_path, 0.971)
+    tables = {
+        "linked": {"source": "linked.parquet", "keys": {"opaque:vendor": "ID"}},
+        "other": {"source": "other.parquet", "keys": {"docket": "docket"}},
+    }
+    plan = ss.Plan.from_dict({"version": 1, "policy": {"min_recall": 0.9}, "tables": tables})
+
+    report = plan.scan({"linked": KEPT.drop("n"), "other": DOCKETS.drop("n", "ID")}, index=index)
+
+    assert not report.complete
+    assert [problem for problem in report.problems if "no key column stands for links" in problem]
 
 
 def test_beside_other_keys_coverage_is_asked_for_unless_a_bound_reaches_as_far(
@@ -167,3 +246,4 @@ def test_members_of_a_linked_system_are_known_to_be_clean_by_a_bound_alone(
 
     assert asked.is_about(membership, 0.95) is (lower is not None and lower >= 0.95)
     assert asked.is_about(membership, 0.4) is (lower is not None)
+    assert not asked.is_about(replace(membership, allowed=("withheld",)), 0.4)

@@ -56,6 +56,8 @@ def overridden(policy: Policy) -> list[str]:
         less.append(f"min-coverage {policy.min_coverage:g}")
     if policy.max_unparsable > usual.max_unparsable:
         less.append(f"max-unparsable {policy.max_unparsable:g}")
+    if policy.recall_alpha > usual.recall_alpha:
+        less.append(f"recall-alpha {policy.recall_alpha:g}")
     return less
 
 

@@ -31,7 +31,7 @@ def audit_model(
     coverage: opt.Coverage,
     min_recall: Annotated[
         float | None,
-        option("Least share of the seals that the links must be known to find, for linked keys."),
+        option("Least share of the seals that the links must be known to find; some scheme must stand for links."),
     ] = None,
     accept: Annotated[
         list[str] | None,

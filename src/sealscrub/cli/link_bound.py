@@ -20,10 +20,13 @@ from .row_messages import CUSTODIANS_COPY
 if TYPE_CHECKING:
     import polars as pl
 
-    from sealscrub.custodian.registry import Registry
+    from sealscrub.custodian.registry import LinkDraw, Registry
     from sealscrub.custodian.reviews import Answers
+    from sealscrub.extracts import Extract
 
 __all__ = ["link_bound"]
+
+_UNSURE = "With such an --alpha the bound satisfies no --min-recall without --recall-alpha; reports do not state it."
 
 
 def link_bound(
@@ -55,7 +58,7 @@ def link_bound(
     ] = None,
     seed: Annotated[
         int | None,
-        option("Random seed of the draw; by default a new one, which is printed.", "--seed"),
+        option("Random seed of the draw; by default a new one. A bound says that a seed was chosen.", "--seed"),
         needs("--sample"),
     ] = None,
     decided: Annotated[
@@ -78,7 +81,8 @@ def link_bound(
 ) -> None:
     """Bound how many of the seals the links of a system find: draw seals, and have a clerk look for each.
 
-    With --sample, each seal that is drawn is compared with every row, and is in the file with its five best. With
+    With --sample, each seal that is drawn is compared with every row of the extract that was linked last, and is in the
+    file with its five best; the registry records who drew, when, with which seed, and from which seals. With
     --decided, a seal is found if the clerk calls a row of it the same, and each row that is not linked different; all
     others are missed. Recall and precision are printed by sex and race if the extract states them, and by the columns
     of --groups.
@@ -112,9 +116,9 @@ def link_bound(
         else:
             _draw(
                 registry,
-                opened_extract(extract, annex_key, "link bound").frame,
+                (extract, opened_extract(extract, annex_key, "link bound")),
                 namespace,
-                (sample, secrets.randbelow(2**32) if seed is None else seed),
+                (sample, secrets.randbelow(2**32) if seed is None else seed, seed is not None),
                 output,
                 frame,
                 link_model,
@@ -124,48 +128,68 @@ def link_bound(
 
 def _draw(
     registry: Registry,
-    rows: pl.DataFrame,
+    source: tuple[Path, Extract],
     namespace: str,
-    how: tuple[int, int],
+    how: tuple[int, int, bool],
     output: Path,
     frame: Path | None,
     model_file: Path,
     seed_known: int | None,
 ) -> None:
-    """Draw seals, and write each with its best rows."""
+    """Draw seals, record that they were drawn, and write each with its best rows."""
     import polars as pl
 
     from sealscrub.custodian.linkage import best_rows, draw_sample
-    from sealscrub.custodian.reviews import drawn_facts, write_sample
+    from sealscrub.custodian.reviews import write_sample
     from sealscrub.errors import ConfigError
     from sealscrub.reports import counted
 
-    model = read_model(model_file)
-    drawn_at = registry.epoch
+    model, rows, seals_epoch = read_model(model_file), source[1].frame, registry.epoch
     held = registry.seals_in_force() if frame is None else _ids(frame)
     if not held:
         raise ConfigError(
             "no seal is in force" if frame is None else "the frame names no seal",
             hint="register notices." if frame is None else "name the seals that the system should hold.",
         )
-    drawn = draw_sample(held, *how)
+    registry.require_linked(namespace, source[1].digest)
+    drawn = draw_sample(held, *how[:2])
     asked = registry.persons(sample=drawn, seed=how[1])
     best = best_rows(asked, rows, model, n=5).join(
         pl.DataFrame({"seal": drawn}, schema={"seal": pl.String}), on="seal", how="right", coalesce=True
     )
-    lines = best.select("seal", "row", "weight"), rows
+    lines, added = (best.select("seal", "row", "weight"), rows), None
     if seed_known is not None:
         added = invented_pairs(seed_known, asked, rows, model, wrong_alone=True)
-        _, batch, _ = drawn_facts(best["seal"], drawn_at)
-        registry.record_known_pairs(namespace, added.pairs, batch=batch, file=model_file)
         last = lines[0].sort("seal", "weight", "row", descending=[False, True, False]).unique("seal", keep="last")
         given_up = last.filter(pl.col("seal").is_in(added.pairs["seal"].implode()))  # or such a seal has a row more
         lines = with_known(added, lines[0].join(given_up, on=["seal", "row"], how="anti", maintain_order="left"), rows)
-    write_sample(output, lines[0], asked, lines[1], namespace=namespace, model=model.digest, epoch=drawn_at)
+    draw = registry.record_draw(
+        namespace,
+        lines[0],
+        extract=source[1].digest,
+        model=model.digest,
+        frame=None if frame is None else held,
+        seed=how[1],
+        chosen=how[2],
+        seals_epoch=seals_epoch,
+        file=source[0],
+    )
+    if added is not None:
+        registry.record_known_pairs(namespace, added.pairs, batch=str(draw.epoch), file=model_file)
+    write_sample(output, lines[0], asked, lines[1], namespace=namespace, model=model.digest, epoch=draw.epoch)
     remark(
         f"wrote {output}: {counted(len(drawn), 'seal')}, each with its five best rows. It holds names.",
-        f"Drawn with --seed {how[1]}.",
+        f"Drawn with --seed {how[1]} from {_frame_in_words(draw)}.",
+        f"Samples drawn for this system so far: {draw.draws:,}.",
     )
+
+
+def _frame_in_words(draw: LinkDraw) -> str:
+    """Say which seals the system should hold, and how that was declared."""
+    chosen = "; the seed was chosen" if draw.chosen else ""
+    if draw.framed_all:
+        return f"all {draw.in_force:,} seals in force on {draw.drawn_on}{chosen}"
+    return f"a list of {draw.framed:,} seals; {draw.in_force:,} were in force on {draw.drawn_on}{chosen}"
 
 
 def _ids(frame: Path) -> list[str]:
@@ -194,15 +218,16 @@ def _recorded(
 
     from sealscrub.custodian.linkage import recall_bound
     from sealscrub.errors import ConfigError
+    from sealscrub.index.recall_bounds import MOST_ALPHA
 
     decided, apart = readings[0], None
-    answers, told = _without_known(registry, decided, namespace)
+    answers, told, draw = _without_known(registry, decided, namespace)
     denied = answers.different
     added = told.filter(pl.col("answer") != "", known="not").select("seal", "row")
     accepted = told.filter(answer="same", known="not").select("seal", "row")
     if readings[1] is not None:
-        again, its = _without_known(registry, readings[1], namespace)
-        if (again.seals, again.drawn_at) != (answers.seals, answers.drawn_at):
+        again, its, _ = _without_known(registry, readings[1], namespace)
+        if again.drawn_at != answers.drawn_at:
             raise ConfigError(
                 "the second reading belongs to another sample", where=str(readings[1]), hint="give one sample."
             )
@@ -217,7 +242,7 @@ def _recorded(
             where=str(decided),
             hint="have every line of the sample answered.",
         )
-    in_force = registry.links(namespace, epoch=answers.drawn_at)
+    in_force = registry.links(namespace, epoch=draw.seals_epoch, as_of=draw.drawn_on)
     linked = in_force.select("seal", "row")
     by_group = rates_by_group(answers, in_force, groups, least)
     clear = pl.concat([each.select("seal", "row") for each in (denied, linked)])
@@ -232,12 +257,14 @@ def _recorded(
         decoys_accepted=len(accepted),
         rows_per_seal=max([1, *beside.value_counts()["count"].to_list()]),
     )
-    epoch = registry.record_bound(namespace, bound, file=decided, drawn_at=answers.drawn_at)
+    epoch = registry.record_bound(namespace, bound, file=decided, draw=draw)
     known = known_counts(told)
     facts = {
         "System": Name(namespace),
         "At least": Share(bound.lower),
         "Found": f"{found:,} of {bound.n:,}",
+        "Drawn from": _frame_in_words(draw),
+        "Samples drawn": Number(draw.draws),
         "Too high": f"in at most {bound.alpha:g} of all cases",
         "Pairs without an answer": Count(answers.open),
         **({"Called the same by one reading alone": Count(len(apart))} if apart is not None else {}),
@@ -246,7 +273,8 @@ def _recorded(
     }
     values = {
         "system": namespace, "lower": bound.lower, "alpha": bound.alpha, "found": found, "of": bound.n,
-        "open": answers.open, "known": known, "epoch": epoch,
+        "open": answers.open, "known": known, "epoch": epoch, "draws": draw.draws, "frame": draw.frame,
+        "framed": draw.framed, "in_force": draw.in_force, "drawn_on": draw.drawn_on.isoformat(),
         "groups": [{name: bare(value) for name, value in row.items()} for row in by_group],
     }  # fmt: skip
     return Listing(
@@ -257,21 +285,22 @@ def _recorded(
         rows=by_group,
         group="by",
         values=values,
-        closing=("Groups are of the seals of which the clerk found a row; small ones are left out.",),
+        closing=(
+            *([_UNSURE] if bound.alpha > MOST_ALPHA else []),
+            "Groups are of the seals of which the clerk found a row; small ones are left out.",
+        ),
         operators_copy=CUSTODIANS_COPY,
     )
 
 
-def _without_known(registry: Registry, decided: Path, namespace: str) -> tuple[Answers, pl.DataFrame]:
-    """Read a sample; give the answers about its rows, and those about the pairs that were added to it."""
-    import polars as pl
-
-    from sealscrub.custodian.reviews import drawn_facts, read_answers
+def _without_known(registry: Registry, decided: Path, namespace: str) -> tuple[Answers, pl.DataFrame, LinkDraw]:
+    """Read a sample; give the answers about its rows, those about the pairs that were added to it, and its draw."""
+    from sealscrub.custodian.reviews import read_answers
     from sealscrub.errors import ConfigError
 
     answers = read_answers(decided, "sample")
     if answers.namespace != namespace:
         raise ConfigError("the sample was drawn from another system", where=str(decided), hint="give that system.")
-    _, batch, _ = drawn_facts(pl.Series(answers.seals, dtype=pl.String), answers.drawn_at)
-    known = registry.known_pairs(namespace).filter(batch=batch)
-    return answers.without(known), answers.about(known)
+    draw = registry.drawn(namespace, answers.drawn_at, answers.lines)
+    known = registry.known_pairs(namespace).filter(batch=str(draw.epoch))
+    return answers.without(known), answers.about(known), draw

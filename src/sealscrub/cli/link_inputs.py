@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .declarations import option
+from .remarks import remark
 
 if TYPE_CHECKING:
     from sealscrub.custodian.linkage import LinkModel
@@ -36,6 +37,7 @@ def check_place(place: Path, *taken: str | Path | None) -> None:
     """
     from sealscrub.atomic_write import check_output_place
     from sealscrub.errors import WriteFailed
+    from sealscrub.file_system import is_open_folder
 
     read = [Path(each) for each in taken if each is not None]
     folders = [each for each in read if each.is_dir()]
@@ -44,6 +46,8 @@ def check_place(place: Path, *taken: str | Path | None) -> None:
         raise WriteFailed("its folder cannot be written to", where=str(place), hint="choose another place.")
     if place.exists() and not place.is_file():
         raise WriteFailed("is not a file", where=str(place), hint="nothing was changed; choose a file.")
+    if is_open_folder(place.parent):
+        remark(f"{place}: other accounts may put files into its folder, and it is to hold names: chmod 700.")
 
 
 def opened_extract(place: Path, annex_key: Path, what: str) -> Extract:

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["link_run"]
 
+_MOST_SHARED = 0.5
+"""Share of an extract's rows that a model may have been trained on: an older extract of the system has some of them."""
+
 _DOUBTED = "Not found any more, and in the review: {}, since the row or the notice now says something else."
 
-_AGAIN = "Called different before, and in the review again: {}, since more in them agrees now."
+_AGAIN = "Called different before, and in the review again: {}, since they say something else, or more in them agrees."
+_CHANGED = "Called the same before, and in the review again: {}, sealed until then, since they say something else now."
 
 
 def link_run(
@@ -48,7 +52,8 @@ def link_run(
     """Link rows to the seals in force; what is not certain is withheld until a clerk has decided.
 
     Only the difference is compared: new seals with all rows, and all seals with rows that were not linked before. What
-    a clerk has decided before stays as it is, unless more of the pair agrees now than when it was called different. A
+    a clerk has decided before stays as it is while the row and the notices say what the clerk saw; a pair that says
+    something else is in the review again: withheld if it was called different, and sealed if it was called the same. A
     link that is not found any more, since the id of its row now names another arrest, is withheld. The same extract
     again changes nothing. A review that holds answers is not replaced.
 
@@ -57,7 +62,7 @@ def link_run(
     """
     import polars as pl
 
-    from sealscrub.custodian.linkage import link_new
+    from sealscrub.custodian.linkage import link_new, pair_marks
     from sealscrub.custodian.reviews import OTHER_SEALS, check_unanswered, write_review
     from sealscrub.reports import counted
 
@@ -76,7 +81,8 @@ def link_run(
         lost = _no_longer_found(registry.links(namespace), found, work, rows, new_rows)
         doubted = lost.filter(basis="model").select(found.columns)
         bands = pl.concat([found.with_columns(band=pl.col("band").replace({"review": "withheld"})), doubted])
-        done = work.before is not None and work.before.extract == rows.digest and not (work.new_seals or new_rows)
+        bands = bands.with_columns(pair_marks(bands, work.seals, rows.frame, rows.marking_key))
+        done = work.newest and not (work.new_seals or new_rows)
         linked = registry.add_links(
             bands,
             namespace=namespace,
@@ -88,8 +94,11 @@ def link_run(
         held = registry.links(namespace).join(rows.frame.select(row="id"), on="row", how="semi")
         shown = held.filter(pl.col("band") == "withheld")
         again = lost.filter(pl.col("basis") != "model") if work.before is not None else lost.clear()
+        changed = _say_something_else(held, work.seals, rows).join(again, on=["seal", "row"], how="anti")
         others = held.group_by("row").agg((pl.len() - 1).replace(0, None).alias(OTHER_SEALS))
-        asked = pl.concat([shown, again], how="diagonal").join(others, on="row", how="left", maintain_order="left")
+        asked = pl.concat([shown, again, changed], how="diagonal").join(
+            others, on="row", how="left", maintain_order="left"
+        )
         lines = asked.select("seal", "row", "weight", OTHER_SEALS), rows.frame
         if seed_known is not None:
             added = invented_pairs(seed_known, work.seals, rows.frame, model)
@@ -97,6 +106,8 @@ def link_run(
             lines = with_known(added, lines[0].drop(OTHER_SEALS), rows.frame)
             if not lines[0]["weight"].is_between(model.lower, model.upper).all():  # which shows invented pairs
                 lines = lines[0].with_columns(weight=pl.lit(None, pl.Float64)), lines[1]
+        marks = pair_marks(lines[0], work.seals, lines[1], rows.marking_key)
+        lines = lines[0].with_columns(marks), lines[1]
         newest = next(iter(registry.proposed_pairs(namespace)["run"]), 0)
         write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest, epoch=newest)
     remark(
@@ -106,6 +117,7 @@ def link_run(
         f"New: {linked.recorded:,}. The registry is at epoch {linked.epoch}.",
         *([f"Decided before, and left as they are: {linked.decided:,}."] if linked.decided else []),
         *([_AGAIN.format(counted(linked.again, "pair"))] if linked.again else []),
+        *([_CHANGED.format(counted(len(changed), "pair"))] if len(changed) else []),
         *([_DOUBTED.format(counted(many, "link"))] if (many := len(doubted) + len(again)) else []),
         f"wrote {review}: the pairs that are withheld until they are decided. It holds names.",
         *([f"The model was trained on these rows: {same_extract}"] if same_extract else []),
@@ -134,6 +146,18 @@ def _no_longer_found(
     return lost.with_columns(weight=pl.lit(None, pl.Float64), band=pl.lit("withheld"))
 
 
+def _say_something_else(held: pl.DataFrame, seals: pl.DataFrame, rows: Extract) -> pl.DataFrame:
+    """Links that a clerk has confirmed, of which a side says something else than the clerk saw."""
+    import polars as pl
+
+    from sealscrub.custodian.linkage import pair_marks
+
+    confirmed = held.filter(basis="clerk", band="sealed")
+    now = pair_marks(confirmed, seals, rows.frame, rows.marking_key).alias("now")
+    changed = confirmed.with_columns(now).filter(pl.col("seen").ne_missing(pl.col("now")))
+    return changed.drop("now").with_columns(weight=pl.lit(None, pl.Float64))
+
+
 def _comparison_sentence(work: LinkWork, new_rows: list[str]) -> str:
     """Say what was compared, and why."""
     from sealscrub.reports import counted
@@ -153,9 +177,13 @@ def _comparison_sentence(work: LinkWork, new_rows: list[str]) -> str:
 def _refuse_same(rows: Extract, model: LinkModel, reason: str | None) -> None:
     """Refuse to decide rows by a model that was fitted on them."""
     from sealscrub.errors import ConfigError
+    from sealscrub.extracts import share_marked
 
-    if model.trained_on == rows.digest and not reason:
+    if reason:
+        return
+    share = share_marked(rows.frame, model.trained_rows, rows.marking_key)
+    if model.trained_on == rows.digest or share > _MOST_SHARED:
         raise ConfigError(
-            "the model was trained on this extract: sealed rows would affect the links of others",
-            hint="train it on an older one, or say why with --same-extract REASON.",
+            "the model was trained on this extract or most of its rows: sealed rows would affect the links of others",
+            hint="train it on an older one of other rows, or say why with --same-extract REASON.",
         )

@@ -29,13 +29,17 @@ def link_train(
 
     Example: sealscrub link train seals.db older.linkin -o link.model --annex-key seal.key.annex
     """
+    from dataclasses import replace
+
     from sealscrub.atomic_write import placed_file
     from sealscrub.custodian.linkage import train
+    from sealscrub.extracts import row_marks
 
     check_place(output, place, extract, annex_key)
     with access.open(place) as registry:
         rows = opened_extract(extract, annex_key, "link train")
         model = train(registry.persons(), rows.frame, trained_on=rows.digest, seed=seed)
+        model = replace(model, trained_rows=row_marks(rows.frame, rows.marking_key))
     with placed_file(output, mode=0o600) as file:
         file.write(model.to_json().encode())
     remark(f"wrote {output}: model {model.digest[:16]}, trained on {len(rows.frame):,} rows.")

@@ -9,7 +9,8 @@ from sealscrub.identifiers.linkage_fields import FIELDS
 
 from .extract import Extract, extract, open_extract
 from .extract_file import extract_day, is_extract
+from .row_marks import row_marks, share_marked
 
-__all__ = ["FIELDS", "Extract", "extract", "extract_day", "is_extract", "open_extract"]
+__all__ = ["FIELDS", "Extract", "extract", "extract_day", "is_extract", "open_extract", "row_marks", "share_marked"]
 
 bound_room(__name__)

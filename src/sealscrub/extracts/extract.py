@@ -45,6 +45,8 @@ class Extract:
     read : mapping of str to (int, int)
         Of birth dates, arrest dates and NYSIDs that the source has: how many are filled, and how many of these can be
         read. What cannot be read links nothing.
+    marking_key : bytes
+        Of the custodian who opened it, by which rows and pairs are marked; empty on the data's host.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Extract:
     created: dt.date
     left_out: int = 0
     read: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    marking_key: bytes = field(default=b"", repr=False)
 
     @cached_property
     def digest(self) -> str:
@@ -101,6 +104,9 @@ class Extract:
         """
         facts = {"created": self.created.isoformat(), "digest": self.digest, "fields": list(self.fields)}
         write_rows(path, facts, self.frame.select(_ID, *self.fields), recipient)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "marking_key": b""}  # a key stays out of pickles
 
     def __repr__(self) -> str:
         return f"Extract({len(self.frame)} rows of {', '.join(self.fields)}, made {self.created})"
@@ -213,7 +219,8 @@ def open_extract(path: str | Path, key: AnnexKey) -> Extract:
         fields = tuple(name for name in FIELDS if name in facts["fields"])
         missing = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in fields]
         frame = rows.with_columns(missing).select(_EMPTY.columns)
-        opened = Extract(frame=frame.cast(pl.String), fields=fields, created=dt.date.fromisoformat(facts["created"]))
+        made = dt.date.fromisoformat(facts["created"])
+        opened = Extract(frame=frame.cast(pl.String), fields=fields, created=made, marking_key=key.marking_key())
         whole = opened.digest == facts["digest"] and not frame[_ID].is_duplicated().any()
     except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError):
         whole = False

@@ -14,6 +14,7 @@ from sealscrub.errors import LowCoverage, Spelled, UncheckedKeys
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, RecordMatcher, TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
+from sealscrub.matching.known_recall import LOW_RECALL, covers_too_little, finds_too_little
 
 from .known_ids import Known, KnownIds, known_ids
 from .live_index import LiveIndex, current
@@ -125,16 +126,9 @@ class Judge:
     def _checked_matchers(self, index: Index) -> Matchers:
         covered = index.coverage(key.scheme for key in self.keys)
         schemes = [key.scheme for key in self.keys]
-        if why := index.finds_too_little(schemes, self.policy.min_recall):
-            raise LowCoverage(
-                why,
-                where=self.where,
-                hint=Spelled(
-                    "ask the custodian for a bound, or leave min_recall out.",
-                    "ask the custodian for a bound, or leave --min-recall out.",
-                ),
-            )
-        if index.covers_too_little(schemes, self.policy.min_coverage):
+        if why := finds_too_little(index, schemes, self.policy):
+            raise LowCoverage(why, where=self.where, hint=LOW_RECALL)
+        if covers_too_little(index, schemes, self.policy):
             raise LowCoverage(
                 f"the key fields could recognise {covered:.1%} of the seals, less than {self.policy.min_coverage:.1%}",
                 where=self.where,

@@ -211,6 +211,10 @@ class AnnexKey(_Secret):
 
     private: X25519PrivateKey = field(repr=False)
 
+    def marking_key(self) -> bytes:
+        """Key of 32 bytes under which rows and pairs of linkage are marked (HKDF-SHA-256)."""
+        return _derive(self.private.private_bytes_raw(), "marks of linkage")
+
     def __repr__(self) -> str:
         return "AnnexKey(…)"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from sealscrub.identifiers.known_schemes import own_schemes_of
 from .fitness import check_dates, check_use, the_day
 from .index_file import MappedFile
 from .planted_keys import is_planted, overlay
-from .recall_bounds import RecallBound
+from .recall_bounds import MOST_ALPHA, RecallBound
 from .rule_reviews import reviews_in_words
 from .uses import Reason
 
@@ -146,48 +145,33 @@ class Index:
     def __repr__(self) -> str:
         return f"Index(epoch={self.epoch}, as_of={self.as_of.isoformat()}, entries={len(self)})"
 
-    def recall(self, schemes: Iterable[str]) -> float | None:
+    def recall(self, schemes: Iterable[str], *, alpha: float = MOST_ALPHA) -> float | None:
         """Share of the seals that the links behind these schemes find at least; None if one of them has no bound.
 
         Parameters
         ----------
         schemes : iterable of str
             Of which those of linked systems count; of none, 1.
+        alpha : float
+            A bound that may be too high in more than this share of cases is none.
         """
         bounds = [self.linked[name] for name in {get_scheme(each).name for each in schemes} & set(self.linked)]
-        return None if None in bounds else min((each.lower for each in bounds if each is not None), default=1.0)
+        sure = [None if each is None or each.alpha > alpha else each.lower for each in bounds]
+        return None if None in sure else min((each for each in sure if each is not None), default=1.0)
 
     def is_linked(self, schemes: Iterable[str]) -> bool:
         """Whether one of these schemes is of a linked system, so a bound is in coverage's place."""
         return not set(self.linked).isdisjoint(get_scheme(name).name for name in schemes)
 
-    def recognised(self, schemes: Iterable[str]) -> float:
+    def recognised(self, schemes: Iterable[str], *, bounded: bool = True) -> float:
         """Share of the seals that keys of these schemes are known to recognise.
 
         It is their coverage, or what the links behind them find at least, if that is more. Of linked systems only it
-        is the latter, which is 0 if no bound was made.
+        is the latter, which is 0 if no bound was made, or none counts (`bounded`): it counts withheld rows as found.
         """
         names = {get_scheme(name).name for name in schemes}
-        found = (self.recall(names) or 0.0) if self.is_linked(names) else 0.0
+        found = (self.recall(names) or 0.0) if bounded and self.is_linked(names) else 0.0
         return found if names and names <= set(self.linked) else max(self.coverage(names), found)
-
-    def covers_too_little(self, schemes: Iterable[str], least: float) -> bool:
-        """Whether keys of these schemes recognise too few of the seals; of linked systems only that is not asked."""
-        names = {get_scheme(name).name for name in schemes}
-        return not (names and names <= set(self.linked)) and self.recognised(names) < least
-
-    def finds_too_little(self, schemes: Iterable[str], least: float | None) -> str:
-        """Say why the links behind these schemes may miss too many seals; nothing if that is not asked or so."""
-        names = list(schemes)
-        if least is None or not self.is_linked(names):
-            return ""
-        recall = self.recall(names)
-        if recall is None:
-            return "how many of the seals the links find is not known, since no bound was made"
-        if recall >= least:
-            return ""
-        stated = Decimal(str(recall)).quantize(Decimal("0.001"), ROUND_FLOOR)
-        return f"the links find at least {stated:.1%} of the seals, less than {least:.1%}"
 
     def coverage(self, schemes: Iterable[str]) -> float:
         """Share of the seals that carry a key of at least one of these schemes."""

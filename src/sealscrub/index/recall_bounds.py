@@ -8,10 +8,12 @@ from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final
 
-__all__ = ["LINKAGE", "RecallBound", "bounds_of", "document_of"]
+__all__ = ["LINKAGE", "MOST_ALPHA", "RecallBound", "bounds_of", "document_of"]
 
 LINKAGE: Final = "linkage"
 """The extension of the header."""
+MOST_ALPHA: Final = 0.05
+"""A bound that may be too high in a larger share of cases is not asked for by anyone who does not say so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,11 @@ class RecallBound:
     alpha : float
         Share of cases in which the bound may be too high.
     made_on : datetime.date
-        When.
+        When its seals were drawn: it is of those that were in force then.
+    draws : int
+        How many samples had been drawn for the system when it was made: one drawn again until it pleased shows.
+    frame : str
+        In words, of which seals it is; empty if that was not declared.
 
     Raises
     ------
@@ -47,6 +53,8 @@ class RecallBound:
     sampled: int
     alpha: float
     made_on: date
+    draws: int = 0
+    frame: str = ""
 
     def __post_init__(self) -> None:
         if not (0 <= self.lower <= 1 and 0 < self.alpha < 1 and self.sampled > 0):
@@ -57,6 +65,16 @@ class RecallBound:
         """The share to three decimals, never above it."""
         return str(Decimal(str(self.lower)).quantize(Decimal("0.001"), ROUND_FLOOR))
 
+    @property
+    def in_words(self) -> str:
+        """What it says and of what, without a count of records."""
+        frame = f" ({self.frame})" if self.frame else ""
+        drawn = f", of {self.draws} samples that were drawn" if self.draws > 1 else ""
+        return (
+            f"is at least {self.stated} of the seals that the system should hold{frame}, by a bound as of "
+            f"{self.made_on} that is too high in at most {self.alpha:g} of all cases ({self.method}{drawn})"
+        )
+
 
 def document_of(bounds: Mapping[str, RecallBound | None]) -> dict[str, Any]:
     """What the header holds: by scheme, its bound, or null if none was made."""
@@ -64,6 +82,8 @@ def document_of(bounds: Mapping[str, RecallBound | None]) -> dict[str, Any]:
         scheme: bound
         and {
             "alpha": bound.alpha,
+            "draws": bound.draws,
+            "frame": bound.frame,
             "lower": bound.lower,
             "made_on": bound.made_on.isoformat(),
             "method": bound.method,
@@ -84,6 +104,8 @@ def bounds_of(document: Any) -> dict[str, RecallBound | None]:
             sampled=int(held["sampled"]),
             alpha=float(held["alpha"]),
             made_on=date.fromisoformat(held["made_on"]),
+            draws=int(held.get("draws", 0)),
+            frame=str(held.get("frame", "")),
         )
         for scheme, held in dict(document).items()
     }

@@ -90,7 +90,8 @@ class AskedIndex:
     def is_about(self, membership: Membership, min_coverage: float) -> bool:
         """Whether each record of a membership would have been recognised, and enough of the seals."""
         held = set(membership.spaces) <= self.spaces
-        return held and self.index.recognised(space.scheme for space in membership.spaces) >= min_coverage
+        schemes = [space.scheme for space in membership.spaces]
+        return held and self.index.recognised(schemes, bounded="withheld" not in membership.allowed) >= min_coverage
 
 
 class AskedRegistry:

@@ -21,6 +21,7 @@ from sealscrub.identifiers import (
 from sealscrub.index import Index, Reason
 
 from .key_columns import KeyColumn, canonical_of
+from .known_recall import LOW_RECALL, covers_too_little, finds_too_little, known_recall
 from .match_counts import KeyTally, MatchCounts, TableTally
 from .other_spellings import other_spellings
 from .policy import Policy
@@ -36,11 +37,6 @@ WITHOUT_KEY = Spelled(
     "add a key column with on=, or, if no such row can belong to a sealed record, accept them "
     "(Policy(accept={'null'})).",
     "add a key column with --on, or, if no such row can belong to a sealed record, accept them (--accept null).",
-)
-
-LOW_RECALL = Spelled(
-    "ask the custodian for a bound (recall_bound), name a further key column, or leave min_recall out.",
-    "ask the custodian for a bound (sealscrub link bound), name a further key column, or leave --min-recall out.",
 )
 
 Digests = npt.NDArray[np.uint64]
@@ -245,7 +241,7 @@ class TableMatcher:
                     null=null,
                     coverage=self.index.coverage([key.scheme]),
                     linked=self.index.is_linked([key.scheme]),
-                    recall=self.index.recall([key.scheme]) if self.index.is_linked([key.scheme]) else None,
+                    recall=self._recall(key.scheme),
                     matched=rows_matched,
                     matched_keys=matched_keys,
                     most_rows=most_rows,
@@ -306,9 +302,9 @@ class TableMatcher:
             message = f"{tally.without_key:,} of {tally.rows:,} rows have no key and were not checked"
             found.append((UncheckedKeys, message, WITHOUT_KEY))
         schemes = [key.scheme for key in self.keys]
-        if why := self.index.finds_too_little(schemes, self.policy.min_recall):
+        if why := finds_too_little(self.index, schemes, self.policy):
             found.append((LowCoverage, why, LOW_RECALL))
-        if self.index.covers_too_little(schemes, self.policy.min_coverage):
+        if covers_too_little(self.index, schemes, self.policy):
             found.append(
                 (
                     LowCoverage,
@@ -321,6 +317,10 @@ class TableMatcher:
                 )
             )
         return found
+
+    def _recall(self, scheme: str) -> float | None:
+        """What is known of the recall of a linked system; None of another scheme."""
+        return known_recall(self.index, [scheme], self.policy) if self.index.is_linked([scheme]) else None
 
     def has_keys(self) -> bool:
         """Whether any row so far had a key in any of the columns."""

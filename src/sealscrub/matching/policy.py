@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from sealscrub.errors import ConfigError, Spelled
+from sealscrub.index.recall_bounds import MOST_ALPHA
 
 __all__ = ["Policy"]
 
@@ -32,7 +33,10 @@ class Policy:
         Least share of the seals that the key columns together must be able to recognise, 0 to 1.
     min_recall : float, optional
         Of keys that stand for links: least share of the seals that the links are known to find, 0 to 1. By default
-        none is asked for, and the report says what is known.
+        none is asked for, and the report says what is known. Not satisfied if no key stands for links, or if
+        withheld records are allowed, since the bound counts withheld rows as found.
+    recall_alpha : float
+        A bound on recall counts if it may be too high in at most this share of cases, 0 to 1.
     max_unparsable : float
         Share of a key column's values, nulls left out, above which it is a wrong column or a wrong scheme.
 
@@ -53,6 +57,7 @@ class Policy:
     min_coverage: float = 0.95
     max_unparsable: float = 0.05
     min_recall: float | None = None
+    recall_alpha: float = MOST_ALPHA
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "allow", _parse_known("allow", self.allow, _ALLOWED))
@@ -62,7 +67,7 @@ class Policy:
                 "quarantine of a policy is True or False",
                 hint=Spelled("for files, give the call quarantine=FILE.", "--quarantine FILE"),
             )
-        for name in ("min_coverage", "max_unparsable", "min_recall"):
+        for name in ("min_coverage", "max_unparsable", "min_recall", "recall_alpha"):
             share = getattr(self, name)
             if share is None and name == "min_recall":
                 continue

@@ -63,7 +63,10 @@ def _steps_by_findings(report: ReportValues) -> Iterator[str]:
             "a key of this scheme."
         )
     if Finding.LOW_RECALL in findings:
-        yield "Low recall: ask the custodian to link again or to make a bound, or name a further key column (on)."
+        yield (
+            "Low recall: name the key column of the linked system (on: opaque:NAMESPACE), ask the custodian to link "
+            "again or to make a bound, or name a further key column."
+        )
     if Finding.NO_KEYS in findings and not report.plan:
         yield "Tables without a key column: name one (on), or do not use them."
     if report.verdict is Verdict.DRY_RUN:

@@ -85,7 +85,7 @@ def brief_of(report: ReportValues) -> Document:
     coverage: dict[str, Cell] = {} if least is None else {"Coverage": Share(least, low=least < report.min_coverage)}
     if linked := [table for table in report.tables if table.by_links]:
         worst = min(linked, key=lambda table: -1.0 if table.recall is None else table.recall)
-        coverage["Recall of links"] = _recall(worst.recall, low=worst.finds_less(report.min_recall))
+        coverage["Recall of links"] = _recall(worst.recall, low=report.finds_less(worst))
     return Document(
         tool=report.action,
         kind=_KINDS[report.verdict],
@@ -143,7 +143,7 @@ def _table(table: TableReport, report: ReportValues) -> Table:
         facts.append(f"coverage together {percent(table.coverage)}")
     # what a scrub met is news, what a scan met is an alarm
     met = "bad" if report.action == "scan" else "met"
-    low, few = table.covers_less(report.min_coverage), table.finds_less(report.min_recall)
+    low, few = table.covers_less(report.min_coverage), report.finds_less(table)
     return Table(
         title=table.name,
         columns=_COLUMNS,

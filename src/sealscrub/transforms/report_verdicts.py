@@ -170,7 +170,7 @@ def findings_of(table: TableReport, report: ReportValues) -> tuple[Finding, ...]
         Finding.UNCHECKED: table.unchecked > table.without_key or table.unchecked_elsewhere,
         Finding.WITHOUT_KEY: table.without_key > 0,
         Finding.LOW_COVERAGE: table.covers_less(report.min_coverage),
-        Finding.LOW_RECALL: table.finds_less(report.min_recall),
+        Finding.LOW_RECALL: report.finds_less(table),
         Finding.NO_KEYS: not table.keys and not table.narratives and not report.plan,
         Finding.NULL_ACCEPTED: _null_accepted(table, report),
         Finding.LEFT: bool(table.left),
@@ -187,7 +187,7 @@ def _suite(table: TableReport, report: ReportValues) -> Suite:
             Finding.FOUND: Finding.FOUND in findings and _has_sealed(key, report),
             Finding.UNCHECKED: table.unchecked > table.without_key and key in blamed,
             Finding.LOW_COVERAGE: Finding.LOW_COVERAGE in findings,
-            Finding.LOW_RECALL: Finding.LOW_RECALL in findings and key.linked,
+            Finding.LOW_RECALL: Finding.LOW_RECALL in findings and (key.linked or not table.by_links),
         }
         cases.append(_case(key.scheme, key.column, holds))
     for each in table.levels:

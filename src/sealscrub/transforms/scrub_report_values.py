@@ -278,10 +278,6 @@ class TableReport:
             return False
         return max(self.coverage, self.recall or 0.0) < least
 
-    def finds_less(self, least: float | None) -> bool:
-        """Whether its links find less than this share of the seals, or it is not known."""
-        return least is not None and self.by_links and (self.recall is None or self.recall < least)
-
     @property
     def mentioned(self) -> bool:
         """Whether a narrative mentions a record of the index, or a name."""
@@ -336,15 +332,21 @@ class ReportValues(Reported):
     def __post_init__(self) -> None:
         if not self.complete:
             return
-        too_low = any(
-            table.covers_less(self.min_coverage) or table.finds_less(self.min_recall) for table in self.tables
-        )
+        too_low = any(table.covers_less(self.min_coverage) or self.finds_less(table) for table in self.tables)
         unchecked = any(table.unchecked or table.unchecked_elsewhere for table in self.tables)
         if self.problems or too_low or unchecked:
             raise UsageError(
                 "a report cannot be complete and name a problem, unchecked rows or levels, or too low a coverage",
                 hint=Spelled("build it with complete=False.", "its file was changed; scan again."),
             )
+
+    def finds_less(self, table: TableReport) -> bool:
+        """Whether the links of a table find fewer of the seals than is asked for, or an unknown share."""
+        if self.min_recall is None:
+            return False
+        if not table.by_links:  # a link of a plan may lead to a table that has such a key: its problems say so
+            return bool(table.keys) and not self.plan
+        return table.recall is None or table.recall < self.min_recall
 
     @property
     def found(self) -> bool:

@@ -34,8 +34,9 @@ def _found_by_links(report: ReportValues) -> str:
 
 def recognition_notes(table: TableReport, report: ReportValues) -> Iterator[str]:
     """Say where the key columns of a table recognise too few of the seals."""
-    if table.finds_less(report.min_recall):
+    if report.finds_less(table):
         known = "is not known" if table.recall is None else f"is known to be {percent(table.recall)} at least"
+        known += "" if table.by_links else ", since no key column stands for links"
         yield (f"The share of the seals that the links find {known}; {percent(report.min_recall or 0)} is required.")
     if table.covers_less(report.min_coverage):
         yield (

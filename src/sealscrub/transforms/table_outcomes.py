@@ -11,6 +11,7 @@ from sealscrub.errors import IncompleteError, Spelled
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, KeyTally, LevelTally, Policy, SweepTally, TableMatcher
+from sealscrub.matching.known_recall import why_not_known
 from sealscrub.matching.name_search import search_names
 from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.matching.value_search import Likeness
@@ -180,7 +181,7 @@ def build_report(
         warnings=(
             *_unread_files(unread, index, policy),
             *warnings,
-            *_index_warnings(index, declared, sweep=swept),
+            *_index_warnings(index, declared, policy, sweep=swept),
         ),
         accepted=tuple(sorted(policy.accept)),
         allowed=tuple(sorted(policy.allow)),
@@ -262,8 +263,10 @@ def kept_keys(table: str, keys: Sequence[KeyColumn]) -> Iterator[str]:
         )
 
 
-def _index_warnings(index: Index, declared: Collection[str], *, sweep: bool) -> Iterator[str]:
-    """Warn of keys that a sweep did not look for everywhere, and of an index that holds nothing."""
+def _index_warnings(index: Index, declared: Collection[str], policy: Policy, *, sweep: bool) -> Iterator[str]:
+    """Warn of keys that a sweep did not look for everywhere, of a bound that does not count, and of an empty index."""
+    if why := why_not_known(index, declared, policy):
+        yield f"how many of the seals the links find is not known: {why}"
     if sweep:
         yield from _untried_keys(index, declared)
     if not len(index):

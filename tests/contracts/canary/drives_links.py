@@ -8,18 +8,17 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from sealscrub.cli import run
-from sealscrub.custodian.linkage import recall_bound, starting_model
+from sealscrub.custodian.linkage import pair_marks, recall_bound, starting_model
 from sealscrub.custodian.registry import Registry
 from sealscrub.custodian.reviews import (
     check_unanswered,
-    drawn_facts,
     held_files,
     left_spills,
     read_answers,
     write_review,
     write_sample,
 )
-from sealscrub.extracts import extract, extract_day, open_extract
+from sealscrub.extracts import extract, extract_day, open_extract, row_marks, share_marked
 from sealscrub.identifiers import generate_keys, load_annex, load_recipient
 
 from .watch import NUMBER, PAYLOAD, SEALED, WITHHELD
@@ -88,7 +87,14 @@ def links(world: World) -> Calls:
         yield lambda: seals.add_links(found, basis="none", same_extract="no other is there", **asked)
         yield lambda: (seals.persons().height, seals.links("vendor").height, seals.require_second(file, "canary"))
         yield lambda: seals.record_bound("vendor", recall_bound(9, 10), file=file)
-        yield lambda: seals.record_bound("vendor", recall_bound(9, 10), file=file, drawn_at=0)
+        drawing = {"extract": "x", "model": "m", "frame": [PAYLOAD], "seed": 1, "seals_epoch": 1, "file": file}
+        yield lambda: (seals.require_linked("vendor", "x"), repr(seals.record_draw("vendor", found, **drawing)))
+        yield lambda: seals.record_draw("vendor", found, **drawing | {"extract": PAYLOAD})
+        yield lambda: seals.require_linked("vendor", PAYLOAD)
+        for lines in (found, found.with_columns(row=pl.lit(WITHHELD))):
+            yield lambda lines=lines: seals.record_bound(
+                "vendor", recall_bound(9, 10), file=file, draw=seals.drawn("vendor", seals.epoch, lines)
+            )
         yield lambda: seals.record_bound("vendor", found, file=file)  # type: ignore[arg-type]  # what a caller may pass
         review, sample = world.custody / "review.csv", world.custody / "sample.csv"
         rows = pl.DataFrame({"id": [SEALED], "last_name": [PAYLOAD]})
@@ -96,7 +102,10 @@ def links(world: World) -> Calls:
         yield lambda: write_review(review, found, seals.persons(), rows, **about)
         yield lambda: write_sample(sample, found, seals.persons(), rows, epoch=1, **about)
         yield lambda: write_review(world.custody / "absent" / "x.csv", found, seals.persons(), rows, **about)
-        yield lambda: drawn_facts(found["seal"], 1)
+        yield lambda: pair_marks(found, seals.persons(), rows, bytes(32)).to_list()
+        yield lambda: pair_marks(found.drop("row"), seals.persons(), rows, bytes(32))
+        yield lambda: share_marked(rows, row_marks(rows, bytes(32)), bytes(32))
+        yield lambda: share_marked(rows, {"last_name": (PAYLOAD,)}, bytes(32))
         yield lambda: repr(read_answers(review, "review"))
         yield lambda: read_answers(review, "sample")
         yield lambda: read_answers(file, "review")

@@ -79,6 +79,7 @@ def test_a_scrub_stands_in_the_log_by_epoch_and_without_ids(log: Path, sealscrub
 
 def test_what_a_scrub_overrides_stands_before_it(log: Path, sealscrub: Call) -> None:
     less = ["--accept", "near", "--allow", "withheld", "--min-coverage", "0.5", "--max-unparsable", "0.2"]
+    less += ["--recall-alpha", "0.1"]
     assert sealscrub(*scrubbing(log, *less, data="doubtful.csv")).code == 0
 
     assert told(log) == [
@@ -86,6 +87,7 @@ def test_what_a_scrub_overrides_stands_before_it(log: Path, sealscrub: Call) -> 
         ("override", "scrub allow withheld", "done"),
         ("override", "scrub min-coverage 0.5", "done"),
         ("override", "scrub max-unparsable 0.2", "done"),
+        ("override", "scrub recall-alpha 0.1", "done"),
         ("scrub", "scrub", "done"),
     ]
     assert NEAR not in log.read_text()

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sealscrub.certificates import load_signer
-from sealscrub.custodian.custody import Terms, approve_file
+from sealscrub.certificates import load_signer, sha256_of
+from sealscrub.custodian.custody import Terms, account, approve_file
 from sealscrub.custodian.registry import Registry
 from sealscrub.extracts import extract
 from sealscrub.identifiers import generate_certifier, generate_keys, load_recipient
@@ -97,6 +97,8 @@ def test_training_reads_the_seals_and_the_log_says_so(linking: Custodian, sealsc
 def test_a_sample_that_is_drawn_until_it_pleases_is_seen_in_the_log(
     linking: Custodian, sealscrub: Callable[..., Ended]
 ) -> None:
+    approve_file(linking.folder / "link.model", load_signer(linking.folder / "deputy.key"))
+    assert sealscrub(*run(linking)).code == 0
     model = ("--namespace", "vendor", "--link-model", str(linking.folder / "link.model"))
     (linking.folder / "frame.csv").write_text("seal_id\nS1\nS2\n")
     for seed in ("1", "2", "3"):
@@ -107,6 +109,10 @@ def test_a_sample_that_is_drawn_until_it_pleases_is_seen_in_the_log(
     assert [act for act in acts(linking) if act.startswith("link sample")] == [
         f"link sample seed {n}" for n in (1, 2, 3)
     ]
+    file = sha256_of(linking.folder / "vendor.linkin")[:16]
+    recorded = [entry for entry in linking.log if entry.what.startswith("link draw")]
+    assert [entry.what for entry in recorded] == [f"link draw seed {n} extract {file}" for n in (1, 2, 3)]
+    assert {entry.who for entry in recorded} == {account()}
     said = pl.read_csv(linking.folder / "sample.csv", infer_schema=False)
     said.with_columns(answer=pl.lit("not")).write_csv(linking.folder / "sample.csv")
     decided = ("--namespace", "vendor", "--decided", str(linking.folder / "sample.csv"))

@@ -110,6 +110,12 @@ def test_a_bound_says_what_it_assumes() -> None:
         lambda: recall_bound(0, 0),
         lambda: recall_bound(1, 2, alpha=0),
         lambda: recall_bound(1, 2, decoys=1, decoys_accepted=2),
+        lambda: recall_bound(9.5, 10),  # type: ignore[arg-type]  # what a caller may pass
+        lambda: recall_bound(9, 10.0),  # type: ignore[arg-type]  # the same
+        lambda: recall_bound("9", 10),  # type: ignore[arg-type]  # the same
+        lambda: recall_bound(1, 2, decoys=2, decoys_accepted=0.5),  # type: ignore[arg-type]  # the same
+        lambda: recall_bound_from_two_systems(5.5, 1, 1),  # type: ignore[arg-type]  # the same
+        lambda: recall_bound_from_two_systems(5, 1, 1.5),  # type: ignore[arg-type]  # the same
         lambda: recall_bound_from_two_systems(0, 1, 1),
         lambda: recall_bound_from_two_systems(5, -1, 1),
         lambda: recall_bound_from_two_systems(5, 1, 1, odds_ratio=0.5),

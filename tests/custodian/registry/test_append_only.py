@@ -25,12 +25,13 @@ TABLES = [
     "link_bounds",
     "link_runs",
     "link_known",
+    "link_draws",
 ]
 LINK = (
     "(event_id, epoch, seal_id, namespace, row_id, event, basis, effective_from)"
     " VALUES ({}, {}, 'S1', 'v', 'r', 'revoke', 'clerk', '2020-01-01')"
 )
-MADE = "VALUES ({}, {}, 'v', 'm', 1000, 0.05, 0.99, '2020-01-01')"
+MADE = "VALUES ({}, {}, 'v', 'm', 1000, 0.05, 0.99, '2020-01-01', 1, 0, '')"
 EVENT = (
     "(event_id, epoch, position, seal_id, event, effective_from, basis, fingerprint)"
     " VALUES ({}, {}, 2, 'S9', 'vacated', '2020-01-01', 'notice', x'{}')"
@@ -38,7 +39,7 @@ EVENT = (
 CLOCK = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
 REWRITES = [
-    *(f"DELETE FROM {table}" for table in TABLES if table not in ("link_runs", "link_known")),
+    *(f"DELETE FROM {table}" for table in TABLES if table not in ("link_runs", "link_known", "link_draws")),
     "UPDATE meta SET value = '9'",
     "UPDATE epochs SET recorded_at = '2001-01-01T00:00:00.000Z'",
     "UPDATE events SET event = 'vacated'",
@@ -125,6 +126,8 @@ _KNOWN = "VALUES ({}, {}, 'v', '', 'S1', 'r', 'same')"
     [
         "DELETE FROM link_runs",
         "DELETE FROM link_known",
+        "DELETE FROM link_draws",
+        "UPDATE link_draws SET seed = '9'",
         "UPDATE link_runs SET seals_epoch = 9",
         "UPDATE link_known SET known = 'same'",
         f"INSERT INTO link_runs {_RUN.format(5, 7)}",
@@ -140,6 +143,7 @@ def test_what_was_compared_and_what_is_known_is_not_rewritten(filled: Custodian,
     registry.add_links(links.clear(), namespace="v", model="m", run=run, file=file)
     pairs = pl.DataFrame({"seal": ["S1"], "row": ["q"], "known": ["not"]})
     registry.record_known_pairs("v", pairs, batch="", file=file)
+    registry.record_draw("v", pairs, extract="x", model="m", frame=None, seed=1, seals_epoch=3, file=file)
     place = filled.folder / "seals.db"
     before = dump(place)
 

@@ -365,9 +365,10 @@ def test_every_column_of_text_is_encrypted_or_known_to_name_nobody() -> None:
         *(f"events.{name}" for name in ("event", "regime", "effective_from", "notified_on", "basis", "rule_version")),
         "events.reason",
         *(f"link_events.{name}" for name in ("namespace", "event", "band", "model", "basis", "effective_from")),
-        *(f"link_bounds.{name}" for name in ("namespace", "method", "made_on")),
+        *(f"link_bounds.{name}" for name in ("namespace", "method", "made_on", "frame")),
         *("link_known.namespace", "link_known.known"),
         *(f"link_runs.{name}" for name in ("namespace", "model", "release", "as_of")),
+        *(f"link_draws.{name}" for name in ("namespace", "model", "drawn_on", "frame", "seed", "who")),
     }
 
 

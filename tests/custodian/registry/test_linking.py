@@ -228,6 +228,14 @@ def test_links_that_make_no_sense_are_refused_unshown(
     assert linked.registry.epoch == 1
 
 
+def test_a_mark_that_is_not_one_is_refused_unshown(linked: Custodian) -> None:
+    pair = frame(("S1", "a", "sealed")).with_columns(seen=pl.lit(PLANTED))
+    with pytest.raises(UsageError) as refused:
+        linked.registry.add_links(pair, namespace="vendor", basis="clerk", file=linked.folder / "vendor.linkin")
+    assert PLANTED not in str(refused.value)
+    assert linked.registry.epoch == 1
+
+
 def test_columns_that_are_missing_are_named(linked: Custodian) -> None:
     with pytest.raises(ColumnError, match="weight"):
         linked.registry.add_links(
@@ -314,6 +322,33 @@ def test_a_bound_holds_while_the_seals_and_links_that_it_was_made_of_do(linked: 
     assert linked.registry.epoch == before + (later != "the same links again")
     record(linked)
     assert linked.index().linked["opaque:vendor"] is not None
+
+
+LATER_DAY = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)
+IN_TIME = {
+    "a seal": (lambda c: c.add(notice("S4", docket="2014KN000009", effective_from=str(LATER_DAY))), False),
+    "a seal that is open until then": (
+        lambda c: c.add(
+            notice("S4", "open", docket="2014KN000009"),
+            notice("S4", docket="2014KN000009", effective_from=str(LATER_DAY)),
+        ),
+        False,
+    ),
+    "the end of a link": (lambda c: revoke(c, ("S1", "a"), effective_from=LATER_DAY), False),
+    "the end of a seal": (lambda c: c.add(notice("S3", "vacated", effective_from=str(LATER_DAY))), True),
+    "a link": (lambda c: add(c, ("S3", "c", "sealed"), effective_from=LATER_DAY), True),
+}
+
+
+@pytest.mark.parametrize("registered", IN_TIME)
+def test_a_bound_is_of_what_was_in_force_when_it_was_made(linked: Custodian, registered: str) -> None:
+    change, holds = IN_TIME[registered]
+    add(linked, ("S1", "a", "sealed"))
+    change(linked)
+    record(linked)
+    before = linked.index(as_of=LATER_DAY - dt.timedelta(days=1)).linked["opaque:vendor"]
+    after = linked.index(as_of=LATER_DAY).linked["opaque:vendor"]
+    assert (before is not None, after is not None) == (True, holds)
 
 
 def test_a_new_seal_that_never_was_leaves_a_bound_as_it_is(linked: Custodian) -> None:

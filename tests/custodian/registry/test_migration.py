@@ -24,6 +24,7 @@ TABLES = {
     "link_bounds": "event_id",
     "link_runs": "event_id",
     "link_known": "event_id",
+    "link_draws": "event_id",
 }
 
 

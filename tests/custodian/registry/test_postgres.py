@@ -32,6 +32,7 @@ TABLES = [
     "link_bounds",
     "link_runs",
     "link_known",
+    "link_draws",
 ]
 ROWS = [
     notice("S1", arrest_number="K14612345", docket="2014KN012345", notified_on="2020-02-03", last_name="DÖE\t\\N"),

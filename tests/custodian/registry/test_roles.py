@@ -81,6 +81,7 @@ _COLUMNS = {
     "link_bounds": "lower",
     "link_runs": "model",
     "link_known": "known",
+    "link_draws": "seed",
 }
 
 

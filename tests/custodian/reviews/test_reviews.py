@@ -6,11 +6,13 @@ import csv
 import datetime as dt
 import os
 import stat
+import sys
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,9 +105,9 @@ def test_files_are_overdue_after_the_days_that_are_stated(review: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["review", "sample"])
-@pytest.mark.parametrize("how", ["bom", "semicolon", "tabs", "quoted", "parquet", "lines", "utf-16"])
+@pytest.mark.parametrize("how", ["bom", "semicolon", "tabs", "quoted", "parquet", "lines", "utf-16", "workbook"])
 def test_a_file_is_recognised_however_it_was_saved(tmp_path: Path, kind: str, how: str) -> None:
-    place = tmp_path / ("review.parquet" if how == "parquet" else "review.csv")
+    place = tmp_path / {"parquet": "review.parquet", "workbook": "review.xlsx"}.get(how, "review.csv")
     write = write_review if kind == "review" else partial(write_sample, epoch=3)
     write(place, PAIRS, SEALS, ROWS, **ABOUT)
     text = place.read_text()
@@ -116,6 +118,10 @@ def test_a_file_is_recognised_however_it_was_saved(tmp_path: Path, kind: str, ho
         place.write_text(text, encoding="utf-16")
     elif how == "parquet":
         frame.write_parquet(place)
+    elif how == "workbook":
+        pytest.importorskip("python_calamine")
+        place.unlink()
+        frame.write_excel(place, worksheet="sheet")
     elif how == "lines":
         frame.write_ndjson(place)
     else:
@@ -198,3 +204,40 @@ def test_no_cell_is_a_formula_and_answers_are_about_what_was_there(tmp_path: Pat
     answers = read_answers(filled(tmp_path / "review.csv", "same"), "review")
     assert answers.same["seal"].to_list() == [word.strip()]
     assert answers.namespace == word.strip()
+
+
+@pytest.mark.parametrize("written", ["text", "day"])
+def test_a_workbook_states_its_day_as_text_or_as_a_day(tmp_path: Path, review: Path, written: str) -> None:
+    pytest.importorskip("python_calamine")
+    frame = pl.read_csv(review, infer_schema=False).with_columns(written=pl.lit("2026-01-02"))
+    frame = frame.with_columns(pl.col("written").str.to_date()) if written == "day" else frame
+    first = pl.DataFrame({"note": ["see the next sheet"]})
+    with xlsxwriter.Workbook(tmp_path / "saved.xlsx") as book:
+        first.write_excel(book, worksheet="notes")
+        frame.write_excel(book, worksheet="review")
+    first.write_excel(tmp_path / "other.xlsx")
+    review.unlink()
+
+    (held,) = held_files([tmp_path], days=30, today=dt.date(2026, 3, 1))
+
+    assert (held.path.name, held.kind, held.since, held.overdue) == ("saved.xlsx", "review", dt.date(2026, 1, 2), True)
+
+
+def test_a_workbook_that_cannot_be_read_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("damaged.xlsx", "archive.zip"):
+        (tmp_path / name).write_bytes(b"PK\x03\x04 and no more")
+    assert [(each.path.name, each.kind) for each in held_files([tmp_path])] == [("damaged.xlsx", "workbook")]
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    assert [(each.path.name, each.kind) for each in held_files([tmp_path])] == [("damaged.xlsx", "workbook")]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="modes say nothing about accounts here")
+@pytest.mark.parametrize(
+    ("folder", "file", "exposed"),
+    [(0o700, 0o600, False), (0o700, 0o644, False), (0o755, 0o600, False), (0o755, 0o644, True), (0o777, 0o600, True)],
+)
+def test_a_file_that_others_may_read_or_replace_is_exposed(review: Path, folder: int, file: int, exposed: bool) -> None:
+    review.chmod(file)
+    review.parent.chmod(folder)
+    (held,) = held_files([review.parent])
+    assert held.exposed is exposed

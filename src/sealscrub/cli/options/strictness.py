@@ -48,7 +48,11 @@ class Leniency(Coverage):
     ] = None
     min_recall: Annotated[
         float | None,
-        option("Least share of the seals that the links must be known to find, for linked keys."),
+        option("Least share of the seals that the links must be known to find; some key must stand for links."),
+    ] = None
+    recall_alpha: Annotated[
+        float | None,
+        option("A bound on recall counts if it may be too high in at most this share of cases; usually 0.05."),
     ] = None
 
     def policy(self, usual: Policy | None = None) -> Policy:
@@ -62,6 +66,7 @@ class Leniency(Coverage):
             min_coverage=usual.min_coverage if self.min_coverage is None else self.min_coverage,
             max_unparsable=usual.max_unparsable,
             min_recall=usual.min_recall if self.min_recall is None else self.min_recall,
+            recall_alpha=usual.recall_alpha if self.recall_alpha is None else self.recall_alpha,
         )
 
 

@@ -18,6 +18,7 @@ from .best_matches import best_rows, draw_sample
 from .group_rates import by_group
 from .known_pairs import KnownPairs, known_pairs
 from .link_model import LinkModel, starting_model
+from .pair_marks import pair_marks
 from .recall_bound import Bound, recall_bound, recall_bound_from_two_systems
 from .recall_drill import DrillResult, link_drill
 from .seal_links import Links, link, link_new
@@ -37,6 +38,7 @@ __all__ = [
     "link",
     "link_drill",
     "link_new",
+    "pair_marks",
     "recall_bound",
     "recall_bound_from_two_systems",
     "starting_model",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
@@ -31,9 +32,10 @@ BLOCKING = (
     "nysid",
 )
 """Names of the rules by which pairs are chosen for comparison; a pair that any of them chooses is compared."""
+_MARK = re.compile(r"[0-9a-f]{16}")
 _LARGEST = 1e9
 """Of a weight or a threshold, so sums of them are exact enough to be rounded."""
-_KEYS = {"version", "trained_on", "window_days", "prior", "upper", "lower", "blocking", "weights"}
+_KEYS = {"version", "trained_on", "window_days", "prior", "upper", "lower", "blocking", "weights", "trained_rows"}
 _WEIGHTS = {
     "last_name": {"exact": 9.0, "close": 4.5, "part": 4.0, "short": 2.0, "similar": -1.0, "different": -4.5},
     "first_name": {"exact": 7.0, "close": 3.5, "part": 3.5, "short": 2.0, "similar": -1.0, "different": -4.0},
@@ -76,6 +78,9 @@ class LinkModel:
         Names of the rules that choose pairs.
     trained_on : str
         Digest of the extract that it was trained on; ``shipped`` for the one that comes with the library.
+    trained_rows : mapping of str to tuple of str
+        Keyed marks of the rows that it was trained on (:func:`sealscrub.extracts.row_marks`), by which they are known
+        in another extract; empty if none were taken.
     version : int
 
     Raises
@@ -106,16 +111,19 @@ class LinkModel:
     window_days: int
     trained_on: str
     blocking: tuple[str, ...] = BLOCKING
+    trained_rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     version: int = VERSION
 
     def __post_init__(self) -> None:
         _check(self)
         whole = {
-            field: MappingProxyType({level: float(self.weights[field].get(level, 0.0)) for level in levels})
-            for field, levels in LEVELS.items()
+            name: MappingProxyType({level: float(self.weights[name].get(level, 0.0)) for level in levels})
+            for name, levels in LEVELS.items()
         }
         object.__setattr__(self, "weights", MappingProxyType(whole))
         object.__setattr__(self, "blocking", tuple(self.blocking))
+        marks = {name: tuple(marks) for name, marks in self.trained_rows.items()}
+        object.__setattr__(self, "trained_rows", MappingProxyType(marks))
 
     @cached_property
     def digest(self) -> str:
@@ -125,7 +133,8 @@ class LinkModel:
     def to_json(self) -> str:
         """The whole table as JSON, with sorted keys and no spaces."""
         table = {name: getattr(self, name) for name in sorted(_KEYS)}
-        table["weights"] = {field: dict(levels) for field, levels in self.weights.items()}
+        table["weights"] = {name: dict(levels) for name, levels in self.weights.items()}
+        table["trained_rows"] = dict(self.trained_rows)
         return json.dumps(table, sort_keys=True, separators=(",", ":"))
 
     @classmethod
@@ -157,7 +166,7 @@ class LinkModel:
                 f"the link model has an unsupported version; this release reads version {VERSION}",
                 hint="train it again with this release.",
             )
-        if set(table) != _KEYS or not _is_whole(table["weights"], table["blocking"]):
+        if set(table) != _KEYS or not _is_whole(table["weights"], table["blocking"], table["trained_rows"]):
             raise UnreadableInput("the link model is damaged", hint="train it again, or fetch it again.")
         return cls(**{**table, "blocking": tuple(table["blocking"])})
 
@@ -195,8 +204,12 @@ def starting_model() -> LinkModel:
     return LinkModel(weights=_WEIGHTS, prior=-10.7, upper=5.0, lower=-1.0, window_days=2, trained_on="shipped")
 
 
-def _is_whole(weights: object, blocking: object) -> bool:
-    """Whether what was read has the shape of weights of levels of fields, and of a list of names."""
+def _is_whole(weights: object, blocking: object, marks: object) -> bool:
+    """Whether what was read has the shape of weights of levels of fields, of a list of names, and of marks."""
+    if not isinstance(marks, dict) or not all(isinstance(each, list) for each in marks.values()):
+        return False
+    if not all(isinstance(mark, str) and _MARK.fullmatch(mark) for each in marks.values() for mark in each):
+        return False
     levels = isinstance(weights, dict) and all(isinstance(each, dict) for each in weights.values())
     return levels and isinstance(blocking, list) and all(isinstance(each, str) for each in blocking)
 
@@ -210,7 +223,7 @@ def _check(model: LinkModel) -> None:
     numbers: list[Any] = [model.prior, model.upper, model.lower]
     if set(model.weights) != set(LEVELS):
         problem = "the fields that it weighs are not those that are compared"
-    elif wrong := [field for field in LEVELS if set(model.weights[field]) - set(LEVELS[field])]:
+    elif wrong := [name for name in LEVELS if set(model.weights[name]) - set(LEVELS[name])]:
         problem = f"the field {wrong[0]!r} has an unknown level"
     elif set(model.blocking) - set(BLOCKING) or not model.blocking:
         problem = "a blocking rule is unknown or missing"

@@ -85,7 +85,7 @@ def recall_bound(
     Raises
     ------
     UsageError
-        When the counts contradict each other, or `alpha` is not a chance.
+        When the counts are not whole or contradict each other, or `alpha` is not a chance.
 
     Examples
     --------
@@ -136,7 +136,8 @@ def recall_bound_from_two_systems(
     Raises
     ------
     UsageError
-        When a count is negative, nothing was found by both, the odds ratio is below 1 or `alpha` is not a chance.
+        When a count is negative or not whole, nothing was found by both, the odds ratio is below 1 or `alpha` is not a
+        chance.
 
     Examples
     --------
@@ -146,7 +147,8 @@ def recall_bound_from_two_systems(
     3 0.9846
     10 0.9562
     """
-    _check(alpha, found=0, sampled=min(both, only_first, only_second))
+    for counted in (both, only_first, only_second):
+        _check(alpha, found=0, sampled=counted)
     if both < 1:
         raise UsageError("the two systems have no finds in common: no bound can be computed", where="both")
     if not (math.isfinite(odds_ratio) and odds_ratio >= 1):
@@ -180,6 +182,8 @@ def _lowest(found: int, sampled: int, alpha: float) -> float:
 
 
 def _check(alpha: float, *, found: int, sampled: int) -> None:
+    if not (isinstance(found, int | np.integer) and isinstance(sampled, int | np.integer)):
+        raise UsageError("the counts must be whole numbers", hint="count seals, and pairs.")
     if not 0 <= found <= sampled:
         raise UsageError(
             "the counts contradict each other", hint="the found seals must be part of those that were searched for."

@@ -17,6 +17,7 @@ from .at_rest_key import EncryptionKey, KeyCommand, KeyService
 from .corrections import Corrected, CorrectionReason
 from .derivation import Derived
 from .index_publication import Published
+from .link_draws import LinkDraw
 from .link_events import LinkBasis, Linked
 from .link_runs import LinkRun, LinkWork
 from .migration import migrate
@@ -41,6 +42,7 @@ __all__ = [
     "KeyCommand",
     "KeyService",
     "LinkBasis",
+    "LinkDraw",
     "LinkRun",
     "LinkWork",
     "Linked",

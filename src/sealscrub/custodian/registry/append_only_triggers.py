@@ -16,7 +16,7 @@ __all__: list[str] = []
 REFUSAL: Final = "the registry is append-only"
 _SQLITE_REFUSE = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
 
-_LINKED_TABLES = ("link_events", "link_bounds", "link_runs", "link_known")
+_LINKED_TABLES = ("link_events", "link_bounds", "link_runs", "link_known", "link_draws")
 _TABLES = ("meta", "epochs", "events", "event_keys", "event_persons", *_LINKED_TABLES)
 _NUMBERED_TABLES = ("events", *_LINKED_TABLES)
 

@@ -89,7 +89,7 @@ def publish_index(store: Store, registry_id: str, path: str | Path, publication:
         unpublished = [name for name in scheme_names() if not get_scheme(name).published]
         held = read_keys(connection, epoch, without=unpublished, read=lambda done: tell("keys", done, 0))
         links = read_links(connection, epoch)
-        bounds = bounds_in_force(connection, epoch, links, events)
+        bounds = bounds_in_force(connection, epoch, links, events, publication.as_of)
         derived = read_rule_versions(connection, epoch) if publication.reviewed is not None else None
     tell("choosing keys", 0, 0)
     barred = barred_seals(events, publication)

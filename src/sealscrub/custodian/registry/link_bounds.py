@@ -15,7 +15,8 @@ from sealscrub.index import RecallBound
 
 from .bulk_rows import Schema, append, read_frame
 from .corrections import corrected_seals
-from .link_events import BANDS, OPAQUE, read_links, standing_seals, system_name
+from .link_draws import LinkDraw, draws_until
+from .link_events import OPAQUE, last_words, read_links, standing_seals, system_name
 from .notice_intake import close_epoch, unclosed_refused
 from .registry_store import Store
 from .schema import LINK_BOUNDS
@@ -31,6 +32,9 @@ _BOUND_SCHEMA: Schema = {
     "alpha": pl.Float64,
     "lower": pl.Float64,
     "made_on": pl.String,
+    "drawn_at": pl.Int64,
+    "draws": pl.Int64,
+    "frame": pl.String,
 }
 _STRENGTH = {"sealed": 2, "withheld": 1}
 
@@ -55,18 +59,19 @@ class MadeBound(Protocol):
         """Share of cases in which the bound may be too high."""
 
 
-def record_bound(store: Store, namespace: str, bound: MadeBound, file: Path, drawn_at: int | None) -> int:
+def record_bound(store: Store, namespace: str, bound: MadeBound, file: Path, draw: LinkDraw | None = None) -> int:
     """Record a bound, and give the registry's epoch. See :meth:`sealscrub.custodian.registry.Registry.record_bound`."""
     today = dt.datetime.now(dt.UTC).date()
+    day = today if draw is None else draw.drawn_on
     try:
-        made = RecallBound(lower=bound.lower, method=bound.method, sampled=bound.n, alpha=bound.alpha, made_on=today)
+        made = RecallBound(lower=bound.lower, method=bound.method, sampled=bound.n, alpha=bound.alpha, made_on=day)
     except (AttributeError, ValueError, TypeError):
         raise UsageError("this is not a bound on recall", hint="give what recall_bound returns.") from None
     digest = sha256_of(file)
     with store.writing() as connection:
         last_epoch, last = unclosed_refused(connection)
-        if drawn_at is not None:
-            _refuse_outlived(connection, namespace, drawn_at, last_epoch)
+        if draw is not None:
+            _refuse_outlived(connection, namespace, draw, last_epoch, today)
         row = {
             "event_id": last + 1,
             "epoch": last_epoch + 1,
@@ -75,7 +80,10 @@ def record_bound(store: Store, namespace: str, bound: MadeBound, file: Path, dra
             "sampled": made.sampled,
             "alpha": made.alpha,
             "lower": made.lower,
-            "made_on": today.isoformat(),
+            "made_on": day.isoformat(),
+            "drawn_at": last_epoch if draw is None else draw.seals_epoch,
+            "draws": draws_until(connection, last_epoch, namespace),
+            "frame": "" if draw is None else draw.frame,
         }
         append(connection, LINK_BOUNDS, pl.DataFrame([row]))
         close_epoch(
@@ -89,24 +97,22 @@ def record_bound(store: Store, namespace: str, bound: MadeBound, file: Path, dra
     return last_epoch + 1
 
 
-def _refuse_outlived(connection: sa.Connection, namespace: str, drawn_at: int, epoch: int) -> None:
+def _refuse_outlived(connection: sa.Connection, namespace: str, draw: LinkDraw, epoch: int, today: dt.date) -> None:
     """Refuse a sample that no longer stands for the seals and the links."""
-    if not 0 <= drawn_at <= epoch:
+    links, events = read_links(connection, epoch, namespace), read_events(connection, epoch)
+    then = last_event(connection, draw.seals_epoch), draw.drawn_on
+    if _weakened(links, then, today) or _new_seals(events, then, today):
         raise UsageError(
-            "the sample was drawn from another registry", hint="give the registry that the sample was drawn from."
-        )
-    at = last_event(connection, drawn_at)
-    if _weakened(read_links(connection, epoch, namespace), at) or _new_seals(read_events(connection, epoch), at):
-        raise UsageError(
-            "cannot compute a bound from this sample: seals were registered, or links have ended, since it was drawn",
+            "cannot compute a bound from this sample: seals were registered or took effect, or links have ended, since "
+            "it was drawn",
             hint="draw a new sample.",
         )
 
 
 def bounds_in_force(
-    connection: sa.Connection, epoch: int, links: pl.DataFrame, events: pl.DataFrame
+    connection: sa.Connection, epoch: int, links: pl.DataFrame, events: pl.DataFrame, as_of: dt.date
 ) -> dict[str, RecallBound | None]:
-    """By scheme, the systems that have links, and the last bound of each that still holds.
+    """By scheme, the systems that have links, and the last bound of each that holds on a day.
 
     Parameters
     ----------
@@ -114,33 +120,38 @@ def bounds_in_force(
     epoch : int
     links, events : polars.DataFrame
         Every event of links, and of seals, that was known at the epoch.
+    as_of : datetime.date
+        The day: a bound is of the seals and links that were in force when its sample was drawn.
     """
     columns: list[sa.Column[Any]] = [LINK_BOUNDS.c[name] for name in _BOUND_SCHEMA]
     query = sa.select(*columns).where(LINK_BOUNDS.c.event_id <= last_event(connection, epoch))
     made = read_frame(connection, query.order_by(LINK_BOUNDS.c.event_id), _BOUND_SCHEMA)
     found: dict[str, RecallBound | None] = {f"{OPAQUE}{name}": None for name in links["namespace"].unique().sort()}
     for row in made.unique("namespace", keep="last").sort("namespace").iter_rows(named=True):
-        held = {name: row[name] for name in ("lower", "method", "sampled", "alpha")}
-        ours = links.filter(pl.col("namespace") == row["namespace"])
-        outlived = _weakened(ours, row["event_id"]) or _new_seals(events, row["event_id"])
-        bound = None if outlived else RecallBound(made_on=dt.date.fromisoformat(row["made_on"]), **held)
-        found[f"{OPAQUE}{row['namespace']}"] = bound
+        held = {name: row[name] for name in ("lower", "method", "sampled", "alpha", "draws", "frame")}
+        made_on = dt.date.fromisoformat(row["made_on"])
+        ours, then = links.filter(namespace=row["namespace"]), (last_event(connection, row["drawn_at"]), made_on)
+        outlived = _weakened(ours, then, as_of) or _new_seals(events, then, as_of)
+        found[f"{OPAQUE}{row['namespace']}"] = None if outlived else RecallBound(made_on=made_on, **held)
     return found
 
 
-def _weakened(links: pl.DataFrame, made_at: int) -> bool:
-    """Whether a link was revoked after an event, or went from sealed to withheld."""
+def _weakened(links: pl.DataFrame, then: tuple[int, dt.date], as_of: dt.date) -> bool:
+    """Whether a link that was in force as of an event and a day is not now, or went from sealed to withheld."""
+    before = _strengths(links.filter(pl.col("event_id") <= then[0]), then[1])
+    now = _strengths(links, as_of).rename({"strength": "now"})
+    both = before.join(now, on=["seal_id", "row_id"], how="left")
+    return not both.filter(pl.col("now").fill_null(0) < pl.col("strength")).is_empty()
+
+
+def _strengths(links: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """``seal_id``, ``row_id`` and ``strength`` of what was said last about each pair; 0 if the link has ended."""
     strength = pl.col("band").replace_strict(_STRENGTH, default=0, return_dtype=pl.UInt8).fill_null(0)
-    told = links.sort("event_id").select("event_id", "seal_id", "row_id", strength=strength)
-    weaker = pl.col("strength") < pl.col("strength").shift(1).over("seal_id", "row_id")
-    return not told.filter(weaker & (pl.col("event_id") > made_at)).is_empty()
+    return last_words(links, as_of).select("seal_id", "row_id", strength=strength)
 
 
-def _new_seals(events: pl.DataFrame, made_at: int) -> bool:
-    """Whether a seal came after an event: one that was not sealed or withheld until then."""
-    later = events.filter((pl.col("event_id") > made_at) & pl.col("event").cast(pl.String).is_in(BANDS))
-    if later.is_empty():
-        return False
-    before = standing_seals(events.filter(pl.col("event_id") <= made_at), dt.date.max)
-    new = later.join(before, on="seal_id", how="anti")
+def _new_seals(events: pl.DataFrame, then: tuple[int, dt.date], as_of: dt.date) -> bool:
+    """Whether a seal is in force that was not as of an event and a day, such as one registered for a later day."""
+    before = standing_seals(events.filter(pl.col("event_id") <= then[0]), then[1])
+    new = standing_seals(events, as_of).join(before, on="seal_id", how="anti")
     return not new.filter(~pl.col("seal_id").is_in(corrected_seals(events).implode())).is_empty()

@@ -2,7 +2,7 @@
 
 A link is added and revoked by events, which have two times as a seal's have. It stands while its seal does. What a
 clerk or an order has decided about a pair, a model does not change; but a pair that a clerk called different is asked
-again once a model finds more in it than was known then, as when its row now says something else.
+again once its row or its notices say something else than the clerk saw, or a model finds more in it than one did then.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ OPAQUE: Final = "opaque:"
 BANDS: Final = ("sealed", "withheld")
 _ADD, _REVOKE = "add", "revoke"
 _PAIR = ("seal", "row")
+_SEEN: Final = "^p[0-9a-f]{32}$"
 _WEIGHT_ROUNDING: Final = 1e-6
 _LINK_SCHEMA: Schema = {
     "event_id": pl.Int64,
@@ -47,6 +48,7 @@ _LINK_SCHEMA: Schema = {
     "model": pl.String,
     "basis": pl.String,
     "effective_from": pl.String,
+    "seen": pl.String,
 }
 
 
@@ -77,7 +79,8 @@ class Linked:
     decided : int
         Pairs that a clerk or an order has decided, so a model changes nothing.
     again : int
-        Pairs that a clerk called different, in which a model now finds more than it did then: they are withheld.
+        Pairs that a clerk called different, and that say something else now, or in which a model finds more than it did
+        then: they are withheld.
 
     Examples
     --------
@@ -184,7 +187,7 @@ def links_in_force(connection: sa.Connection, epoch: int, as_of: dt.date, namesp
         .sort("namespace", "seal_id", "row_id")
         .select(
             *("namespace", pl.col("seal_id").alias("seal"), pl.col("row_id").alias("row"), "band", "weight", "model"),
-            *("basis", pl.col("effective_from").str.to_date(), "epoch"),
+            *("basis", pl.col("effective_from").str.to_date(), "epoch", "seen"),
         )
     )
 
@@ -218,7 +221,10 @@ def _pairs(links: pl.DataFrame, namespace: str, columns: tuple[str, ...]) -> pl.
     read = canonicalise(links["row"], f"{OPAQUE}{system_name(namespace)}")
     if links["seal"].null_count() or (read.status != Status.OK).any():
         raise UsageError("a link lacks its seal or its row", hint="give both of each link.")
-    pairs = links.select(columns).with_columns(pl.col("seal").cast(pl.String), row=read.values)
+    seen = pl.col("seen").cast(pl.String) if "seen" in links.columns else pl.lit(None, pl.String)
+    if not links.select(seen.str.contains(_SEEN).fill_null(value=True).all()).item():
+        raise UsageError("a mark of a pair is damaged", hint="give what pair_marks returned, or no column seen.")
+    pairs = links.select(*columns, seen=seen).with_columns(pl.col("seal").cast(pl.String), row=read.values)
     if pairs.select(_PAIR).is_duplicated().any():
         raise UsageError("a link is listed twice", hint="give each pair of seal and row once.")
     return pairs
@@ -248,12 +254,17 @@ def _record(
             band=pl.when(by_model & pl.col("denied") & (pl.col("event") == _ADD))
             .then(pl.lit("withheld"))
             .otherwise("band"),
-            more=(by_model & _more_is_found()).fill_null(value=False),
+            more=(by_model & (_more_is_found() | _says_something_else())).fill_null(value=False),
         )
         same = pl.all_horizontal(
             pl.col(f"was{name}").eq_missing(pl.col(now))
             for name, now in {"": "event", "_band": "band", "_model": "model", "_basis": "basis"}.items()
-        ) & (pl.col("was_weight").eq_missing(pl.col("weight")) | ~by_model)
+        )
+        same &= (
+            pl.when(by_model)
+            .then(pl.col("was_weight").eq_missing(pl.col("weight")))
+            .otherwise(pl.col("was_seen").eq_missing(pl.col("seen")) | pl.col("seen").is_null())
+        )
         never = (pl.col("event") == _REVOKE) & by_model & pl.col("was").is_null()
         known = held.select(same | never).to_series()
         settled = by_model & (pl.col("was_basis") != str(LinkBasis.MODEL)).fill_null(value=False) & ~pl.col("more")
@@ -282,6 +293,7 @@ def _record(
                 model="model",
                 basis="basis",
                 effective_from="since",
+                seen=pl.when(~by_model).then("seen"),
             )
             append(connection, LINK_EVENTS, added)
             if record_run is not None:
@@ -301,8 +313,8 @@ def _record(
 def _said_before(events: pl.DataFrame) -> pl.DataFrame:
     """Of each pair its last word, whether a clerk's last word on it was a denial, and what a model knew at that.
 
-    Columns: ``seal``, ``row``, ``was`` and ``was_…`` of the last event, ``denied``, and ``then_…`` of the last link by
-    a model before the denial.
+    Columns: ``seal``, ``row``, ``was`` and ``was_…`` of the last event, ``denied``, ``denied_seen``, and ``then_…`` of
+    the last link by a model before the denial.
     """
     pair = {"seal": "seal_id", "row": "row_id"}
     told = (
@@ -310,16 +322,17 @@ def _said_before(events: pl.DataFrame) -> pl.DataFrame:
     )
     last = told.unique(_PAIR, keep="last", maintain_order=True).select(
         *_PAIR,
-        *(pl.col(name).alias(f"was_{name}") for name in ("band", "weight", "model", "basis", "effective_from")),
+        *(pl.col(name).alias(f"was_{name}") for name in ("band", "weight", "model", "basis", "effective_from", "seen")),
         was="event",
     )
     by_model = pl.col("basis") == str(LinkBasis.MODEL)
     decided = told.filter(~by_model).unique(_PAIR, keep="last", maintain_order=True)
-    denials = decided.filter(event=_REVOKE, basis=str(LinkBasis.CLERK)).select(*_PAIR, denied_at="at")
+    denials = decided.filter(event=_REVOKE, basis=str(LinkBasis.CLERK))
+    denials = denials.select(*_PAIR, denied_at="at", denied_seen="seen")
     known = told.filter(by_model & (pl.col("event") == _ADD)).join(denials, on=list(_PAIR))
     known = known.filter(pl.col("at") < pl.col("denied_at")).unique(_PAIR, keep="last", maintain_order=True)
     then = known.select(*_PAIR, *(pl.col(name).alias(f"then_{name}") for name in ("band", "weight", "model")))
-    denials = denials.select(*_PAIR, denied=pl.lit(value=True)).join(then, on=list(_PAIR), how="left")
+    denials = denials.select(*_PAIR, "denied_seen", denied=pl.lit(value=True)).join(then, on=list(_PAIR), how="left")
     return last.join(denials, on=list(_PAIR), how="left").with_columns(pl.col("denied").fill_null(value=False))
 
 
@@ -330,6 +343,11 @@ def _more_is_found() -> pl.Expr:
     found_then = pl.col("then_weight").is_not_null() | pl.col("then_model").is_null()
     more = pl.when(pl.col("model") == pl.col("then_model")).then(heavier).otherwise(higher)
     return pl.col("denied") & (more.fill_null(value=False) | ~found_then & pl.col("weight").is_not_null())
+
+
+def _says_something_else() -> pl.Expr:
+    """Whether a pair says something else than when a clerk denied it; so it counts if that is known of one alone."""
+    return pl.col("denied") & pl.col("seen").ne_missing(pl.col("denied_seen"))
 
 
 def _effective_day(day: dt.date | None, usual: pl.Expr) -> pl.Expr:

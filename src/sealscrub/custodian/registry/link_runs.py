@@ -76,6 +76,8 @@ class LinkWork:
         Rows about which a model has said something in another run since.
     run : LinkRun
         What the registry is to record when it is done.
+    newest : bool
+        Whether the system's last run was of this extract, by this model: if nothing is to be compared, it is that run.
 
     Examples
     --------
@@ -90,6 +92,7 @@ class LinkWork:
     new_seals: tuple[str, ...] = field(repr=False)
     said_since: tuple[str, ...] = field(repr=False)
     run: LinkRun
+    newest: bool = False
 
 
 def work_of(
@@ -117,6 +120,7 @@ def work_of(
         new_seals=_ids(seals.join(changed, on="id", how="semi")),
         said_since=tuple(since["row_id"].unique().sort()),
         run=run,
+        newest=before.extract == extract and last["epoch"] == newest_run(connection, epoch, namespace),
     )
 
 
@@ -141,6 +145,12 @@ def newest_run(connection: sa.Connection, epoch: int, namespace: str) -> int:
     """Give the epoch at which the last run of a system was recorded; 0 without one."""
     runs = _runs(connection, epoch, namespace)
     return runs["epoch"].item(-1) if len(runs) else 0
+
+
+def newest_extract(connection: sa.Connection, epoch: int, namespace: str) -> str:
+    """Give the content digest of the extract of a system's last run; nothing without one."""
+    runs = _runs(connection, epoch, namespace)
+    return str(runs["extract"].item(-1)) if len(runs) else ""
 
 
 def _runs(connection: sa.Connection, epoch: int, namespace: str) -> pl.DataFrame:

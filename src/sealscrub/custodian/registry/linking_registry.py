@@ -13,8 +13,6 @@ from sealscrub.certificates import sha256_of
 from sealscrub.custodian.custody import Purpose
 from sealscrub.errors import Spelled, UsageError
 
-from .clerk_controls import read_known, record_known
-from .link_bounds import MadeBound, record_bound
 from .link_candidates import pairs_ever_linked
 from .link_events import Linked, add_links, link_basis, links_in_force, revoke_links, standing_seals
 from .link_runs import LinkRun, LinkWork, append_run, work_of
@@ -305,90 +303,6 @@ class LinkingRegistry(PublishingRegistry):
             found = pairs_ever_linked(connection, current_epoch(connection), namespace)
             act.count = len(found)
         return found
-
-    def record_known_pairs(self, namespace: str, pairs: pl.DataFrame, *, batch: str, file: str | Path) -> int:
-        """Record pairs that are shown to a clerk unmarked, and of which it is known whether they are the same.
-
-        Parameters
-        ----------
-        namespace : str
-            The system.
-        pairs : polars.DataFrame
-            ``seal``, ``row``, and ``known``: ``same`` or ``not``. Their rows are invented.
-        batch : str
-            The digest of the sample that they are added to; empty for a review.
-        file : str or Path
-            The extract.
-
-        Returns
-        -------
-        int
-            The registry's epoch now. Such a pair is never linked by an answer.
-
-        Raises
-        ------
-        ColumnError, UsageError
-            When a column is missing, or a pair is not whole.
-        SchemeError, IncompleteError
-            As :meth:`add_links`.
-        """
-        with self._keeper.imported("link known pairs") as act:
-            act.epoch = record_known(self._store, pairs, namespace=namespace, batch=batch, file=Path(file))
-            act.count = len(pairs)
-        return act.epoch
-
-    def known_pairs(self, namespace: str) -> pl.DataFrame:
-        """Give the pairs that were shown to a clerk.
-
-        Parameters
-        ----------
-        namespace : str
-            The system.
-
-        Returns
-        -------
-        polars.DataFrame
-            ``batch``, ``seal``, ``row`` and ``known``.
-        """
-        purpose = self._keeper.purpose or Purpose.LINKING
-        with self._keeper.shown("link pairs", purpose=purpose) as act, self._store.reading() as connection:
-            found = read_known(connection, current_epoch(connection), namespace)
-            act.count = len(found)
-        return found
-
-    def record_bound(self, namespace: str, bound: MadeBound, *, file: str | Path, drawn_at: int | None = None) -> int:
-        """Record how many of the seals the links of a system find, at least: what indexes and reports say.
-
-        Parameters
-        ----------
-        namespace : str
-            The system.
-        bound : Bound
-            What :func:`sealscrub.custodian.linkage.recall_bound` returned.
-        file : str or Path
-            The sample, as it was decided.
-        drawn_at : int, optional
-            The registry's epoch when the sample was drawn; by default now.
-
-        Returns
-        -------
-        int
-            The registry's epoch now. A bound is not changed; one made later is in its place. It holds until a
-            link of the system is revoked or withheld again, or a new seal is registered: then recall is not known.
-
-        Raises
-        ------
-        UsageError
-            When it is not a bound, or no longer held since the draw.
-        SchemeError
-            When the namespace is invalid.
-        IncompleteError
-            When another process is writing the registry.
-        """
-        with self._keeper.imported("link bound") as act:
-            act.epoch = record_bound(self._store, namespace, bound, Path(file), drawn_at)
-            act.count = bound.n
-        return act.epoch
 
 
 def _today() -> dt.date:

@@ -28,7 +28,7 @@ from .schema import DECISIONS
 
 __all__ = ["role_statements"]
 
-_LINKED_TABLES = ("link_events", "link_bounds", "link_runs", "link_known")
+_LINKED_TABLES = ("link_events", "link_bounds", "link_runs", "link_known", "link_draws")
 _TABLES = ("meta", "epochs", "events", "event_keys", "event_persons", *_LINKED_TABLES)
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CLOSED = "event_id <= (SELECT coalesce(max(last_event), 0) FROM epochs)"
@@ -40,6 +40,10 @@ _DECISIONS = (
 _STATED = ("event", "regime", "effective_from", "notified_on", "basis")
 _LINKS = ("link_events", "link_bounds")
 _LINKED = ("event_id", "epoch", "namespace", "event", "band", "model", "basis", "effective_from")
+_DRAWN = (
+    *("event_id", "epoch", "namespace", "model", "seals_epoch", "drawn_on", "frame", "framed", "in_force", "sampled"),
+    *("seed", "who"),
+)
 _ROLE_ATTRIBUTES = ("rolcanlogin", "rolsuper", "rolcreatedb", "rolcreaterole", "rolreplication", "rolbypassrls")
 
 
@@ -111,8 +115,9 @@ def role_statements(prefix: str = "sealscrub", *, without: Collection[str] = (),
         f"GRANT SELECT ({', '.join(_DECISIONS)}) ON events TO {auditor};",
         f"GRANT SELECT ({', '.join(_LINKED)}) ON link_events TO {auditor};",
         f"GRANT SELECT ON link_bounds TO {auditor};",
+        f"GRANT SELECT ({', '.join(_DRAWN)}) ON link_draws TO {auditor};",
         _policy("epochs", prefix, "auditor", "SELECT", auditor, "true"),
-        *(_policy(table, prefix, "auditor", "SELECT", auditor, _CLOSED) for table in ("events", *_LINKS)),
+        *(_policy(table, prefix, "auditor", "SELECT", auditor, _CLOSED) for table in ("events", *_LINKS, "link_draws")),
         "-- a seal by the number of its first event: enough to count seals, and no id of anybody's",
         f"DROP VIEW IF EXISTS {DECISIONS.name};",
         f"CREATE VIEW {DECISIONS.name} WITH (security_barrier) AS SELECT event_id, "

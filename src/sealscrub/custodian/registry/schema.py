@@ -113,6 +113,7 @@ LINK_EVENTS = Table(
     Column("model", Text),
     Column("basis", String(8), nullable=False),
     Column("effective_from", String(10), nullable=False),
+    Column("seen", Text, info=_HIDDEN),
 )
 
 # How many of the seals that a named system should hold its links find, at least. Numbered with EVENTS.
@@ -127,6 +128,31 @@ LINK_BOUNDS = Table(
     Column("alpha", Double, nullable=False),
     Column("lower", Double, nullable=False),
     Column("made_on", String(10), nullable=False),
+    Column("drawn_at", _Number, nullable=False),
+    Column("draws", _Number, nullable=False),
+    Column("frame", Text, nullable=False),
+)
+
+# Which seals were drawn for a bound, from which and by whom, and a keyed digest of what a clerk was given to read.
+# Numbered with EVENTS.
+LINK_DRAWS = Table(
+    "link_draws",
+    metadata,
+    Column("event_id", _Number, primary_key=True, autoincrement=False),
+    Column("epoch", _Number, nullable=False),
+    Column("namespace", String(80), nullable=False),
+    Column("extract", Text, nullable=False, info=_HIDDEN),
+    Column("model", Text, nullable=False),
+    Column("seals_epoch", _Number, nullable=False),
+    Column("drawn_on", String(10), nullable=False),
+    Column("frame", Text, nullable=False),
+    Column("framed", _Number, nullable=False),
+    Column("in_force", _Number, nullable=False),
+    Column("sampled", _Number, nullable=False),
+    Column("seed", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("key", Text, nullable=False, info=_HIDDEN),
+    Column("digest", Text, nullable=False, info=_HIDDEN),
 )
 
 # Which extract was compared, by which model and release, with the seals in force on a day as known at an epoch: so that
@@ -157,7 +183,7 @@ LINK_KNOWN = Table(
     Column("known", String(8), nullable=False),
 )
 
-NUMBERED = (EVENTS, LINK_EVENTS, LINK_BOUNDS, LINK_RUNS, LINK_KNOWN)
+NUMBERED = (EVENTS, LINK_EVENTS, LINK_BOUNDS, LINK_RUNS, LINK_KNOWN, LINK_DRAWS)
 """Tables whose rows are the events that an epoch closes over."""
 
 # A view on PostgreSQL, for those who may count seals and may not read their ids (sealscrub registry roles).

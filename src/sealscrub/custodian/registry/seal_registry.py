@@ -14,8 +14,8 @@ from sealscrub.identifiers import RecordKey, canonicalise_one
 from .bulk_rows import Progress
 from .corrections import Corrected, correct_file
 from .derivation import Derived, derive_file
-from .linking_registry import LinkingRegistry
 from .notice_intake import AddResult, add_file
+from .recall_registry import RecallRegistry
 from .reconciliation import reconciled, status_of
 from .registry_answers import Changes, Event, Seal
 from .registry_questions import changes_between, current_epoch, epoch_known_at, epochs_of, history_of, seals_as_of
@@ -23,7 +23,7 @@ from .registry_questions import changes_between, current_epoch, epoch_known_at, 
 __all__ = ["Registry"]
 
 
-class Registry(LinkingRegistry):
+class Registry(RecallRegistry):
     r"""An open registry. Made by :meth:`create` and :meth:`open`; closes itself as a context manager.
 
     Nothing in it is ever changed or removed: what ends a seal is another event. Questions have two times: the

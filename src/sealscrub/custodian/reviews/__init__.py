@@ -7,7 +7,7 @@ from sealscrub.boundary import bound_room
 
 from .file_retention import HeldFile, held_files, left_spills
 from .review_answers import STATED, Answers, check_unanswered, read_answers
-from .review_files import OTHER_SEALS, drawn_facts, write_review, write_sample
+from .review_files import OTHER_SEALS, write_review, write_sample
 
 __all__ = [
     "OTHER_SEALS",
@@ -15,7 +15,6 @@ __all__ = [
     "Answers",
     "HeldFile",
     "check_unanswered",
-    "drawn_facts",
     "held_files",
     "left_spills",
     "read_answers",

@@ -7,6 +7,7 @@ import csv
 import datetime as dt
 import io
 import json
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import polars as pl
 
 from sealscrub.errors import UsageError
 from sealscrub.extracts import extract_day, is_extract
-from sealscrub.file_system import readable
+from sealscrub.file_system import is_open_folder, open_to_others, readable
 from sealscrub.identifiers.linkage_fields import written_days
 
 from .review_files import COLUMNS, REVIEW, SAMPLE, WRITTEN
@@ -26,6 +27,8 @@ __all__ = ["HeldFile", "held_files", "left_spills"]
 
 _HEAD: Final = 1 << 16
 _SPILLED: Final = "sealscrub-*/duckdb_temp_*"
+_WORKBOOK_HEADS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_WORKBOOK_SUFFIXES: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _MARKS: Final = (",", ";", "\t", "|")
 
 
@@ -38,11 +41,14 @@ class HeldFile:
     path : Path
         Where it is.
     kind : str
-        ``extract``, ``review``, ``sample``, or ``spill``: what a training that was killed has left.
+        ``extract``, ``review``, ``sample``, ``spill``: what a training that was killed has left, or ``workbook``: one
+        that cannot be read, so it may be a review.
     since : datetime.date
         The day on which it was made, as it says itself, or on which it was last changed (UTC), whichever is earlier.
     overdue : bool
         Whether it is older than is allowed.
+    exposed : bool
+        Whether other accounts may read it, or replace it in its folder.
 
     Examples
     --------
@@ -55,6 +61,7 @@ class HeldFile:
     kind: str
     since: dt.date
     overdue: bool
+    exposed: bool = False
 
 
 def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date | None = None) -> tuple[HeldFile, ...]:
@@ -99,8 +106,15 @@ def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date |
             changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
         if kind:
             since = min(changed, made or changed)
-            found.append(HeldFile(path=path, kind=kind, since=since, overdue=(day - since).days > days))
+            late = (day - since).days > days
+            found.append(HeldFile(path=path, kind=kind, since=since, overdue=late, exposed=_is_exposed(path)))
     return tuple(found)
+
+
+def _is_exposed(path: Path) -> bool:
+    folder = path.absolute().parent
+    reached = folder.stat().st_mode & (stat.S_IXGRP | stat.S_IXOTH)
+    return is_open_folder(folder) or bool(reached and open_to_others(path))
 
 
 def left_spills(*, days: int = 30, today: dt.date | None = None) -> tuple[HeldFile, ...]:
@@ -142,7 +156,13 @@ def _file_kind_and_day(head: bytes, path: Path) -> tuple[str, dt.date | None]:
     """What a file is, and the day that it states: by its columns, in whatever form a clerk's program has saved it."""
     if is_extract(head):
         return "extract", extract_day(head)
-    columns, first = _parquet(path) if head.startswith(b"PAR1") else _text(head)
+    if head.startswith(_WORKBOOK_HEADS):
+        read = _workbook(path)
+        if read is None:
+            return ("workbook" if path.suffix.lower() in _WORKBOOK_SUFFIXES else ""), None
+        columns, first = read
+    else:
+        columns, first = _parquet(path) if head.startswith(b"PAR1") else _text(head)
     if not set(COLUMNS) <= set(columns):
         return "", None
     row = dict(zip(columns, first, strict=False))
@@ -161,6 +181,23 @@ def _parquet(path: Path) -> tuple[list[str], list[str]]:
         rows = pl.read_parquet(path, columns=told, n_rows=1)
         first = rows.row(0) if len(rows) else ()
     return [*told, *(name for name in names if name not in told)], [str(each) for each in first]
+
+
+def _workbook(path: Path) -> tuple[list[str], list[str]] | None:
+    """The columns and the first row of a workbook's sheet for a clerk, empty without one; None if it cannot be read."""
+    try:
+        import python_calamine
+    except ImportError:
+        return None
+    try:
+        book = python_calamine.load_workbook(str(path))
+        sheets = [book.get_sheet_by_index(at).to_python(nrows=2) for at in range(len(book.sheet_names))]
+    except (OSError, ValueError, python_calamine.CalamineError):
+        return None
+    told = [[[str(cell).strip() for cell in row] for row in sheet] for sheet in sheets if sheet]
+    none: list[list[str]] = [[]]
+    ours = next((sheet for sheet in told if set(COLUMNS) <= set(sheet[0])), none)
+    return ours[0], ours[1] if len(ours) > 1 else []
 
 
 def _text(head: bytes) -> tuple[list[str], list[str]]:

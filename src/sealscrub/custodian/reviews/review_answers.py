@@ -14,7 +14,7 @@ from sealscrub.errors import ColumnError, Spelled, UsageError
 from sealscrub.identifiers import canonicalise
 from sealscrub.reports.csv import cell_meant
 
-from .review_files import COLUMNS, DRAWN, REVIEW, ROWS, RUN, SAMPLE, drawn_facts, lines_digest
+from .review_files import COLUMNS, DRAWN, REVIEW, ROWS, RUN, SAMPLE, SEEN
 
 __all__ = ["STATED", "Answers", "check_unanswered", "read_answers"]
 
@@ -38,7 +38,7 @@ class Answers:
     model : str
         The digest of the model that chose the pairs.
     same, different : polars.DataFrame
-        ``seal``, ``row`` and ``weight`` of the pairs that are about one arrest, and of those that are not.
+        ``seal``, ``row``, ``weight`` and ``seen`` of the pairs that are about one arrest, and of those that are not.
     undecided : polars.DataFrame
         ``seal``, ``row`` and ``answer`` of the pairs that the clerk could not decide, or says nothing (an empty text).
     unsure : int
@@ -48,11 +48,14 @@ class Answers:
     seals : tuple of str
         Every seal that is in the file.
     drawn_at : int
-        The registry's epoch when a sample was drawn; of a review, at which the last run was recorded when it was
-        written, and -1 if its lines do not say so or are of several runs.
+        The registry's epoch at which the draw of a sample is recorded; of a review, at which the last run was when it
+        was written. -1 if the lines do not say so, or are of several.
     pairs : polars.DataFrame
         ``seal``, ``row`` and ``line`` of every pair, and ``sex`` and ``race`` as the row's source states them; null
         if it does not.
+    lines : polars.DataFrame
+        ``seal`` and ``row`` of every line, the pairs by which the clerk is measured included; ``row`` is null of a seal
+        without one.
     sheet : Sheet
         The file.
 
@@ -80,6 +83,7 @@ class Answers:
     seals: tuple[str, ...] = field(repr=False)
     drawn_at: int = 0
     pairs: pl.DataFrame = field(repr=False)
+    lines: pl.DataFrame = field(repr=False)
     sheet: Sheet = field(repr=False)
 
     def check_proposed(self, proposed: pl.DataFrame) -> None:
@@ -165,8 +169,7 @@ def read_answers(path: str | Path, kind: str) -> Answers:
     ColumnError
         When a column is missing.
     UsageError
-        When it is of the other kind, of several systems, or of one that is not named; when a sample does not hold the
-        seals that were drawn.
+        When it is of the other kind, of several systems, or of one that is not named.
     NoticeError
         When an answer is not one of the three, or a pair is answered in two ways; its lines are named, and no one.
 
@@ -188,12 +191,12 @@ def read_answers(path: str | Path, kind: str) -> Answers:
     answer = pl.col("answer").fill_null("").str.strip_chars().str.to_lowercase()
     frame = frame.with_columns(answer=answer.str.replace_all("_", " ", literal=True))
     _refuse(_problems(frame), sheet)
-    drawn_at = _drawn_at(frame, sheet) if kind == SAMPLE else _run_epoch(sheet)
+    drawn_at = _one_epoch(sheet, DRAWN if kind == SAMPLE else RUN)
     every = frame.filter(pl.col("row").is_not_null())
-    pair = every.unique([*_PAIR, "answer"], maintain_order=True).select(*_PAIR, "weight", "answer")
+    pair = every.unique([*_PAIR, "answer"], maintain_order=True).select(*_PAIR, "weight", "answer", SEEN)
     decided = pair.filter(pl.col("answer").is_in([_SAME, _NOT]))
     undecided = pair.join(decided, on=_PAIR, how="anti").sort("answer", descending=True, maintain_order=True)
-    undecided = undecided.unique(_PAIR, keep="first", maintain_order=True).drop("weight")
+    undecided = undecided.unique(_PAIR, keep="first", maintain_order=True).drop("weight", SEEN)
     first = frame.row(0, named=True) if len(frame) else {"namespace": "", "model": ""}
     return Answers(
         kind=kind,
@@ -207,6 +210,7 @@ def read_answers(path: str | Path, kind: str) -> Answers:
         seals=tuple(frame["seal"].unique().sort()),
         drawn_at=drawn_at,
         pairs=every.select(*_PAIR, "line", *STATED),
+        lines=frame.select(_PAIR),
         sheet=sheet,
     )
 
@@ -262,12 +266,18 @@ def _frame(sheet: Sheet) -> pl.DataFrame:
     stated = [
         (pl.col(f"row {name}") if f"row {name}" in named.columns else pl.lit(None)).alias(name) for name in STATED
     ]
-    frame = named.select(*COLUMNS, *stated).cast(pl.String).with_columns(pl.all().map_elements(cell_meant, pl.String))
+    seen = pl.col(SEEN) if SEEN in named.columns else pl.lit(None)
+    frame = (
+        named.select(*COLUMNS, *stated, seen.alias(SEEN))
+        .cast(pl.String)
+        .with_columns(pl.all().map_elements(cell_meant, pl.String))
+    )
     text = pl.col(pl.String).str.strip_chars()
     frame = frame.with_columns(pl.when(text != "").then(text)).with_columns(line=pl.Series(sheet.lines))
+    seen = pl.when(pl.col(SEEN).str.contains("^p[0-9a-f]{32}$")).then(SEEN)
     weight = pl.col("weight").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     row = canonicalise(frame["row"], ROWS).values.alias("row")
-    return frame.with_columns(weight, row, torn=frame["row"].is_not_null() & row.is_null())
+    return frame.with_columns(weight, row, seen, torn=frame["row"].is_not_null() & row.is_null())
 
 
 def _one_source(frame: pl.DataFrame, sheet: Sheet, kind: str) -> None:
@@ -286,32 +296,11 @@ def _one_source(frame: pl.DataFrame, sheet: Sheet, kind: str) -> None:
         )
 
 
-def _drawn_at(frame: pl.DataFrame, sheet: Sheet) -> int:
-    """Give the epoch of the draw; refuse a sample of other seals: those that were missed may be the ones that lack."""
-    drawn: set[tuple[str, ...]] = set()
-    if set(DRAWN) <= set(sheet.columns):
-        cells = [sheet.frame[str(sheet.columns.index(name))].cast(pl.String).str.strip_chars() for name in DRAWN]
-        drawn = set(zip(*cells, strict=True))
-    epoch = max(0, _one_epoch({str(each[-1]) for each in drawn}))
-    number, digest, drawn_at = drawn_facts(frame["seal"], epoch)
-    if drawn != {(number, digest, lines_digest(frame), drawn_at)}:
-        raise UsageError(
-            "cannot compute a bound: the file does not hold the seals and rows that were drawn",
-            where=str(sheet.path),
-            hint="give every line of the sample, and its last four columns, as they were written.",
-        )
-    return epoch
-
-
-def _run_epoch(sheet: Sheet) -> int:
-    """Give the epoch of the run that a review is of; -1 if its lines do not say one."""
-    if RUN not in sheet.columns:
-        return -1
-    return _one_epoch(set(sheet.frame[str(sheet.columns.index(RUN))].cast(pl.String).str.strip_chars()))
-
-
-def _one_epoch(said: set[str]) -> int:
+def _one_epoch(sheet: Sheet, column: str) -> int:
     """Give the epoch that all lines state; -1 if they state none, or several."""
+    if column not in sheet.columns:
+        return -1
+    said = set(sheet.frame[str(sheet.columns.index(column))].cast(pl.String).str.strip_chars())
     epoch = next(iter(said), None)
     return int(epoch) if epoch and len(said) == 1 and re.fullmatch(r"[0-9]{1,18}", epoch) else -1
 

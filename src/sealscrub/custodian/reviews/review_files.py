@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +10,6 @@ import polars as pl
 
 from sealscrub.atomic_write import placed_file
 from sealscrub.extracts import FIELDS
-from sealscrub.identifiers import canonicalise
 from sealscrub.reports.csv import guarded_cell
 
 __all__ = [
@@ -23,9 +20,8 @@ __all__ = [
     "ROWS",
     "RUN",
     "SAMPLE",
+    "SEEN",
     "WRITTEN",
-    "drawn_facts",
-    "lines_digest",
     "write_review",
     "write_sample",
 ]
@@ -35,51 +31,16 @@ COLUMNS: Final = ("kind", "namespace", "model", "seal", "row", "weight", "answer
 """What is read back; the clerk writes the last one: ``same``, ``not`` or ``cannot tell``."""
 OTHER_SEALS: Final = "other seals"
 """Of how many other seals a row may be the record: a hint, since a row is of one arrest."""
+SEEN: Final = "seen"
+"""A keyed mark of what a pair says: an answer holds while it says that."""
 ROWS: Final = "opaque:extract"
 """The scheme by which the ids of rows are read."""
 WRITTEN: Final = "written"
 """The day on which a file was written: it is overdue for deletion by that, though it was saved again."""
-DRAWN: Final = ("drawn", "drawn digest", "drawn lines", "drawn epoch")
-"""Of a sample only: how many seals were drawn, which, which pairs are in it, and at which epoch of the registry."""
+DRAWN: Final = "drawn epoch"
+"""Of a sample only: the epoch of the registry at which the draw is recorded, which knows the lines that were drawn."""
 RUN: Final = "run epoch"
 """Of a review only: the epoch of the registry at which the run that wrote it, or the one before, was recorded."""
-
-
-def drawn_facts(seals: pl.Series, epoch: int) -> tuple[str, str, str]:
-    """Say how many seals were drawn, which, and when: what a sample states in each of its lines.
-
-    Parameters
-    ----------
-    seals : polars.Series
-        Their ids, in whatever order; one that is there several times counts once.
-    epoch : int
-        Of the registry, when they were drawn.
-
-    Returns
-    -------
-    (str, str, str)
-        The number, the digest of the ids and the epoch, and the epoch.
-
-    Examples
-    --------
-    >>> drawn_facts(pl.Series(["S2", "S1", "S1"]), 3) == drawn_facts(pl.Series(["S1", "S2"]), 3)
-    True
-    """
-    ids = seals.unique().sort().to_list()
-    return str(len(ids)), hashlib.sha256("\n".join([*ids, str(epoch)]).encode()).hexdigest(), str(epoch)
-
-
-def lines_digest(pairs: pl.DataFrame) -> str:
-    """Give the digest of the pairs of a sample, in whatever order: a line that lacks shows.
-
-    Parameters
-    ----------
-    pairs : polars.DataFrame
-        ``seal`` and ``row``; null of a seal without a row.
-    """
-    row = canonicalise(pairs["row"].cast(pl.String), ROWS).values
-    lines = sorted(json.dumps(each) for each in pairs.select("seal", row=row).unique().rows())
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def write_review(
@@ -99,7 +60,8 @@ def write_review(
     path : str or Path
         Where it goes (CSV); a text that a spreadsheet would run as a formula gets an apostrophe in front.
     pairs : polars.DataFrame
-        ``seal``, ``row`` and ``weight``, and :data:`OTHER_SEALS` if the clerk is to see how many there are.
+        ``seal``, ``row`` and ``weight``, :data:`OTHER_SEALS` if the clerk is to see how many there are, and ``seen``
+        (:func:`sealscrub.custodian.linkage.pair_marks`), without which an answer is asked for again by the next run.
     seals, rows : polars.DataFrame
         ``id`` and what linkage compares; a seal may have several rows.
     namespace : str
@@ -158,7 +120,7 @@ def write_sample(
     seals, rows, namespace, model
         As of :func:`write_review`.
     epoch : int
-        Of the registry, when the seals were drawn.
+        Of the registry, at which the draw is recorded (:meth:`Registry.record_draw`).
 
     Raises
     ------
@@ -175,9 +137,8 @@ def write_sample(
     >>> path.read_text().splitlines()[1][:20]
     'sample,vendor,000000'
     """
-    number, digest, drawn_at = drawn_facts(best["seal"], epoch)
-    drawn = dict(zip(DRAWN, (number, digest, lines_digest(best), drawn_at), strict=True))
-    _write(path, best.sort("seal", "weight", descending=[False, True]), seals, rows, SAMPLE, namespace, model, drawn)
+    lines = best.sort("seal", "weight", descending=[False, True])
+    _write(path, lines, seals, rows, SAMPLE, namespace, model, {DRAWN: str(epoch)})
 
 
 def _write(
@@ -198,7 +159,7 @@ def _write(
         row="row",
         weight=pl.col("weight").round(2),
         answer=pl.lit(""),
-        **{name: name for name in (OTHER_SEALS,) if name in pairs.columns},
+        **{name: name for name in (OTHER_SEALS, SEEN) if name in pairs.columns},
     )
     shown = said.join(_side(seals, "seal"), on="seal", how="left", maintain_order="left")
     shown = shown.join(_side(rows, "row"), on="row", how="left", maintain_order="left")
@@ -207,7 +168,7 @@ def _write(
     beside = [name for name in named if name in shown.columns]
     held = [name for name in beside if shown[name].null_count() < len(shown)]
     shown = shown.with_columns(pl.lit(dt.datetime.now(dt.UTC).date().isoformat()).alias(WRITTEN))
-    shown = shown.select(*COLUMNS, *held, WRITTEN, *stated)
+    shown = shown.select(*COLUMNS, *held, WRITTEN, *(name for name in (SEEN,) if name in shown.columns), *stated)
     content = shown.with_columns(pl.col(pl.String).map_elements(guarded_cell, pl.String)).write_csv()
     with placed_file(path, mode=0o600) as file:
         file.write(content.encode())

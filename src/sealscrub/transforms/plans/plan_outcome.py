@@ -11,7 +11,8 @@ from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import LowCoverage, SealscrubError, Spelled, UncheckedKeys
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, LevelTally, Policy, SweepTally
-from sealscrub.matching.matcher import LOW_RECALL, QUARANTINE
+from sealscrub.matching.known_recall import LOW_RECALL, covers_too_little, finds_too_little
+from sealscrub.matching.matcher import QUARANTINE
 from sealscrub.tables.changes import Patch, TableChange
 
 from ..metadata_losses import lost_entries
@@ -95,9 +96,9 @@ def problems_of(
             found.append((name, UncheckedKeys, without_key(without), WITHOUT_KEY))
         coverage = _coverage(name, rules, index)
         reaching = schemes_reaching(name, rules)
-        if why := index.finds_too_little(reaching, policy.min_recall):
+        if reaching and (why := finds_too_little(index, reaching, policy)):
             found.append((name, LowCoverage, why, LOW_RECALL))
-        if reaching and index.covers_too_little(reaching, policy.min_coverage):
+        if reaching and covers_too_little(index, reaching, policy):
             found.append(
                 (
                     name,

@@ -286,6 +286,7 @@ class PolicySpec(_SpecPart):
     min_coverage: Share = 0.95
     max_unparsable: Share = 0.05
     min_recall: Share | None = None
+    recall_alpha: Share = 0.05
 
 
 class PlanSpec(_SpecPart):

@@ -48,4 +48,5 @@ class WrittenPlan:
             min_coverage=said.min_coverage,
             max_unparsable=said.max_unparsable,
             min_recall=said.min_recall,
+            recall_alpha=said.recall_alpha,
         )

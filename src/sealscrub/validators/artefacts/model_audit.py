@@ -15,6 +15,7 @@ from sealscrub.errors import ConfigError, Spelled, UnreadableInput, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching.key_columns import On
+from sealscrub.matching.known_recall import covers_too_little, finds_too_little
 from sealscrub.matching.policy import Policy
 from sealscrub.reports import percent
 
@@ -182,9 +183,10 @@ def _recall(index: Index, names: list[str]) -> str:
 
 def _too_few(index: Index, names: list[str], min_coverage: float, min_recall: float | None) -> str:
     """Why too few of the seals would be recognised; nothing if enough would."""
-    if index.covers_too_little(names, min_coverage):
+    policy = Policy(min_coverage=min_coverage, min_recall=min_recall)
+    if covers_too_little(index, names, policy):
         return "too few of the seals carry a key of these schemes"
-    return index.finds_too_little(names, min_recall)
+    return finds_too_little(index, names, policy)
 
 
 def _schemes(index: Index, named: Iterable[str] | None) -> list[str]:

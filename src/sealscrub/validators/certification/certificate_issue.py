@@ -42,7 +42,7 @@ from sealscrub.index import Index
 from sealscrub.index.fitness import the_day
 from sealscrub.matching import KeyColumn, Policy, parse_on
 from sealscrub.matching.key_columns import On
-from sealscrub.matching.matcher import LOW_RECALL
+from sealscrub.matching.known_recall import LOW_RECALL, finds_too_little, why_not_known
 from sealscrub.transforms import Report, scan
 from sealscrub.transforms.next_steps import scrub_first
 
@@ -256,7 +256,7 @@ def certify(
             keys=tuple(KeyOfTable(scheme=key.scheme, columns=key.columns) for key in keys),
             accepted=tuple(sorted({*policy.accept, *policy.allow})),
             min_coverage=None if links_alone else f"{policy.min_coverage:.6f}".rstrip("0").rstrip("."),
-            recall=_recall(index, keys) or None,
+            recall=_recall(index, keys, policy) or None,
             reviewed=index.reviewed or None,
             left=left or None,
             checks=tuple(checks),
@@ -272,14 +272,15 @@ def certify(
     return Issued(seal_envelope(statement.document(), signer), statement, sealed, made)
 
 
-def _recall(index: Index, keys: Iterable[KeyColumn]) -> dict[str, str]:
+def _recall(index: Index, keys: Iterable[KeyColumn], policy: Policy) -> dict[str, str]:
     """Say in words, by scheme, how many of the seals the links of a system find."""
     bounds = {scheme: index.linked[scheme] for scheme in {key.scheme for key in keys} & set(index.linked)}
     return {
         scheme: "is not known: no bound on it was made"
         if bound is None
-        else f"is at least {bound.stated} of the seals that the system should hold, by a bound of {bound.made_on} "
-        f"that is too high in at most {bound.alpha:g} of all cases ({bound.method})"
+        else f"is not known: {why}"
+        if (why := why_not_known(index, [scheme], policy))
+        else bound.in_words
         for scheme, bound in sorted(bounds.items())
     }
 
@@ -317,7 +318,7 @@ def _scan_to_certify(
             where=name,
             hint=scrub_first(report),
         )
-    if why := index.finds_too_little([key.scheme for key in parse_on(on)], policy.min_recall):
+    if why := finds_too_little(index, [key.scheme for key in parse_on(on)], policy):
         raise LowCoverage(f"cannot certify: {why}", where=name, hint=LOW_RECALL)
     if not report.complete:
         raise UncheckedKeys(

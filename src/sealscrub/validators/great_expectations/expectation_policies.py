@@ -20,6 +20,7 @@ class StrictExpectation(SealscrubExpectation):
     min_coverage: float = 0.95
     max_unparsable: float = 0.05
     min_recall: float | None = None
+    recall_alpha: float = 0.05
 
     success_keys: ClassVar[tuple[str, ...]] = (
         "use",
@@ -28,6 +29,7 @@ class StrictExpectation(SealscrubExpectation):
         "min_coverage",
         "max_unparsable",
         "min_recall",
+        "recall_alpha",
     )
 
     def policy(self) -> Policy:
@@ -44,4 +46,5 @@ class StrictExpectation(SealscrubExpectation):
             min_coverage=self.min_coverage,
             max_unparsable=self.max_unparsable,
             min_recall=self.min_recall,
+            recall_alpha=self.recall_alpha,
         )

@@ -44,7 +44,7 @@ class ExpectNoSealedElements(StrictExpectation):
         Of elements with fields: the one that identifies them.
     text : bool
         Whether the column is free text. The index must then be published for output.
-    use, allow, accept, min_coverage, max_unparsable, min_recall
+    use, allow, accept, min_coverage, max_unparsable, min_recall, recall_alpha
         As of :class:`ExpectNoSealedRecords`; but an element that is null, and a list without elements, is clean.
 
     Examples

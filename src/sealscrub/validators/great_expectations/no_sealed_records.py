@@ -25,7 +25,7 @@ class ExpectNoSealedRecords(StrictExpectation):
         Which columns are keys: ``{"arrest_number": "ARREST_NO"}``; a list for several columns of a scheme.
     use : str
         What the data is for; the index must be published for it.
-    allow, accept, min_coverage, max_unparsable, min_recall
+    allow, accept, min_coverage, max_unparsable, min_recall, recall_alpha
         As of :class:`sealscrub.Policy`; rows without a key are not checked, unless ``null`` is accepted.
     sweep : bool
         Whether everything that is not a key column is compared with the index as well: other columns, texts, names.
