@@ -141,7 +141,7 @@ class DispositionMap:
         )
 
     def _in_full(self, plain: str) -> Iterator[str]:
-        """A text with its unknown words as what they may be short for, and without what is beside its point."""
+        """A text with its unknown words as what they may be short for, with and without its asides."""
         for each in abbreviated(plain, self.tables.vocabulary, self.tables.turning):
             whole = normalise(each, self._words)
             yield whole
