@@ -26,7 +26,7 @@ CPL 215.10 is dismissed under 215.40.
 
 An order that keeps a record open in the interest of justice is an exception to 160.50(1) and 160.55(1): 160.50(5)
 knows none, so that a conviction on its list is expunged all the same. FCA 354.1 reaches prints, photographs and what
-the repository has of them, and no other record: by itself it bars training on data that may hold these, and nothing
+the repository has of them, and no other record: alone, it bars training on data that may hold these, and nothing
 where the index says that the data hold none (`--no-prints`).
 """
 

@@ -30,7 +30,9 @@ def texts(phrases: list[str], seed: int, times: int) -> list[str]:
 def test_a_phrase_matches_what_its_pattern_does(place: str) -> None:
     given = tomllib.loads(room_file(place, "dispositions.toml").read_text("utf-8"))
     mapping = read_map(place)
-    phrases = random.Random(2).sample([text for text, _ in mapping.phrases()], 120)  # whole patterns take long
+    phrases = [text for text, _ in mapping.phrases()]
+    random.Random(2).shuffle(phrases)
+    phrases = phrases[:120]  # whole patterns take long
     compiled = [compile_phrase(text, given["slots"], given["words"], given.get("patterns")) for text in phrases]
     matched = 0
     for plain in map(mapping.plain, texts(phrases, seed=1, times=300)):
