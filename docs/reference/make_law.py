@@ -1,11 +1,13 @@
 """Write the page of a state's rules from the rules themselves: ``python docs/reference/make_law.py us-ny``.
 
+The list of these pages in ``reference.md`` is written too.
 What a page says above its rules is in ``law_pages``, a module a state, with the tests of each rule, which stand there
 alone.
 """
 
 from __future__ import annotations
 
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -45,6 +47,17 @@ def page(state: str) -> str:
     return head + READING + "\n".join(print_law(place)) + "\n"
 
 
+def listed(text: str) -> str:
+    """Give ``reference.md`` with a line for the page of each state, in its list and its toctree."""
+    titles = {state: page_of(state)["HEAD"].partition("\n")[0].removeprefix("# ") for state in states()}
+    links = "".join(f"- [{title}](reference/law-{state}.md)\n" for state, title in titles.items())
+    entries = "".join(f"reference/law-{state}\n" for state in titles)
+    text = re.sub(r"(?:^- \[[^\]]*\]\(reference/law-us-\w+\.md\)\n)+", links, text, count=1, flags=re.MULTILINE)
+    return re.sub(r"(?:^reference/law-us-\w+\n)+", entries, text, count=1, flags=re.MULTILINE)
+
+
 if __name__ == "__main__":
+    contents = FOLDER.parent / "reference.md"
+    contents.write_text(listed(contents.read_text(encoding="utf-8")), encoding="utf-8")
     for asked in sys.argv[1:] or states():
         (FOLDER / f"law-{asked}.md").write_text(page(asked), encoding="utf-8")

@@ -21,7 +21,8 @@ FILES = sorted(
 #: What New York's statutes, courts and files call things; and how its sections look.
 TERMS = re.compile(
     r"new.?york|us[-_]ny|\bny\b|\bn\.y\.|\bcpl\b|\bfca\b|\bvtl\b|penal.law|nysid|cjtn|dcjs|\boca\b|\bacds?\b|acd_|"
-    r"\byo\b|yo_|youthful|marihuana|family_offense|prints_sent|acd_until|clean.slate|\b1[67]0\.\d|\b180\.85|\b2[0-9]0\.\d"
+    r"\byo\b|yo_|leave_to_rep|adjusted_prob|presentment|youthful|marihuana|"
+    r"family_offense|prints_sent|acd_until|\bslate\b|\b1[67]0\.\d|\b180\.85|\b2[0-9]0\.\d"
     r"|\b7[23][05]\.?\d|180_85|215_40|unfit_730",
     re.IGNORECASE,
 )

@@ -103,6 +103,11 @@ def test_what_a_key_still_opens(shop: Shop, custodian: Custodian, tmp_path: Path
     assert not any("rotated" in str(each.path) for each in found)
     assert {each.path.parent.name for each in still_opened(new, [custodian.folder])} == {"rotated"}
     assert [each.path.name for each in still_opened(vendor, [custodian.folder])] == ["vendor.key"]
+    custodian.keys.save_audience("archivist", custodian.folder / "archivist.key")
+    own = still_opened(custodian.keys, [custodian.folder])
+    assert [(each.kind, each.path.name) for each in own if each.audience == "archivist"] == [
+        ("audience key", "archivist.key")
+    ], "a state's own audience"
     ours = [each.path for each in found if each.kind == "membership"]
     assert len(ours) == 1  # the store holds other custodians' as well
     with pytest.raises(InvalidCertificate):

@@ -111,6 +111,7 @@ def opens(
     Example: sealscrub key opens seal.key /srv/indexes /srv/backup --annex-key seal.key.annex
     """
     from sealscrub.custodian.custody import annex_key as custodied
+    from sealscrub.custodian.law import known_audiences
     from sealscrub.identifiers import load_key
     from sealscrub.lineage import still_opened
 
@@ -119,7 +120,7 @@ def opens(
         annex = None
         if annex_key is not None:
             annex = stack.enter_context(custodied(annex_key, purpose=purpose, what="key opens"))
-        found = still_opened(load_key(key_file), places, annex_key=annex)
+        found = still_opened(load_key(key_file), places, annex_key=annex, audiences=known_audiences())
     rows = [asdict(each) | {"path": str(each.path)} for each in found]
     reporting.end(
         Listing(

@@ -60,9 +60,9 @@ def keygen(
 
 
 def _audience(name: str) -> str:
+    from sealscrub.custodian.law import known_audiences
     from sealscrub.errors import ConfigError
-    from sealscrub.index import Audience
 
-    if name not in list(Audience):
-        raise ConfigError(f"unknown audience {name!r}", hint=f"use one of {', '.join(Audience)}.")
+    if name not in (known := known_audiences()):
+        raise ConfigError(f"unknown audience {name!r}", hint=f"use one of {', '.join(known)}.")
     return name

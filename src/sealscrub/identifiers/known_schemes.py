@@ -169,13 +169,7 @@ def load_schemes(path: str | Path) -> list[Scheme]:
     sealscrub.errors.ConfigError: ...cannot be read as TOML...
     """
     path = Path(path)
-    try:
-        tables = tomllib.loads(path.read_text("utf-8")).get("schemes", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"cannot be read as TOML ({type(error).__name__})", where=str(path)) from None
-    if not tables or not isinstance(tables, dict):
-        raise ConfigError("defines no scheme", where=str(path), hint="write a table [schemes.NAME] for each.")
-    schemes = [_from_table(name, table, path) for name, table in tables.items()]
+    schemes = _defined_in(path)
     with _lock:  # all of them or none
         known, aliases = dict(_known), dict(_aliases)
         try:
@@ -225,6 +219,17 @@ def own_schemes_of(names: Iterable[str]) -> tuple[Scheme, ...]:
     return tuple(scheme for name, scheme in own.items() if name in wanted)
 
 
+def _defined_in(path: Path) -> list[Scheme]:
+    """Schemes that a file defines."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8")).get("schemes", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"cannot be read as TOML ({type(error).__name__})", where=str(path)) from None
+    if not tables or not isinstance(tables, dict):
+        raise ConfigError("defines no scheme", where=str(path), hint="write a table [schemes.NAME] for each.")
+    return [_from_table(name, table, path) for name, table in tables.items()]
+
+
 def _from_table(name: str, table: Any, path: Path) -> Scheme:
     where = f"{path}: schemes.{name}"
     if not isinstance(table, dict):
@@ -247,9 +252,13 @@ def _of_states() -> dict[str, Scheme]:
     """Schemes of the states that have rules, by their names and aliases; one is registered when it is asked for."""
     found: dict[str, Scheme] = {}
     for file in sorted(_STATES.glob("*/schemes.toml")):
-        for name, table in tomllib.loads(file.read_text("utf-8"))["schemes"].items():
-            scheme = _from_table(name, table, file)
-            found |= dict.fromkeys((scheme.name, *scheme.aliases), scheme)
+        for scheme in _defined_in(file):
+            for name in (scheme.name, *scheme.aliases):
+                if name in found:
+                    raise SchemeError(
+                        f"the name {name!r} is taken by another scheme", hint=f"choose another in {file}."
+                    )
+                found[name] = scheme
     return found
 
 

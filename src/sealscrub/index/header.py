@@ -31,6 +31,7 @@ from sealscrub.errors import CorruptIndex, UnsuitableIndex
 
 from .recall_bounds import LINKAGE, RecallBound, bounds_of
 from .rule_reviews import REVIEWS, RegimeReviews, reviews_of
+from .uses import DECLARED, is_audience
 
 __all__ = ["IndexFacts", "IndexHeader", "SchemeFacts"]
 
@@ -43,7 +44,7 @@ MAX_HEADER_BYTES = 1 << 24
 SIGNING_PURPOSE = "index"
 _NEW_COPY = "get a new copy of the index."
 #: Extensions of the header that this version reads.
-KNOWN_EXTENSIONS: frozenset[str] = frozenset({LINKAGE, "prints", REVIEWS})
+KNOWN_EXTENSIONS: frozenset[str] = frozenset({DECLARED, LINKAGE, "prints", REVIEWS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +122,34 @@ class IndexFacts:
     def holds_prints(self) -> bool:
         """Whether it serves records that hold fingerprints, palmprints or photographs too."""
         return "prints" not in self.extensions
+
+    def check_audience(self, where: str) -> None:
+        """Refuse an audience that is not a common one, and that no law is said to declare.
+
+        Parameters
+        ----------
+        where : str
+            The file.
+
+        Raises
+        ------
+        UnsuitableIndex
+
+        Examples
+        --------
+        >>> facts = IndexFacts(uses=("training",), audience="everyone", epoch=1, as_of=date(2026, 11, 25),
+        ...                    known_at="2026-11-25T00:00:00Z", not_after=date(2026, 12, 25), seals=1)
+        >>> facts.check_audience("a.sealindex")
+        Traceback (most recent call last):
+        ...
+        sealscrub.errors.UnsuitableIndex: a.sealindex: its audience is not one that this version of sealscrub knows...
+        """
+        if not is_audience(self.audience, self.extensions):
+            raise UnsuitableIndex(
+                "its audience is not one that this version of sealscrub knows",
+                where=where,
+                hint="ask the custodian for an index that is published for your audience.",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +242,7 @@ class IndexHeader:
                 where=where,
                 hint="install a newer sealscrub.",
             )
+        header.facts.check_audience(where)
         return header
 
     @classmethod

@@ -120,6 +120,7 @@ def write_index(
     """
     path = Path(path)
     _check_keys(facts, publisher, audience_key)
+    facts.check_audience(str(path))
     _refuse_replacing(path)
     schemes = _scheme_numbers(entries)
     digests, codes = _sorted_digests(entries, schemes)

@@ -54,6 +54,7 @@ def write_plain(
 ) -> None:
     """Write names, and names with dates."""
     path = Path(path)
+    facts.check_audience(str(path))
     if not len(names) and not facts.allow_empty:
         raise EmptyIndex(
             "no names to publish",

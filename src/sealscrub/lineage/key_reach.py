@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sealscrub.certificates.annex import MAGIC as ANNEX_MAGIC
 from sealscrub.certificates.annex import open_sealed
@@ -53,7 +54,11 @@ class StillOpened:
 
 
 def still_opened(
-    key: MatchingKey | AudienceKey, places: Iterable[str | Path], *, annex_key: AnnexKey | None = None
+    key: MatchingKey | AudienceKey,
+    places: Iterable[str | Path],
+    *,
+    annex_key: AnnexKey | None = None,
+    audiences: Iterable[str] = tuple(Audience),
 ) -> tuple[StillOpened, ...]:
     """List the files that a key opens, in some folders and all that is in them.
 
@@ -65,6 +70,8 @@ def still_opened(
         Folders and files.
     annex_key : AnnexKey, optional
         What opens annexes and memberships; without it they are not looked at.
+    audiences : iterable of str
+        Audiences whose members files are looked for; an index and a derived key name their own.
 
     Returns
     -------
@@ -78,9 +85,13 @@ def still_opened(
     >>> [(each.path.name, each.audience) for each in still_opened(load_key("example.key"), ["."])]
     [('example.sealindex', 'police')]
     """
-    audiences = [key.audience] if isinstance(key, AudienceKey) else list(Audience)
-    ids = {key.for_audience(audience).key_id: str(audience) for audience in audiences}
-    found = [opened for path in _files(places) if (opened := _try_to_open(path, ids, annex_key)) is not None]
+    files = list(_files(places))
+    named = dict.fromkeys([*map(str, audiences), *filter(None, map(_audience_of, files))])
+    ids = {
+        key.for_audience(audience).key_id: audience
+        for audience in ([key.audience] if isinstance(key, AudienceKey) else named)
+    }
+    found = [opened for path in files if (opened := _try_to_open(path, ids, annex_key)) is not None]
     return tuple(sorted(found, key=lambda each: each.path))
 
 
@@ -90,6 +101,20 @@ def _files(places: Iterable[str | Path]) -> Iterator[Path]:
             yield Path(place)
         for folder, _, names in os.walk(place):
             yield from (Path(folder) / name for name in names)
+
+
+def _audience_of(path: Path) -> str | None:
+    """Whom an index or a derived key says that it is for."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            begins = file.read(64)
+        facts = _header(path) if begins.startswith(_INDEX_MAGIC) else _derived_key(path, begins)
+        said = (facts or {}).get("audience")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return None  # damaged, or another kind of file
+    return said if isinstance(said, str) else None
 
 
 def _try_to_open(path: Path, ids: dict[str, str], annex_key: AnnexKey | None) -> StillOpened | None:
@@ -116,22 +141,33 @@ def _try_to_open(path: Path, ids: dict[str, str], annex_key: AnnexKey | None) ->
 
 def _index(path: Path, ids: dict[str, str]) -> StillOpened | None:
     """An index of any version of the format: an older sealscrub, with this key, opens an older one."""
-    with path.open("rb") as file:
-        size = int.from_bytes(file.read(PREFIX_BYTES)[len(_INDEX_MAGIC) + 1 :], "little")
-        header = json.loads(file.read(min(size, MAX_HEADER_BYTES)))
+    header = _header(path)
     audience = ids.get(header["key_id"])
     last = dt.date.fromisoformat(header["not_after"])
     return StillOpened(path=path, kind="index", audience=audience, not_after=last) if audience else None
 
 
-def _audience_key(path: Path, begins: bytes, ids: dict[str, str]) -> StillOpened | None:
-    """A key that was derived from this one, and is with somebody."""
+def _header(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(PREFIX_BYTES)[len(_INDEX_MAGIC) + 1 :], "little")
+        header: dict[str, Any] = json.loads(file.read(min(size, MAX_HEADER_BYTES)))
+    return header
+
+
+def _derived_key(path: Path, begins: bytes) -> dict[str, Any] | None:
+    """What the file of an audience's key says; None of another file."""
     if not begins.startswith(b"{") or path.stat().st_size > _KEY_BYTES:
         return None
     try:
-        if json.loads(path.read_bytes()).get("kind") != "audience":
-            return None
+        facts: dict[str, Any] = json.loads(path.read_bytes())
+        return facts if facts.get("kind") == "audience" else None
     except (ValueError, AttributeError, RecursionError):
+        return None
+
+
+def _audience_key(path: Path, begins: bytes, ids: dict[str, str]) -> StillOpened | None:
+    """A key that was derived from this one, and is with somebody."""
+    if _derived_key(path, begins) is None:
         return None
     key = load_key(path)
     audience = ids.get(key.key_id)

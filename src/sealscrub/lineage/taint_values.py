@@ -147,7 +147,7 @@ class TaintValues(Reported):
 _TAG = re.compile(
     r"(?P<state>[a-z]+)(?: \((?P<reason>[a-z ]+)\))?; index (?P<index>[0-9a-f]+); registry (?P<registry>[0-9a-f]*); "
     r"epoch (?P<epoch>[0-9]+); "
-    r"as of (?P<as_of>[0-9-]+); for (?P<audience>[a-z]*)"
+    r"as of (?P<as_of>[0-9-]+); for (?P<audience>[a-z0-9_]*)"
 )
 
 

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -107,6 +107,12 @@ def written(file: Sequence[Row]) -> Iterator[Path]:
             writer.writeheader()
             writer.writerows(file)
         yield path
+
+
+def from_lines(head: str, lines: Iterable[str]) -> list[Row]:
+    """Rows of a file that is written as text."""
+    names = head.split(",")
+    return [dict(zip(names, line.split(","), strict=True)) for line in lines]
 
 
 def one_by_one(path: Path, as_of: dt.date, known_at: dt.date | None = None, *, law: str = "us-ny") -> Counter[Answered]:

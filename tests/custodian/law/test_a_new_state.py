@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from sealscrub.cli import run
@@ -17,23 +19,23 @@ from sealscrub.custodian.law.jurisdictions import _LOADED
 from sealscrub.custodian.registry import Registry
 from sealscrub.errors import NoticeError, UsageError
 from sealscrub.identifiers import known_schemes
-from sealscrub.index import open_index
+from sealscrub.index import open_index, read_header
 
 from .asking import case, day, row
 
 PLACE = "us-zz"
 ROOMS = Path(__file__).parent / "invented"
-LET_GO, PAID = "us-zz/zc-12.900", "us-zz/zc-12.901"
+LET_GO, PAID, YOUNG = "us-zz/zc-12.900", "us-zz/zc-12.901", "us-zz/zc-12.k90b"
 HEAD = (
     "case_number,person_number,defendant_id,charge,law_code,severity,event,disposition,event_date,"
-    "fine_paid,fine,paid_on"
+    "fine_paid,fine,paid_on,court"
 )
 ROWS = (
-    "ZZ-2021-1,P0001,7,1,12:345,X,,CONV ON PLEA ZC 12 345,2021-02-01,Y,070.50,2021-04-01",
-    "ZZ-2021-1,P0001,7,1,,,pledge_kept,,2021-03-01,,,",
-    "ZZ/2021/00002,P0001,7,,12:001,X,let_go,,2021-05-01,Y,,",
-    "ZZ-2021-3,P0002,8,,12:001,X,,UNDER PLEDGE,2021-05-01,,,",
-    "ZZ-2021-4,P0003,9,,12:001,Q,,LET GO,2021-05-01,,,",
+    "ZZ-2021-1,P0001,7,1,12:345,X,,HELD ON PLEA ZC 12 345,2021-02-01,Y,070.50,2021-04-01,",
+    "ZZ-2021-1,P0001,7,1,,,pledge_kept,,2021-03-01,,,,",
+    "ZZ/2021/00002,P0001,7,,12:001,X,let_go,,2021-05-01,Y,,,",
+    "ZZ-2021-3,P0002,8,,12:001,X,,UNDER PLEDGE,2021-05-01,,,,",
+    "ZZ-2021-4,P0003,9,,12:001,Q,,LET GO,2021-05-01,,,,",
 )
 
 
@@ -64,10 +66,12 @@ def answer(on: str, *events: law.Event) -> Decision:
 
 
 def test_its_codes_grades_and_words_are_its_own() -> None:
-    code = parse_law_code("ZC-12:345", PLACE)
+    codes = [parse_law_code(text, PLACE) for text in ("ZC-12:345", "zc 12 k45b")]
 
-    assert code is not None
-    assert (code.law, code.article, code.section) == ("ZC", "12", "12:345")
+    assert [code and (code.law, code.article, code.section) for code in codes] == [
+        ("ZC", "12", "12:345"),
+        ("ZC", "12", "12:K45B"),
+    ]
     assert parse_law_code("PL 120.00", PLACE) is None
     assert map_disposition("let go", PLACE) == "DISMISSED_ENTIRE"
     assert map_disposition("ACQUITTED", PLACE) == "UNMAPPED"
@@ -77,13 +81,13 @@ def test_its_codes_grades_and_words_are_its_own() -> None:
 
 
 def test_its_columns_events_and_facts_decide() -> None:
-    convicted = row("2021-02-01", "CONVICTED", severity="Q", more=(("fine_paid", True), ("fine", "70.5")))
+    convicted = row("2021-02-01", "HELD", severity="Q", more=(("fine_paid", True), ("fine", "70.5")))
     kept = row("2021-03-01", event="pledge_kept")
 
     assert [str(answer(on, convicted, kept).answer) for on in ("2022-03-01", "2022-03-02")] == ["not_sealed", "sealed"]
     assert answer("2023-01-01", convicted, kept).effect == "expunge"
     assert str(answer("2023-01-01", convicted).answer) == "not_sealed"
-    unknown = answer("2023-01-01", row("2021-02-01", "CONVICTED", severity="Q", more=(("fine", "70.5"),)), kept)
+    unknown = answer("2023-01-01", row("2021-02-01", "HELD", severity="Q", more=(("fine", "70.5"),)), kept)
     assert (str(unknown.answer), unknown.missing) == ("unknown", ("fine_paid",))
     other = case("ZZ-2021-9", row("2021-01-01", "PENDING", more=(("fine_paid", False),)))
     owing = decide(*case("ZZ-2021-1", convicted, kept), day("2023-01-01"), linked=[other], law=PLACE)
@@ -98,13 +102,28 @@ def test_its_adjournments_and_findings_in_place_of_a_conviction_are_its_own() ->
     taken_up = row("2021-03-01", "TAKEN UP AGAIN")
     assert answer("2022-01-01", off, taken_up, gone).paragraph == ""
     assert str(answer("2022-01-01", off, row("2021-03-01", event="restored")).answer) == "not_sealed"
-    convicted = row("2021-02-01", "CONVICTED", severity="X")
+    convicted = row("2021-02-01", "HELD", severity="X")
     assert str(answer("2022-01-01", convicted, row("2021-03-01", event="sentence")).answer) == "not_sealed"
-    rebuked = row("2021-02-01", "CONVICTED", severity="X", apprentice=True, blessed=True)
+    rebuked = row("2021-02-01", "HELD", severity="X", apprentice=True, blessed=True)
     assert str(answer("2022-01-01", rebuked).answer) == "sealed"
-    assert answer("2022-01-01", row("2021-02-01", "CONVICTED", severity="X", apprentice=True)).missing == ("blessed",)
-    again = row("2021-04-01", "CONVICTED", severity="X", apprentice=True)
+    assert answer("2022-01-01", row("2021-02-01", "HELD", severity="X", apprentice=True)).missing == ("blessed",)
+    again = row("2021-04-01", "HELD", severity="X", apprentice=True)
     assert answer("2022-01-01", rebuked, again).missing == ("blessed",), "a second row that leaves it blank"
+
+
+def test_its_courts_and_days_without_a_clerk_are_its_own() -> None:
+    held = row("2021-04-01", "HELD", severity="X", court="nursery")
+
+    assert [str(answer(on, held).answer) for on in ("2021-05-04", "2021-05-05")] == ["not_sealed", "sealed"]
+    assert str(answer("2022-01-01", row("2021-04-01", "HELD", severity="X", court="assize")).answer) == "not_sealed"
+    assert str(answer("2022-01-01", row("2021-04-01", "HELD", severity="X", court="family")).answer) == "not_sealed"
+
+
+def test_what_is_laid_aside_is_neither_over_nor_known_to_continue() -> None:
+    aside = row("2021-04-01", "LAID ASIDE", severity="X")
+
+    assert str(answer("2022-01-01", aside).answer) == "not_sealed"
+    assert str(answer("2022-01-01", aside, row("2021-06-01", "LET GO")).answer) == "sealed"
 
 
 def test_its_statutes_words_are_quoted() -> None:
@@ -121,15 +140,28 @@ def test_an_order_is_read_by_its_own_sections() -> None:
     assert str(answer("2022-01-01", row("2021-02-01", "PENDING"), ordered).answer) == "sealed"
     unread = answer("2022-01-01", row("2021-02-01", "PENDING"), row("2022-01-01", "12:90", event="seal_order"))
     assert (str(unread.answer), unread.missing) == ("unknown", ("ordered",))
+    for text, said in (("HUSHED UNDER ZC 12:900", "sealed"), ("MUFFLED UNDER ZC 12:900", "unknown")):
+        ordered = row("2022-01-01", text, event="seal_order")
+        assert str(answer("2022-01-01", row("2021-02-01", "PENDING"), ordered).answer) == said
 
 
 def test_many_come_out_as_each_by_itself(file: Path) -> None:
+    more = (
+        "ZZ-2021-6,P0005,11,,12:K45B,X,,HELD,2021-04-01,,,,Nursery",
+        "ZZ-2021-7,P0006,12,,12:K45B,X,,HELD,2021-04-01,,,,assize",
+        "ZZ-2021-8,P0007,13,,12:001,X,,LAID ASIDE,2021-04-01,,,,assize",
+        "ZZ-2021-8,P0007,13,,,,seal_order,HUSHED UNDER ZC 12:900,2021-05-01,,,,",
+    )
+    file.write_text("\n".join([HEAD, *ROWS, *more]) + "\n")
     charges = read_charges(file, law=PLACE)
     cases = read_cases(file, law=PLACE)
     each = [decide(*one, day("2022-06-01"), linked=law.related(one, cases), law=PLACE, explain=False) for one in cases]
 
     assert list(decide_charges(charges, day("2022-06-01"), law=PLACE)) == each
-    assert [str(decision.answer) for decision in each] == ["sealed", "sealed", "not_sealed", "sealed"]
+    assert [str(decision.answer) for decision in each] == [
+        *("sealed", "sealed", "not_sealed", "sealed"),
+        *("sealed", "not_sealed", "sealed"),
+    ]
     assert not charges.oddities
     with pytest.raises(UsageError, match="read by the law of us-zz"):
         decide_charges(charges, day("2022-06-01"))
@@ -142,6 +174,9 @@ def test_a_cell_that_it_does_not_know_is_told_with_its_line(file: Path) -> None:
     file.write_text(f"{HEAD}\n{ROWS[1].replace('pledge_kept', 'pledge_lost')}\n")
     with pytest.raises(NoticeError, match="pledge_kept"):
         read_charges(file, law=PLACE)
+    file.write_text(f"{HEAD}\n{ROWS[4]}family\n")
+    with pytest.raises(NoticeError, match="line 2, column court: is not one of assize, nursery"):
+        read_charges(file, law=PLACE)
     file.write_text(f"{HEAD}\n{ROWS[4].replace(',Q,', ',M,')}\n")
     assert "severity is unknown, and counts as blank" in read_charges(file, law=PLACE).oddities
 
@@ -149,13 +184,13 @@ def test_a_cell_that_it_does_not_know_is_told_with_its_line(file: Path) -> None:
 def test_what_only_it_has_is_a_use_and_an_audience_of_its_own() -> None:
     on = day("2022-06-01")
 
-    assert not bars(LET_GO, use="museum", audience="archivist", on=on)
-    assert bars(LET_GO, use="training", audience="archivist", on=on)
+    assert not bars(LET_GO, use="museum", audience="night_archivist", on=on)
+    assert bars(LET_GO, use="training", audience="night_archivist", on=on)
     assert not bars(LET_GO, use="training", audience="police", on=on)
     assert bars("us-ny/cpl-160.50", use="museum", audience="police", on=on), "it is no use of New York's"
     uses = dict(answer("2022-06-01", row("2021-02-01", "LET GO")).uses)
     assert uses == dict.fromkeys(
-        ("prosecutor", "vendor", "researcher", "court", "archivist"), ("training", "inference_input", "output")
+        ("prosecutor", "vendor", "researcher", "court", "night_archivist"), ("training", "inference_input", "output")
     ) | {"police": ()}
 
 
@@ -186,3 +221,99 @@ def test_it_goes_through_the_registry_the_index_and_a_scan(file: Path, capsys: p
     assert run(["law", "rules", "--law", PLACE]) == 0
     assert run(["law", "rule", f"{PAID}/1"]) == 0
     assert run(["law", "forecast", file.name, "--until", "2023-01-01", "--as-of", "2021-06-01", "--law", PLACE]) == 0
+
+
+def test_its_words_and_reviews_go_through_the_desk(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text("\n".join([HEAD, *ROWS, "ZZ-2021-5,P0004,10,,12:K45B,X,,SENT AWAY,2021-05-01,,,,"]) + "\n")
+    of = ["--law", PLACE, "--as-of", "2022-06-01"]
+    derive = ["registry", "derive", "seals.db", file.name, *of]
+
+    assert run(["registry", "init", "seals.db"]) == 0
+    assert run([*derive, "--dry-run", "--explain", "before.jsonl"]) == 0
+    assert run(["law", "review", "export", file.name, "-o", "queue.csv", "--facts", "facts.csv", *of]) == 0
+    lines = [line.split(",") for line in Path("queue.csv").read_text().splitlines()]
+    words = next(line for line in lines if "SENT AWAY" in line)
+    words[lines[0].index("answer")] = "let go"
+    Path("queue.csv").write_text("\n".join(map(",".join, [lines[0], words])) + "\n")
+    assert run(["law", "review", "import", "queue.csv", "--aliases", "ours.toml", "--law", PLACE]) == 2, "no ending"
+    words[lines[0].index("answer")] = "laid aside"
+    Path("queue.csv").write_text("\n".join(map(",".join, [lines[0], words])) + "\n")
+    assert run(["law", "review", "import", "queue.csv", "--aliases", "ours.toml", "--law", PLACE]) == 0
+    assert run([*derive, "--aliases", "ours.toml", "--explain", "after.jsonl"]) == 0
+    capsys.readouterr()
+    assert run(["law", "diff", "before.jsonl", "after.jsonl"]) == 0
+    assert f"Unknown {LET_GO} → not sealed 1" in " ".join(capsys.readouterr().out.split())
+    assert run(["law", "review", "fill", "facts.csv", file.name, "-o", "filled.csv", "--law", PLACE]) == 0
+
+    rules = [f"{rule.id}@{rule.version}" for rule in law.jurisdiction(PLACE).rules() if rule.id.startswith(LET_GO)]
+    assert run(["keygen", "--certifier", "court.key"]) == 0
+    reviews = ["--reviewer-key", "court.key.pub"]
+    for number, rule in enumerate(rules):
+        signed = ["--reviewer", "A. Jones", "--signing-key", "court.key", "-o", f"{number}.json"]
+        assert run(["law", "sign", rule, *signed]) == 0
+        reviews += ["--rule-review", f"{number}.json"]
+    capsys.readouterr()
+    assert run(["law", "rules", "--law", PLACE, *reviews]) == 0
+    assert "1 of 3" in capsys.readouterr().out
+    page = ["law", "explain", file.name, "--docket", "ZZ 2021 4", *of, *reviews, "--format", "html"]
+    assert run(page) == 0
+    assert "A. Jones" in capsys.readouterr().out
+
+
+def test_an_audience_of_its_own_gets_a_key_an_index_clean_data_and_a_certificate(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["registry", "init", "seals.db"]) == 0
+    assert run(["registry", "derive", "seals.db", file.name, "--law", PLACE, "--as-of", "2022-06-01"]) == 0
+    assert run(["keygen", "seal.key"]) == 0
+    for audience in ("night_archivist", "police"):
+        assert run(["keygen", f"{audience}.key", "--derive-from", "seal.key", "--audience", audience]) == 0
+        assert run(["publish", "seals.db", "--key-file", "seal.key", "-o", f"{audience}.sealindex", "--use", "training",
+                    "--use", "museum", "--audience", audience]) == 0  # fmt: skip
+    header = read_header("night_archivist.sealindex").facts
+    assert (header.audience, dict(header.extensions), header.critical) == (
+        "night_archivist",
+        {"audience": [PLACE]},
+        ("audience",),
+    )
+    assert not read_header("police.sealindex").facts.extensions
+    pl.DataFrame({"case": ["ZZ-2021-00004", "ZZ-2021-3"], "label": [1, 0]}).write_parquet("train.parquet")
+    used = ["--index", "night_archivist.sealindex", "--on", "us_zz_case=case"]
+    own = [*used, "--key-file", "night_archivist.key"]
+
+    assert run(["scrub", "train.parquet", *own, "-o", "wrong.parquet", "--key-file", "police.key"]) == 2
+    assert run(["scrub", "train.parquet", *own, "-o", "clean.parquet", "--use", "museum"]) == 0
+    assert pl.read_parquet("clean.parquet").rows() == [("ZZ-2021-3", 0)]
+    assert run(["keygen", "--certifier", "team.key"]) == 0
+    certify = ["certify", "--data", "clean.parquet", *own, "--signing-key", "team.key", "-o", "clean.json"]
+    assert run([*certify, "--report", "clean.html"]) == 0
+    assert "night_archivist" in Path("clean.html").read_text()
+    verify = ["verify", "clean.json", "--data", "clean.parquet", "--public-key", "team.key.pub"]
+    assert run([*verify, "--index", "night_archivist.sealindex", "--key-file", "night_archivist.key"]) == 0
+    assert run([*verify, "--index", "police.sealindex", "--key-file", "police.key"]) == 1, "of another audience"
+    capsys.readouterr()
+    assert run(["key", "opens", "seal.key", ".", "--format", "json"]) == 1
+    assert capsys.readouterr().out.count('"night_archivist"') == 2, "its key and its index"
+
+
+def test_a_folder_that_cannot_be_loaded_is_named_with_the_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room = tmp_path / "us_zz_broken"
+    room.mkdir()
+    (room / "__init__.py").touch()
+    (room / "jurisdiction.py").write_text("from . import facts\n")
+    (room / "facts.py").write_text("FACTS = {}\nFACTS['none']\n")
+    add_rooms(tmp_path)
+
+    assert run(["law", "rules", "--law", "us-zz-broken"]) == 2
+    assert "us_zz_broken/facts.py, line 2: cannot be loaded (KeyError)" in capsys.readouterr().err
+    (room / "facts.py").write_text("FACTS = {\n")
+    assert run(["law", "rules", "--law", "us-zz-broken"]) == 2
+    assert "us_zz_broken/facts.py, line 1: cannot be loaded (SyntaxError)" in capsys.readouterr().err
+    (room / "facts.py").write_text("")
+    (room / "jurisdiction.py").write_text("JURISDICTION = None\n")
+    sys.modules.pop("sealscrub.custodian.law.us_zz_broken", None)
+    importlib.invalidate_caches()
+    assert run(["law", "rules", "--law", "us-zz-broken"]) == 2
+    assert "us_zz_broken/jurisdiction.py: JURISDICTION is not a Jurisdiction" in capsys.readouterr().err

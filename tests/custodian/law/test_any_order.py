@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
@@ -17,11 +16,7 @@ from sealscrub.datasets import make_city
 
 from .court_files import Answered, Row, all_at_once, court_files, one_by_one, written
 from .histories import late_days as days
-from .us_or.test_oregon_files import HEAD as OREGON
-from .us_or.test_oregon_files import rows_of_a_file
-from .us_pa.test_files_pa import files as pennsylvania_files
-from .us_va.test_virginia_files import HEAD_OF_PERSONS as VIRGINIA
-from .us_va.test_virginia_files import persons
+from .places import SAMPLES
 
 NOW = dt.date(2026, 11, 25)
 SLOWLY = settings(max_examples=60, deadline=None, suppress_health_check=[*HealthCheck])
@@ -89,15 +84,8 @@ def test_batches_of_whole_persons_give_what_the_whole_file_gives(
         assert all_at_once(path, as_of) == apart
 
 
-def _from_lines(head: str, lines: Iterable[str]) -> list[Row]:
-    names = head.split(",")
-    return [dict(zip(names, line.split(","), strict=True)) for line in lines]
-
-
 FILES: dict[str, st.SearchStrategy[list[Row]]] = {
-    "us-or": st.integers(0, 10**6).map(lambda seed: _from_lines(OREGON, rows_of_a_file(random.Random(seed)))),
-    "us-pa": pennsylvania_files(),
-    "us-va": st.integers(0, 10**6).map(lambda seed: _from_lines(VIRGINIA, persons(seed))),
+    law: files for law, place in SAMPLES.items() if (files := place.files()) is not None
 }
 
 

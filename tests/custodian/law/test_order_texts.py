@@ -10,18 +10,23 @@ from hypothesis import strategies as st
 
 from sealscrub.custodian.law import Action, Decision, Event, decide
 
-SECTIONS = {
-    "us-ny": "CPL 160.59",
-    "us-or": "ORS 137.225",
-    "us-pa": "18 Pa.C.S. 9122.1",
-    "us-va": "Va. Code § 19.2-392.7",
-}
+from .places import SAMPLES
+
+SECTIONS = {law: place.ORDER for law, place in SAMPLES.items()}
 PLACES = sorted(SECTIONS)
 ON = dt.date(2026, 11, 25)
 
 
 def ordered(law: str, *texts: str) -> Decision:
-    convicted = Event(event_date=dt.date(2001, 1, 10), text="CONVICTED", severity="M", offense_class="A")
+    place = SAMPLES[law]
+    code, severity, grade = place.FELONY
+    convicted = Event(
+        event_date=dt.date(2001, 1, 10),
+        text=place.ENDINGS[0],
+        law_code=code,
+        severity=severity,
+        offense_class=grade,
+    )
     orders = [
         Event(event_date=dt.date(2026, 8, day), event="seal_order", text=text) for day, text in enumerate(texts, 1)
     ]
@@ -96,15 +101,7 @@ def test_a_section_within_a_longer_number_is_not_that_section(law: str, before: 
     assert answer == ("unknown" if before or after else "sealed")
 
 
-@pytest.mark.parametrize(
-    ("law", "one", "other"),
-    [
-        ("us-ny", "160.59", "160.58"),
-        ("us-or", "137.226", "137.225"),
-        ("us-pa", "9122.1", "9122.2"),
-        ("us-va", "392.7", "392.8"),
-    ],
-)
+@pytest.mark.parametrize(("law", "one", "other"), [(law, *place.TWO_SECTIONS) for law, place in SAMPLES.items()])
 def test_of_two_sections_neither_is_taken(law: str, one: str, other: str) -> None:
     for text in (f"{one} OR {other}", f"{one} AND {other}", f"{other}, {one}"):
         assert said(law, text) == "unknown"

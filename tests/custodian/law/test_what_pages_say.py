@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sealscrub.custodian.law import Action, Decision, Event, changed_lines, decide
 from sealscrub.custodian.law.desk import deciding_facts
 
+from .places import PLACES
+
 DAY = dt.date(2018, 5, 1)
-PLACES = ("us-ny", "us-or", "us-pa", "us-va")
 
 
 def decided(on: dt.date, *events: Event, law: str = "us-ny") -> Decision:

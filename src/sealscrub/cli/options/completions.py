@@ -7,16 +7,16 @@ __all__ = ["known_audiences", "known_purposes", "known_schemes", "known_uses"]
 
 def known_uses() -> list[str]:
     """Give the names of uses."""
-    from sealscrub.index import Use
+    from sealscrub.custodian import law
 
-    return list(Use)
+    return list(law.known_uses())
 
 
 def known_audiences() -> list[str]:
     """Give the names of audiences."""
-    from sealscrub.index import Audience
+    from sealscrub.custodian import law
 
-    return list(Audience)
+    return list(law.known_audiences())
 
 
 def known_purposes() -> list[str]:

@@ -48,6 +48,10 @@ Uses = Annotated[
         autocompletion=known_uses,
     ),
 ]
-_AUDIENCE = option("police, prosecutor, vendor, researcher or court.", "--audience", autocompletion=known_audiences)
+_AUDIENCE = option(
+    "police, prosecutor, vendor, researcher, court, or a state's own audience.",
+    "--audience",
+    autocompletion=known_audiences,
+)
 AudienceOption = Annotated[str, _AUDIENCE]
 OptionalAudience = Annotated[str | None, _AUDIENCE]

@@ -36,7 +36,6 @@ NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn", "nys
 COLUMNS = (*NUMBERS, "charge", "disposition", "event", *_DAYS, *_TEXTS)
 _BLANK = ("", "(null)", "NULL", "null")
 _NOBODY_WORDS = sorted(NOTHING)
-_COURTS = ["criminal", "superior", "family"]
 _FLAG = {"Y": True, "N": False, "TRUE": True, "FALSE": False}  # the words are how Parquet and JSON write a flag
 
 
@@ -124,7 +123,7 @@ class _ColumnReader:
         self.note("defendant_id", unnamed.fill_null(value=True).to_numpy(), "is missing")
         columns["charge"] = _one_spelling(columns["charge"])
         columns["substance"] = _unless_nothing(columns["substance"])
-        columns["court"] = self.choice("court", columns["court"].str.to_lowercase(), _COURTS)
+        columns["court"] = self.choice("court", columns["court"].str.to_lowercase(), list(self.place.courts))
         columns["event"] = self.choice(
             "event", columns["event"].str.to_lowercase(), [*dict.fromkeys([*map(str, EventKind), *self.place.events])]
         )

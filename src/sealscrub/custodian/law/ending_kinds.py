@@ -30,8 +30,6 @@ _ENDED_IN_FAVOUR = frozenset(
         Disposition.DECLINED_PROSECUTION,
         Disposition.POLICE_DECLINED_VOIDED,
         Disposition.PETITION_WITHDRAWN,
-        Disposition.ADJUSTED_PROBATION,
-        Disposition.PRESENTMENT_DECLINED,
     }
 )
 # A count that is dismissed ends no instrument: what comes after it is not a second ending.

@@ -8,6 +8,7 @@ from collections.abc import MutableSequence
 from functools import lru_cache
 from pathlib import Path
 
+from sealscrub.errors import ConfigError
 from sealscrub.identifiers import load_schemes
 
 __all__ = ["add_rooms", "folder_of", "places", "room_digest", "room_file"]
@@ -44,9 +45,19 @@ def folder_of(place: str) -> str:
 
 
 def room_file(place: str, name: str) -> Path:
-    """A file of a place's folder."""
-    each = (Path(folder) / folder_of(place) / name for folder in _search_path())
-    return next(file for file in each if file.is_file())
+    """A file of a place's folder.
+
+    Raises
+    ------
+    ConfigError
+        When it has none of that name.
+    """
+    for folder in _search_path():
+        if (file := Path(folder) / folder_of(place) / name).is_file():
+            return file
+    raise ConfigError(
+        f"{place} has no {name}", hint=f"write one in its folder, {folder_of(place)}; see docs/how-to/add-a-state.md."
+    )
 
 
 def room_digest(place: str) -> str:

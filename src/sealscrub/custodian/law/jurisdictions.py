@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import traceback
+from pathlib import Path
+from types import ModuleType
 
-from sealscrub.errors import ConfigError, Spelled
+from sealscrub.errors import ConfigError, SealscrubError, Spelled
 
+from .declaration_checks import check_declarations
 from .jurisdiction_packages import folder_of, places
 from .law_codes import LawCode
 from .rules import Jurisdiction, Rule
@@ -32,7 +36,7 @@ def jurisdiction(name: str) -> Jurisdiction:
     Raises
     ------
     ConfigError
-        When none has that name.
+        When none has that name, or its declarations make no sense.
 
     Examples
     --------
@@ -42,9 +46,30 @@ def jurisdiction(name: str) -> Jurisdiction:
     if name not in _LOADED:
         if name not in places():
             raise ConfigError(f"unknown jurisdiction: {name!r}", hint=f"use one of {', '.join(places())}.")
-        module = importlib.import_module(f".{folder_of(name)}.jurisdiction", __package__)
-        _LOADED[name] = module.JURISDICTION
+        found = getattr(_loaded_module(name), "JURISDICTION", None)
+        _LOADED[name] = check_declarations(found, name, f"{folder_of(name)}/jurisdiction.py")
     return _LOADED[name]
+
+
+def _loaded_module(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(f".{folder_of(name)}.jurisdiction", __package__)
+    except SealscrubError:
+        raise
+    except Exception as error:  # whatever the modules of a folder raise
+        frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+        if isinstance(error, SyntaxError) and error.filename:
+            frames.append((error.filename, error.lineno))
+        lines = [
+            f"{folder_of(name)}/{Path(file).name}, line {line}"
+            for file, line in frames
+            if Path(file).parent.name == folder_of(name)
+        ]
+        raise ConfigError(
+            f"cannot be loaded ({type(error).__name__})",
+            where=lines[-1] if lines else folder_of(name),
+            hint="import it in Python to see why; see docs/how-to/add-a-state.md.",
+        ) from error
 
 
 def find_rule(rule_id: str) -> tuple[Rule, ...]:

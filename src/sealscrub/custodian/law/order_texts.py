@@ -56,14 +56,8 @@ _NEUTRAL = (
             "EXPUNGE",
             "EXPUNGEMENT",
             "EXPUNCTION",
-            "LIMITED",
-            "ACCESS",
-            "CLEAN",
-            "SLATE",
             "AUTOMATIC",
             "AUTOMATICALLY",
-            "CONDITIONAL",
-            "CONDITIONALLY",
             "RECORD",
             "RECORDS",
             "OFFICIAL",
@@ -166,7 +160,7 @@ def what_is_restored(text: str) -> str:
 @lru_cache(maxsize=64)
 def _forms(place: Jurisdiction) -> tuple[re.Pattern[str], frozenset[str]]:
     """How a section is written, after the title that citations give it; and what they call the law that it is of."""
-    titles, own = {""}, set[str]()
+    titles, own = {""}, set(place.order_words)
     for citation in (rule.citation for rule in place.rules() if _FIRST_NUMBER.match(rule.citation)):
         found = re.search(place.section, citation)
         if found is not None:

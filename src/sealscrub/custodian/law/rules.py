@@ -6,18 +6,20 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 
 from .clocks import Clock
 from .conditions import NEVER, Condition, Every, Is
 from .law_codes import LawCode, plain_code
+from .regime_kinds import Effect, Mode, Unit
 from .ruling_types import Mark, Regime, Ruling
 from .state_declarations import (
     COMMON_AUDIENCES,
     COMMON_USES,
+    GENERAL_COURTS,
     GENERAL_GRADES,
     Column,
+    CourtKind,
     EndingKind,
     Fact,
     Grade,
@@ -36,45 +38,6 @@ _NEVER_KNOWN = {
     "vacated-and-not-told": ("VACATED", "A judgment was vacated, and the file does not say what followed."),
 }
 _SAID_SEALED = "A row says that it is sealed or expunged, and no order in the file says under which law."
-
-
-class Mode(StrEnum):
-    """How a regime comes to seal."""
-
-    AT_LAW = "at law"
-    BATCH = "batch needing proof"
-    ORDER = "order only"
-    MOTION = "eligible by the clock, sealed by an order"
-
-
-class Unit(StrEnum):
-    """Which charges must meet a rule of the regime."""
-
-    EVERY_CHARGE = "every charge"
-    ONE_CHARGE = "one charge, with the others ended as it allows"
-    CHARGE = "each charge on its own"
-    ARREST = "every charge of every action of the arrest"
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a regime does to which copies.
-
-    Attributes
-    ----------
-    kind : str
-        ``seal``, ``expunge``, ``confidential``, ``marked``.
-    copies : tuple of str
-        Of ``police``, ``prosecutor``, ``repository``, ``court``, ``prints and photos``.
-
-    Examples
-    --------
-    >>> Effect("seal", ("police", "court")).kind
-    'seal'
-    """
-
-    kind: str
-    copies: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +192,11 @@ class Jurisdiction:
         a row that says that it is sealed is, always.
     grades : Grades
         Severities and classes, and which are crimes: a later one starts clocks again, a pending one stops them.
+    courts : mapping of str to CourtKind
+        What its files may say in ``court``, in lower case.
+    order_words : frozenset of str
+        Words that its orders are made of other than those of every state's and of what rules cite, in upper case:
+        ``NONDISCLOSURE``. An order with any other word says nothing that is sure.
     parse_code : callable
         Reads the number of an offence: a text to a :class:`LawCode`, or None.
     section : str
@@ -286,6 +254,8 @@ class Jurisdiction:
     regimes: tuple[RegimeRules, ...]
     doubts: tuple[Rule, ...] = ()
     grades: Grades = GENERAL_GRADES
+    courts: Mapping[str, CourtKind] = field(default_factory=lambda: GENERAL_COURTS)
+    order_words: frozenset[str] = frozenset()
     parse_code: Callable[[str], LawCode | None] = plain_code
     section: str = r"[0-9]+[A-Z]?(?:[.\-:][0-9]+)+"
     columns: tuple[Column, ...] = ()

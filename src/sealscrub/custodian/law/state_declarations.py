@@ -15,9 +15,11 @@ from .events import Event
 __all__ = [
     "COMMON_AUDIENCES",
     "COMMON_USES",
+    "GENERAL_COURTS",
     "GENERAL_GRADES",
     "Column",
     "ColumnKind",
+    "CourtKind",
     "EndingKind",
     "Fact",
     "Grade",
@@ -91,6 +93,19 @@ GENERAL_GRADES = Grades(
 )
 
 
+class CourtKind(StrEnum):
+    """For whom a court is."""
+
+    ADULTS = "for adults"
+    JUVENILES = "for juveniles: what it decides is the fact ``family_court``"
+
+
+#: Courts of a state that names none.
+GENERAL_COURTS: Mapping[str, CourtKind] = MappingProxyType(
+    {"criminal": CourtKind.ADULTS, "superior": CourtKind.ADULTS, "family": CourtKind.JUVENILES}
+)
+
+
 class ColumnKind(StrEnum):
     """How the cells of a column are read."""
 
@@ -154,6 +169,7 @@ class EndingKind(StrEnum):
 
     FAVOURABLE = "in favour of the person"
     LOCAL = "in favour of the person, in a court from which the case may go to a higher one"
+    LEFT = "over for now: neither in favour, nor known to continue"
     OVER = "over, neither in favour nor by a conviction"
     INSTEAD = "a finding in place of a conviction, which may follow the plea"
     OPEN = "the case continues"

@@ -18,7 +18,7 @@ from .ending_kinds import (
 )
 from .events import Event, EventKind
 from .order_texts import read_order, sections_read, what_is_restored
-from .state_declarations import Column, EndingKind, Grade
+from .state_declarations import Column, CourtKind, EndingKind, Grade
 from .three_values import Truth
 
 __all__ = ["AMBIGUOUS", "GIVEN", "SIDES", "STATED", "Standing", "common_step", "contradicted", "step"]
@@ -59,7 +59,7 @@ def common_step(state: Standing, event: Event, mapping: DispositionMap) -> Stand
 def _of_family_court(event: Event, mapping: DispositionMap) -> bool:
     """By its column, or by words that only family court has."""
     told = event.event is EventKind.DISPOSITION and mapping.meaning(event.text).of_family_court
-    return told or event.court == "family"
+    return told or mapping.place.courts.get(event.court or "") is CourtKind.JUVENILES
 
 
 def contradicted(state: Standing, mapping: DispositionMap) -> bool:

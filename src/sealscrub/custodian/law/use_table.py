@@ -20,6 +20,7 @@ __all__ = [
     "DUTIES",
     "USES",
     "bars",
+    "known_audiences",
     "known_regimes",
     "known_uses",
     "ruling",
@@ -234,6 +235,18 @@ def known_uses() -> tuple[str, ...]:
     'training'
     """
     return _all_uses_and_audiences(places())[0]
+
+
+def known_audiences() -> dict[str, tuple[str, ...]]:
+    """Give the audiences that some state's table knows, the common ones first, and which states declare each.
+
+    Examples
+    --------
+    >>> known_audiences()["police"]
+    ()
+    """
+    named = _all_uses_and_audiences(places())[1]
+    return {who: tuple(name for name in places() if who in jurisdiction(name).audiences) for who in named}
 
 
 @lru_cache

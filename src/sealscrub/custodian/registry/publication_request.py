@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
-from sealscrub.custodian.law import DUTIES, bars, known_uses, table_versions
+from sealscrub.custodian.law import DUTIES, bars, known_audiences, known_uses, table_versions
 from sealscrub.errors import ConfigError, KeyFileError, Spelled
 from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
-from sealscrub.index import Audience, IndexFacts
+from sealscrub.index import IndexFacts
+from sealscrub.index.uses import DECLARED
 
 from .bulk_rows import Progress
 
@@ -24,7 +25,7 @@ class Publication:
     """A request to publish that makes sense; made by :meth:`of`."""
 
     uses: tuple[str, ...]
-    audience: Audience
+    audience: str
     law_enforcement_duties: str
     holds_prints: bool
     as_of: dt.date
@@ -96,9 +97,12 @@ class Publication:
 
     def facts(self, registry: str, epoch: int, known_at: str, seals: int, regimes: Iterable[str]) -> IndexFacts:
         """What the header of the published file says, of seals under some regimes."""
+        extensions: dict[str, Any] = {} if self.holds_prints else {_PRINTS: "none"}
+        if declared := known_audiences()[self.audience]:
+            extensions[DECLARED] = list(declared)
         return IndexFacts(
             uses=self.uses,
-            audience=str(self.audience),
+            audience=self.audience,
             jurisdictions=table_versions(regimes),
             law_enforcement_duties=self.law_enforcement_duties,
             registry=registry,
@@ -108,8 +112,8 @@ class Publication:
             not_after=self.not_after,
             seals=seals,
             allow_empty=self.allow_empty,
-            extensions={} if self.holds_prints else {_PRINTS: "none"},
-            critical=() if self.holds_prints else (_PRINTS,),
+            extensions=extensions,
+            critical=tuple(extensions),
         )
 
 
@@ -129,11 +133,11 @@ def _uses(uses: Sequence[str]) -> tuple[str, ...]:
     return wanted
 
 
-def _audience(audience: str) -> Audience:
-    try:
-        return Audience(audience)
-    except ValueError:
-        raise ConfigError("unknown audience", hint=f"use one of {', '.join(Audience)}.") from None
+def _audience(audience: str) -> str:
+    """For whom: an audience of any state's table."""
+    if audience not in (known := known_audiences()):
+        raise ConfigError("unknown audience", hint=f"use one of {', '.join(known)}.")
+    return str(audience)
 
 
 def _validity(as_of: dt.date | None, valid_days: int, not_after: dt.date | None) -> tuple[dt.date, dt.date]:

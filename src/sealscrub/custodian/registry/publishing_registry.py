@@ -54,10 +54,10 @@ class PublishingRegistry(StoredRegistry):
         publisher : Publisher
             Whose signature the index bears.
         uses : sequence of str
-            ``training``, ``inference_input``, ``output``, ``aggregate_report``, ``gun_licence``; the index holds what
-            any of them is barred from.
+            ``training``, ``inference_input``, ``output``, ``aggregate_report`` or a state's own, such as
+            ``gun_licence``; the index holds what any of them is barred from.
         audience : str
-            ``police``, ``prosecutor``, ``vendor``, ``researcher`` or ``court``.
+            ``police``, ``prosecutor``, ``vendor``, ``researcher``, ``court`` or a state's own.
         as_of : datetime.date, optional
             The day whose law and facts it gives; today by default (UTC).
         valid_days : int

@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+from sealscrub.custodian.law import JURISDICTIONS
 from sealscrub.custodian.law.dispositions import read_map
 from sealscrub.custodian.law.dispositions.phrases import compile_phrase
 from sealscrub.custodian.law.jurisdiction_packages import room_file
@@ -26,14 +27,16 @@ def texts(phrases: list[str], seed: int, times: int) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("place", ["us-ny", "us-or"])
+@pytest.mark.parametrize("place", JURISDICTIONS)
 def test_a_phrase_matches_what_its_pattern_does(place: str) -> None:
     given = tomllib.loads(room_file(place, "dispositions.toml").read_text("utf-8"))
     mapping = read_map(place)
     phrases = [text for text, _ in mapping.phrases()]
     random.Random(2).shuffle(phrases)
     phrases = phrases[:120]  # whole patterns take long
-    compiled = [compile_phrase(text, given["slots"], given["words"], given.get("patterns")) for text in phrases]
+    compiled = [
+        compile_phrase(text, given.get("slots", {}), given.get("words", {}), given.get("patterns")) for text in phrases
+    ]
     matched = 0
     for plain in map(mapping.plain, texts(phrases, seed=1, times=300)):
         found = [phrase for phrase in compiled if phrase.pattern.fullmatch(f" {plain}")]
@@ -41,3 +44,14 @@ def test_a_phrase_matches_what_its_pattern_does(place: str) -> None:
         matched += bool(found)
 
     assert matched > 20, "some texts are phrases"
+
+
+def test_a_choice_of_words_that_are_left_out_is_one() -> None:
+    """A phrase is asked for with the choices that the text's words allow: none of them is the one without words."""
+    phrase = compile_phrase("CLASS {letter} FELONY", {"letter": ["A", "B"]}, {"A": ""})
+
+    assert [bool(phrase.match(text)) for text in ("CLASS FELONY", "CLASS B FELONY", "CLASS C FELONY")] == [
+        True,
+        True,
+        False,
+    ]

@@ -23,7 +23,6 @@ class Disposition(StrEnum):
 
     DISMISSED_ENTIRE = auto()
     DISMISSED_COUNT_ONLY = auto()
-    DISMISSED_LEAVE_TO_REPRESENT = auto()
     DISMISSED_ON_APPEAL = auto()
     DISMISSAL_VACATED = auto()
     ACQUITTED_COMPLETE = auto()
@@ -38,8 +37,6 @@ class Disposition(StrEnum):
     DECLINED_PROSECUTION = auto()
     POLICE_DECLINED_VOIDED = auto()
     PETITION_WITHDRAWN = auto()
-    ADJUSTED_PROBATION = auto()
-    PRESENTMENT_DECLINED = auto()
     JD_ADJUDICATED = auto()
     CONVICTED = auto()
     CONV_FELONY = auto()
@@ -93,12 +90,10 @@ OPEN = frozenset(
 )
 #: Says nothing of how the case stands: the earlier ending stands, and if there was none, nothing is known.
 SILENT = frozenset({Disposition.NO_DISPOSITION, Disposition.CUSTODY, Disposition.STATUS_SEALED})
-#: What only a petition in family court comes to.
+#: What only a petition in a court for juveniles comes to; a state's ``family_court`` names further endings.
 FAMILY = frozenset(
     {
         Disposition.PETITION_WITHDRAWN,
-        Disposition.ADJUSTED_PROBATION,
-        Disposition.PRESENTMENT_DECLINED,
         Disposition.JD_ADJUDICATED,
     }
 )

@@ -35,7 +35,8 @@ class CourtTables:
     fallen : tuple of Phrase
         Texts that say no more than that a conviction fell.
     family_court : frozenset of str
-        Sections that only a petition in family court is dismissed or adjourned under.
+        Sections that only a petition in a court for juveniles is dismissed or adjourned under, and endings of the
+        state's own that only such a petition comes to.
     laws : tuple of str
         Letters that are before a section in a text, and are left out of it.
     adjourned : mapping of str to str
@@ -77,12 +78,12 @@ class CourtTables:
     runs: frozenset[str]
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], words: Mapping[str, str]) -> Self:
+    def of(cls, given: Mapping[str, Any]) -> Self:
         """Take them from a file, read."""
-        appeals = given.get("appeals", {})
+        appeals, slots, words = (given.get(name, {}) for name in ("appeals", "slots", "words"))
         vocabulary = frozenset(chain.from_iterable(_runs_of_words(given)))
         turning = frozenset(given.get("turning", ()))
-        grammar = PhraseGrammar(given["slots"], words, given.get("patterns", {}))
+        grammar = PhraseGrammar(slots, words, given.get("patterns", {}))
         return cls(
             offences=given.get("offences", {}),
             severities=given.get("severities", {}),
@@ -177,8 +178,9 @@ def _whole_words(patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
 
 def _runs_of_words(given: Mapping[str, Any]) -> Iterator[list[str]]:
     """The words of a file's phrases, of letters only, as far as they follow one another."""
-    phrases = [*chain(*given["slots"].values()), *chain(*(rule["phrases"] for rule in given.get("rule", ())))]
-    for text in (*phrases, *given["words"], *given["words"].values()):
+    slots, words = given.get("slots", {}), given.get("words", {})
+    phrases = [*chain(*slots.values()), *chain(*(rule["phrases"] for rule in given.get("rule", ())))]
+    for text in (*phrases, *words, *words.values()):
         for run in re.split(r"[^A-Z ]*[^A-Z\s][^\s]*", text.replace("[", "").replace("]", "")):
             yield run.split()
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from sealscrub.errors import ConfigError
 
@@ -21,6 +18,7 @@ from ..law_codes import LawCode
 from ..rules import Jurisdiction
 from .canonical_dispositions import FAMILY, Disposition
 from .court_tables import CourtTables
+from .phrase_files import OWN, STATE, PhraseFile, parsed_file
 from .phrases import Phrase, PhraseGrammar, normalise, undated
 from .repaired_texts import abbreviated, completed, corrected, without_notes
 
@@ -225,7 +223,7 @@ class DispositionMap:
             elsewhere=bool(slots.get("elsewhere")),
             joins=bool(slots.get("joined")),
             count=slots.get("count") or slots.get("counts") or "",
-            of_family_court=disposition in FAMILY or statute in self.tables.family_court,
+            of_family_court=disposition in FAMILY or not self.tables.family_court.isdisjoint((statute, disposition)),
             phrase=phrase.text,
         )
 
@@ -272,19 +270,22 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     if jurisdiction not in places():
         raise ConfigError(f"the phrases of {jurisdiction!r} are not known", hint=f"use one of {', '.join(places())}.")
     place, file = rules_of(jurisdiction), room_file(jurisdiction, "dispositions.toml")
-    built_in = tomllib.loads(file.read_text(encoding="utf-8"))
-    words, reading = built_in["words"], _PhraseCompiler(place, built_in.get("patterns", {}))
-    rules = reading.rules(built_in, built_in["slots"], words, f"{file.parent.name}/{file.name}")
+    built_in, _ = parsed_file(file, STATE, "docs/how-to/add-a-state.md")
+    words, slots = built_in.get("words", {}), built_in.get("slots", {})
+    reading, where = _PhraseCompiler(place, built_in.get("patterns", {})), f"{file.parent.name}/{file.name}"
+    rules = reading.rules(built_in, slots, words, where)
+    for name in built_in.get("adjourned", {}).values():
+        reading.ending(name, "a line names", f"{where}, [adjourned]")
     version: str = built_in["version"]
     mine: tuple[tuple[Phrase, str], ...] = ()
     digest = None
     if own is not None:
-        given, digest = _parsed(own)
+        given, digest = parsed_file(own, OWN, "docs/how-to/derive-seals.md")
         version = f"{version}+{given['version']}"
-        mine = reading.rules(given, {**built_in["slots"], **given.get("slots", {})}, words, own.name)
+        mine = reading.rules(given, {**slots, **given.get("slots", {})}, words, own.name)
         for phrase, _ in mine:  # what is wrong with one is reported when the file is read
             phrase.check()
-    return DispositionMap(version, place, CourtTables.of(built_in, words), words, rules, mine, digest)
+    return DispositionMap(version, place, CourtTables.of(built_in), words, rules, mine, digest)
 
 
 def map_disposition(text: str | None, jurisdiction: str = "us-ny") -> str:
@@ -346,22 +347,6 @@ def _nearest_endings(name: str, place: Jurisdiction) -> str:
     return ", ".join(difflib.get_close_matches(name.upper(), names, n=3, cutoff=0))
 
 
-def _parsed(path: Path) -> tuple[dict[str, Any], str]:
-    """Read a file of phrases, and digest it."""
-    try:
-        content = path.read_bytes()
-        given = tomllib.loads(content.decode().replace("\r\n", "\n"))
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError("cannot be read", where=path.name, hint="give a text file in TOML.") from None
-    except tomllib.TOMLDecodeError:
-        raise ConfigError("is not valid TOML", where=path.name, hint="see docs/how-to/derive-seals.md.") from None
-    if not isinstance(given.get("version"), str) or not given["version"]:
-        raise ConfigError(
-            "has no version", where=path.name, hint='add version = "…" as the first line; decisions record it.'
-        )
-    return given, hashlib.sha256(content).hexdigest()
-
-
 @dataclass(frozen=True)
 class _PhraseCompiler:
     """Compiles the phrases of a file."""
@@ -370,22 +355,35 @@ class _PhraseCompiler:
     patterns: Mapping[str, str]
 
     def rules(
-        self, given: Mapping[str, Any], slots: Mapping[str, list[str]], words: Mapping[str, str], where: str
+        self, given: PhraseFile, slots: Mapping[str, list[str]], words: Mapping[str, str], where: str
     ) -> tuple[tuple[Phrase, str], ...]:
-        pairs = [(text, name) for text, name in given.get("texts", {}).items()]
-        pairs += [(text, rule["disposition"]) for rule in given.get("rule", []) for text in rule["phrases"]]
-        own = self.place.endings
-        compiled: list[tuple[Phrase, str]] = []
+        tables = [(f"{where}, [texts]", given.get("texts", {}).items())]
+        for number, rule in enumerate(given.get("rule", ()), start=1):
+            tables.append((f"{where}, [[rule]] {number}", [(text, rule["disposition"]) for text in rule["phrases"]]))
         grammar = PhraseGrammar(slots, words, self.patterns)
-        for at, (text, name) in enumerate(pairs, start=1):
-            if name not in Disposition.__members__ and name not in own:
-                hint = f"the nearest are {_nearest_endings(str(name), self.place)}; see docs/reference/dispositions.md."
-                raise ConfigError(f"phrase {at} names a disposition that does not exist", where=where, hint=hint)
-            try:
-                phrase = grammar.compile(text)
-            except KeyError:
-                raise ConfigError(
-                    f"phrase {at} has a slot that is not listed", where=where, hint="see [slots]."
-                ) from None
-            compiled.append((phrase, name if name in own else Disposition(name)))
+        compiled = [
+            (self.phrase(text, grammar, at, table), self.ending(name, f"phrase {at} names", table))
+            for table, pairs in tables
+            for at, (text, name) in enumerate(pairs, start=1)
+        ]
         return tuple(sorted(compiled, key=lambda rule: -rule[0].literals))
+
+    def phrase(self, text: str, grammar: PhraseGrammar, at: int, where: str) -> Phrase:
+        try:
+            return grammar.compile(text)
+        except KeyError:
+            raise ConfigError(
+                f"phrase {at} has a slot that is not listed", where=where, hint="list it under [slots] or [patterns]."
+            ) from None
+        except RecursionError:
+            raise ConfigError(
+                f"phrase {at} has a slot that holds itself", where=where, hint="write out what it stands for."
+            ) from None
+
+    def ending(self, name: str, said: str, where: str) -> str:
+        if name in self.place.endings:
+            return name
+        if name not in Disposition.__members__:
+            hint = f"the nearest are {_nearest_endings(name, self.place)}; see docs/reference/dispositions.md."
+            raise ConfigError(f"{said} a disposition that does not exist", where=where, hint=hint)
+        return Disposition(name)

@@ -67,6 +67,7 @@ JURISDICTION = Jurisdiction(
     grades=replace(GENERAL_GRADES, classes="A(?:-?I{1,2})?|[B-E]"),
     parse_code=parse_code,
     section=r"[0-9]{3}\.[0-9]{1,2}",
+    order_words=frozenset({"CLEAN", "SLATE", "CONDITIONAL", "CONDITIONALLY"}),
     facts=related_cases.FACTS,
     columns=(
         Column("family_offense", ColumnKind.FLAG, of_ending=True),
@@ -79,6 +80,9 @@ JURISDICTION = Jurisdiction(
         "ACD_PENDING": EndingKind.ADJOURNED,
         "ACD_RESTORED": EndingKind.RESTORED,
         "ACD_DISMISSED": EndingKind.FAVOURABLE,
+        "ADJUSTED_PROBATION": EndingKind.FAVOURABLE,
+        "PRESENTMENT_DECLINED": EndingKind.FAVOURABLE,
+        "DISMISSED_LEAVE_TO_REPRESENT": EndingKind.LEFT,
         "TERMINATED_180_85": EndingKind.LOCAL,
         "DISMISSED_215_40": EndingKind.FAVOURABLE,
         "UNFIT_730": EndingKind.OVER,

@@ -73,6 +73,7 @@ JURISDICTION = Jurisdiction(
     grades=penalties.GRADES,
     parse_code=parse_code,
     section=r"(?<![0-9])9122(?:\.[12]|\(a\)\((?:1|2\.1|2|3|4)\))?(?![0-9]|\.[0-9])",
+    order_words=frozenset({"CLEAN", "SLATE", "LIMITED", "ACCESS"}),
     columns=(
         Column("max_penalty_months", ColumnKind.NUMBER),
         Column("min_sentence_months", ColumnKind.NUMBER),

@@ -15,6 +15,7 @@ from sealscrub.custodian.law.state_declarations import (
     COMMON_USES,
     Column,
     ColumnKind,
+    CourtKind,
     EndingKind,
     Grade,
     Grades,
@@ -23,8 +24,9 @@ from sealscrub.custodian.law.three_values import Truth
 
 from .codes import parse_code
 from .facts import FACTS
+from .festivals import festivals
 
-_LET_GO, _PAID = "us-zz/zc-12.900", "us-zz/zc-12.901"
+_LET_GO, _PAID, _YOUNG = "us-zz/zc-12.900", "us-zz/zc-12.901", "us-zz/zc-12.k90b"
 _SINCE = dt.date(2020, 1, 1)
 _COPIES = ("police", "prosecutor", "repository", "court")
 _SPENT = Rule(
@@ -45,9 +47,20 @@ _SPENT = Rule(
     in_force_from=_SINCE,
 )
 
+_OF_THE_YOUNG = Rule(
+    id=f"{_YOUNG}/1",
+    citation="ZC 12:K90B",
+    paragraph="",
+    text="Held by a nursery: a month after, with the next day of business.",
+    when=Every(Is("ending", "CONVICTED"), Is("family_court", "Y")),
+    clock=Clock(start=("ended_on",), months=1, business_day=festivals),
+    in_force_from=_SINCE,
+)
+
 JURISDICTION = Jurisdiction(
     name="us-zz",
     version="us-zz/rules-1",
+    changes=(("us-zz/rules-1", "The first version."),),
     regimes=(
         RegimeRules(
             regime=_LET_GO,
@@ -84,6 +97,13 @@ JURISDICTION = Jurisdiction(
             doubtful=True,
         ),
         RegimeRules(
+            regime=_YOUNG,
+            unit=Unit.CHARGE,
+            mode=Mode.AT_LAW,
+            effect=Effect("confidential", _COPIES),
+            rules=(_OF_THE_YOUNG,),
+        ),
+        RegimeRules(
             regime=_PAID, unit=Unit.CHARGE, mode=Mode.AT_LAW, effect=Effect("expunge", _COPIES), rules=(_SPENT,)
         ),
     ),
@@ -102,7 +122,9 @@ JURISDICTION = Jurisdiction(
     favourable=(_LET_GO,),
     grades=Grades({"X": Grade.CRIME, "Q": Grade.PETTY}, classes="[1-3]", by_class={("X", "3"): Grade.PETTY}),
     parse_code=parse_code,
-    section=r"\d{2}:\d{3}",
+    section=r"\d{2}:[A-Z]?\d{2,3}[A-Z]?",
+    courts={"assize": CourtKind.ADULTS, "nursery": CourtKind.JUVENILES},
+    order_words=frozenset({"HUSHED"}),
     columns=(
         Column("fine_paid", ColumnKind.FLAG),
         Column("fine", ColumnKind.NUMBER),
@@ -121,11 +143,12 @@ JURISDICTION = Jurisdiction(
         "TAKEN_UP": EndingKind.RESTORED,
         "FORGOTTEN": EndingKind.FAVOURABLE,
         "REBUKED": EndingKind.INSTEAD,
+        "LAID_ASIDE": EndingKind.LEFT,
     },
     quoted={f"{_LET_GO}/": "who is let go was never held"},
     schemes={"docket": "us_zz_case", "nysid": "us_zz_person"},
     uses=("museum",),
-    audiences=("archivist",),
+    audiences=("night_archivist",),
     known=tuple(
         Regime(
             name=name,
@@ -136,19 +159,21 @@ JURISDICTION = Jurisdiction(
             in_force_from=_SINCE,
             mark=Mark.OWN,
         )
-        for name in (_LET_GO, _PAID)
+        for name in (_LET_GO, _PAID, _YOUNG)
     ),
     rulings=tuple(
         Ruling(
             regime=name,
             audience=who,
             use=use,
-            barred=use not in ("aggregate_report", "museum") and (name == _PAID or who != "police"),
+            barred=use not in ("aggregate_report", "museum") and (name != _LET_GO or who != "police"),
             citation="ZC 12:900",
             mark=Mark.OWN,
             in_force_from=_SINCE,
         )
-        for name, who, use in product((_LET_GO, _PAID), (*COMMON_AUDIENCES, "archivist"), (*COMMON_USES, "museum"))
+        for name, who, use in product(
+            (_LET_GO, _PAID, _YOUNG), (*COMMON_AUDIENCES, "night_archivist"), (*COMMON_USES, "museum")
+        )
     ),
     table="us-zz/uses-1",
 )

@@ -1,0 +1,66 @@
+"""What a state's folder declares makes sense, and if it does not, the first thing that is wrong is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sealscrub.custodian.law import JURISDICTIONS, jurisdiction
+from sealscrub.custodian.law.charge_events import AMBIGUOUS
+from sealscrub.custodian.law.declaration_checks import check_declarations
+from sealscrub.custodian.law.dispositions import Disposition
+from sealscrub.custodian.law.event_steps import notes
+from sealscrub.custodian.law.state_declarations import Column, ColumnKind, EndingKind
+from sealscrub.errors import ConfigError
+
+OREGON = jurisdiction("us-or")
+FIRST, LINE = OREGON.known[0], OREGON.rulings[0]
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "another name": ({"name": "us-oo"}, "is not that of its folder"),
+    "no regime": ({"regimes": ()}, "no regime"),
+    "regime of another": ({"known": (replace(FIRST, name="us-pa/a"), *OREGON.known)}, "does not begin with us-or/"),
+    "regime twice": ({"known": (FIRST, *OREGON.known)}, "is there twice"),
+    "regime not known": ({"known": OREGON.known[1:]}, "is not in known"),
+    "ruling of none": ({"rulings": (replace(LINE, regime="us-or/none"),)}, "which is not in known"),
+    "ruling of a use": ({"rulings": (replace(LINE, use="museum"),)}, "which it does not declare"),
+    "ruling of an audience": ({"rulings": (replace(LINE, audience="everyone"),)}, "which it does not declare"),
+    "rule twice": ({"doubts": (OREGON.doubts[0], *OREGON.doubts)}, "is there twice"),
+    "common use": ({"uses": ("training",)}, "a common one"),
+    "audience with a space": ({"audiences": ("records division",)}, "not small letters"),
+    "common column": ({"columns": (Column("docket"),)}, "a common one"),
+    "column twice": ({"columns": (Column("a"), Column("a"))}, "is there twice"),
+    "synonym of nothing": ({"synonyms": {"sid": "nothing"}}, "not of a column"),
+    "instead of nothing": ({"columns": (Column("a", ColumnKind.FLAG, instead="A"),)}, "not an ending of the kind"),
+    "ending in small letters": ({"endings": {"gone": EndingKind.OVER}}, "is not capitals"),
+    "event in capitals": ({"events": {"Gone": notes("gone")}}, "is not small letters"),
+    "court in capitals": ({"courts": {"Circuit": "for adults"}}, "is not small letters"),
+    "scheme of no column": ({"schemes": {"case_number": "us_or_case"}}, "which is not one of"),
+    "scheme of no file": ({"schemes": {"docket": "us_or_docket"}}, "which schemes.toml does not define"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_the_first_thing_that_is_wrong_is_named(case: str) -> None:
+    changes, said = WRONG[case]
+
+    with pytest.raises(ConfigError, match=said) as caught:
+        check_declarations(replace(OREGON, **changes), "us-or", "us_or/jurisdiction.py")
+    assert str(caught.value).startswith("us_or/jurisdiction.py: ")
+    assert "docs/how-to/add-a-state.md" in str(caught.value.hint)
+
+
+def test_a_folder_without_a_jurisdiction_is_named() -> None:
+    with pytest.raises(ConfigError, match="JURISDICTION is not a Jurisdiction"):
+        check_declarations(None, "us-or", "us_or/jurisdiction.py")
+
+
+@pytest.mark.parametrize("law", JURISDICTIONS)
+def test_rules_name_only_endings_that_exist(law: str) -> None:
+    place = jurisdiction(law)
+    named = frozenset[str]().union(*(rule.endings or () for rule in place.rules()))
+
+    assert named <= {*Disposition.__members__, *place.endings, AMBIGUOUS}
+    assert not {*place.endings} & {*Disposition.__members__}
+    assert check_declarations(place, law, "") is place
