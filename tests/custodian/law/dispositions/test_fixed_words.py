@@ -41,3 +41,14 @@ def test_a_phrase_matches_what_its_pattern_does(place: str) -> None:
         matched += bool(found)
 
     assert matched > 20, "some texts are phrases"
+
+
+def test_a_choice_of_words_that_are_left_out_is_one() -> None:
+    """A phrase is asked for with the choices that the text's words allow: none of them is the one without words."""
+    phrase = compile_phrase("CLASS {letter} FELONY", {"letter": ["A", "B"]}, {"A": ""})
+
+    assert [bool(phrase.match(text)) for text in ("CLASS FELONY", "CLASS B FELONY", "CLASS C FELONY")] == [
+        True,
+        True,
+        False,
+    ]

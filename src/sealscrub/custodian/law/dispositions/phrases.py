@@ -312,8 +312,9 @@ class PhraseGrammar:
         if name not in self.slots:
             return f" (?:{self._own[name]})"
         if said is not None:
-            fit = (choice for choice in self._in_order(name) if choice.may_be_in(said))
-            return f"(?:{'|'.join(self.pattern(choice.text, named=False, said=said) for choice in fit) or _NEVER})"
+            fit = [choice.text for choice in self._in_order(name) if choice.may_be_in(said)]
+            every = [self.pattern(choice, named=False, said=said) for choice in fit]
+            return f"(?:{'|'.join(every)})" if every else _NEVER  # a choice may be of words that are left out
         if name not in self._written:
             every = [self.pattern(choice.text, named=False) for choice in self._in_order(name)]
             self._written[name] = f"(?:{'|'.join(every)})"
