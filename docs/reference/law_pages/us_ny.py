@@ -23,6 +23,11 @@ Before a rule is asked: `COUNT n DISMISSED` in the row of every count is the who
 VACATED` the answer is unknown until another end; a code that is neither PL nor VTL (`AC 10-125`, `TAX 1814`) is neither
 marihuana nor 240.37; a conviction's text that says its grade (`PG 155.25 AM`) wins over the row's; an adjournment under
 CPL 215.10 is dismissed under 215.40.
+
+An order that keeps a record open in the interest of justice is an exception to 160.50(1) and 160.55(1): 160.50(5)
+knows none, so that a conviction on its list is expunged all the same. FCA 354.1 reaches prints, photographs and what
+the repository has of them, and no other record: alone, it bars training on data that may hold these, and nothing
+where the index says that the data hold none (`--no-prints`).
 """
 
 _SEALED, _REGIMES, _SLATE = "test_cpl_160_50.py", "test_regimes.py", "test_clean_slate.py"

@@ -31,7 +31,7 @@ def test_a_superseded_docket_follows_its_indictment() -> None:
     assert answers("2019-01-01", local, indictment(begun, row("2018-06-01", "ACQUITTED"))) == [YES, YES]
     assert answers("2019-01-01", local, indictment(begun, *convicted("2018-06-01", None, **CRIME))) == [NOT, NOT]
     assert answers("2019-01-01", local, indictment(begun, row("2018-06-01", "STET"))) == [UNKNOWN, UNKNOWN]
-    transferred = case("A", row("2018-02-01", "TRANSFERRED"), **ARREST)
+    transferred = case("A", row("2018-02-01", "TRANSFERRED TO SUPREME COURT"), **ARREST)
     assert answers("2018-06-01", transferred, indictment(begun, row("2018-06-01", "ACQUITTED"))) == [YES, YES]
 
 

@@ -323,7 +323,7 @@ def test_what_is_on_no_list_is_no_answer(text: str) -> None:
     assert str(ask("2019-01-01", row(ON, text)).answer) == UNKNOWN
 
 
-@pytest.mark.parametrize("text", ["SUPERSEDED", "TRANSFERRED"])
+@pytest.mark.parametrize("text", ["SUPERSEDED", "TRANSFERRED TO SUPERIOR COURT"])
 def test_what_goes_on_elsewhere_is_unknown_after_ninety_days(text: str) -> None:
     assert around("2018-08-08", row(ON, text)) == (NOT, NOT, UNKNOWN)
 

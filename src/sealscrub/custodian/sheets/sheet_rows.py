@@ -126,7 +126,9 @@ def read_sheet(path: str | Path) -> Sheet:
         return _parquet(path, content)
     if not content[:_HEAD].strip(b"\xef\xbb\xbf \t\r\n"):
         _unreadable(path, "the file is empty", "its first line names the columns.")
-    return _jsonl(path, content) if form == "jsonl" else _csv(path, content)
+    sheet = _jsonl(path, content) if form == "jsonl" else _csv(path, content)
+    pa.default_memory_pool().release_unused()  # what the parser of a large file held
+    return sheet
 
 
 def _content(path: Path) -> bytes:

@@ -15,6 +15,10 @@ from sealscrub.custodian.law.dispositions import Disposition, map_disposition, r
 # phrases were widened by kind after each, to 105 and 108. This holds what is read; seven of the 220 are left out.
 with Path(__file__).with_name("held_out_fourth.csv").open(encoding="utf-8", newline="") as lines:
     FOURTH = [(row["text"], row["meaning"]) for row in csv.DictReader(lines)]
+# Three lists of 110 texts each, with classes of offences as their writer gives them. On first trial 62, 93 and 104
+# came to what their writer meant, and none to another ending; what is read of them now.
+with Path(__file__).with_name("held_out_fifth.csv").open(encoding="utf-8", newline="") as lines:
+    FIFTH = [(row["text"], row["meaning"]) for row in csv.DictReader(lines)]
 
 TURNING = (
     *("NOT", "NO", "NEVER", "UNLESS", "IF", "IF PAID", "DENIED", "WILL BE", "MAY BE", "TO BE", "MOTION TO", "VACATED"),
@@ -27,8 +31,9 @@ ENDINGS = (
 )
 
 
-def test_texts_that_were_held_out_come_to_what_their_writer_meant() -> None:
-    found = [(text, meaning, str(map_disposition(text))) for text, meaning in FOURTH]
+@pytest.mark.parametrize("held_out", [FOURTH, FIFTH], ids=["fourth", "fifth"])
+def test_texts_that_were_held_out_come_to_what_their_writer_meant(held_out: list[tuple[str, str]]) -> None:
+    found = [(text, meaning, str(map_disposition(text))) for text, meaning in held_out]
 
     assert len(found) > 200
     assert [each for each in found if each[1] != each[2]] == []
@@ -48,6 +53,28 @@ def test_a_word_that_turns_an_ending_is_never_left_out(ending: str) -> None:
     assert [text for text in turned if map_disposition(text) is own] == []
 
 
+FAVOURABLE = (
+    *("Dismissed - Insufficient Evidence", "DISM VILL CT 7/9/01 TJ HAMMOND", "CASE DISM. BAIL EXONERATED"),
+    *("30.30 Motion Granted, Case Dismissed", "ACQUITTED BY JURY SEALED", "ACD DISMISSED", "GJ VOTED NTB"),
+    *("VOIDED BY DESK SGT 044 PCT", "T.O.D. 290.10", "FEL COMPL TERMINATED 180.85", "DSMSD SPDY TRL JUDGE QUUX"),
+    "ADA SMITH DECLINED TO PROSECUTE",
+)
+SHORT = ("DEN", "RSVD", "PNDG", "W/D", "RESTD", "REJ", "DEFRD", "REINST", "STYD", "CONDITIONALLY", "ADJ")
+
+
+@pytest.mark.thinned(together=2)
+@pytest.mark.parametrize(
+    "word", [word for word in (*TURNING, *SHORT) if word not in {"NO", "VACATED", "REVERSED", "REFUSED", "MOTION FOR"}]
+)
+@pytest.mark.parametrize("text", FAVOURABLE)
+def test_a_word_that_turns_an_ending_is_left_out_nowhere(text: str, word: str) -> None:
+    words, own = text.split(), map_disposition(text)
+    turned = [" ".join([*words[:at], word, *words[at:]]) for at in range(len(words) + 1)]
+
+    assert own is not Disposition.UNMAPPED
+    assert [each for each in turned if map_disposition(each) == own] == []
+
+
 @pytest.mark.parametrize("text", ["MOT TO DISM", "MOTION DISMISSED", "DA APPLICATION DISMISSED", "MOTION FOR DISM"])
 def test_the_end_of_a_motion_is_not_the_end_of_the_case(text: str) -> None:
     assert map_disposition(text) is Disposition.UNMAPPED
@@ -61,7 +88,10 @@ def test_the_end_of_a_motion_is_not_the_end_of_the_case(text: str) -> None:
         ("DISMISED - SPEEDY TRIAL", "DISMISSED_ENTIRE"),
         ("DISMISSALS 30.30", "UNMAPPED"),
         ("NO TRUE BILL RETURNE", "NO_TRUE_BILL"),
-        ("NO TRUE BILL RETUR", "UNMAPPED"),  # no column is so wide
+        ("NO TRUE BILL RETUR", "NO_TRUE_BILL"),
+        ("DSMSD SPDY TRL VLTN", "DISMISSED_ENTIRE"),
+        ("PLED GLTY PETIT LRCNY", "CONVICTED"),
+        ("DISMISSAL SUPERSEDE", "UNMAPPED"),  # a word of another form is not short for it
         ("DISMISSED WITH L", "UNMAPPED"),
         ("PG 155.25 AM", "CONV_MISDEMEANOR"),
         ("PG 155.25 (E-F)", "CONV_FELONY"),

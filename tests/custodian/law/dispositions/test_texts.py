@@ -62,8 +62,8 @@ PARAGRAPHS = {
     "covered by": "COVERED_BY",
     "satisfied by plea to another docket": "COVERED_BY",
     "superseded": "SUPERSEDED",
-    "consolidated": "SUPERSEDED",
-    "transferred": "TRANSFERRED_SUPERIOR",
+    "consolidated": "UNMAPPED",
+    "transferred": "UNMAPPED",
     "waived to grand jury": "TRANSFERRED_SUPERIOR",
     "bench warrant": "WARRANT",
     "abated by death": "ABATED_DEATH",
@@ -75,7 +75,7 @@ PARAGRAPHS = {
 }
 
 NORTH_CAROLINA = (
-    *("CoR", "CD", "DC", "DWOL", "VD", "DD", "F", "GL", "GU", "I", "Leave", "VL", "M", "NC", "NG", "NPC", "NB", "NTBS"),
+    *("CoR", "DC", "DWOL", "VD", "DD", "F", "GL", "GU", "I", "Leave", "VL", "M", "NC", "NG", "NPC", "NB", "NTBS"),
     *("PJC", "PO", "PR", "RM", "RS", "SI", "T", "U", "Unserved", "WPC"),
 )
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, Self
 
 from ..law_codes import LawCode
-from .phrases import Phrase, compile_phrase, normalise
+from .phrases import Phrase, PhraseGrammar, normalise
+from .repaired_texts import may_be_short, without_notes
 
 __all__ = ["CourtTables"]
+
+_NAME = "@"  # before a word that may be a name: no normalised text has it
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ class CourtTables:
         The severity that a word of a conviction's text gives its offence.
     notes : tuple of re.Pattern
         What says where and before whom it was, and nothing of what was decided.
+    beside : tuple of str
+        What else changes nothing of what was decided: other people's names, courts, days, bail, the sealing of a file.
+    turning : frozenset of str
+        Words that turn an ending into something else.
     vocabulary : frozenset of str
         Words of which phrases are made, and what is written out as them.
     runs : frozenset of str
@@ -64,6 +72,8 @@ class CourtTables:
     referred: Mapping[str, str]
     grades: Mapping[str, str]
     notes: tuple[re.Pattern[str], ...]
+    beside: tuple[str, ...]
+    turning: frozenset[str]
     vocabulary: frozenset[str]
     runs: frozenset[str]
 
@@ -71,23 +81,52 @@ class CourtTables:
     def of(cls, given: Mapping[str, Any]) -> Self:
         """Take them from a file, read."""
         appeals, slots, words = (given.get(name, {}) for name in ("appeals", "slots", "words"))
+        vocabulary = frozenset(chain.from_iterable(_runs_of_words(given)))
+        turning = frozenset(given.get("turning", ()))
+        grammar = PhraseGrammar(slots, words, given.get("patterns", {}))
         return cls(
             offences=given.get("offences", {}),
             severities=given.get("severities", {}),
             unnamed=given.get("unnamed", {}),
             parties={side: frozenset(names) for side, names in appeals.items() if side != "around"},
             around=frozenset(appeals.get("around", ())),
-            fallen=tuple(compile_phrase(text, slots, words, given.get("patterns")) for text in given.get("fallen", ())),
+            fallen=tuple(map(grammar.compile, given.get("fallen", ()))),
             family_court=frozenset(given.get("family_court", ())),
             laws=tuple(given.get("laws", ())),
             adjourned=given.get("adjourned", {}),
             dismissed=given.get("count_dismissed", ""),
             referred=given.get("referred", {}),
             grades=given.get("grades", {}),
-            notes=tuple(re.compile(rf"(?<!\S)(?:{note})(?!\S)") for note in given.get("notes", ())),
-            vocabulary=frozenset(chain.from_iterable(_runs_of_words(given))),
+            notes=_whole_words(given.get("notes", ())),
+            beside=tuple(given.get("asides", ())),
+            turning=turning,
+            vocabulary=vocabulary,
             runs=frozenset(" ".join(run[:so_many]) for run in _tails(given) for so_many in (1, 2, 3)),
         )
+
+    @cached_property
+    def _asides(self) -> tuple[re.Pattern[str], ...]:
+        return _whole_words(pattern.replace("{name}", f"{_NAME}[A-Z]{{2,}}") for pattern in self.beside)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return self.vocabulary | self.turning | frozenset(re.findall("[A-Z]{2,}", " ".join(self.beside)))
+
+    def _may_be_a_name(self, word: str) -> bool:
+        return len(word) > 1 and word.isalpha() and word not in self._known and not may_be_short(word, self.turning)
+
+    def without_asides(self, plain: str) -> str:
+        """Leave out what changes nothing of what was decided; a name is a word that is nowhere in the file.
+
+        Examples
+        --------
+        >>> from sealscrub.custodian.law.dispositions import read_map
+        >>> read_map("us-ny").tables.without_asides("DISMISSED BY JUDGE QUUX SEALED 160.50")
+        'DISMISSED'
+        """
+        words = (f"{_NAME}{word}" if self._may_be_a_name(word) else word for word in plain.split())
+        once = without_notes(" ".join(words), self._asides)
+        return without_notes(once, self._asides).replace(_NAME, "")  # what stood between others is now at an end
 
     def grades_in(self, plain: str) -> frozenset[str]:
         """The severities that a conviction's text gives its offence."""
@@ -131,6 +170,10 @@ class CourtTables:
         """
         words = " ".join(word for word in normalise(text).split() if word not in self.around)
         return next((side for side, names in self.parties.items() if words in names), None)
+
+
+def _whole_words(patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(rf"(?<!\S)(?:{pattern})(?!\S)") for pattern in patterns)
 
 
 def _runs_of_words(given: Mapping[str, Any]) -> Iterator[list[str]]:

@@ -19,8 +19,8 @@ from ..rules import Jurisdiction
 from .canonical_dispositions import FAMILY, Disposition
 from .court_tables import CourtTables
 from .phrase_files import OWN, STATE, PhraseFile, parsed_file
-from .phrases import Phrase, compile_phrase, normalise, undated
-from .repaired_texts import completed, corrected, without_notes
+from .phrases import Phrase, PhraseGrammar, normalise, undated
+from .repaired_texts import abbreviated, completed, corrected, without_notes
 
 __all__ = ["DispositionMap", "Meaning", "map_disposition", "read_map", "unmapped"]
 
@@ -56,7 +56,7 @@ class Meaning:
     restores : bool
         Whether an unmapped text says that something was restored.
     count : str
-        The number of the count that the text is about; empty if it names none.
+        The number of the count that the text is about, or those of several; empty if it names none.
     of_family_court : bool
         Whether only family court has such words.
     phrase : str
@@ -132,9 +132,24 @@ class DispositionMap:
         for found in chain((first,), readings):
             if found.disposition != Disposition.UNMAPPED:
                 return found
-        may = [self._meaning_of(each) for each in completed(text, sound, self.tables.runs)]
+        return (
+            self._only_meaning([self.tables.without_asides(sound)])
+            or self._only_meaning([*completed(text, sound, self.tables.runs), *self._in_full(sound)])
+            or first
+        )
+
+    def _in_full(self, plain: str) -> Iterator[str]:
+        """A text with its unknown words as what they may be short for, with and without its asides."""
+        for each in abbreviated(plain, self.tables.vocabulary, self.tables.turning):
+            whole = normalise(each, self._words)
+            yield whole
+            yield self.tables.without_asides(whole)
+
+    def _only_meaning(self, readings: Iterable[str]) -> Meaning | None:
+        """What the readings of a text come to; None if to nothing, or to more than one thing."""
+        may = [self._meaning_of(each) for each in readings if each]
         ends = {each.disposition for each in may} - {Disposition.UNMAPPED}
-        return next(each for each in may if each.disposition in ends) if len(ends) == 1 else first
+        return next(each for each in may if each.disposition in ends) if len(ends) == 1 else None
 
     def _meaning_of(self, plain: str) -> Meaning:
         found = self._seen.get(plain)
@@ -177,9 +192,10 @@ class DispositionMap:
     def _read(self, plain: str) -> Meaning:
         if not plain:
             return Meaning(Disposition.NO_DISPOSITION)
+        said = frozenset(plain.split(" "))
         for rules in (self._own, self._rules):
             for phrase, disposition in rules:  # most fixed words first
-                if found := phrase.match(plain):
+                if found := phrase.match(plain, said):
                     return self._meaning(
                         plain,
                         phrase,
@@ -206,7 +222,7 @@ class DispositionMap:
             docket=slots.get("docket") or "",
             elsewhere=bool(slots.get("elsewhere")),
             joins=bool(slots.get("joined")),
-            count=slots.get("count") or "",
+            count=slots.get("count") or slots.get("counts") or "",
             of_family_court=disposition in FAMILY or not self.tables.family_court.isdisjoint((statute, disposition)),
             phrase=phrase.text,
         )
@@ -219,7 +235,8 @@ class DispositionMap:
     def dismisses_count(self, charge: str, text: str | None) -> bool:
         """Whether the row of a charge says that this count was dismissed, and no other."""
         meaning = self.meaning(text)
-        own = not meaning.count or (charge.isdecimal() and int(charge) == int(meaning.count))
+        named = {int(word) for word in meaning.count.split() if word.isdecimal()}
+        own = not meaning.count or (charge.isdecimal() and int(charge) in named)
         return meaning.disposition is Disposition.DISMISSED_COUNT_ONLY and own
 
 
@@ -248,7 +265,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     Examples
     --------
     >>> read_map("us-ny").version
-    'us-ny/dispositions-4'
+    'us-ny/dispositions-5'
     """
     if jurisdiction not in places():
         raise ConfigError(f"the phrases of {jurisdiction!r} are not known", hint=f"use one of {', '.join(places())}.")
@@ -357,18 +374,17 @@ class _PhraseCompiler:
         tables = [(f"{where}, [texts]", given.get("texts", {}).items())]
         for number, rule in enumerate(given.get("rule", ()), start=1):
             tables.append((f"{where}, [[rule]] {number}", [(text, rule["disposition"]) for text in rule["phrases"]]))
+        grammar = PhraseGrammar(slots, words, self.patterns)
         compiled = [
-            (self.phrase(text, slots, words, at, table), self.ending(name, f"phrase {at} names", table))
+            (self.phrase(text, grammar, at, table), self.ending(name, f"phrase {at} names", table))
             for table, pairs in tables
             for at, (text, name) in enumerate(pairs, start=1)
         ]
         return tuple(sorted(compiled, key=lambda rule: -rule[0].literals))
 
-    def phrase(
-        self, text: str, slots: Mapping[str, list[str]], words: Mapping[str, str], at: int, where: str
-    ) -> Phrase:
+    def phrase(self, text: str, grammar: PhraseGrammar, at: int, where: str) -> Phrase:
         try:
-            return compile_phrase(text, slots, words, self.patterns)
+            return grammar.compile(text)
         except KeyError:
             raise ConfigError(
                 f"phrase {at} has a slot that is not listed", where=where, hint="list it under [slots] or [patterns]."

@@ -61,6 +61,8 @@ STATE = OWN | {
     "words": (_each(_text), _PAIRS),
     "patterns": (_each(_expression), "lines of the form name = 'REGULAR EXPRESSION'"),
     "notes": (_expressions, "a list of regular expressions"),
+    "asides": (_expressions, "a list of regular expressions"),
+    "turning": (_texts, "a list of texts"),
     "laws": (_texts, "a list of texts"),
     "family_court": (_texts, "a list of texts"),
     "fallen": (_texts, "a list of phrases"),

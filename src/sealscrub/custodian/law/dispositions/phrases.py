@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import cached_property
 
-__all__ = ["Phrase", "compile_phrase", "names_another_day", "normalise", "undated"]
+__all__ = ["Phrase", "PhraseGrammar", "compile_phrase", "names_another_day", "normalise", "undated"]
 
 _SIGNS = re.compile(
     r"(?:[^\w.{}\[\]?!~¬≠]|_)+"
@@ -19,7 +20,7 @@ _DAY, _MONTH = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])"
 _WRITTEN = rf"{_MONTH}/{_DAY}/(?:[0-9]{{4}}|[0-9]{{2}})|{_MONTH}-{_DAY}-[0-9]{{4}}|[0-9]{{4}}-{_MONTH}-{_DAY}"
 _DATE = re.compile(rf"(?:(?<!\w)ON\s+)?(?<![\w/.-])(?:{_WRITTEN})(?![\w/-])", re.IGNORECASE)
 _AHEAD = re.compile(r"(?<!\w)(?:TO|UNTIL|NEXT|DATE|RET|ADJ|ADJD|ADJOURNED|FOR|EXP|EXPIRES)\W+[0-9]", re.IGNORECASE)
-_INITIALS = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}(?!\w)|(?<![\w.])[A-Z]/[A-Z](?!\w)")  # Y.O., B/W
+_INITIALS = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}(?!\w)|(?<![\w.])(?:[A-Z]/)+[A-Z](?!\w)")  # Y.O., B/W
 _GRADE = re.compile(r"(?<!\w)([A-EU])-([MF])(?!\w)")  # A-M: a class and a severity
 
 # What a slot stands for where the file that uses it does not say.
@@ -35,6 +36,8 @@ _BUILT_IN = {
     r"(?:DAYS?|DYS|D|MONTHS?|MOS?|MTHS?|M|YEARS?|YRS?|Y|WEEKS?|WKS?|WEEKENDS?|HOURS?|HRS?)",
 }
 _ALL_THAT_FOLLOW = "++"  # possessive, so that no text takes long
+_NEVER = "(?!)"
+_MANY = 30  # texts
 _REPETITION = "{1,6}"  # at most so often: what can be read in two ways each time takes long to be refused
 
 
@@ -46,23 +49,26 @@ class Phrase:
     ----------
     text : str
         As the file has it.
-    written : str
-        The pattern, for text with a space before every word.
+    grammar : PhraseGrammar
+        What its slots stand for.
     literals : int
         How many of its words are fixed; of two phrases that match, that with more wins.
     words : frozenset of str
         Fixed words, as normalised text has them: without each of them nothing matches.
+    one_of : tuple of frozenset of str
+        For each slot that is not left out, words without any of which nothing matches.
     """
 
     text: str
-    written: str
+    grammar: PhraseGrammar = field(repr=False, compare=False)
     literals: int
     words: frozenset[str]
+    one_of: tuple[frozenset[str], ...] = ()
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """The pattern; most phrases are never asked for theirs."""
-        return re.compile(self.written)
+        """The pattern, for text with a space before every word; most phrases are never asked for theirs."""
+        return re.compile(_each_named_once(self.grammar.pattern(self.text, named=True)))
 
     def check(self) -> None:
         """Compile the pattern, so one that cannot be is an error now.
@@ -73,9 +79,25 @@ class Phrase:
         """
         _ = self.pattern
 
-    def match(self, plain: str) -> re.Match[str] | None:
-        """Match normalised text from its first word to its last."""
-        return self.pattern.fullmatch(f" {plain}") if self.words.issubset(plain.split(" ")) else None
+    def may_be_in(self, said: Set[str]) -> bool:
+        """Whether a text with these words may match."""
+        return self.words <= said and not any(said.isdisjoint(each) for each in self.one_of)
+
+    def covers(self, said: Set[str]) -> bool:
+        """Whether it may stand for each of these words."""
+        held = self._held
+        return held is None or all(word in held for word in said if len(word) > 2 and word.isalpha())
+
+    @cached_property
+    def _held(self) -> Set[str] | None:
+        return self.grammar.words_held(self.text)
+
+    def match(self, plain: str, said: Set[str] | None = None) -> re.Match[str] | None:
+        """Match normalised text, which has the words ``said``, from its first word to its last."""
+        said = frozenset(plain.split(" ")) if said is None else said
+        if not self.may_be_in(said) or not self.covers(said):
+            return None
+        return self.grammar.pattern_within(self, frozenset(said)).fullmatch(f" {plain}")
 
 
 def undated(text: str) -> str:
@@ -177,10 +199,144 @@ def compile_phrase(
     >>> [bool(phrase.match(text)) for text in ("DISMISSED 30.30", "DISMISSED", "NOT DISMISSED")]
     [True, True, False]
     """
-    fixed = [word for part in _parts(text) if part[0] != "[" for word in part.split() if not word.startswith("{")]
-    needed = frozenset(word for each in fixed for word in normalise(each, words).split())
-    pattern = _pattern(text, slots, words, {**_BUILT_IN, **(patterns or {})}, named=True)
-    return Phrase(text, _each_named_once(pattern), len(fixed), needed)
+    return PhraseGrammar(slots, words, patterns or {}).compile(text)
+
+
+@dataclass(frozen=True)
+class PhraseGrammar:
+    """What the slots and the words of phrases stand for.
+
+    Attributes
+    ----------
+    slots : mapping of str to sequence of str
+    words : mapping of str to str
+    patterns : mapping of str to str
+        As :func:`compile_phrase` takes them.
+    """
+
+    slots: Mapping[str, Sequence[str]]
+    words: Mapping[str, str]
+    patterns: Mapping[str, str]
+    _written: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _keys: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _choices: dict[str, tuple[Phrase, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _vocabulary: set[str] = field(default_factory=set, repr=False, compare=False)
+    _held: dict[str, frozenset[str] | None] = field(default_factory=dict, repr=False, compare=False)
+    _narrow: dict[tuple[str, frozenset[str]], re.Pattern[str]] = field(default_factory=dict, repr=False, compare=False)
+    _asked: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
+
+    def compile(self, text: str) -> Phrase:
+        """Make a phrase ready, as :func:`compile_phrase` does."""
+        every = [(word, part[0] == "[") for part in _parts(text) for word in part.strip("[]").split()]
+        keys = [(self._keys_of(word.strip("{}+")), optional) for word, optional in every if word[0] == "{"]
+        fixed = [word for word, optional in every if word[0] != "{" and not optional]
+        needed = frozenset(word for each in fixed for word in normalise(each, self.words).split())
+        one_of = tuple(each for each, optional in keys if each and not optional)
+        self._vocabulary.update(needed, *one_of)
+        return Phrase(text, self, len(fixed), needed, one_of)
+
+    def _keys_of(self, slot: str) -> frozenset[str]:
+        """Words of which every phrase of a slot holds one, if there are any; an error if there is no such slot."""
+        if slot not in self._keys:
+            if slot not in self.slots:
+                _ = self._own[slot]
+            found = [self._key_of(choice) for choice in self.slots.get(slot, ())]
+            self._keys[slot] = frozenset().union(*found) if all(found) else frozenset()
+        return self._keys[slot]
+
+    def _key_of(self, choice: str) -> frozenset[str]:
+        phrase = self.compile(choice)
+        longest = max(phrase.words, key=lambda word: (len(word), word), default="")
+        return frozenset({longest}) if longest else next(iter(phrase.one_of), frozenset())
+
+    @property
+    def _own(self) -> Mapping[str, str]:
+        return {**_BUILT_IN, **self.patterns}
+
+    def words_held(self, text: str) -> frozenset[str] | None:
+        """Every word of three letters or more that a phrase may stand for; None for any."""
+        found: set[str] = set()
+        for part in _parts(text):
+            for word in part.strip("[]").split():
+                held = self._held_by(word.strip("{}+")) if word[0] == "{" else normalise(word, self.words).split()
+                if held is None:
+                    return None
+                found.update(held)
+        return frozenset(found)
+
+    def _held_by(self, slot: str) -> frozenset[str] | None:
+        if slot not in self._held:
+            if slot in self.slots:
+                each = [self.words_held(choice) for choice in self.slots[slot]]
+                known = [words for words in each if words is not None]
+                self._held[slot] = frozenset().union(*known) if len(known) == len(each) else None
+            else:
+                self._held[slot] = _words_of_pattern(self._own[slot])
+        return self._held[slot]
+
+    def pattern_within(self, phrase: Phrase, said: frozenset[str]) -> re.Pattern[str]:
+        """The pattern of a phrase without the choices that no text with these words only can match.
+
+        Whole patterns take long to compile: one that many texts ask for is compiled once, whole.
+        """
+        if self._asked[phrase.text] >= _MANY:
+            return phrase.pattern
+        key = (phrase.text, said & self._vocabulary)
+        found = self._narrow.get(key)
+        if found is None:
+            self._asked[phrase.text] += 1
+            written = self.pattern(phrase.text, named=True, said=said)
+            found = self._narrow[key] = re.compile(_each_named_once(written))
+        return found
+
+    def pattern(self, text: str, *, named: bool, said: frozenset[str] | None = None) -> str:
+        """A pattern with a space before every word; what a slot stands for may hold slots of its own."""
+        pattern = ""
+        for part in _parts(text):
+            inner = "".join(self._word(word, named=named, said=said) for word in part.strip("[]").split())
+            pattern += f"(?:{inner})?" if part.startswith("[") else inner
+        return pattern
+
+    def _word(self, word: str, *, named: bool, said: frozenset[str] | None) -> str:
+        if not word.startswith("{"):
+            plain = normalise(word, self.words)
+            return f" {re.escape(plain)}" if plain else ""
+        name = word.strip("{}+")
+        again = _ALL_THAT_FOLLOW if word.endswith("++") else _REPETITION if word.endswith("+") else ""
+        inside = self._slot(name, said)
+        if again == _ALL_THAT_FOLLOW:
+            inside = f"(?:{inside}(?![\\w.]))"
+        return f"(?P<{name}>{inside}{again})" if named and name != "number" else f"{inside}{again}"
+
+    def _slot(self, name: str, said: frozenset[str] | None) -> str:
+        if name not in self.slots:
+            return f" (?:{self._own[name]})"
+        if said is not None:
+            fit = [choice.text for choice in self._in_order(name) if choice.may_be_in(said)]
+            every = [self.pattern(choice, named=False, said=said) for choice in fit]
+            return f"(?:{'|'.join(every)})" if every else _NEVER  # a choice may be of words that are left out
+        if name not in self._written:
+            every = [self.pattern(choice.text, named=False) for choice in self._in_order(name)]
+            self._written[name] = f"(?:{'|'.join(every)})"
+        return self._written[name]
+
+    def _in_order(self, name: str) -> tuple[Phrase, ...]:
+        """The choices of a slot, that with the longest pattern first."""
+        if name not in self._choices:
+            written: dict[str, str] = {}
+            for choice in self.slots[name]:
+                written.setdefault(self.pattern(choice, named=False), choice)
+            longest = sorted(written, key=len, reverse=True)
+            self._choices[name] = tuple(self.compile(written[each]) for each in longest)
+        return self._choices[name]
+
+
+def _words_of_pattern(pattern: str) -> frozenset[str] | None:
+    """The words that a regular expression names; None if it stands for any."""
+    if re.search(r"A-Z\](?:[+*]|\{[0-9]+,(?![0-2]\}))", pattern):
+        return None
+    named = re.findall(r"([A-Z]+)(\??)", pattern)
+    return frozenset(word for whole, last in named for word in ((whole, whole[:-1]) if last else (whole,)))
 
 
 def _each_named_once(pattern: str) -> str:
@@ -198,36 +354,3 @@ def _each_named_once(pattern: str) -> str:
 
 def _parts(text: str) -> list[str]:
     return re.findall(r"\[[^\]]*\]|\S+", text)
-
-
-def _pattern(
-    text: str, slots: Mapping[str, Sequence[str]], words: Mapping[str, str], own: Mapping[str, str], *, named: bool
-) -> str:
-    """A pattern with a space before every word; what a slot stands for may hold slots of its own."""
-    pattern = ""
-    for part in _parts(text):
-        inner = "".join(_word(word, slots, words, own, named=named) for word in part.strip("[]").split())
-        pattern += f"(?:{inner})?" if part.startswith("[") else inner
-    return pattern
-
-
-def _word(
-    word: str, slots: Mapping[str, Sequence[str]], words: Mapping[str, str], own: Mapping[str, str], *, named: bool
-) -> str:
-    if not word.startswith("{"):
-        plain = normalise(word, words)
-        return f" {re.escape(plain)}" if plain else ""
-    name, again = (
-        word.strip("{}+"),
-        _ALL_THAT_FOLLOW if word.endswith("++") else _REPETITION if word.endswith("+") else "",
-    )
-    if name in slots:
-        choices = sorted(
-            (_pattern(choice, slots, words, own, named=False) for choice in slots[name]), key=len, reverse=True
-        )
-        inside = f"(?:{'|'.join(choices)})"
-    else:
-        inside = f" (?:{own[name]})"
-    if again == _ALL_THAT_FOLLOW:
-        inside = f"(?:{inside}(?![\\w.]))"
-    return f"(?P<{name}>{inside}{again})" if named and name != "number" else f"{inside}{again}"
