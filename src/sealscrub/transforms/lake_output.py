@@ -124,7 +124,7 @@ def write_lake_table(
 
         write_iceberg(table, change, target)
         return
-    if _is_delta(table):
+    if isinstance(table, LakeTable) and _is_delta(table):
         assert change is not None  # noqa: S101 - only rows of a file have none
         table.changed(change, target.path if place is None else place)
         return
