@@ -64,8 +64,8 @@ def test_a_version_is_all_that_a_state_needs(tmp_path: Path, monkeypatch: pytest
 
     found = [mapping.meaning(text).disposition for text in ("let go", "HELD", "HELD ORS 164.045", "LETGO", None)]
     assert found == ["DISMISSED_ENTIRE", "CONVICTED", "CONVICTED", "UNMAPPED", "NO_DISPOSITION"]
-    (tmp_path / "dispositions.toml").write_text(VERSION)
-    assert of_a_state(tmp_path / "dispositions.toml", monkeypatch).meaning("LET GO").disposition == "UNMAPPED"
+    (tmp_path / "shorter.toml").write_text(VERSION)
+    assert of_a_state(tmp_path / "shorter.toml", monkeypatch).meaning("LET GO").disposition == "UNMAPPED"
 
 
 def test_a_table_that_a_custodians_own_file_cannot_have_is_refused(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +17,9 @@ from ..law_codes import LawCode
 from ..rules import Jurisdiction
 from .canonical_dispositions import FAMILY, Disposition
 from .court_tables import CourtTables
-from .phrase_files import OWN, STATE, PhraseFile, parsed_file
-from .phrases import Phrase, PhraseGrammar, normalise, undated
+from .phrase_compiler import PhraseCompiler, nearest_endings
+from .phrase_files import OWN, STATE, parsed_file
+from .phrases import Phrase, normalise, undated
 from .repaired_texts import abbreviated, completed, corrected, without_notes
 
 __all__ = ["DispositionMap", "Meaning", "map_disposition", "read_map", "unmapped"]
@@ -187,7 +187,7 @@ class DispositionMap:
         >>> read_map("us-ny").nearest("PENDNG")
         'PENDING, ACD_PENDING, PETITION_WITHDRAWN'
         """
-        return _nearest_endings(name, self.place)
+        return nearest_endings(name, self.place)
 
     def _read(self, plain: str) -> Meaning:
         if not plain:
@@ -287,7 +287,7 @@ class _BuiltIn:
     """The phrases of a jurisdiction, and what the custodian's are compiled with."""
 
     mapping: DispositionMap
-    compiler: _PhraseCompiler
+    compiler: PhraseCompiler
     slots: Mapping[str, Sequence[str]]
 
 
@@ -295,7 +295,7 @@ class _BuiltIn:
 def _read_built_in(place: Jurisdiction, file: Path) -> _BuiltIn:
     given, _ = parsed_file(file, STATE, "docs/how-to/add-a-state.md")
     words, slots = given.get("words", {}), given.get("slots", {})
-    compiler, where = _PhraseCompiler(place, given.get("patterns", {})), f"{file.parent.name}/{file.name}"
+    compiler, where = PhraseCompiler(place, given.get("patterns", {})), f"{file.parent.name}/{file.name}"
     rules = compiler.rules(given, slots, words, where)
     for name in given.get("adjourned", {}).values():
         compiler.ending(name, "a line names", f"{where}, [adjourned]")
@@ -354,50 +354,3 @@ def unmapped(texts: Iterable[str | None], mapping: DispositionMap) -> list[tuple
             words = normalise(text).split()
             counts[" ".join("#" if any(sign.isdigit() for sign in word) else word for word in words)] += times
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-
-
-def _nearest_endings(name: str, place: Jurisdiction) -> str:
-    names = [each for each in (*Disposition, *place.endings) if each != Disposition.UNMAPPED]
-    return ", ".join(difflib.get_close_matches(name.upper(), names, n=3, cutoff=0))
-
-
-@dataclass(frozen=True)
-class _PhraseCompiler:
-    """Compiles the phrases of a file."""
-
-    place: Jurisdiction
-    patterns: Mapping[str, str]
-
-    def rules(
-        self, given: PhraseFile, slots: Mapping[str, list[str]], words: Mapping[str, str], where: str
-    ) -> tuple[tuple[Phrase, str], ...]:
-        tables = [(f"{where}, [texts]", given.get("texts", {}).items())]
-        for number, rule in enumerate(given.get("rule", ()), start=1):
-            tables.append((f"{where}, [[rule]] {number}", [(text, rule["disposition"]) for text in rule["phrases"]]))
-        grammar = PhraseGrammar(slots, words, self.patterns)
-        compiled = [
-            (self.phrase(text, grammar, at, table), self.ending(name, f"phrase {at} names", table))
-            for table, pairs in tables
-            for at, (text, name) in enumerate(pairs, start=1)
-        ]
-        return tuple(sorted(compiled, key=lambda rule: -rule[0].literals))
-
-    def phrase(self, text: str, grammar: PhraseGrammar, at: int, where: str) -> Phrase:
-        try:
-            return grammar.compile(text)
-        except KeyError:
-            raise ConfigError(
-                f"phrase {at} has a slot that is not listed", where=where, hint="list it under [slots] or [patterns]."
-            ) from None
-        except RecursionError:
-            raise ConfigError(
-                f"phrase {at} has a slot that holds itself", where=where, hint="write out what it stands for."
-            ) from None
-
-    def ending(self, name: str, said: str, where: str) -> str:
-        if name in self.place.endings:
-            return name
-        if name not in Disposition.__members__:
-            hint = f"the nearest are {_nearest_endings(name, self.place)}; see docs/reference/dispositions.md."
-            raise ConfigError(f"{said} a disposition that does not exist", where=where, hint=hint)
-        return Disposition(name)
