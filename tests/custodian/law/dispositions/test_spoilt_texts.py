@@ -15,8 +15,9 @@ from sealscrub.custodian.law.dispositions import Disposition, map_disposition, r
 # phrases were widened by kind after each, to 105 and 108. This holds what is read; seven of the 220 are left out.
 with Path(__file__).with_name("held_out_fourth.csv").open(encoding="utf-8", newline="") as lines:
     FOURTH = [(row["text"], row["meaning"]) for row in csv.DictReader(lines)]
-# Three lists of 110 texts each, with classes of offences as their writer gives them. On first trial 62, 93 and 104
-# came to what their writer meant, and none to another ending; what is read of them now.
+# Four lists of 110 texts each, with classes of offences as their writer gives them. On first trial 62, 93, 104 and 107
+# came to what their writer meant. Four that he left open came to a class without an end, and one ACD to its dismissal,
+# which is fixed (below); what is read of them now.
 with Path(__file__).with_name("held_out_fifth.csv").open(encoding="utf-8", newline="") as lines:
     FIFTH = [(row["text"], row["meaning"]) for row in csv.DictReader(lines)]
 
@@ -29,6 +30,15 @@ ENDINGS = (
     *("DISMISSED", "DISM 30.30", "DISMISSED AND SEALED", "ACD DISMISSED", "ACQUITTED", "NTB", "DP"),
     *("PG 240.20", "PLED GUILTY 155.25 AM", "ACD 170.55", "YO ADJ", "CONVICTED AFTER TRIAL 160.10 CF", "SEALED 160.50"),
 )
+
+
+@pytest.mark.parametrize("adjourned", ["ADJ", "ADJOURNED", "ADJ'D"])
+@pytest.mark.parametrize("contemplation", ["CONTEMP", "IN CONTEMPL", "CONTEMPLATION", "CONT", "CTMP"])
+def test_an_adjournment_is_not_the_dismissal_that_it_contemplates(adjourned: str, contemplation: str) -> None:
+    kinds = product(("", " OF"), ("DISM", "DISMISSAL", "DISMISSED", "DISMD"), ("", " 170.55", " - 6 MONTHS"))
+    found = {str(map_disposition(f"{adjourned} {contemplation}{of} {dismissal}{end}")) for of, dismissal, end in kinds}
+
+    assert found <= {"ACD_PENDING", "UNMAPPED"}
 
 
 @pytest.mark.parametrize("held_out", [FOURTH, FIFTH], ids=["fourth", "fifth"])
