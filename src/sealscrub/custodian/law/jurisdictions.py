@@ -69,7 +69,7 @@ def _loaded_module(name: str) -> ModuleType:
             f"cannot be loaded ({type(error).__name__})",
             where=lines[-1] if lines else folder_of(name),
             hint="import it in Python to see why; see docs/how-to/add-a-state.md.",
-        ) from error
+        ) from None
 
 
 def find_rule(rule_id: str) -> tuple[Rule, ...]:
