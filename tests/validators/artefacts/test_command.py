@@ -47,7 +47,7 @@ def audit(place: Path, name: str, *more: object) -> int:
         ("clean.pkl", ["--format", "sarif"], 2),
         ("clean.pkl", ["--report", "a.pdf"], 2),
         ("clean.pkl", ["--report", "no/folder/a.json"], 2),
-        ("clean.pkl", ["--min-coverage", "1.5"], 3),
+        ("clean.pkl", ["--min-coverage", "1.5"], 2),
     ],
 )
 def test_exit_codes(place: Path, name: str, more: list[str], code: int, capfd: pytest.CaptureFixture[str]) -> None:
