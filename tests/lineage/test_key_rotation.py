@@ -103,6 +103,7 @@ def test_what_a_key_still_opens(shop: Shop, custodian: Custodian, tmp_path: Path
     assert not any("rotated" in str(each.path) for each in found)
     assert {each.path.parent.name for each in still_opened(new, [custodian.folder])} == {"rotated"}
     assert [each.path.name for each in still_opened(vendor, [custodian.folder])] == ["vendor.key"]
+    assert still_opened(vendor, str(custodian.folder)) == still_opened(vendor, [custodian.folder])
     custodian.keys.save_audience("archivist", custodian.folder / "archivist.key")
     own = still_opened(custodian.keys, [custodian.folder])
     assert [(each.kind, each.path.name) for each in own if each.audience == "archivist"] == [

@@ -55,7 +55,7 @@ class StillOpened:
 
 def still_opened(
     key: MatchingKey | AudienceKey,
-    places: Iterable[str | Path],
+    places: str | Path | Iterable[str | Path],
     *,
     annex_key: AnnexKey | None = None,
     audiences: Iterable[str] = tuple(Audience),
@@ -66,7 +66,7 @@ def still_opened(
     ----------
     key : MatchingKey or AudienceKey
         The key that was lost, leaked or rotated.
-    places : iterable of str or Path
+    places : str, Path, or iterable of them
         Folders and files.
     annex_key : AnnexKey, optional
         What opens annexes and memberships; without it they are not looked at.
@@ -85,7 +85,7 @@ def still_opened(
     >>> [(each.path.name, each.audience) for each in still_opened(load_key("example.key"), ["."])]
     [('example.sealindex', 'police')]
     """
-    files = list(_files(places))
+    files = list(_files([places] if isinstance(places, str | Path) else places))
     named = dict.fromkeys([*map(str, audiences), *filter(None, map(_audience_of, files))])
     ids = {
         key.for_audience(audience).key_id: audience

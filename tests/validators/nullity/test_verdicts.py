@@ -69,8 +69,10 @@ def test_nondeterministic(checked: Checked, index: Index) -> None:
     assert report.exit_code == 3
 
 
-def test_ambient_input_is_named_by_its_path(checked: Checked, index: Index, tmp_path: Path) -> None:
-    store = tmp_path / "store.parquet"
+@pytest.mark.parametrize("folder", ["near", "a" * 100])
+def test_ambient_input_is_named_by_its_path(checked: Checked, index: Index, tmp_path: Path, folder: str) -> None:
+    store = tmp_path / folder / "store.parquet"  # polars' error has the end of a long path
+    store.parent.mkdir()
     pl.DataFrame({"person": [0, 1, 2], "priors": [3, 1, 2]}).write_parquet(store)
 
     def joined(arrests: pl.DataFrame) -> pl.DataFrame:
@@ -80,8 +82,8 @@ def test_ambient_input_is_named_by_its_path(checked: Checked, index: Index, tmp_
 
     assert report.verdict is NullityVerdict.AMBIENT_INPUT
     assert report.exit_code == 1
-    assert str(store) in report.to_text()
-    assert str(store) not in report.to_junit()
+    assert str(store)[-20:] in report.to_text()
+    assert "store.parquet" not in report.to_junit()
 
 
 @pytest.mark.long

@@ -22,7 +22,8 @@ __all__ = ["main"]
 
 _DENIED = (1, 13, 30)  # EPERM, EACCES, EROFS
 _NAMES = "names, links, sizes and times of files, and entries of users, can be seen"
-_PATH = re.compile(r"(?:^|[\s'\"(:])((?:/[^\s'\":()]+)+)")
+# polars cuts a long one: ...end/of/it
+_PATH = re.compile(r"(?:^|[\s'\"(:])((?:\.{3}[^\s'\":()/]*)?(?:/[^\s'\":()]+)+)")
 
 
 def main(job_file: str) -> None:
