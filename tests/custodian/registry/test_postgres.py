@@ -54,7 +54,7 @@ REWRITES = [
     "INSERT INTO event_persons (event_id) VALUES (2)",
     "UPDATE link_events SET event = 'revoke'",
     "INSERT INTO link_events VALUES (1, 2, 'S1', 'v', 'r', 'revoke', NULL, NULL, NULL, 'clerk', '2020-01-01')",
-    "INSERT INTO link_bounds VALUES (9, 9, 'v', 'm', 1000, 0.05, 0.99, '2020-01-01')",
+    "INSERT INTO link_bounds VALUES (9, 9, 'v', 'm', 1000, 0.05, 0.99, '2020-01-01', 1, 1, 'f')",
     "INSERT INTO epochs VALUES (9, 'x', 'n', 'd', 1, 3)",
     "INSERT INTO epochs VALUES (2, 'x', 'n', 'd', 1, 3)",
 ]
