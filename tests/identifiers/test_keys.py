@@ -17,6 +17,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from sealscrub.certificates.envelope import load_public_key
 from sealscrub.errors import KeyFileError
 from sealscrub.identifiers import (
     AudienceKey,
@@ -37,6 +38,9 @@ def files(tmp_path: Path) -> list[Path]:
     return generate_keys(tmp_path / "seal.key")
 
 
+NAMES = ["seal.key", "seal.key.publisher", "seal.key.annex", "seal.key.publisher.pub", "seal.key.pub"]
+
+
 def matching(path: Path) -> MatchingKey:
     key = load_key(path)
     assert isinstance(key, MatchingKey)
@@ -49,21 +53,22 @@ def secrets_of(files: list[Path]) -> list[str]:
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o777])
-def test_three_files_that_only_the_owner_reads_and_a_public_one(tmp_path: Path, mask: int) -> None:
+def test_three_files_that_only_the_owner_reads_and_two_public_ones(tmp_path: Path, mask: int) -> None:
     before = os.umask(mask)
     try:
         files = generate_keys(tmp_path / "seal.key")
     finally:
         os.umask(before)
-    assert [file.name for file in files] == ["seal.key", "seal.key.publisher", "seal.key.annex", "seal.key.pub"]
-    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 3 + [0o644]
+    assert [file.name for file in files] == NAMES
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 3 + [0o644] * 2
     assert len(secrets_of(files)) == 3
 
 
 def test_the_matching_key_holds_the_public_halves(files: list[Path]) -> None:
     key = matching(files[0])
     assert key.publisher_public_key == load_publisher(files[1]).public_key
-    assert key.annex_public_key == load_recipient(files[3])
+    assert key.publisher_public_key == load_public_key(files[3]).public_bytes_raw()
+    assert key.annex_public_key == load_recipient(files[4])
 
 
 @pytest.mark.parametrize("kind", ["absent", "a matching key", "a certifier's", "damaged"])
@@ -72,7 +77,7 @@ def test_what_is_no_public_half_is_refused(files: list[Path], tmp_path: Path, ki
     if kind == "a certifier's":
         place = generate_certifier(tmp_path / "other")[1]
     elif kind == "damaged":
-        place.write_bytes(files[3].read_bytes().replace(b"M", b"-"))
+        place.write_bytes(files[4].read_bytes().replace(b"M", b"-"))
     with pytest.raises(KeyFileError, match=re.escape(str(place))):
         load_recipient(place)
 
@@ -89,7 +94,7 @@ def test_a_key_that_others_can_read_is_refused_with_the_command(files: list[Path
     LOADERS[kind](file)
 
 
-@pytest.mark.parametrize("there", ["seal.key", "seal.key.publisher", "seal.key.annex", "seal.key.pub"])
+@pytest.mark.parametrize("there", NAMES)
 @pytest.mark.parametrize("kind", ["file", "dangling link", "folder"])
 def test_nothing_is_overwritten_and_nothing_half_made(tmp_path: Path, there: str, kind: str) -> None:
     taken = tmp_path / there

@@ -88,6 +88,16 @@ def test_print_and_notebooks_show_the_verdict_and_no_count(name: str, capsys: py
     assert "Coverage" in marked._repr_html_()
 
 
+@pytest.mark.parametrize("weakened", [{"accepted": ("null",)}, {"allowed": ("withheld",)}, {"min_coverage": 0.5}])
+def test_what_was_let_pass_stands_in_what_is_printed(weakened: dict[str, Any]) -> None:
+    made = replace(REPORTS["clean"], **weakened)
+
+    said = " ".join(str(made).split())
+    assert "Every row was read and checked." in " ".join(str(REPORTS["clean"]).split())
+    assert "checked." not in said
+    assert "accept" in said or "allowed" in said or "lowered" in said
+
+
 def test_counts_are_shown_where_they_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     marked = _with_marked_counts(REPORTS["found"])
     marked.show(counts=True)

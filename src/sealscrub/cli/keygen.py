@@ -30,11 +30,12 @@ def keygen(
     audience: Annotated[opt.OptionalAudience, needs("--derive-from")] = None,
     custody: Annotated[opt.CustodyTerms, unless("--certifier", "--derive-from")] = None,
 ) -> None:
-    """Make the custodian's keys: three new files that only their owner can read, and a public one.
+    """Make the custodian's keys: three new files that only their owner can read, and two public ones.
 
     FILE holds the matching secret; FILE.publisher signs indexes; FILE.annex opens annexes and extracts. The last two
-    stay with the custodian. FILE.pub is public: extracts for linkage are encrypted to it. Anyone who holds FILE and an
-    index can find out who is sealed. With --custody, FILE.annex opens only for who has a grant in the signed roster.
+    stay with the custodian. Two files are public: FILE.publisher.pub verifies what FILE.publisher signed, and extracts
+    for linkage are encrypted to FILE.pub. Anyone who holds FILE and an index can find out who is sealed. With
+    --custody, FILE.annex opens only for who has a grant in the signed roster.
 
     Examples: sealscrub keygen seal.key · sealscrub keygen vendor.key --derive-from seal.key --audience vendor
     """

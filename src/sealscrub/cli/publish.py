@@ -99,27 +99,32 @@ def publisher_beside(key_file: Path) -> Path:
 
 
 def _publication_sentences(published: Published) -> list[str]:
+    from sealscrub.reports import counted
+
     schemes = ", ".join(f"{count:,} {name}" for name, count in published.schemes.items()) or "none"
     said = [
-        f"{published.path}: {published.seals:,} seals; keys: {schemes}; epoch {published.epoch}, as of "
+        f"{published.path}: {counted(published.seals, 'seal')}; keys: {schemes}; epoch {published.epoch}, as of "
         f"{published.as_of}, valid until {published.not_after}."
     ]
     if published.held_back:
+        are = "is" if published.held_back == 1 else "are"
         said.append(
-            f"{published.held_back:,} keys of arrests are not published, because an action of the arrest is not "
+            f"{counted(published.held_back, 'key')} of arrests {are} not published, because an action of the arrest is not "
             "barred; its barred actions are published under their own keys."
         )
     if published.unpublishable:
-        said.append(f"{published.unpublishable:,} seals have no publishable key: no index can recognise them.")
+        said.append(f"{counted(published.unpublishable, 'seal')} without a publishable key: no index can recognise them.")
     return said
 
 
 def _names_summary(published: PublishedText) -> list[str]:
+    from sealscrub.reports import counted
+
     kind = "plain names" if published.plain else "digests of names"
     said = [
-        f"{published.path}: {published.names:,} {kind}, of {published.seals:,} seals; epoch {published.epoch}, as of "
+        f"{published.path}: {published.names:,} {kind}, of {counted(published.seals, 'seal')}; epoch {published.epoch}, as of "
         f"{published.as_of}, valid until {published.not_after}."
     ]
     if published.nameless:
-        said.append(f"{published.nameless:,} seals have no notice with both names: no text is known to name them.")
+        said.append(f"{counted(published.nameless, 'seal')} without a notice that has both names: no text is known to name them.")
     return said

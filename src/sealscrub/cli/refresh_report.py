@@ -67,6 +67,7 @@ def refresh_report(
     from sealscrub.identifiers import load_key, load_publisher
     from sealscrub.index import open_index
     from sealscrub.lineage import Drill, DrillStep, run_drill
+    from sealscrub.reports import counted
 
     reporting.check(Drill, target, matching.key_file, since, notices, certificate, receipts)
     for each in plan or ():
@@ -96,7 +97,7 @@ def refresh_report(
             holds_prints=not no_prints,
             reviewed=reviewed,
         )
-        said = f"{published.seals:,} seals, epoch {published.epoch} as of {published.as_of}"
+        said = f"{counted(published.seals, 'seal')}, epoch {published.epoch} as of {published.as_of}"
         before.append(DrillStep("index", time.perf_counter() - start, said))
         drill = run_drill(
             open_index(target, keys),

@@ -229,12 +229,12 @@ def verify_signature(public_key: bytes, purpose: str, message: bytes, signature:
 
 
 def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]:
-    """Make the custodian's keys: three new files that only their owner can read, and a public one.
+    """Make the custodian's keys: three new files that only their owner can read, and two public ones.
 
     Parameters
     ----------
     path : str or Path
-        The matching key's file, such as ``seal.key``; ``.publisher``, ``.annex`` and ``.pub`` are written next to it.
+        The matching key's file, such as ``seal.key``; the others are written next to it.
     custody : str, optional
         Terms, as :meth:`sealscrub.custodian.custody.Terms.to_text` writes them:
         :func:`sealscrub.custodian.custody.annex_key` keeps them.
@@ -242,8 +242,9 @@ def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]
     Returns
     -------
     list of Path
-        The four files. The second and third stay with the custodian. The last is public (SubjectPublicKeyInfo PEM):
-        extracts for linkage are encrypted to it, and the annex's key opens them.
+        The five files. The second and third stay with the custodian. The last two are public (SubjectPublicKeyInfo
+        PEM): with the first of them anyone verifies what the publisher's key signed, and extracts for linkage are
+        encrypted to the other, which the annex's key opens.
 
     Raises
     ------
@@ -253,10 +254,11 @@ def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]
     Examples
     --------
     >>> [file.name for file in generate_keys("seal.key")]
-    ['seal.key', 'seal.key.publisher', 'seal.key.annex', 'seal.key.pub']
+    ['seal.key', 'seal.key.publisher', 'seal.key.annex', 'seal.key.publisher.pub', 'seal.key.pub']
     """
     path = Path(path)
-    files = [path, *(path.with_name(path.name + suffix) for suffix in (".publisher", ".annex", ".pub"))]
+    suffixes = (".publisher", ".annex", ".publisher.pub", ".pub")
+    files = [path, *(path.with_name(path.name + suffix) for suffix in suffixes)]
     refuse_overwriting(files)
     publisher, annex = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
     public = {
@@ -267,7 +269,8 @@ def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]
     write_new(files[1], document(PUBLISHER, {"private_key": text_of(publisher.private_bytes_raw())}))
     terms = {} if custody is None else {"custody": custody}
     write_new(files[2], document(ANNEX, {"private_key": text_of(annex.private_bytes_raw())} | terms))
-    write_new(files[3], public_pem(annex.public_key()), mode=0o644)
+    write_new(files[3], public_pem(publisher.public_key()), mode=0o644)
+    write_new(files[4], public_pem(annex.public_key()), mode=0o644)
     return files
 
 

@@ -81,6 +81,8 @@ def document_of(report: ReportValues) -> Document:
 def brief_of(report: ReportValues) -> Document:
     """Give what may travel of a report: its verdict, how much of the seals could have been recognised, what to do."""
     said, lede = _BRIEF[report.verdict]
+    if accepted := accepted_weakenings(report):
+        lede = " ".join((lede.replace("read and checked", "read"), *accepted))
     least = min((table.coverage for table in report.tables if table.keys and not table.by_links_alone), default=None)
     coverage: dict[str, Cell] = {} if least is None else {"Coverage": Share(least, low=least < report.min_coverage)}
     if linked := [table for table in report.tables if table.by_links]:

@@ -38,7 +38,7 @@ def test_the_calls_of_the_readme(folder: Path, capsys: pytest.CaptureFixture[str
     out, err = capsys.readouterr()
     assert out == ""
     assert "1 of 1 rows are registered; the registry is at epoch 1" in err
-    assert "1 seals; keys: 1 arrest_number, 1 docket; epoch 1" in err
+    assert "1 seal; keys: 1 arrest_number, 1 docket; epoch 1" in err
 
 
 def test_a_file_that_comes_again_is_said_to_have_changed_nothing(

@@ -235,6 +235,7 @@ def test_the_publisher_may_sign_and_the_role_is_said(office: Office) -> None:
     issued = certify(office.clean, office.index, ON, signer=signer)
 
     assert issued.statement.predicate.signer == "publisher"
+    office.opened(issued.certificate, "example.key.publisher.pub")
     assert "private" not in repr(signer)
 
 
