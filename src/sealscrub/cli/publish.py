@@ -102,18 +102,16 @@ def _publication_sentences(published: Published) -> list[str]:
     from sealscrub.reports import counted
 
     schemes = ", ".join(f"{count:,} {name}" for name, count in published.schemes.items()) or "none"
-    said = [
-        f"{published.path}: {counted(published.seals, 'seal')}; keys: {schemes}; epoch {published.epoch}, as of "
-        f"{published.as_of}, valid until {published.not_after}."
-    ]
+    said = [f"{published.path}: {counted(published.seals, 'seal')}; keys: {schemes}; {_dates(published)}"]
     if published.held_back:
-        are = "is" if published.held_back == 1 else "are"
+        are = "key of arrests is" if published.held_back == 1 else "keys of arrests are"
         said.append(
-            f"{counted(published.held_back, 'key')} of arrests {are} not published, because an action of the arrest is not "
-            "barred; its barred actions are published under their own keys."
+            f"{published.held_back:,} {are} not published, because an action of the arrest is not barred; its barred "
+            "actions are published under their own keys."
         )
     if published.unpublishable:
-        said.append(f"{counted(published.unpublishable, 'seal')} without a publishable key: no index can recognise them.")
+        without = counted(published.unpublishable, "seal")
+        said.append(f"{without} without a publishable key: no index can recognise them.")
     return said
 
 
@@ -121,10 +119,13 @@ def _names_summary(published: PublishedText) -> list[str]:
     from sealscrub.reports import counted
 
     kind = "plain names" if published.plain else "digests of names"
-    said = [
-        f"{published.path}: {published.names:,} {kind}, of {counted(published.seals, 'seal')}; epoch {published.epoch}, as of "
-        f"{published.as_of}, valid until {published.not_after}."
-    ]
+    seals = counted(published.seals, "seal")
+    said = [f"{published.path}: {published.names:,} {kind}, of {seals}; {_dates(published)}"]
     if published.nameless:
-        said.append(f"{counted(published.nameless, 'seal')} without a notice that has both names: no text is known to name them.")
+        without = counted(published.nameless, "seal")
+        said.append(f"{without} without a notice that has both names: no text is known to name them.")
     return said
+
+
+def _dates(published: Published | PublishedText) -> str:
+    return f"epoch {published.epoch}, as of {published.as_of}, valid until {published.not_after}."
