@@ -19,6 +19,7 @@ from .declarations import needs, option
 from .exit_codes import printable
 from .progress import hide_progress, shown_progress
 from .scan import named
+from .spark_session import spark_session
 
 __all__ = ["scrub"]
 
@@ -78,6 +79,14 @@ def scrub(
     yes: Annotated[
         bool, option("Do not ask before the history is deleted.", "--yes"), needs("--purge-history")
     ] = False,
+    engine: Annotated[
+        Literal["spark"] | None,
+        option("What reads and writes files of Parquet, where they outgrow one machine.", "--engine"),
+        opt.BY_PLAN,
+    ] = None,
+    master: Annotated[
+        str, option("Spark's master; by default every core of this host.", "--master"), needs("--engine")
+    ] = "local[*]",
     dry_run: opt.DryRun = False,
     plan: opt.PlanOption = None,
     root: Annotated[opt.PlanRoot, opt.OF_PLAN],
@@ -108,6 +117,9 @@ def scrub(
 
     Example: sealscrub scrub train.parquet --index training.sealindex --key-file seal.key
     --on arrest_number=ARREST_NO -o clean.parquet
+
+    Example: sealscrub scrub arrests/ --engine spark --index training.sealindex --key-file seal.key
+    --on arrest_number=ARREST_NO -o clean/
 
     Example: sealscrub scrub --plan sealscrub.toml -o clean/
     """
@@ -146,6 +158,7 @@ def scrub(
     with (
         _said_when_incomplete(reporting),
         used(audit_log, "scrub", said, opened, policy) as act,
+        spark_session(engine, master) as session,
         shown_progress() as progress,
     ):
         if planned is not None:
@@ -189,6 +202,7 @@ def scrub(
                 leave=sweep.left,
                 narrative=columns,
                 names=names,
+                engine=session,
                 progress=progress,
             )
             made(act, output)

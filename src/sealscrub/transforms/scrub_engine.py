@@ -45,7 +45,7 @@ from .table_matchers import table_matcher
 from .table_outcomes import TableOutcome, make_report, raise_first
 from .table_sweep import elsewhere_faults, sweep_table
 
-__all__ = ["Scrubbed", "scrub_frame", "scrub_places"]
+__all__ = ["Scrubbed", "check_outcomes", "check_places", "scrub_frame", "scrub_places"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +97,7 @@ def scrub_frame(
     outcome = TableOutcome(table_matcher(table, index, on, options), notes=lost_entries(table.lost_metadata))
     with opened(index, options) as outcome.reader:
         found, patches = judged(table, outcome, options, told(progress, table.name))
-    _check([outcome], index, options)
+    check_outcomes([outcome], index, options)
     kept = table.kept(found, options.edit, None, patches)
     aside = table.set_aside(found, None) if options.policy.quarantine else None
     outcome.positions = found.positions if options.positions else None
@@ -173,12 +173,12 @@ def _scrub_all(
             outcome.positions = written.positions
             if isinstance(table, LakeTable) and purge is not None and renewed is not None and written.found is not None:
                 outcome.notes.append(purge.proposed(table.left_by(TableChange(written.found.keep), renewed)))
-        _check(outcomes, index, options)
+        check_outcomes(outcomes, index, options)
         return
     if isinstance(output, LakeAddress) and isinstance(first, LakeTable) and outcome is not None:
         check_lake_table(first, output)
         if isinstance(output, DeltaAddress):
-            _check_places(source, index, output.path, quarantine, folder_of="a Delta table")
+            check_places(source, index, output.path, quarantine, folder_of="a Delta table")
         place = functools.partial(write_lake_table, first, target=output)
         _scrub_at_once(source, first, outcome, index, quarantine, options, progress, place)
         return
@@ -186,7 +186,7 @@ def _scrub_all(
         assert isinstance(first, FileTable) and outcome is not None  # noqa: S101,PT018 - one file of Parquet
         _scrub_into_lake(source, first, outcome, index, output, quarantine, options, progress)
         return
-    _check_places(source, index, output, quarantine)
+    check_places(source, index, output, quarantine)
     if isinstance(first, DatabaseTable):
         first.check_names(output, quarantine)
     elif isinstance(first, LakeTable):
@@ -199,7 +199,7 @@ def _scrub_all(
         with _places(output, quarantine, folder=source.folder, lake=bool(source.lakes)) as (part, aside_part):
             for table, outcome in zip(tables, outcomes, strict=True):
                 _write(table, outcome, part, aside_part, options, folder=source.folder, progress=progress)
-            _check(outcomes, index, options)
+            check_outcomes(outcomes, index, options)
 
 
 def _commit(table: LakeTable, purge: Purge | None, renewed: Renewed | None, change: TableChange) -> None:
@@ -252,7 +252,7 @@ def _scrub_into_schema(
         written = _scrub(table, outcome, f"{NEW_SCHEMA}{secrets.token_hex(6)}", aside_part, options, progress)
         _settle_aside(outcome, aside_part)
         databases.add(table.store, written.data)
-        _check([outcome], index, options)
+        check_outcomes([outcome], index, options)
         outcome.notes += databases.place(str(output), None)
 
 
@@ -269,13 +269,13 @@ def _scrub_into_lake(
     """Write the rows that stay of a file of Parquet as a new table of a lake, when all is checked and set aside."""
     check_lake_table(LakeRows(table.path, table.name), output)
     place = output.path if isinstance(output, DeltaAddress) else None
-    _check_places(source, index, place, aside, folder_of="a Delta table")
+    check_places(source, index, place, aside, folder_of="a Delta table")
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         aside_part = stack.enter_context(private_place(aside, folder=False)) if aside is not None else None
         part = Path(folder, "rows.parquet")
         _scrub(table, outcome, part, aside_part, options, progress)
         _settle_aside(outcome, aside_part)
-        _check([outcome], index, options)
+        check_outcomes([outcome], index, options)
         write_lake_table(LakeRows(part, table.name), None, output)  # before the rows that are set aside get their name
 
 
@@ -291,13 +291,13 @@ def _scrub_at_once(
 ) -> None:
     """Commit the rows that stay of a table of a lake, by a function, when all is checked and set aside."""
     if aside is not None:
-        _check_places(source, index, None, aside)
+        check_places(source, index, None, aside)
         table.check_aside(aside)
     with contextlib.ExitStack() as stack:
         aside_part = stack.enter_context(private_place(aside, folder=False)) if aside is not None else None
         written = _scrub(table, outcome, table.place, aside_part, options, progress)
         _settle_aside(outcome, aside_part)
-        _check([outcome], index, options)
+        check_outcomes([outcome], index, options)
         place(written.data)  # before the rows that are set aside get their name: it may fail
 
 
@@ -336,7 +336,7 @@ def _settle_aside(outcome: TableOutcome, aside: Path | None) -> None:
         aside.chmod(0o600)
 
 
-def _check(outcomes: list[TableOutcome], index: Index, options: Options) -> None:
+def check_outcomes(outcomes: list[TableOutcome], index: Index, options: Options) -> None:
     """Refuse wrong columns, then what was not checked; the error carries the report."""
     for outcome in outcomes:
         outcome.matcher.check_columns()
@@ -348,7 +348,7 @@ def _check(outcomes: list[TableOutcome], index: Index, options: Options) -> None
     raise_first(problems, lambda: make_report(index, outcomes, options, "scrub"))
 
 
-def _check_places(
+def check_places(
     source: DataSource, index: Index, output: Path | None, aside: Path | None, *, folder_of: str = ""
 ) -> None:
     """Refuse places for a result, if it is put in one, and for rows that are set aside."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Literal, Protocol, TypedDict
+from typing import Any, Literal, Protocol, TypedDict
 
 from sealscrub.index import TextIndex
 from sealscrub.matching import Policy
@@ -61,4 +61,5 @@ class ScrubOptions(TypedDict, total=False):
     rewrite: Literal["needed", "all"]
     orphans_older_than: float
     confirm: Callable[[str], object] | None
+    engine: Any
     progress: Progress | None

@@ -10,7 +10,7 @@ from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.matching import Sweep
 from sealscrub.matching.part_cipher import parts_of_bytes
 from sealscrub.tables.spark.spark_table import FoundInSpark, SparkTable
-from sealscrub.tables.table import COLUMN_NAMES, METADATA, TableProgress
+from sealscrub.tables.table import METADATA, TableProgress
 
 from .options import Options
 from .table_outcomes import TableOutcome
@@ -89,7 +89,8 @@ def _sweep_columns(
             sweep.join({place: part.pop(place) for place in [*part] if _is_within(place, name)})
     if any(parts):
         raise UnreadableInput("a worker counted values of a place that is not in the table", where=table.name)
-    sweep.add_names(COLUMN_NAMES, table.columns)
+    for place, texts in table.names():
+        sweep.add_names(place, texts)
     for entry, texts in table.metadata.items():
         if not written or entry in table.staying_metadata:
             sweep.add_names(METADATA, [entry, *texts])

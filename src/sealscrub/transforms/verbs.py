@@ -25,6 +25,7 @@ from .scan_engine import scan_source
 from .scrub_engine import Scrubbed, scrub_frame, scrub_places
 from .scrub_options import Places, ScrubOptions
 from .scrub_report import Report
+from .spark_engine import scrub_in_spark
 
 __all__ = ["scan", "scrub"]
 
@@ -184,6 +185,7 @@ def scrub(
     rewrite: Literal["needed", "all"] = "needed",
     orphans_older_than: float = ORPHAN_DAYS,
     confirm: Callable[[str], object] | None = None,
+    engine: Any = None,
     progress: Progress | None = None,
 ) -> Any:
     """Return the data as it would be had the sealed records never existed.
@@ -232,6 +234,9 @@ def scrub(
     confirm : callable, optional
         With `purge_history`: called with what would be deleted, before anything is changed; what it raises ends the
         run.
+    engine : pyspark.sql.SparkSession, optional
+        For files of Parquet, all of the same columns: Spark reads and writes them, each under its own name, in its own
+        types and compression; docs/how-to/spark.md.
     dry_run : bool
         Find, write nothing, and return the report.
     detail : bool
@@ -306,9 +311,9 @@ def scrub(
         )
     purge = Purge(rewrite, orphans_older_than, confirm) if purge_history else None
     if names_of(data) is None:
-        if output is not None or quarantine is not None:
+        if output is not None or quarantine is not None or engine is not None:
             raise ConfigError(
-                "output and quarantine are for files; a frame is returned",
+                "output, quarantine and engine are for files; a frame is returned",
                 hint=Spelled("use detail=True.", "name a file."),
             )
         with DataSource(data, options.opening, name=name) as source:
@@ -327,6 +332,13 @@ def scrub(
         )
     place, aside = (None if path is None else Path(path) for path in (output, quarantine))
     with DataSource(data, options.opening) as source:
+        if engine is not None:
+            if aside is not None or in_place:
+                raise ConfigError(
+                    "Spark sets no rows aside, and scrubs no table in place",
+                    hint=Spelled("leave out engine, or accept by name.", "leave out --engine, or accept by name."),
+                )
+            return scrub_in_spark(engine, source, index, on, place, options, progress)
         return scrub_places(
             source,
             index,

@@ -1,0 +1,187 @@
+"""Files that Spark reads and writes: each under its own name, the same bytes as if the sealed rows had never been."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import sealscrub as ss
+from sealscrub.datasets import example_index
+from sealscrub.errors import ColumnError, ConfigError, SealedElsewhere, UncheckedKeys, UnreadableInput, UsageError
+from sealscrub.tables.spark import spark_files
+
+pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
+
+SEALED = [f"K146{at:05}" for at in range(10_000, 10_040)]
+OTHER = [f"M140{at:05}" for at in range(10_000, 10_200)]
+ON = {"arrest_number": "arrest_no"}
+FILES = {
+    "one.parquet": (OTHER[:60], SEALED[:20]),
+    "y=1/a b/50%, ü#1.parquet": (OTHER[60:70], SEALED[20:] * 40),
+    "y=2/all.parquet": ([], SEALED),
+    "zwei.parquet": (OTHER[70:], []),
+}
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    session = pytest.importorskip("pyspark.sql").SparkSession
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    settings = {
+        "spark.driver.host": "127.0.0.1",
+        "spark.log.level": "OFF",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
+        "spark.ui.enabled": "false",
+    }
+    builder = session.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    made = builder.getOrCreate()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> ss.Index:
+    return example_index(SEALED, folder=tmp_path_factory.mktemp("index"))
+
+
+def write(root: Path, files: dict[str, tuple[list[str], list[str]]], *, sealed: bool = True, **more: Any) -> Path:
+    """Write a folder of files, the sealed rows between the others."""
+    for name, (others, held) in files.items():
+        ids = [*others[:5], *(held if sealed else ()), *others[5:]]
+        place = root / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        at = [OTHER.index(id) if id in OTHER else -1 for id in ids]
+        columns = {"arrest_no": ids, "at": at, "when": [datetime(2020, 1, 1 + each % 28) for each in at]}
+        schema = {"arrest_no": pl.String, "at": pl.Int64, "when": pl.Datetime("us")}
+        pl.DataFrame(columns, schema=schema).with_columns(**more).write_parquet(place)
+    return root
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_files_are_those_of_the_world_without(spark: Any, index: ss.Index, tmp_path: Path) -> None:
+    report = ss.scrub(write(tmp_path / "in", FILES), index, ON, output=tmp_path / "out", engine=spark)
+    without = write(tmp_path / "without", FILES, sealed=False)
+    ss.scrub(without, index, ON, output=tmp_path / "same", engine=spark)
+
+    assert (report.tables[0].rows, report.tables[0].removed) == (1_060, 860)
+    made = contents(tmp_path / "out")
+    assert sorted(made) == sorted(name for name, (others, _) in FILES.items() if others)
+    assert made == contents(tmp_path / "same")
+    for name in made:
+        assert pl.read_parquet(tmp_path / "out" / name, hive_partitioning=False).equals(
+            pl.read_parquet(without / name, hive_partitioning=False)
+        )
+
+
+def test_the_session_keeps_its_own_settings(spark: Any, index: ss.Index, tmp_path: Path) -> None:
+    spark.conf.set("spark.sql.files.openCostInBytes", "12345")
+    before = {name: spark.conf.get(name, None) for name in spark_files._SETTINGS}
+
+    ss.scrub(write(tmp_path / "in", FILES), index, ON, output=tmp_path / "out", engine=spark)
+
+    assert {name: spark.conf.get(name, None) for name in before} == before
+    spark.conf.unset("spark.sql.files.openCostInBytes")
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "error"),
+    [
+        ({}, {"on": {"arrest_number": "absent"}}, ColumnError),
+        ({}, {"quarantine": "aside"}, ConfigError),
+        ({}, {"null_columns": ["at"]}, ConfigError),
+        ({"note": pl.lit(SEALED[3])}, {}, SealedElsewhere),
+        ({"arrest_no": pl.lit("no arrest")}, {}, Exception),
+    ],
+)
+def test_what_cannot_be_done_leaves_nothing(
+    spark: Any, index: ss.Index, tmp_path: Path, change: Any, options: dict[str, Any], error: type[Exception]
+) -> None:
+    place = write(tmp_path / "in", FILES, sealed=not change, **change)
+    with pytest.raises(error):
+        ss.scrub(place, index, **{"on": ON, "output": tmp_path / "out", "engine": spark} | options)
+    assert [*tmp_path.iterdir()] == [place]
+
+
+@pytest.mark.parametrize("name", [f"{SEALED[0]}.parquet", f"case={SEALED[0]}/part.parquet"])
+def test_an_id_in_the_name_of_a_file_or_folder_is_met(spark: Any, index: ss.Index, tmp_path: Path, name: str) -> None:
+    place = write(tmp_path / "in", {name: (OTHER[:20], [])})
+    with pytest.raises(SealedElsewhere) as refused:
+        ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark)
+    assert SEALED[0] not in str(refused.value)
+
+
+def test_files_of_other_columns_kinds_or_names_are_refused(spark: Any, index: ss.Index, tmp_path: Path) -> None:
+    place = write(tmp_path / "in", FILES)
+    pl.read_parquet(place / "zwei.parquet").with_columns(more=1).write_parquet(place / "zwei.parquet")
+    with pytest.raises(UsageError, match="other columns than the first"):
+        ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark)
+    with pytest.raises(UsageError, match="a pattern"):
+        ss.scrub(write(tmp_path / "in2", {"a[1].parquet": (OTHER, [])}), index, ON, output=tmp_path / "o", engine=spark)
+    (tmp_path / "in3").mkdir()
+    pl.DataFrame({"arrest_no": OTHER}).write_csv(tmp_path / "in3" / "a.csv")
+    with pytest.raises(UsageError, match="Parquet only"):
+        ss.scrub(tmp_path / "in3", index, ON, output=tmp_path / "o", engine=spark)
+    with pytest.raises(ConfigError, match="engine"):
+        ss.scrub(pl.DataFrame({"arrest_no": OTHER}), index, ON, engine=spark)
+
+
+def test_rows_that_came_meanwhile_are_not_left(
+    spark: Any, index: ss.Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = write(tmp_path / "in", FILES)
+    placed = spark_files.SparkFiles.write
+
+    def write_late(table: Any, found: Any, target: Path) -> int:
+        write(place, {"one.parquet": (OTHER[:50], SEALED)})
+        return placed(table, found, target)
+
+    monkeypatch.setattr(spark_files.SparkFiles, "write", write_late)
+    with pytest.raises(UnreadableInput):
+        ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark)
+    assert [*tmp_path.iterdir()] == [place]
+
+
+def test_unchecked_keys_are_refused_or_accepted_by_name(spark: Any, index: ss.Index, tmp_path: Path) -> None:
+    place = write(tmp_path / "in", {"a.parquet": ([*OTHER[:30]], SEALED)})
+    frame = pl.read_parquet(place / "a.parquet")
+    frame.with_columns(arrest_no=pl.when(pl.col("at") == 7).then(None).otherwise("arrest_no")).write_parquet(
+        place / "a.parquet"
+    )
+    with pytest.raises(UncheckedKeys):
+        ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark)
+    accepted = ss.Policy(accept={"null"})
+    ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark, policy=accepted)
+    assert pl.read_parquet(tmp_path / "out" / "a.parquet").height == 30
+    assert ss.scrub(place, index, ON, dry_run=True, engine=spark, policy=accepted).tables[0].removed == 40
+
+
+def test_the_command_writes_what_the_library_writes(spark: Any, index: ss.Index, tmp_path: Path) -> None:
+    write(tmp_path / "in", FILES)
+    ss.scrub(tmp_path / "in", index, ON, output=tmp_path / "out", engine=spark)
+    held, key = map(str, index.files)
+    said = ["scrub", "in", "--engine", "spark", "--master", "local[1]", "--index", held, "--key-file", key]
+    command = [sys.executable, "-m", "sealscrub", *said, "--on", "arrest_number=arrest_no", "-o", "clean"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "860 of 1,060 rows were removed" in " ".join(done.stdout.split())
+    made = {
+        name: pl.read_parquet(tmp_path / "clean" / name, hive_partitioning=False) for name in contents(tmp_path / "out")
+    }
+    for name, frame in made.items():
+        assert frame.equals(pl.read_parquet(tmp_path / "out" / name, hive_partitioning=False))
+    assert sorted(contents(tmp_path / "clean")) == sorted(made)
