@@ -225,7 +225,7 @@ WRONG = {
     "--plan": "absent", "--keep-levels": "absent",
     "--leave": "absent=none", "--accept-marks": "absent", "--output": "absent/deep/out",
     "--narrative": "absent", "--null-elsewhere": "absent", "--names": "absent", "--rewrite": "bogus",
-    "--orphans-older-than": "bogus",
+    "--orphans-older-than": "bogus", "--engine": "bogus", "--master": "bogus",
 }  # fmt: skip
 """A value of each option with which nothing can be done."""
 SHOWS_LATER = {"--allow-python", "--allow-database", "--keep-metadata"}
