@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import polars as pl
 import pytest
@@ -116,6 +117,38 @@ def test_an_index_of_pandas_and_its_names_are_swept() -> None:
     with pytest.raises(SealedElsewhere, match="column names") as caught:
         ss.scrub(named, index(), ON, sweep=True)
     assert SEALED[0] not in str(caught.value)
+
+
+NAMED = {
+    "of a text": pl.Struct({SEALED[0]: pl.String}),
+    "of a number": pl.Struct({"n": pl.Struct({SEALED[0]: pl.Int8})}),
+    "of a day": pl.List(pl.Struct({f"arrest {SEALED[0]}": pl.Date})),
+    "of nothing": pl.List(pl.Struct({SEALED[0]: pl.Null})),
+}
+
+
+@pytest.mark.thinned(together=2)
+@pytest.mark.parametrize("kind", NAMED)
+@pytest.mark.parametrize("rows", [0, 2])
+@pytest.mark.parametrize("source", ["polars", "arrow", "duckdb", "a.parquet", "a.arrow"])
+def test_the_name_of_a_field_is_found_whatever_the_field_holds(
+    kind: str, rows: int, source: str, tmp_path: Path
+) -> None:
+    facts = pl.Series("facts", [None] * rows, dtype=NAMED[kind])
+    frame = pl.DataFrame([pl.Series("arrest_no", CLEAR[:rows], dtype=pl.String), facts])
+    data: Any = {"polars": frame, "arrow": frame.to_arrow()}.get(source, tmp_path / source)
+    if source == "duckdb":
+        if kind == "of nothing":
+            pytest.skip("DuckDB has no such type")
+        data = duckdb.from_arrow(frame.to_arrow())
+    elif source == "a.parquet":
+        frame.write_parquet(data)
+    elif source == "a.arrow":
+        frame.write_ipc(data)
+    report = ss.scan(data, index(), ON)
+    assert report.exit_code == 1
+    assert [each.found for each in report.tables[0].elsewhere] == [1]
+    assert ss.scan(data, index(), ON, leave={"facts": "read by hand"}).exit_code == 0
 
 
 def test_folders_and_files_whose_names_are_ids_are_found(tmp_path: Path) -> None:
