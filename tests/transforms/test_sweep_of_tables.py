@@ -160,6 +160,65 @@ def test_folders_and_files_whose_names_are_ids_are_found(tmp_path: Path) -> None
     assert report.exit_code == 1
 
 
+@pytest.mark.parametrize("name", [f"arrest={SEALED[0]}/part", f"case={SEALED[0]}/arrest=B16800001/part"])
+def test_a_file_named_alone_is_in_the_folders_of_its_partition(name: str, tmp_path: Path) -> None:
+    file = tmp_path / f"{name}.parquet"
+    file.parent.mkdir(parents=True)
+    pl.DataFrame({"arrest_no": CLEAR[:2]}).write_parquet(file)
+    for source in (file, file.parent):
+        report = ss.scan(source, index(), ON)
+        assert [each.place for each in report.tables[0].elsewhere] == ["(file name)"]
+
+
+@pytest.mark.thinned(together=2)
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
+@pytest.mark.parametrize("form", ["arrest={id}/part", "mug_{id}"])
+@pytest.mark.parametrize("by", ["scrub", "dry run", "plan"])
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_file_that_is_left_out_may_have_the_id_of_its_rows_as_name(
+    suffix: str, form: str, by: str, stays: bool, tmp_path: Path
+) -> None:
+    rows = {
+        form.replace("{id}", CLEAR[0]): CLEAR[:2],
+        form.replace("{id}", SEALED[0]): [*SEALED[:2], *CLEAR[2:3] * stays],
+    }
+    for name, ids in rows.items():
+        file = tmp_path / "in" / f"{name}{suffix}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        frame = pl.DataFrame({"arrest_no": ids})
+        {".csv": frame.write_csv, ".jsonl": frame.write_ndjson}.get(suffix, frame.write_parquet)(file)
+    source, output = tmp_path / "in", tmp_path / "out"
+    tables = {"arrests": {"source": "in", "keys": ON, "independent": "as booked"}}
+    scrubs: dict[str, Any] = {
+        "scrub": lambda: ss.scrub(source, index(), ON, output=output),
+        "dry run": lambda: ss.scrub(source, index(), ON, dry_run=True),
+        "plan": lambda: ss.Plan.from_dict({"version": 1, "tables": tables}, root=tmp_path).scrub(
+            index=index(), output=output
+        ),
+    }
+    if stays:
+        with pytest.raises(SealedElsewhere):
+            scrubs[by]()
+        return
+    scrubs[by]()
+    assert by == "dry run" or not any(SEALED[0] in str(each) for each in output.rglob("*"))
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+@pytest.mark.parametrize(("column", "form"), [("kind", "{}"), ("kind", "{}[]"), ("arrest_no", "{}")])
+def test_a_table_of_a_database_is_scanned_though_its_types_list_values(
+    sealed: bool, column: str, form: str, tmp_path: Path
+) -> None:
+    levels = ", ".join(f"'{id}'" for id in [*CLEAR[:2], *SEALED[:sealed]])
+    types = {"arrest_no": "VARCHAR", "kind": "VARCHAR", column: form.format(f"ENUM({levels})")}
+    with duckdb.connect(tmp_path / "a.duckdb") as database:
+        database.execute(f"CREATE TABLE a ({', '.join(f'{name} {type}' for name, type in types.items())})")
+        database.execute("INSERT INTO a VALUES (?, NULL)", [CLEAR[0]])
+    report = ss.scan(f"{tmp_path}/a.duckdb#a", index(), ON)
+    assert report.exit_code == sealed
+    assert [each.column for each in report.tables[0].levels if each.found] == [column] * sealed
+
+
 def test_a_file_whose_name_is_an_id_is_not_named_where_its_name_is_left(tmp_path: Path) -> None:
     file = tmp_path / f"{SEALED[0]}.csv"
     pl.DataFrame({"arrest_no": CLEAR[:2]}).write_csv(file)

@@ -7,6 +7,7 @@ from typing import Any
 from sealscrub.index import Index
 from sealscrub.matching import LevelMatcher
 from sealscrub.matching.key_columns import On
+from sealscrub.tables.file import FileTable
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.table import Table, TableProgress
 
@@ -37,7 +38,7 @@ def scan_source(source: DataSource, index: Index, on: On, options: Options, prog
 
 
 def _judge(table: Table, outcome: TableOutcome, options: Options, progress: TableProgress) -> None:
-    if table.returned or outcome.reader is not None:
+    if outcome.reader is not None or not isinstance(table, FileTable):
         found, _ = judged(table, outcome, options, progress, written=False)
         outcome.positions = found.positions if options.positions else None
         return
