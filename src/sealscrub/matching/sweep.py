@@ -281,8 +281,7 @@ class Sweep:
 
     def _add_texts(self, place: str, values: pl.Series, times: Times | None) -> None:
         counts = self._counts(place)
-        few = len(values) > _PROBE and values.head(_PROBE).n_unique() < _PROBE // 2
-        if times is not None or values.dtype != pl.String or few:
+        if times is not None or values.dtype != pl.String or _repeats(values):
             distinct, times = _distinct_counts(values, times)
             distinct = distinct.cast(pl.String)
             new = ~np.fromiter(map(counts.known.__contains__, distinct), bool, len(distinct))
@@ -323,7 +322,14 @@ class Sweep:
 
 def _without_nulls(values: pl.Series, times: Times | None) -> tuple[pl.Series, Times | None]:
     """Leave nulls out."""
+    if not values.null_count():
+        return values, times
     return values.drop_nulls(), None if times is None else times[values.is_not_null().to_numpy()]
+
+
+def _repeats(values: pl.Series) -> bool:
+    """Say whether the first values make it likely that few are different."""
+    return len(values) > _PROBE and values.head(_PROBE).n_unique() < _PROBE // 2
 
 
 def _distinct_counts(values: pl.Series, times: Times | None = None) -> tuple[pl.Series, Times]:
