@@ -22,6 +22,8 @@ def test_the_counts_are_those_of_all_rows_in_any_batches(drawn: list[list[int]],
     assert rows.rows == expected.total()
     assert rows.keys == len(expected)
     assert rows.most == max(expected.values(), default=0)
+    asked = np.array([*range(42), 2**64 - 1], np.uint64)
+    assert rows.have(asked).tolist() == [key in expected for key in asked.tolist()]
 
 
 def test_it_holds_no_more_than_a_number_for_each_key() -> None:

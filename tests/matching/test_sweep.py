@@ -188,6 +188,14 @@ def test_names_are_looked_at() -> None:
     assert [(each.place, each.found) for each in sweep.tally()] == [("(column names)", 2)]
 
 
+def test_a_name_counts_once_in_however_many_batches_it_is() -> None:
+    sweep = Sweep(INDEX)
+    for _ in range(3):
+        sweep.add_names("(column names)", ["age", "K14612345"])
+        sweep.add("x", pl.Series([[{"K14612345": "none"}]]))
+    assert [(each.place, each.found) for each in sweep.tally()] == [("(column names)", 1), ("x[] (names)", 1)]
+
+
 def test_a_place_whose_name_is_an_id_is_not_named() -> None:
     sweep = Sweep(INDEX)
     sweep.add("K14612345", pl.Series(["M15000001"]))

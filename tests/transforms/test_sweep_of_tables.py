@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import polars as pl
 import pytest
@@ -118,6 +119,38 @@ def test_an_index_of_pandas_and_its_names_are_swept() -> None:
     assert SEALED[0] not in str(caught.value)
 
 
+NAMED = {
+    "of a text": pl.Struct({SEALED[0]: pl.String}),
+    "of a number": pl.Struct({"n": pl.Struct({SEALED[0]: pl.Int8})}),
+    "of a day": pl.List(pl.Struct({f"arrest {SEALED[0]}": pl.Date})),
+    "of nothing": pl.List(pl.Struct({SEALED[0]: pl.Null})),
+}
+
+
+@pytest.mark.thinned(together=2)
+@pytest.mark.parametrize("kind", NAMED)
+@pytest.mark.parametrize("rows", [0, 2])
+@pytest.mark.parametrize("source", ["polars", "arrow", "duckdb", "a.parquet", "a.arrow"])
+def test_the_name_of_a_field_is_found_whatever_the_field_holds(
+    kind: str, rows: int, source: str, tmp_path: Path
+) -> None:
+    facts = pl.Series("facts", [None] * rows, dtype=NAMED[kind])
+    frame = pl.DataFrame([pl.Series("arrest_no", CLEAR[:rows], dtype=pl.String), facts])
+    data: Any = {"polars": frame, "arrow": frame.to_arrow()}.get(source, tmp_path / source)
+    if source == "duckdb":
+        if kind == "of nothing":
+            pytest.skip("DuckDB has no such type")
+        data = duckdb.from_arrow(frame.to_arrow())
+    elif source == "a.parquet":
+        frame.write_parquet(data)
+    elif source == "a.arrow":
+        frame.write_ipc(data)
+    report = ss.scan(data, index(), ON)
+    assert report.exit_code == 1
+    assert [each.found for each in report.tables[0].elsewhere] == [1]
+    assert ss.scan(data, index(), ON, leave={"facts": "read by hand"}).exit_code == 0
+
+
 def test_folders_and_files_whose_names_are_ids_are_found(tmp_path: Path) -> None:
     for folder in ("by_case/arrest=B16800001", f"by_case/arrest={SEALED[0]}"):
         (tmp_path / folder).mkdir(parents=True)
@@ -125,6 +158,65 @@ def test_folders_and_files_whose_names_are_ids_are_found(tmp_path: Path) -> None
     report = ss.scan(tmp_path / "by_case", index(), ON, sweep=True)
     assert [each.place for table in report.tables for each in table.elsewhere] == ["(file name)"]
     assert report.exit_code == 1
+
+
+@pytest.mark.parametrize("name", [f"arrest={SEALED[0]}/part", f"case={SEALED[0]}/arrest=B16800001/part"])
+def test_a_file_named_alone_is_in_the_folders_of_its_partition(name: str, tmp_path: Path) -> None:
+    file = tmp_path / f"{name}.parquet"
+    file.parent.mkdir(parents=True)
+    pl.DataFrame({"arrest_no": CLEAR[:2]}).write_parquet(file)
+    for source in (file, file.parent):
+        report = ss.scan(source, index(), ON)
+        assert [each.place for each in report.tables[0].elsewhere] == ["(file name)"]
+
+
+@pytest.mark.thinned(together=2)
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
+@pytest.mark.parametrize("form", ["arrest={id}/part", "mug_{id}"])
+@pytest.mark.parametrize("by", ["scrub", "dry run", "plan"])
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_file_that_is_left_out_may_have_the_id_of_its_rows_as_name(
+    suffix: str, form: str, by: str, stays: bool, tmp_path: Path
+) -> None:
+    rows = {
+        form.replace("{id}", CLEAR[0]): CLEAR[:2],
+        form.replace("{id}", SEALED[0]): [*SEALED[:2], *CLEAR[2:3] * stays],
+    }
+    for name, ids in rows.items():
+        file = tmp_path / "in" / f"{name}{suffix}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        frame = pl.DataFrame({"arrest_no": ids})
+        {".csv": frame.write_csv, ".jsonl": frame.write_ndjson}.get(suffix, frame.write_parquet)(file)
+    source, output = tmp_path / "in", tmp_path / "out"
+    tables = {"arrests": {"source": "in", "keys": ON, "independent": "as booked"}}
+    scrubs: dict[str, Any] = {
+        "scrub": lambda: ss.scrub(source, index(), ON, output=output),
+        "dry run": lambda: ss.scrub(source, index(), ON, dry_run=True),
+        "plan": lambda: ss.Plan.from_dict({"version": 1, "tables": tables}, root=tmp_path).scrub(
+            index=index(), output=output
+        ),
+    }
+    if stays:
+        with pytest.raises(SealedElsewhere):
+            scrubs[by]()
+        return
+    scrubs[by]()
+    assert by == "dry run" or not any(SEALED[0] in str(each) for each in output.rglob("*"))
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+@pytest.mark.parametrize(("column", "form"), [("kind", "{}"), ("kind", "{}[]"), ("arrest_no", "{}")])
+def test_a_table_of_a_database_is_scanned_though_its_types_list_values(
+    sealed: bool, column: str, form: str, tmp_path: Path
+) -> None:
+    levels = ", ".join(f"'{id}'" for id in [*CLEAR[:2], *SEALED[:sealed]])
+    types = {"arrest_no": "VARCHAR", "kind": "VARCHAR", column: form.format(f"ENUM({levels})")}
+    with duckdb.connect(tmp_path / "a.duckdb") as database:
+        database.execute(f"CREATE TABLE a ({', '.join(f'{name} {type}' for name, type in types.items())})")
+        database.execute("INSERT INTO a VALUES (?, NULL)", [CLEAR[0]])
+    report = ss.scan(f"{tmp_path}/a.duckdb#a", index(), ON)
+    assert report.exit_code == sealed
+    assert [each.column for each in report.tables[0].levels if each.found] == [column] * sealed
 
 
 def test_a_file_whose_name_is_an_id_is_not_named_where_its_name_is_left(tmp_path: Path) -> None:

@@ -127,3 +127,24 @@ def test_a_file_is_compared_as_a_frame_is(level: str, tmp_path: Path) -> None:
     assert ss.scan(tmp_path / "clean.parquet", index(), ON).exit_code == 0
     assert SEALED[0].encode() not in (tmp_path / "clean.parquet").read_bytes()
     assert pq.read_table(tmp_path / "clean.parquet").num_rows == 2
+
+
+OTHERWISE = f"{SEALED[0][:3].lower()}-{SEALED[0][3:]}"
+
+
+@pytest.mark.parametrize("by", ["scan", "plan"])
+@pytest.mark.parametrize("rows", [[SEALED[0], CLEAR[0]], [SEALED[1], CLEAR[0]], CLEAR[:2]])
+def test_a_level_of_a_key_column_is_found_unless_a_row_is_of_its_record(
+    rows: list[str], by: str, tmp_path: Path
+) -> None:
+    ids = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int8()), pa.array([*rows, OTHERWISE, "K1460000O"]))
+    pq.write_table(pa.table({"arrest_no": ids, "kind": pa.array([OTHERWISE[:0], "theft"])}), tmp_path / "a.parquet")
+    tables = {"arrests": {"source": "a.parquet", "keys": ON, "independent": "as booked"}}
+    report: Any = (
+        ss.scan(tmp_path / "a.parquet", index(), ON)
+        if by == "scan"
+        else ss.Plan.from_dict({"version": 1, "tables": tables}, root=tmp_path).scan(index=index())
+    )
+    levels = [(each.column, each.found, each.unchecked) for each in report.tables[0].levels]
+    assert levels == [("arrest_no", int(SEALED[0] not in rows), 1)]
+    assert report.exit_code == 1

@@ -188,6 +188,18 @@ class TableMatcher:
             keep &= ~unchecked
         return Verdicts(matched, unchecked, keep, status)
 
+    def have_rows(self, column: str, values: pl.Series) -> Mask:
+        """Say which values name a record of which a row was judged, that matched by this very column."""
+        found = np.zeros(len(values), bool)
+        for key, rows in zip(self.keys, self._counted.rows_per_key, strict=True):
+            if key.columns == (column,) and len(values):
+                read = canonical_of(values.alias(column).to_frame(), key, where=self.name)
+                good = np.flatnonzero(read.status == Status.OK)
+                digests = digest_column(read.values.gather(good), self._secrets[key.scheme])
+                with self._lock:
+                    found[good] |= rows.have(digests[:, 0])
+        return found
+
     def count_removed(self, status: npt.NDArray[np.uint8]) -> None:
         """Count rows that were judged, do not match and are removed for another reason as rows that match.
 

@@ -32,6 +32,6 @@ def inner_values(values: pl.Series) -> list[tuple[str, pl.Series, Rows]] | None:
         within = pl.DataFrame({"row": rows, "values": values.alias("values")}).explode("values")
         return [("[]", within["values"], within["row"].to_numpy())]
     if kind == pl.Struct:
-        fields = values.struct.unnest().get_columns() if len(values) and values.struct.fields else ()
+        fields = values.struct.unnest().get_columns() if values.struct.fields else ()
         return [(f".{field.name}", field, rows) for field in fields]
     return None

@@ -72,6 +72,8 @@ class PlaceCounts:
         Whether one of them is a key of the index as a whole.
     known : set of str
         Some values that are not in the index, and have none within.
+    names : set of str
+        Names that were met.
     """
 
     by_likeness: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(Likeness), np.int64))
@@ -83,6 +85,7 @@ class PlaceCounts:
     _items: dict[str, _Numbers] = field(default_factory=dict)
     _one: bool = False
     known: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
 
     def of(self, column: str, *, texts: bool) -> None:
         """Say in which column the place is, and whether values of it are texts."""

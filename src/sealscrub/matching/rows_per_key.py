@@ -96,6 +96,21 @@ class RowsPerKey:
         self._settle()
         return int(self._rows.max(initial=0))
 
+    def have(self, halves: Halves) -> npt.NDArray[np.bool_]:
+        """Say of which digests there is a row.
+
+        Examples
+        --------
+        >>> rows = RowsPerKey()
+        >>> rows.add(np.array([7, 9], np.uint64))
+        >>> rows.have(np.array([9, 8], np.uint64)).tolist()
+        [True, False]
+        """
+        self._settle()
+        at = np.searchsorted(self._keys, halves)
+        found: npt.NDArray[np.bool_] = np.append(self._keys, np.uint64(0))[at] == halves
+        return found & (at < len(self._keys))
+
     def _settle(self) -> None:
         if not self._waiting:
             return

@@ -130,9 +130,10 @@ class Sweep:
         self._cipher = PartCipher(index, secrets.token_hex(16) if run is None else run)
 
     def reads(self, kind: pl.DataType) -> bool:
-        """Say whether values of a type can be ids, or hold some, of a scheme of the index."""
+        """Say whether values of a type can be ids of a scheme of the index, or hold some, or names of fields do."""
         if isinstance(kind, pl.Struct):
-            return self._search.composite or any(self.reads(_instance(each.dtype)) for each in kind.fields)
+            inside = any(self.reads(_instance(each.dtype)) for each in kind.fields)
+            return inside or self._search.composite or bool(self._likeness([each.name for each in kind.fields]).any())
         if isinstance(kind, pl.List | pl.Array):
             return self.reads(_instance(kind.inner))
         if kind.is_numeric():
@@ -170,17 +171,22 @@ class Sweep:
             self._counts(place).join(self._cipher.open(place, counts, PlaceCounts.of_plain))
 
     def add_names(self, place: str, names: Iterable[str]) -> None:
-        """Take names: of columns, of files and folders. They are not compared with others, as values are."""
+        """Take names: of columns, of files and folders. They are not compared with others, as values are.
+
+        A name counts once, in however many batches it is.
+        """
         if place in self._leave:
             return
-        texts = pl.Series(list(dict.fromkeys(names)), dtype=pl.String)
-        flags = search_names(*self._asked, texts)
+        counts = self._counts(place)
+        texts = [name for name in dict.fromkeys(names) if name not in counts.names]
+        flags = self._likeness(texts)
         flags[flags == Likeness.CHANCE] = Likeness.CHANCE_IN_TEXT
-        self._counts(place).by_likeness += np.bincount(flags, minlength=len(Likeness))
+        counts.by_likeness += np.bincount(flags, minlength=len(Likeness))
+        counts.names.update(texts[at] for at in np.flatnonzero(flags))
 
     def names_held(self, names: Iterable[str]) -> bool:
         """Say whether one of some names holds an id that may not stay."""
-        return bool((search_names(*self._asked, names) == Likeness.HELD).any())
+        return bool((self._likeness(names) == Likeness.HELD).any())
 
     def unread(self, place: str, values: int) -> None:
         """Say that values of a place cannot be read."""
@@ -216,8 +222,11 @@ class Sweep:
     def _shown_places(self) -> dict[str, str]:
         """Places as they may be said: one whose own name is an id is not named."""
         places = list(self._places)
-        named = search_names(*self._asked, places) == Likeness.HELD
+        named = self._likeness(places) == Likeness.HELD
         return {place: NAMELESS if held else place for place, held in zip(places, named, strict=True)}
+
+    def _likeness(self, names: Iterable[str]) -> Flags:
+        return search_names(*self._asked, names)
 
     def _counts(self, place: str) -> PlaceCounts:
         return self._places.setdefault(place, PlaceCounts())
@@ -272,8 +281,7 @@ class Sweep:
 
     def _add_texts(self, place: str, values: pl.Series, times: Times | None) -> None:
         counts = self._counts(place)
-        few = len(values) > _PROBE and values.head(_PROBE).n_unique() < _PROBE // 2
-        if times is not None or values.dtype != pl.String or few:
+        if times is not None or values.dtype != pl.String or _repeats(values):
             distinct, times = _distinct_counts(values, times)
             distinct = distinct.cast(pl.String)
             new = ~np.fromiter(map(counts.known.__contains__, distinct), bool, len(distinct))
@@ -314,7 +322,14 @@ class Sweep:
 
 def _without_nulls(values: pl.Series, times: Times | None) -> tuple[pl.Series, Times | None]:
     """Leave nulls out."""
+    if not values.null_count():
+        return values, times
     return values.drop_nulls(), None if times is None else times[values.is_not_null().to_numpy()]
+
+
+def _repeats(values: pl.Series) -> bool:
+    """Say whether the first values make it likely that few are different."""
+    return len(values) > _PROBE and values.head(_PROBE).n_unique() < _PROBE // 2
 
 
 def _distinct_counts(values: pl.Series, times: Times | None = None) -> tuple[pl.Series, Times]:

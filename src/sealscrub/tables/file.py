@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -39,6 +40,12 @@ class SourceFile:
     relative: Path
     format: str
     part: str | None = None
+
+    @property
+    def partitions(self) -> list[str]:
+        """Names of the folders above what was named that hold a value of a column: ``borough=K``."""
+        above = self.path.absolute().parts[: -len(self.relative.parts)]
+        return list(itertools.takewhile(lambda name: "=" in name.strip("="), reversed(above)))
 
     @property
     def name(self) -> str:
@@ -124,9 +131,9 @@ class FileTable(Table):
         return None
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
-        """Give the names of columns, and those of the file and its folders below the one that was named."""
+        """Give the names of columns, and those of the file and its folders: below the one named, and of partitions."""
         yield from super().names()
-        parts = self.source.relative.parts
+        parts = [*self.source.partitions, *self.source.relative.parts]
         yield FILE_NAME, [*parts, *(part[: part.index(".", 1)] for part in parts if "." in part[1:])]
 
     def common_columns(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,7 +16,7 @@ from .changes import TableChange
 from .file import Opening
 from .levels import LevelRules, Suspect
 from .reading_options import ReadAs
-from .row_verdicts import Remaining
+from .row_verdicts import Remaining, RowMask
 from .sources import find_sources, open_file
 from .table import FoundRows, Table, Wanted
 
@@ -106,6 +107,13 @@ class FilesTable(Table):
         """Give the names of columns and files."""
         for part in self._parts:
             yield from part.names()
+
+    def remaining_parts(self, keep: RowMask) -> Sequence[Table]:
+        """Give the files that are written if some rows stay: below a folder, one without rows is left out."""
+        if not self.folder:
+            return self._parts
+        ends = accumulate(self.file_rows())
+        return [part for part, end in zip(self._parts, ends, strict=True) if keep[end - (part.rows or 0) : end].any()]
 
     @property
     def files(self) -> tuple[Path, ...]:

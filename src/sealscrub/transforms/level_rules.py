@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sealscrub.index import Index
-from sealscrub.matching import KeyColumn, LevelMatcher, Policy
-from sealscrub.tables.levels import LevelRules
+import polars as pl
 
-__all__ = ["level_rules"]
+from sealscrub.boundary.array_types import Mask
+from sealscrub.index import Index
+from sealscrub.matching import KeyColumn, LevelMatcher, Policy, TableMatcher
+from sealscrub.tables.levels import LevelRules, Suspect
+
+__all__ = ["level_rules", "without_met"]
 
 
 def level_rules(
@@ -33,3 +36,15 @@ def level_rules(
     """
     lists = LevelMatcher(index, keys, policy, leave=leave)
     return LevelRules(keys=lists.columns | frozenset(links), barred=lists.barred, left=lists.leave)
+
+
+def without_met(suspect: Suspect, matchers: Sequence[TableMatcher]) -> Suspect:
+    """Leave out levels and bounds of a key column whose record has a row: that says enough, and is known."""
+
+    def which(column: str, levels: pl.Series) -> Mask:
+        found = suspect(column, levels)
+        for matcher in matchers:
+            found[found] = ~matcher.have_rows(column, levels.filter(pl.Series(found)))
+        return found
+
+    return which

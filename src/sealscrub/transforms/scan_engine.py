@@ -7,9 +7,11 @@ from typing import Any
 from sealscrub.index import Index
 from sealscrub.matching import LevelMatcher
 from sealscrub.matching.key_columns import On
+from sealscrub.tables.file import FileTable
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.table import Table, TableProgress
 
+from .level_rules import without_met
 from .narrative_tables import judged, opened
 from .options import Options, Progress
 from .scrub_report import Report
@@ -30,14 +32,14 @@ def scan_source(source: DataSource, index: Index, on: On, options: Options, prog
             _judge(table, outcome, options, told(progress, table.name))
             outcome.matcher.check_columns()
             lists = LevelMatcher(index, outcome.matcher.keys, options.policy, leave=options.leave)
-            outcome.levels = lists.tally(table.unused_levels(lists.suspect))
+            outcome.levels = lists.tally(table.unused_levels(without_met(lists.suspect, [outcome.matcher])))
             outcome.unread = table.unread_parts()
             outcomes.append(outcome)
     return make_report(index, outcomes, options, "scan", unread=source.unread)
 
 
 def _judge(table: Table, outcome: TableOutcome, options: Options, progress: TableProgress) -> None:
-    if table.returned or outcome.reader is not None:
+    if outcome.reader is not None or not isinstance(table, FileTable):
         found, _ = judged(table, outcome, options, progress, written=False)
         outcome.positions = found.positions if options.positions else None
         return

@@ -171,6 +171,8 @@ def _scrub_all(
         for table, outcome in zip(tables, outcomes, strict=True):
             written = _scrub(table, outcome, None, None, options, progress)
             outcome.positions = written.positions
+            if source.folder and not written.rows:
+                outcome.elsewhere = ()
             if isinstance(table, LakeTable) and purge is not None and renewed is not None and written.found is not None:
                 outcome.notes.append(purge.proposed(table.left_by(TableChange(written.found.keep), renewed)))
         check_outcomes(outcomes, index, options)
@@ -318,7 +320,8 @@ def _write(
         if place is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
     written = _scrub(table, outcome, target, aside_target, options, progress)
-    if folder and not written.rows:
+    if folder and not written.rows:  # nothing of the file stays, nor its name
+        outcome.elsewhere = ()
         target.unlink()
         remove_empty(target.parent, part)
     _settle_aside(outcome, aside_target)

@@ -150,8 +150,12 @@ def swept(
     sweep: Sweep,
     *,
     kept: Collection[str] | None = None,
+    parts: Sequence[Sweepable] | None = None,
 ) -> tuple[SweepTally, ...]:
-    """Let a sweep take everything of a table but declared columns, removed rows, and metadata that is not `kept`."""
+    """Let a sweep take everything of a table but declared columns, removed rows, and metadata that is not `kept`.
+
+    Names and metadata are those of its `parts` that are written; by default of the whole table.
+    """
     for place, values in table.undeclared(remaining, declared, sweep.reads):
         if values is None:
             sweep.unread(place, 1)
@@ -162,11 +166,12 @@ def swept(
                 sweep.add(place, values)
             except (pl.exceptions.PolarsError, pl.exceptions.PanicException):  # a nested type that polars does not take
                 sweep.unread(place, len(values))
-    for place, names in table.names():
-        sweep.add_names(place, names)
-    for entry, texts in table.metadata.items():
-        if kept is None or entry in kept:
-            sweep.add_names(METADATA, [entry, *texts])
+    for part in [table] if parts is None else parts:
+        for place, names in part.names():
+            sweep.add_names(place, names)
+        for entry, texts in part.metadata.items():
+            if kept is None or entry in kept:
+                sweep.add_names(METADATA, [entry, *texts])
     return sweep.tally()
 
 

@@ -240,6 +240,8 @@ class ParquetTable:
         empty = {name: pa.chunked_array([], type=self.schema.field(at).type) for at, name in enumerate(names)}
         kinds = {name: readable_series(column, name) for name, column in empty.items() if called(name) not in declared}
         others = [name for name, kind in kinds.items() if kind is None or wanted(kind.dtype)]
+        if not self.rows:  # its fields have names
+            yield from ((called(name), kinds[name]) for name in others if kinds[name] is not None)
         if not others:
             return
         with self._reading():

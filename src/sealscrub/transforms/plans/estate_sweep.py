@@ -9,6 +9,7 @@ import polars as pl
 from sealscrub.identifiers import Status
 from sealscrub.index import Index
 from sealscrub.matching import Policy, Sweep, SweepTally
+from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.row_verdicts import KnownRows, RemainingRows, RowMask
 from sealscrub.tables.table import Table
 
@@ -64,7 +65,9 @@ def sweep_estate(
         sweep_keys(batches, keys, KnownRows(rows), sweep, where=name)
         kept = rules[name].spec.keep_metadata if written else None
         known = KnownRows(rows)
-        found[name] = swept(tables[name], known, _settled_columns(rules[name]), sweep, kept=kept)
+        table = tables[name]
+        parts = table.remaining_parts(rows.keep) if written and isinstance(table, FilesTable) else None
+        found[name] = swept(table, known, _settled_columns(rules[name]), sweep, kept=kept, parts=parts)
     return found
 
 

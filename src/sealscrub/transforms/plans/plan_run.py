@@ -25,7 +25,7 @@ from sealscrub.tables.iceberg.iceberg_placement import IcebergPlacement
 from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.table import FoundRows, Table
 
-from ..level_rules import level_rules
+from ..level_rules import level_rules, without_met
 from ..narrative_pass import narratives_of
 from ..options import Progress
 from ..output_places import private_place
@@ -102,7 +102,8 @@ class Run:
             rules = self._plan.rules[name]
             keys = [rule.key for rule in rules.keys]
             lists = LevelMatcher(self._index, keys, self._policy, leave=rules.spec.leave)
-            levels[name] = lists.tally(table.unused_levels(lists.suspect))
+            matchers = [group.matcher for group in estate.gathered[name].judged]
+            levels[name] = lists.tally(table.unused_levels(without_met(lists.suspect, matchers)))
         return self._report(
             _Result(
                 estate, {}, Derived(), levels=levels, unread=unread, elsewhere=self._sweep_tables(estate, written=False)
