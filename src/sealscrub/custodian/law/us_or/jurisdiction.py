@@ -39,9 +39,9 @@ JURISDICTION = Jurisdiction(
             "us-or/rules-5",
             "Marijuana: the age is that at the conviction, conduct after April 2017 counts too, motor vehicle "
             "violations elsewhere do not, and orders of ORS 475C.397 seal. A count of the same docket that was "
-            "convicted later begins the period again; a violation that is pending holds nothing back; a sentence that was not "
-            "performed does. Before 2022 a revoked probation and any other conviction held back for ten years. The "
-            "juvenile department acts for who was eighteen by 2 January 2022 only from the request on.",
+            "convicted later begins the period again; a violation that is pending holds nothing back; a sentence "
+            "that was not performed does. Before 2022 a revoked probation and any other conviction held back for ten "
+            "years. The juvenile department acts for who was eighteen by 2 January 2022 only from the request on.",
         ),
         (
             "us-or/rules-4",

@@ -140,8 +140,9 @@ def _class_in_2017(person: Person, state: Standing, on: dt.date, changes: set[dt
 def _young_once(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """Whether the person was under twenty-one at the conviction, and has none in another case that counts."""
     born, ended = person.action.birth_date, state.get("ended_on")
-    known = born is not None and isinstance(ended, dt.date)
-    young = Truth(2 * (ended < add_months(born, _TWENTY_ONE))) if known else Truth.UNKNOWN
+    young = Truth.UNKNOWN
+    if born is not None and isinstance(ended, dt.date):
+        young = Truth(2 * (ended < add_months(born, _TWENTY_ONE)))
     return SAID[min(young, ~_any_other(person, "convicted_elsewhere", counts))]
 
 
