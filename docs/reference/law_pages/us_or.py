@@ -74,6 +74,13 @@ Not implemented, or open:
 An order of ORS 419A.260 to 419A.271 on a case that no row says to be one of family court (`court` is `family`, or
 words that only family court has) is unknown, and so is a row that says *Sealed* or *Expunged* and no order.
 
+**Who may use it.** An order bars police and prosecutors too: police investigative reports are among the sealed
+records (State v K.P., 324 Or 1 (1996)), and that neither may train, infer or show them is [inference] from it. A
+court has to be moved to open one record for one investigation, a vendor of background checks drops entries that
+were changed, and research is barred [inference]. Aggregates are open [inference], but for a researcher, of whom no
+source says it: *unknown*, and barred. What a juvenile department expunged is barred to all, as if no record
+existed.
+
 A judgment that was vacated and dismissed counts as a dismissal, of the offence that the conviction's row names.
 
 A conditional discharge, a deferral and an extradition are unknown: they say neither that a person was convicted nor

@@ -53,6 +53,14 @@ their offence, and have lines of their own.
 | sealed on petition (392.12, 392.12:1) | is sealed if the order names it: unknown, since a row does not tell |
 | sealed at the end of its case (392.8), or not at all | stays open |
 
+**Who may use it.** Sealing closes a record to the public, and not within or between agencies of the Commonwealth:
+the audience `state_agency`, which may train and infer [inference]. What agencies of a city, county or town may see
+is *not known*, since the copy of § 19.2-392.5 ends there; `police` and `prosecutor` may be either, so that training
+and inference are *unknown* for both, and barred. What a court may use is *not known*, and barred. An output may
+reach others than the agency, and is barred; so is every use of a vendor's and a researcher's, but for the three
+bodies that § 19.2-392.13 names, which have no line. Aggregates are open [inference]. What is expunged is barred to
+all [own].
+
 Besides the [common columns](dispositions.md) the file holds: `severity` F, M or I (or `FELONY`, `MISDEMEANOR`,
 `INFRACTION`); `offense_class` 1 to 6 or U; `matter` (probation violation, contempt, failure to appear, bail appeal);
 `plea`; `deferred`, `with_prejudice`, `commonwealth_concurs` (Y or N); `restitution` (none, paid, owed); `other_state`
@@ -94,10 +102,6 @@ Not implemented, or open:
   of one sentence count as one; the list of § 19.2-392.12(L) is [own] and not complete;
 - which misdemeanours of Class 3 and 4 are reported to the repository: whether one blocks is not known, nor whether a
   conviction of former § 18.2-250.1 does;
-- who may see it: agencies of the Commonwealth may, the audience `state_agency`, and that they may train on it is
-  [inference]; what those of a city, county or town may see is not known, since the copy of § 19.2-392.5 ends there.
-  `police` and `prosecutor` may be either, so that training and inference are *unknown* for both, and barred;
-- what a court may use is not known, and barred; an output may reach others than the agency, and is barred;
 - ordinances of a locality that are like a listed section: their numbers are not read, and make the answer unknown;
 - that a deferral is stated: a dismissal says nothing of it, with a plea of guilty or without, and is unknown;
 - Not Guilty By Reason Of Insanity is left out by the sections that were read.
