@@ -12,8 +12,8 @@ from ..ruling_types import Mark
 from ..state_declarations import Column, ColumnKind, EndingKind, Grade, Grades
 from ..three_values import Truth
 from . import before_2022, juveniles, oregon_events, oregon_uses, set_aside, waiting_periods
+from .oregon_words import QUOTED
 from .statute_codes import parse_code
-from .statute_words import QUOTED
 
 __all__ = ["JURISDICTION"]
 

@@ -43,24 +43,24 @@ MAY_BE_OPEN = frozenset(
 MAY_BE_CONVICTED_HERE = MAY_BE_CONVICTED | MAY_BE_OPEN | {Disposition.JD_ADJUDICATED, Disposition.NOT_RESPONSIBLE}
 
 
-def convictions(record: Record, endings: frozenset[str] = frozenset()) -> Iterator[tuple[dt.date, Truth, int]]:
-    """Convictions that stand, or may, whether each counts, and the place of its case; some endings count as they do."""
+def convictions(record: Record) -> Iterator[tuple[dt.date, Truth, int]]:
+    """Convictions that stand, or may, whether each counts, and the place of its case."""
     for of, (_, states) in enumerate(record.actions):
         for each in states.values():
-            ended, counted = each.get("ended_on"), counts(each, endings)
+            ended, counted = each.get("ended_on"), counts(each)
             if isinstance(ended, dt.date) and counted is not Truth.NO:
                 yield ended, counted, of
 
 
-def counts(state: Standing, endings: frozenset[str] = frozenset()) -> Truth:
+def counts(state: Standing) -> Truth:
     """Whether it is a conviction that begins periods again."""
-    return min(_is_standing_conviction(state, endings), ~motor_violation(state))
+    return min(_is_standing_conviction(state), ~motor_violation(state))
 
 
-def _is_standing_conviction(state: Standing, endings: frozenset[str]) -> Truth:
+def _is_standing_conviction(state: Standing) -> Truth:
     """Whether it is a conviction that was not set aside."""
     ordered, ending = state.get("ordered"), state["ending"]
-    convicted = Truth.YES if ending in CONVICTIONS or ending in endings else Truth(int(ending in MAY_BE_CONVICTED_HERE))
+    convicted = Truth.YES if ending in CONVICTIONS else Truth(int(ending in MAY_BE_CONVICTED_HERE))
     return min(convicted, Truth.UNKNOWN if ordered is None else Truth(2 * (ordered not in SET_ASIDE)))
 
 

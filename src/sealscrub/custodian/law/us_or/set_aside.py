@@ -149,7 +149,7 @@ def _insane() -> tuple[Rule, ...]:
                 f"{what}{months} months after the judgment, or after the end of the Psychiatric Security Review "
                 "Board's jurisdiction, the later, or after another such finding, or a conviction but of a motor "
                 "vehicle violation.",
-                Clock(start=("clock_from",), months=months, days=-1, not_before=("found_again", "begun_again_if")),
+                _period(months),
                 *asked,
                 regime=_INSANE,
                 version="2",

@@ -55,18 +55,14 @@ def _months(state: Standing) -> int | None:
     return next((months for grades, months, _ in CLASSES.values() if own in grades), None)
 
 
-def _begun_again(sure: bool, name: str, endings: frozenset[str] = frozenset()) -> Fact:
-    """The last conviction of another case, and of a revoked probation the day by which three years are over.
-
-    Some endings count as convictions do, whatever else they are.
-    """
+def _begun_again(sure: bool) -> Fact:
+    """The last conviction of another case, and of a revoked probation the day by which three years are over."""
 
     def convicted(record: Record) -> Highest[dt.date]:
-        return Highest(
-            (0, day, of) for day, blocks, of in convictions(record, endings) if blocks is Truth.YES or not sure
-        )
+        return Highest((0, day, of) for day, blocks, of in convictions(record) if blocks is Truth.YES or not sure)
 
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+        name = "begun_again" if sure else "begun_again_if"
         last = person.record.once(name, convicted).of_all(but=person.at)
         days = [] if last is None else [last]
         revoked, months = state.get("revoked_on"), _months(state)
@@ -205,9 +201,8 @@ def _any_other(person: Person, name: str, holds: Callable[[Standing], Truth]) ->
 FACTS = {
     **COMMON_FACTS,
     "clock_from": Fact(_clock_from, of_action=True, reads=COUNTED_READS | {"released_on", "psrb_ended_on"}),
-    "begun_again": _begun_again(True, "begun_again"),
-    "begun_again_if": _begun_again(False, "begun_again_if"),
-    "found_again": _begun_again(True, "found_again", frozenset({Disposition.NOT_RESPONSIBLE})),
+    "begun_again": _begun_again(sure=True),
+    "begun_again_if": _begun_again(sure=False),
     "left_out": Fact(_left_out, of_action=True, reads=LEFT_OUT_READS),
     "order_charges": Fact(_order_charges, of_action=True, reads=READS),
     "dismissal_reached": Fact(_dismissal_reached, of_action=True, reads=frozenset({"article", "severity"})),

@@ -13,7 +13,7 @@ from . import limited_access, other_convictions, penalties, pennsylvania_offence
 from .court_orders import order
 from .pardons import pardon
 from .pennsylvania_codes import parse_code
-from .statute_words import QUOTED
+from .pennsylvania_words import QUOTED
 
 __all__ = ["JURISDICTION"]
 

@@ -13,10 +13,10 @@ from ..state_declarations import Column, ColumnKind, EndingKind
 from ..three_values import Truth
 from . import automatic_sealing, case_facts, nonconvictions, virginia_petitions, virginia_uses
 from .sealing_orders import ANOTHER_ORDER, SECTION
-from .statute_words import QUOTED
 from .virginia_codes import parse_code
 from .virginia_offences import GRADES, INFRACTION, MATTERS
 from .virginia_periods import SEALING
+from .virginia_words import QUOTED
 
 __all__ = ["JURISDICTION"]
 
