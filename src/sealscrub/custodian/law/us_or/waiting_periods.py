@@ -133,13 +133,17 @@ def _class_in_2017(person: Person, state: Standing, on: dt.date, changes: set[dt
     return state.get("class_in_2017")
 
 
-def _young_once(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """Whether the person was under twenty-one at the conviction, and has none in another case that counts."""
+def _under_21(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the person was under twenty-one at the conviction."""
     born, ended = person.action.birth_date, state.get("ended_on")
-    young = Truth.UNKNOWN
-    if born is not None and isinstance(ended, dt.date):
-        young = Truth(2 * (ended < add_months(born, _TWENTY_ONE)))
-    return SAID[min(young, ~_any_other(person, "convicted_elsewhere", counts))]
+    if born is None or not isinstance(ended, dt.date):
+        return None
+    return "Y" if ended < add_months(born, _TWENTY_ONE) else "N"
+
+
+def _convicted_elsewhere(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether another case of the person's came to a conviction that counts."""
+    return SAID[_any_other(person, "convicted_elsewhere", counts)]
 
 
 def _acts_unasked(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -211,7 +215,8 @@ FACTS = {
     "docket_convicted": Fact(_docket_convicted, of_action=True, reads=COUNTED_READS),
     "old_conduct": Fact(_old_conduct, of_action=True, reads=frozenset({"ended_on"})),
     "marijuana_class": Fact(_class_in_2017, of_action=True, reads=frozenset({"class_in_2017"})),
-    "young_once": Fact(_young_once, reads=frozenset({"ended_on"})),
+    "under_21": Fact(_under_21, of_action=True, reads=frozenset({"ended_on"})),
+    "convicted_elsewhere": Fact(_convicted_elsewhere),
     "acts_unasked": Fact(_acts_unasked, of_action=True, reads=frozenset({"requested_on"})),
     "duty_from": Fact(_duty_from, of_action=True, reads=frozenset({"requested_on"})),
     "adjudicated_elsewhere": Fact(_adjudicated_elsewhere),
