@@ -10,7 +10,8 @@ What `sealscrub law … --law us-va` takes Virginia's law of sealing and expunge
 19.2-392.5 to 19.2-392.17) to be, rule by rule, as the engine runs it. **This is not legal advice**, and no lawyer
 has reviewed or signed any of it. Marks: **[own]** was not checked against the statute in force; **[inference]** is
 a reading of a text, not a holding; **[retold]** follows a stored copy of a section, of which some end early or are
-older than the act of 2025, or a summary of it, in our own words; **[found]** has words that were read.
+older than the act of 2025, or a summary of it, in our own words; **[found]** has words that were read, of §§
+19.2-392.6, 392.8 and 392.11 in copies older than that act, and of 392.2 in pages that quote it.
 
 **Days.** Sealing begins on 1 July 2026; before it only orders of § 19.2-392.2 do anything. Two texts were not read,
 and answers that rest on them are *unknown* from their day: § 19.2-392.2 as it reads from 1 December 2026 (whatever
@@ -29,20 +30,19 @@ docket.
 
 **Which section reaches what.** No charge is on two lists, and an order seals under the section that it names.
 
-| the charge | sealed under | needs |
-|---|---|---|
-| former § 18.2-250.1, however it ended | 392.6:1 | no order |
-| a traffic infraction, eleven years on | 392.17 | no order |
-| a misdemeanour of 392.6(A), convicted, of 1986 or later | 392.6 by 392.7's process; 392.12:1 when asked | an order |
-| the same, deferred and dismissed | 392.12:1 when asked | an order |
-| another misdemeanour, or a felony of Class 5 or 6 or § 18.2-95, of 1986 or later | 392.12 when asked | an order |
-| a misdemeanour acquitted or dismissed with prejudice from 1 July 2026 | 392.8 | an order at its end |
-| a felony that ended so | 392.8, if the Commonwealth concurs | an order at its end |
-| a misdemeanour acquitted, nolle prosequi or dismissed | 392.11, if no conviction of the person counts | an order |
-| what ended without a conviction, or was pardoned | expunged under 392.2 when asked | an order |
+| the charge | sealed under | needs | |---|---|---| | former § 18.2-250.1, however it ended | 392.6:1 | no order | |
+a traffic infraction of 1986 or later, eleven years on | 392.17 | no order | | a misdemeanour of 392.6(A),
+convicted, of 1986 or later | 392.6 by 392.7's process; 392.12:1 when asked | an order | | the same, deferred and
+dismissed | 392.12:1 when asked | an order | | another misdemeanour, or a felony of Class 5 or 6, of § 18.2-95 or
+deemed larceny, of 1986 or later | 392.12 when asked | an order | | a misdemeanour acquitted or dismissed with
+prejudice from 1 July 2026 | 392.8 | an order at its end | | a felony that ended so | 392.8, if the Commonwealth
+concurs | an order at its end | | a misdemeanour acquitted, nolle prosequi or dismissed | 392.11, if no conviction
+of the person counts | an order | | what ended without a conviction, or was pardoned | expunged under 392.2 when
+asked | an order |
 
-A conviction that was sealed under 392.7 or another section no longer keeps a charge from the list of 392.11; it still
-counts against the list of 392.6, of which no such exception was read.
+A conviction that was sealed under 392.7 or another section no longer keeps a charge from the list of 392.11; it
+still counts against the list of 392.6, of which no such exception was read. For 392.6 convictions of other states
+count; for 392.11 only convictions, arrests and charges of Virginia's law do.
 
 **Ancillary matters** (a probation violation, contempt, a failure to appear, an appeal about bail) are not a part of
 their offence, and have lines of their own.
@@ -52,6 +52,14 @@ their offence, and have lines of their own.
 | sealed without an order (392.6:1) or by a list (392.7, 392.11) | stays open until an order of 392.12:1(B) |
 | sealed on petition (392.12, 392.12:1) | is sealed if the order names it: unknown, since a row does not tell |
 | sealed at the end of its case (392.8), or not at all | stays open |
+
+**Who may use it.** Sealing closes a record to the public, and not within or between agencies of the Commonwealth:
+the audience `state_agency`, which may train and infer [inference]. What agencies of a city, county or town may see
+is *not known*, since the copy of § 19.2-392.5 ends there; `police` and `prosecutor` may be either, so that training
+and inference are *unknown* for both, and barred. What a court may use is *not known*, and barred. An output may
+reach others than the agency, and is barred; so is every use of a vendor's and a researcher's, but for the three
+bodies that § 19.2-392.13 names, which have no line. Aggregates are open [inference]. What is expunged is barred to
+all [own].
 
 Besides the [common columns](dispositions.md) the file holds: `severity` F, M or I (or `FELONY`, `MISDEMEANOR`,
 `INFRACTION`); `offense_class` 1 to 6 or U; `matter` (probation violation, contempt, failure to appear, bail appeal);
@@ -64,16 +72,16 @@ offence. `case_number`, `person_id`, `charge_type`, `charge_class`, `code_sectio
 `GC15001234-00` or `CR15000123-00` [own]; without the FIPS code a number names no case.
 
 **Unknown, and withheld**, are also: a case of a juvenile and domestic relations court (`court` is `family`, or the
-number is of the kind `JJ` [own]), since § 19.2-392.5(B) limits the chapter to adults and to juveniles tried in circuit
-court; a row that says *Sealed* or *Expunged* and no order; an infraction, eleven years after it ended, whose section
-is blank or not one of title 46.2. An order of these sections seals them all the same. Another
-case of the person's that was certified, remanded or transferred may be a conviction, unless the record has the case to
+number is of the kind `JJ` [own]), since § 19.2-392.5(B) limits the chapter to adults and to juveniles tried in
+circuit court; a row that says *Sealed* or *Expunged* and no order; an infraction, eleven years after it ended,
+whose section is blank or not one of title 46.2. An order of these sections seals them all the same. Another case of
+the person's that was certified, remanded or transferred may be a conviction, unless the record has the case to
 which it went: of the same arrest and offence, from that day on.
 
 Implemented:
 
-- § 19.2-392.6 with 392.7, convictions of listed misdemeanours by list and order; 392.6:1, the former § 18.2-250.1, and
-  392.17, traffic infractions, without an order;
+- § 19.2-392.6 with 392.7, convictions of listed misdemeanours by list and order; 392.6:1, the former § 18.2-250.1,
+  and 392.17, traffic infractions, without an order;
 - § 19.2-392.8, at the end of a case, and 392.11, older charges without a conviction;
 - § 19.2-392.12 and 392.12:1, on petition, with ancillary matters;
 - § 19.2-392.2, expungement, as it reads until 1 December 2026;
@@ -83,7 +91,10 @@ Not implemented, or open:
 
 - of other charges of the same docket: an arrest or charge as one that 392.11 waits for, and the day from which a
   felony no longer bars a petition (no day is given next to one);
-- felonies other than § 18.2-95 that are deemed larceny and punished as it is, which 392.12 reaches too;
+- felonies that are deemed larceny and punished as § 18.2-95 has it: the list is [own] and not complete;
+- whether 392.11 reaches offences before 1986 (unknown), and what of 392.17 was not read, such as suspensions of a
+  licence; where the day of the offence is blank, a case that ended in 1988 or later is taken for one of 1986 or later
+  [own];
 - records of juveniles;
 - §§ 19.2-392.9, 392.10, 392.15 and 392.16; an order that names them, or no section, is unknown;
 - the limits on marijuana records of § 19.2-389.3, which ended on 1 July 2026;
@@ -91,10 +102,6 @@ Not implemented, or open:
   of one sentence count as one; the list of § 19.2-392.12(L) is [own] and not complete;
 - which misdemeanours of Class 3 and 4 are reported to the repository: whether one blocks is not known, nor whether a
   conviction of former § 18.2-250.1 does;
-- who may see it: agencies of the Commonwealth may, the audience `state_agency`, and that they may train on it is
-  [inference]; what those of a city, county or town may see is not known, since the copy of § 19.2-392.5 ends there.
-  `police` and `prosecutor` may be either, so that training and inference are *unknown* for both, and barred;
-- what a court may use is not known, and barred; an output may reach others than the agency, and is barred;
 - ordinances of a locality that are like a listed section: their numbers are not read, and make the answer unknown;
 - that a deferral is stated: a dismissal says nothing of it, with a plea of guilty or without, and is unknown;
 - Not Guilty By Reason Of Insanity is left out by the sections that were read.
@@ -117,6 +124,7 @@ _LIST = (
     (_AUTO, "test_another_conviction_blocks_for_good_within_the_years_and_on_the_day"),
 )
 _YEARLY = (
+    (_NONE, "test_whether_the_yearly_list_reaches_an_offence_before_1986_is_not_known"),
     (_VECTORS, "test_8_a_nolle_prosequi_is_eligible_three_years_after_the_last_arrest"),
     (_VECTORS, "test_10_a_new_nolle_prosequi_waits_for_the_yearly_list"),
     (_NONE, "test_an_older_charge_waits_for_three_years_without_an_arrest_and_for_no_conviction"),
@@ -158,7 +166,11 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "us-va/vc-19.2-392.6-1/not-ended": (
         (_AUTO, "test_marijuana_whose_end_is_not_told_is_unknown_and_its_matters_stay_open"),
     ),
-    "us-va/vc-19.2-392.17/infraction": ((_AUTO, "test_an_infraction_is_sealed_after_eleven_years_without_an_order"),),
+    "us-va/vc-19.2-392.17/infraction": (
+        (_AUTO, "test_an_infraction_is_sealed_after_eleven_years_without_an_order"),
+        (_AUTO, "test_an_infraction_before_1986_is_not_reached"),
+        _WRITTEN,
+    ),
     "us-va/vc-19.2-392.17/another-infraction": (
         (_AUTO, "test_an_infraction_that_may_not_be_one_of_traffic_is_unknown_after_eleven_years"),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sealscrub.custodian.law.dispositions import map_disposition
 from sealscrub.custodian.law.jurisdiction_packages import add_rooms
 from sealscrub.custodian.law.jurisdictions import _LOADED
 from sealscrub.custodian.registry import Registry
-from sealscrub.errors import NoticeError, UsageError
+from sealscrub.errors import ConfigError, NoticeError, UsageError
 from sealscrub.identifiers import known_schemes
 from sealscrub.index import open_index, read_header
 
@@ -317,3 +318,38 @@ def test_a_folder_that_cannot_be_loaded_is_named_with_the_line(
     importlib.invalidate_caches()
     assert run(["law", "rules", "--law", "us-zz-broken"]) == 2
     assert "us_zz_broken/jurisdiction.py: JURISDICTION is not a Jurisdiction" in capsys.readouterr().err
+
+
+VALUE = "2014KN000123"
+
+
+@pytest.mark.parametrize("file", ["jurisdiction.py", "facts.py"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"raise ValueError('{VALUE} is not a case')",
+        f"int('{VALUE}')",
+        f"{{}}['{VALUE}']",
+        f"raise ExceptionGroup('{VALUE}', [ValueError('{VALUE}')])",
+        f"unfinished = '{VALUE}",
+    ],
+)
+def test_an_error_of_loading_shows_the_file_and_the_line_and_no_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, line: str
+) -> None:
+    room = tmp_path / "us_zz_valued"
+    room.mkdir()
+    (room / "__init__.py").touch()
+    (room / "jurisdiction.py").write_text("from . import facts\n")
+    (room / file).write_text(f"FACTS = {{}}\n\n{line}\n")
+    add_rooms(tmp_path)
+
+    with pytest.raises(ConfigError, match=f"us_zz_valued/{file}, line 3: cannot be loaded") as caught:
+        law.jurisdiction("us-zz-valued")
+    assert VALUE not in "".join(traceback.format_exception(caught.value))
+    assert VALUE not in f"{caught.value!r} {caught.value.hint}"
+    for shown in ("text", "json"):
+        assert run(["law", "rules", "--law", "us-zz-valued", "--format", shown]) == 2
+        said = capsys.readouterr()
+        assert f"us_zz_valued/{file}, line 3" in said.out + said.err
+        assert VALUE not in said.out + said.err

@@ -32,8 +32,17 @@ def test_the_departments_duty_begins_at_eighteen() -> None:
 
 
 def test_the_duty_is_of_2022() -> None:
-    assert eligible("2022-01-01", CONTACT, birth_date=dt.date(2003, 5, 1)) is None
-    assert eligible("2022-01-02", CONTACT, birth_date=dt.date(2003, 5, 1)) == "2022-01-02"
+    assert eligible("2022-01-01", CONTACT, birth_date=dt.date(2004, 1, 3)) is None
+    assert eligible("2022-01-02", CONTACT, birth_date=dt.date(2004, 1, 3)) == "2022-01-03"
+
+
+def test_who_was_eighteen_by_then_has_to_ask() -> None:
+    born: dict[str, Any] = {"birth_date": dt.date(2004, 1, 2)}
+    asked = row("2024-03-01", event="expunction_requested")
+
+    assert eligible("2025-01-01", CONTACT, **born) is None
+    assert eligible("2025-01-01", CONTACT, asked, **born) == "2024-03-01"
+    assert eligible("2025-01-01", CONTACT, asked, **BORN) == "2024-05-01"
 
 
 def test_who_was_adjudicated_or_has_a_case_pending_is_not_reached() -> None:

@@ -23,10 +23,10 @@ from sealscrub.custodian.law.dispositions import map_disposition
 from ..asking import day
 from .oregon import PLACE
 
-ON = day("2026-11-01")
+ON, BEFORE = day("2026-11-01"), day("2021-06-01")
 HEAD = (
     "case_number,sid,defendant_id,charge,law_code,severity,offense_class,event,disposition,event_date,crime_date,"
-    "person_felony,class_in_2017,order_scope,attempted"
+    "person_felony,class_in_2017,order_scope,attempted,sentence_performed,birth_date,court"
 )
 
 
@@ -68,32 +68,45 @@ def test_its_words_are_its_own(text: str, disposition: str) -> None:
     assert map_disposition(text, PLACE) == disposition
 
 
-ORDERS = [("seal_order", section) for section in ("137.225", "137.225", "137.226")]
+ORDERS = [("seal_order", section) for section in ("137.225", "137.225", "137.226", "475C.397")]
+INSANE, ASKED = "GUILTY EXCEPT INSANE", ("expunction_requested", "")
 
 
 def rows_of_a_file(draw: random.Random) -> list[str]:
     rows = []
     for number in range(60):
-        who = draw.randrange(20)
+        who = draw.choice([draw.randrange(20), 100 + number])  # with other cases, or alone
         grade = draw.choice(["F,A", "F,B", "F,C", "M,A", "M,B", "V,", "C,", ","])
-        code = draw.choice(["164.045", "813.010", "811.111", "475.858", "163.425", "164.405", "161.405", ""])
+        code = draw.choice(
+            ["164.045", "813.010", "811.111", "475.858", "163.425", "164.405", "161.405", "PCC 14A.40", ""]
+        )
+        born, court = draw.choice(["", "1999-05-05", "2004-05-05"]), draw.choice(["", "", "family"])
+        about = f"{draw.choice(['', '', 'N'])},{born},{court}"
         attempted = draw.choice(["", "", "N", "Y"])
         for charge in draw.choice([("",), ("1",), ("1", "2")]):
             begun = f"22CR{number:05},{who:08},{who},{charge},{code},{grade}"
             when = f"{draw.randint(2008, 2025)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"
-            more = (
-                f"{draw.choice(['', when])},{draw.choice(['', 'Y', 'N'])},{draw.choice(['', 'cm', 'cf'])},,{attempted}"
-            )
-            texts = ["CONVICTED", "DISMISSED", "NO COMPLAINT", "DIVERTED", "EXTRADITED", "PENDING", "ADJUDICATED"]
+            act, person, then = (draw.choice(each) for each in (["", when], ["", "Y", "N"], ["", "cm", "cf"]))
+            more = f"{act},{person},{then},,{attempted},{about}"
+            texts = [
+                "CONVICTED",
+                "DISMISSED",
+                "NO COMPLAINT",
+                "DIVERTED",
+                "EXTRADITED",
+                "PENDING",
+                "ADJUDICATED",
+                INSANE,
+            ]
             rows.append(f"{begun},,{draw.choice(texts)},{when},{more}")
         for kind, text in draw.sample(
-            [("probation_revoked", ""), *ORDERS, ("release", ""), ("diverted", ""), ("sentence", "")],
+            [("probation_revoked", ""), *ORDERS, ("release", ""), ("diverted", ""), ("sentence", ""), ASKED],
             draw.randrange(3),
         ):
             charge = draw.choice(["", "1"])
             scope = draw.choice(["", "all", "listed"])
             rows.append(
-                f"22CR{number:05},,{who},{charge},,,,{kind},{text},{draw.randint(2015, 2025)}-06-15,,,,{scope},"
+                f"22CR{number:05},,{who},{charge},,,,{kind},{text},{draw.randint(2015, 2025)}-06-15,,,,{scope},,,,"
             )
     return rows
 
@@ -103,14 +116,15 @@ def test_many_come_out_as_each_by_itself(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "d.csv"
     path.write_text("\n".join([HEAD, *rows_of_a_file(random.Random(seed))]) + "\n")
     charges, cases = read_charges(path, law=PLACE), read_cases(path, law=PLACE)
-    each = {
-        (one[0].docket, one[0].defendant_id): decide(*one, ON, linked=related(one, cases), law=PLACE, explain=False)
-        for one in cases
-    }
     numbers = charges.actions.select("docket", "defendant_id").rows()
 
-    assert [each[number] for number in numbers] == list(decide_charges(charges, ON, law=PLACE))
-    assert {str(decision.answer) for decision in each.values()} == {"sealed", "not_sealed", "unknown"}
+    for on in (ON, BEFORE):
+        each = {
+            (one[0].docket, one[0].defendant_id): decide(*one, on, linked=related(one, cases), law=PLACE, explain=False)
+            for one in cases
+        }
+        assert [each[number] for number in numbers] == list(decide_charges(charges, on, law=PLACE))
+        assert {str(decision.answer) for decision in each.values()} == {"sealed", "not_sealed", "unknown"}
 
 
 def test_its_numbers_are_registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

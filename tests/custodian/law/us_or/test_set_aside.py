@@ -107,6 +107,41 @@ def test_before_2022_the_periods_were_others() -> None:
     assert eligible("2022-01-01", declined, **arrested) == "2021-06-30"
 
 
+@pytest.mark.parametrize("text", ["CONVICTED", "GUILTY EXCEPT FOR INSANITY"])
+@pytest.mark.parametrize("on", ["2015-05-01", "2018-05-01", "2020-02-02"])
+@pytest.mark.parametrize("held_by", ["another case", "another count", "a revoked probation", "a release"])
+def test_before_2022_what_held_back_did_for_ten_years(text: str, on: str, held_by: str) -> None:
+    grade = {"severity": "M", "offense_class": "A", "law_code": "164.045"}
+    mine = row("2017-05-01", text, charge="1", **grade)
+    rest: dict[str, Any] = {
+        "another case": {"others": (other(on, "CONVICTED", **grade),)},
+        "another count": {"events": (row(on, "CONVICTED", charge="2", **grade),)},
+        "a revoked probation": {"events": (row(on, event="probation_revoked"),)},
+        "a release": {"events": (row(on, event="release"),)},
+    }[held_by]
+    ten_years = f"{int(on[:4]) + 10}{on[4:]}"
+    day_of = max("2020-05-01", on if held_by == "a release" else ten_years)
+
+    each = ask("2021-12-31", mine, *rest.get("events", ()), others=rest.get("others", ()))
+    days = dict(each.charge_days) or {"1": each.eligible_from}
+    assert str(days["1"]) == day_of
+
+
+@pytest.mark.parametrize(
+    ("severity", "held"), [("M", True), ("F", True), ("V", False), ("C", False), ("I", False), (None, True)]
+)
+def test_only_a_crime_that_is_pending_holds_back(severity: str | None, held: bool) -> None:
+    pending = other("2026-02-01", "PENDING", severity=severity)
+
+    assert eligible(NOW, convicted("2015-05-01", "MA"), others=(pending,)) == (None if held else "2018-05-01")
+
+
+def test_a_sentence_that_was_not_performed_keeps_it_back() -> None:
+    for said_so, day_of in (("", "2018-05-01"), (True, "2018-05-01"), (False, None)):
+        told = (("sentence_performed", said_so),) if said_so != "" else ()
+        assert eligible(NOW, convicted("2015-05-01", "MA", more=told)) == day_of
+
+
 def test_a_diverted_dui_is_never_set_aside_and_an_acquitted_one_is() -> None:
     dui = {"severity": "M", "offense_class": "A", "law_code": "ORS 813.010"}
     diverted = (row("2022-01-01", "DIVERTED", **dui), row("2023-01-01", "DISMISSED", **dui))
@@ -152,17 +187,17 @@ def test_old_marijuana_is_classed_as_of_2017(told: str | None, day_of_eligibilit
 @pytest.mark.parametrize(
     ("born", "acted", "date", "others", "day_of_eligibility"),
     [
-        ("1996-01-01", "2016-12-31", "2017-03-01", (), "2018-03-01"),
-        ("1996-01-01", "2017-01-01", "2017-03-01", (), "2022-03-01"),
+        ("1996-03-01", "2016-12-31", "2017-03-01", (), "2022-03-01"),
+        ("1996-03-02", "2016-12-31", "2017-03-01", (), "2018-03-01"),
         ("1999-01-01", "2017-04-20", "2017-06-01", (), "2018-06-01"),
-        ("1999-01-01", "2017-04-21", "2017-06-01", (), None),
+        ("1999-01-01", "2017-04-21", "2017-06-01", (), "2018-06-01"),
         (None, "2016-12-31", "2017-03-01", (), "2022-03-01"),
         ("1999-01-01", None, "2017-03-01", (), "2018-03-01"),
         ("1999-01-01", "2016-12-31", "2017-03-01", ("2016-05-05",), "2022-03-01"),
         ("1999-01-01", "2016-12-31", "2017-03-01", ("2018-05-05",), "2023-05-05"),
     ],
 )
-def test_old_marijuana_of_a_person_under_twenty_one_has_a_year(
+def test_marijuana_of_a_person_convicted_under_twenty_one_has_a_year(
     born: str | None, acted: str | None, date: str, others: tuple[str, ...], day_of_eligibility: str | None
 ) -> None:
     felony = convicted(date, "FA", "475.858", more=(("class_in_2017", "cf"),))
@@ -175,7 +210,9 @@ def test_old_marijuana_of_a_person_under_twenty_one_has_a_year(
 def test_an_order_on_marijuana_seals() -> None:
     felony = convicted("2010-06-01", "FA", "475.858")
 
-    assert ask(NOW, felony, order("2020-01-01", "ORS 137.226")).regimes == ("us-or/ors-137.226",)
+    for section in ("137.226", "475C.397"):
+        assert ask(NOW, felony, order("2020-01-01", f"ORS {section}")).regimes == ("us-or/ors-137.226",)
+        assert said("2019-12-31", felony, order("2020-01-01", section)) == "not_sealed"
 
 
 def test_probation_revoked_waits_three_years() -> None:
@@ -232,6 +269,8 @@ def test_guilty_except_insane_counts_from_the_end_of_the_board() -> None:
 
     assert eligible(NOW, insane) == "2020-01-10"
     assert eligible(NOW, insane, row("2021-05-01", event="psrb_ended")) == "2026-05-01"
+    again = other("2018-01-10", "GUILTY EXCEPT FOR INSANITY", severity="M", law_code="164.045")
+    assert [eligible(on, insane, others=(again,)) for on in ("2022-12-31", "2026-01-01")] == ["2023-01-10"] * 2
     assert ask(NOW, insane, order("2022-01-01", "137.223")).regimes == ("us-or/ors-137.223",)
 
 
@@ -292,7 +331,7 @@ def test_a_dismissal_that_may_be_of_a_diverted_dui_has_no_day(code: str | None) 
     [
         ((convicted("2010-01-10", "FB", "163.175"),), (), "Never set aside"),
         ((row("2015-01-10", "CONVICTED", severity="M", law_code="164.043"),), (), "not known: offense class"),
-        ((convicted("2015-05-01", "MA"),), (other("2026-02-01", "PENDING"),), "pending charge is Y"),
+        ((convicted("2015-05-01", "MA"),), (other("2026-02-01", "PENDING", severity="M"),), "pending charge is Y"),
         ((convicted("2015-05-01", "MA"), row("2015-06-01", event="supervision_start")), (), "supervised is Y"),
         ((convicted("2015-05-01", "MA"),), (other("2026-02-01", "zorched"),), "not known: pending charge"),
         ((convicted("2024-05-01", "MA"), row("2026-06-01", event="probation_revoked")), (), "2029-05-31"),

@@ -13,7 +13,7 @@ from ..asking import case, day, row
 LAW = "us-pa"
 DOCKET, OTHER, THIRD = (f"CP-51-CR-000000{number}-2015" for number in (1, 2, 3))
 PETITION, CLEAN_SLATE, EXPUNGED = (f"us-pa/cs-{section}" for section in ("9122.1", "9122.2", "9122"))
-STATED = {"history": "complete", "case_bar": False, "restitution": "paid"}
+STATED = {"history": "complete", "case_bar": False, "restitution": "paid", "max_sentence_months": "48"}
 THEFT, ASSAULT, DRUGS = "18 § 3921 §§ A", "18 § 2701 §§ A1", "35 § 780-113 §§ A30"
 
 

@@ -12,7 +12,7 @@ from sealscrub.custodian.law.common_facts import SAID
 from sealscrub.custodian.law.person import Person
 from sealscrub.custodian.law.three_values import Truth, any_of
 from sealscrub.custodian.law.us_pa import penalties, pennsylvania_offences
-from sealscrub.custodian.law.us_pa.same_docket import bars_as_felony, is_standing_conviction
+from sealscrub.custodian.law.us_pa.same_docket import bars_as_felony, is_felony, is_standing_conviction
 
 __all__ = ["NAIVE"]
 
@@ -119,6 +119,9 @@ def _single(person: Person, state: Standing, on: dt.date, changes: set[dt.date])
 
 #: By name of the fact.
 NAIVE: dict[str, Find] = {
+    "any_felony": lambda person, state, on, changes: SAID[
+        any_of([*_other(person, is_felony), *_of_docket(person, state, is_felony)])
+    ],
     "other_felony": lambda person, state, on, changes: SAID[any_of(_other(person, bars_as_felony))],
     "single_drug_felony": _single,
     "two_over_two_years": _number(2, lambda state: penalties.over(state, 24)),

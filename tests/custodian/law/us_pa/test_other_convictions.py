@@ -30,10 +30,11 @@ _STATES = st.fixed_dictionaries(
             ]
         ),
         "ordered": st.sampled_from(["", "", "", "9122", "9122.1", None]),
-        "pardon": st.sampled_from(["none", "none", "none", "unconditional", "conditional"]),
+        "pardon": st.sampled_from(["none", "none", "none", "granted", None]),
         "severity": st.sampled_from(["S", "M3", "M2", "M1", "F3", "F", None]),
         "max_penalty_months": st.sampled_from([None, "6", "12", "24", "60", "84"]),
         "min_sentence_months": st.sampled_from([None, "12", "30"]),
+        "max_sentence_months": st.sampled_from([None, "59", "60"]),
         "law": st.sampled_from(["18 3929", "35 780-113", "18 2701", "18 5122", "18 901", None]),
         "article": st.sampled_from(["18 39", "18 9", "18 27", None]),
         "ended_on": st.none() | _DAYS | _DAYS | _DAYS,

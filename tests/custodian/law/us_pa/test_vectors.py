@@ -91,9 +91,11 @@ def test_11_a_drug_felony_is_let_in_on_11_june_2024() -> None:
     felony = found("2013-05-01", grade="F", code=DRUGS, min_sentence_months="24")
 
     assert [letter(on, felony) for on in ("2024-06-10", "2024-06-11")] == ["N", "E"]
-    assert letter("2024-06-11", found("2013-05-01", grade="F", code=DRUGS, min_sentence_months="30")) == "N"
+    for sentence, answer in (({"min": "30"}, "N"), ({"max": "60"}, "N"), ({"max": "59"}, "E"), ({"max": None}, "U")):
+        told = {"min_sentence_months": "24"} | {f"{name}_sentence_months": each for name, each in sentence.items()}
+        assert letter("2024-06-11", found("2013-05-01", grade="F", code=DRUGS, **told)) == answer
     blank = ask("2024-06-11", found("2013-05-01", grade="F", code=DRUGS))
-    assert (str(blank.answer), blank.missing) == ("unknown", ("under_thirty_months",))
+    assert (str(blank.answer), blank.missing) == ("unknown", ("short_sentence",))
 
 
 def test_12_simple_assault_needs_an_order() -> None:

@@ -10,7 +10,13 @@ from ..written_histories import History, answer_of, ask_about, histories
 
 HISTORIES = histories(Path(__file__).parent / "written_histories.csv")
 #: What each row says unless it says otherwise.
-STATED = {"history": "complete", "case_bar": "N", "restitution": "paid", "code": "18 § 3921 §§ A"}
+STATED = {
+    "history": "complete",
+    "case_bar": "N",
+    "restitution": "paid",
+    "max_sentence_months": "48",
+    "code": "18 § 3921 §§ A",
+}
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=[f"{each['kind']}: {each['name']}" for each in HISTORIES])

@@ -87,7 +87,8 @@ def _clear_from(sure: bool) -> Find:
             opened = action.arrest_date or earliest(states, "charged_on") or earliest(states, "begun_on")
             if opened is None or opened == person.action.arrest_date or any(action is each for each, _ in same):
                 continue
-            truth = any_of(min(~is_expunged(charge), ~INFRACTION.truth(charge)) for charge in states.values())
+            own = [charge for charge in states.values() if charge.get("other_state") != "Y"]
+            truth = any_of(min(~is_expunged(charge), ~INFRACTION.truth(charge)) for charge in own)
             if truth is Truth.YES or (truth is Truth.UNKNOWN and not sure):
                 days.append(add_months(opened, 36))
         return max(days, default=None)

@@ -119,6 +119,23 @@ def test_an_infraction_that_may_not_be_one_of_traffic_is_unknown_after_eleven_ye
     assert ask("2027-08-10", drunk).withheld
 
 
+@pytest.mark.parametrize("code", ["46.2-870", "10-5"])
+@pytest.mark.parametrize(
+    ("ended", "offence", "of_1986"),
+    [
+        *(("1986-02-01", "1986-01-01", True), ("1986-02-01", "1985-12-31", False), ("1985-12-31", None, False)),
+        *(("1986-01-01", None, None), ("1987-12-31", None, None), ("1988-01-01", None, True)),
+    ],
+)
+def test_an_infraction_before_1986_is_not_reached(
+    code: str, ended: str, offence: str | None, of_1986: bool | None
+) -> None:
+    found = said(FIRST, charge(ended, "GUILTY", code=code, severity="I", offense_class=None, offence=offence))
+
+    reached = "sealed" if code == "46.2-870" else "unknown"
+    assert found == {True: reached, False: "not_sealed", None: "unknown"}[of_1986]
+
+
 def test_an_infraction_is_sealed_after_eleven_years_without_an_order() -> None:
     fast = charge("2016-08-10", "GUILTY", code="46.2-870", severity="I", offense_class=None, whole=False)
 

@@ -65,6 +65,9 @@ def test_an_order_at_the_end_of_the_case_seals_from_its_day() -> None:
         (other("1999-01-01", severity="I"), "not_sealed 2026-07-01"),
         (other("1999-01-01", severity=None), "unknown 2026-07-01"),
         (other("1999-01-01", "NOT GUILTY"), "not_sealed 2026-07-01"),
+        (other("1999-01-01", other_state=True), "not_sealed 2026-07-01"),
+        (other("2025-06-01", "NOT GUILTY", other_state=True), "not_sealed 2026-07-01"),
+        (other("2025-06-01", "NOT GUILTY", other_state=False), "not_sealed 2028-06-01"),
     ],
 )
 def test_an_older_charge_waits_for_three_years_without_an_arrest_and_for_no_conviction(
@@ -73,6 +76,21 @@ def test_an_older_charge_waits_for_three_years_without_an_arrest_and_for_no_conv
 ) -> None:
     assert said(FIRST, charge("2024-01-01", "NOLLE PROSEQUI"), beside) == answer
     assert str(ask("2026-06-30", charge("2024-01-01", "NOLLE PROSEQUI"), beside).answer) == "not_sealed"
+
+
+@pytest.mark.parametrize(
+    ("ended", "offence", "answer"),
+    [
+        ("1986-06-01", "1986-01-01", "not_sealed 2026-07-01"),
+        ("1986-06-01", "1985-12-31", "unknown 2026-07-01"),
+        ("1987-12-31", None, "unknown 2026-07-01"),
+        ("1988-01-01", None, "not_sealed 2026-07-01"),
+    ],
+)
+def test_whether_the_yearly_list_reaches_an_offence_before_1986_is_not_known(
+    ended: str, offence: str | None, answer: str
+) -> None:
+    assert said(FIRST, charge(ended, "NOLLE PROSEQUI", offence=offence)) == answer
 
 
 def test_the_arrest_that_led_to_the_charge_does_not_count() -> None:

@@ -11,7 +11,8 @@ from ..rules import Jurisdiction, Rule
 from ..ruling_types import Mark
 from ..state_declarations import Column, ColumnKind, EndingKind, Grade, Grades
 from ..three_values import Truth
-from . import juveniles, oregon_events, oregon_uses, set_aside, waiting_periods
+from . import before_2022, juveniles, oregon_events, oregon_uses, set_aside, waiting_periods
+from .oregon_words import QUOTED
 from .statute_codes import parse_code
 
 __all__ = ["JURISDICTION"]
@@ -32,8 +33,16 @@ def _doubt_rule(name: str, text: str, *endings: str) -> Rule:
 
 JURISDICTION = Jurisdiction(
     name="us-or",
-    version="us-or/rules-4",
+    version="us-or/rules-5",
     changes=(
+        (
+            "us-or/rules-5",
+            "Marijuana: the age is that at the conviction, conduct after April 2017 counts too, motor vehicle "
+            "violations elsewhere do not, and orders of ORS 475C.397 seal. A count of the same docket that was "
+            "convicted later begins the period again; a violation that is pending holds nothing back; a sentence "
+            "that was not performed does. Before 2022 a revoked probation and any other conviction held back for ten "
+            "years. The juvenile department acts for who was eighteen by 2 January 2022 only from the request on.",
+        ),
         (
             "us-or/rules-4",
             "An attempt has the period of its own class, and no day where what was attempted decides and is not told; "
@@ -53,6 +62,7 @@ JURISDICTION = Jurisdiction(
         ),
         ("us-or/rules-1", "The first version."),
     ),
+    quoted=QUOTED,
     regimes=(*set_aside.REGIMES, *juveniles.REGIMES),
     doubts=(
         _doubt_rule("unmapped", "No phrase explains the text of the disposition.", "UNMAPPED"),
@@ -79,6 +89,7 @@ JURISDICTION = Jurisdiction(
         Column("attempted", ColumnKind.FLAG),
         Column("victim_excluded", ColumnKind.FLAG),
         Column("diverted", ColumnKind.FLAG),
+        Column("sentence_performed", ColumnKind.FLAG),
         Column("class_in_2017", choices=("none", "v", "cm", "bm", "am", "cf", "bf", "af")),
         Column("order_scope", choices=("all", "listed")),
         Column("counts_differ", ColumnKind.FOUND),
@@ -88,7 +99,7 @@ JURISDICTION = Jurisdiction(
     events=oregon_events.EVENTS,
     begins=oregon_events.BEGINS,
     kept=oregon_events.KEPT,
-    facts=waiting_periods.FACTS,
+    facts={**waiting_periods.FACTS, **before_2022.FACTS},
     words=frozenset({"ORS 813.010", "ORS 161.405"}),
     endings={
         "DIVERTED": EndingKind.OPEN,

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from ..clocks import Clock
 from ..conditions import Every, Is, Not
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
+from .waiting_periods import DUTY
 
 __all__ = ["REGIMES"]
 
 _NAME = "us-or/ors-419a"
-_DUTY = dt.date(2022, 1, 2)
 _FAMILY = Is("family_court", "Y")
 _SECTIONS = ("419A.260", "419A.261", "419A.262", "419A.265", "419A.267", "419A.269", "419A.271")
 
@@ -33,7 +31,7 @@ REGIMES = (
                 when=Every(_FAMILY, Is("ordered", *_SECTIONS)),
                 starts=("ordered_on",),
                 governed_by="ordered_on",
-                mark=Mark.RETOLD,
+                mark=Mark.FOUND,
                 uncertainty="The notice or judgment is a row of the kind seal_order whose text names the section.",
             ),
             Rule(
@@ -52,26 +50,26 @@ REGIMES = (
             ),
             Rule(
                 id=f"{_NAME}/duty",
-                version="2",
+                version="3",
                 citation="ORS 419A.261",
                 paragraph="",
                 text="The department's own duty, within ninety days of the eighteenth birthday: of a person never "
                 "adjudicated, with no case pending and not waived to adult court. Of one who was eighteen by 2 January "
-                "2022, once that person asks.",
+                "2022, once that person asks (a row of the kind expunction_requested).",
                 when=Every(
                     _FAMILY,
                     Not(Is("ending", "JD_ADJUDICATED", "CONVICTED", "PENDING", "WARRANT", "TRANSFERRED_SUPERIOR")),
                     Is("adjudicated_elsewhere", "N"),
                     Is("pending_charge", "N"),
                     Is("removed", "N"),
-                    Is("birth_date", "told"),
+                    Is("acts_unasked", "Y"),
                 ),
-                clock=Clock(start=("eighteenth_birthday",), days=-1),
+                clock=Clock(start=("duty_from",), days=-1),
                 answer=Truth.NO,
-                in_force_from=_DUTY,
-                law_from=_DUTY,
+                in_force_from=DUTY,
+                law_from=DUTY,
                 governed_by="as_of",
-                mark=Mark.RETOLD,
+                mark=Mark.FOUND,
                 uncertainty="It says from when the department must act; without its notice the record is not expunged. "
                 "A conviction as a minor may be one under ORS 137.707, or of a case that was waived: no day is given. "
                 "An open informal case is weighed where the file has it.",

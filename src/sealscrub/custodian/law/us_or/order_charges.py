@@ -10,7 +10,7 @@ from .attempts import LEFT_OUT_READS, left_out
 __all__ = ["READS", "SET_ASIDE", "charges_of_order"]
 
 #: Sections of which an order seals an adult's record.
-SET_ASIDE = ("137.223", "137.225", "137.226")
+SET_ASIDE = ("137.223", "137.225", "137.226", "475C.397")
 READS = frozenset({"ending", "ordered", "order_mixed", "order_several", "order_scope"}) | LEFT_OUT_READS
 
 

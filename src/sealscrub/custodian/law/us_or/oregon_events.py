@@ -52,7 +52,13 @@ EVENTS: dict[str, Step] = {
     "seal_order": _order,
     "diverted": notes("diverted"),
     "probation_revoked": notes("revoked", on="revoked_on"),
+    "expunction_requested": notes("requested", on="requested_on"),
     "psrb_ended": notes("psrb", "ended", on="psrb_ended_on"),
 }
-BEGINS = {"attempted": "N", "revoked": "N", "order_mixed": "N", "order_several": "N"}
-KEPT = frozenset({"diverted", "revoked", "revoked_on", "psrb", "psrb_ended_on", "order_mixed", "order_several"})
+BEGINS = {"attempted": "N", "sentence_performed": "not told", "revoked": "N", "order_mixed": "N", "order_several": "N"}
+KEPT = frozenset(
+    {
+        *("diverted", "revoked", "revoked_on", "psrb", "psrb_ended_on", "requested", "requested_on"),
+        *("order_mixed", "order_several"),
+    }
+)

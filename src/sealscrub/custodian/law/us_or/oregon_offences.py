@@ -24,10 +24,11 @@ def _sections(chapter: str, *sections: str) -> tuple[str, ...]:
 TRAFFIC_CHAPTERS = tuple(f"ORS {number}" for number in range(801, 827))
 TRAFFIC = Is("article", *TRAFFIC_CHAPTERS)
 
-#: Sections on marijuana: those that the statute names, and their predecessors [own].
+#: Sections on marijuana: those that the statute names, their predecessors and successors [own].
 MARIJUANA = Is(
     "law",
     *_sections("475B", "359", "367", "371", "337", "341", "346", "349"),
+    *_sections("475C", "337", "341", "345", "349"),
     *_sections("475", "856", "858", "860", "862", "864"),
     *_sections("167", "262"),
 )

@@ -20,10 +20,15 @@ _NAME, _MARIJUANA, _INSANE = "us-or/ors-137.225", "us-or/ors-137.226", "us-or/or
 _NOW = dt.date(2022, 1, 1)
 #: The statute is of 1971 [own]: days are counted by the law of the day that is asked about, not from its own first day.
 _STATUTE = dt.date(1972, 1, 1)
+#: Since when the two parts of ORS 137.226 are law; and the edition of ORS 137.223 that was read.
+_UNDER_21, _CLASSED_ANEW, _TEXT_OF_2019 = dt.date(2015, 8, 12), dt.date(2017, 4, 21), dt.date(2019, 1, 1)
 _ADULT = Is("family_court", "N")
 _COPIES = ("police", "prosecutor", "repository", "court", "prints and photos")
 _NONE_PENDING = (Not(Is("pending_charge", "Y")), Is("docket_settled", "Y"))
-_AT_LIBERTY = (_ADULT, Not(Is("supervised", "Y")), Not(Is("held", "Y")), *_NONE_PENDING)
+_AT_LIBERTY = (
+    *(_ADULT, Not(Is("supervised", "Y")), Not(Is("held", "Y")), Not(Is("sentence_performed", "N"))),
+    *_NONE_PENDING,
+)
 _ENDED_WITHOUT_CONVICTION = (
     *("DISMISSED_ENTIRE", "ACQUITTED_COMPLETE", "DISMISSED_AFTER_DIVERSION"),
     *("VACATED_DISMISSED", "DISMISSED_ON_APPEAL"),
@@ -31,8 +36,8 @@ _ENDED_WITHOUT_CONVICTION = (
 _AGAIN = ("begun_again", "begun_again_if")
 _ELIGIBLE = (
     "It says from when a court may be asked, by the law of that day, and never that the record is sealed. That the "
-    "sentence was performed is not asked but for supervision and custody in the file. Whether another charge of the "
-    "same docket that is pending, or was convicted later, keeps it back is not known: no day is given."
+    "sentence was performed is not asked but for supervision and custody in the file, and where the file says that it "
+    "was not. Whether another charge of the same docket that is pending keeps it back is not known: no day is given."
 )
 
 
@@ -46,7 +51,7 @@ def _may_ask(
     version: str = "1",
     since: dt.date | None = None,
     until: dt.date | None = None,
-    mark: Mark = Mark.RETOLD,
+    mark: Mark = Mark.FOUND,
     note: str = "",
 ) -> Rule:
     return Rule(
@@ -72,65 +77,102 @@ def _period(months: int) -> Clock:
     return Clock(start=("clock_from",), months=months, days=-1, not_before=_AGAIN)
 
 
+def _old_period(months: int) -> Clock:
+    """The same until 2022, when a revoked probation and other convictions held back for ten years."""
+    again = (f"old_again_{months}", f"old_again_if_{months}")
+    return Clock(start=(f"old_from_{months}",), months=months, days=-1, not_before=again)
+
+
+_WHICH = (
+    "Of the same docket, another conviction counts like one of another case, whether or not it is of one episode: of "
+    "the section before 2022 an opinion says so, State v Jansen, and of its text since then it is [own]."
+)
+
+
 def _convictions() -> tuple[Rule, ...]:
     rules: list[Rule] = []
     for name, (grades, months, before) in CLASSES.items():
         asked = (Is("ending", "CONVICTED"), *_AT_LIBERTY, graded_as(*grades), Is("left_out", "N"))
-        text = (
-            f"Convicted of a {name.replace('-', ' ')}, not one that is left out: {{}} months after the conviction or "
-            "the release from imprisonment, the later, or after another conviction but of a motor vehicle violation; "
-            "and no charge is pending in another case. Where probation was revoked, not before three years from that."
-        )
-        for version, length, since, until in (("1", months, _NOW, None), ("1-before", before, None, _NOW)):
-            rules.append(
-                _may_ask(
-                    f"1b-{name}",
-                    "ORS 137.225(1)(b)",
-                    text.format(length),
-                    _period(length),
-                    *asked,
-                    version=version,
-                    since=since,
-                    until=until,
-                    note="The periods before 2022 were read in a secondary source." if until else "",
-                )
-            )
+        what = f"Convicted of a {name.replace('-', ' ')}, not one that is left out: "
+        rules += [
+            _may_ask(
+                f"1b-{name}",
+                "ORS 137.225(1)(b)",
+                f"{what}{months} months after the conviction or the release from imprisonment, the later, or after "
+                "another conviction but of a motor vehicle violation; and no charge of a crime is pending in another "
+                "case. Where probation was revoked, not before three years from that.",
+                _period(months),
+                *asked,
+                version="2",
+                since=_NOW,
+                note=_WHICH,
+            ),
+            _may_ask(
+                f"1b-before-{name}",
+                "ORS 137.225(1)(a)",
+                f"{what}{before} months after the judgment, and ten years after any other conviction but of a motor "
+                "vehicle violation, before it or after it, and after a revoked probation.",
+                _old_period(before),
+                *asked,
+                version="2",
+                until=_NOW,
+                mark=Mark.RETOLD if name == "felony-b" else Mark.FOUND,
+                note="Twenty years were read in a secondary source." if name == "felony-b" else _WHICH,
+            ),
+        ]
     contempt = (Is("ending", "CONVICTED"), *_AT_LIBERTY, Either(Is("severity", "C"), Is("article", "ORS 33")))
     rules.append(
         _may_ask(
             "1b-contempt",
             "ORS 137.225(1)(b)",
             "Found in contempt of court: twelve months on.",
-            Clock(start=("clock_from",), months=12, days=-1, not_before=_AGAIN),
+            _period(12),
             *contempt,
             since=_NOW,
-            note="A practitioners' program counts five years: which of the two holds is open.",
+            note="A practitioners' program counts five years; the copy of the statute says one.",
         )
     )
     return tuple(rules)
 
 
 def _insane() -> tuple[Rule, ...]:
-    return tuple(
-        _may_ask(
-            f"1-{name}",
-            "ORS 137.223",
-            f"Found guilty except for insanity of a {name.replace('-', ' ')}: {months} months after the judgment, or "
-            "after the end of the Psychiatric Security Review Board's jurisdiction, the later.",
-            Clock(start=("clock_from",), months=months, days=-1, not_before=_AGAIN),
-            Is("ending", "NOT_RESPONSIBLE"),
-            *_AT_LIBERTY,
-            graded_as(*grades),
-            Is("left_out", "N"),
-            regime=_INSANE,
-            since=_NOW,
-        )
-        for name, (grades, months, _) in CLASSES.items()
-    )
+    rules: list[Rule] = []
+    for name, (grades, months, _) in CLASSES.items():
+        if name == "violation":
+            continue
+        asked = (Is("ending", "NOT_RESPONSIBLE"), *_AT_LIBERTY, graded_as(*grades), Is("left_out", "N"))
+        what = f"Found guilty except for insanity of a {name.replace('-', ' ')}: "
+        rules += [
+            _may_ask(
+                f"1-{name}",
+                "ORS 137.223",
+                f"{what}{months} months after the judgment, or after the end of the Psychiatric Security Review "
+                "Board's jurisdiction, the later, or after another such finding, or a conviction but of a motor "
+                "vehicle violation.",
+                _period(months),
+                *asked,
+                regime=_INSANE,
+                version="2",
+                since=_NOW,
+            ),
+            _may_ask(
+                f"1-before-{name}",
+                "ORS 137.223",
+                f"{what}36 months after the judgment, once the Board's jurisdiction is over, and ten years after any "
+                "other such finding, or conviction but of a motor vehicle violation.",
+                _old_period(36),
+                *asked,
+                regime=_INSANE,
+                since=_TEXT_OF_2019,
+                until=_NOW,
+                note="Read in the edition of 2019; since when it was so is not weighed.",
+            ),
+        ]
+    return tuple(rules)
 
 
 def _marijuana() -> tuple[Rule, ...]:
-    asked = (Is("ending", "CONVICTED"), *_AT_LIBERTY, MARIJUANA, Is("old_conduct", "Y"))
+    asked = (Is("ending", "CONVICTED"), *_AT_LIBERTY, MARIJUANA)
     tiers = {
         "none": (12, ("none", "bm", "cm", "v"), "not a crime, or a misdemeanor of class B or C"),
         "am": (36, ("am",), "a misdemeanor of class A"),
@@ -140,28 +182,32 @@ def _marijuana() -> tuple[Rule, ...]:
     classed = tuple(
         _may_ask(
             f"conduct-{name}",
-            "ORS 137.226",
+            "ORS 137.226(2)",
             "A marijuana offence whose conduct was before 21 April 2017 is classed as the law had it on that day, and "
             f"as a misdemeanor of class C where it was none: then {what}, and {months} months.",
-            Clock(start=("clock_from",), months=months, days=-1, not_before=_AGAIN),
+            _period(months),
             *asked,
+            Is("old_conduct", "Y"),
             Is("marijuana_class", *classes),
             regime=_MARIJUANA,
+            since=_CLASSED_ANEW,
             note="The class of that day is a column of the file; without it no day is given.",
         )
         for name, (months, classes, what) in tiers.items()
     )
     young = _may_ask(
         "under-21",
-        "ORS 137.226",
-        "A marijuana offence whose conduct was before 21 April 2017, of a person under twenty-one who has no other "
-        "conviction: twelve months.",
-        _period(12),
+        "ORS 137.226(1)",
+        "A marijuana offence of a person who was under twenty-one at the conviction and has no other, but of motor "
+        "vehicle violations: twelve months after the judgment.",
+        Clock(start=("ended_on",), months=12, days=-1),
         *asked,
-        Is("young_once", "Y"),
+        Is("under_21", "Y"),
+        Is("convicted_elsewhere", "N"),
+        Is("docket_convicted", "N"),
         regime=_MARIJUANA,
-        note="That the age is that on the day of the conduct is [inference]; a conviction before the "
-        "twenty-first birthday says so too.",
+        version="2",
+        since=_UNDER_21,
     )
     return *classed, young
 
@@ -169,9 +215,9 @@ def _marijuana() -> tuple[Rule, ...]:
 _CHARGES_NOT_TOLD = Not(Is("order_charges", "Y"))
 
 
-def _ordered(regime: str, section: str, doubt: Condition = _CHARGES_NOT_TOLD) -> Rule:
+def _ordered(regime: str, section: str, doubt: Condition = _CHARGES_NOT_TOLD, part: str = "order") -> Rule:
     return Rule(
-        id=f"{regime}/order",
+        id=f"{regime}/{part}",
         citation=f"ORS {section}",
         paragraph="",
         text="A court set it aside and ordered the official records sealed: it is deemed not to have happened.",
@@ -179,7 +225,7 @@ def _ordered(regime: str, section: str, doubt: Condition = _CHARGES_NOT_TOLD) ->
         doubt=doubt,
         starts=("ordered_on",),
         governed_by="ordered_on",
-        mark=Mark.RETOLD,
+        mark=Mark.RETOLD if part == "order" else Mark.FOUND,
         uncertainty="An order reaches the charges that it names. One that names none is unknown where the charges of "
         "the case ended differently, where its scope is listed, and of a conviction that is never set aside, unless "
         "the row says that it is about all. A later order changes nothing of what one sealed. "
@@ -223,20 +269,24 @@ REGIMES = (
             id=f"{_NAME}/held-back",
             citation="ORS 137.225(1)",
             paragraph="(1)",
-            text="No court may be asked while a charge of another case of the person's is pending, nor about a "
-            "conviction while the person is supervised or in custody on it.",
+            text="No court may be asked while a charge of a crime is pending in another case of the person's, nor "
+            "about a conviction while the person is supervised or in custody on it, or the sentence was not performed.",
             when=Every(
                 _ADULT,
                 Not(Is("ending", *OPEN)),
                 Either(
                     Is("pending_charge", "Y"),
-                    Every(Is("ending", "CONVICTED"), Either(Is("supervised", "Y"), Is("held", "Y"))),
+                    Every(
+                        Is("ending", "CONVICTED"),
+                        Either(Is("supervised", "Y"), Is("held", "Y"), Is("sentence_performed", "N")),
+                    ),
                 ),
             ),
             answer=Truth.NO,
             governed_by="as_of",
             mark=Mark.RETOLD,
-            uncertainty="An order made all the same seals.",
+            uncertainty="An order made all the same seals. That only crimes hold back is [own]. Restitution that is "
+            "owed leaves a sentence not performed, State v Grant, 339 Or App 612 (2025).",
         ),
         _may_ask(
             "1d",
@@ -264,17 +314,22 @@ REGIMES = (
             since=_NOW,
         ),
         _may_ask(
-            "1c",
-            "ORS 137.225(1)(c)",
+            "1c-before",
+            "ORS 137.225(1)(b)",
             "No accusatory instrument was filed: a year after the arrest.",
             Clock(start=("arrested_on",), months=12, days=-1),
             _ADULT,
             Is("ending", "DECLINED_PROSECUTION"),
             *_NONE_PENDING,
-            version="1-before",
             until=_NOW,
         ),
     ),
-    _regime(_MARIJUANA, _ordered(_MARIJUANA, "137.226"), *_marijuana(), doubtful=False),
+    _regime(
+        _MARIJUANA,
+        _ordered(_MARIJUANA, "137.226"),
+        _ordered(_MARIJUANA, "475C.397", part="qualifying-order"),
+        *_marijuana(),
+        doubtful=False,
+    ),
     _regime(_INSANE, _ordered(_INSANE, "137.223", NEVER), *_insane(), doubtful=False),
 )

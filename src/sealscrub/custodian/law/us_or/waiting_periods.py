@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from ..charge_events import AMBIGUOUS, Standing
+from ..charge_events import Standing
 from ..clocks import add_months
 from ..common_facts import COMMON_FACTS, SAID
-from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, Disposition
+from ..dispositions import CONVICTIONS, Disposition
 from ..ending_kinds import is_open
 from ..events import Action
 from ..person import Person
@@ -18,34 +18,35 @@ from ..state_declarations import Fact
 from ..three_values import Truth
 from .attempts import GRADE_READS, LEFT_OUT_READS, graded, left_out
 from .order_charges import READS, SET_ASIDE, charges_of_order
-from .oregon_offences import CLASSES, TRAFFIC_CHAPTERS
-
-__all__ = ["FACTS"]
-
-#: Endings that do not say whether the case is over; and those that do not say whether the person was convicted.
-_MAY_BE_OPEN = frozenset(
-    {
-        Disposition.UNMAPPED,
-        Disposition.NO_DISPOSITION,
-        Disposition.SUPERSEDED,
-        Disposition.TRANSFERRED_SUPERIOR,
-        Disposition.REMOVED_FAMILY_COURT,
-        Disposition.VACATED,
-        AMBIGUOUS,
-        "CONDITIONAL_DISCHARGE",
-        "EXTRADITED",
-    }
+from .oregon_convictions import (
+    COUNTED_READS,
+    MAY_BE_CONVICTED_HERE,
+    MAY_BE_OPEN,
+    convicted_beside,
+    convictions,
+    counts,
+    motor_violation,
 )
-_MAY_BE_CONVICTED = MAY_BE_CONVICTED | _MAY_BE_OPEN | {Disposition.JD_ADJUDICATED, Disposition.NOT_RESPONSIBLE}
+from .oregon_offences import CLASSES
+
+__all__ = ["DUTY", "FACTS"]
+
 _MARIJUANA = dt.date(2017, 4, 21)
+#: The juvenile department's own duty begins.
+DUTY = dt.date(2022, 1, 2)
 _REVOKED = 36
 _ADULT, _TWENTY_ONE = 18 * 12, 21 * 12
 
 
 def _clock_from(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """The conviction, or the release from prison for it, the later; of the insane, the end of the board's hold."""
-    days = (state.get(name) for name in ("ended_on", "released_on", "psrb_ended_on"))
-    return max((day for day in days if isinstance(day, dt.date)), default=None)
+    """The conviction, the release from prison for it or a later conviction of its docket, the latest.
+
+    Of the insane, the end of the board's hold; not known where another count of the docket may be such a conviction.
+    """
+    beside, possibly = convicted_beside(person, state)
+    days = [*(state.get(name) for name in ("ended_on", "released_on", "psrb_ended_on")), beside]
+    last = max((day for day in days if isinstance(day, dt.date)), default=None)
+    return None if last is not None and possibly is not None and possibly > last else last
 
 
 def _months(state: Standing) -> int | None:
@@ -55,10 +56,10 @@ def _months(state: Standing) -> int | None:
 
 
 def _begun_again(sure: bool) -> Fact:
-    """The last conviction other than this one, and of a revoked probation the day by which three years are over."""
+    """The last conviction of another case, and of a revoked probation the day by which three years are over."""
 
     def convicted(record: Record) -> Highest[dt.date]:
-        return Highest((0, day, of) for day, blocks, of in _convictions(record) if blocks is Truth.YES or not sure)
+        return Highest((0, day, of) for day, blocks, of in convictions(record) if blocks is Truth.YES or not sure)
 
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
         name = "begun_again" if sure else "begun_again_if"
@@ -72,35 +73,6 @@ def _begun_again(sure: bool) -> Fact:
     return Fact(found, reads=GRADE_READS | {"revoked_on"})
 
 
-def _convictions(record: Record) -> Iterator[tuple[dt.date, Truth, int]]:
-    """Convictions that stand, or may, whether each counts, and the place of its case."""
-    for of, (_, states) in enumerate(record.actions):
-        for each in states.values():
-            ended, counts = each.get("ended_on"), _counts(each)
-            if isinstance(ended, dt.date) and counts is not Truth.NO:
-                yield ended, counts, of
-
-
-def _counts(state: Standing) -> Truth:
-    """Whether it is a conviction that begins periods again."""
-    return min(_is_standing_conviction(state), ~_motor_violation(state))
-
-
-def _is_standing_conviction(state: Standing) -> Truth:
-    """Whether it is a conviction that was not set aside."""
-    ordered, ending = state.get("ordered"), state["ending"]
-    convicted = Truth.YES if ending in CONVICTIONS else Truth(int(ending in _MAY_BE_CONVICTED))
-    return min(convicted, Truth.UNKNOWN if ordered is None else Truth(2 * (ordered not in SET_ASIDE)))
-
-
-def _motor_violation(state: Standing) -> Truth:
-    if state.get("article") is None:
-        return Truth.NO if state.get("severity") in ("F", "M") else Truth.UNKNOWN
-    traffic = Truth.YES if state["article"] in TRAFFIC_CHAPTERS else Truth.NO
-    severity = state.get("severity")
-    return min(traffic, Truth.UNKNOWN if severity is None else Truth(2 * (severity == "V")))
-
-
 def _left_out(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     return SAID[left_out(state)]
 
@@ -111,7 +83,7 @@ def _order_charges(person: Person, state: Standing, on: dt.date, changes: set[dt
 
 def _dismissal_reached(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """Whether a dismissal can be set aside: of a motor vehicle violation that is not known."""
-    return "Y" if _motor_violation(state) is Truth.NO else None
+    return "Y" if motor_violation(state) is Truth.NO else None
 
 
 def _pending_charge(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -120,28 +92,33 @@ def _pending_charge(person: Person, state: Standing, on: dt.date, changes: set[d
 
 
 def _open(person: Person, state: Standing) -> Truth:
+    """Whether it is open and of a crime [own], or a petition: a violation that is pending holds nothing back."""
     ending = state["ending"]
-    if is_open(ending, person.place):
-        return Truth.YES
-    return Truth(int(ending in _MAY_BE_OPEN and state.get("ordered") not in SET_ASIDE))
+    still = Truth.YES if is_open(ending, person.place) else Truth(int(ending in MAY_BE_OPEN))
+    return min(
+        still,
+        Truth(2 * (state.get("ordered") not in SET_ASIDE)),
+        Truth.YES if state.get("family_court") == "Y" else person.is_crime(state),
+    )
 
 
 def _docket_settled(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """Whether the docket has no other count that is open or was convicted later: what these do is not known."""
+    """Whether the docket has no other count that is open: what one does is not known."""
     if person.at is None:
         return "Y"
-    at, own = person.at, state.get("ended_on")
+    at = person.at
 
-    def found(record: Record) -> tuple[Counter[Truth], dt.date]:
-        states = record.actions[at][1].values()
-        days = (each.get("ended_on") for each in states if _counts(each) is not Truth.NO)
-        last = max((day for day in days if isinstance(day, dt.date)), default=dt.date.min)
-        return Counter(_open(person, each) for each in states), last
+    def found(record: Record) -> Counter[Truth]:
+        return Counter(_open(person, each) for each in record.actions[at][1].values())
 
-    standing, last = person.record.once(f"docket_{at}", found)
-    others = standing - Counter([_open(person, state)])
-    later = isinstance(own, dt.date) and last > own
-    return None if later or max(others, default=Truth.NO) is not Truth.NO else "Y"
+    others = person.record.once(f"docket_open_{at}", found) - Counter([_open(person, state)])
+    return "Y" if max(others, default=Truth.NO) is Truth.NO else None
+
+
+def _docket_convicted(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether another count of the docket came to a conviction that counts."""
+    sure, possibly = convicted_beside(person, state)
+    return "Y" if sure is not None else None if possibly is not None else "N"
 
 
 def _old_conduct(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -156,24 +133,33 @@ def _class_in_2017(person: Person, state: Standing, on: dt.date, changes: set[dt
     return state.get("class_in_2017")
 
 
-def _young_once(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """Whether the person was under twenty-one at the conduct, and has no other conviction."""
-    born, act, ended = person.action.birth_date, person.action.crime_date, state.get("ended_on")
-    by = ended if act is None else act
-    young = Truth.UNKNOWN
-    if born is not None and isinstance(by, dt.date):
-        under = by < add_months(born, _TWENTY_ONE)
-        young = Truth.YES if under else Truth.UNKNOWN if act is None else Truth.NO
-    return SAID[min(young, ~_any_other(person, "convicted_elsewhere", _is_standing_conviction))]
+def _under_21(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the person was under twenty-one at the conviction."""
+    born, ended = person.action.birth_date, state.get("ended_on")
+    if born is None or not isinstance(ended, dt.date):
+        return None
+    return "Y" if ended < add_months(born, _TWENTY_ONE) else "N"
 
 
-def _birth_date(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    return None if person.action.birth_date is None else "told"
+def _convicted_elsewhere(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether another case of the person's came to a conviction that counts."""
+    return SAID[_any_other(person, "convicted_elsewhere", counts)]
 
 
-def _eighteenth(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+def _acts_unasked(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the juvenile department acts unasked: for who was not eighteen by the day of the law, or has asked."""
     born = person.action.birth_date
-    return None if born is None else add_months(born, _ADULT)
+    asked = isinstance(state.get("requested_on"), dt.date)
+    return None if born is None else "Y" if asked or add_months(born, _ADULT) > DUTY else "N"
+
+
+def _duty_from(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """The eighteenth birthday, or the request of who was eighteen by the day of the law."""
+    born = person.action.birth_date
+    if born is None:
+        return None
+    eighteen = add_months(born, _ADULT)
+    return eighteen if eighteen > DUTY else state.get("requested_on")
 
 
 def _adjudicated_elsewhere(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -195,7 +181,7 @@ def _adjudicated_elsewhere(person: Person, state: Standing, on: dt.date, changes
 
 def _adjudicated(state: Standing) -> Truth:
     ending = state["ending"]
-    return Truth.YES if ending == Disposition.JD_ADJUDICATED else Truth(int(ending in _MAY_BE_CONVICTED))
+    return Truth.YES if ending == Disposition.JD_ADJUDICATED else Truth(int(ending in MAY_BE_CONVICTED_HERE))
 
 
 def _as_minor(action: Action, state: Standing, born: dt.date | None) -> Truth:
@@ -218,18 +204,20 @@ def _any_other(person: Person, name: str, holds: Callable[[Standing], Truth]) ->
 
 FACTS = {
     **COMMON_FACTS,
-    "clock_from": Fact(_clock_from, of_action=True, reads=frozenset({"ended_on", "released_on", "psrb_ended_on"})),
+    "clock_from": Fact(_clock_from, of_action=True, reads=COUNTED_READS | {"released_on", "psrb_ended_on"}),
     "begun_again": _begun_again(sure=True),
     "begun_again_if": _begun_again(sure=False),
     "left_out": Fact(_left_out, of_action=True, reads=LEFT_OUT_READS),
     "order_charges": Fact(_order_charges, of_action=True, reads=READS),
     "dismissal_reached": Fact(_dismissal_reached, of_action=True, reads=frozenset({"article", "severity"})),
     "pending_charge": Fact(_pending_charge),
-    "docket_settled": Fact(_docket_settled, of_action=True, reads=frozenset({"ending", "ended_on", "ordered"})),
+    "docket_settled": Fact(_docket_settled, of_action=True, reads=frozenset({"ending", "ordered", "severity"})),
+    "docket_convicted": Fact(_docket_convicted, of_action=True, reads=COUNTED_READS),
     "old_conduct": Fact(_old_conduct, of_action=True, reads=frozenset({"ended_on"})),
     "marijuana_class": Fact(_class_in_2017, of_action=True, reads=frozenset({"class_in_2017"})),
-    "young_once": Fact(_young_once, reads=frozenset({"ended_on"})),
-    "birth_date": Fact(_birth_date, of_action=True),
-    "eighteenth_birthday": Fact(_eighteenth, of_action=True),
+    "under_21": Fact(_under_21, of_action=True, reads=frozenset({"ended_on"})),
+    "convicted_elsewhere": Fact(_convicted_elsewhere),
+    "acts_unasked": Fact(_acts_unasked, of_action=True, reads=frozenset({"requested_on"})),
+    "duty_from": Fact(_duty_from, of_action=True, reads=frozenset({"requested_on"})),
     "adjudicated_elsewhere": Fact(_adjudicated_elsewhere),
 }

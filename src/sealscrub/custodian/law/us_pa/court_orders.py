@@ -21,7 +21,14 @@ EXPUNGED = ("9122", *(f"9122(a)({part})" for part in ("1", "2", "2.1", "3", "4")
 
 
 def ordered(
-    name: str, section: str, text: str, since: dt.date, *, part: str = "order", paragraph: str = ""
+    name: str,
+    section: str,
+    text: str,
+    since: dt.date,
+    *,
+    part: str = "order",
+    paragraph: str = "",
+    mark: Mark = Mark.FOUND,
 ) -> list[Rule]:
     """A court's order or its notice seals; one dated before its law is not known to."""
     rule = Rule(
@@ -33,7 +40,7 @@ def ordered(
         starts=("ordered_on",),
         in_force_from=since,
         governed_by="ordered_on",
-        mark=Mark.RETOLD,
+        mark=mark,
         uncertainty="The order seals, even where 9122.3 leaves the offence out.",
     )
     before = replace(

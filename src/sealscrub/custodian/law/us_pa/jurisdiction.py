@@ -13,6 +13,7 @@ from . import limited_access, other_convictions, penalties, pennsylvania_offence
 from .court_orders import order
 from .pardons import pardon
 from .pennsylvania_codes import parse_code
+from .pennsylvania_words import QUOTED
 
 __all__ = ["JURISDICTION"]
 
@@ -33,9 +34,16 @@ def _doubt_rule(name: str, text: str, *endings: str, unless: Condition | None = 
 
 JURISDICTION = Jurisdiction(
     name="us-pa",
-    version="us-pa/rules-3",
-    quoted={"us-pa/cs-9122.2/a1-drug-felony": "qualifying offense"},
+    version="us-pa/rules-4",
+    quoted=QUOTED,
     changes=(
+        (
+            "us-pa/rules-4",
+            "A pardon of either kind makes a conviction eligible; an acquittal by insanity, and what a death ended, do "
+            "not count as convictions; until June 2024 any felony barred, a drug felony too, which since then "
+            "needs a longest sentence below sixty months (max_sentence_months); an ungraded one may be punishable by "
+            "three years.",
+        ),
         (
             "us-pa/rules-3",
             "Other charges of the same docket bar, and are among a person's offences; what had become eligible while "
@@ -56,10 +64,6 @@ JURISDICTION = Jurisdiction(
         _doubt_rule("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
         _doubt_rule("no-disposition", "The file holds no disposition.", "NO_DISPOSITION"),
         _doubt_rule("vacated", "A judgment was vacated, and the file does not say what followed.", "VACATED"),
-        _doubt_rule(
-            *("no-verdict", "The case ended without a verdict on guilt; whether that counts is not known."),
-            *("ABATED_DEATH", "NOT_RESPONSIBLE"),
-        ),
         _doubt_rule(
             *("diverted", "Accelerated rehabilitative disposition, or probation without verdict, and no dismissal."),
             "DIVERTED",
@@ -83,6 +87,7 @@ JURISDICTION = Jurisdiction(
     columns=(
         Column("max_penalty_months", ColumnKind.NUMBER),
         Column("min_sentence_months", ColumnKind.NUMBER),
+        Column("max_sentence_months", ColumnKind.NUMBER),
         Column("restitution", choices=("paid", "owed", "none")),
         Column("fines_paid", ColumnKind.FLAG),
         Column("fee", choices=("paid", "owed")),

@@ -15,8 +15,9 @@ from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .court_orders import ordered
+from .penalties import DRUGS
 from .pennsylvania_offences import FELONIES, MISDEMEANOURS
-from .pennsylvania_periods import CLEAN_SLATE, CONDITIONAL_PARDONS, FINES_NO_BAR, SHORTER_PERIODS, years
+from .pennsylvania_periods import CLEAN_SLATE, FINES_NO_BAR, SHORTER_PERIODS, years
 
 __all__ = ["COPIES", "ENDED_WITHOUT_CONVICTION", "REGIME", "RESTITUTION"]
 
@@ -25,6 +26,7 @@ COPIES = ("police", "prosecutor", "repository", "court")
 ENDED_WITHOUT_CONVICTION = (
     *("DISMISSED_ENTIRE", "ACQUITTED_COMPLETE", "DECLINED_PROSECUTION", "TRIAL_ORDER_DISMISSAL"),
     *("VERDICT_SET_ASIDE", "VACATED_DISMISSED", "DISMISSED_ON_APPEAL", "HABEAS_DISCHARGE", "DISMISSED_COUNT_ONLY"),
+    *("NOT_RESPONSIBLE", "ABATED_DEATH"),
 )
 _CONVICTED = Is("ending", "CONVICTED")
 RESTITUTION = Is("restitution", "paid", "none")
@@ -64,7 +66,6 @@ def _eligible(
     since: dt.date,
     until: dt.date | None = None,
     *,
-    mark: Mark = Mark.RETOLD,
     uncertainty: str = _BATCH,
     lasting: bool = False,
 ) -> tuple[Rule, Rule]:
@@ -88,7 +89,7 @@ def _eligible(
             in_force_from=since,
             in_force_to=to,
             governed_by="as_of",
-            mark=mark,
+            mark=Mark.FOUND,
             uncertainty=uncertainty,
         )
 
@@ -107,6 +108,8 @@ def _eligible(
 
 
 _MISDEMEANOUR = (_CONVICTED, Is("severity", *MISDEMEANOURS), Is("over_two_years", "N"), RESTITUTION, *_NOT_EXCLUDED)
+#: What 9122.3(a)(2)(i) named until June 2024.
+_NO_FELONY = (Known("docket_felony"), Is("any_felony", "N"))
 _SUMMARY = (_CONVICTED, Is("severity", "S"), RESTITUTION)
 _A1, _A2, _A3, _A4 = (f"18 Pa.C.S. 9122.2(a)({number})" for number in (1, 2, 3, 4))
 _MISDEMEANOUR_TEXT = (
@@ -115,6 +118,7 @@ _MISDEMEANOUR_TEXT = (
 )
 _SUMMARY_TEXT = "A summary offence: {} years after the judgment, restitution paid; a later conviction is not a bar."
 _UNPAID = "Until Act 83 of 2020 fines and costs had to be paid; the day, 28 December 2020, is [own]."
+_ANY_FELONY = "Until June 2024 any felony barred, as secondary sources of 2019 say."
 _STAYS = "What had become eligible while it was in force stays so from its own day."
 
 _RULES: tuple[tuple[Rule, Rule], ...] = (
@@ -123,11 +127,11 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
         _A1,
         _MISDEMEANOUR_TEXT.format("ten"),
         "1-fines",
-        (*_MISDEMEANOUR, _FINES),
+        (*_MISDEMEANOUR, *_NO_FELONY, _FINES),
         (10, "ended_on", True),
         CLEAN_SLATE,
         FINES_NO_BAR,
-        uncertainty=f"{_FREE} {_UNPAID} {_STAYS}",
+        uncertainty=f"{_FREE} {_ANY_FELONY} {_UNPAID} {_STAYS}",
         lasting=True,
     ),
     _eligible(
@@ -135,11 +139,11 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
         _A1,
         _MISDEMEANOUR_TEXT.format("ten"),
         "2-ten-years",
-        _MISDEMEANOUR,
+        (*_MISDEMEANOUR, *_NO_FELONY),
         (10, "ended_on", True),
         FINES_NO_BAR,
         SHORTER_PERIODS,
-        uncertainty=f"{_FREE} {_STAYS}",
+        uncertainty=f"{_FREE} {_ANY_FELONY} {_STAYS}",
         lasting=True,
     ),
     _eligible(
@@ -155,18 +159,17 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
     _eligible(
         "a1-drug-felony",
         _A1,
-        "A single felony under section 13 of the drug act of 1972, with a minimum sentence below thirty months: ten "
-        "years free of conviction, restitution paid, and nothing that 9122.3(a) excludes.",
+        "A single felony under section 13 of the drug act of 1972, sentenced to less than thirty months at least and "
+        "less than sixty at most: ten years free of conviction, restitution paid, and nothing that 9122.3(a) excludes.",
         "1",
         (
-            *(_CONVICTED, Is("severity", *FELONIES), Is("law", "35 780-113"), Is("under_thirty_months", "Y")),
+            *(_CONVICTED, Is("severity", *FELONIES), Is("law", DRUGS), Is("short_sentence", "Y")),
             *(Is("single_drug_felony", "Y"), RESTITUTION, *_NOT_EXCLUDED),
         ),
         (10, "ended_on", True),
         SHORTER_PERIODS,
-        mark=Mark.FOUND,
-        uncertainty=f"{_FREE} Read in a bill that is not the final one, and in secondary sources, which differ on the "
-        "sentence: thirty to sixty months. What happens to two such felonies is not known.",
+        uncertainty=f"{_FREE} Which sentences are short enough was read in the last print of the bill that was found. "
+        "What happens to two such felonies is not known.",
     ),
     _eligible(
         "a3-summary",
@@ -206,21 +209,13 @@ _RULES: tuple[tuple[Rule, Rule], ...] = (
     _eligible(
         "a4-pardon",
         _A4,
-        "An unconditional pardon.",
-        "1",
-        (_CONVICTED, Is("pardon", "unconditional")),
+        "A pardon, conditional or not.",
+        "2",
+        (_CONVICTED, Is("pardon", "granted")),
         (0, "pardoned_on", False),
         CLEAN_SLATE,
-    ),
-    _eligible(
-        "a4-conditional-pardon",
-        _A4,
-        "A conditional pardon.",
-        "1",
-        (_CONVICTED, Is("pardon", "conditional")),
-        (0, "pardoned_on", False),
-        CONDITIONAL_PARDONS,
-        uncertainty=f"{_BATCH} Read in secondary sources.",
+        uncertainty=f"{_BATCH} The text until 11 June 2024 was read; since then, secondary sources say, what was "
+        "pardoned without a condition is expunged.",
     ),
 )
 _UNCONVICTED = Rule(
@@ -233,7 +228,7 @@ _UNCONVICTED = Rule(
     answer=Truth.NO,
     in_force_from=CLEAN_SLATE,
     governed_by="as_of",
-    mark=Mark.RETOLD,
+    mark=Mark.FOUND,
     uncertainty=f"{_BATCH} Secondary sources say within thirty days, once sixty. That each charge of a case is weighed "
     "on its own is [inference].",
 )
@@ -248,7 +243,8 @@ REGIME = RegimeRules(
         _UNCONVICTED,
         *(rule for pair in _RULES for rule in pair),
         *ordered(
-            _NAME, "9122.2", "A court ordered limited access without a petition, or gave notice of it.", CLEAN_SLATE
+            *(_NAME, "9122.2", "A court ordered limited access without a petition, or gave notice of it.", CLEAN_SLATE),
+            mark=Mark.RETOLD,
         ),
     ),
     doubtful=True,

@@ -23,8 +23,9 @@ from .same_docket import (
     ELSEWHERE,
     bars_as_felony,
     convicted_beside,
+    is_felony,
+    is_short_sentence,
     is_standing_conviction,
-    is_under_minimum,
 )
 
 __all__ = ["FACTS"]
@@ -128,6 +129,13 @@ def _as_many(number: int, name: str, test: Callable[[Standing], Truth]) -> _Find
     return found
 
 
+def _any_felony(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether another conviction, of this docket or not, is a felony of whatever law."""
+    beside = convicted_beside(person, state, "felony")
+    of_docket = Truth.YES if beside[0] else Truth(int(beside[1] > 0))
+    return SAID[max(of_docket, _any_other(person, "felony_of_any_law", is_felony))]
+
+
 def _single_drug_felony(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """What the law makes of two is not known."""
     others = _any_other(person, "drug_felony", pennsylvania_offences.is_drug_felony)
@@ -203,8 +211,9 @@ FACTS = {
     "excluded_offence": _of_charge(pennsylvania_offences.excluded, _OFFENCE),
     "over_two_years": _of_charge(lambda state: penalties.over(state, _TWO_YEARS), _PENALTY),
     "over_five_years": _of_charge(lambda state: penalties.over(state, _FIVE_YEARS), _PENALTY),
-    "under_thirty_months": _of_charge(is_under_minimum, frozenset({"min_sentence_months"})),
+    "short_sentence": _of_charge(is_short_sentence, frozenset({"min_sentence_months", "max_sentence_months"})),
     "other_felony": Fact(_any_other_conviction("felony", bars_as_felony)),
+    "any_felony": Fact(_any_felony, reads=frozenset({"docket_felony"})),
     "single_drug_felony": Fact(_single_drug_felony),
     "two_over_two_years": Fact(
         _as_many(2, "over_two", lambda state: penalties.over(state, _TWO_YEARS)),

@@ -1,4 +1,4 @@
-"""A pardon, as its row says: conditional or not."""
+"""A pardon, conditional or not: 9122.2(a)(4) asks for one of either kind."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from ..events import Event
 
 __all__ = ["pardon"]
 
-_KINDS = {
-    **dict.fromkeys(("UNCONDITIONAL", "UNCONDITIONAL PARDON", "FULL", "FULL PARDON"), "unconditional"),
-    **dict.fromkeys(("CONDITIONAL", "CONDITIONAL PARDON"), "conditional"),
-}
+_KINDS = ("UNCONDITIONAL", "FULL", "CONDITIONAL")
+_GRANTED = frozenset(
+    {"", "PARDON", "PARDONED", "GRANTED", *(f"{kind}{noun}" for kind in _KINDS for noun in ("", " PARDON"))}
+)
 
 
 def pardon(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    """Note a pardon and its day; of which kind it is, is not known if the row does not say."""
-    kind = _KINDS.get(" ".join(event.text.upper().split()))
-    return {**state, "pardon": kind, "pardoned_on": event.event_date}
+    """Note a pardon and its day; where the row says something else, whether it was granted is not known."""
+    granted = " ".join(event.text.upper().split()) in _GRANTED
+    return {**state, "pardon": "granted" if granted else None, "pardoned_on": event.event_date}

@@ -6,7 +6,7 @@ from ..charge_events import Standing
 from ..state_declarations import Grade, Grades
 from ..three_values import Truth
 
-__all__ = ["GRADES", "at_least", "months", "over"]
+__all__ = ["DRUGS", "GRADES", "at_least", "months", "over"]
 
 GRADES = Grades(
     {
@@ -14,6 +14,9 @@ GRADES = Grades(
         **dict.fromkeys(("M", "M3", "M2", "M1", "F", "F3", "F2", "F1", "H3", "H2", "H1"), Grade.CRIME),
     }
 )
+#: Section 13 of the act of 14 April 1972.
+DRUGS = "35 780-113"
+_LEAST_OF_DRUGS = 36
 _LIFE = 1200.0
 #: Months. An ungraded misdemeanour may have any maximum; an ungraded felony at least that of the third degree.
 _LONGEST_MONTHS = {
@@ -49,6 +52,11 @@ def over(state: Standing, limit: float) -> Truth:
 
 
 def at_least(state: Standing, limit: float) -> Truth:
-    """Whether an offence can be punished by so many months or more."""
+    """Whether an offence can be punished by so many months or more.
+
+    An ungraded felony under the drug act has the penalty of its schedule: three years or more [own].
+    """
     most = _most(state)
+    if state.get("max_penalty_months") is None and state.get("severity") == "F" and state.get("law") == DRUGS:
+        return Truth.YES if limit <= _LEAST_OF_DRUGS else Truth.UNKNOWN
     return Truth.UNKNOWN if most is None else Truth(2 * (most >= limit))

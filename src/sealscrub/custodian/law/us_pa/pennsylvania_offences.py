@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..charge_events import Standing
 from ..conditions import Condition, Every, Is
 from ..three_values import Truth
+from .penalties import DRUGS
 
 __all__ = [
     "DRUG_FELONY",
@@ -20,9 +21,8 @@ __all__ = [
 MISDEMEANOURS = ("M", "M1", "M2", "M3")
 FELONIES = ("F", "F1", "F2", "F3", "H1", "H2", "H3")
 
-_DRUGS = "35 780-113"  # section 13 of the act of 14 April 1972
 #: A felony under section 13 of the drug act of 1972.
-DRUG_FELONY: Condition = Every(Is("severity", *FELONIES), Is("law", _DRUGS))
+DRUG_FELONY: Condition = Every(Is("severity", *FELONIES), Is("law", DRUGS))
 
 _PROPERTY = tuple(f"18 {chapter}" for chapter in (33, 35, 39, 41))  # [own]
 #: A felony of the third degree against property.

@@ -25,6 +25,7 @@ _NOT_WEIGHED = (
 
 def _apply(
     part: str,
+    paragraph: str,
     text: str,
     version: str,
     number: int,
@@ -32,13 +33,14 @@ def _apply(
     since: dt.date,
     until: dt.date | None,
     note: str = "",
+    mark: Mark = Mark.FOUND,
     unpaid: Condition | None = None,
     lasting: bool = False,
 ) -> Rule:
     return Rule(
         id=f"{_PETITION}/{part}",
-        citation="18 Pa.C.S. 9122.1(a)",
-        paragraph="(a)",
+        citation=f"18 Pa.C.S. 9122.1{paragraph}",
+        paragraph=paragraph,
         version=version,
         text=text,
         when=Every(Is("ending", "CONVICTED"), when, RESTITUTION, unpaid or _FEE),
@@ -47,7 +49,7 @@ def _apply(
         in_force_from=since,
         in_force_to=None if lasting else until,
         governed_by="as_of",
-        mark=Mark.OWN if note else Mark.RETOLD,
+        mark=mark,
         uncertainty=f"{_NOT_WEIGHED} {note}".strip(),
     )
 
@@ -63,23 +65,35 @@ _ON_PETITION = RegimeRules(
     effect=Effect("confidential", COPIES),
     rules=(
         _apply(
-            *("apply-misdemeanour", _TEXT.format("ten"), "1-fines", 10, _MISDEMEANOUR, ON_PETITION, FINES_NO_BAR),
+            *(
+                "apply-misdemeanour",
+                "(a)",
+                _TEXT.format("ten"),
+                "1-fines",
+                10,
+                _MISDEMEANOUR,
+                ON_PETITION,
+                FINES_NO_BAR,
+            ),
             note="The ten years, and that fines and costs had to be paid until 28 December 2020, are [own].",
+            mark=Mark.OWN,
             unpaid=Is("fines_paid", "Y"),
             lasting=True,
         ),
         _apply(
-            *("apply-misdemeanour", _TEXT.format("ten"), "2-ten-years", 10, _MISDEMEANOUR),
+            *("apply-misdemeanour", "(a)", _TEXT.format("ten"), "2-ten-years", 10, _MISDEMEANOUR),
             *(FINES_NO_BAR, CONDITIONAL_PARDONS),
             note="The ten years before 12 February 2024 are [own]. Who could ask by then still can.",
+            mark=Mark.OWN,
             lasting=True,
         ),
         _apply(
-            *("apply-misdemeanour", _TEXT.format("seven"), "3-seven-years", 7, _MISDEMEANOUR),
+            *("apply-misdemeanour", "(a)", _TEXT.format("seven"), "3-seven-years", 7, _MISDEMEANOUR),
             *(CONDITIONAL_PARDONS, None),
         ),
         _apply(
             "apply-felony",
+            "(a.1)",
             "A drug felony, or a felony of the third degree against property: ten years free of conviction, "
             "restitution paid.",
             "1",
@@ -102,7 +116,7 @@ _ORDERED_OUT = Rule(
     when=Is("ordered", *(name for name in EXPUNGED if name != "9122(a)(2.1)")),
     starts=("ordered_on",),
     governed_by="ordered_on",
-    mark=Mark.RETOLD,
+    mark=Mark.FOUND,
     uncertainty="No clock of 9122(a) is followed: whether every charge of one episode ended in acquittal, and what a "
     "court certified, are in the order alone. Since when each paragraph is law is not weighed.",
 )

@@ -17,12 +17,20 @@ from . import penalties, pennsylvania_offences
 from .court_orders import EXPUNGED
 from .pennsylvania_offences import FELONIES, PROPERTY_FELONY
 
-__all__ = ["DOCKET_FACTS", "bars_as_felony", "convicted_beside", "is_standing_conviction", "is_under_minimum"]
+__all__ = [
+    "DOCKET_FACTS",
+    "bars_as_felony",
+    "convicted_beside",
+    "is_felony",
+    "is_short_sentence",
+    "is_standing_conviction",
+]
 
 #: How a charge ended is in another docket, or another count.
 ELSEWHERE = frozenset({"TRANSFERRED_SUPERIOR", "SUPERSEDED"})
 MAY_HAVE_ENDED_SO = MAY_BE_CONVICTED | ELSEWHERE | {"DIVERTED"}
-_YEAR, _TWO_YEARS, _FIVE_YEARS, _MINIMUM = 12, 24, 60, 30
+_YEAR, _TWO_YEARS, _FIVE_YEARS = 12, 24, 60
+_SHORT = {"min_sentence_months": 30, "max_sentence_months": 60}
 
 _Test = Callable[[Standing], Truth]
 
@@ -34,10 +42,16 @@ def is_standing_conviction(state: Standing) -> Truth:
     return Truth.YES if state["pardon"] == "none" and state["ordered"] is not None else Truth.UNKNOWN
 
 
-def is_under_minimum(state: Standing) -> Truth:
-    """Whether the minimum sentence is below thirty months."""
-    least = penalties.months(state, "min_sentence_months")
-    return Truth.UNKNOWN if least is None else Truth(2 * (least < _MINIMUM))
+def is_short_sentence(state: Standing) -> Truth:
+    """Whether it was sentenced to less than thirty months at least, and less than sixty at most (9102)."""
+    sentences = ((penalties.months(state, name), limit) for name, limit in _SHORT.items())
+    return min(Truth.UNKNOWN if given is None else Truth(2 * (given < limit)) for given, limit in sentences)
+
+
+def is_felony(state: Standing) -> Truth:
+    """Whether it is a felony, of whatever law."""
+    severity = state.get("severity")
+    return Truth.UNKNOWN if severity is None else Truth(2 * (severity in FELONIES))
 
 
 def bars_as_felony(state: Standing) -> Truth:
@@ -48,7 +62,7 @@ def bars_as_felony(state: Standing) -> Truth:
     if state.get("law") is None:
         return Truth.UNKNOWN
     if pennsylvania_offences.is_drug_felony(state) is Truth.YES:
-        return ~is_under_minimum(state)
+        return ~is_short_sentence(state)
     doubtful = PROPERTY_FELONY.truth(state) is Truth.YES or state.get("article") == "18 9"
     return Truth.UNKNOWN if doubtful else Truth.YES
 
@@ -64,6 +78,7 @@ def _bars_the_person(state: Standing) -> Truth:
 _TESTS: dict[str, _Test] = {
     "case": _bars_its_case,
     "person": _bars_the_person,
+    "felony": is_felony,
     "over_two": lambda state: penalties.over(state, _TWO_YEARS),
     "of_a_year": lambda state: penalties.at_least(state, _YEAR),
 }
@@ -111,11 +126,10 @@ def _number(name: str) -> Fact:
     return Fact(found, of_action=True, reads=_READS)
 
 
-_READS = frozenset(
-    {"ending", "ordered", "pardon", "severity", "max_penalty_months", "min_sentence_months", "law", "article"}
-)
+_READS = frozenset({"ending", "ordered", "pardon", "severity", "max_penalty_months", "law", "article", *_SHORT})
 DOCKET_FACTS = {
     "docket_bar": Fact(_docket_bar, of_action=True, reads=_READS | {"case_bar"}),
+    "docket_felony": _number("felony"),
     "docket_over_two": _number("over_two"),
     "docket_of_a_year": _number("of_a_year"),
 }

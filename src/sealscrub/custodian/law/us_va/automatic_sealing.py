@@ -95,8 +95,9 @@ _POSSESSED = RegimeRules(
             when=Every(ENDED, _POSSESSION),
             governed_by="as_of",
             in_force_from=SEALING,
-            mark=Mark.RETOLD,
-            uncertainty="Read in summaries of the section. Matters ancillary to it stay open.",
+            mark=Mark.FOUND,
+            uncertainty="Read in summaries of the section, and the words in § 19.2-392.6(D) of 2023, which it took the "
+            "place of. Matters ancillary to it stay open.",
         ),
         Rule(
             id=f"{_MARIJUANA}/not-ended",
@@ -118,9 +119,9 @@ def _infraction(name: str, text: str, *conditions: Condition, answer: Truth, mar
         id=f"{_TRAFFIC}/{name}",
         citation="Va. Code § 19.2-392.17",
         paragraph="",
-        version="2",
+        version="3",
         text=text,
-        when=Every(ENDED, INFRACTION, Not(ANCILLARY), *conditions),
+        when=Every(ENDED, INFRACTION, Not(ANCILLARY), Is("of_1986", "Y"), *conditions),
         answer=answer,
         clock=Clock(start=("ended_on",), months=132, days=-1),
         governed_by="as_of",
@@ -138,12 +139,14 @@ _ON_THE_ROAD = RegimeRules(
     rules=(
         _infraction(
             "infraction",
-            f"A traffic infraction, eleven years after it ended. {_WITHOUT_ORDER}",
+            f"A traffic infraction of 1986 or later, eleven years after it ended. {_WITHOUT_ORDER}",
             OF_TRAFFIC,
             answer=Truth.YES,
             mark=Mark.FOUND,
-            note="Read in summaries of the section. That the years run from the day on which the case ended, and that "
-            "an infraction of title 46.2 is one of traffic, is [inference]; exceptions were not read.",
+            note="Read in summaries of the section, and that it is of 1986 or later in one of the bill as "
+            "introduced. Where the day of the offence is blank, a case that ended in 1988 or later is of an offence "
+            "of 1986 or later [own]. That the years run from the day on which the case ended, and that an infraction "
+            "of title 46.2 is one of traffic, is [inference]; exceptions were not read.",
         ),
         _infraction(
             "another-infraction",

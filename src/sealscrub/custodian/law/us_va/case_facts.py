@@ -30,7 +30,7 @@ from .virginia_convictions import (
     is_unlisted,
 )
 from .virginia_offences import FELONY, INFRACTION, MATTER_CODES, MATTERS, MISDEMEANOUR
-from .virginia_periods import FIRST_OFFENCE
+from .virginia_periods import ALL_OF_1986, FIRST_OFFENCE
 
 __all__ = ["FACTS", "WORDS"]
 
@@ -45,6 +45,19 @@ def _crime_date(person: Person, state: Standing, on: dt.date, changes: set[dt.da
     ended = state.get("ended_on")
     before = isinstance(ended, dt.date) and ended < FIRST_OFFENCE
     return person.action.crime_date or (ended if before else None)
+
+
+def _of_1986(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the offence is of 1986 or later; where its day is blank, a case that ended long after says so too."""
+    offence, ended = _crime_date(person, state, on, changes), state.get("ended_on")
+    if isinstance(offence, dt.date):
+        return "Y" if offence >= FIRST_OFFENCE else "N"
+    return "Y" if isinstance(ended, dt.date) and ended >= ALL_OF_1986 else None
+
+
+def _reached_by_11(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the yearly list reaches the offence: of one before 1986 its text was not read."""
+    return "Y" if _of_1986(person, state, on, changes) == "Y" else None
 
 
 def _history(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -230,11 +243,15 @@ def _docket_felony(person: Person, state: Standing, on: dt.date, changes: set[dt
 
 
 def _opened(record: Record) -> list[tuple[dt.date, Truth, int]]:
-    """Arrests and charges of more than an infraction, the last first, and the places of their cases."""
+    """Arrests and charges under Virginia's law of more than an infraction, the last first, and their places."""
     found = []
     for of, (action, states) in enumerate(record.actions):
         opened = action.arrest_date or earliest(states, "charged_on") or earliest(states, "begun_on")
-        truth = any_of(min(~is_expunged(charge), ~INFRACTION.truth(charge)) for charge in states.values())
+        truth = any_of(
+            min(~is_expunged(charge), ~INFRACTION.truth(charge))
+            for charge in states.values()
+            if charge.get("other_state") != "Y"
+        )
         if opened is not None and truth is not Truth.NO:
             found.append((opened, truth, of))
     return sorted(found, key=lambda each: each[0], reverse=True)
@@ -303,6 +320,8 @@ _OWN_DAY = frozenset({"ended_on"})
 FACTS = {
     "juvenile": juvenile_fact("JJ"),
     "crime_date": Fact(_crime_date, of_action=True, reads=_OWN_DAY),
+    "of_1986": Fact(_of_1986, of_action=True, reads=_OWN_DAY),
+    "reached_by_11": Fact(_reached_by_11, of_action=True, reads=_OWN_DAY),
     "history": Fact(_history, of_action=True, reads=frozenset({"history_complete"})),
     "ancillary": Fact(_ancillary, of_action=True, reads=frozenset({"matter", "law"})),
     "prejudice": Fact(_prejudice, of_action=True, reads=frozenset({"ending", "with_prejudice"})),

@@ -16,6 +16,7 @@ from .sealing_orders import ANOTHER_ORDER, SECTION
 from .virginia_codes import parse_code
 from .virginia_offences import GRADES, INFRACTION, MATTERS
 from .virginia_periods import SEALING
+from .virginia_words import QUOTED
 
 __all__ = ["JURISDICTION"]
 
@@ -40,7 +41,7 @@ def _doubt_rule(name: str, text: str, when: Condition, *, days_from: str = "", a
 
 JURISDICTION = Jurisdiction(
     name="us-va",
-    version="us-va/rules-3",
+    version="us-va/rules-4",
     regimes=tuple(
         of_adults(group) for group in (*automatic_sealing.REGIMES, *nonconvictions.REGIMES, *virginia_petitions.REGIMES)
     ),
@@ -133,12 +134,14 @@ JURISDICTION = Jurisdiction(
     public_texts={
         "Va. Code": "https://law.lis.virginia.gov/vacode/{section}/",
     },
-    quoted={
-        "us-va/vc-19.2-392.17/": "deemed sealed",
-        "us-va/vc-19.2-392.2/from-december-2026": "not ultimately convicted",
-        "us-va/vc-19.2-392.2/order-from-december-2026": "not ultimately convicted",
-    },
+    quoted=QUOTED,
     changes=(
+        (
+            "us-va/rules-4",
+            "§ 19.2-392.17 reaches infractions of 1986 or later, and whether § 19.2-392.11 reaches charges before "
+            "1986 is unknown; convictions and arrests of other states do not count for § 19.2-392.11; § 19.2-392.12 "
+            "reaches felonies that are deemed larceny.",
+        ),
         (
             "us-va/rules-3",
             "§ 19.2-392.12 reaches offences of 1986 or later; § 19.2-392.11 counts convictions that are reported to "

@@ -18,7 +18,7 @@ _NOT_DEFERRED = Is("deferral", "N")
 _CLEARED = Either(ACQUITTED, DISMISSED_FOR_GOOD)
 
 
-def _concluded(name: str, text: str, *conditions: Condition) -> Rule:
+def _concluded(name: str, text: str, *conditions: Condition, mark: Mark) -> Rule:
     return Rule(
         id=f"{_AT_THE_END}/{name}",
         citation="Va. Code § 19.2-392.8",
@@ -27,7 +27,7 @@ def _concluded(name: str, text: str, *conditions: Condition) -> Rule:
         when=Every(_CLEARED, _NOT_DEFERRED, Not(ANCILLARY), *conditions),
         answer=Truth.UNKNOWN,
         in_force_from=SEALING,
-        mark=Mark.RETOLD,
+        mark=mark,
         uncertainty="Read in a page of the Virginia State Crime Commission. What ended before 1 July 2026 is not "
         "reached. A nolle prosequi is not either, which the text of 2021 named.",
     )
@@ -45,6 +45,7 @@ _CONCLUDED = RegimeRules(
             "A misdemeanour that ended in an acquittal or was dismissed with prejudice, and not after a deferral: the "
             "court orders it sealed when the case ends. The file holds no order.",
             MISDEMEANOUR,
+            mark=Mark.FOUND,
         ),
         _concluded(
             "felony",
@@ -52,6 +53,7 @@ _CONCLUDED = RegimeRules(
             "order, and does not say that it did not concur.",
             FELONY,
             Is("commonwealth_concurs", "Y"),
+            mark=Mark.RETOLD,
         ),
     ),
     doubtful=True,
@@ -63,14 +65,14 @@ _CHARGED = RegimeRules(
     mode=Mode.BATCH,
     effect=SEAL,
     rules=(
-        *order_rules(_OLDER, "Va. Code § 19.2-392.11", "392.11"),
+        *order_rules(_OLDER, "Va. Code § 19.2-392.11", "392.11", mark=Mark.RETOLD),
         *eligible(
             _OLDER,
             "list",
             "Va. Code § 19.2-392.11",
             "A misdemeanour that ended in an acquittal, a nolle prosequi or a dismissal, and not after a deferral: on "
             "a yearly list, if the person has no conviction that is reported to the repository, and for three years no "
-            "other arrest or charge; what was ordered to be sealed is not a conviction here.",
+            "other arrest or charge, of Virginia's law each; what was ordered to be sealed is not a conviction here.",
             Is(
                 "ending",
                 *("ACQUITTED_COMPLETE", "NOLLE_PROSEQUI", "DISMISSED_ENTIRE", "DISMISSED_WITH_PREJUDICE"),
@@ -82,12 +84,14 @@ _CHARGED = RegimeRules(
             Not(Is("convicted_ever", "Y")),
             Not(Is("docket_convicted", "Y")),
             Is("history", "Y"),
-            known=("severity", "deferral", "convicted_ever", "docket_convicted", "history"),
+            Is("reached_by_11", "Y"),
+            known=("severity", "deferral", "convicted_ever", "docket_convicted", "history", "reached_by_11"),
             clock=Clock(start=("ended_on",), days=-1, not_before=("clear_from", "clear_from_if")),
-            uncertainty="Read in the text before the act of 2025. Infractions do not count, and the arrest that led to "
-            "the charge itself does not [inference]. Of an arrest whose severity is not known the later day counts. "
-            "Of misdemeanours of Class 3 and 4, or of no class that the file tells, whether a conviction counts is not "
-            "known [own], nor of former § 18.2-250.1, which is sealed without an order.",
+            uncertainty="Read in the text before the act of 2025. Whether it reaches offences before 1986 was not "
+            "read: that is unknown. Infractions do not count, and the arrest that led to the charge itself does not "
+            "[inference]. Of an arrest whose severity is not known the later day counts. Of misdemeanours of Class 3 "
+            "and 4, or of no class that the file tells, whether a conviction counts is not known [own], nor of "
+            "former § 18.2-250.1, which is sealed without an order.",
         ),
     ),
     doubtful=True,
@@ -104,7 +108,7 @@ _ORDERED = Is("ordered", "392.2")
 _SECTION = "Va. Code § 19.2-392.2"
 
 
-def _petition(name: str, text: str, start: str, *conditions: Condition) -> Rule:
+def _petition(name: str, text: str, start: str, *conditions: Condition, mark: Mark = Mark.FOUND) -> Rule:
     return Rule(
         id=f"{_EXPUNGED}/{name}",
         citation=_SECTION,
@@ -115,7 +119,7 @@ def _petition(name: str, text: str, start: str, *conditions: Condition) -> Rule:
         answer=Truth.NO,
         governed_by="as_of",
         in_force_to=EXPUNGEMENT_AGAIN,
-        mark=Mark.RETOLD,
+        mark=mark,
         uncertainty="Read in the text before the rewriting of 2026.",
     )
 
@@ -135,7 +139,7 @@ _GONE = RegimeRules(
             starts=("ordered_on",),
             governed_by="ordered_on",
             in_force_to=EXPUNGEMENT_AGAIN,
-            mark=Mark.RETOLD,
+            mark=Mark.FOUND,
             uncertainty="The order expunges, whatever the section says about the charge [inference].",
         ),
         Rule(
@@ -171,6 +175,7 @@ _GONE = RegimeRules(
             "A writ of actual innocence was granted: the person may ask the court.",
             "innocent_on",
             Is("innocent", "Y"),
+            mark=Mark.RETOLD,
         ),
         Rule(
             id=f"{_EXPUNGED}/from-december-2026",

@@ -28,7 +28,7 @@ _FACTS = "What it needs to be known is one of these, and is blank"
 
 
 def order_rules(
-    regime: str, citation: str, *sections: str, since: dt.date = SEALING, uncertainty: str = ""
+    regime: str, citation: str, *sections: str, since: dt.date = SEALING, uncertainty: str = "", mark: Mark = Mark.FOUND
 ) -> tuple[Rule, ...]:
     """Rules of an order: it seals; dated before its law, or about an ancillary matter, it is not an answer."""
     ordered = Is("ordered", *sections)
@@ -55,7 +55,7 @@ def order_rules(
             "A court ordered it sealed under this section.",
             Every(ordered, Not(ANCILLARY)),
             Truth.YES,
-            Mark.RETOLD,
+            mark,
             f"The order seals, whatever the section says about the offence [inference]. {uncertainty}".strip(),
         ),
         rule(
@@ -110,7 +110,7 @@ def eligible(
 
     blank = Either(*(Not(Known(name)) for name in known))
     return (
-        rule(part, f"{text} Eligible is not sealed: an order seals it.", Every(*conditions), Truth.NO, Mark.RETOLD),
+        rule(part, f"{text} Eligible is not sealed: an order seals it.", Every(*conditions), Truth.NO, Mark.FOUND),
         rule(
             f"{part}-not-stated",
             f"{text} {_FACTS}: {', '.join(known)}.",

@@ -51,11 +51,11 @@ def is_reported(state: Standing) -> Truth:
 
 
 def is_deemed(state: Standing) -> Truth:
-    """Whether § 19.2-392.11 counts its conviction: one that is reported, and was not ordered to be sealed.
+    """Whether § 19.2-392.11 counts its conviction: of Virginia, reported, and not ordered to be sealed.
 
     Whether it counts one of former § 18.2-250.1, which is sealed without an order, is not known.
     """
-    if state.get("ordered") in SEALS:
+    if state.get("ordered") in SEALS or state.get("other_state") == "Y":
         return Truth.NO
     return min(is_reported(state), Truth.UNKNOWN if state.get("law") == "VC 18.2-250.1" else Truth.YES)
 

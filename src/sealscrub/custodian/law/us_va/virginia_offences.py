@@ -8,6 +8,7 @@ from ..state_declarations import Grade, Grades
 __all__ = [
     "ACQUITTED",
     "ANCILLARY",
+    "DEEMED_LARCENY",
     "DEFERRED_AND_DISMISSED",
     "DISMISSED",
     "DISMISSED_FOR_GOOD",
@@ -46,6 +47,9 @@ LISTED_CODES = frozenset(f"VC 18.2-{section}" for section in ("96", "103", "119"
 LISTED = Is("law", *LISTED_CODES)
 #: § 19.2-392.12:1 has two more.
 PETITION_LISTED = Either(LISTED, Is("law", "VC 4.1-305"), Every(Is("law", "VC 18.2-265.3"), Is("subdivision", "A")))
+
+#: Larceny, and what is deemed larceny and punished as § 18.2-95 has it; but for that section the list is [own].
+DEEMED_LARCENY = Is("law", *(f"VC 18.2-{section}" for section in (95, 98, 99, 103, 108, 111, 115, 116, 117, 118, 178)))
 
 #: § 19.2-392.12(L), in part [own]: driving drunk, violence, sex offences, firearms, family and household members.
 _DRIVING = ("18.2-266", "18.2-266.1", "18.2-51.4", "18.2-51.5", "18.2-36.1", "18.2-36.2", "46.2-341.24")

@@ -8,7 +8,15 @@ from ..rules import Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .sealing_orders import ABOUT_ANCILLARY, SEAL, order_rules
-from .virginia_offences import ANCILLARY, DEFERRED_AND_DISMISSED, EXCLUDED, FELONY, MISDEMEANOUR, PETITION_LISTED
+from .virginia_offences import (
+    ANCILLARY,
+    DEEMED_LARCENY,
+    DEFERRED_AND_DISMISSED,
+    EXCLUDED,
+    FELONY,
+    MISDEMEANOUR,
+    PETITION_LISTED,
+)
 from .virginia_periods import FIRST_OFFENCE, SEALING, SEVEN_YEARS
 
 __all__ = ["REGIMES"]
@@ -31,7 +39,7 @@ def _petition(
         answer=Truth.NO,
         governed_by="as_of",
         in_force_from=SEALING,
-        mark=Mark.RETOLD,
+        mark=Mark.FOUND,
         uncertainty=uncertainty,
     )
 
@@ -65,7 +73,7 @@ _LISTED = RegimeRules(
             "appear, an appeal about bail.",
             ANCILLARY,
             Truth.YES,
-            Mark.RETOLD,
+            Mark.FOUND,
             "",
         ),
         _of_ancillary(
@@ -86,7 +94,7 @@ _LISTED = RegimeRules(
             answer=Truth.NO,
             governed_by="as_of",
             in_force_from=SEALING,
-            mark=Mark.RETOLD,
+            mark=Mark.FOUND,
             uncertainty="The person may ask once the offence was sealed: of which offence it is, and when that was, "
             "the file does not tell, so no day is given.",
         ),
@@ -151,10 +159,10 @@ _ASKED = RegimeRules(
             _MAY,
             "felony",
             "Va. Code § 19.2-392.12",
-            "A felony of Class 5 or 6, or larceny under § 18.2-95: the person may ask ten years after the latest of "
-            f"these days; {_BARS}",
+            "A felony of Class 5 or 6, larceny under § 18.2-95, or what is deemed larceny and punished so: the "
+            f"person may ask ten years after the latest of these days; {_BARS}",
             FELONY,
-            Either(Is("offense_class", "5", "6"), Is("law", "VC 18.2-95")),
+            Either(Is("offense_class", "5", "6"), DEEMED_LARCENY),
             *_ALLOWED,
             clock=_years(120),
             uncertainty=_NOTE,
