@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import itertools
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from .thinning import thin
 _THRESHOLDS = 10_000, 20, 50
 _CAPABILITY_VERSION = 0x20080522
 _OVERRIDING = 1 << 1 | 1 << 2  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH: capabilities(7)
+_FOLDERS = itertools.count()
 _SCHEMES = pytest.StashKey[tuple[dict[str, Scheme], dict[str, str]]]()
 
 # The same examples for everyone, whatever the machine and its speed, whether or not CI is set.
@@ -43,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Draw other examples each time in a whole search; a derandomized profile would override the seed."""
     if config.getoption("--whole-searches"):
         settings.load_profile("wide")
+    # Pytest would rewrite the assertions of each package that brings a plugin: a thousand modules, in each worker.
+    getattr(config.pluginmanager.rewrite_hook, "_must_rewrite", set()).clear()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -122,6 +127,13 @@ def _set_schemes(schemes: dict[str, Scheme], aliases: dict[str, str]) -> None:
     known_schemes._known.update(schemes)
     known_schemes._aliases.clear()
     known_schemes._aliases.update(aliases)
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test's own; pytest's would look through those of all tests before to number it."""
+    name = re.sub(r"\W", "_", request.node.name)[:25]
+    return tmp_path_factory.mktemp(f"{name}{next(_FOLDERS):05d}", numbered=False)
 
 
 @pytest.fixture

@@ -74,6 +74,12 @@ def blocks_of(page: str) -> Iterator[Block]:
         raise Fault("the page ends within a block, or with a comment about one")
 
 
+def is_shown(block: Block) -> bool:
+    """Whether a block is only shown; directives of the site are."""
+    marked = {"file", "part-of"} & block.about.keys()
+    return "no-run" in block.about or (not marked and (block.language == "text" or block.language.startswith("{")))
+
+
 def _as_of_today(page: str) -> str:
     """Move every date of a page that says which day it is to where it stands from today."""
     said = re.search(r"^<!-- today: (\S+) -->$", page, re.MULTILINE)
@@ -94,17 +100,17 @@ class Page:
 
     def run(self, block: Block) -> None:
         """Do what a block says."""
+        if is_shown(block):
+            return
         if block.language == "setup":
             self.start(block.text)
-        elif "no-run" in block.about:
-            return
         elif "file" in block.about:
             Path(block.about["file"]).write_text(block.text, "utf-8")
         elif "part-of" in block.about:
             self.part_of(block)
         elif block.language in _RUN:
             _RUN[block.language](self, block)
-        elif block.language != "text" and not block.language.startswith("{"):  # directives of the site
+        else:
             raise Fault("a block that is not run is marked: file, part-of or no-run")
 
     def start(self, setup: str) -> None:

@@ -151,6 +151,17 @@ def test_one_that_ends_its_process(checked: Checked) -> None:
     assert "ended without a result" in report.reason
 
 
+@pytest.mark.skipif(not os.access(SHARED, os.W_OK), reason="has no shared memory that is a folder")
+def test_temporary_files_in_shared_memory_are_named(checked: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(dir=SHARED) as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        report = checked(len)
+
+    if report.verdict is not NullityVerdict.INTERFERENCE:  # as where the system hides no shared memory
+        assert report.verdict is NullityVerdict.INCONCLUSIVE
+        assert "set TMPDIR elsewhere" in report.reason
+
+
 FILLING = """
 import resource
 resource.setrlimit(resource.RLIMIT_DATA, (3 << 30, resource.RLIM_INFINITY))

@@ -18,6 +18,7 @@ from typing import Any, Self
 from sealscrub.identifiers.known_schemes import own_schemes
 
 from ..landlock import landlock_abi
+from ..sandbox.namespaces import SHARED
 from ..sandbox.process_walls import REFUSED_FILE
 from .interpreter import Interpreter, memory_limit
 from .outcome import Outcome
@@ -141,7 +142,10 @@ class Runner:
             if code is None:
                 return Outcome("timeout", said="it did not end in the time that it had")
             if not (place / "done.json").exists():
-                return Outcome("killed", said=f"its process ended without a result (code {code})")
+                said = f"its process ended without a result (code {code})"
+                if shut and place.resolve().is_relative_to(SHARED):
+                    said += f": files in {SHARED}, as temporary ones are now, do not exist for it; set TMPDIR elsewhere"
+                return Outcome("killed", said=said)
             return _outcome(place, self._source)
         finally:
             shutil.rmtree(place, ignore_errors=True)
