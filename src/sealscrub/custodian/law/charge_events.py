@@ -77,7 +77,7 @@ def _of_own_count(event: Event, mapping: DispositionMap) -> Event:
 
 def _order(event: Event) -> tuple[object, ...]:
     stated = (event.charge, event.text, event.indictment, *(str(getattr(event, name)) for name in STATED))
-    flags = (event.severity, event.offense_class, event.served_on)
+    flags = (event.severity, event.offense_class)
     return (
         event.event_date,
         event.event,
@@ -152,7 +152,7 @@ def _read(event: Event, mapping: DispositionMap) -> tuple[object, ...]:
     said: object = event.text
     if event.event is EventKind.DISPOSITION:
         said = replace(mapping.meaning(event.text), phrase="")
-    facts = (getattr(event, name) for name in (*STATED, "severity", "offense_class", "served_on", "notified_on"))
+    facts = (getattr(event, name) for name in (*STATED, "severity", "offense_class", "notified_on"))
     return event.event, said, bool(event.indictment), *facts, event.more
 
 

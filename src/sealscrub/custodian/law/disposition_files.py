@@ -15,18 +15,8 @@ from .jurisdictions import jurisdiction
 __all__ = ["COLUMNS", "read_cases"]
 
 _EVENT = (
-    *(
-        "event_date",
-        "charge",
-        "indictment",
-        "recorded_at",
-        "law_code",
-        "severity",
-        "offense_class",
-        "court",
-        "substance",
-    ),
-    *("served_on", "notified_on"),
+    *("event_date", "charge", "indictment", "recorded_at", "law_code", "severity", "offense_class", "court"),
+    "notified_on",
 )
 _NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn")
 _DAYS = ("arrest_date", "crime_date", "birth_date")

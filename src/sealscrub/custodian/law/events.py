@@ -61,9 +61,9 @@ class Event:
         If it is filled the row is of the superior court's stage.
     recorded_at : datetime.date or None
         The day the row was recorded; None for one known from the beginning.
-    law_code, severity, offense_class, court, substance : str or None
+    law_code, severity, offense_class, court : str or None
         Of the offence disposed of in that row; None is not known.
-    served_on, notified_on : datetime.date or None
+    notified_on : datetime.date or None
     more : tuple of (str, object) or None
         What the row holds in columns of the state's own: a name and a text, flag or day each. A column that is
         left out is blank.
@@ -85,8 +85,6 @@ class Event:
     severity: str | None = None
     offense_class: str | None = None
     court: str | None = None
-    substance: str | None = None
-    served_on: dt.date | None = None
     notified_on: dt.date | None = None
     more: tuple[tuple[str, object], ...] | None = None
 

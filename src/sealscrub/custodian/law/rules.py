@@ -311,6 +311,11 @@ class Jurisdiction:
         return tuple(column for column in self.columns if column.of_ending)
 
     @cached_property
+    def offence_columns(self) -> tuple[str, ...]:
+        """Names of the columns that describe the offence of their row."""
+        return tuple(column.name for column in self.columns if column.of_offence)
+
+    @cached_property
     def lasting_columns(self) -> frozenset[str]:
         """Names of the columns that are facts from their row on, however the charge then ends."""
         return frozenset(column.name for column in self.columns if not (column.of_ending or column.instead))

@@ -28,7 +28,7 @@ AMBIGUOUS = "AMBIGUOUS"
 
 Standing = dict[str, object]
 
-STATED = ("law_code", "court", "substance")
+STATED = ("law_code", "court")
 GIVEN = frozenset({*STATED, "severity", "law", "article", "subdivision", "attempt", "offense_class"})
 #: What differs by the order of a day's events and leaves the ending alone.
 SIDES = frozenset({"held", "supervised", "released_on"})
@@ -170,8 +170,7 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
     meaning = mapping.meaning(event.text)
     facts: Standing = {name: _stored_value(getattr(event, name)) for name in STATED}
     facts["offense_class"] = event.offense_class
-    facts |= {column.name: _of_ending(event, column) for column in mapping.place.ending_columns}
-    facts["served_on"] = _not_before(event, event.served_on)
+    facts |= _said_of_ending(event, mapping)
     facts["severity"] = event.severity
     place = mapping.place
     code = place.read_code(event.law_code)
@@ -179,7 +178,7 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
         named = meaning.offence
         same = code is not None and named is not None and code.section == named.section
         if not same:
-            facts |= {"severity": None, "offense_class": None, "substance": None}
+            facts |= {"severity": None, "offense_class": None, **dict.fromkeys(place.offence_columns)}
         if not same or (named and named.subdivision):
             code = named
     elif place.is_crime(event.severity) is Truth.YES and place.grades.of(mapping.tables.class_of(code)) is Grade.PETTY:
@@ -191,6 +190,11 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
     facts["subdivision"] = (code.subdivision or None) if code else None
     facts["attempt"] = _stored_value(code.attempt) if code else None
     return facts
+
+
+def _said_of_ending(event: Event, mapping: DispositionMap) -> Standing:
+    """What the row says of the ending that it gives, in columns of the state's own."""
+    return {column.name: _of_ending(event, column) for column in mapping.place.ending_columns}
 
 
 def _of_ending(event: Event, column: Column) -> object:
@@ -282,7 +286,7 @@ def _appeal_decided(state: Standing, event: Event, mapping: DispositionMap) -> S
     text = " ".join(event.text.upper().split())
     if text == "REVERSED AND DISMISSED":
         ended = {"ending": str(Disposition.DISMISSED_ON_APPEAL), "ended_on": event.event_date}
-        return {**_reopened_state(state, mapping), **ended, "served_on": _not_before(event, event.served_on)}
+        return {**_reopened_state(state, mapping), **ended, **_said_of_ending(event, mapping)}
     if text == "NEW TRIAL ORDERED" or (text == "REVERSED" and state["appeal"] == "people"):
         return _reopen(state, event, mapping)
     if text == "AFFIRMED":
@@ -299,7 +303,7 @@ def _vacate(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
         **_reopened_state(state, mapping),
         "ending": str(ending),
         "ended_on": event.event_date,
-        "served_on": _not_before(event, event.served_on),
+        **_said_of_ending(event, mapping),
     }
 
 

@@ -70,6 +70,8 @@ JURISDICTION = Jurisdiction(
     order_words=frozenset({"CLEAN", "SLATE", "CONDITIONAL", "CONDITIONALLY"}),
     facts=related_cases.FACTS,
     columns=(
+        Column("substance", of_ending=True, of_offence=True),
+        Column("served_on", ColumnKind.DAY, of_ending=True, title="service of the order"),
         Column("family_offense", ColumnKind.FLAG, of_ending=True),
         Column("prints_sent", ColumnKind.FLAG, of_ending=True),
         Column("certified", ColumnKind.FLAG, of_ending=True),
