@@ -24,7 +24,7 @@ TERMS = re.compile(
     r"\byo\b|yo_|leave_to_rep|adjusted_prob|presentment|youthful|marihuana|"
     r"family_offense|prints_sent|acd_until|\bslate\b|\b1[67]0\.\d|\b180\.85|\b2[0-9]0\.\d"
     r"|\b7[23][05]\.?\d|180_85|215_40|unfit_730"
-    r"|substance|served_on",
+    r"|substance|served_on|re_presented",
     re.IGNORECASE,
 )
 _COLUMN = "a common column of the file contract: a state's synonyms and schemes say what it holds there"

@@ -111,6 +111,15 @@ def test_its_adjournments_and_findings_in_place_of_a_conviction_are_its_own() ->
     assert answer("2022-01-01", rebuked, again).missing == ("blessed",), "a second row that leaves it blank"
 
 
+@pytest.mark.parametrize("kind", ["sentence", "warrant", "restored", "pledge_kept", "seal_order", "appeal_filed"])
+def test_an_event_like_a_common_one_is_read_as_it_on_a_crowded_day(kind: str) -> None:
+    on = "2021-03-01"
+    common, own = row(on, "LET GO"), row(on, event="let_go")
+
+    asked = [answer("2022-01-01", each, row(on, event=kind)) for each in (common, own)]
+    assert asked[0] == asked[1]
+
+
 def test_its_courts_and_days_without_a_clerk_are_its_own() -> None:
     held = row("2021-04-01", "HELD", severity="X", court="nursery")
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import groupby, permutations
 
 from .dispositions import Disposition, DispositionMap, all_counted
+from .event_steps import Like
 from .events import Action, Event, EventKind
 from .nameless_counts import with_counts_differ
 from .status_transitions import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, contradicted, step
@@ -25,7 +26,6 @@ _ORDER_FREE_EVENTS = frozenset(
     {
         EventKind.DISPOSITION,
         EventKind.RESTORED,
-        EventKind.RE_PRESENTED,
         EventKind.VACATED,
         EventKind.APPEAL_DECIDED,
         EventKind.WARRANT,
@@ -90,6 +90,9 @@ def _order(event: Event) -> tuple[object, ...]:
 
 
 def _rank(event: Event, mapping: DispositionMap) -> float:
+    step_of_kind = mapping.place.events.get(event.event)
+    if isinstance(step_of_kind, Like):
+        event = step_of_kind.event(event)
     if event.event is EventKind.DISPOSITION:
         found = mapping.meaning(event.text).disposition
         rank = 0 if found == Disposition.PENDING else 2 if found == Disposition.SENTENCED else 1

@@ -19,7 +19,6 @@ class EventKind(StrEnum):
     SUPERVISION_END = "supervision_end"
     REINCARCERATED = "reincarcerated"
     RESTORED = "restored"
-    RE_PRESENTED = "re_presented"
     WARRANT = "warrant"
     APPEAL_FILED = "appeal_filed"
     APPEAL_DECIDED = "appeal_decided"

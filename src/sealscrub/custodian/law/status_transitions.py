@@ -350,7 +350,6 @@ _STEPS: dict[str, Callable[[Standing, Event, DispositionMap], Standing]] = {
     EventKind.DISPOSITION: _dispose,
     EventKind.SENTENCE: _sentence,
     EventKind.RESTORED: _restore,
-    EventKind.RE_PRESENTED: _reopen,
     EventKind.WARRANT: _warrant,
     EventKind.APPEAL_FILED: _appeal,
     EventKind.APPEAL_DECIDED: _appeal_decided,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..charge_events import AMBIGUOUS
 from ..clocks import Clock
 from ..conditions import Is
+from ..event_steps import like
 from ..rules import Jurisdiction, Rule
 from ..ruling_types import Mark
 from ..state_declarations import GENERAL_GRADES, Column, ColumnKind, EndingKind
@@ -78,6 +79,7 @@ JURISDICTION = Jurisdiction(
         Column("acd_until", ColumnKind.DAY, of_ending=True),
         Column("youthful_offender", ColumnKind.FLAG, instead="YO_ADJUDICATED"),
     ),
+    events={"re_presented": like("vacated", "RESTORED")},
     endings={
         "ACD_PENDING": EndingKind.ADJOURNED,
         "ACD_RESTORED": EndingKind.RESTORED,
