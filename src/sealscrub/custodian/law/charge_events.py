@@ -111,7 +111,7 @@ def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -
         "no_seal_order": "N",
         "ordered": "",
         "new_charged": "N",
-        "family_court": "N",
+        "juvenile_court": "N",
         "said_sealed": "N",
         "held": "N",
         "supervised": "N",

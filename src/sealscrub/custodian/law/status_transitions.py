@@ -44,8 +44,8 @@ def step(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     if event.more:
         lasting = mapping.place.lasting_columns
         state = {**state, **{name: _stored_value(value) for name, value in event.more if name in lasting}}
-    if _of_family_court(event, mapping):
-        state = {**state, "family_court": "Y"}
+    if _of_juvenile_court(event, mapping):
+        state = {**state, "juvenile_court": "Y"}
     if event.indictment and not state.get("indicted"):
         state = {**_indict(state, event, mapping), "indicted": "Y"}
     return mapping.place.events.get(event.event, common_step)(state, event, mapping)
@@ -56,9 +56,9 @@ def common_step(state: Standing, event: Event, mapping: DispositionMap) -> Stand
     return _STEPS.get(event.event, _unchanged_state)(state, event, mapping)
 
 
-def _of_family_court(event: Event, mapping: DispositionMap) -> bool:
-    """By its column, or by words that only family court has."""
-    told = event.event is EventKind.DISPOSITION and mapping.meaning(event.text).of_family_court
+def _of_juvenile_court(event: Event, mapping: DispositionMap) -> bool:
+    """By its column, or by words that only a court for juveniles has."""
+    told = event.event is EventKind.DISPOSITION and mapping.meaning(event.text).of_juvenile_court
     return told or mapping.place.courts.get(event.court or "") is CourtKind.JUVENILES
 
 
@@ -86,7 +86,7 @@ def _unchanged_state(state: Standing, event: Event, mapping: DispositionMap) -> 
 def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     meaning = mapping.meaning(event.text)
     found = meaning.disposition
-    if state["ending"] == Disposition.REMOVED_FAMILY_COURT and _of_family_court(event, mapping):
+    if state["ending"] == Disposition.REMOVED_FAMILY_COURT and _of_juvenile_court(event, mapping):
         state = _reopen(state, event, mapping)
     before = state["ending"]
     if found is Disposition.SENTENCED:
@@ -193,7 +193,7 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
 
 
 def _said_of_ending(event: Event, mapping: DispositionMap) -> Standing:
-    """What the row says of the ending that it gives, in columns of the state's own."""
+    """What the row says about the ending that it gives, in columns of the state's own."""
     return {column.name: _of_ending(event, column) for column in mapping.place.ending_columns}
 
 
@@ -218,7 +218,7 @@ def _reopened_state(state: Standing, mapping: DispositionMap) -> Standing:
     kept = (
         *("known_from", "begun_on", "charged_on", "notified_on", "new_charged"),
         *("new_charge_on", "new_charge_severity", "joined_with"),
-        *("family_court", "said_sealed", "removed", "removed_on", "indicted", "held", "supervised"),
+        *("juvenile_court", "said_sealed", "removed", "removed_on", "indicted", "held", "supervised"),
         *mapping.place.kept,
         *mapping.place.lasting_columns,
     )

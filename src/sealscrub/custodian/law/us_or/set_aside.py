@@ -20,7 +20,7 @@ _NAME, _MARIJUANA, _INSANE = "us-or/ors-137.225", "us-or/ors-137.226", "us-or/or
 _NOW = dt.date(2022, 1, 1)
 #: The statute is of 1971 [own]: days are counted by the law of the day that is asked about, not from its own first day.
 _STATUTE = dt.date(1972, 1, 1)
-_ADULT = Is("family_court", "N")
+_ADULT = Is("juvenile_court", "N")
 _COPIES = ("police", "prosecutor", "repository", "court", "prints and photos")
 _NONE_PENDING = (Not(Is("pending_charge", "Y")), Is("docket_settled", "Y"))
 _AT_LIBERTY = (_ADULT, Not(Is("supervised", "Y")), Not(Is("held", "Y")), *_NONE_PENDING)

@@ -52,7 +52,7 @@ _OF_THE_YOUNG = Rule(
     citation="ZC 12:K90B",
     paragraph="",
     text="Held by a nursery: a month after, with the next day of business.",
-    when=Every(Is("ending", "CONVICTED"), Is("family_court", "Y")),
+    when=Every(Is("ending", "CONVICTED"), Is("juvenile_court", "Y")),
     clock=Clock(start=("ended_on",), months=1, business_day=festivals),
     in_force_from=_SINCE,
 )
