@@ -27,7 +27,6 @@ TERMS = re.compile(
     r"|substance|served_on|re_presented|family_court",
     re.IGNORECASE,
 )
-_COLUMN = "a common column of the file contract: a state's synonyms and schemes say what it holds there"
 _ENDING = "in the name of an ending, which custodians' own files of phrases hold"
 _REMOVING = ("dispositions/canonical_dispositions", "ending_kinds", "person", "status_transitions")
 _LINKAGE = "a field of linkage, whose names are those of the notices"
@@ -36,12 +35,6 @@ _EXAMPLE = "an example in a help text or a hint"
 #: A term that stays in a file, and why.
 EXCEPTIONS = {
     **{f"custodian/law/{name}.py": {"family_court": _ENDING} for name in _REMOVING},
-    "custodian/law/charges.py": {"nysid": _COLUMN, "cjtn": _COLUMN},
-    "custodian/law/disposition_columns.py": {"nysid": _COLUMN, "cjtn": _COLUMN},
-    "custodian/law/disposition_files.py": {"cjtn": _COLUMN},
-    "custodian/law/events.py": {"cjtn": _COLUMN},
-    "custodian/registry/derivation.py": {"nysid": _COLUMN, "cjtn": _COLUMN},
-    "custodian/registry/required_states.py": {"cjtn": _COLUMN},
     "custodian/registry/notice_persons.py": {"nysid": _LINKAGE},
     "custodian/registry/notice_rows.py": dict.fromkeys(("us-ny", "cpl", "160.5"), _EXAMPLE),
     "cli/law.py": {"family_offense": _EXAMPLE},

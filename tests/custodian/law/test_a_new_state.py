@@ -27,7 +27,7 @@ PLACE = "us-zz"
 ROOMS = Path(__file__).parent / "invented"
 LET_GO, PAID, YOUNG = "us-zz/zc-12.900", "us-zz/zc-12.901", "us-zz/zc-12.k90b"
 HEAD = (
-    "case_number,person_number,defendant_id,charge,law_code,severity,event,disposition,event_date,"
+    "case_number,citizen,defendant_id,charge,law_code,severity,event,disposition,event_date,"
     "fine_paid,fine,paid_on,court"
 )
 ROWS = (

@@ -30,7 +30,7 @@ _DAYS = (
     "birth_date",
 )
 _TEXTS = ("law_code", "severity", "offense_class", "court")
-NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn", "nysid")
+NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "tracking_number", "person_number")
 #: Columns that are read; others are left alone.
 COLUMNS = (*NUMBERS, "charge", "disposition", "event", *_DAYS, *_TEXTS)
 _BLANK = ("", "(null)", "NULL", "null")
@@ -74,6 +74,11 @@ def read_columns(
     )
     reading = _ColumnReader(sheet, at, place)
     return reading.rows(), sorted(reading.problems), unread, reading.oddities
+
+
+def names_in_file(sheet: Sheet, renamed: Mapping[str, str], place: Jurisdiction) -> dict[str, str]:
+    """Our names of the columns that are read, each with the file's; parameters are those of :func:`read_columns`."""
+    return {ours: sheet.columns[position] for ours, position in _positions(sheet, renamed, place).items()}
 
 
 def _positions(sheet: Sheet, renamed: Mapping[str, str], place: Jurisdiction) -> dict[str, int]:

@@ -109,7 +109,7 @@ class Action:
     ----------
     docket, defendant_id, arrest_number, indictment : str
         As given; an empty docket if no instrument was filed.
-    cjtn : str
+    tracking_number : str
         Number of the arrest's cycle: it links as an arrest number does.
     person : str
         Who the defendant is throughout the file, if several ids are one person's; empty is `defendant_id`.
@@ -129,7 +129,7 @@ class Action:
     defendant_id: str = ""
     arrest_number: str = ""
     indictment: str = ""
-    cjtn: str = ""
+    tracking_number: str = ""
     person: str = ""
     arrest: str = ""
     arrest_date: dt.date | None = None
@@ -143,7 +143,7 @@ class Action:
 
     def arrests(self) -> frozenset[tuple[str, str]]:
         """Numbers of the arrests that it belongs to."""
-        named = {"number": self.arrest_number, "cjtn": self.cjtn, "file": self.arrest}
+        named = {"number": self.arrest_number, "tracking": self.tracking_number, "file": self.arrest}
         return frozenset((kind, number) for kind, number in named.items() if number)
 
     def __repr__(self) -> str:  # an action's numbers are identifiers

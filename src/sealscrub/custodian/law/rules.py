@@ -218,8 +218,8 @@ class Jurisdiction:
     endings : mapping of str to EndingKind
         Endings other than the common ones.
     schemes : mapping of str to str
-        By column of numbers (``docket``, ``arrest_number``, ``indictment``, ``cjtn``, ``nysid``), the scheme of its
-        values. A column without one links rows and is not a key of a record.
+        By column of numbers (``docket``, ``arrest_number``, ``indictment``, ``tracking_number``, ``person_number``),
+        the scheme of its values. A column without one links rows and is not a key of a record.
     uses, audiences : tuple of str
         Those that its table knows other than the common ones.
     favourable : tuple of str

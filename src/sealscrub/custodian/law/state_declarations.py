@@ -131,7 +131,7 @@ class Column:
         Whether it says something of the ending that its row gives, and falls with it: a second row that ends the charge
         and leaves it blank says that it is not known. Of a day: one before the row's own is not known.
     of_offence : bool
-        Of what is said about an ending: whether it describes the offence, and is not known if the text names another one.
+        Of one of an ending: whether it describes the offence, and is not known if the text names another one.
     instead : str
         Of a flag: what a conviction comes to if it is ``Y``, an ending of the kind ``INSTEAD``; it is then no fact.
     title : str

@@ -92,7 +92,12 @@ JURISDICTION = Jurisdiction(
         "UNFIT_730": EndingKind.OVER,
         "YO_ADJUDICATED": EndingKind.INSTEAD,
     },
-    schemes={name: name for name in ("docket", "arrest_number", "indictment", "cjtn", "nysid")},
+    synonyms={"nysid": "person_number", "cjtn": "tracking_number"},
+    schemes={
+        **{name: name for name in ("docket", "arrest_number", "indictment")},
+        "person_number": "nysid",
+        "tracking_number": "cjtn",
+    },
     uses=("gun_licence",),
     favourable=("us-ny/cpl-160.50", "us-ny/cpl-160.50-5", "us-ny/fca-375.1"),
     rulings=new_york_uses.RULINGS,

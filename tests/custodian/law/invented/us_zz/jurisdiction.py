@@ -132,7 +132,7 @@ JURISDICTION = Jurisdiction(
         Column("blessed", ColumnKind.FLAG, of_ending=True),
         Column("apprentice", ColumnKind.FLAG, instead="REBUKED"),
     ),
-    synonyms={"case_number": "docket", "person_number": "nysid"},
+    synonyms={"case_number": "docket", "citizen": "person_number"},
     events={"pledge_kept": notes("pledge", "kept", on="pledged_on"), "let_go": like("disposition", "LET GO")},
     begins={"pledge": "none"},
     kept=frozenset({"pledge", "pledged_on"}),
@@ -146,7 +146,7 @@ JURISDICTION = Jurisdiction(
         "LAID_ASIDE": EndingKind.LEFT,
     },
     quoted={f"{_LET_GO}/": "who is let go was never held"},
-    schemes={"docket": "us_zz_case", "nysid": "us_zz_person"},
+    schemes={"docket": "us_zz_case", "person_number": "us_zz_person"},
     uses=("museum",),
     audiences=("night_archivist",),
     known=tuple(
