@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from sealscrub.cli import run
 from sealscrub.custodian import law
+from sealscrub.custodian.custody import account
 from sealscrub.custodian.law import Decision, bars, decide, decide_charges, parse_law_code, read_cases, read_charges
 from sealscrub.custodian.law.dispositions import map_disposition
 from sealscrub.custodian.law.jurisdiction_packages import add_rooms
@@ -303,6 +305,42 @@ def test_an_audience_of_its_own_gets_a_key_an_index_clean_data_and_a_certificate
     capsys.readouterr()
     assert run(["key", "opens", "seal.key", ".", "--format", "json"]) == 1
     assert capsys.readouterr().out.count('"night_archivist"') == 2, "its key and its index"
+
+
+def test_a_purpose_of_its_own_opens_one_record_under_a_roster(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    Path("roster.toml").write_text(
+        f'version = 1\napproved_by = "A. Lee"\nfrom = {today}\nuntil = {today + dt.timedelta(30)}\n'
+        + f'[[people]]\naccount = "{account()}"\npurposes = ["keeping_registry"]\nscope = "registry"\n'
+        + f'[[people]]\naccount = "{account()}"\npurposes = ["museum_visit"]\n'
+    )
+    Path("custody.toml").write_text(
+        'authority = "court.key.pub"\nroster = "roster.json"\nlog = "audit.log"\nreference_key = "audit.log.key"\n'
+        'orders = "orders"\n'
+    )
+    Path("orders").mkdir()
+    assert run(["keygen", "--certifier", "court.key"]) == 0
+    assert run(["audit", "init", "audit.log"]) == 0
+    assert run(["roster", "sign", "roster.toml", "--signing-key", "court.key", "-o", "roster.json"]) == 0
+    assert run(["registry", "init", "seals.db", "--custody", "custody.toml"]) == 0
+    derive = ["registry", "derive", "seals.db", file.name, "--law", PLACE, "--as-of", "2022-06-01"]
+    assert run(derive) == 0
+    asked = ["registry", "history", "seals.db", "us_zz_case", "ZZ-2021-4", "--purpose"]
+    capsys.readouterr()
+
+    assert run([*asked, "museum_visit"]) == 0
+    assert LET_GO in capsys.readouterr().out
+    assert run([*asked, "gun_licence"]) == 3, "no one is listed for it"
+    assert run([*asked, "sightseeing"]) == 2
+    assert "museum_visit" in capsys.readouterr().err, "the hint names it"
+    assert run(["roster", "purposes"]) == 0
+    out = capsys.readouterr().out
+    assert "ZC 12:902" in out
+    assert "CPL 160.50(1)(d)(ii); ZC 12:903" in out
+    assert run(["roster", "show", "roster.json", "--public-key", "court.key.pub"]) == 0
+    assert "ZC 12:902" in capsys.readouterr().out
 
 
 def test_a_folder_that_cannot_be_loaded_is_named_with_the_line(

@@ -51,7 +51,7 @@ def annex_key(path: str | Path, *, purpose: str | None = None, what: str = "open
     path : str or Path
         The key's file. One that was made without terms of custody is given to anyone who can read it.
     purpose : str, optional
-        A :class:`Purpose`; an annex says much of many records, so the grant's scope must be the registry.
+        One of :func:`known_purposes`; an annex says much of many records, so the grant's scope must be the registry.
     what : str
         The call or command, for the log.
 

@@ -34,7 +34,7 @@ def open_receipts(
     path : str or Path
         What ``certify --receipts`` wrote. Without terms of custody in it, it is given to anyone who can read it.
     purpose : str, optional
-        A :class:`Purpose`, such as ``accused``.
+        One of :func:`known_purposes`, such as ``accused``.
     record : RecordKey, optional
         The one record whose receipt is made; without it, all of the file is asked for.
     what : str

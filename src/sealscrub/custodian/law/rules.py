@@ -222,6 +222,8 @@ class Jurisdiction:
         the scheme of its values. A column without one links rows and is not a key of a record.
     uses, audiences : tuple of str
         Those that its table knows other than the common ones.
+    access : mapping of str to str
+        By purpose for which sealed records may be looked at, of custody's or its own, the provision that allows it.
     favourable : tuple of str
         Regimes whose rules say that a charge ended in the person's favour.
     rulings : tuple of Ruling
@@ -269,6 +271,7 @@ class Jurisdiction:
     schemes: Mapping[str, str] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
+    access: Mapping[str, str] = field(default_factory=dict)
     favourable: tuple[str, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     known: tuple[Regime, ...] = ()

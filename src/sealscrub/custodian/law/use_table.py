@@ -19,6 +19,7 @@ __all__ = [
     "AUDIENCES",
     "DUTIES",
     "USES",
+    "access_provisions",
     "bars",
     "known_audiences",
     "known_regimes",
@@ -247,6 +248,21 @@ def known_audiences() -> dict[str, tuple[str, ...]]:
     """
     named = _all_uses_and_audiences(places())[1]
     return {who: tuple(name for name in places() if who in jurisdiction(name).audiences) for who in named}
+
+
+def access_provisions() -> dict[str, dict[str, str]]:
+    """Give the purposes for which some state's law opens sealed records, each with the provisions by state.
+
+    Examples
+    --------
+    >>> access_provisions()["gun_licence"]
+    {'us-ny': 'CPL 160.50(1)(d)(iii)'}
+    """
+    found: dict[str, dict[str, str]] = {}
+    for place in places():
+        for purpose, provision in jurisdiction(place).access.items():
+            found.setdefault(purpose, {})[place] = provision
+    return found
 
 
 @lru_cache

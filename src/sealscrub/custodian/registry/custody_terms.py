@@ -43,7 +43,7 @@ class Keeper:
         *,
         record: RecordKey | None = None,
         kind: Kind = Kind.ACCESS,
-        purpose: Purpose | None = None,
+        purpose: str | None = None,
         overrides: tuple[str, ...] = (),
     ) -> Iterator[Act]:
         """Let a question through if there is a grant for it; `purpose` where only one will do."""

@@ -99,6 +99,7 @@ JURISDICTION = Jurisdiction(
         "tracking_number": "cjtn",
     },
     uses=("gun_licence",),
+    access=new_york_uses.ACCESS,
     favourable=("us-ny/cpl-160.50", "us-ny/cpl-160.50-5", "us-ny/fca-375.1"),
     rulings=new_york_uses.RULINGS,
     known=new_york_uses.REGIMES,

@@ -148,6 +148,7 @@ JURISDICTION = Jurisdiction(
     quoted={f"{_LET_GO}/": "who is let go was never held"},
     schemes={"docket": "us_zz_case", "person_number": "us_zz_person"},
     uses=("museum",),
+    access={"museum_visit": "ZC 12:902", "court_order": "ZC 12:903"},
     audiences=("night_archivist",),
     known=tuple(
         Regime(
