@@ -15,6 +15,7 @@ from sealscrub.cli import run
 from sealscrub.custodian import law
 from sealscrub.custodian.custody import account
 from sealscrub.custodian.law import Decision, bars, decide, decide_charges, parse_law_code, read_cases, read_charges
+from sealscrub.custodian.law.desk import deciding_facts
 from sealscrub.custodian.law.dispositions import map_disposition
 from sealscrub.custodian.law.jurisdiction_packages import add_rooms
 from sealscrub.custodian.law.jurisdictions import _LOADED
@@ -23,6 +24,7 @@ from sealscrub.errors import NoticeError, UsageError
 from sealscrub.identifiers import known_schemes
 from sealscrub.index import open_index, read_header
 
+from ...contracts.test_core_of_the_law import TERMS
 from .asking import case, day, row
 
 PLACE = "us-zz"
@@ -305,6 +307,75 @@ def test_an_audience_of_its_own_gets_a_key_an_index_clean_data_and_a_certificate
     capsys.readouterr()
     assert run(["key", "opens", "seal.key", ".", "--format", "json"]) == 1
     assert capsys.readouterr().out.count('"night_archivist"') == 2, "its key and its index"
+
+
+def test_what_describes_the_offence_falls_with_another_one_that_the_text_names() -> None:
+    said = {"law_code": "12:345", "severity": "X", "curio": "glass", "cried_on": day("2021-02-05")}
+    own, other = (row("2021-02-01", f"KEPT {code}", **said) for code in ("ZC 12:345", "ZC 12:346"))
+
+    assert [str(answer(on, own).answer) for on in ("2021-02-15", "2021-02-16")] == ["not_sealed", "sealed"]
+    assert answer("2022-01-01", other).missing == ("curio",)
+    early = row("2021-02-01", "KEPT ZC 12:345", **(said | {"cried_on": day("2021-01-01")}))
+    assert answer("2022-01-01", early).legal_from == day("2021-02-12"), "cried out before: from the end"
+    decided = answer("2021-02-15", own).reasons
+    assert decided is not None
+    assert any("10 days from the crying out" in each.said for each in deciding_facts(decided))
+
+
+#: No common name, and none of another state's, is in the head of its file.
+OWN_HEAD = "case_number,citizen,incident,prisoner,taken_on,outcome,said_on,curio,cried_on"
+OWN_ROWS = (
+    "ZZ-2021-1,P0001,I-001,7,2021-01-01,LET GO,2021-05-01,,",
+    "ZZ-2021-2,P0002,I/002,8,2021-01-01,UNDER PLEDGE,2021-05-01,,",
+    ",P0003,I 003,9,2021-01-02,LET GO,2021-05-01,,",
+    ",P0004,,10,2021-01-03,LET GO,2021-05-01,,",
+    "ZZ-2021-5,P0002,i-005,11,2021-01-04,KEPT,2021-05-01,Glass,2021-05-02",
+)
+
+
+@pytest.mark.parametrize(
+    ("on", "columns", "kept"),
+    [
+        ("us_zz_case", "case", [1, 2, 3]),
+        ("us_zz_incident", "incident", [1, 3]),
+        ("us_zz_person_day", "citizen+day", [1]),
+    ],
+)
+def test_its_own_names_go_from_its_file_to_a_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on: str, columns: str, kept: list[int]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.csv").write_text("\n".join([OWN_HEAD, *OWN_ROWS]) + "\n")
+    cells = {
+        "case": ["ZZ 2021 1", "ZZ 2021 2", None, None, "ZZ.2021.5"],
+        "incident": ["I001", "I002", "I003", None, "I005"],
+        "citizen": ["P0001", "P0002", "P0003", "P0004", "P0002"],
+        "day": ["2021-01-01", "2021-01-01", "2021-01-02", "2021-01-03", "2021-01-04"],
+    }
+    pl.DataFrame({name: cells[name] for name in columns.split("+")} | {"row": range(5)}).write_parquet("train.parquet")
+
+    assert read_charges("own.csv", law=PLACE).unread == ()
+    assert run(["registry", "init", "seals.db"]) == 0
+    assert run(["registry", "derive", "seals.db", "own.csv", "--law", PLACE, "--as-of", "2022-06-01"]) == 0
+    assert run(["keygen", "seal.key"]) == 0
+    assert run(["publish", "seals.db", "--key-file", "seal.key", "-o", "t.sealindex", "--use", "training",
+                "--audience", "vendor"]) == 0  # fmt: skip
+    assert set(open_index("t.sealindex", "seal.key").schemes) == {"us_zz_case", "us_zz_incident", "us_zz_person_day"}
+    used = ["--index", "t.sealindex", "--key-file", "seal.key", "--on", f"{on}={columns}", "--min-coverage", "0"]
+    assert run(["scrub", "train.parquet", *used, "--accept", "null", "-o", "clean.parquet"]) == 0
+    assert pl.read_parquet("clean.parquet")["row"].to_list() == kept
+    assert run(["keygen", "--certifier", "team.key"]) == 0
+    certify = ["certify", "--data", "clean.parquet", *used, "--accept", "null"]
+    assert run([*certify, "--signing-key", "team.key", "-o", "clean.json"]) == 0
+    verify = ["verify", "clean.json", "--data", "clean.parquet", "--public-key", "team.key.pub"]
+    assert run([*verify, "--index", "t.sealindex", "--key-file", "seal.key"]) == 0
+
+
+def test_it_has_no_name_of_new_york() -> None:
+    files = [*ROOMS.glob("us_zz/*.py"), *ROOMS.glob("us_zz/*.toml")]
+    written = "\n".join([OWN_HEAD, *OWN_ROWS, *(file.read_text() for file in files)])
+
+    assert [found[0] for found in TERMS.finditer(written)] == []
 
 
 def test_a_purpose_of_its_own_opens_one_record_under_a_roster(

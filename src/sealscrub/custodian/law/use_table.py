@@ -59,10 +59,10 @@ def bars(
     on : datetime.date
         The day to decide for.
     law_enforcement_duties : {"allow", "deny"}
-        Whether access within law enforcement's duties (CPL 160.57 to 160.59) is relied on for models [inference].
+        Whether access within law enforcement's duties (a statute's exception) is relied on for models [inference].
     holds_prints : bool
         Whether the records may hold fingerprints, palmprints or photographs. If they hold none, a regime that
-        reaches only these (FCA 354.1) bars nothing.
+        reaches only these (such as an order to destroy prints) bars nothing.
 
     Returns
     -------
