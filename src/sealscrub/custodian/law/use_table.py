@@ -30,8 +30,8 @@ __all__ = [
     "uses_of",
 ]
 
-#: What a publisher may say about access "within the scope of law enforcement duties": CPL 160.57 leaves open whether a
-#: model's training is within it, so relying on it is [inference].
+#: What a publisher may say about access "within the scope of law enforcement duties": a statute that allows it may
+#: leave open whether a model's training is within it, so relying on it is [inference].
 DUTIES = ("allow", "deny")
 
 _NEVER_BARRED_BY_DEFAULT = "aggregate_report"
