@@ -269,7 +269,7 @@ def _refuse_crowds(actions: pl.DataFrame, where: str) -> None:
         raise UsageError(
             f"one person has more than {_MOST_ACTIONS:,} actions, the first in line {min(crowds['row'].to_list())}",
             where=where,
-            hint="check whether defendant_id or person_number is a placeholder there; each person needs an id.",
+            hint="check whether defendant_id or the person's number is a placeholder there; each person needs an id.",
         )
 
 
