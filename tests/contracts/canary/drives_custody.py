@@ -173,7 +173,7 @@ def doors(world: World) -> Calls:
     )
     yield lambda: Terms.from_file(world.inputs / "train.csv")
     yield lambda: Terms.from_text(PAYLOAD)
-    yield lambda: (known_purposes(), Purpose.named(PAYLOAD))
+    yield known_purposes
     terms = Terms.from_file(made / "custody.toml")
     yield lambda: (terms, terms.to_text(), terms.public_key.public_bytes_raw(), account())
     sealed, other = (RecordKey("arrest_number", value) for value in (SEALED, WITHHELD))
@@ -184,6 +184,7 @@ def doors(world: World) -> Calls:
             yield lambda asking=asking: Looked(asking)
     place = custody / "kept.db"
     Registry.create(place, custody=terms).close()
+    yield lambda: Registry.open(place, purpose=PAYLOAD)
     with Registry.open(place, purpose="audit") as seals:
         yield lambda: seals.add(world.inputs / "notices.csv")
         yield lambda: seals.custody

@@ -24,26 +24,6 @@ class Purpose(StrEnum):
     LINKING = "linking"
     AUDIT = "audit"
 
-    @classmethod
-    def named(cls, name: str) -> str:
-        """Give a purpose by its name; one that a state's law declares is its name.
-
-        Raises
-        ------
-        ConfigError
-            When none has it.
-
-        Examples
-        --------
-        >>> Purpose.named("audit"), Purpose.named("gun_licence")
-        (<Purpose.AUDIT: 'audit'>, 'gun_licence')
-        """
-        if name in list(cls):
-            return cls(name)
-        if name not in (known := known_purposes()):
-            raise ConfigError("unknown purpose", hint=f"use one of {', '.join(known)}.")
-        return name
-
 
 class Scope(StrEnum):
     """How much a grant opens: one record at a time, which anyone who asks names; or all of the registry."""
@@ -62,6 +42,21 @@ _MEANINGS: Final = {
     Purpose.AUDIT: "review of the custodian's own work",
 }
 _OWN_PURPOSES: Final = frozenset({Purpose.KEEPING_REGISTRY, Purpose.PUBLISHING_INDEX, Purpose.LINKING, Purpose.AUDIT})
+
+
+def purpose_named(name: str) -> str:
+    """Give a purpose by its name: a common one, or one that a state's law declares.
+
+    Raises
+    ------
+    ConfigError
+        When none has it.
+    """
+    if name in list(Purpose):
+        return Purpose(name)
+    if name not in (known := known_purposes()):
+        raise ConfigError("unknown purpose", hint=f"use one of {', '.join(known)}.")
+    return name
 
 
 def is_own(purpose: str) -> bool:

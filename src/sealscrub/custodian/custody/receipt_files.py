@@ -11,7 +11,7 @@ from sealscrub.certificates.receipts import read_receipts
 from sealscrub.identifiers import RecordKey
 
 from .access_control import Asking, open_access
-from .access_purposes import Purpose
+from .access_purposes import purpose_named
 from .requester import Asker
 from .terms import Terms
 
@@ -65,7 +65,7 @@ def open_receipts(
     if not receipts.custody:
         yield receipts
         return
-    asking = Asking(what=what, purpose=None if purpose is None else Purpose.named(purpose), record=record)
+    asking = Asking(what=what, purpose=None if purpose is None else purpose_named(purpose), record=record)
     asker = Asker(grant=None if grant is None else Path(grant))
     with open_access(Terms.from_text(receipts.custody), asking, asker):
         yield receipts
