@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +15,10 @@ import sealscrub
 
 SOURCE = Path(sealscrub.__file__).parent
 LAW = SOURCE / "custodian" / "law"
+ROOMS = [SOURCE / "custodian" / name for name in ("registry", "linkage", "custody", "aggregates", "reviews", "sheets")]
 FILES = sorted(
     file
-    for folder in (LAW, LAW / "desk", LAW / "dispositions", SOURCE / "custodian" / "registry", SOURCE / "cli")
+    for folder in (LAW, LAW / "desk", LAW / "dispositions", *ROOMS, SOURCE / "cli")
     for file in (folder.rglob("*.py") if folder.name == "cli" else folder.glob("*.py"))
 )
 #: What New York's statutes, courts and files call things; and how its sections look.
@@ -23,23 +26,27 @@ TERMS = re.compile(
     r"new.?york|us[-_]ny|\bny\b|\bn\.y\.|\bcpl\b|\bfca\b|\bvtl\b|penal.law|nysid|cjtn|dcjs|\boca\b|\bacds?\b|acd_|"
     r"\byo\b|yo_|leave_to_rep|adjusted_prob|presentment|youthful|marihuana|"
     r"family_offense|prints_sent|acd_until|\bslate\b|\b1[67]0\.\d|\b180\.85|\b2[0-9]0\.\d"
-    r"|\b7[23][05]\.?\d|180_85|215_40|unfit_730",
+    r"|\b7[23][05]\.?\d|180_85|215_40|unfit_730"
+    r"|substance|served_on|re_presented|family_court|gun_licence|prosecutor_1",
     re.IGNORECASE,
 )
-_COLUMN = "a common column of the file contract: a state's synonyms and schemes say what it holds there"
-_LINKAGE = "a field of linkage, whose names are those of the notices"
+_ENDING = "in the name of an ending, which custodians' own files of phrases hold"
+_REMOVING = ("dispositions/canonical_dispositions", "ending_kinds", "person", "status_transitions")
+_LINKAGE = "a field of linkage: extracts, tables of weights and runs that custodians keep have it, in digests too"
+_COMPARING = (
+    *("best_matches", "candidate_pairs", "comparison_levels", "known_pairs", "link_model", "pair_weights"),
+    *("splink_levels", "standard_records", "value_levels"),
+)
 _CITY = "the made-up city of the datasets is in New York"
 _EXAMPLE = "an example in a help text or a hint"
 #: A term that stays in a file, and why.
 EXCEPTIONS = {
-    "custodian/law/charges.py": {"nysid": _COLUMN, "cjtn": _COLUMN},
-    "custodian/law/disposition_columns.py": {"nysid": _COLUMN, "cjtn": _COLUMN},
-    "custodian/law/disposition_files.py": {"cjtn": _COLUMN},
-    "custodian/law/events.py": {"cjtn": _COLUMN},
-    "custodian/registry/derivation.py": {"nysid": _COLUMN, "cjtn": _COLUMN},
-    "custodian/registry/required_states.py": {"cjtn": _COLUMN},
+    **{f"custodian/law/{name}.py": {"family_court": _ENDING} for name in _REMOVING},
+    **{f"custodian/linkage/{name}.py": {"nysid": _LINKAGE} for name in _COMPARING},
     "custodian/registry/notice_persons.py": {"nysid": _LINKAGE},
     "custodian/registry/notice_rows.py": dict.fromkeys(("us-ny", "cpl", "160.5"), _EXAMPLE),
+    "custodian/custody/hours.py": {"new_york": "the name of a time zone"},
+    "custodian/aggregates/table_request.py": {"nysid": _EXAMPLE},
     "cli/law.py": {"family_offense": _EXAMPLE},
     "cli/options/data_options.py": {"nysid": _EXAMPLE},
     "cli/publish.py": dict.fromkeys(
@@ -51,6 +58,11 @@ EXCEPTIONS = {
     "cli/demo_evidence.py": dict.fromkeys(("us-ny", "cpl", "160.5"), _CITY),
     "cli/init_files.py": {"nysid": _CITY},
 }
+#: The same in documentation and comments.
+PROSE = {
+    "custodian/custody/monitor_report.py": {"new york": "where the hours of an office are, unless it gives others"},
+}
+_IN_BACKTICKS = re.compile("``[^`]*``")
 
 
 def terms(file: Path) -> Iterator[tuple[str, int]]:
@@ -61,6 +73,30 @@ def terms(file: Path) -> Iterator[tuple[str, int]]:
         said = getattr(node, "value", None) if isinstance(node, ast.Constant) else _name(node)
         if id(node) not in silent and isinstance(said, str):
             yield from ((found[0].lower(), getattr(node, "lineno", 0)) for found in TERMS.finditer(said))
+
+
+def prose(file: Path) -> Iterator[tuple[str, int]]:
+    """Terms in a file's documentation and comments, and their lines; not in examples, nor what is between backticks."""
+    text = file.read_text(encoding="utf-8")
+    documents = [
+        (number, line)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for number, line in enumerate(_without_examples(ast.get_source_segment(text, node) or ""), node.lineno)
+    ]
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    comments = [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
+    for number, line in (*documents, *comments):
+        yield from ((found[0].lower(), number) for found in TERMS.finditer(_IN_BACKTICKS.sub("", line)))
+
+
+def _without_examples(document: str) -> Iterator[str]:
+    """The lines of a docstring, blank if they are those of an example or a default."""
+    example = False
+    for line in document.splitlines():
+        said = line.strip().removeprefix('"""')
+        example = said.startswith((">>>", "Example:")) or (example and said not in ("", '"""'))
+        yield "" if example or ', default "us-ny"' in line else said
 
 
 def _silent(node: ast.AST) -> Iterator[ast.AST]:
@@ -92,6 +128,15 @@ def test_the_core_has_no_terms_of_new_york(file: Path) -> None:
     assert [(term, f"line {line}") for term, line in terms(file) if term not in allowed] == []
 
 
+@pytest.mark.parametrize("file", FILES, ids=_place)
+def test_the_words_about_the_core_are_not_new_yorks(file: Path) -> None:
+    allowed = PROSE.get(_place(file), {})
+    found = set(prose(file))
+
+    assert [(term, f"line {line}") for term, line in found if term not in allowed] == []
+    assert set(allowed) <= {term for term, _ in found}
+
+
 def test_every_exception_is_needed() -> None:
     found = {_place(file): {term for term, _ in terms(file)} for file in FILES}
 
@@ -104,3 +149,11 @@ def test_terms_are_found_in_names_and_texts_and_not_in_documentation(tmp_path: P
     )
 
     assert sorted(terms(tmp_path / "core.py")) == [("240.2", 3), ("acd_", 2), ("yo_", 3)]
+
+
+def test_words_are_found_in_documentation_and_comments_and_not_in_examples(tmp_path: Path) -> None:
+    (tmp_path / "core.py").write_text(
+        'def f():\n    """A NYSID, ``nysid``.\n\n    >>> "us-ny"\n    1\n\n    Of FCA 3.\n    """\n    # ACD\n'
+    )
+
+    assert sorted(prose(tmp_path / "core.py")) == [("acd", 9), ("fca", 7), ("nysid", 2)]

@@ -34,7 +34,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "pandera": ("validators",),
     "custodian.sheets": ("boundary", "atomic_write"),
     "custodian.law": ("custodian.sheets", "identifiers", "reports"),
-    "custodian.custody": ("certificates", "identifiers", "index", "reports"),
+    "custodian.custody": ("custodian.law", "certificates", "identifiers", "index", "reports"),
     "custodian.registry": ("custodian.law", "custodian.custody", "index"),
     "custodian.linkage": ("custodian.registry",),
     "custodian.reviews": ("custodian.sheets", "extracts", "atomic_write"),

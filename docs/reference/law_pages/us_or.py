@@ -32,7 +32,7 @@ Besides the [common columns](dispositions.md) the file holds: `severity` F, M, V
 A to D or U (unclassified: as which class it counts is unknown, but for an attempt); `attempted` (Y: section and
 grade of the row are those of what was attempted); `person_felony` and `victim_excluded` (Y or N), `diverted` (Y or
 N), `sentence_performed` (N where something of it is owed), `class_in_2017` (none, v, cm, bm, am, cf, bf, af),
-`order_scope` (all, listed). `case_number` is read as `docket`, `sid` as `nysid`. Events of its own: `diverted`,
+`order_scope` (all, listed). `case_number` is read as `docket`, `sid` as `person_number`. Events of its own: `diverted`,
 `probation_revoked`, `psrb_ended`, `expunction_requested`. Case numbers are of the scheme `us_or_case` (`22CR01234`,
 `22VI012345`, `D902635M`), persons of `us_or_sid`; their forms are [own].
 

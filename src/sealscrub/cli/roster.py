@@ -148,13 +148,15 @@ def show(roster: _Signed, public_key: opt.PublicKey, *, reporting: opt.Reporting
 
     Example: sealscrub roster show roster.json --public-key court.key.pub
     """
+    from sealscrub.custodian.custody import known_purposes
+
     reporting.check(Listing, roster, public_key)
-    opened = _open(roster, public_key)
+    opened, known = _open(roster, public_key), known_purposes()
     in_force = opened.since <= dt.datetime.now(dt.UTC).date() <= opened.until
     rows = [
         {"account": each.account, "name": each.name, "scope": each.scope}
         | {"from": each.since or opened.since, "to": each.until or opened.until}
-        | {"purpose": purpose, "citation": purpose.citation}
+        | {"purpose": purpose, "citation": known[purpose]}
         for each in opened.people
         for purpose in each.purposes
     ]
@@ -219,10 +221,10 @@ def purposes(reporting: opt.Reporting) -> None:
 
     Example: sealscrub roster purposes
     """
-    from sealscrub.custodian.custody import Purpose
+    from sealscrub.custodian.custody import known_purposes
 
     reporting.check(Listing)
-    rows = [{"purpose": purpose, "citation": purpose.citation} for purpose in Purpose]
+    rows = [{"purpose": purpose, "citation": citation} for purpose, citation in known_purposes().items()]
     reporting.say(Listing(tool="roster purposes", headline="What a grant can be for", rows=rows, title="Purposes"))
 
 

@@ -25,6 +25,7 @@ from sealscrub.custodian.custody import (
     annex_key,
     check_proof,
     file_paper,
+    known_purposes,
     late_seals,
     make_checkpoint,
     open_access,
@@ -172,16 +173,18 @@ def doors(world: World) -> Calls:
     )
     yield lambda: Terms.from_file(world.inputs / "train.csv")
     yield lambda: Terms.from_text(PAYLOAD)
+    yield known_purposes
     terms = Terms.from_file(made / "custody.toml")
     yield lambda: (terms, terms.to_text(), terms.public_key.public_bytes_raw(), account())
     sealed, other = (RecordKey("arrest_number", value) for value in (SEALED, WITHHELD))
-    for purpose in (None, Purpose.GUN_LICENCE, Purpose.COURT_ORDER, Purpose.AUDIT, Purpose.PAROLE_SUPERVISION):
+    for purpose in (None, "gun_licence", Purpose.COURT_ORDER, Purpose.AUDIT, "parole_supervision"):
         for record in (None, sealed, other):
             asking = Asking(what="registry history", purpose=purpose, record=record)
             yield lambda asking=asking: (_through(terms, asking), asking.scope)
             yield lambda asking=asking: Looked(asking)
     place = custody / "kept.db"
     Registry.create(place, custody=terms).close()
+    yield lambda: Registry.open(place, purpose=PAYLOAD)
     with Registry.open(place, purpose="audit") as seals:
         yield lambda: seals.add(world.inputs / "notices.csv")
         yield lambda: seals.custody

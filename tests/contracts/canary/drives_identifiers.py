@@ -120,7 +120,7 @@ def laws(world: World) -> Calls:
     yield lambda: law.bars("us-ny/cpl-160.50", use="training", audience="police", on=day)
     yield lambda: law.ruling("us-ny/cpl-160.50", use="output", audience="court", on=day).in_force(day)
     yield lambda: law.bars("us-ny/cpl-160.50", use="nothing", audience="nobody", on=day)
-    yield lambda: (law.known_regimes(), law.rulings(), law.known_uses(), law.known_audiences())
+    yield lambda: (law.known_regimes(), law.rulings(), law.known_uses(), law.known_audiences(), law.access_provisions())
     yield lambda: law.uses_of("us-or/ors-137.225")
 
 

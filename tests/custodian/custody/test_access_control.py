@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sealscrub.certificates import Role, Signer
-from sealscrub.custodian.custody import Entry, Kind, Purpose, Terms, account, annex_key
+from sealscrub.custodian.custody import Entry, Kind, Purpose, Terms, account, annex_key, known_purposes
+from sealscrub.custodian.law import access_provisions
 from sealscrub.custodian.registry import Registry, migrate
 from sealscrub.errors import AccessDenied, ConfigError, KeyFileError, UnreadableInput
 from sealscrub.identifiers import generate_keys, load_annex, load_key, load_publisher
@@ -256,13 +257,11 @@ def test_the_annexs_key_comes_through_the_door_alone(custodian: Custodian) -> No
 
 
 def test_every_purpose_has_its_provision() -> None:
-    assert all(purpose.citation for purpose in Purpose)
-    assert {purpose.value for purpose in Purpose if purpose.own} == {
-        "audit",
-        "keeping_registry",
-        "linking",
-        "publishing_index",
-    }
+    known = known_purposes()
+
+    assert {*Purpose} < set(known) == {*Purpose, *access_provisions()}
+    assert all(known.values())
+    assert known["gun_licence"] == "CPL 160.50(1)(d)(iii)"
 
 
 @pytest.mark.parametrize("content", ["authority = 1", "x = ", 'authority = "a"\n', ""])

@@ -29,7 +29,7 @@ _SAID = ("law_code", "severity", "offense_class", "court", "substance")
 _FLAGS = ("family_offense", "prints_sent", "certified", "youthful_offender")
 
 NAMES = (
-    *("docket", "defendant_id", "arrest_number", "indictment", "cjtn"),
+    *("docket", "defendant_id", "arrest_number", "indictment", "tracking_number"),
     *("arrest_date", "crime_date", "birth_date"),
 )
 

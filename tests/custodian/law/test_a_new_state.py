@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import sys
 import traceback
@@ -13,7 +14,9 @@ import pytest
 
 from sealscrub.cli import run
 from sealscrub.custodian import law
+from sealscrub.custodian.custody import account
 from sealscrub.custodian.law import Decision, bars, decide, decide_charges, parse_law_code, read_cases, read_charges
+from sealscrub.custodian.law.desk import deciding_facts
 from sealscrub.custodian.law.dispositions import map_disposition
 from sealscrub.custodian.law.jurisdiction_packages import add_rooms
 from sealscrub.custodian.law.jurisdictions import _LOADED
@@ -22,13 +25,14 @@ from sealscrub.errors import ConfigError, NoticeError, UsageError
 from sealscrub.identifiers import known_schemes
 from sealscrub.index import open_index, read_header
 
+from ...contracts.test_core_of_the_law import TERMS
 from .asking import case, day, row
 
 PLACE = "us-zz"
 ROOMS = Path(__file__).parent / "invented"
 LET_GO, PAID, YOUNG = "us-zz/zc-12.900", "us-zz/zc-12.901", "us-zz/zc-12.k90b"
 HEAD = (
-    "case_number,person_number,defendant_id,charge,law_code,severity,event,disposition,event_date,"
+    "case_number,citizen,defendant_id,charge,law_code,severity,event,disposition,event_date,"
     "fine_paid,fine,paid_on,court"
 )
 ROWS = (
@@ -110,6 +114,15 @@ def test_its_adjournments_and_findings_in_place_of_a_conviction_are_its_own() ->
     assert answer("2022-01-01", row("2021-02-01", "HELD", severity="X", apprentice=True)).missing == ("blessed",)
     again = row("2021-04-01", "HELD", severity="X", apprentice=True)
     assert answer("2022-01-01", rebuked, again).missing == ("blessed",), "a second row that leaves it blank"
+
+
+@pytest.mark.parametrize("kind", ["sentence", "warrant", "restored", "pledge_kept", "seal_order", "appeal_filed"])
+def test_an_event_like_a_common_one_is_read_as_it_on_a_crowded_day(kind: str) -> None:
+    on = "2021-03-01"
+    common, own = row(on, "LET GO"), row(on, event="let_go")
+
+    asked = [answer("2022-01-01", each, row(on, event=kind)) for each in (common, own)]
+    assert asked[0] == asked[1]
 
 
 def test_its_courts_and_days_without_a_clerk_are_its_own() -> None:
@@ -295,6 +308,111 @@ def test_an_audience_of_its_own_gets_a_key_an_index_clean_data_and_a_certificate
     capsys.readouterr()
     assert run(["key", "opens", "seal.key", ".", "--format", "json"]) == 1
     assert capsys.readouterr().out.count('"night_archivist"') == 2, "its key and its index"
+
+
+def test_what_describes_the_offence_falls_with_another_one_that_the_text_names() -> None:
+    said = {"law_code": "12:345", "severity": "X", "curio": "glass", "cried_on": day("2021-02-05")}
+    own, other = (row("2021-02-01", f"KEPT {code}", **said) for code in ("ZC 12:345", "ZC 12:346"))
+
+    assert [str(answer(on, own).answer) for on in ("2021-02-15", "2021-02-16")] == ["not_sealed", "sealed"]
+    assert answer("2022-01-01", other).missing == ("curio",)
+    early = row("2021-02-01", "KEPT ZC 12:345", **(said | {"cried_on": day("2021-01-01")}))
+    assert answer("2022-01-01", early).legal_from == day("2021-02-12"), "cried out before: from the end"
+    decided = answer("2021-02-15", own).reasons
+    assert decided is not None
+    assert any("10 days from the crying out" in each.said for each in deciding_facts(decided))
+
+
+#: No common name, and none of another state's, is in the head of its file.
+OWN_HEAD = "case_number,citizen,incident,prisoner,taken_on,outcome,said_on,curio,cried_on"
+OWN_ROWS = (
+    "ZZ-2021-1,P0001,I-001,7,2021-01-01,LET GO,2021-05-01,,",
+    "ZZ-2021-2,P0002,I/002,8,2021-01-01,UNDER PLEDGE,2021-05-01,,",
+    ",P0003,I 003,9,2021-01-02,LET GO,2021-05-01,,",
+    ",P0004,,10,2021-01-03,LET GO,2021-05-01,,",
+    "ZZ-2021-5,P0002,i-005,11,2021-01-04,KEPT,2021-05-01,Glass,2021-05-02",
+)
+
+
+@pytest.mark.parametrize(
+    ("on", "columns", "kept"),
+    [
+        ("us_zz_case", "case", [1, 2, 3]),
+        ("us_zz_incident", "incident", [1, 3]),
+        ("us_zz_person_day", "citizen+day", [1]),
+    ],
+)
+def test_its_own_names_go_from_its_file_to_a_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on: str, columns: str, kept: list[int]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.csv").write_text("\n".join([OWN_HEAD, *OWN_ROWS]) + "\n")
+    cells = {
+        "case": ["ZZ 2021 1", "ZZ 2021 2", None, None, "ZZ.2021.5"],
+        "incident": ["I001", "I002", "I003", None, "I005"],
+        "citizen": ["P0001", "P0002", "P0003", "P0004", "P0002"],
+        "day": ["2021-01-01", "2021-01-01", "2021-01-02", "2021-01-03", "2021-01-04"],
+    }
+    pl.DataFrame({name: cells[name] for name in columns.split("+")} | {"row": range(5)}).write_parquet("train.parquet")
+
+    assert read_charges("own.csv", law=PLACE).unread == ()
+    assert run(["registry", "init", "seals.db"]) == 0
+    assert run(["registry", "derive", "seals.db", "own.csv", "--law", PLACE, "--as-of", "2022-06-01"]) == 0
+    assert run(["keygen", "seal.key"]) == 0
+    assert run(["publish", "seals.db", "--key-file", "seal.key", "-o", "t.sealindex", "--use", "training",
+                "--audience", "vendor"]) == 0  # fmt: skip
+    assert set(open_index("t.sealindex", "seal.key").schemes) == {"us_zz_case", "us_zz_incident", "us_zz_person_day"}
+    used = ["--index", "t.sealindex", "--key-file", "seal.key", "--on", f"{on}={columns}", "--min-coverage", "0"]
+    assert run(["scrub", "train.parquet", *used, "--accept", "null", "-o", "clean.parquet"]) == 0
+    assert pl.read_parquet("clean.parquet")["row"].to_list() == kept
+    assert run(["keygen", "--certifier", "team.key"]) == 0
+    certify = ["certify", "--data", "clean.parquet", *used, "--accept", "null"]
+    assert run([*certify, "--signing-key", "team.key", "-o", "clean.json"]) == 0
+    verify = ["verify", "clean.json", "--data", "clean.parquet", "--public-key", "team.key.pub"]
+    assert run([*verify, "--index", "t.sealindex", "--key-file", "seal.key"]) == 0
+
+
+def test_it_has_no_name_of_new_york() -> None:
+    files = [*ROOMS.glob("us_zz/*.py"), *ROOMS.glob("us_zz/*.toml")]
+    written = "\n".join([OWN_HEAD, *OWN_ROWS, *(file.read_text() for file in files)])
+
+    assert [found[0] for found in TERMS.finditer(written)] == []
+
+
+def test_a_purpose_of_its_own_opens_one_record_under_a_roster(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    Path("roster.toml").write_text(
+        f'version = 1\napproved_by = "A. Lee"\nfrom = {today}\nuntil = {today + dt.timedelta(30)}\n'
+        + f'[[people]]\naccount = "{account()}"\npurposes = ["keeping_registry"]\nscope = "registry"\n'
+        + f'[[people]]\naccount = "{account()}"\npurposes = ["museum_visit"]\n'
+    )
+    Path("custody.toml").write_text(
+        'authority = "court.key.pub"\nroster = "roster.json"\nlog = "audit.log"\nreference_key = "audit.log.key"\n'
+        'orders = "orders"\n'
+    )
+    Path("orders").mkdir()
+    assert run(["keygen", "--certifier", "court.key"]) == 0
+    assert run(["audit", "init", "audit.log"]) == 0
+    assert run(["roster", "sign", "roster.toml", "--signing-key", "court.key", "-o", "roster.json"]) == 0
+    assert run(["registry", "init", "seals.db", "--custody", "custody.toml"]) == 0
+    derive = ["registry", "derive", "seals.db", file.name, "--law", PLACE, "--as-of", "2022-06-01"]
+    assert run(derive) == 0
+    asked = ["registry", "history", "seals.db", "us_zz_case", "ZZ-2021-4", "--purpose"]
+    capsys.readouterr()
+
+    assert run([*asked, "museum_visit"]) == 0
+    assert LET_GO in capsys.readouterr().out
+    assert run([*asked, "gun_licence"]) == 3, "no one is listed for it"
+    assert run([*asked, "sightseeing"]) == 2
+    assert "museum_visit" in capsys.readouterr().err, "the hint names it"
+    assert run(["roster", "purposes"]) == 0
+    out = capsys.readouterr().out
+    assert "ZC 12:902" in out
+    assert "CPL 160.50(1)(d)(ii); ZC 12:903" in out
+    assert run(["roster", "show", "roster.json", "--public-key", "court.key.pub"]) == 0
+    assert "ZC 12:902" in capsys.readouterr().out
 
 
 def test_a_folder_that_cannot_be_loaded_is_named_with_the_line(

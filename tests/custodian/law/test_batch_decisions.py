@@ -28,6 +28,7 @@ def charge_rows(cases: Iterable[Case]) -> ChargeRows:
     types: dict[str, Any] = {f.name: pl.String for f in fields(Event) if f.name != "more"} | dict.fromkeys(
         ROW_DAYS, pl.Date
     )
+    types["substance"] = pl.String
     types |= dict.fromkeys(("family_offense", "prints_sent", "certified", "youthful_offender"), pl.Boolean)
     rows = [
         {name: facts_of(each).get(name) for name in types} | {"action": at, "event": str(each.event)}

@@ -149,7 +149,8 @@ def test_a_word_for_nothing_is_no_substance(tmp_path: Path) -> None:
         "substance": ["Unknown", "Cocaine"],
     }
 
-    assert [events[0].substance for _, events in read_cases(write(tmp_path / "d.csv", rows))] == [None, "Cocaine"]
+    told = [events[0].said("substance") for _, events in read_cases(write(tmp_path / "d.csv", rows))]
+    assert told == [None, "cocaine"]
 
 
 def test_what_was_not_yet_recorded_of_an_action_is_not_known(tmp_path: Path) -> None:

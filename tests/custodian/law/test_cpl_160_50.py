@@ -59,7 +59,7 @@ def test_the_people_have_thirty_days_from_the_entry(part: str) -> None:
 @pytest.mark.parametrize("part", APPEALABLE)
 def test_the_people_have_thirty_days_from_service(part: str) -> None:
     event = APPEALABLE[part]
-    served = Event(event_date=event.event_date, text=event.text, served_on=day("2018-05-20"))
+    served = with_facts(event, served_on=day("2018-05-20"))
 
     assert around("2018-06-19", served) == (UNKNOWN, UNKNOWN, YES)
 
@@ -411,7 +411,7 @@ def test_marihuana_before_article_221() -> None:
     assert str(ask("2020-01-01", row("1977-07-30", "PLED GUILTY", **facts)).answer) == NOT
     early = row("1977-07-28", "PLED GUILTY", **(facts | {"law_code": "PL 240.36"}))
     assert around("2019-08-28", early) == (NOT, YES, YES)
-    assert "substance" in ask("2020-01-01", replace(early, substance=None)).missing
+    assert "substance" in ask("2020-01-01", with_facts(early, substance=None)).missing
     assert str(ask("2020-01-01", replace(early, severity="F")).answer) == NOT
 
 

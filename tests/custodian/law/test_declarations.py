@@ -38,6 +38,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "rule twice": ({"doubts": (OREGON.doubts[0], *OREGON.doubts)}, "is there twice"),
     "common use": ({"uses": ("training",)}, "a common one"),
     "audience with a space": ({"audiences": ("records division",)}, "not small letters"),
+    "purpose without a provision": ({"access": {"visit": ""}}, "has no provision"),
+    "purpose with a space": ({"access": {"a visit": "ORS 137.225"}}, "not small letters"),
     "common column": ({"columns": (Column("docket"),)}, "a common one"),
     "column in capitals": ({"columns": (Column("Fine"),)}, "is a common one, or not small letters"),
     "column twice": ({"columns": (Column("a"), Column("a"))}, "is there twice"),

@@ -37,6 +37,26 @@ def test_arrests_without_a_docket_or_a_number_are_told_apart(custodian: Custodia
     assert set(custodian.published()) == {("cjtn", "64512345K"), ("person_arrest", "12345678A@2018-01-01")}
 
 
+@pytest.mark.parametrize(
+    ("head", "renamed", "column"),
+    [
+        ("cjtn", {}, "cjtn"),
+        ("CJTN", {}, "CJTN"),
+        ("tracking_number", {}, "tracking_number"),
+        ("arrest event", {"arrest event": "cjtn"}, "arrest event"),
+        ("charge", {"charge": "cjtn"}, "charge|tracking_number"),
+        ("event", {"event": "tracking_number"}, "event|tracking_number"),
+    ],
+)
+def test_a_number_that_cannot_be_registered_is_named_as_the_file_names_it(
+    custodian: Custodian, head: str, renamed: dict[str, str], column: str
+) -> None:
+    path = write(custodian, "7,2018-05-01,VOIDED ARREST,Quux-1", head=f"defendant_id,event_date,disposition,{head}")
+
+    with pytest.raises(NoticeError, match=rf"line 2, column ({column}): does not parse"):
+        custodian.registry.derive(path, as_of=DAY, map=renamed)
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_file_in_halves_makes_what_the_whole_does(custodian: Custodian, order: tuple[int, int]) -> None:
     halves = (ROWS[:2], ROWS[2:])

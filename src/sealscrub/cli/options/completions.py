@@ -21,9 +21,9 @@ def known_audiences() -> list[str]:
 
 def known_purposes() -> list[str]:
     """Give the names of purposes."""
-    from sealscrub.custodian.custody import Purpose
+    from sealscrub.custodian import custody
 
-    return list(Purpose)
+    return list(custody.known_purposes())
 
 
 def known_schemes() -> list[str]:

@@ -72,7 +72,7 @@ def aggregate(
         are not rare: a level of few people would be named.
     index, on, policy : optional
         An index that was published for the use ``aggregate_report``, for a regime that bars records from reports too;
-        they are left out. No regime of New York does.
+        they are left out.
     ledger, source : optional
         What was published before, and the name of what is counted. What differs from an earlier figure, or from the
         count of a clean data set, by fewer than the minimum is suppressed; so is what was before. The release

@@ -8,7 +8,7 @@ A *roster* lists people and their purposes, an *order* opens single records to p
 from sealscrub.boundary import bound_room
 
 from .access_control import Asking, open_access
-from .access_purposes import Purpose, Scope
+from .access_purposes import Purpose, Scope, known_purposes
 from .access_report import AuditReport, Line
 from .annex_keys import annex_key, terms_of
 from .audit_log import Act, AuditLog
@@ -62,6 +62,7 @@ __all__ = [
     "approve_file",
     "check_proof",
     "file_paper",
+    "known_purposes",
     "late_seals",
     "make_checkpoint",
     "make_grant",

@@ -53,7 +53,7 @@ class Asking:
     ----------
     what : str
         The call or command.
-    purpose : Purpose or None
+    purpose : str or None
         For what; without one, nothing is granted.
     record : RecordKey or None
         The one record that is asked for; without it, all of the registry is.
@@ -75,7 +75,7 @@ class Asking:
     """
 
     what: str
-    purpose: Purpose | None = None
+    purpose: str | None = None
     record: RecordKey | None = None
     registry: str | None = None
     kind: Kind = Kind.ACCESS
@@ -189,12 +189,12 @@ def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...]
         raise _Refusal(
             "purpose",
             Spelled(
-                "purpose= is required: one of Purpose, such as 'audit'",
+                "purpose= is required: one of known_purposes(), such as 'audit'",
                 "--purpose is required: audit, or another of sealscrub roster purposes",
             ),
         )
     roster = _roster(terms, now.date(), who, log)
-    if asking.purpose is Purpose.COURT_ORDER:
+    if asking.purpose == Purpose.COURT_ORDER:
         return _opening_order(terms, who, references, now.date())
     listed = [each for each in roster.grants(who, now.date()) if asking.purpose in each.purposes]
     if any(asking.scope is Scope.RECORD or each.scope is Scope.REGISTRY for each in listed):

@@ -7,54 +7,22 @@ from typing import Final
 
 from sealscrub.errors import ConfigError
 
-__all__ = ["Purpose", "Scope"]
+__all__ = ["Purpose", "Scope", "known_purposes"]
 
 
 class Purpose(StrEnum):
-    """What somebody looks at a sealed record for.
+    """What somebody looks at a sealed record for, under any state's law.
 
-    The statute's are the exceptions of CPL 160.50(1)(d), which are "precisely drawn" (Katherine B. v Cataldo, 5 NY3d
-    196): there are no others. The custodian's own are what keeping the seals itself takes.
+    The first two are exceptions that a statute may make; the others are the custodian's own, which keeping the seals
+    itself takes. A state's law declares which further purposes it allows, and the provision for each.
     """
 
     ACCUSED = "accused"
-    PROSECUTOR_170_56_210_46 = "prosecutor_170_56_210_46"
     COURT_ORDER = "court_order"
-    GUN_LICENCE = "gun_licence"
-    PAROLE_SUPERVISION = "parole_supervision"
-    POLICE_EMPLOYMENT = "police_employment"
-    PROBATION_SUPERVISION = "probation_supervision"
     KEEPING_REGISTRY = "keeping_registry"
     PUBLISHING_INDEX = "publishing_index"
     LINKING = "linking"
     AUDIT = "audit"
-
-    @classmethod
-    def named(cls, name: str) -> Purpose:
-        """Give the purpose of a name.
-
-        Raises
-        ------
-        ConfigError
-            When none has it.
-        """
-        if name not in list(cls):
-            raise ConfigError("unknown purpose", hint=f"use one of {', '.join(cls)}.")
-        return cls(name)
-
-    @property
-    def citation(self) -> str:
-        """Where it is.
-
-        >>> Purpose.GUN_LICENCE.citation
-        'CPL 160.50(1)(d)(iii)'
-        """
-        return _CITATIONS[self]
-
-    @property
-    def own(self) -> bool:
-        """Whether it is the custodian's own, and so needs all of the registry."""
-        return self in _OWN_PURPOSES
 
 
 class Scope(StrEnum):
@@ -64,17 +32,52 @@ class Scope(StrEnum):
     REGISTRY = "registry"
 
 
-_CITATIONS: Final = {
-    Purpose.ACCUSED: "CPL 160.50(1)(d)",
-    Purpose.PROSECUTOR_170_56_210_46: "CPL 160.50(1)(d)(i)",
-    Purpose.COURT_ORDER: "CPL 160.50(1)(d)(ii)",
-    Purpose.GUN_LICENCE: "CPL 160.50(1)(d)(iii)",
-    Purpose.PAROLE_SUPERVISION: "CPL 160.50(1)(d)(iv)",
-    Purpose.POLICE_EMPLOYMENT: "CPL 160.50(1)(d)(v)",
-    Purpose.PROBATION_SUPERVISION: "CPL 160.50(1)(d)(vi)",
-    Purpose.KEEPING_REGISTRY: "CPL 160.50(1)(c): sealing takes a list of what is sealed",
-    Purpose.PUBLISHING_INDEX: "CPL 160.50(1)(c): not made available, copies included",
-    Purpose.LINKING: "CPL 160.50(1)(c): sealed wherever it is, copies too",
+#: What each is for, said where no state's law names it.
+_MEANINGS: Final = {
+    Purpose.ACCUSED: "the record's own person",
+    Purpose.COURT_ORDER: "a court's order that opens the record",
+    Purpose.KEEPING_REGISTRY: "sealing takes a list of what is sealed",
+    Purpose.PUBLISHING_INDEX: "what is sealed is not made available, copies included",
+    Purpose.LINKING: "what is sealed is sealed wherever it is, copies too",
     Purpose.AUDIT: "review of the custodian's own work",
 }
 _OWN_PURPOSES: Final = frozenset({Purpose.KEEPING_REGISTRY, Purpose.PUBLISHING_INDEX, Purpose.LINKING, Purpose.AUDIT})
+
+
+def purpose_named(name: str) -> str:
+    """Give a purpose by its name: a common one, or one that a state's law declares.
+
+    Raises
+    ------
+    ConfigError
+        When none has it.
+    """
+    if name in list(Purpose):
+        return Purpose(name)
+    if name not in (known := known_purposes()):
+        raise ConfigError("unknown purpose", hint=f"use one of {', '.join(known)}.")
+    return name
+
+
+def is_own(purpose: str) -> bool:
+    """Whether a purpose is the custodian's own, and so needs all of the registry."""
+    return purpose in _OWN_PURPOSES
+
+
+def known_purposes() -> dict[str, str]:
+    """Give the purposes that a grant can be for, each with the provisions that it rests on.
+
+    Returns
+    -------
+    dict of str to str
+        Those that states' laws name come first; of the common ones that none names, what each is for.
+
+    Examples
+    --------
+    >>> known_purposes()["gun_licence"], known_purposes()["audit"]
+    ('CPL 160.50(1)(d)(iii)', "review of the custodian's own work")
+    """
+    from sealscrub.custodian.law import access_provisions
+
+    provisions = {purpose: "; ".join(dict.fromkeys(said.values())) for purpose, said in access_provisions().items()}
+    return provisions | {str(purpose): words for purpose, words in _MEANINGS.items() if purpose not in provisions}

@@ -11,7 +11,7 @@ from sealscrub.identifiers import AnnexKey
 from sealscrub.identifiers.keys import annex_and_terms
 
 from .access_control import Asking, open_access
-from .access_purposes import Purpose
+from .access_purposes import purpose_named
 from .terms import Terms
 
 __all__ = ["annex_key", "terms_of"]
@@ -51,7 +51,7 @@ def annex_key(path: str | Path, *, purpose: str | None = None, what: str = "open
     path : str or Path
         The key's file. One that was made without terms of custody is given to anyone who can read it.
     purpose : str, optional
-        A :class:`Purpose`; an annex says much of many records, so the grant's scope must be the registry.
+        One of :func:`known_purposes`; an annex says much of many records, so the grant's scope must be the registry.
     what : str
         The call or command, for the log.
 
@@ -80,6 +80,6 @@ def annex_key(path: str | Path, *, purpose: str | None = None, what: str = "open
         yield key
         return
     named = hashlib.sha256(key.private.public_key().public_bytes_raw()).hexdigest()
-    asking = Asking(what=what, purpose=None if purpose is None else Purpose.named(purpose), digest=named)
+    asking = Asking(what=what, purpose=None if purpose is None else purpose_named(purpose), digest=named)
     with open_access(Terms.from_text(terms), asking):
         yield key

@@ -14,7 +14,7 @@ from sealscrub.certificates.envelope import Signer, open_envelope, seal_envelope
 from sealscrub.errors import ConfigError, InvalidCertificate, Spelled
 from sealscrub.file_system import read_toml, readable
 
-from .access_purposes import Purpose
+from .access_purposes import known_purposes
 from .papers import Approval, Grant, Order, Roster, RuleReview
 from .references import ReferenceKey
 
@@ -197,7 +197,7 @@ def open_paper(kind: type[Paper], path: str | Path, public: Ed25519PublicKey) ->
 
 
 _PROBLEM_WORDS = {
-    "enum": "unknown purpose or scope",
+    "enum": "unknown scope",
     "extra_forbidden": "unknown name",
     "missing": "something is missing",
     "string_pattern_mismatch": "invalid value; an account is written like r.alvarez",
@@ -212,5 +212,5 @@ def _model(kind: type[Paper], facts: dict[str, Any], where: str) -> Paper:
         parts = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]  # an unknown name is a value
         place = ".".join(map(str, parts))
         said = _PROBLEM_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-        known = f"purposes: {', '.join(Purpose)}." if "purposes" in place else "see docs/how-to/custody.md."
+        known = f"purposes: {', '.join(known_purposes())}." if "purposes" in place else "see docs/how-to/custody.md."
         raise ConfigError(f"{said} ({place})" if place else said, where=where, hint=known) from None

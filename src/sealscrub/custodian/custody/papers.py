@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from .access_purposes import Purpose, Scope
+from .access_purposes import Purpose, Scope, is_own, known_purposes
 
 __all__ = [
     "Approval",
@@ -26,6 +26,15 @@ Reference = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+def _known(purpose: str) -> str:
+    if purpose not in list(Purpose) and purpose not in known_purposes():
+        raise ValueError("unknown purpose")
+    return purpose
+
+
+_Purpose = Annotated[str, AfterValidator(_known)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
 
@@ -39,8 +48,8 @@ class Listed(_Strict):
         The operating system's name for them.
     name : str
         Theirs.
-    purposes : tuple of Purpose
-        For what.
+    purposes : tuple of str
+        For what: a :class:`Purpose`, or one that a state's law declares.
     scope : Scope
         How much.
     since, until : datetime.date or None
@@ -54,14 +63,14 @@ class Listed(_Strict):
 
     account: Account
     name: str = Field(default="", max_length=200, repr=False)
-    purposes: tuple[Purpose, ...] = Field(min_length=1)
+    purposes: tuple[_Purpose, ...] = Field(min_length=1)
     scope: Scope = Scope.RECORD
     since: dt.date | None = Field(default=None, alias="from")
     until: dt.date | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if self.scope is Scope.REGISTRY and not all(purpose.own for purpose in self.purposes):
+        if self.scope is Scope.REGISTRY and not all(map(is_own, self.purposes)):
             raise ValueError("the scope registry is for the custodian's own purposes only")
         if Purpose.COURT_ORDER in self.purposes:
             raise ValueError("a roster cannot grant the purpose court_order: only a court order can")
@@ -129,7 +138,7 @@ class Roster(_Strict):
 
 
 class Order(_Strict):
-    """A court's order that opens records to people for a purpose, CPL 160.50(1)(d)(ii); never to training.
+    """A court's order that opens records to people for a purpose; never to training.
 
     Attributes
     ----------

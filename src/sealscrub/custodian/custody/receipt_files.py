@@ -11,7 +11,7 @@ from sealscrub.certificates.receipts import read_receipts
 from sealscrub.identifiers import RecordKey
 
 from .access_control import Asking, open_access
-from .access_purposes import Purpose
+from .access_purposes import purpose_named
 from .requester import Asker
 from .terms import Terms
 
@@ -34,7 +34,7 @@ def open_receipts(
     path : str or Path
         What ``certify --receipts`` wrote. Without terms of custody in it, it is given to anyone who can read it.
     purpose : str, optional
-        A :class:`Purpose`, such as ``accused``.
+        One of :func:`known_purposes`, such as ``accused``.
     record : RecordKey, optional
         The one record whose receipt is made; without it, all of the file is asked for.
     what : str
@@ -65,7 +65,7 @@ def open_receipts(
     if not receipts.custody:
         yield receipts
         return
-    asking = Asking(what=what, purpose=None if purpose is None else Purpose.named(purpose), record=record)
+    asking = Asking(what=what, purpose=None if purpose is None else purpose_named(purpose), record=record)
     asker = Asker(grant=None if grant is None else Path(grant))
     with open_access(Terms.from_text(receipts.custody), asking, asker):
         yield receipts

@@ -39,7 +39,7 @@ class ReferenceKey(SecretKey):
         return self._digest(b"key id").hex()[:16]
 
     def refer(self, scheme: str, value: str) -> str:
-        """Refer to a record by its identifier in any spelling; of a person's arrest, ``NYSID+DATE``.
+        """Refer to a record by its identifier in any spelling; of a key of several parts, ``PERSON+DATE``.
 
         Raises
         ------

@@ -31,9 +31,9 @@ def juvenile_fact(kind: str) -> Fact:
 
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
         numbered = letters.search(person.action.docket.upper()) is not None
-        return "Y" if numbered or state.get("family_court") == "Y" else "N"
+        return "Y" if numbered or state.get("juvenile_court") == "Y" else "N"
 
-    return Fact(found, of_action=True, reads=frozenset({"family_court"}))
+    return Fact(found, of_action=True, reads=frozenset({"juvenile_court"}))
 
 
 def of_adults(group: RegimeRules) -> RegimeRules:

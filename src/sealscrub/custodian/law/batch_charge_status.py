@@ -29,7 +29,7 @@ Named = dict[int, list[str]]
 _ACTION_REFERENCES = ("refers_to", "joined_with")
 _TEXTS = ("disposition", "indictment")
 _NO_DAY: Any = None  # the day is set when the event is used
-_ROW_DAYS = ("event_date", "served_on", "notified_on")
+_ROW_DAYS = ("event_date", "notified_on")
 
 
 class FoldedCharges:

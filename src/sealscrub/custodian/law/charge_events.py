@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import groupby, permutations
 
 from .dispositions import Disposition, DispositionMap, all_counted
+from .event_steps import Like
 from .events import Action, Event, EventKind
 from .nameless_counts import with_counts_differ
 from .status_transitions import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, contradicted, step
@@ -25,7 +26,6 @@ _ORDER_FREE_EVENTS = frozenset(
     {
         EventKind.DISPOSITION,
         EventKind.RESTORED,
-        EventKind.RE_PRESENTED,
         EventKind.VACATED,
         EventKind.APPEAL_DECIDED,
         EventKind.WARRANT,
@@ -77,7 +77,7 @@ def _of_own_count(event: Event, mapping: DispositionMap) -> Event:
 
 def _order(event: Event) -> tuple[object, ...]:
     stated = (event.charge, event.text, event.indictment, *(str(getattr(event, name)) for name in STATED))
-    flags = (event.severity, event.offense_class, event.served_on)
+    flags = (event.severity, event.offense_class)
     return (
         event.event_date,
         event.event,
@@ -90,6 +90,9 @@ def _order(event: Event) -> tuple[object, ...]:
 
 
 def _rank(event: Event, mapping: DispositionMap) -> float:
+    step_of_kind = mapping.place.events.get(event.event)
+    if isinstance(step_of_kind, Like):
+        event = step_of_kind.event(event)
     if event.event is EventKind.DISPOSITION:
         found = mapping.meaning(event.text).disposition
         rank = 0 if found == Disposition.PENDING else 2 if found == Disposition.SENTENCED else 1
@@ -108,7 +111,7 @@ def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -
         "no_seal_order": "N",
         "ordered": "",
         "new_charged": "N",
-        "family_court": "N",
+        "juvenile_court": "N",
         "said_sealed": "N",
         "held": "N",
         "supervised": "N",
@@ -152,7 +155,7 @@ def _read(event: Event, mapping: DispositionMap) -> tuple[object, ...]:
     said: object = event.text
     if event.event is EventKind.DISPOSITION:
         said = replace(mapping.meaning(event.text), phrase="")
-    facts = (getattr(event, name) for name in (*STATED, "severity", "offense_class", "served_on", "notified_on"))
+    facts = (getattr(event, name) for name in (*STATED, "severity", "offense_class", "notified_on"))
     return event.event, said, bool(event.indictment), *facts, event.more
 
 

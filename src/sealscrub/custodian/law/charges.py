@@ -13,7 +13,7 @@ from sealscrub.custodian.sheets import Problem, Sheet, read_sheet, refuse_rows
 from sealscrub.errors import Spelled, UsageError
 from sealscrub.identifiers import Status, canonicalise
 
-from .disposition_columns import COLUMNS, NUMBERS, read_columns
+from .disposition_columns import COLUMNS, NUMBERS, names_in_file, read_columns
 from .dispositions.phrases import names_another_day
 from .jurisdictions import jurisdiction
 from .rules import Jurisdiction
@@ -23,6 +23,7 @@ __all__ = ["COLUMNS", "ChargeRows", "as_known", "components", "read_charges"]
 _FACT_COLUMNS = ("indictment", "arrest_date", "crime_date", "birth_date")
 _OF_ACTION = (*NUMBERS, *_FACT_COLUMNS[1:])
 _ONE_DAY = ("crime_date", "birth_date")  # an action may be of several arrests, and begins with the first
+_OF_ARREST = ("arrest_number", "tracking_number")
 _MOST_ACTIONS = 2_000
 _KEYS = {name: f"key of {name}" for name in NUMBERS if name != "defendant_id"}
 _BLOCKED_BY_ROW = "belongs to a person, docket or arrest with another row that cannot be read"
@@ -60,6 +61,8 @@ class ChargeRows:
         How many rows the file has, with those that are left out.
     law : str
         The jurisdiction by which the columns were read; empty if rows came from elsewhere.
+    columns : mapping of str to str
+        Of the columns that were read, our name to the file's.
 
     Examples
     --------
@@ -81,6 +84,7 @@ class ChargeRows:
     sha256: str = ""
     height: int = 0
     law: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"ChargeRows({len(self.rows)} rows, {len(self.actions)} actions)"
@@ -123,7 +127,8 @@ def read_charges(
     Required are ``defendant_id``, ``disposition`` (it may be blank) and ``event_date``. Names of columns are read
     without case, and with underscores for spaces. Days are ``YYYY-MM-DD`` or ``MM/DD/YYYY``, flags ``Y`` or ``N``; what
     is blank is not known. An action is a docket and a person, or if no docket was filed an arrest and a person;
-    equal NYSIDs join people, and a docket that names two arrests joins these. A docket is the same in every spelling.
+    equal numbers of a person join people, and a docket that names two arrests joins these. A docket is the same
+    in every spelling.
 
     Examples
     --------
@@ -157,6 +162,7 @@ def read_charges(
         sheet.sha256,
         sheet.height,
         law,
+        names_in_file(sheet, renamed or {}, place),
     )
 
 
@@ -226,13 +232,13 @@ def _without_problem_rows(rows: pl.DataFrame, problems: list[Problem]) -> tuple[
 
 def _with_actions(rows: pl.DataFrame) -> pl.DataFrame:
     """Number the person and the action of each row, in the order of the file."""
-    people = rows.select(node=_dense_number("defendant_id"), key=_KEYS["nysid"])
+    people = rows.select(node=_dense_number("defendant_id"), key=_KEYS["person_number"])
     joined = components(people)
     rows = rows.with_columns(
         person=people.select("node").join(joined, on="node", maintain_order="left", how="left")["label"]
     )
     instrument = pl.coalesce(_KEYS["docket"], _KEYS["indictment"])
-    arrested = pl.coalesce(_KEYS["arrest_number"], _KEYS["cjtn"], pl.col("arrest_date").cast(pl.String))
+    arrested = pl.coalesce(*(_KEYS[name] for name in _OF_ARREST), pl.col("arrest_date").cast(pl.String))
     key = [instrument, pl.when(instrument.is_null()).then(arrested).alias("arrested"), pl.col("person")]
     return rows.with_columns(action=pl.struct(key).rank("dense").cast(pl.UInt32) - 1).with_columns(
         action=pl.col("row").min().over("action").rank("dense").cast(pl.UInt32) - 1
@@ -243,7 +249,7 @@ def _actions(rows: pl.DataFrame) -> pl.DataFrame:
     """What is said about each action, and the actions of one arrest and of one person."""
     told = map(_stated_value, _OF_ACTION)
     actions = rows.group_by("action").agg(*told, pl.col("row").min(), pl.col("person").first()).sort("action")
-    links = [rows.select(node="action", key=_KEYS[name]).drop_nulls().unique() for name in ("arrest_number", "cjtn")]
+    links = [rows.select(node="action", key=_KEYS[name]).drop_nulls().unique() for name in _OF_ARREST]
     nodes = actions.select(node="action", key=pl.lit(None, dtype=pl.String))
     joined = components(pl.concat([nodes, *links]))
     actions = actions.with_columns(arrest=joined.sort("node")["label"])
@@ -263,7 +269,7 @@ def _refuse_crowds(actions: pl.DataFrame, where: str) -> None:
         raise UsageError(
             f"one person has more than {_MOST_ACTIONS:,} actions, the first in line {min(crowds['row'].to_list())}",
             where=where,
-            hint="check whether defendant_id or nysid is a placeholder there; each person needs an id.",
+            hint="check whether defendant_id or the person's number is a placeholder there; each person needs an id.",
         )
 
 
@@ -327,7 +333,7 @@ def linking(numbers: pl.Series, name: str, place: Jurisdiction) -> pl.Series:
 def _oddities(rows: pl.DataFrame, actions: pl.DataFrame) -> dict[str, tuple[int, ...]]:
     several = rows.join(actions.drop_nulls("further_arrests"), on="action", how="semi")
     before = rows.filter((pl.col("event") == "disposition") & (pl.col("event_date") < pl.col("arrest_date")))
-    nameless = rows.filter(pl.col("docket").is_null() & pl.col("arrest_number").is_null() & pl.col("cjtn").is_null())
+    nameless = rows.filter(pl.all_horizontal(pl.col("docket", *_OF_ARREST).is_null()))
     days = (pl.col(name).min().over("action") != pl.col(name).max().over("action") for name in _ONE_DAY)
     found = {
         "rows of one action differ in the day of the crime or of birth, which counts as not known": rows.filter(

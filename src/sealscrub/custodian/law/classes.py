@@ -19,11 +19,8 @@ from .three_values import Truth
 __all__: list[str] = []
 
 #: Columns of a row that are not days, and no number of a charge.
-STATED = (
-    *("event", "disposition", "law_code", "severity", "offense_class", "court", "substance"),
-    "indictment",
-)
-_FACT_FIELDS = ("severity", "offense_class", "substance")
+STATED = ("event", "disposition", "law_code", "severity", "offense_class", "court", "indictment")
+_FACT_FIELDS = ("severity", "offense_class")
 #: What is compared by rules, if two rows of one history give it, though no rule names the words.
 _CODE_FIELDS = ("law_code", *_FACT_FIELDS)
 

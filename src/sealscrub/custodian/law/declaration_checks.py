@@ -92,6 +92,9 @@ def _wrong_names(place: Jurisdiction) -> Iterator[str]:
         for each in own:
             if not _NAME.fullmatch(each) or each in common:
                 yield f"the {kind} {each!r} is a common one, or not small letters, figures and _"
+    for purpose, provision in place.access.items():
+        if not _NAME.fullmatch(purpose) or not provision:
+            yield f"access names the purpose {purpose!r}, which is not small letters, or has no provision"
     named = {*place.all_uses()}, {*place.all_audiences()}
     for line in place.rulings:
         if line.use not in named[0] or line.audience not in named[1]:

@@ -26,12 +26,11 @@ _DAYS = (
     "recorded_at",
     "arrest_date",
     "crime_date",
-    "served_on",
     "notified_on",
     "birth_date",
 )
-_TEXTS = ("law_code", "severity", "offense_class", "court", "substance")
-NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn", "nysid")
+_TEXTS = ("law_code", "severity", "offense_class", "court")
+NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "tracking_number", "person_number")
 #: Columns that are read; others are left alone.
 COLUMNS = (*NUMBERS, "charge", "disposition", "event", *_DAYS, *_TEXTS)
 _BLANK = ("", "(null)", "NULL", "null")
@@ -75,6 +74,11 @@ def read_columns(
     )
     reading = _ColumnReader(sheet, at, place)
     return reading.rows(), sorted(reading.problems), unread, reading.oddities
+
+
+def names_in_file(sheet: Sheet, renamed: Mapping[str, str], place: Jurisdiction) -> dict[str, str]:
+    """Our names of the columns that are read, each with the file's; parameters are those of :func:`read_columns`."""
+    return {ours: sheet.columns[position] for ours, position in _positions(sheet, renamed, place).items()}
 
 
 def _positions(sheet: Sheet, renamed: Mapping[str, str], place: Jurisdiction) -> dict[str, int]:
@@ -122,7 +126,6 @@ class _ColumnReader:
         unnamed = columns["defendant_id"].str.to_uppercase().is_in(_NOBODY_WORDS)
         self.note("defendant_id", unnamed.fill_null(value=True).to_numpy(), "is missing")
         columns["charge"] = _one_spelling(columns["charge"])
-        columns["substance"] = _unless_nothing(columns["substance"])
         columns["court"] = self.choice("court", columns["court"].str.to_lowercase(), list(self.place.courts))
         columns["event"] = self.choice(
             "event", columns["event"].str.to_lowercase(), [*dict.fromkeys([*map(str, EventKind), *self.place.events])]
@@ -150,7 +153,7 @@ class _ColumnReader:
             wrong = ~plain.str.contains(r"^\d+(?:\.\d+)?$").fill_null(value=True)
             self.note(column.name, wrong.to_numpy(), "is not a number")
             return plain
-        return self.choice(column.name, text, list(column.choices)) if column.choices else text
+        return self.choice(column.name, text, list(column.choices)) if column.choices else _unless_nothing(text)
 
     def text(self, name: str) -> pl.Series:
         """A column without outer space; null if it is blank."""
@@ -222,7 +225,7 @@ def _one_spelling(charges: pl.Series) -> pl.Series:
 
 
 def _unless_nothing(words: pl.Series) -> pl.Series:
-    """A word for nothing known is blank, and no substance of its own."""
+    """A word for nothing known is blank, and not a fact of its own."""
     nothing = words.str.to_uppercase().is_in(_NOBODY_WORDS)
     return words.to_frame().select(pl.when(~nothing).then(pl.col(words.name))).to_series()
 

@@ -15,20 +15,10 @@ from .jurisdictions import jurisdiction
 __all__ = ["COLUMNS", "read_cases"]
 
 _EVENT = (
-    *(
-        "event_date",
-        "charge",
-        "indictment",
-        "recorded_at",
-        "law_code",
-        "severity",
-        "offense_class",
-        "court",
-        "substance",
-    ),
-    *("served_on", "notified_on"),
+    *("event_date", "charge", "indictment", "recorded_at", "law_code", "severity", "offense_class", "court"),
+    "notified_on",
 )
-_NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn")
+_NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "tracking_number")
 _DAYS = ("arrest_date", "crime_date", "birth_date")
 _ACTION = (*_NUMBERS, *_DAYS, "person", "arrest")
 
@@ -51,7 +41,7 @@ def read_cases(
     -------
     list of (Action, list of Event)
         One item an instrument and defendant, or if no instrument was filed, an arrest and defendant; those of one
-        person one after the other, otherwise in the order of the file. Equal ``nysid`` join people.
+        person one after the other, otherwise in the order of the file. Equal ``person_number`` join people.
 
     Raises
     ------

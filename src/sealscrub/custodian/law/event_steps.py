@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from .dispositions import DispositionMap
-from .events import Event
+from .events import Event, EventKind
 from .state_declarations import Step
 from .status_transitions import Standing, common_step
 
-__all__ = ["like", "notes"]
+__all__ = ["Like", "like", "notes"]
+
+
+@dataclass(frozen=True)
+class Like:
+    """A step that takes an event for one of a common kind, also where a day's events are put in order.
+
+    Attributes
+    ----------
+    kind, text : str
+        The common kind, and what the event then says.
+    """
+
+    kind: str
+    text: str
+
+    def event(self, event: Event) -> Event:
+        """The event for which it is taken."""
+        return replace(event, event=EventKind.named(self.kind), text=self.text)
+
+    def __call__(self, state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+        """Do what the common kind does."""
+        return common_step(state, self.event(event), mapping)
 
 
 def like(kind: str, text: str) -> Step:
@@ -30,11 +52,7 @@ def like(kind: str, text: str) -> Step:
     --------
     >>> step = like("disposition", "DISMISSED")
     """
-
-    def taken(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-        return common_step(state, replace(event, event=kind, text=text), mapping)
-
-    return taken
+    return Like(kind, text)
 
 
 def notes(name: str, value: str = "Y", *, on: str = "") -> Step:

@@ -19,7 +19,6 @@ class EventKind(StrEnum):
     SUPERVISION_END = "supervision_end"
     REINCARCERATED = "reincarcerated"
     RESTORED = "restored"
-    RE_PRESENTED = "re_presented"
     WARRANT = "warrant"
     APPEAL_FILED = "appeal_filed"
     APPEAL_DECIDED = "appeal_decided"
@@ -61,9 +60,9 @@ class Event:
         If it is filled the row is of the superior court's stage.
     recorded_at : datetime.date or None
         The day the row was recorded; None for one known from the beginning.
-    law_code, severity, offense_class, court, substance : str or None
+    law_code, severity, offense_class, court : str or None
         Of the offence disposed of in that row; None is not known.
-    served_on, notified_on : datetime.date or None
+    notified_on : datetime.date or None
     more : tuple of (str, object) or None
         What the row holds in columns of the state's own: a name and a text, flag or day each. A column that is
         left out is blank.
@@ -85,8 +84,6 @@ class Event:
     severity: str | None = None
     offense_class: str | None = None
     court: str | None = None
-    substance: str | None = None
-    served_on: dt.date | None = None
     notified_on: dt.date | None = None
     more: tuple[tuple[str, object], ...] | None = None
 
@@ -112,7 +109,7 @@ class Action:
     ----------
     docket, defendant_id, arrest_number, indictment : str
         As given; an empty docket if no instrument was filed.
-    cjtn : str
+    tracking_number : str
         Number of the arrest's cycle: it links as an arrest number does.
     person : str
         Who the defendant is throughout the file, if several ids are one person's; empty is `defendant_id`.
@@ -132,7 +129,7 @@ class Action:
     defendant_id: str = ""
     arrest_number: str = ""
     indictment: str = ""
-    cjtn: str = ""
+    tracking_number: str = ""
     person: str = ""
     arrest: str = ""
     arrest_date: dt.date | None = None
@@ -146,7 +143,7 @@ class Action:
 
     def arrests(self) -> frozenset[tuple[str, str]]:
         """Numbers of the arrests that it belongs to."""
-        named = {"number": self.arrest_number, "cjtn": self.cjtn, "file": self.arrest}
+        named = {"number": self.arrest_number, "tracking": self.tracking_number, "file": self.arrest}
         return frozenset((kind, number) for kind, number in named.items() if number)
 
     def __repr__(self) -> str:  # an action's numbers are identifiers

@@ -16,7 +16,7 @@ def one_arrest(action: Action, other: Action) -> bool:
 
     Examples
     --------
-    >>> one_arrest(Action(arrest_number="K1", cjtn="9"), Action(arrest_number="K2", cjtn="9"))
+    >>> one_arrest(Action(arrest_number="K1", tracking_number="9"), Action(arrest_number="K2", tracking_number="9"))
     True
     >>> one_arrest(Action(), Action())
     False

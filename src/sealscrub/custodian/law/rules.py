@@ -218,10 +218,12 @@ class Jurisdiction:
     endings : mapping of str to EndingKind
         Endings other than the common ones.
     schemes : mapping of str to str
-        By column of numbers (``docket``, ``arrest_number``, ``indictment``, ``cjtn``, ``nysid``), the scheme of its
-        values. A column without one links rows and is not a key of a record.
+        By column of numbers (``docket``, ``arrest_number``, ``indictment``, ``tracking_number``, ``person_number``),
+        the scheme of its values. A column without one links rows and is not a key of a record.
     uses, audiences : tuple of str
         Those that its table knows other than the common ones.
+    access : mapping of str to str
+        By purpose for which sealed records may be looked at, of custody's or its own, the provision that allows it.
     favourable : tuple of str
         Regimes whose rules say that a charge ended in the person's favour.
     rulings : tuple of Ruling
@@ -269,6 +271,7 @@ class Jurisdiction:
     schemes: Mapping[str, str] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
+    access: Mapping[str, str] = field(default_factory=dict)
     favourable: tuple[str, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     known: tuple[Regime, ...] = ()
@@ -309,6 +312,11 @@ class Jurisdiction:
     def ending_columns(self) -> tuple[Column, ...]:
         """Columns that say something of the ending that their row gives."""
         return tuple(column for column in self.columns if column.of_ending)
+
+    @cached_property
+    def offence_columns(self) -> tuple[str, ...]:
+        """Names of the columns that describe the offence of their row."""
+        return tuple(column.name for column in self.columns if column.of_offence)
 
     @cached_property
     def lasting_columns(self) -> frozenset[str]:

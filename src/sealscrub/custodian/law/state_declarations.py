@@ -97,7 +97,7 @@ class CourtKind(StrEnum):
     """For whom a court is."""
 
     ADULTS = "for adults"
-    JUVENILES = "for juveniles: what it decides is the fact ``family_court``"
+    JUVENILES = "for juveniles: what it decides is the fact ``juvenile_court``"
 
 
 #: Courts of a state that names none.
@@ -130,15 +130,21 @@ class Column:
     of_ending : bool
         Whether it says something of the ending that its row gives, and falls with it: a second row that ends the charge
         and leaves it blank says that it is not known. Of a day: one before the row's own is not known.
+    of_offence : bool
+        Of one of an ending: whether it describes the offence, and is not known if the text names another one.
     instead : str
         Of a flag: what a conviction comes to if it is ``Y``, an ending of the kind ``INSTEAD``; it is then no fact.
+    title : str
+        Of a day: what a reader calls it if a time counts from it; its name if empty.
     """
 
     name: str
     kind: ColumnKind = ColumnKind.TEXT
     choices: tuple[str, ...] = ()
     of_ending: bool = False
+    of_offence: bool = False
     instead: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ AMBIGUOUS = "AMBIGUOUS"
 
 Standing = dict[str, object]
 
-STATED = ("law_code", "court", "substance")
+STATED = ("law_code", "court")
 GIVEN = frozenset({*STATED, "severity", "law", "article", "subdivision", "attempt", "offense_class"})
 #: What differs by the order of a day's events and leaves the ending alone.
 SIDES = frozenset({"held", "supervised", "released_on"})
@@ -44,8 +44,8 @@ def step(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     if event.more:
         lasting = mapping.place.lasting_columns
         state = {**state, **{name: _stored_value(value) for name, value in event.more if name in lasting}}
-    if _of_family_court(event, mapping):
-        state = {**state, "family_court": "Y"}
+    if _of_juvenile_court(event, mapping):
+        state = {**state, "juvenile_court": "Y"}
     if event.indictment and not state.get("indicted"):
         state = {**_indict(state, event, mapping), "indicted": "Y"}
     return mapping.place.events.get(event.event, common_step)(state, event, mapping)
@@ -56,9 +56,9 @@ def common_step(state: Standing, event: Event, mapping: DispositionMap) -> Stand
     return _STEPS.get(event.event, _unchanged_state)(state, event, mapping)
 
 
-def _of_family_court(event: Event, mapping: DispositionMap) -> bool:
-    """By its column, or by words that only family court has."""
-    told = event.event is EventKind.DISPOSITION and mapping.meaning(event.text).of_family_court
+def _of_juvenile_court(event: Event, mapping: DispositionMap) -> bool:
+    """By its column, or by words that only a court for juveniles has."""
+    told = event.event is EventKind.DISPOSITION and mapping.meaning(event.text).of_juvenile_court
     return told or mapping.place.courts.get(event.court or "") is CourtKind.JUVENILES
 
 
@@ -86,7 +86,7 @@ def _unchanged_state(state: Standing, event: Event, mapping: DispositionMap) -> 
 def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     meaning = mapping.meaning(event.text)
     found = meaning.disposition
-    if state["ending"] == Disposition.REMOVED_FAMILY_COURT and _of_family_court(event, mapping):
+    if state["ending"] == Disposition.REMOVED_FAMILY_COURT and _of_juvenile_court(event, mapping):
         state = _reopen(state, event, mapping)
     before = state["ending"]
     if found is Disposition.SENTENCED:
@@ -170,8 +170,7 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
     meaning = mapping.meaning(event.text)
     facts: Standing = {name: _stored_value(getattr(event, name)) for name in STATED}
     facts["offense_class"] = event.offense_class
-    facts |= {column.name: _of_ending(event, column) for column in mapping.place.ending_columns}
-    facts["served_on"] = _not_before(event, event.served_on)
+    facts |= _said_of_ending(event, mapping)
     facts["severity"] = event.severity
     place = mapping.place
     code = place.read_code(event.law_code)
@@ -179,7 +178,7 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
         named = meaning.offence
         same = code is not None and named is not None and code.section == named.section
         if not same:
-            facts |= {"severity": None, "offense_class": None, "substance": None}
+            facts |= {"severity": None, "offense_class": None, **dict.fromkeys(place.offence_columns)}
         if not same or (named and named.subdivision):
             code = named
     elif place.is_crime(event.severity) is Truth.YES and place.grades.of(mapping.tables.class_of(code)) is Grade.PETTY:
@@ -191,6 +190,11 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
     facts["subdivision"] = (code.subdivision or None) if code else None
     facts["attempt"] = _stored_value(code.attempt) if code else None
     return facts
+
+
+def _said_of_ending(event: Event, mapping: DispositionMap) -> Standing:
+    """What the row says about the ending that it gives, in columns of the state's own."""
+    return {column.name: _of_ending(event, column) for column in mapping.place.ending_columns}
 
 
 def _of_ending(event: Event, column: Column) -> object:
@@ -214,7 +218,7 @@ def _reopened_state(state: Standing, mapping: DispositionMap) -> Standing:
     kept = (
         *("known_from", "begun_on", "charged_on", "notified_on", "new_charged"),
         *("new_charge_on", "new_charge_severity", "joined_with"),
-        *("family_court", "said_sealed", "removed", "removed_on", "indicted", "held", "supervised"),
+        *("juvenile_court", "said_sealed", "removed", "removed_on", "indicted", "held", "supervised"),
         *mapping.place.kept,
         *mapping.place.lasting_columns,
     )
@@ -282,7 +286,7 @@ def _appeal_decided(state: Standing, event: Event, mapping: DispositionMap) -> S
     text = " ".join(event.text.upper().split())
     if text == "REVERSED AND DISMISSED":
         ended = {"ending": str(Disposition.DISMISSED_ON_APPEAL), "ended_on": event.event_date}
-        return {**_reopened_state(state, mapping), **ended, "served_on": _not_before(event, event.served_on)}
+        return {**_reopened_state(state, mapping), **ended, **_said_of_ending(event, mapping)}
     if text == "NEW TRIAL ORDERED" or (text == "REVERSED" and state["appeal"] == "people"):
         return _reopen(state, event, mapping)
     if text == "AFFIRMED":
@@ -299,7 +303,7 @@ def _vacate(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
         **_reopened_state(state, mapping),
         "ending": str(ending),
         "ended_on": event.event_date,
-        "served_on": _not_before(event, event.served_on),
+        **_said_of_ending(event, mapping),
     }
 
 
@@ -346,7 +350,6 @@ _STEPS: dict[str, Callable[[Standing, Event, DispositionMap], Standing]] = {
     EventKind.DISPOSITION: _dispose,
     EventKind.SENTENCE: _sentence,
     EventKind.RESTORED: _restore,
-    EventKind.RE_PRESENTED: _reopen,
     EventKind.WARRANT: _warrant,
     EventKind.APPEAL_FILED: _appeal,
     EventKind.APPEAL_DECIDED: _appeal_decided,

@@ -19,6 +19,7 @@ __all__ = [
     "AUDIENCES",
     "DUTIES",
     "USES",
+    "access_provisions",
     "bars",
     "known_audiences",
     "known_regimes",
@@ -29,8 +30,8 @@ __all__ = [
     "uses_of",
 ]
 
-#: What a publisher may say about access "within the scope of law enforcement duties": CPL 160.57 leaves open whether a
-#: model's training is within it, so relying on it is [inference].
+#: What a publisher may say about access "within the scope of law enforcement duties": a statute that allows it may
+#: leave open whether a model's training is within it, so relying on it is [inference].
 DUTIES = ("allow", "deny")
 
 _NEVER_BARRED_BY_DEFAULT = "aggregate_report"
@@ -58,10 +59,10 @@ def bars(
     on : datetime.date
         The day to decide for.
     law_enforcement_duties : {"allow", "deny"}
-        Whether access within law enforcement's duties (CPL 160.57 to 160.59) is relied on for models [inference].
+        Whether access within law enforcement's duties (a statute's exception) is relied on for models [inference].
     holds_prints : bool
         Whether the records may hold fingerprints, palmprints or photographs. If they hold none, a regime that
-        reaches only these (FCA 354.1) bars nothing.
+        reaches only these (such as an order to destroy prints) bars nothing.
 
     Returns
     -------
@@ -247,6 +248,21 @@ def known_audiences() -> dict[str, tuple[str, ...]]:
     """
     named = _all_uses_and_audiences(places())[1]
     return {who: tuple(name for name in places() if who in jurisdiction(name).audiences) for who in named}
+
+
+def access_provisions() -> dict[str, dict[str, str]]:
+    """Give the purposes for which some state's law opens sealed records, each with the provisions by state.
+
+    Examples
+    --------
+    >>> access_provisions()["gun_licence"]
+    {'us-ny': 'CPL 160.50(1)(d)(iii)'}
+    """
+    found: dict[str, dict[str, str]] = {}
+    for place in places():
+        for purpose, provision in jurisdiction(place).access.items():
+            found.setdefault(purpose, {})[place] = provision
+    return found
 
 
 @lru_cache

@@ -95,8 +95,8 @@ def weigh_pairs(
 def _doubtful(seals: Records, rows: Records, seal: Places, row: Places, first: Levels, window: int) -> Mask:
     """Where the pair may be twins, a father and a son, or two arrests.
 
-    Without a common NYSID: given names that are not close, or suffixes that differ while no birth date agrees. Else:
-    day and charge both differ.
+    Without a common number of a person: given names that are not close, or suffixes that differ while no birth date
+    agrees. Else: day and charge both differ.
     """
     numbers = seals.codes["nysid"][seal], rows.codes["nysid"][row]
     suffixes = seals.codes["suffix"][seal], rows.codes["suffix"][row]

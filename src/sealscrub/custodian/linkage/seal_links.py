@@ -48,8 +48,8 @@ def link(seals: pl.DataFrame, rows: pl.DataFrame, model: LinkModel, *, known: pl
     A pair depends on its seal, its row and the model, and on no other seal or row. A pair of which one side has no
     arrest date is never ``sealed``: it links a person, and is reviewed. So is a pair
     whose given names differ by more than a letter or two, as those of twins do, or whose suffixes differ while no birth
-    date agrees, as those of a father and a son do, unless it has one NYSID, and a pair whose arrest dates and charges
-    both differ, as those of two arrests do.
+    date agrees, as those of a father and a son do, unless it has one number of a person, and a pair whose arrest dates
+    and charges both differ, as those of two arrests do.
 
     Parameters
     ----------

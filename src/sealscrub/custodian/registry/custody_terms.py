@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sealscrub.custodian.custody import Act, Asker, Asking, Kind, Purpose, Terms, open_access, require_second
+from sealscrub.custodian.custody.access_purposes import purpose_named
 from sealscrub.identifiers import RecordKey
 
 __all__ = ["Keeper"]
@@ -34,7 +35,7 @@ class Keeper:
         self.asker = asker or Asker()
         self.terms = Terms.from_text(facts[FACT]) if FACT in facts else None
         self.registry = facts["registry_id"]
-        self.purpose = None if purpose is None else Purpose.named(purpose)
+        self.purpose = None if purpose is None else purpose_named(purpose)
 
     @contextlib.contextmanager
     def shown(
@@ -43,7 +44,7 @@ class Keeper:
         *,
         record: RecordKey | None = None,
         kind: Kind = Kind.ACCESS,
-        purpose: Purpose | None = None,
+        purpose: str | None = None,
         overrides: tuple[str, ...] = (),
     ) -> Iterator[Act]:
         """Let a question through if there is a grant for it; `purpose` where only one will do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from sealscrub.custodian.law import (
     write_decisions,
 )
 from sealscrub.custodian.law.dispositions import read_map, unmapped
-from sealscrub.custodian.sheets import Problem, Sheet, check_reject_file, refuse_rows, write_rejects
+from sealscrub.custodian.sheets import Problem, Sheet, check_reject_file, folded_name, refuse_rows, write_rejects
 from sealscrub.errors import ConfigError, Spelled, UsageError
 
 from .bulk_rows import Progress
@@ -37,7 +37,7 @@ from .required_states import wanted_states
 
 __all__ = ["Derived"]
 
-_KEYS = ("docket", "arrest_number", "cjtn", "nysid", "indictment")
+_KEYS = ("docket", "arrest_number", "tracking_number", "person_number", "indictment")
 _MOST_ARRESTS = 20
 _BLOCKED_BY_ACTION = "belongs to a person or arrest with another action that cannot be registered"
 
@@ -276,16 +276,23 @@ def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> No
     keys = [name for name in _KEYS if name in schemes]
     columns = [name for name in (*FIELDS, *PERSON_FIELDS, *keys) if name in states.columns]
     frame = states.select(pl.col(columns).cast(pl.String), *_further_arrests(states))
-    renamed = {name: schemes[name] for name in columns if name in keys}
+    shown = {name: _name_in_file(charges, name, frame.columns) for name in keys}
+    renamed = {shown[name]: schemes[name] for name in columns if name in keys}
     renamed |= dict.fromkeys(frame.columns[len(columns) :], schemes.get("arrest_number", ""))
-    columns = frame.columns
+    columns = [shown.get(name, name) for name in frame.columns]
     sheet = replace(
         _source(charges),
         columns=tuple(columns),
-        frame=frame.rename({name: str(at) for at, name in enumerate(columns)}),
+        frame=frame.rename({name: str(at) for at, name in enumerate(frame.columns)}),
         lines=states["row"].to_numpy().astype(np.int64),
     )
     return read_notices(sheet, resolve_columns(columns, renamed, charges.name), today=today)
+
+
+def _name_in_file(charges: ChargeRows, name: str, taken: Sequence[str]) -> str:
+    """What errors call a column of numbers: the file's name of it, unless that is one of ours for another column."""
+    theirs = charges.columns.get(name, name)
+    return name if theirs in taken or folded_name(theirs) in (*FIELDS, *PERSON_FIELDS) else theirs
 
 
 def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:

@@ -20,7 +20,7 @@ __all__: list[str] = []
 
 _PERSONS: Schema = {"event_id": pl.Int64} | dict.fromkeys(PERSON_FIELDS, pl.String)
 _PER_PERSON = "person_arrest"
-"""Its key is a NYSID and the date of an arrest."""
+"""Its key is a person's number and the date of an arrest."""
 _SUFFIX = rf"({SUFFIX})\.?"
 
 
@@ -42,7 +42,7 @@ def persons_of(connection: sa.Connection, epoch: int, as_of: dt.date) -> pl.Data
 
 
 def _numbers(keys: dict[str, pl.DataFrame], ours: pl.DataFrame) -> pl.DataFrame:
-    """The NYSIDs of each seal."""
+    """The persons' numbers of each seal, of the scheme that linkage compares."""
     empty = pl.DataFrame(schema={"event_id": pl.Int64, "value": pl.String})
     alone = keys.get("nysid", empty)
     dated = keys.get(_PER_PERSON, empty).with_columns(pl.col("value").str.split("@").list.first())

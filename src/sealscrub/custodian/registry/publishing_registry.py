@@ -67,11 +67,11 @@ class PublishingRegistry(StoredRegistry):
         allow_empty : bool
             Whether the index may be empty.
         law_enforcement_duties : {"allow", "deny"}
-            Whether police rely on access within law enforcement's duties (CPL 160.57 to 160.59) for models; that they
+            Whether police rely on access within law enforcement's duties (a statute's exception) for models; that they
             may is [inference], and the index says which was chosen.
         holds_prints : bool
             Whether the data may hold fingerprints, palmprints or photographs. For data that holds none, seals that
-            reach only these (FCA 354.1) are left out, and the index says so.
+            reach only these (such as an order to destroy prints) are left out, and the index says so.
         reviewed : mapping of str to datetime.date, optional
             Rules that were reviewed as they are, ``RULE@VERSION``, and when. The index then says how many of the
             regimes that bar the uses were reviewed with all their rules.

@@ -90,8 +90,8 @@ class StoredRegistry:
         place, wait
             As in :meth:`create`.
         purpose : str, optional
-            A :class:`~sealscrub.custodian.custody.Purpose`: if a roster governs it, each question needs a grant for
-            that.
+            One of :func:`~sealscrub.custodian.custody.known_purposes`: if a roster governs it, each question needs a
+            grant for that.
         encryption_key
             As in :meth:`create`: what opens a registry that is encrypted at rest.
         grant : str or Path, optional

@@ -77,12 +77,12 @@ def strictest(regimes: tuple[str, ...], on: dt.date) -> str | None:
 def _ids(states: pl.DataFrame, place: Jurisdiction) -> pl.Series:
     """Ids of the records: the same for one docket, or else one arrest, and one defendant, in whatever spelling."""
     numbers = []
-    for name in ("docket", "indictment", "arrest_number", "cjtn"):
+    for name in ("docket", "indictment", "arrest_number", "tracking_number"):
         read = canonicalise(states[name], place.schemes.get(name, f"opaque:{place.name}"))
         numbers.append(states.select(pl.coalesce(pl.Series(name, read.values), pl.col(name)).alias(name)).to_series())
     named = pl.DataFrame([*numbers, states["arrest_date"].cast(pl.String), states["defendant_id"]])
     instrument = pl.coalesce("docket", "indictment")
-    arrest = pl.coalesce("arrest_number", "cjtn", "arrest_date").fill_null("")
+    arrest = pl.coalesce("arrest_number", "tracking_number", "arrest_date").fill_null("")
     parts = [
         instrument.fill_null(""),
         pl.when(instrument.is_null()).then(arrest).otherwise(pl.lit("")),

@@ -61,8 +61,8 @@ def role_statements(prefix: str = "sealscrub", *, without: Collection[str] = (),
         Schemes whose keys the publisher may not read. What it publishes then holds no key of them, and says so by its
         coverage.
     with_persons : bool
-        Whether the publisher may read keys that hold a person's number, such as ``person_arrest``, which is made of a
-        NYSID and a date. If not, what it publishes holds none of them.
+        Whether the publisher may read keys that hold a person's number, such as ``person_arrest``, which is made of
+        one and a date. If not, what it publishes holds none of them.
 
     Raises
     ------

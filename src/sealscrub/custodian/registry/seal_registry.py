@@ -64,7 +64,7 @@ class Registry(RecallRegistry):
             CSV, TSV, Parquet or JSON Lines with the columns ``seal_id``, ``event``, ``regime``,
             ``effective_from``, ``notified_on``, ``basis``, one for each scheme of keys, and optionally
             ``last_name``, ``first_name``, ``aliases``, ``birth_date``, ``arrest_date``, ``charge``,
-            ``rule_version`` and ``source_document``. A NYSID and an arrest date together are a key too.
+            ``rule_version`` and ``source_document``. A number of a person and an arrest date make a key too.
         map : mapping of str to str, optional
             The file's name of a column → ours; an empty name leaves the column unread.
         reject_file : str or Path, optional
@@ -314,7 +314,7 @@ class Registry(RecallRegistry):
         scheme : str
             Name of a scheme; a person's or an event's will do here.
         value : str
-            The identifier, in any spelling; of a person's arrest, ``NYSID+DATE``.
+            The identifier, in any spelling; of a key of several parts, ``PERSON+DATE``.
 
         Raises
         ------

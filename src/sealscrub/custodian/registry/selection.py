@@ -2,8 +2,8 @@
 
 A seal that is barred goes out by its keys. The key of an *arrest* goes out only while every action of the arrest
 that the registry knows is barred too: one arrest with three dockets of which one was dismissed goes out by that
-docket only. An arrest is known by several keys (arrest number, CJTN, …); what holds one of them back holds back
-all of them. A key that is next to two arrests, such as the NYSID and date of a person arrested twice that day,
+docket only. An arrest is known by several keys (arrest number, tracking number, …); what holds one of them back holds
+back all of them. A key that is next to two arrests, such as the number and date of a person arrested twice that day,
 does not carry the holding back from one arrest to the other.
 
 A link names the arrest of its seal: it is held back if the keys of that arrest are, and holds no key back.

@@ -58,6 +58,12 @@ def test_a_time_that_runs_is_said_with_its_last_day() -> None:
     assert "its last day is 2027-02-28. CPL 160.50(3)(b) [own]: Adjourned in contemplation of dismissal" in said
 
 
+def test_a_day_of_the_states_own_is_called_what_its_law_calls_it() -> None:
+    (said,) = sentences(row("2026-11-02", "DISM 30.30", served_on=dt.date(2026, 11, 9)))
+
+    assert "it takes 30 days from service of the order, else the day it ended" in said
+
+
 def test_what_is_missing_is_named() -> None:
     (said,) = sentences(*convicted(sentence=None, severity="V", law_code="PL 240.20"))
 

@@ -20,7 +20,7 @@ WRONG = {
     VERSION + '[slots]\nsecret = "SECRET"\n': ("[slots]", "is not what"),
     VERSION + "[patterns]\nsecret = '(SECRET'\n": ("[patterns]", "is not what"),
     VERSION + 'notes = ["(SECRET"]\n': ("[notes]", "is not what"),
-    VERSION + 'family_court = "SECRET"\n': ("[family_court]", "is not what"),
+    VERSION + 'juvenile_court = "SECRET"\n': ("[juvenile_court]", "is not what"),
     VERSION + '[[rule]]\nphrases = ["SECRET"]\n': ("[rule]", "is not what"),
     VERSION + '[[rule]]\ndisposition = "PENDING"\nphrase = ["SECRET"]\n': ("[rule]", "is not what"),
     VERSION + '[[rule]]\ndisposition = "PENDING"\nphrases = "SECRET"\n': ("[rule]", "is not what"),

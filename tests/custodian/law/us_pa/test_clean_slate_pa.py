@@ -127,10 +127,10 @@ def test_another_case_of_which_the_ending_is_not_known_may_bar(text: str) -> Non
 )
 def test_another_case_that_went_elsewhere_may_bar_until_the_record_has_what_followed(text: str) -> None:
     theft, felony = found("2010-05-01"), found("2012-05-01", text, grade="F1", code="18 § 3701")
-    held = another(felony, docket="MJ-38101-CR-0000123-2012", cjtn="T 123456-7")
+    held = another(felony, docket="MJ-38101-CR-0000123-2012", tracking_number="T 123456-7")
 
     def beside(*events: Any, otn: str = "T 123456-7") -> str:
-        return letter("2025-01-01", theft, others=[held, another(*events, docket=THIRD, cjtn=otn)])
+        return letter("2025-01-01", theft, others=[held, another(*events, docket=THIRD, tracking_number=otn)])
 
     open_end = text in ("ARD", "PWOV")  # nothing but its own docket says how it ends
     withdrawn, convicted = (found("2013-05-01", how, "F1", "18 § 3701") for how in ("Withdrawn", "Guilty"))
@@ -305,10 +305,10 @@ def test_other_doubts_are_unknown_too() -> None:
 
 def test_a_charge_that_was_held_stands_with_its_docket_of_common_pleas() -> None:
     held = found("2018-03-01", "Held for Court")
-    own: dict[str, Any] = {"docket": "MJ-38101-CR-0000123-2018", "cjtn": "T 123456-7"}
+    own: dict[str, Any] = {"docket": "MJ-38101-CR-0000123-2018", "tracking_number": "T 123456-7"}
 
     def beside(*events: Any, otn: str = "T 123456-7") -> str:
-        return letter("2025-01-01", held, others=[another(*events, cjtn=otn)], **own)
+        return letter("2025-01-01", held, others=[another(*events, tracking_number=otn)], **own)
 
     assert beside(found("2018-09-01")) == "N"
     assert beside(found("2018-09-01", "Pending")) == "N"

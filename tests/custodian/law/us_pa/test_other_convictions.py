@@ -43,7 +43,11 @@ _STATES = st.fixed_dictionaries(
 #: A record: some actions, of one charge each or more, and how these stand.
 RECORDS = st.lists(
     st.tuples(
-        st.builds(Action, docket=st.sampled_from(["", "CP-51-CR-1", "MJ-1"]), cjtn=st.sampled_from(["", "T1", "T2"])),
+        st.builds(
+            Action,
+            docket=st.sampled_from(["", "CP-51-CR-1", "MJ-1"]),
+            tracking_number=st.sampled_from(["", "T1", "T2"]),
+        ),
         st.lists(_STATES, min_size=1, max_size=3),
     ),
     min_size=1,

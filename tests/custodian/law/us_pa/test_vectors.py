@@ -119,7 +119,7 @@ def test_13_a_felony_theft_needs_an_order() -> None:
 @pytest.mark.parametrize("text", ["Held for Court", "Waived for Court", "Proceed to Court", "Charge Changed"])
 def test_14_what_was_held_for_court_is_unknown_without_its_docket(text: str) -> None:
     held = found("2018-03-01", text)
-    arrest: dict[str, Any] = {"docket": "MJ-38101-CR-0000123-2018", "cjtn": "T 123456-7"}
+    arrest: dict[str, Any] = {"docket": "MJ-38101-CR-0000123-2018", "tracking_number": "T 123456-7"}
 
     assert letter("2025-01-01", held, **arrest) == "U"
 

@@ -22,7 +22,6 @@ _DAY_NAMES = {
     "released_on": "the release",
     "restart": "a later conviction",
     "sentenced_on": "the sentence",
-    "served_on": "service of the order",
 }
 
 
@@ -107,7 +106,7 @@ def _deciding_charges(regime: Reason, truth: Truth) -> Iterator[Deciding]:
             for reason in charge.parts:
                 rule = _rule(reason)
                 if rule is not None and reason.truth is truth:
-                    alike.setdefault((_facts(reason), rule), []).append(charge.text)
+                    alike.setdefault((_facts(reason, rule), rule), []).append(charge.text)
     for (facts, rule), charges in alike.items():
         yield Deciding(f"{_standing_sentence(charges, facts)}. {_cited(rule)}", (rule,))
 
@@ -122,10 +121,8 @@ def _kept_from(regimes: Iterable[Reason]) -> Iterator[Deciding]:
             rules = _near_rules(charge)
             for reason, rule in rules:
                 if charge.truth is Truth.NO:
-                    yield Deciding(
-                        f"{_standing_sentence([charge.text], _facts(_naming_reason(reason, rule)))}. {_cited(rule)}",
-                        (rule,),
-                    )
+                    facts = _facts(_naming_reason(reason, rule), rule)
+                    yield Deciding(f"{_standing_sentence([charge.text], facts)}. {_cited(rule)}", (rule,))
             if charge.truth is Truth.NO and meets and not rules:
                 met = next((found for _, found in _near_rules(meets[0])), None)
                 if met is not None:
@@ -203,12 +200,13 @@ def _cited(rule: Rule) -> str:
     return f"{rule.citation} [{rule.mark}]: {rule.text}" if rule.answer is Truth.YES or rule.clock else rule.text
 
 
-def _facts(reason: Reason) -> str:
+def _facts(reason: Reason, rule: Rule | None = None) -> str:
     """The facts on which a rule turned, in words: how the charge stands first, what is missing last."""
     leaves = list(dict.fromkeys(_leaves(reason, reason.truth)))
     stands = [_ending_words(step) for _, step in reason.steps() if step.fact == "ending" and step.kind == "fact"]
     missing = list(dict.fromkeys(in_words(leaf.fact) for leaf in leaves if leaf.kind == "missing"))
-    others = list(dict.fromkeys(_worded(leaf) for leaf in leaves if leaf.fact != "ending" and leaf.kind != "missing"))
+    asked = [leaf for leaf in leaves if leaf.fact != "ending" and leaf.kind != "missing"]
+    others = list(dict.fromkeys(_worded(leaf, rule) for leaf in asked))
     parts = [f"is recorded as {stands[0]}"] if stands else []
     parts += others[:_MOST_FACTS]
     if missing:
@@ -222,14 +220,16 @@ def _ending_words(leaf: Reason) -> str:
     return in_words(leaf.text.removeprefix("ending is ").removeprefix("it is recorded as ").partition(",")[0])
 
 
-def _clock_words(text: str) -> str:
-    """Say what a time counts from in a reader's words: a day of ours has a name."""
-    said = re.sub(r"\b[a-z]+_(?:from|on|if)\b|\brestart\b", lambda name: _DAY_NAMES.get(name[0], name[0]), text)
+def _clock_words(text: str, rule: Rule | None) -> str:
+    """Say what a time counts from in a reader's words: a day of ours has a name, and one of the place's a title."""
+    columns = jurisdiction(rule.id.partition("/")[0]).columns if rule else ()
+    names = _DAY_NAMES | {column.name: column.title for column in columns if column.title}
+    said = re.sub(r"\b[a-z]+_(?:from|on|if)\b|\brestart\b", lambda name: names.get(name[0], name[0]), text)
     return said.replace("_", " ")
 
 
-def _worded(leaf: Reason) -> str:
-    return f"it takes {_clock_words(leaf.text)}" if leaf.kind == "clock" else leaf.text.replace("_", " ")
+def _worded(leaf: Reason, rule: Rule | None) -> str:
+    return f"it takes {_clock_words(leaf.text, rule)}" if leaf.kind == "clock" else leaf.text.replace("_", " ")
 
 
 def _leaves(reason: Reason, truth: Truth) -> Iterator[Reason]:

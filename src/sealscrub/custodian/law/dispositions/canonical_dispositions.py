@@ -90,7 +90,7 @@ OPEN = frozenset(
 )
 #: Says nothing of how the case stands: the earlier ending stands, and if there was none, nothing is known.
 SILENT = frozenset({Disposition.NO_DISPOSITION, Disposition.CUSTODY, Disposition.STATUS_SEALED})
-#: What only a petition in a court for juveniles comes to; a state's ``family_court`` names further endings.
+#: What only a petition in a court for juveniles comes to; a state's ``juvenile_court`` names further endings.
 FAMILY = frozenset(
     {
         Disposition.PETITION_WITHDRAWN,

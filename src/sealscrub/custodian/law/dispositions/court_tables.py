@@ -34,7 +34,7 @@ class CourtTables:
         Words that say nothing of whose an appeal is.
     fallen : tuple of Phrase
         Texts that say no more than that a conviction fell.
-    family_court : frozenset of str
+    juvenile_court : frozenset of str
         Sections that only a petition in a court for juveniles is dismissed or adjourned under, and endings of the
         state's own that only such a petition comes to.
     laws : tuple of str
@@ -65,7 +65,7 @@ class CourtTables:
     parties: Mapping[str, frozenset[str]]
     around: frozenset[str]
     fallen: tuple[Phrase, ...]
-    family_court: frozenset[str]
+    juvenile_court: frozenset[str]
     laws: tuple[str, ...]
     adjourned: Mapping[str, str]
     dismissed: str
@@ -91,7 +91,7 @@ class CourtTables:
             parties={side: frozenset(names) for side, names in appeals.items() if side != "around"},
             around=frozenset(appeals.get("around", ())),
             fallen=tuple(map(grammar.compile, given.get("fallen", ()))),
-            family_court=frozenset(given.get("family_court", ())),
+            juvenile_court=frozenset(given.get("juvenile_court", ())),
             laws=tuple(given.get("laws", ())),
             adjourned=given.get("adjourned", {}),
             dismissed=given.get("count_dismissed", ""),

@@ -57,7 +57,7 @@ class Meaning:
         Whether an unmapped text says that something was restored.
     count : str
         The number of the count that the text is about, or those of several; empty if it names none.
-    of_family_court : bool
+    of_juvenile_court : bool
         Whether only family court has such words.
     phrase : str
         The phrase that matched; empty if none did.
@@ -74,7 +74,7 @@ class Meaning:
     undoes: bool = False
     restores: bool = False
     count: str = ""
-    of_family_court: bool = False
+    of_juvenile_court: bool = False
     phrase: str = ""
 
 
@@ -223,7 +223,7 @@ class DispositionMap:
             elsewhere=bool(slots.get("elsewhere")),
             joins=bool(slots.get("joined")),
             count=slots.get("count") or slots.get("counts") or "",
-            of_family_court=disposition in FAMILY or not self.tables.family_court.isdisjoint((statute, disposition)),
+            of_juvenile_court=disposition in FAMILY or bool(self.tables.juvenile_court & {statute, disposition}),
             phrase=phrase.text,
         )
 

@@ -64,7 +64,7 @@ STATE = OWN | {
     "asides": (_expressions, "a list of regular expressions"),
     "turning": (_texts, "a list of texts"),
     "laws": (_texts, "a list of texts"),
-    "family_court": (_texts, "a list of texts"),
+    "juvenile_court": (_texts, "a list of texts"),
     "fallen": (_texts, "a list of phrases"),
     "count_dismissed": (_text, "a text"),
     "appeals": (_each(_texts), 'lines of the form name = ["WORDS", "WORDS"]'),

@@ -75,7 +75,12 @@ JURISDICTION = Jurisdiction(
         ),
     ),
     facts=COMMON_FACTS,
-    schemes={name: name for name in ("docket", "arrest_number", "indictment", "cjtn", "nysid")},
+    synonyms={"nysid": "person_number", "cjtn": "tracking_number"},
+    schemes={
+        **{name: name for name in ("docket", "arrest_number", "indictment")},
+        "person_number": "nysid",
+        "tracking_number": "cjtn",
+    },
     uses=("gun_licence",),
     favourable=(_NAME,),
     known=(

@@ -300,6 +300,6 @@ REGIME = RegimeRules(
     effect=Effect("seal", _COPIES),
     rules=(*_FAVOURABLE, _BY_ORDER, *_DOUBTS),
     others=(EXPUNGED.regime,),
-    blocked=Either(Is("no_seal_order", "Y"), Is("family_court", "Y")),
+    blocked=Either(Is("no_seal_order", "Y"), Is("juvenile_court", "Y")),
     doubtful=True,
 )

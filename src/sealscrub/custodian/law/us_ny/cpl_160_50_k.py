@@ -85,5 +85,5 @@ REGIME = RegimeRules(
     mode=Mode.AT_LAW,
     effect=_EXPUNGED,
     rules=_RULES,
-    blocked=Is("family_court", "Y"),
+    blocked=Is("juvenile_court", "Y"),
 )

@@ -91,6 +91,6 @@ REGIME = RegimeRules(
     ),
     others=("us-ny/cpl-160.50",),
     rest=FELL_WITH_THE_PLEA,
-    blocked=Either(Is("no_seal_order", "Y"), Is("family_court", "Y")),
+    blocked=Either(Is("no_seal_order", "Y"), Is("juvenile_court", "Y")),
     doubtful=True,
 )

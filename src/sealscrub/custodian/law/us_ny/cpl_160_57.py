@@ -124,5 +124,5 @@ REGIME = RegimeRules(
     ),
     others=("us-ny/cpl-160.50", "us-ny/cpl-160.55"),
     rest=ENDED_WITHOUT_CONVICTION,
-    blocked=Is("family_court", "Y"),
+    blocked=Is("juvenile_court", "Y"),
 )

@@ -17,7 +17,7 @@ from .new_york_periods import JUVENILES, PEOPLE_MAY_APPEAL, TOLLED
 __all__ = ["REGIMES"]
 
 _NAME, _PRINTS = "us-ny/fca-375.1", "us-ny/fca-354.1"
-_FAMILY = Is("family_court", "Y")
+_FAMILY = Is("juvenile_court", "Y")
 _UNNAMED = ("none named", "170.55 or 170.56")  # by its offence; the latter two are not sections of family court
 _DISMISSED = Is("ending", "DISMISSED_ENTIRE")
 _APPEALED = "That the presentment agency has thirty days to appeal (FCA 365.1, 1113) is [own]."

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..charge_events import AMBIGUOUS
 from ..clocks import Clock
 from ..conditions import Is
+from ..event_steps import like
 from ..rules import Jurisdiction, Rule
 from ..ruling_types import Mark
 from ..state_declarations import GENERAL_GRADES, Column, ColumnKind, EndingKind
@@ -70,12 +71,15 @@ JURISDICTION = Jurisdiction(
     order_words=frozenset({"CLEAN", "SLATE", "CONDITIONAL", "CONDITIONALLY"}),
     facts=related_cases.FACTS,
     columns=(
+        Column("substance", of_ending=True, of_offence=True),
+        Column("served_on", ColumnKind.DAY, of_ending=True, title="service of the order"),
         Column("family_offense", ColumnKind.FLAG, of_ending=True),
         Column("prints_sent", ColumnKind.FLAG, of_ending=True),
         Column("certified", ColumnKind.FLAG, of_ending=True),
         Column("acd_until", ColumnKind.DAY, of_ending=True),
         Column("youthful_offender", ColumnKind.FLAG, instead="YO_ADJUDICATED"),
     ),
+    events={"re_presented": like("vacated", "RESTORED")},
     endings={
         "ACD_PENDING": EndingKind.ADJOURNED,
         "ACD_RESTORED": EndingKind.RESTORED,
@@ -88,8 +92,14 @@ JURISDICTION = Jurisdiction(
         "UNFIT_730": EndingKind.OVER,
         "YO_ADJUDICATED": EndingKind.INSTEAD,
     },
-    schemes={name: name for name in ("docket", "arrest_number", "indictment", "cjtn", "nysid")},
+    synonyms={"nysid": "person_number", "cjtn": "tracking_number"},
+    schemes={
+        **{name: name for name in ("docket", "arrest_number", "indictment")},
+        "person_number": "nysid",
+        "tracking_number": "cjtn",
+    },
     uses=("gun_licence",),
+    access=new_york_uses.ACCESS,
     favourable=("us-ny/cpl-160.50", "us-ny/cpl-160.50-5", "us-ny/fca-375.1"),
     rulings=new_york_uses.RULINGS,
     known=new_york_uses.REGIMES,

@@ -10,13 +10,27 @@ import datetime as dt
 
 from ..ruling_types import Mark, Regime, Ruling
 
-__all__ = ["REGIMES", "RULINGS", "VERSION"]
+__all__ = ["ACCESS", "REGIMES", "RULINGS", "VERSION"]
 
 VERSION = "us-ny/uses-2"
 
 _EVERYONE = ("police", "prosecutor", "vendor", "researcher", "court")
 _MODEL_USES = ("training", "inference_input", "output")
 _USES = (*_MODEL_USES, "gun_licence")
+
+#: The exceptions are "precisely drawn" (Katherine B. v Cataldo, 5 NY3d 196): there are no others.
+ACCESS = {
+    "accused": "CPL 160.50(1)(d)",
+    "prosecutor_170_56_210_46": "CPL 160.50(1)(d)(i)",
+    "court_order": "CPL 160.50(1)(d)(ii)",
+    "gun_licence": "CPL 160.50(1)(d)(iii)",
+    "parole_supervision": "CPL 160.50(1)(d)(iv)",
+    "police_employment": "CPL 160.50(1)(d)(v)",
+    "probation_supervision": "CPL 160.50(1)(d)(vi)",
+    "keeping_registry": "CPL 160.50(1)(c): sealing takes a list of what is sealed",
+    "publishing_index": "CPL 160.50(1)(c): not made available, copies included",
+    "linking": "CPL 160.50(1)(c): sealed wherever it is, copies too",
+}
 
 _CLEAN_SLATE = dt.date(2024, 11, 16)
 

@@ -12,7 +12,7 @@ from .waiting_periods import DUTY
 __all__ = ["REGIMES"]
 
 _NAME = "us-or/ors-419a"
-_FAMILY = Is("family_court", "Y")
+_FAMILY = Is("juvenile_court", "Y")
 _SECTIONS = ("419A.260", "419A.261", "419A.262", "419A.265", "419A.267", "419A.269", "419A.271")
 
 REGIMES = (
@@ -40,7 +40,7 @@ REGIMES = (
                 paragraph="",
                 text="A notice or judgment names a section on juvenile records, and no row says that the case is one "
                 "of family court.",
-                when=Every(Is("family_court", "N"), Not(Is("court", "family")), Is("ordered", *_SECTIONS)),
+                when=Every(Is("juvenile_court", "N"), Not(Is("court", "family")), Is("ordered", *_SECTIONS)),
                 answer=Truth.UNKNOWN,
                 starts=("ordered_on",),
                 governed_by="ordered_on",

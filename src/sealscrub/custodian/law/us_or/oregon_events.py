@@ -37,7 +37,7 @@ def _order(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
 
 
 def _seals(state: Standing) -> bool:
-    young = state.get("family_court") == "Y" and str(state.get("ordered")).startswith("419A.")
+    young = state.get("juvenile_court") == "Y" and str(state.get("ordered")).startswith("419A.")
     return young or (state.get("ordered") in SET_ASIDE and charges_of_order(state) is Truth.YES)
 
 

@@ -22,7 +22,7 @@ _NOW = dt.date(2022, 1, 1)
 _STATUTE = dt.date(1972, 1, 1)
 #: Since when the two parts of ORS 137.226 are law; and the edition of ORS 137.223 that was read.
 _UNDER_21, _CLASSED_ANEW, _TEXT_OF_2019 = dt.date(2015, 8, 12), dt.date(2017, 4, 21), dt.date(2019, 1, 1)
-_ADULT = Is("family_court", "N")
+_ADULT = Is("juvenile_court", "N")
 _COPIES = ("police", "prosecutor", "repository", "court", "prints and photos")
 _NONE_PENDING = (Not(Is("pending_charge", "Y")), Is("docket_settled", "Y"))
 _AT_LIBERTY = (

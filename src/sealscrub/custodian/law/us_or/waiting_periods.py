@@ -98,7 +98,7 @@ def _open(person: Person, state: Standing) -> Truth:
     return min(
         still,
         Truth(2 * (state.get("ordered") not in SET_ASIDE)),
-        Truth.YES if state.get("family_court") == "Y" else person.is_crime(state),
+        Truth.YES if state.get("juvenile_court") == "Y" else person.is_crime(state),
     )
 
 
