@@ -8,7 +8,16 @@ from pathlib import Path
 
 from sealscrub.errors import UnreadableInput, UsageError
 
-__all__ = ["DELTA", "HUDI", "ICEBERG", "LAKES", "lake_format", "lake_hint", "refuse_lake_parts", "refuse_output_in_lake"]
+__all__ = [
+    "DELTA",
+    "HUDI",
+    "ICEBERG",
+    "LAKES",
+    "lake_format",
+    "lake_hint",
+    "refuse_lake_parts",
+    "refuse_output_in_lake",
+]
 
 DELTA, ICEBERG, HUDI = "Delta", "Iceberg", "Hudi"
 LAKES = {DELTA: "a Delta table", ICEBERG: "an Iceberg table", HUDI: "a Hudi table"}

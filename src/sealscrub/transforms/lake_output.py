@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from sealscrub.atomic_write import placed_folder
 from sealscrub.errors import ConfigError
@@ -15,6 +19,11 @@ from sealscrub.tables.lake_folders import DELTA
 from sealscrub.tables.lake_rows import LakeRows
 from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import DataSource
+from sealscrub.tables.part_replacement import changes_of_parts
+
+if TYPE_CHECKING:
+    from sealscrub.tables.delta.delta_writer import WrittenFile
+    from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 
 __all__ = ["LakeAddress", "check_lake_table", "lake_output", "not_carried", "write_lake_table"]
 
@@ -97,7 +106,11 @@ def check_lake_table(
 
 
 def write_lake_table(
-    table: LakeTable | LakeRows, change: TableChange | None, target: LakeAddress, place: Path | None = None
+    table: LakeTable | LakeRows,
+    change: TableChange | None,
+    target: LakeAddress,
+    place: Path | None = None,
+    linked: Mapping[int, WrittenFile] = MappingProxyType({}),
 ) -> None:
     """Write a table with a change as a new one, which is there when all of it is written, or not at all.
 
@@ -111,6 +124,8 @@ def write_lake_table(
         The new table.
     place : Path, optional
         The folder in which a Delta table is written now, if that is moved to its place later.
+    linked : mapping of int to WrittenFile
+        What files of the table are linked as, by their positions, when it is written as a Delta table.
 
     Raises
     ------
@@ -126,15 +141,32 @@ def write_lake_table(
         return
     if isinstance(table, LakeTable) and _is_delta(table):
         assert change is not None  # noqa: S101 - only rows of a file have none
-        table.changed(change, target.path if place is None else place)
+        table.changed(change, target.path if place is None else place, linked=linked)
         return
     from sealscrub.tables.delta.delta_writer import write_delta_rows
-    from sealscrub.tables.iceberg.iceberg_writer import parts_of
-    from sealscrub.tables.lake_types import fitted, held_schema
+    from sealscrub.tables.lake_types import held_schema
 
     with placed_folder(target.path) if place is None else nullcontext(place) as folder:
         kinds = held_schema(table.kinds, DELTA, table.name)
-        write_delta_rows(kinds, (fitted(rows, kinds) for rows in parts_of(table, change)), folder)
+        placed = write_delta_rows(kinds, _rows_for_delta(table, change, kinds, linked), folder)
+    if isinstance(table, LakeTable):
+        table.placed = placed
+
+
+def _rows_for_delta(
+    table: IcebergTable | LakeRows, change: TableChange | None, kinds: pa.Schema, linked: Mapping[int, WrittenFile]
+) -> Iterator[pa.Table | WrittenFile | None]:
+    """Give the rows that stay of each file; what it is linked as; or None if no row stays."""
+    from sealscrub.tables.iceberg.iceberg_writer import parts_of
+    from sealscrub.tables.lake_types import fitted
+
+    if isinstance(table, LakeRows) or change is None:
+        for rows in parts_of(table, change):
+            yield fitted(rows, kinds)
+    else:
+        for at, (part, within) in enumerate(changes_of_parts(table.parts, change)):
+            rows = fitted(part.changed(within), kinds) if at not in linked and within.keep.any() else None
+            yield linked.get(at, rows)
 
 
 def not_carried(table: object, target: object) -> list[str]:
