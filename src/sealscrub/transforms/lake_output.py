@@ -23,7 +23,6 @@ from sealscrub.tables.part_replacement import changes_of_parts
 
 if TYPE_CHECKING:
     from sealscrub.tables.delta.delta_writer import WrittenFile
-    from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 
 __all__ = ["LakeAddress", "check_lake_table", "lake_output", "not_carried", "write_lake_table"]
 
@@ -139,13 +138,14 @@ def write_lake_table(
 
         write_iceberg(table, change, target)
         return
-    if isinstance(table, LakeTable) and _is_delta(table):
-        assert change is not None  # noqa: S101 - only rows of a file have none
-        table.changed(change, target.path if place is None else place, linked=linked)
-        return
+    from sealscrub.tables.delta.delta_table import DeltaTable
     from sealscrub.tables.delta.delta_writer import write_delta_rows
     from sealscrub.tables.lake_types import held_schema
 
+    if isinstance(table, DeltaTable):
+        assert change is not None  # noqa: S101 - only rows of a file have none
+        table.changed(change, target.path if place is None else place, linked=linked)
+        return
     with placed_folder(target.path) if place is None else nullcontext(place) as folder:
         kinds = held_schema(table.kinds, DELTA, table.name)
         placed = write_delta_rows(kinds, _rows_for_delta(table, change, kinds, linked), folder)
@@ -154,19 +154,19 @@ def write_lake_table(
 
 
 def _rows_for_delta(
-    table: IcebergTable | LakeRows, change: TableChange | None, kinds: pa.Schema, linked: Mapping[int, WrittenFile]
+    table: LakeTable | LakeRows, change: TableChange | None, kinds: pa.Schema, linked: Mapping[int, WrittenFile]
 ) -> Iterator[pa.Table | WrittenFile | None]:
     """Give the rows that stay of each file; what it is linked as; or None if no row stays."""
+    from sealscrub.tables.iceberg.iceberg_table import IcebergTable
     from sealscrub.tables.iceberg.iceberg_writer import parts_of
     from sealscrub.tables.lake_types import fitted
 
-    if isinstance(table, LakeRows) or change is None:
-        for rows in parts_of(table, change):
-            yield fitted(rows, kinds)
-    else:
+    if isinstance(table, IcebergTable) and change is not None:
         for at, (part, within) in enumerate(changes_of_parts(table.parts, change)):
             rows = fitted(part.changed(within), kinds) if at not in linked and within.keep.any() else None
             yield linked.get(at, rows)
+    else:
+        yield from (fitted(rows, kinds) for rows in parts_of(table, change))
 
 
 def not_carried(table: object, target: object) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
 import hashlib
-import itertools
 import json
 import os
 import secrets
@@ -33,6 +33,7 @@ from .delta_snapshot import DeltaSnapshot
 __all__ = ["WrittenFile", "file_statistics", "place_file", "write_delta", "write_delta_rows"]
 
 _PREFIX, _DIGITS, _SUFFIX = "part-", 32, ".parquet"  # of the name of a file, which is the digest of its content
+_MOST = 1 << 40  # files of one content
 _INDEXED = 32  # columns that Delta keeps minima and maxima of, by default
 _LONGEST = 32  # characters of a text that is kept whole among them
 _SAFE_SIGNS = "/=-_.~+,;@!()&"
@@ -231,11 +232,14 @@ def _link(written: WrittenFile, target: Path) -> dict[str, Any]:
 def _free_name(target: Path, folder: str, digest: str) -> str:
     """Give the next name of a content in a folder: files of one content are several all the same."""
     (target / folder).mkdir(parents=True, exist_ok=True)
-    for again in itertools.count():
-        name = f"{_PREFIX}{digest}{f'-{again}' if again else ''}{_SUFFIX}"
-        if not (target / folder / name).exists():
-            break
-    return f"{folder}/{name}" if folder else name
+
+    def name(again: int) -> str:
+        return f"{folder}/{_PREFIX}{digest}{f'-{again}' * bool(again)}{_SUFFIX}".removeprefix("/")
+
+    def is_free(again: int) -> bool:
+        return not (target / name(again)).exists()
+
+    return name(0 if is_free(0) else bisect.bisect_left(range(_MOST), True, lo=1, key=is_free))
 
 
 def _text(part: DeltaPart, name: str) -> str | None:
