@@ -195,7 +195,7 @@ def test_other_inputs_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
     (tmp_path / "arrests.csv").write_text("arrest_no\nB16800001\n")
     for out in (f"delta:{tmp_path / 'out'}", lake.address("clean")):
         with pytest.raises(
-            ConfigError, match="only a Delta or Iceberg table, or one file of Parquet, can be written as one of these"
+            ConfigError, match="only a Delta or Iceberg table, or files of Parquet, can be written as one of these"
         ):
             ss.scrub(tmp_path / "arrests.csv", index(), ON, output=out, policy=NULLS)
         assert not (tmp_path / "out").exists()
@@ -248,6 +248,61 @@ def test_a_file_of_parquet_becomes_a_table(lake: Lakehouse, tmp_path: Path, kind
         )
     for column in rows.column_names:
         assert repr(held.column(column).to_pylist()) == repr(stays.column(column).to_pylist()), column
+
+
+@pytest.mark.parametrize("kind", ["Delta", "Iceberg"])
+def test_a_file_is_read_in_blocks_of_rows_and_not_in_its_own(
+    lake: Lakehouse, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sealscrub.tables.lake_rows._BLOCK", 4)
+    keys = [*CLEAR[:5], SEALED[0], *CLEAR[5:10], SEALED[1], CLEAR[10]]
+    rows = pa.table({"arrest_no": keys, "level": pa.array([key[-1] for key in keys]).dictionary_encode()})
+    stays = rows.filter(pa.array([key not in SEALED for key in keys]))
+    made = [written_as(lake, tmp_path, each, kind, name) for each, name in ((rows, "with"), (stays, "without"))]
+    assert made[0] == made[1]
+    if kind == "Delta":
+        footer = pq.read_metadata(next((tmp_path / "with").glob("*.parquet")))
+        counts = [footer.row_group(at).num_rows for at in range(footer.num_row_groups)]
+    else:
+        counts = [pq.read_metadata(local(path)).num_rows for path in data_paths(lake.catalog.load_table("police.with"))]
+    assert sorted(counts) == [3, 4, 4]
+
+
+@pytest.mark.parametrize("kind", ["Delta", "Iceberg"])
+def test_a_folder_of_files_becomes_a_table(lake: Lakehouse, tmp_path: Path, kind: str) -> None:
+    """With one file of each that keeps a row; what cannot be checked is set aside as in any folder."""
+    commits = {"a/1": [*ROWS, (NEAR, 1, "near")], "a/2": [ROWS[0]], "b": KEPT}
+    for name, rows in commits.items():
+        (tmp_path / "files" / name).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table(rows), tmp_path / "files" / f"{name}.parquet")
+    output = lake.address("made") if kind == "Iceberg" else f"delta:{tmp_path / 'made'}"
+    ss.scrub(tmp_path / "files", index(), ON, output=output, policy=NULLS, quarantine=tmp_path / "aside")
+    assert [path.relative_to(tmp_path / "aside") for path in files_of(tmp_path / "aside")] == [Path("a/1.parquet")]
+    assert sorted(rows_of(output), key=str) == sorted(as_text([*KEPT, *KEPT]), key=str)
+    held = lake.catalog.load_table("police.made").inspect.files() if kind == "Iceberg" else None
+    assert (held.num_rows if held else len(list((tmp_path / "made").glob("*.parquet")))) == 2
+
+
+@pytest.mark.parametrize("kind", ["Delta", "Iceberg"])
+@pytest.mark.parametrize(
+    ("folder", "rows", "said"),
+    [
+        ("year=2020", table(KEPT), "named by partitions"),
+        ("more", table(KEPT).rename_columns(["arrest_no", "other", "note"]), "same columns"),
+        ("more", table(KEPT).select(["arrest_no", "note", "precinct"]), "same columns"),
+    ],
+    ids=["partitions", "columns", "order"],
+)
+def test_files_that_make_no_one_table_are_refused(
+    lake: Lakehouse, tmp_path: Path, kind: str, folder: str, rows: pa.Table, said: str
+) -> None:
+    (tmp_path / "files" / folder).mkdir(parents=True)
+    pq.write_table(table(KEPT), tmp_path / "files" / "a.parquet")
+    pq.write_table(rows, tmp_path / "files" / folder / "b.parquet")
+    output = lake.address("made") if kind == "Iceberg" else f"delta:{tmp_path / 'made'}"
+    with pytest.raises(ConfigError, match=said):
+        ss.scrub(tmp_path / "files", index(), ON, output=output, policy=NULLS)
+    assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.parametrize("kind", ["Delta", "Iceberg"])

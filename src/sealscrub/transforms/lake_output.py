@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from types import MappingProxyType
@@ -54,7 +54,7 @@ def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress |
     if output is None:
         return None
     lakes = bool(source.lakes or source.icebergs)
-    alone = len(source.files) == 1 and not source.folder and source.files[0].format == "parquet"
+    files = bool(source.files) and all(file.format == "parquet" for file in source.files)
     if IcebergAddress.names_one(output):
         address: LakeAddress = IcebergAddress.parse(output)
         other = not source.icebergs
@@ -67,11 +67,17 @@ def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress |
         raise ConfigError("the output must be a Delta or Iceberg table, like the input", where=str(output), hint=hint)
     else:
         return output
-    if not lakes and not alone:
+    if not lakes and not files:
         raise ConfigError(
-            "only a Delta or Iceberg table, or one file of Parquet, can be written as one of these",
+            "only a Delta or Iceberg table, or files of Parquet, can be written as one of these",
             where=str(output),
             hint="name a file; or write Parquet first, and scrub that.",
+        )
+    if any("=" in each for file in source.files for each in file.relative.parent.parts):
+        raise ConfigError(
+            "the files are in folders that are named by partitions, whose values would not be in the table",
+            where=str(output),
+            hint="write them with the values as a column first.",
         )
     if other and source.opening.keep_metadata:
         raise ConfigError(
@@ -155,18 +161,21 @@ def write_lake_table(
 
 def _rows_for_delta(
     table: LakeTable | LakeRows, change: TableChange | None, kinds: pa.Schema, linked: Mapping[int, WrittenFile]
-) -> Iterator[pa.Table | WrittenFile | None]:
-    """Give the rows that stay of each file; what it is linked as; or None if no row stays."""
+) -> Iterator[Iterable[pa.Table] | WrittenFile]:
+    """Give the rows that stay of each file, or what it is linked as."""
     from sealscrub.tables.iceberg.iceberg_table import IcebergTable
-    from sealscrub.tables.iceberg.iceberg_writer import parts_of
     from sealscrub.tables.lake_types import fitted
 
-    if isinstance(table, IcebergTable) and change is not None:
-        for at, (part, within) in enumerate(changes_of_parts(table.parts, change)):
-            rows = fitted(part.changed(within), kinds) if at not in linked and within.keep.any() else None
-            yield linked.get(at, rows)
-    else:
-        yield from (fitted(rows, kinds) for rows in parts_of(table, change))
+    if isinstance(table, LakeRows):
+        for blocks in table.changed_parts():
+            yield (fitted(rows, kinds) for rows in blocks)
+        return
+    assert isinstance(table, IcebergTable) and change is not None  # noqa: S101,PT018 - the others are written as they are
+    for at, (part, within) in enumerate(changes_of_parts(table.parts, change)):
+        if at in linked:
+            yield linked[at]
+        else:
+            yield [fitted(part.changed(within), kinds)] if within.keep.any() else []
 
 
 def not_carried(table: object, target: object) -> list[str]:

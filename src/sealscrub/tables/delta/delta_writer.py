@@ -116,16 +116,16 @@ def write_delta(
 
 
 def write_delta_rows(
-    kinds: pa.Schema, tables: Iterable[pa.Table | WrittenFile | None], target: Path
+    kinds: pa.Schema, files: Iterable[Iterable[pa.Table] | WrittenFile], target: Path
 ) -> list[str | None]:
-    """Write rows as a table of its own, without partitions: one commit, and a file of each Arrow table.
+    """Write rows as a table of its own, without partitions: one commit, and no file of no rows.
 
     Parameters
     ----------
     kinds : pyarrow.Schema
         The types of the columns, which Delta has.
-    tables : iterable of (pyarrow.Table, WrittenFile or None)
-        The rows, in these types; or a file that is linked from a table that was written before.
+    files : iterable of (iterable of pyarrow.Table, or WrittenFile)
+        The rows of each, in these types, a row group each; or one that is linked from a table that was written before.
     target : Path
         A folder, new or empty.
 
@@ -151,17 +151,20 @@ def write_delta_rows(
     if '"timestamp_ntz"' in spelled:
         protocol = {"minReaderVersion": 3, "minWriterVersion": 7}
         protocol |= {side: ["timestampNtz"] for side in ("readerFeatures", "writerFeatures")}
-    adds = (_place_rows(rows, kinds, target) for rows in tables)
+    adds = (_place_rows(rows, kinds, target) for rows in files)
     return _write_table(protocol, new_metadata(spelled), adds, target)
 
 
-def _place_rows(rows: pa.Table | WrittenFile | None, kinds: pa.Schema, target: Path) -> dict[str, Any] | None:
-    if rows is None or isinstance(rows, WrittenFile):
-        return None if rows is None else _link(rows, target)
-    raw = target / f".{secrets.token_hex(8)}.part"
+def _place_rows(rows: Iterable[pa.Table] | WrittenFile, kinds: pa.Schema, target: Path) -> dict[str, Any] | None:
+    if isinstance(rows, WrittenFile):
+        return _link(rows, target)
+    raw, count = target / f".{secrets.token_hex(8)}.part", 0
     try:
-        pq.write_table(rows.cast(kinds), raw, compression="zstd", store_schema=False)
-        return _place(raw, target, "", {}, 0)[1]
+        with pq.ParquetWriter(raw, kinds, compression="zstd", store_schema=False) as writer:
+            for held in rows:
+                writer.write_table(held.cast(kinds))
+                count += held.num_rows
+        return _place(raw, target, "", {}, 0)[1] if count else None
     finally:
         raw.unlink(missing_ok=True)
 
@@ -257,7 +260,7 @@ def file_statistics(path: Path) -> Mapping[str, Any]:
     queries += [pl.col(name).null_count().alias(f"nulls {at}") for at, name in enumerate(names)]
     queries += [pl.col(name).min().alias(f"low {at}") for at, name in enumerate(bounded)]
     queries += [pl.col(name).max().alias(f"high {at}") for at, name in enumerate(bounded)]
-    found = frame.select(queries).collect().row(0, named=True)
+    found = frame.select(queries).collect(engine="streaming").row(0, named=True)
     low, high = {}, {}
     for at, name in enumerate(bounded):
         bounds = found[f"low {at}"], found[f"high {at}"]
