@@ -13,6 +13,7 @@ __all__ = [
     "HUDI",
     "ICEBERG",
     "LAKES",
+    "iceberg_metadata_files",
     "lake_format",
     "lake_hint",
     "refuse_lake_parts",
@@ -21,6 +22,7 @@ __all__ = [
 
 DELTA, ICEBERG, HUDI = "Delta", "Iceberg", "Hudi"
 LAKES = {DELTA: "a Delta table", ICEBERG: "an Iceberg table", HUDI: "a Hudi table"}
+_HINT = "version-hint.text"
 _ICEBERG_METADATA = re.compile(
     r"version-hint\.text|(v\d+|\d{5,}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(\.gz)?\.metadata\.json(\.gz)?",
     re.IGNORECASE,
@@ -46,6 +48,12 @@ def lake_format(folder: Path) -> str | None:
     if (folder / ".hoodie").is_dir():
         return HUDI
     return ICEBERG if _has_iceberg_metadata(folder / "metadata") else None
+
+
+def iceberg_metadata_files(folder: Path) -> list[Path]:
+    """Give the metadata files of the versions of an Iceberg table, in the order of their names."""
+    found = sorted((folder / "metadata").iterdir())
+    return [path for path in found if path.name != _HINT and _ICEBERG_METADATA.fullmatch(path.name)]
 
 
 def lake_hint(format: str, folder: str) -> str:
