@@ -84,6 +84,11 @@ class LakeTable(FileSequence):
     def state(self) -> list[str]:
         """What says that this is the version that was read before: the table's id, the version, what it declares."""
 
+    @property
+    @abstractmethod
+    def shape(self) -> list[str]:
+        """What only a table of its kind has next to columns, by name: partitions, sort order, properties."""
+
     @abstractmethod
     def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:
         """Give the rows that stay of each file that keeps any, with what changes in them, in the table's types.

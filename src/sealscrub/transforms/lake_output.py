@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["LakeAddress", "check_lake_table", "lake_output", "not_carried", "write_lake_table"]
 
 LakeAddress = DeltaAddress | IcebergAddress
-_LEFT = "partitions, sort order, properties and constraints are not carried to a table of another kind"
+_LEFT = "not carried to a table of another kind: "
 
 
 def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress | None:
@@ -182,7 +182,8 @@ def not_carried(table: object, target: object) -> list[str]:
     """Say what a new table does not have of the table that it was made from, for the operator's copy of a report."""
     if not isinstance(table, LakeTable):
         return []
-    return [_LEFT] if isinstance(target, IcebergAddress if _is_delta(table) else DeltaAddress) else []
+    other = isinstance(target, IcebergAddress if _is_delta(table) else DeltaAddress)
+    return [_LEFT + ", ".join(table.shape)] if other and table.shape else []
 
 
 def _is_delta(table: LakeTable | LakeRows) -> bool:

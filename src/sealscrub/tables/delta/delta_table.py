@@ -79,6 +79,13 @@ class DeltaTable(PartedTable, LakeTable):
         return [self.snapshot.table_id, str(self.snapshot.version), *digests]
 
     @property
+    def shape(self) -> list[str]:
+        """Partitions, and properties with constraints."""
+        schema = self.snapshot.schema
+        columns = [f"partitions by {', '.join(schema.partitions)}"] if schema.partitions else []
+        return [*columns, *sorted(name for name in schema.configuration if name.startswith("delta."))]
+
+    @property
     def marks(self) -> list[str]:
         """Names under which the mark of an aggregate report can be."""
         named = [*self.snapshot.schema.names, *self.snapshot.schema.configuration, *self.snapshot.schema.texts]
