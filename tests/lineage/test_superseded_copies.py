@@ -176,7 +176,33 @@ def _iceberg(table: Path) -> None:
     catalog.close()
 
 
-@pytest.mark.parametrize("make", [_delta, _clean_delta, _checkpointed, _lance, _iceberg])
+def _expired(table: Path) -> None:
+    """Versions that were expired can be read by an earlier metadata file, until their files are deleted."""
+    _iceberg(table)
+    place = table.parent.parent
+    catalog = load_catalog("x", type="sql", uri=f"sqlite:///{place}/catalog.db", warehouse=f"file://{place}")
+    held = catalog.load_table("clean.train")
+    held.maintenance.expire_snapshots().by_ids([each.snapshot_id for each in held.snapshots()[:-1]]).commit()
+    held.refresh().append(ROWS)
+    (table / "metadata" / ".v1.metadata.json.crc").write_bytes(b"crc\x00")  # of Hadoop
+    catalog.close()
+
+
+def _expired_and_deleted(table: Path) -> None:
+    """One list of manifests of four is gone, as engines that expire versions delete it."""
+    _expired(table)
+    lists = sorted((table / "metadata").glob("snap-*.avro"), key=lambda path: path.stat().st_mtime_ns)
+    lists[0].unlink()
+
+
+def _moved(table: Path) -> None:
+    _iceberg(table.parent / "written")
+    (table.parent / "written").rename(table)
+
+
+@pytest.mark.parametrize(
+    "make", [_delta, _clean_delta, _checkpointed, _lance, _iceberg, _moved, _expired, _expired_and_deleted]
+)
 def test_a_table_that_keeps_its_past_is_found(custodian: Custodian, make: Any) -> None:
     make(custodian.folder / "clean" / "train")
     (custodian.folder / "clean" / "plain" / "metadata").mkdir(parents=True)
@@ -184,7 +210,7 @@ def test_a_table_that_keeps_its_past_is_found(custodian: Custodian, make: Any) -
     (item,) = asked(custodian, custodian.publish(), datasets=listed).items
 
     assert (item.kind.value, Path(item.place).name) == ("table snapshot", "train")
-    assert item.why.startswith(f"{1 if make is _lance else 2} earlier versions can still be read")
+    assert item.why.startswith(f"{ {_lance: 1, _expired: 3}.get(make, 2) } earlier versions can still be read")
 
 
 def _cut_commit(table: Path) -> None:

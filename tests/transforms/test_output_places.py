@@ -36,11 +36,18 @@ def _file(root: Path) -> str:
     return "clean"
 
 
+def _lake(root: Path) -> str:
+    (root / "other" / "lake" / "_delta_log").mkdir(parents=True)
+    (root / "other" / "lake" / "year=2020").mkdir()
+    return "other/lake/year=2020/clean"
+
+
 PLACES: dict[str, tuple[Callable[[Path], str], str]] = {
     "the input": (lambda root: HERE, "would replace the input"),
     "above the input": (lambda root: "estate", "would replace the input"),
     "the input by another name": (lambda root: f"other/../{HERE}", "would replace the input"),
     "in the input": (lambda root: f"{HERE}/clean", "in the input's folder"),
+    "in a Delta table": (_lake, "in the folder of a Delta table"),
     "a link": (_link, "symbolic link"),
     "something else": (_full, "must be a new or empty folder"),
     "a file": (_file, "must be a new or empty folder"),

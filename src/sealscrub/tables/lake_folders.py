@@ -8,10 +8,21 @@ from pathlib import Path
 
 from sealscrub.errors import UnreadableInput, UsageError
 
-__all__ = ["DELTA", "HUDI", "ICEBERG", "LAKES", "lake_format", "lake_hint", "refuse_lake_parts"]
+__all__ = [
+    "DELTA",
+    "HUDI",
+    "ICEBERG",
+    "LAKES",
+    "iceberg_metadata_files",
+    "lake_format",
+    "lake_hint",
+    "refuse_lake_parts",
+    "refuse_output_in_lake",
+]
 
 DELTA, ICEBERG, HUDI = "Delta", "Iceberg", "Hudi"
 LAKES = {DELTA: "a Delta table", ICEBERG: "an Iceberg table", HUDI: "a Hudi table"}
+_HINT = "version-hint.text"
 _ICEBERG_METADATA = re.compile(
     r"version-hint\.text|(v\d+|\d{5,}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(\.gz)?\.metadata\.json(\.gz)?",
     re.IGNORECASE,
@@ -39,6 +50,12 @@ def lake_format(folder: Path) -> str | None:
     return ICEBERG if _has_iceberg_metadata(folder / "metadata") else None
 
 
+def iceberg_metadata_files(folder: Path) -> list[Path]:
+    """Give the metadata files of the versions of an Iceberg table, in the order of their names."""
+    found = sorted((folder / "metadata").iterdir())
+    return [path for path in found if path.name != _HINT and _ICEBERG_METADATA.fullmatch(path.name)]
+
+
 def lake_hint(format: str, folder: str) -> str:
     """Say how the rows of a table of that format can be read."""
     if format == DELTA:
@@ -57,13 +74,40 @@ def refuse_lake_parts(path: Path) -> None:
     UnreadableInput
         When a ``metadata`` folder cannot be listed.
     """
+    if (found := _lake_above(path)) is not None:
+        folder, format = found
+        raise UsageError(
+            f"this is the folder of {LAKES[format]}, whose metadata says which files and rows are current",
+            where=str(folder),
+            hint=lake_hint(format, str(folder)),
+        )
+
+
+def refuse_output_in_lake(place: Path) -> None:
+    """Refuse a place for an output that is in the folder of a Delta, Iceberg or Hudi table.
+
+    It would be a file that is not the table's, or is taken for one that a writer left.
+
+    Raises
+    ------
+    UsageError
+    UnreadableInput
+        When a ``metadata`` folder cannot be listed.
+    """
+    if (found := _lake_above(place.parent)) is not None:
+        raise UsageError(
+            f"the output would be in the folder of {LAKES[found[1]]}",
+            where=str(place),
+            hint="choose a place next to that folder.",
+        )
+
+
+def _lake_above(path: Path) -> tuple[Path, str] | None:
+    """Give the table's folder that a place is, or is in, and its format."""
     for folder in dict.fromkeys((path, *path.absolute().parents, *Path(os.path.realpath(path)).parents)):
         if (format := lake_format(folder)) is not None:
-            raise UsageError(
-                f"this is the folder of {LAKES[format]}, whose metadata says which files and rows are current",
-                where=str(folder),
-                hint=lake_hint(format, str(folder)),
-            )
+            return folder, format
+    return None
 
 
 def _has_iceberg_metadata(folder: Path) -> bool:

@@ -55,6 +55,8 @@ class LakeTable(FileSequence):
         seconds since 1970. An engine that tries again may commit the others yet.
     target : DeltaAddress or IcebergAddress, optional
         Where a plan puts it, if not by its source: a folder below the output, or a table of a catalog.
+    placed : list of (str or None), optional
+        When a plan has written it as a Delta table: the file of that which each of its files is, if any.
     """
 
     snapshot: _Typed
@@ -64,6 +66,7 @@ class LakeTable(FileSequence):
     in_place: bool = False
     orphans_before: float = math.inf
     target: DeltaAddress | IcebergAddress | None = None
+    placed: list[str | None] | None = None
     _at_first: Leftovers | None = None
 
     @property
@@ -80,6 +83,11 @@ class LakeTable(FileSequence):
     @abstractmethod
     def state(self) -> list[str]:
         """What says that this is the version that was read before: the table's id, the version, what it declares."""
+
+    @property
+    @abstractmethod
+    def shape(self) -> list[str]:
+        """What only a table of its kind has next to columns, by name: partitions, sort order, properties."""
 
     @abstractmethod
     def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:

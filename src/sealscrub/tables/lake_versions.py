@@ -6,10 +6,11 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import MissingExtra, UnreadableInput
+from sealscrub.errors import MissingExtra, UnreadableInput, UsageError
 
 from .delta.delta_log import versions_logged
-from .lake_folders import DELTA, ICEBERG, lake_format
+from .iceberg.iceberg_catalog import local_path
+from .lake_folders import DELTA, ICEBERG, iceberg_metadata_files, lake_format
 from .value_free_errors import raise_own
 
 __all__ = ["lake_versions"]
@@ -18,8 +19,9 @@ __all__ = ["lake_versions"]
 def lake_versions(folder: Path) -> list[dt.datetime]:
     """Give when each version of the table in a folder was made, in order; of a folder that holds none, nothing.
 
-    A commit of Delta that does not say when it was made is as old as its file. Of Iceberg they are those of the newest
-    metadata file.
+    A commit of Delta that does not say when it was made is as old as its file. Of Iceberg they are those of every
+    metadata file in the folder, whichever of them is a catalog's, if their lists of manifests are there: versions that
+    were expired can be read until these are deleted.
 
     Raises
     ------
@@ -59,8 +61,22 @@ def _versions_of_iceberg(folder: Path) -> list[dt.datetime]:
         from pyiceberg.table import StaticTable
     except ImportError:
         raise MissingExtra.of("pyiceberg", "iceberg") from None
-    newest = max((folder / "metadata").glob("*.metadata.json*"), key=lambda path: (path.stat().st_mtime_ns, path.name))
-    return _days(each.timestamp_ms / 1000 for each in StaticTable.from_metadata(str(newest)).snapshots())
+    found: dict[int, float] = {}
+    for path in iceberg_metadata_files(folder):
+        for each in StaticTable.from_metadata(str(path)).snapshots():
+            if _may_be_read(str(each.manifest_list), folder):
+                found[each.snapshot_id] = each.timestamp_ms / 1000
+    return _days(found.values())
+
+
+def _may_be_read(manifests: str, folder: Path) -> bool:
+    """Whether a list of manifests is where it was written, or where it is now that its table was moved."""
+    if (folder / "metadata" / manifests.rpartition("/")[2]).exists():
+        return True
+    try:
+        return local_path(manifests, str(folder)).exists()
+    except UsageError:  # in a store, which is not asked
+        return True
 
 
 def _days(seconds: Any) -> list[dt.datetime]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from sealscrub.atomic_write import placed_folder
 from sealscrub.errors import ConfigError
@@ -15,11 +19,15 @@ from sealscrub.tables.lake_folders import DELTA
 from sealscrub.tables.lake_rows import LakeRows
 from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import DataSource
+from sealscrub.tables.part_replacement import changes_of_parts
+
+if TYPE_CHECKING:
+    from sealscrub.tables.delta.delta_writer import WrittenFile
 
 __all__ = ["LakeAddress", "check_lake_table", "lake_output", "not_carried", "write_lake_table"]
 
 LakeAddress = DeltaAddress | IcebergAddress
-_LEFT = "partitions, sort order, properties and constraints are not carried to a table of another kind"
+_LEFT = "not carried to a table of another kind: "
 
 
 def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress | None:
@@ -46,7 +54,7 @@ def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress |
     if output is None:
         return None
     lakes = bool(source.lakes or source.icebergs)
-    alone = len(source.files) == 1 and not source.folder and source.files[0].format == "parquet"
+    files = bool(source.files) and all(file.format == "parquet" for file in source.files)
     if IcebergAddress.names_one(output):
         address: LakeAddress = IcebergAddress.parse(output)
         other = not source.icebergs
@@ -59,11 +67,17 @@ def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress |
         raise ConfigError("the output must be a Delta or Iceberg table, like the input", where=str(output), hint=hint)
     else:
         return output
-    if not lakes and not alone:
+    if not lakes and not files:
         raise ConfigError(
-            "only a Delta or Iceberg table, or one file of Parquet, can be written as one of these",
+            "only a Delta or Iceberg table, or files of Parquet, can be written as one of these",
             where=str(output),
             hint="name a file; or write Parquet first, and scrub that.",
+        )
+    if any("=" in each for file in source.files for each in file.relative.parent.parts):
+        raise ConfigError(
+            "the files are in folders that are named by partitions, whose values would not be in the table",
+            where=str(output),
+            hint="write them with the values as a column first.",
         )
     if other and source.opening.keep_metadata:
         raise ConfigError(
@@ -97,7 +111,11 @@ def check_lake_table(
 
 
 def write_lake_table(
-    table: LakeTable | LakeRows, change: TableChange | None, target: LakeAddress, place: Path | None = None
+    table: LakeTable | LakeRows,
+    change: TableChange | None,
+    target: LakeAddress,
+    place: Path | None = None,
+    linked: Mapping[int, WrittenFile] = MappingProxyType({}),
 ) -> None:
     """Write a table with a change as a new one, which is there when all of it is written, or not at all.
 
@@ -111,6 +129,8 @@ def write_lake_table(
         The new table.
     place : Path, optional
         The folder in which a Delta table is written now, if that is moved to its place later.
+    linked : mapping of int to WrittenFile
+        What files of the table are linked as, by their positions, when it is written as a Delta table.
 
     Raises
     ------
@@ -124,24 +144,46 @@ def write_lake_table(
 
         write_iceberg(table, change, target)
         return
-    if isinstance(table, LakeTable) and _is_delta(table):
-        assert change is not None  # noqa: S101 - only rows of a file have none
-        table.changed(change, target.path if place is None else place)
-        return
+    from sealscrub.tables.delta.delta_table import DeltaTable
     from sealscrub.tables.delta.delta_writer import write_delta_rows
-    from sealscrub.tables.iceberg.iceberg_writer import parts_of
-    from sealscrub.tables.lake_types import fitted, held_schema
+    from sealscrub.tables.lake_types import held_schema
 
+    if isinstance(table, DeltaTable):
+        assert change is not None  # noqa: S101 - only rows of a file have none
+        table.changed(change, target.path if place is None else place, linked=linked)
+        return
     with placed_folder(target.path) if place is None else nullcontext(place) as folder:
         kinds = held_schema(table.kinds, DELTA, table.name)
-        write_delta_rows(kinds, (fitted(rows, kinds) for rows in parts_of(table, change)), folder)
+        placed = write_delta_rows(kinds, _rows_for_delta(table, change, kinds, linked), folder)
+    if isinstance(table, LakeTable):
+        table.placed = placed
+
+
+def _rows_for_delta(
+    table: LakeTable | LakeRows, change: TableChange | None, kinds: pa.Schema, linked: Mapping[int, WrittenFile]
+) -> Iterator[Iterable[pa.Table] | WrittenFile]:
+    """Give the rows that stay of each file, or what it is linked as."""
+    from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+    from sealscrub.tables.lake_types import fitted
+
+    if isinstance(table, LakeRows):
+        for blocks in table.changed_parts():
+            yield (fitted(rows, kinds) for rows in blocks)
+        return
+    assert isinstance(table, IcebergTable) and change is not None  # noqa: S101,PT018 - the others are written as they are
+    for at, (part, within) in enumerate(changes_of_parts(table.parts, change)):
+        if at in linked:
+            yield linked[at]
+        else:
+            yield [fitted(part.changed(within), kinds)] if within.keep.any() else []
 
 
 def not_carried(table: object, target: object) -> list[str]:
     """Say what a new table does not have of the table that it was made from, for the operator's copy of a report."""
     if not isinstance(table, LakeTable):
         return []
-    return [_LEFT] if isinstance(target, IcebergAddress if _is_delta(table) else DeltaAddress) else []
+    other = isinstance(target, IcebergAddress if _is_delta(table) else DeltaAddress)
+    return [_LEFT + ", ".join(table.shape)] if other and table.shape else []
 
 
 def _is_delta(table: LakeTable | LakeRows) -> bool:

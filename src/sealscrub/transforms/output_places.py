@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sealscrub.atomic_write import check_output_place, placed_folder, placed_path
 from sealscrub.errors import Spelled, UsageError, WriteFailed
+from sealscrub.tables.lake_folders import refuse_output_in_lake
 
 __all__ = ["ReadPlaces", "private_place"]
 
@@ -66,6 +67,7 @@ class ReadPlaces:
                     "the output would replace the index or its key", where=where, hint="choose another place."
                 )
         check_output_place(place, read=self.files, folders=self.roots, kept=self.kept)
+        refuse_output_in_lake(place)
         if folder_of and place.exists() and not (place.is_dir() and (replace or not any(place.iterdir()))):
             may_be_replaced = Spelled(
                 "choose a new one; or replace=True replaces an earlier output of this plan.",

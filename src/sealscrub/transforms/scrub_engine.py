@@ -7,7 +7,7 @@ import functools
 import math
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -185,8 +185,8 @@ def _scrub_all(
         _scrub_at_once(source, first, outcome, index, quarantine, options, progress, place)
         return
     if isinstance(output, LakeAddress):
-        assert isinstance(first, FileTable) and outcome is not None  # noqa: S101,PT018 - one file of Parquet
-        _scrub_into_lake(source, first, outcome, index, output, quarantine, options, progress)
+        files = [table for table in tables if isinstance(table, FileTable)]  # which all are, of Parquet
+        _scrub_into_lake(source, files, outcomes, index, output, quarantine, options, progress)
         return
     check_places(source, index, output, quarantine)
     if isinstance(first, DatabaseTable):
@@ -260,25 +260,32 @@ def _scrub_into_schema(
 
 def _scrub_into_lake(
     source: DataSource,
-    table: FileTable,
-    outcome: TableOutcome,
+    tables: Sequence[FileTable],
+    outcomes: list[TableOutcome],
     index: Index,
     output: LakeAddress,
     aside: Path | None,
     options: Options,
     progress: Progress | None,
 ) -> None:
-    """Write the rows that stay of a file of Parquet as a new table of a lake, when all is checked and set aside."""
-    check_lake_table(LakeRows(table.path, table.name), output)
+    """Write the rows that stay of files of Parquet as a new table of a lake, when all is checked and set aside."""
+    name = tables[0].name if len(tables) == 1 else f"{len(tables)} files"
+    check_lake_table(LakeRows([table.path for table in tables], name), output)
     place = output.path if isinstance(output, DeltaAddress) else None
     check_places(source, index, place, aside, folder_of="a Delta table")
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        aside_part = stack.enter_context(private_place(aside, folder=False)) if aside is not None else None
-        part = Path(folder, "rows.parquet")
-        _scrub(table, outcome, part, aside_part, options, progress)
-        _settle_aside(outcome, aside_part)
-        check_outcomes([outcome], index, options)
-        write_lake_table(LakeRows(part, table.name), None, output)  # before the rows that are set aside get their name
+        aside_part = stack.enter_context(private_place(aside, folder=source.folder)) if aside is not None else None
+        parts = [Path(folder, f"{at}.parquet") for at in range(len(tables))]
+        for table, outcome, part in zip(tables, outcomes, parts, strict=True):
+            inside = aside_part and (aside_part / table.source.relative if source.folder else aside_part)
+            if inside is not None:
+                inside.parent.mkdir(parents=True, exist_ok=True)
+            _scrub(table, outcome, part, inside, options, progress)
+            _settle_aside(outcome, inside)
+            if source.folder and aside_part is not None and inside is not None:
+                remove_empty(inside.parent, aside_part)
+        check_outcomes(outcomes, index, options)
+        write_lake_table(LakeRows(parts, name), None, output)  # before the rows that are set aside get their name
 
 
 def _scrub_at_once(

@@ -109,6 +109,16 @@ def test_by_its_address_all_is_as_before(tmp_path: Path) -> None:
     assert certified(address, tmp_path).certificate
 
 
+@pytest.mark.parametrize("spelled", ["{}/", "file://{}", "file://{}/", "file:{}"])
+def test_an_address_is_spelled_in_several_ways(tmp_path: Path, spelled: str) -> None:
+    """To be read, and to be written."""
+    address = f"delta:{spelled.format(lake(tmp_path))}"
+    out = f"delta:{spelled.format(tmp_path / 'a new')}"
+    assert ss.scrub(address, index(), ON, output=out, policy=NULLS).tables[0].rows == len(KEPT)
+    assert ss.scan(f"delta:{tmp_path / 'a new'}", index(), ON, policy=NULLS).tables[0].rows == len(KEPT)
+    assert ss.scan(out, index(), ON, policy=NULLS).clean
+
+
 def test_files_beside_it_are_read(tmp_path: Path) -> None:
     folder = lake(tmp_path)
     beside = shutil.copy(below(folder), folder.parent / "beside.parquet")

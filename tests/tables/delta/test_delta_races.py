@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +20,11 @@ from sealscrub.tables.delta.delta_purge import purge_delta
 from sealscrub.tables.delta.delta_snapshot import DeltaSnapshot
 
 from ...contracts.test_every_format import KEPT, ROWS, Row, table
-from ...transforms.arrests import CLEAR
+from ..other_writers import LATE, at
 from .test_delta_commit import in_place
 from .test_delta_purge import assert_alone, purged
 from .test_delta_table import expected, files, rows_of, written
 
-LATE: list[Row] = [(CLEAR[7], 40, "late")]
 NEW = "part-00000-11111111-2222-4333-8444-555555555555-c000.snappy.parquet"
 PURGE, COMMIT, TABLE = (f"sealscrub.tables.delta.delta_{name}" for name in ("purge", "commit", "table"))
 STEPS = (
@@ -38,21 +35,6 @@ STEPS = (
     (PURGE, "_commit_nothing", False),
     (PURGE, "_commit_nothing", True),
 )
-
-
-def at(step: tuple[str, str, bool], change: Callable[[], None], patch: pytest.MonkeyPatch) -> None:
-    module, name, after = step
-    real, done = getattr(import_module(module), name), []
-
-    def called(*given: Any, **named: Any) -> Any:
-        if not after and not done:
-            done.append(change())
-        made = real(*given, **named)
-        if not done:
-            done.append(change())
-        return made
-
-    patch.setattr(f"{module}.{name}", called)
 
 
 @pytest.mark.parametrize("rows", [ROWS, KEPT], ids=["sealed", "clean"])

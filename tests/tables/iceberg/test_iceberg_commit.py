@@ -228,6 +228,16 @@ def test_another_writer_was_first(lake: Lakehouse, meanwhile: Callable[[Table], 
     assert in_order(held.refresh().scan().to_arrow().to_pylist()) == in_order(expected)
 
 
+def test_a_version_of_which_nothing_is_removed_has_to_be_the_newest_too(lake: Lakehouse) -> None:
+    held = made(lake, [KEPT])
+    loaded = lake.catalog.load_table("police.arrests")
+    held.append(table(ROWS))
+    before = as_they_are(lake.folder("arrests"))
+    with pytest.raises(UnreadableInput, match="changed meanwhile; nothing was written"):
+        in_place(loaded)
+    assert as_they_are(lake.folder("arrests")) == before
+
+
 def test_another_writer_commits_at_the_last_moment(lake: Lakehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the question of the catalog which version there is, and its answer to the commit."""
     held = made(lake, [ROWS])

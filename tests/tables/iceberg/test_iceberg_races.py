@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -15,13 +14,12 @@ from pyiceberg.table import Table
 from sealscrub.errors import UnreadableInput, UsageError
 
 from ...contracts.test_every_format import KEPT, ROWS, Row, as_text, table
-from ...transforms.arrests import CLEAR
+from ..other_writers import LATE, at
 from .lakehouse import Lakehouse, rows_of
 from .test_iceberg_commit import in_order, made
 from .test_iceberg_purge import assert_alone, purge_alone, purged, widened
 
 NEW = "00000-0-11111111-2222-4333-8444-555555555555.parquet"
-LATE: list[Row] = [(CLEAR[7], 40, "late")]
 PURGE, TABLE = "sealscrub.tables.iceberg.iceberg_purge", "sealscrub.tables.iceberg.iceberg_table"
 
 
@@ -59,21 +57,6 @@ STEPS = (  # where it comes: before or after the call of a function
     (PURGE, "_commit_alone", False),
     (PURGE, "_commit_alone", True),
 )
-
-
-def at(step: tuple[str, str, bool], change: Callable[[], None], patch: pytest.MonkeyPatch) -> None:
-    module, name, after = step
-    real, done = getattr(import_module(module), name), []
-
-    def called(*given: Any, **named: Any) -> Any:
-        if not after and not done:
-            done.append(change())
-        made = real(*given, **named)
-        if not done:
-            done.append(change())
-        return made
-
-    patch.setattr(f"{module}.{name}", called)
 
 
 def every_version(held: Table) -> list[list[Any]]:

@@ -105,8 +105,44 @@ def test_what_the_difference_does_not_reach_is_linked(lake: Lakehouse, tmp_path:
     shutil.rmtree(next(tmp_path.glob("clean.earlier-*")))
     third = custodian.index({*NUMBERS[:2], "K14999999"})
     plan.scrub(index=third, output=tmp_path / "clean", replace=True, since=second)
-    linked = {path.relative_to(tmp_path / "clean").parts[0] for path in before if _is_at(path, before[path])}
-    assert linked == {"people.parquet", "charges"}
+    linked = [path.relative_to(tmp_path / "clean").parts[0] for path in before if _is_at(path, before[path])]
+    assert set(linked) == {"people.parquet", "charges", "arrests_delta"}
+    assert linked.count("arrests_delta") == 1  # of two files and a log
+
+
+ALIKE = [["K14000001", "B16000009"], ["K14000002", "B16000009"], ["B16000009"], ["K14000001"]]
+
+
+@pytest.mark.parametrize("kind", ["delta", "iceberg"])
+def test_of_a_table_only_files_that_the_difference_reaches_are_written(
+    lake: Lakehouse, tmp_path: Path, kind: str
+) -> None:
+    """Also if several have the same rows, and so are called by their order."""
+    house = lake.create("alike", pa.schema({"arrest_no": pa.string()}))
+    for numbers in ALIKE:
+        rows = pa.table({"arrest_no": numbers})
+        deltalake.write_deltalake(lake.warehouse.parent / "alike_delta", rows, mode="append")
+        house.append(rows)
+    arrests = {"source": f"delta:alike_{kind}" if kind == "delta" else lake.address("alike"), "output": "delta:alike"}
+    tables = {"arrests": arrests | {"keys": {"arrest_number": "arrest_no"}, "independent": "the arrest"}}
+    plan = Plan.from_dict({"version": 1, "tables": tables}, root=lake.warehouse.parent)
+    custodian, linked, earlier = Nights(tmp_path / "keys"), [], None
+    for at, sealed in enumerate([set(), {1}, {1, 2}, {1, 2, 3}, {2}]):
+        index = custodian.index({f"K1400000{number}" for number in sealed})
+        before = _inodes(tmp_path / "clean")
+        report = plan.scrub(index=index, output=tmp_path / "clean", replace=earlier is not None, since=earlier)
+        plan.scrub(index=index, output=tmp_path / f"full-{at}", label="clean")
+        assert contents(tmp_path / "clean") == contents(tmp_path / f"full-{at}")
+        assert not any("full run" in warning for warning in report.warnings)
+        linked.append(len([inode for inode in _inodes(tmp_path / "clean") if inode in before]))
+        for kept in tmp_path.glob("clean.earlier-*"):
+            kept.rename(tmp_path / f"kept-{at}")
+        earlier = index
+    assert linked == [0, 2, 2, 4, 2]  # the fourth night all that there is, with the log
+
+
+def _inodes(folder: Path) -> set[int]:
+    return {path.stat().st_ino for path in folder.rglob("*") if path.is_file()}
 
 
 def _is_at(path: Path, inode: int) -> bool:

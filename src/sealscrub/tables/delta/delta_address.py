@@ -64,7 +64,7 @@ class DeltaAddress:
         place = os.fspath(text).removeprefix(_PREFIX)
         if not place or "\x00" in place:
             raise ConfigError("this names no Delta table", hint="write delta:FOLDER.")
-        if place.startswith("file://"):
+        if place.startswith("file:/"):  # of three slashes a path keeps one
             place = unquote(urlsplit(place).path)
         if _REMOTE.match(place) or _REMOTE.match(place.replace(":/", "://", 1)):
             raise ConfigError(

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ def commit_delta(
     UsageError
         When the table uses what is not committed truly.
     UnreadableInput
-        When the table has another version by now; nothing was changed.
+        When the table has another version by now, also if nothing is removed; nothing was changed.
     WriteFailed
         When a file cannot be written; nothing was changed.
     """
@@ -99,6 +99,8 @@ def commit_delta(
                 made.append(path)
                 actions.append({"add": add})
         if not actions:
+            with _no_other_version(snapshot):
+                _check_newest(snapshot)
             return snapshot.head
         return commit_actions(snapshot, [_commit_info(now), *actions])
     except BaseException as error:
@@ -149,7 +151,7 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
             file.write(said)
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with _no_other_version(snapshot):
             _check_newest(snapshot)
             os.link(part, place)
             try:
@@ -157,16 +159,22 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
             except FileExistsError:  # somebody recreated the table in between: this is not its version
                 place.unlink(missing_ok=True)
                 raise
-        except FileExistsError:
-            raise UnreadableInput(
-                "the table changed meanwhile; nothing was written",
-                where=snapshot.folder.name,
-                hint="run it again when no one writes to the table.",
-            ) from None
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
     return hashlib.sha256(said).hexdigest()
+
+
+@contextlib.contextmanager
+def _no_other_version(snapshot: DeltaSnapshot) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise UnreadableInput(
+            "the table changed meanwhile; nothing was written",
+            where=snapshot.folder.name,
+            hint="run it again when no one writes to the table.",
+        ) from None
 
 
 def _check_newest(snapshot: DeltaSnapshot) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -27,7 +28,7 @@ from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions
 from .delta_purge import purge_delta
 from .delta_snapshot import DeltaSnapshot
-from .delta_writer import write_delta
+from .delta_writer import WrittenFile, write_delta
 
 __all__ = ["DeltaTable"]
 
@@ -76,6 +77,13 @@ class DeltaTable(PartedTable, LakeTable):
         said = [[state.protocol, state.metadata], [[part.logged.logged, part.logged.vector] for part in self.parts]]
         digests = [hashlib.sha256(json.dumps(each, sort_keys=True, default=str).encode()).hexdigest() for each in said]
         return [self.snapshot.table_id, str(self.snapshot.version), *digests]
+
+    @property
+    def shape(self) -> list[str]:
+        """Partitions, and properties with constraints."""
+        schema = self.snapshot.schema
+        columns = [f"partitions by {', '.join(schema.partitions)}"] if schema.partitions else []
+        return [*columns, *sorted(name for name in schema.configuration if name.startswith("delta."))]
 
     @property
     def marks(self) -> list[str]:
@@ -129,10 +137,12 @@ class DeltaTable(PartedTable, LakeTable):
         rows = self.frame().filter(pl.Series(found.unchecked))
         return rows if target is None else rows.write_parquet(target)
 
-    def changed(self, change: TableChange, target: Any) -> Any:
+    def changed(
+        self, change: TableChange, target: Any, *, linked: Mapping[int, WrittenFile] = MappingProxyType({})
+    ) -> Any:
         """Write a new table of this version with a change: one commit, and nothing of earlier ones.
 
-        Without a target an Arrow table is returned.
+        Without a target an Arrow table is returned. What is `linked` is not written again; see :func:`write_delta`.
 
         Raises
         ------
@@ -144,7 +154,9 @@ class DeltaTable(PartedTable, LakeTable):
             return change
         if target is None:
             return pa.concat_tables([self.kinds.empty_table(), *self.changed_parts(change)])
-        return write_delta(self.parts, self.snapshot, change, Path(target), self.opening.keep_metadata)
+        keep = self.opening.keep_metadata
+        self.placed = write_delta(self.parts, self.snapshot, change, Path(target), keep, linked)
+        return self.placed
 
     def changed_parts(self, change: TableChange) -> Iterator[pa.Table]:
         """Give the rows that stay of each file that keeps any, with what changes in them."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import json
+import os
 import secrets
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import polars as pl
 import pyarrow as pa
@@ -20,18 +24,42 @@ from sealscrub.errors import MissingExtra, WriteFailed
 from ..changes import TableChange
 from ..part_replacement import changes_of_parts
 from .delta_features import refuse_unwritten
-from .delta_log import LOG
+from .delta_log import LOG, log_actions
 from .delta_part import DeltaPart
 from .delta_partitions import partition_folder
 from .delta_schema import new_metadata
 from .delta_snapshot import DeltaSnapshot
 
-__all__ = ["file_statistics", "place_file", "write_delta", "write_delta_rows"]
+__all__ = ["WrittenFile", "file_statistics", "place_file", "write_delta", "write_delta_rows"]
 
-_SUFFIX = ".parquet"
+_PREFIX, _DIGITS, _SUFFIX = "part-", 32, ".parquet"  # of the name of a file, which is the digest of its content
+_MOST = 1 << 40  # files of one content
 _INDEXED = 32  # columns that Delta keeps minima and maxima of, by default
 _LONGEST = 32  # characters of a text that is kept whole among them
 _SAFE_SIGNS = "/=-_.~+,;@!()&"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file of a table that was written here before.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is.
+    action : mapping
+        The action of that table's log that adds it.
+    """
+
+    path: Path
+    action: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, folder: Path, names: Sequence[str | None]) -> dict[int, WrittenFile]:
+        """Give the files of a table by their positions in a list of names, as :func:`write_delta` returns it."""
+        adds = [action["add"] for action in log_actions(folder / LOG / f"{0:020}.json") if "add" in action]
+        known = {unquote(add["path"]): cls(folder / unquote(add["path"]), add) for add in adds}
+        return {at: known[name] for at, name in enumerate(names) if name is not None and name in known}
 
 
 def write_delta(
@@ -40,7 +68,8 @@ def write_delta(
     change: TableChange,
     target: Path,
     keep_metadata: Collection[str] = (),
-) -> dict[str, Any]:
+    linked: Mapping[int, WrittenFile] = MappingProxyType({}),
+) -> list[str | None]:
     """Write a version with a change as a table of its own.
 
     The files are those of the version, each less the removed rows, and none if no row is left. They are called by
@@ -58,11 +87,13 @@ def write_delta(
         A folder, new or empty.
     keep_metadata : collection of str
         Entries of metadata that stay.
+    linked : mapping of int to WrittenFile
+        Files by their positions that are linked from a table that was written before, with the same change.
 
     Returns
     -------
-    dict
-        The metadata of the new table.
+    list of (str or None)
+        What each file was written as, below the folder.
 
     Raises
     ------
@@ -74,22 +105,34 @@ def write_delta(
     schema = snapshot.schema
     protocol = {name: value for name, value in snapshot.state.protocol.items() if value is not None}
     refuse_unwritten(protocol, schema.configuration, snapshot.declared, snapshot.folder.name)
-    staying = ((part, within) for part, within in changes_of_parts(parts, change) if within.keep.any())
-    adds = (place_file(part, within, target)[1] for part, within in staying)
+
+    def add(at: int, part: DeltaPart, within: TableChange) -> dict[str, Any] | None:
+        if at in linked:
+            return _link(linked[at], target)
+        return place_file(part, within, target)[1] if within.keep.any() else None
+
+    adds = (add(at, *pair) for at, pair in enumerate(changes_of_parts(parts, change)))
     return _write_table(protocol, schema.written(keep_metadata), adds, target)
 
 
-def write_delta_rows(kinds: pa.Schema, tables: Iterable[pa.Table], target: Path) -> None:
-    """Write rows as a table of its own, without partitions: one commit, and a file of each Arrow table.
+def write_delta_rows(
+    kinds: pa.Schema, files: Iterable[Iterable[pa.Table] | WrittenFile], target: Path
+) -> list[str | None]:
+    """Write rows as a table of its own, without partitions: one commit, and no file of no rows.
 
     Parameters
     ----------
     kinds : pyarrow.Schema
         The types of the columns, which Delta has.
-    tables : iterable of pyarrow.Table
-        The rows, in these types.
+    files : iterable of (iterable of pyarrow.Table, or WrittenFile)
+        The rows of each, in these types, a row group each; or one that is linked from a table that was written before.
     target : Path
         A folder, new or empty.
+
+    Returns
+    -------
+    list of (str or None)
+        What each was written as, below the folder.
 
     Raises
     ------
@@ -108,25 +151,31 @@ def write_delta_rows(kinds: pa.Schema, tables: Iterable[pa.Table], target: Path)
     if '"timestamp_ntz"' in spelled:
         protocol = {"minReaderVersion": 3, "minWriterVersion": 7}
         protocol |= {side: ["timestampNtz"] for side in ("readerFeatures", "writerFeatures")}
-    adds = (_place_rows(rows, kinds, target) for rows in tables)
-    _write_table(protocol, new_metadata(spelled), adds, target)
+    adds = (_place_rows(rows, kinds, target) for rows in files)
+    return _write_table(protocol, new_metadata(spelled), adds, target)
 
 
-def _place_rows(rows: pa.Table, kinds: pa.Schema, target: Path) -> dict[str, Any]:
-    raw = target / f".{secrets.token_hex(8)}.part"
+def _place_rows(rows: Iterable[pa.Table] | WrittenFile, kinds: pa.Schema, target: Path) -> dict[str, Any] | None:
+    if isinstance(rows, WrittenFile):
+        return _link(rows, target)
+    raw, count = target / f".{secrets.token_hex(8)}.part", 0
     try:
-        pq.write_table(rows.cast(kinds), raw, compression="zstd", store_schema=False)
-        return _place(raw, target, "", {}, 0)[1]
+        with pq.ParquetWriter(raw, kinds, compression="zstd", store_schema=False) as writer:
+            for held in rows:
+                writer.write_table(held.cast(kinds))
+                count += held.num_rows
+        return _place(raw, target, "", {}, 0)[1] if count else None
     finally:
         raw.unlink(missing_ok=True)
 
 
 def _write_table(
-    protocol: Mapping[str, Any], metadata: dict[str, Any], added: Iterable[dict[str, Any]], target: Path
-) -> dict[str, Any]:
+    protocol: Mapping[str, Any], metadata: dict[str, Any], added: Iterable[dict[str, Any] | None], target: Path
+) -> list[str | None]:
     try:
         (target / LOG).mkdir(parents=True)
-        adds = sorted(added, key=lambda add: str(add["path"]))
+        made = list(added)
+        adds = sorted((add for add in made if add is not None), key=lambda add: str(add["path"]))
         spelled = json.dumps([protocol, metadata, adds], sort_keys=True).encode()
         metadata = {"id": str(uuid.UUID(bytes=hashlib.sha256(spelled).digest()[:16], version=4)), **metadata}
         actions = [{"protocol": protocol}, {"metaData": metadata}, *({"add": add} for add in adds)]
@@ -136,7 +185,7 @@ def _write_table(
         raise WriteFailed(
             f"cannot be written ({error.strerror})", where=str(target), hint="choose another place."
         ) from None
-    return metadata
+    return [None if add is None else unquote(add["path"]) for add in made]
 
 
 def place_file(part: DeltaPart, change: TableChange, target: Path, *, time: int = 0) -> tuple[Path, dict[str, Any]]:
@@ -161,16 +210,9 @@ def _place(
 ) -> tuple[Path, dict[str, Any]]:
     """Give a file its name, by its content and in its partition; give it, and the log's action that adds it."""
     with raw.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()[:32]
-    (target / folder).mkdir(parents=True, exist_ok=True)
-    again = 0
-    while True:  # files of one content are several all the same
-        name = f"part-{digest}{f'-{again}' if again else ''}{_SUFFIX}"
-        if not (target / folder / name).exists():
-            break
-        again += 1
-    raw.rename(target / folder / name)
-    path = f"{folder}/{name}" if folder else name
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
+    path = _free_name(target, folder, digest)
+    raw.rename(target / path)
     statistics = file_statistics(target / path)
     return target / path, {
         "path": quote(path, safe=_SAFE_SIGNS),
@@ -180,6 +222,27 @@ def _place(
         "dataChange": True,
         "stats": json.dumps(statistics, ensure_ascii=False, separators=(",", ":")),
     }
+
+
+def _link(written: WrittenFile, target: Path) -> dict[str, Any]:
+    """Link a file, under the name that its content gets here; give the log's action that adds it."""
+    folder, _, name = unquote(written.action["path"]).rpartition("/")
+    path = _free_name(target, folder, name.removeprefix(_PREFIX)[:_DIGITS])
+    os.link(written.path, target / path)
+    return {**written.action, "path": quote(path, safe=_SAFE_SIGNS)}
+
+
+def _free_name(target: Path, folder: str, digest: str) -> str:
+    """Give the next name of a content in a folder: files of one content are several all the same."""
+    (target / folder).mkdir(parents=True, exist_ok=True)
+
+    def name(again: int) -> str:
+        return f"{folder}/{_PREFIX}{digest}{f'-{again}' * bool(again)}{_SUFFIX}".removeprefix("/")
+
+    def is_free(again: int) -> bool:
+        return not (target / name(again)).exists()
+
+    return name(0 if is_free(0) else bisect.bisect_left(range(_MOST), True, lo=1, key=is_free))
 
 
 def _text(part: DeltaPart, name: str) -> str | None:
@@ -197,7 +260,7 @@ def file_statistics(path: Path) -> Mapping[str, Any]:
     queries += [pl.col(name).null_count().alias(f"nulls {at}") for at, name in enumerate(names)]
     queries += [pl.col(name).min().alias(f"low {at}") for at, name in enumerate(bounded)]
     queries += [pl.col(name).max().alias(f"high {at}") for at, name in enumerate(bounded)]
-    found = frame.select(queries).collect().row(0, named=True)
+    found = frame.select(queries).collect(engine="streaming").row(0, named=True)
     low, high = {}, {}
     for at, name in enumerate(bounded):
         bounds = found[f"low {at}"], found[f"high {at}"]

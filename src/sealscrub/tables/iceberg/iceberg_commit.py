@@ -103,11 +103,11 @@ def commit_iceberg(
     """
     refuse_in_place(snapshot)
     replaced = replaced_parts(parts, change, renewed)
-    if not replaced:
-        return snapshot.metadata_location
     with opened_catalog(snapshot.address, snapshot.address.catalog_of_loaded) as catalog:
         version = NewVersion(snapshot, catalog)
         with version.settled():
+            if not replaced:
+                return str(version.check_newest().metadata_location)
             added = list(_new_files(replaced, version))
             manifests, gone = _manifests(snapshot, version, {part.task.file.file_path for part, _ in replaced})
             spec = version.metadata.default_spec_id

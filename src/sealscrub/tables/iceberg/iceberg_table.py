@@ -26,7 +26,7 @@ from .iceberg_commit import commit_iceberg, refuse_in_place
 from .iceberg_folder import leftovers, named_files, refuse_purge
 from .iceberg_part import IcebergPart
 from .iceberg_purge import purge_iceberg
-from .iceberg_schema import declarations, field_names, texts
+from .iceberg_schema import declarations, field_names, kept_properties, texts
 from .iceberg_snapshot import IcebergSnapshot
 
 __all__ = ["IcebergTable"]
@@ -76,6 +76,16 @@ class IcebergTable(LakeTable):
         said = [metadata.model_dump_json(), json.dumps([str(part.path) for part in self.parts])]
         digests = [hashlib.sha256(each.encode()).hexdigest() for each in said]
         return [str(metadata.table_uuid), str(metadata.current_snapshot_id), *digests]
+
+    @property
+    def shape(self) -> list[str]:
+        """Partitions, sort order and properties."""
+        metadata = self.snapshot.metadata
+        fields = [field for field in metadata.spec().fields if str(field.transform) != "void"]
+        columns = ", ".join(metadata.schema().find_column_name(field.source_id) or field.name for field in fields)
+        ordered = bool(metadata.sort_order_by_id(metadata.default_sort_order_id).fields)
+        properties = [name for name in kept_properties(metadata, ()) if name != "format-version"]
+        return [*([f"partitions by {columns}"] if fields else []), *(["sort order"] if ordered else []), *properties]
 
     @property
     def marks(self) -> list[str]:

@@ -82,6 +82,19 @@ class NewVersion:
             data_file=DataFile.from_args(**stated, column_sizes={}),  # which pyiceberg's inspection asks for
         )
 
+    def check_newest(self) -> Any:
+        """Give the table as its catalog has it.
+
+        Raises
+        ------
+        UnreadableInput
+            When it is not as it was read.
+        """
+        table = self._catalog.load_table(self._identifier)
+        if not self._read.is_of(table):
+            raise self._changed()
+        return table
+
     def commit(self, manifests: Sequence[Any], summary: Any, updates: Sequence[Any] = ()) -> None:
         """Write the list of manifests, and commit, if the table is still as it was read.
 
@@ -103,9 +116,7 @@ class NewVersion:
         )
 
         held = self.metadata
-        table = self._catalog.load_table(self._identifier)
-        if not self._read.is_of(table):
-            raise self._changed()
+        table = self.check_newest()
         changes = (
             AddSnapshotUpdate(snapshot=self._listed(manifests, summary)),
             SetSnapshotRefUpdate(ref_name="main", type="branch", snapshot_id=self.id),

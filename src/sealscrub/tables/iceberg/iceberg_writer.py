@@ -136,7 +136,7 @@ def _declared(table: LakeTable | LakeRows) -> dict[str, Any]:
 def parts_of(table: LakeTable | LakeRows, change: TableChange | None) -> Iterator[pa.Table]:
     """Give the rows that stay, one Arrow table after the other."""
     if isinstance(table, LakeRows):
-        return table.changed_parts()
+        return itertools.chain.from_iterable(table.changed_parts())
     assert change is not None  # noqa: S101 - only rows of a file have none
     return table.changed_parts(change)
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,7 @@ from sealscrub.tables.changes import TableChange
 from sealscrub.tables.database import DatabaseTable
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_table import DeltaTable
+from sealscrub.tables.delta.delta_writer import WrittenFile
 from sealscrub.tables.files_table import FilesTable, link_file
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_placement import IcebergPlacement
@@ -32,7 +34,23 @@ from .estate.estate_search import Estate
 from .open_tables import inside
 from .plan_rules import TableRules
 
-__all__ = ["check_places", "copy_files", "place_in_catalogs", "place_of", "write_tables", "written_files"]
+__all__ = ["Links", "check_places", "copy_files", "place_in_catalogs", "place_of", "write_tables", "written_files"]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What of a table is taken from an earlier output.
+
+    Attributes
+    ----------
+    files : mapping of Path to Path
+        Files by their places below the table's own; all of a Delta or Iceberg table, if there are any.
+    parts : mapping of int to WrittenFile
+        Single files of a Delta or Iceberg table that is written as a Delta table, by their positions.
+    """
+
+    files: Mapping[Path, Path] = field(default_factory=dict)
+    parts: Mapping[int, WrittenFile] = field(default_factory=dict)
 
 
 def check_places(
@@ -102,7 +120,7 @@ def write_tables(
     *,
     jobs: int = 1,
     progress: Progress | None = None,
-    linked: Mapping[str, Mapping[Path, Path]] | None = None,
+    linked: Mapping[str, Links] | None = None,
 ) -> None:
     """Write every table below a folder, each at its place; files that are `linked` are not written again."""
     _refuse_shared_places(tables, root)
@@ -113,7 +131,7 @@ def write_tables(
             return
         if not isinstance(table, FilesTable | LakeTable):
             raise ConfigError(f"{name} is not a table of files", hint="return frames instead of writing them.")
-        links = (linked or {}).get(name) or {}
+        links = (linked or {}).get(name) or Links()
         _write_files(table, changes.get(name), whole.get(name), part / place_of(table, root), links)
         if progress is not None:
             progress(name, table.rows or 0, 1.0)
@@ -161,20 +179,22 @@ def _write_files(
     change: TableChange | None,
     rows: pl.DataFrame | None,
     target: Path,
-    links: Mapping[Path, Path],
+    links: Links,
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(table, LakeTable) and links:
-        for relative, path in links.items():
+    if isinstance(table, LakeTable) and links.files:
+        for relative, path in links.files.items():
             link_file(path, target / relative)
     elif isinstance(table, LakeTable) and table.target is not None and change is not None:
         if not isinstance(table, DeltaTable):
             target.mkdir()
-        write_lake_table(table, change, table.target, target)
-    elif isinstance(table, FilesTable) and links and change is None:
-        table.linked(links, target)
+        write_lake_table(table, change, table.target, target, links.parts)
+    elif isinstance(table, DeltaTable) and change is not None:
+        table.changed(change, target, linked=links.parts)
+    elif isinstance(table, FilesTable) and links.files and change is None:
+        table.linked(links.files, target)
     elif isinstance(table, FilesTable) and change is not None:
-        table.changed(change, target, linked=links)
+        table.changed(change, target, linked=links.files)
     elif change is not None:
         table.changed(change, target)
     elif rows is not None:

@@ -1,9 +1,10 @@
 """From one night to the next: what two indexes differ in, how far that reaches, and what need not be written again.
 
 Both indexes are looked up in one pass over the keys. A file is linked from the earlier output when no row of it is
-touched and nothing that its table is computed from is; of a Delta or Iceberg table all that it was written as, when no
-row of the table is. A record next to the output says that plan, sources and output are still those of the earlier run.
-If anything does not fit, the run is a full one.
+touched and nothing that its table is computed from is. So is all that a Delta or Iceberg table was written as, when no
+row of the table is touched; and if it is written as a Delta table, each file of which this is true. A record next to
+the output says that plan, sources and output are still those of the earlier run. If anything does not fit, the run is
+a full one.
 """
 
 from __future__ import annotations
@@ -63,12 +64,20 @@ class Touched:
 
     def untouched_files(self, table: FilesTable) -> list[Path]:
         """Files of a table that would be written as they were, by their places below it."""
-        if table.name in self.whole or table.name not in self.rows:
-            return [] if table.name in self.whole else list(table.relative)
+        return [table.relative[at] for at in self._untouched(table.name, table.file_rows())]
+
+    def untouched_parts(self, table: LakeTable) -> list[int]:
+        """Files of a Delta or Iceberg table that would be written as they were, by their positions."""
+        return self._untouched(table.name, [part.rows for part in table.parts])
+
+    def _untouched(self, table: str, file_rows: Sequence[int]) -> list[int]:
+        """Give the positions of files, by the rows that each has."""
+        if table in self.whole:
+            return []
         found, start = [], 0
-        for relative, rows in zip(table.relative, table.file_rows(), strict=True):
-            if not self.rows[table.name][start : start + rows].any():
-                found.append(relative)
+        for at, rows in enumerate(file_rows):
+            if table not in self.rows or not self.rows[table][start : start + rows].any():
+                found.append(at)
             start += rows
         return found
 
@@ -132,7 +141,8 @@ class Record:
         """Take down a finished run."""
         facts = self._facts(spec, index.id, label, policy, tables)
         with placed_file(self.path, mode=0o600) as file:
-            said = facts | {"output": _states(self.output), "against": _state_of(index)}
+            placed = {name: table.placed for name, table in tables.items() if isinstance(table, LakeTable)}
+            said = facts | {"output": _states(self.output), "against": _state_of(index), "placed": placed}
             file.write(json.dumps(said, indent=1).encode())
 
     def fits(self, spec: PlanSpec, index: Index, label: str, policy: Policy, tables: Mapping[str, Table]) -> bool:
@@ -142,8 +152,17 @@ class Record:
         except (OSError, ValueError):
             return False
         facts = self._facts(spec, index.id, label, policy, tables)
-        known.pop("against", None)
+        for name in ("against", "placed"):
+            known.pop(name, None)
         return bool(known == json.loads(json.dumps(facts | {"output": _states(self.output)})))
+
+    def placed(self, table: str) -> list[str | None] | None:
+        """Give what each file of a Delta or Iceberg table was written as, if it was written as a Delta table.
+
+        That is asked only of a record that fits.
+        """
+        known: list[str | None] | None = json.loads(self.path.read_bytes())["placed"].get(table)
+        return known
 
     def against(self, spec: PlanSpec) -> dict[str, Any]:
         """Give the state of the index that the output was made with, if it is still what was made, by this plan.

@@ -19,6 +19,7 @@ from sealscrub.matching import LevelMatcher, LevelTally, Policy, SweepTally
 from sealscrub.tables.changes import Patch, TableChange
 from sealscrub.tables.database.database_placement import DatabasePlacement
 from sealscrub.tables.database.stores import stores_of
+from sealscrub.tables.delta.delta_writer import WrittenFile
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_placement import IcebergPlacement
@@ -35,7 +36,7 @@ from ..table_outcomes import raise_first
 from .column_accounts import check_accounted
 from .estate.estate_search import Estate, find
 from .estate_sweep import sweep_estate
-from .estate_writer import check_places, copy_files, place_in_catalogs, place_of, write_tables, written_files
+from .estate_writer import Links, check_places, copy_files, place_in_catalogs, place_of, write_tables, written_files
 from .increment import Record, Touched, touched_by
 from .plan_outcome import changes_of, problems_of, report_of
 from .recomputation.derived_tables import Derivation, Derived
@@ -171,7 +172,7 @@ class Run:
                 part,
                 jobs=self._jobs,
                 progress=self._progress,
-                linked=self._links(result.touched, output) if result.touched is not None else None,
+                linked=self._links(result.touched, record) if result.touched is not None else None,
             )
             result.warnings += copy_files(
                 self._tables, result.changes, result.estate, self._plan.rules, self._plan.root, part
@@ -208,17 +209,22 @@ class Run:
         fits = same_key and record.fits(self._plan.spec, since, self._label or "", self._policy, self._tables)
         return since if fits else None
 
-    def _links(self, touched: Touched, output: Path) -> dict[str, dict[Path, Path]]:
+    def _links(self, touched: Touched, record: Record) -> dict[str, Links]:
         """Say for each table which files are taken from the earlier output."""
         links = {}
         for name, table in self._tables.items():
             if isinstance(table, FilesTable):
-                place = output / place_of(table, self._plan.root)
-                links[name] = {
-                    relative: place / relative if table.folder else place for relative in touched.untouched_files(table)
-                }
-            elif isinstance(table, LakeTable) and not touched.reaches(name):
-                links[name] = written_files(output / place_of(table, self._plan.root))
+                place = record.output / place_of(table, self._plan.root)
+                untouched = touched.untouched_files(table)
+                links[name] = Links({each: place / each if table.folder else place for each in untouched})
+            elif isinstance(table, LakeTable):
+                place, placed = record.output / place_of(table, self._plan.root), record.placed(name)
+                if not touched.reaches(name):
+                    links[name], table.placed = Links(written_files(place)), placed
+                elif placed is not None:
+                    written = WrittenFile.of(place, placed)
+                    untouched_parts = touched.untouched_parts(table)
+                    links[name] = Links(parts={at: written[at] for at in untouched_parts if at in written})
         return links
 
     def _result(self, beside: Path | None, since: Index | None = None) -> _Result:
