@@ -265,7 +265,7 @@ def _recorded(
         "Found": f"{found:,} of {bound.n:,}",
         "Drawn from": _frame_in_words(draw),
         "Samples drawn": Number(draw.draws),
-        "Too high": f"in at most {bound.alpha:g} of all cases",
+        "Too high": f"in at most {100 * bound.alpha:.4g}% of cases",
         "Pairs without an answer": Count(answers.open),
         **({"Called the same by one reading alone": Count(len(apart))} if apart is not None else {}),
         **({"Known pairs": known_in_words(known)} if known else {}),
