@@ -34,7 +34,6 @@ from .scrub_sentences import (
     table_notes,
     table_state,
 )
-from .seal_recall import bounded_share
 
 __all__ = ["brief_of", "document_of", "other_columns"]
 
@@ -142,7 +141,8 @@ def _table(table: TableReport, report: ReportValues) -> Table:
     if table.reach is not None:
         facts.append(f"reach {percent(table.reach)}")
     if table.by_links:
-        facts.append("recall not known" if table.recall is None else f"recall at least {bounded_share(table)}")
+        level = "" if table.bound is None else f" (α {table.bound[0]:g})"
+        facts.append("recall not known" if table.recall is None else f"recall at least {percent(table.recall)}{level}")
     elif len(table.keys) > 1:
         facts.append(f"coverage together {percent(table.coverage)}")
     # what a scrub met is news, what a scan met is an alarm

@@ -9,7 +9,7 @@ from sealscrub.reports import percent
 
 from .scrub_report_values import ReportValues, TableReport
 
-__all__ = ["bounded_share", "recognised", "recognition_notes"]
+__all__ = ["recognised", "recognition_notes"]
 
 
 def recognised(report: ReportValues) -> str:
@@ -34,11 +34,6 @@ def _found_by_links(report: ReportValues) -> str:
     return f" The links find at least {percent(worst.recall or 0.0)} of the seals{_level(worst)}."
 
 
-def bounded_share(table: TableReport) -> str:
-    """Say which share of the seals the links of a table find at least, and how sure that is."""
-    return f"{percent(table.recall or 0.0)}{_level(table)}"
-
-
 def _level(table: TableReport) -> str:
     return "" if table.bound is None else f" ({bound_in_words(*table.bound)})"
 
@@ -46,7 +41,11 @@ def _level(table: TableReport) -> str:
 def recognition_notes(table: TableReport, report: ReportValues) -> Iterator[str]:
     """Say where the key columns of a table recognise too few of the seals."""
     if report.finds_less(table):
-        known = "is not known" if table.recall is None else f"is known to be {bounded_share(table)} at least"
+        known = (
+            "is not known"
+            if table.recall is None
+            else f"is known to be {percent(table.recall)} at least{_level(table)}"
+        )
         known += "" if table.by_links else ", since no key column stands for links"
         yield (f"The share of the seals that the links find {known}; {percent(report.min_recall or 0)} is required.")
     if table.covers_less(report.min_coverage):
