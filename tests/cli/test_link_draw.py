@@ -236,3 +236,26 @@ def test_a_sample_of_another_registry_is_refused_whatever_it_says(host: Path, se
 
     assert (refused.code, "were drawn" in refused.err, unnamed(refused)) == (2, True, True), refused
     assert not any(len(cell) == 64 for name in sample.columns if name != "model" for cell in sample[name].drop_nulls())
+
+
+def test_a_system_without_a_sealed_row_is_scrubbed_as_if_it_had_one(host: Path, sealscrub: Run) -> None:
+    """What is linked and removed from a table leaves a table that ends in the same way, and is not a wrong use."""
+    cleaned = []
+    for rows in (ROWS, ROWS.filter(ID="c")):
+        extracted(sealscrub, rows, "vendor.linkin")
+        Path("review.csv").unlink(missing_ok=True)
+        for name in ("seals.db", "x.sealindex"):
+            Path(name).unlink(missing_ok=True)
+        assert sealscrub("registry", "init", "seals.db").code == 0
+        assert sealscrub("registry", "add", "seals.db", "notices.csv").code == 0
+        assert linked(sealscrub).code == 0
+        assert sealscrub(*PUBLISH, "--key-file", "seal.key").code == 0
+        rows.write_csv("rows.csv")
+        scrub = ("scrub", "rows.csv", "--index", "x.sealindex", "--key-file", "seal.key", "--on", "opaque:vendor=ID")
+        ended = sealscrub(*scrub, "-o", "clean.csv")
+        assert ended.code == 0, ended.err
+        assert "not known" in spaced(ended.out)
+        cleaned.append(Path("clean.csv").read_bytes())
+        Path("clean.csv").unlink()
+
+    assert cleaned[0] == cleaned[1]

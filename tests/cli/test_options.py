@@ -36,6 +36,7 @@ DIFFER = {
     "--seed": "what linkage draws and trains starts from 1",
     "--sample": "audit report draws acts, and link bound seals",
     "--min-recall": "audit-model has no other option of the panel of strictness",
+    "--recall-alpha": "as --min-recall",
     "--as-of": "registry derive needs the day that is asked about",
 }
 """Options that two commands take in another way, and why."""

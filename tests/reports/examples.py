@@ -131,7 +131,7 @@ def model_audit(n: int) -> Iterator[Reported]:
 
     usual = {
         "target": "m.joblib", "files": 1, "schemes": ("arrest_number",), "coverage": 1.0, "min_coverage": 0.9,
-        "recall": "", "too_few": "", "rows": n, "weakenings": (), "epoch": 4, "as_of": DAY, "not_after": DAY,
+        "recall": "at least 50%", "rows": n, "weakenings": (), "epoch": 4, "as_of": DAY, "not_after": DAY,
         "index_id": "7c1e",
         "notes": (ModelNote(file="m", path="p", what="leaves", count=n),),
     }  # fmt: skip
@@ -140,7 +140,8 @@ def model_audit(n: int) -> Iterator[Reported]:
     unread = NotChecked(file="m", path="p", reason=f"{n:,} cells are not read")
     for findings in ((), (finding,)):
         for not_checked in ((), (unread,)):
-            yield ModelAudit(**usual, findings=findings, not_checked=not_checked)
+            for too_few in ("", "the links find at least 50.0% of the seals, less than 95.0%"):
+                yield ModelAudit(**usual, findings=findings, not_checked=not_checked, too_few=too_few)
 
 
 def suite_outcome(n: int) -> Iterator[Reported]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from sealscrub.lineage.members import add_members, read_members
 from sealscrub.lineage.membership import Membership, ids_of
 from sealscrub.matching import parse_on
 from sealscrub.transforms import Report
+from sealscrub.validators.artefacts import audit_model
 from sealscrub.validators.certification import certify
 
 from ..custodian.registry.custodian import DAY, Custodian, notice
@@ -71,8 +73,40 @@ def test_the_report_says_what_is_known_and_not_how_many_are_linked(index: Index,
     assert said in report.to_html()
     assert said in str(report)
     (key,) = json.loads(report.to_json())["tables"][0]["keys"]
-    assert (key["linked"], key["recall"]) == (True, lower)
+    assert (key["linked"], key["recall"], key["alpha"]) == (True, lower, None if lower is None else 0.05)
     assert Report.from_json(report.to_json()) == report
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.01])
+def test_a_bound_is_said_with_its_level_wherever_it_is_said(alpha: float, tmp_path: Path) -> None:
+    index = linked_index(tmp_path, 0.971, alpha=alpha)
+    level = f"too high in at most {100 * alpha:g}% of cases"
+    gate = ss.Policy(min_recall=0.99)
+    generate_certifier(tmp_path / "team.key")
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps({"vocabulary": ["theft"]}))
+
+    report, audit = ss.scan(KEPT, index, ON), audit_model(tmp_path / "model.pkl", index)
+    issued = certify(KEPT, index, ON, signer=load_signer(tmp_path / "team.key"))
+
+    said = [report.to_text(), report.to_html(), report._repr_html_(), str(report), audit.to_text(), audit.to_html()]
+    said += [*(issued.statement.predicate.recall or {}).values(), ss.scan(KEPT, index, ON, policy=gate).to_text()]
+    said = [" ".join(each.split()) for each in said]
+    assert [level in each for each in said] == [True] * len(said)
+    assert ["rows linked by then" in each for each in said] == [True] * len(said)
+    with pytest.raises(LowCoverage, match=level):
+        ss.scrub(ROWS, index, ON, policy=gate)
+
+
+def test_a_report_of_an_earlier_release_says_no_level(tmp_path: Path) -> None:
+    report = ss.scan(KEPT, linked_index(tmp_path, 0.971), ON)
+    earlier = json.loads(report.to_json())
+    for name in ("alpha", "bounded_on"):
+        earlier["tables"][0]["keys"][0].pop(name)
+
+    read = Report.from_json(json.dumps(earlier))
+
+    assert "97.1%" in read.to_text()
+    assert "too high" not in read.to_text()
 
 
 def test_the_gate(index: Index, lower: float | None) -> None:

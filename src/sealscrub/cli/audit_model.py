@@ -33,6 +33,10 @@ def audit_model(
         float | None,
         option("Least share of the seals that the links must be known to find; some scheme must stand for links."),
     ] = None,
+    recall_alpha: Annotated[
+        float | None,
+        option("A bound on recall counts if it may be too high in at most this share of cases; usually 0.05."),
+    ] = None,
     accept: Annotated[
         list[str] | None,
         option(
@@ -69,6 +73,7 @@ def audit_model(
         on=on,
         min_coverage=coverage.least,
         min_recall=min_recall,
+        recall_alpha=Policy().recall_alpha if recall_alpha is None else recall_alpha,
         accept=accept or (),
         tracking_uri=tracking_uri,
     )

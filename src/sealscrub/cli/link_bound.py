@@ -13,7 +13,7 @@ from . import options as opt
 from .declarations import needs, option, unless
 from .link_clerk import invented_pairs, known_counts, known_in_words, with_known
 from .link_groups import rates_by_group
-from .link_inputs import Namespace, check_place, opened_extract, read_model
+from .link_inputs import Namespace, check_place, opened_extract, read_model, recorded_already
 from .remarks import remark
 from .row_messages import CUSTODIANS_COPY
 
@@ -176,7 +176,8 @@ def _draw(
     )
     if added is not None:
         registry.record_known_pairs(namespace, added.pairs, batch=str(draw.epoch), file=model_file)
-    write_sample(output, lines[0], asked, lines[1], namespace=namespace, model=model.digest, epoch=draw.epoch)
+    with recorded_already("the draw is", "draw again: the bound counts both draws"):
+        write_sample(output, lines[0], asked, lines[1], namespace=namespace, model=model.digest, epoch=draw.epoch)
     remark(
         f"wrote {output}: {counted(len(drawn), 'seal')}, each with its five best rows. It holds names.",
         f"Drawn with --seed {how[1]} from {_frame_in_words(draw)}.",
@@ -265,7 +266,7 @@ def _recorded(
         "Found": f"{found:,} of {bound.n:,}",
         "Drawn from": _frame_in_words(draw),
         "Samples drawn": Number(draw.draws),
-        "Too high": f"in at most {bound.alpha:g} of all cases",
+        "Too high": f"in at most {100 * bound.alpha:.4g}% of cases",
         "Pairs without an answer": Count(answers.open),
         **({"Called the same by one reading alone": Count(len(apart))} if apart is not None else {}),
         **({"Known pairs": known_in_words(known)} if known else {}),

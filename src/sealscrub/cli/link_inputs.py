@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +17,16 @@ if TYPE_CHECKING:
     from sealscrub.custodian.linkage import LinkModel
     from sealscrub.extracts import Extract
 
-__all__ = ["ExtractFile", "ModelFile", "Namespace", "RequiredAnnexKey", "check_place", "opened_extract", "read_model"]
+__all__ = [
+    "ExtractFile",
+    "ModelFile",
+    "Namespace",
+    "RequiredAnnexKey",
+    "check_place",
+    "opened_extract",
+    "read_model",
+    "recorded_already",
+]
 
 ExtractFile = Annotated[Path, typer.Argument(metavar="EXTRACT", help="The extract, from sealscrub link extract.")]
 RequiredAnnexKey = Annotated[Path, option("The key that opens extracts, seal.key.annex.", "--annex-key")]
@@ -48,6 +59,24 @@ def check_place(place: Path, *taken: str | Path | None) -> None:
         raise WriteFailed("is not a file", where=str(place), hint="nothing was changed; choose a file.")
     if is_open_folder(place.parent):
         remark(f"{place}: other accounts may put files into its folder, and it is to hold names: chmod 700.")
+
+
+@contextmanager
+def recorded_already(what: str, then: str) -> Iterator[None]:
+    """Say that something is recorded in the registry although the file of it cannot be written.
+
+    Raises
+    ------
+    WriteFailed
+        When the block raises it.
+    """
+    from sealscrub.errors import WriteFailed
+
+    try:
+        yield
+    except WriteFailed as error:
+        hint = f"{what} recorded. Free disk space or choose another place, and {then}."
+        raise WriteFailed(error.message, where=error.where, hint=hint) from None
 
 
 def opened_extract(place: Path, annex_key: Path, what: str) -> Extract:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 from . import options as opt
 from .declarations import option
 from .link_clerk import invented_pairs, with_known
-from .link_inputs import ExtractFile, ModelFile, Namespace, RequiredAnnexKey, check_place, opened_extract, read_model
+from .link_inputs import (
+    ExtractFile,
+    ModelFile,
+    Namespace,
+    RequiredAnnexKey,
+    check_place,
+    opened_extract,
+    read_model,
+    recorded_already,
+)
 from .remarks import remark
 
 if TYPE_CHECKING:
@@ -109,7 +118,8 @@ def link_run(
         marks = pair_marks(lines[0], work.seals, lines[1], rows.marking_key)
         lines = lines[0].with_columns(marks), lines[1]
         newest = next(iter(registry.proposed_pairs(namespace)["run"]), 0)
-        write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest, epoch=newest)
+        with recorded_already("the links are", "run it again: it writes the review"):
+            write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest, epoch=newest)
     remark(
         _comparison_sentence(work, new_rows),
         f"{counted(len(rows.frame), 'row')}: {len(held) - len(shown):,} linked and sealed, {len(shown):,} withheld "

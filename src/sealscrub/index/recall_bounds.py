@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final
 
-__all__ = ["LINKAGE", "MOST_ALPHA", "RecallBound", "bounds_of", "document_of"]
+__all__ = ["LINKAGE", "MOST_ALPHA", "RecallBound", "bound_in_words", "bounds_of", "document_of"]
 
 LINKAGE: Final = "linkage"
 """The extension of the header."""
@@ -71,9 +71,20 @@ class RecallBound:
         frame = f" ({self.frame})" if self.frame else ""
         drawn = f", of {self.draws} samples that were drawn" if self.draws > 1 else ""
         return (
-            f"is at least {self.stated} of the seals that the system should hold{frame}, by a bound as of "
-            f"{self.made_on} that is too high in at most {self.alpha:g} of all cases ({self.method}{drawn})"
+            f"is at least {self.stated} of the seals that the system should hold{frame}, by "
+            f"{bound_in_words(self.alpha, self.made_on)} ({self.method}{drawn})"
         )
+
+
+def bound_in_words(alpha: float, made_on: date | str) -> str:
+    """Say of which day a bound is, and how often it may be wrong.
+
+    Examples
+    --------
+    >>> bound_in_words(0.05, date(2026, 11, 25))
+    'a bound as of 2026-11-25, for rows linked by then, that is too high in at most 5% of cases'
+    """
+    return f"a bound as of {made_on}, for rows linked by then, that is too high in at most {100 * alpha:.4g}% of cases"
 
 
 def document_of(bounds: Mapping[str, RecallBound | None]) -> dict[str, Any]:

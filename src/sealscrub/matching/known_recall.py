@@ -8,10 +8,11 @@ from decimal import ROUND_FLOOR, Decimal
 from sealscrub.errors import Spelled
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
+from sealscrub.index.recall_bounds import bound_in_words
 
 from .policy import Policy
 
-__all__ = ["LOW_RECALL", "covers_too_little", "finds_too_little", "known_recall", "why_not_known"]
+__all__ = ["LOW_RECALL", "covers_too_little", "finds_too_little", "known_recall", "stated_recall", "why_not_known"]
 
 LOW_RECALL = Spelled(
     "ask the custodian for a bound (recall_bound), name the linked system's key column with on=, or leave min_recall "
@@ -31,6 +32,14 @@ def known_recall(index: Index, schemes: Iterable[str], policy: Policy) -> float 
     if "withheld" in policy.allow and index.is_linked(names):
         return None
     return index.recall(names, alpha=policy.recall_alpha)
+
+
+def stated_recall(index: Index, schemes: Iterable[str], recall: float) -> str:
+    """Say a share that the links behind these schemes find at least, as of which day, and how sure that is."""
+    bounds = [bound for name in schemes if (bound := index.linked.get(get_scheme(name).name)) is not None]
+    stated = Decimal(str(recall)).quantize(Decimal("0.001"), ROUND_FLOOR)
+    level = bound_in_words(max(each.alpha for each in bounds), min(each.made_on for each in bounds))
+    return f"at least {stated:.1%} of the seals ({level})"
 
 
 def why_not_known(index: Index, schemes: Iterable[str], policy: Policy) -> str:
@@ -59,8 +68,7 @@ def finds_too_little(index: Index, schemes: Iterable[str], policy: Policy) -> st
         return f"how many of the seals the links find is not known, since {why}"
     if recall >= least:
         return ""
-    stated = Decimal(str(recall)).quantize(Decimal("0.001"), ROUND_FLOOR)
-    return f"the links find at least {stated:.1%} of the seals, less than {least:.1%}"
+    return f"the links find {stated_recall(index, names, recall)}, less than {least:.1%}"
 
 
 def covers_too_little(index: Index, schemes: Iterable[str], policy: Policy) -> bool:

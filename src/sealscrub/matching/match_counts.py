@@ -46,6 +46,8 @@ class KeyTally:
     coverage: float = 1.0
     linked: bool = False
     recall: float | None = None
+    alpha: float | None = None
+    bounded_on: str | None = None
     matched: int = 0
     matched_keys: int = 0
     most_rows: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -253,7 +254,7 @@ class TableMatcher:
                     null=null,
                     coverage=self.index.coverage([key.scheme]),
                     linked=self.index.is_linked([key.scheme]),
-                    recall=self._recall(key.scheme),
+                    **self._recall(key.scheme),
                     matched=rows_matched,
                     matched_keys=matched_keys,
                     most_rows=most_rows,
@@ -330,9 +331,13 @@ class TableMatcher:
             )
         return found
 
-    def _recall(self, scheme: str) -> float | None:
-        """What is known of the recall of a linked system; None of another scheme."""
-        return known_recall(self.index, [scheme], self.policy) if self.index.is_linked([scheme]) else None
+    def _recall(self, scheme: str) -> dict[str, Any]:
+        """What is known of the recall of a linked system, how surely and since when; nothing of another scheme."""
+        bound = self.index.linked.get(scheme)
+        recall = None if bound is None else known_recall(self.index, [scheme], self.policy)
+        if bound is None or recall is None:
+            return {}
+        return {"recall": recall, "alpha": bound.alpha, "bounded_on": bound.made_on.isoformat()}
 
     def has_keys(self) -> bool:
         """Whether any row so far had a key in any of the columns."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sealscrub.index.recall_bounds import bound_in_words
 from sealscrub.reports import (
     Cell,
     Column,
@@ -88,6 +89,8 @@ def brief_of(report: ReportValues) -> Document:
     if linked := [table for table in report.tables if table.by_links]:
         worst = min(linked, key=lambda table: -1.0 if table.recall is None else table.recall)
         coverage["Recall of links"] = _recall(worst.recall, low=report.finds_less(worst))
+        if worst.bound is not None:
+            coverage["That is"] = bound_in_words(*worst.bound)
     return Document(
         tool=report.action,
         kind=_KINDS[report.verdict],
@@ -140,7 +143,8 @@ def _table(table: TableReport, report: ReportValues) -> Table:
     if table.reach is not None:
         facts.append(f"reach {percent(table.reach)}")
     if table.by_links:
-        facts.append("recall not known" if table.recall is None else f"recall at least {percent(table.recall)}")
+        level = "" if table.bound is None else f" (α {table.bound[0]:g})"
+        facts.append("recall not known" if table.recall is None else f"recall at least {percent(table.recall)}{level}")
     elif len(table.keys) > 1:
         facts.append(f"coverage together {percent(table.coverage)}")
     # what a scrub met is news, what a scan met is an alarm

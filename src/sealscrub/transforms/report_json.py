@@ -111,10 +111,13 @@ def _table(table: TableReport) -> dict[str, Any]:
     return document
 
 
+_OF_LINKS = ("linked", "recall", "alpha", "bounded_on")
+
+
 def _key(key: KeyReport) -> dict[str, Any]:
     """What a report holds of a key column: of one that stands for links also what these find at least."""
     held = asdict(key)
-    return held if key.linked else {name: held[name] for name in held if name not in ("linked", "recall")}
+    return held if key.linked else {name: held[name] for name in held if name not in _OF_LINKS}
 
 
 def _report(document: Mapping[str, Any], make: Callable[..., _Made]) -> _Made:

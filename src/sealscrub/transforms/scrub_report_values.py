@@ -67,6 +67,10 @@ class KeyReport:
         then says how many seals are linked, and `recall` is in its place.
     recall : float, optional
         Of a linked system: the share of the seals, 0 to 1, that its links find at least; None if that is not known.
+    alpha : float, optional
+        Share of cases, 0 to 1, in which `recall` may be too high.
+    bounded_on : str, optional
+        The day, as ``YYYY-MM-DD``, of the seals and links that `recall` is of: not of rows that were linked later.
     damaged : int
         Those of `unparsable` that went through a floating-point number and may have lost digits.
 
@@ -90,6 +94,8 @@ class KeyReport:
     damaged: int = 0
     linked: bool = False
     recall: float | None = None
+    alpha: float | None = None
+    bounded_on: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,6 +277,13 @@ class TableReport:
         """What the links behind key columns find at least; None if there are none, or that of one is not known."""
         found = [key.recall for key in self.keys if key.linked]
         return None if not found or None in found else min(each for each in found if each is not None)
+
+    @property
+    def bound(self) -> tuple[float, str] | None:
+        """In which share of cases `recall` may be too high, and as of which day it is; None if it is not known."""
+        alphas = [key.alpha for key in self.keys if key.alpha is not None]
+        days = [key.bounded_on for key in self.keys if key.bounded_on is not None]
+        return None if self.recall is None or not alphas or not days else (max(alphas), min(days))
 
     def covers_less(self, least: float) -> bool:
         """Whether its key columns recognise less than this share of the seals."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sealscrub.index.recall_bounds import bound_in_words
 from sealscrub.reports import percent
 
 from .scrub_report_values import ReportValues, TableReport
@@ -24,18 +25,27 @@ def recognised(report: ReportValues) -> str:
 
 def _found_by_links(report: ReportValues) -> str:
     """Say how many of the seals the links find that are behind key columns."""
-    recalls = [table.recall for table in report.tables if table.by_links]
-    if not recalls:
+    linked = [table for table in report.tables if table.by_links]
+    if not linked:
         return ""
-    if None in recalls:
+    if any(table.recall is None for table in linked):
         return " How many of the seals the links find is not known."
-    return f" The links find at least {percent(min(each for each in recalls if each is not None))} of the seals."
+    worst = min(linked, key=lambda table: table.recall or 0.0)
+    return f" The links find at least {percent(worst.recall or 0.0)} of the seals{_level(worst)}."
+
+
+def _level(table: TableReport) -> str:
+    return "" if table.bound is None else f" ({bound_in_words(*table.bound)})"
 
 
 def recognition_notes(table: TableReport, report: ReportValues) -> Iterator[str]:
     """Say where the key columns of a table recognise too few of the seals."""
     if report.finds_less(table):
-        known = "is not known" if table.recall is None else f"is known to be {percent(table.recall)} at least"
+        known = (
+            "is not known"
+            if table.recall is None
+            else f"is known to be {percent(table.recall)} at least{_level(table)}"
+        )
         known += "" if table.by_links else ", since no key column stands for links"
         yield (f"The share of the seals that the links find {known}; {percent(report.min_recall or 0)} is required.")
     if table.covers_less(report.min_coverage):

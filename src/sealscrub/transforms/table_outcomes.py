@@ -345,4 +345,6 @@ def key_report(tally: KeyTally) -> KeyReport:
         coverage=tally.coverage,
         linked=tally.linked,
         recall=tally.recall,
+        alpha=tally.alpha,
+        bounded_on=tally.bounded_on,
     )

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import ConfigError, IncompleteError, Spelled, UnreadableInput
+from sealscrub.identifiers import get_scheme
+from sealscrub.matching import Policy
 from sealscrub.transforms.plans import Plan
+from sealscrub.transforms.plans.plan_outcome import schemes_reaching
 from sealscrub.transforms.plans.plan_rules import TableRules
 
 __all__ = ["SuiteFile", "plan_suites", "read_suite", "ready_suites", "suite_json"]
@@ -210,9 +213,10 @@ def plan_suites(plan: Plan, *, written: str | None = None, root: str | None = No
 
 
 def _of_table(plan: Plan, rule: TableRules, written: str | None, root: str | None) -> list[Part]:
-    use, policy = plan.spec.use, _policy(plan)
+    use = plan.spec.use
     parts: list[Part] = [_freshness_part(use)]
     keys = _keys(plan, rule)
+    policy = _policy(plan, rule, keys)
     if keys:
         parts.append(("expect_keys_parsable", {"on": keys, "min_share": round(1 - plan.spec.policy.max_unparsable, 4)}))
         parts.append(("expect_no_sealed_records", {"on": keys, "use": use, **policy, **_null(plan, rule, policy)}))
@@ -222,7 +226,7 @@ def _of_table(plan: Plan, rule: TableRules, written: str | None, root: str | Non
             continue
         said = {"column": element.column, "scheme": scheme, "separator": element.separator, "field": element.field}
         named = {name: value for name, value in said.items() if value is not None}
-        parts.append(("expect_no_sealed_elements", {**named, "use": use, **policy}))
+        parts.append(("expect_no_sealed_elements", {**named, "use": use, **_policy(plan, rule, [scheme])}))
     parts += [_recipe(plan, rule, column, written, root) for column in _derived_columns(rule)]
     return parts
 
@@ -275,11 +279,24 @@ def _null(plan: Plan, rule: TableRules, policy: Mapping[str, Any]) -> dict[str, 
     return {"accept": sorted({*policy.get("accept", ()), "null"})}
 
 
-def _policy(plan: Plan) -> dict[str, Any]:
-    """What the plan's policy says that is not usual; its tables together have to cover the seals, not each of them."""
-    policy = plan.spec.policy
-    said = {"allow": list(policy.allow), "accept": list(policy.accept)}
-    found: dict[str, Any] = {name: values for name, values in said.items() if values}
-    if policy.max_unparsable != 0.05:
-        found["max_unparsable"] = policy.max_unparsable
+def _policy(plan: Plan, rule: TableRules, schemes: Iterable[str]) -> dict[str, Any]:
+    """What the plan's policy says that is not usual, for keys of some schemes of a table.
+
+    Its tables together have to cover the seals, not each of them. The recall of links is asked of keys that may stand
+    for links, and of others if none of the table, or of those that it depends on, may.
+    """
+    usual, policy = Policy(), plan.policy
+    said = {each.name: getattr(policy, each.name) for each in fields(Policy)}
+    found = {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in said.items()
+        if value != getattr(usual, name)
+    }
+    if _linked(schemes_reaching(rule.name, plan.rules)) and not _linked(schemes):
+        found.pop("min_recall", None)
     return {**found, "min_coverage": 0.0}
+
+
+def _linked(schemes: Iterable[str]) -> bool:
+    """Whether keys of one of these schemes may stand for links."""
+    return any(get_scheme(scheme).opaque for scheme in schemes)

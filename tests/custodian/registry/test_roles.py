@@ -134,6 +134,7 @@ def test_the_publisher_publishes_and_sees_no_person(acting: As, place: str, shar
         "SELECT * FROM event_persons",
         "SELECT source_document FROM events",
         "SELECT source_name FROM epochs",
+        "SELECT extract FROM link_runs",
     ):
         assert "permission denied" in refused(url, statement)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from ..declarations import option
@@ -59,15 +59,9 @@ class Leniency(Coverage):
         """The policy: what is said, and the usual if nothing is."""
         from sealscrub.matching import Policy
 
-        usual = usual or Policy()
-        return Policy(
-            allow=frozenset(self.allow or usual.allow),
-            accept=frozenset(self.accept or usual.accept),
-            min_coverage=usual.min_coverage if self.min_coverage is None else self.min_coverage,
-            max_unparsable=usual.max_unparsable,
-            min_recall=usual.min_recall if self.min_recall is None else self.min_recall,
-            recall_alpha=usual.recall_alpha if self.recall_alpha is None else self.recall_alpha,
-        )
+        names = {each.name for each in fields(self)} & {each.name for each in fields(Policy)}
+        said = {name: getattr(self, name) for name in names}
+        return replace(usual or Policy(), **{name: value for name, value in said.items() if value not in (None, [])})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +71,3 @@ class Strictness(Leniency):
     max_unparsable: Annotated[
         float | None, option("Share of unparsable values above which a column is refused; usually 0.05.")
     ] = None
-
-    def policy(self, usual: Policy | None = None) -> Policy:
-        """The policy: what is said, and the usual if nothing is."""
-        found = super().policy(usual)
-        most = found.max_unparsable if self.max_unparsable is None else self.max_unparsable
-        return replace(found, max_unparsable=most)

@@ -23,6 +23,7 @@ from .corrections import corrected_seals
 from .link_bounds import bounds_in_force
 from .link_events import last_words, read_links
 from .link_publishing import with_links
+from .link_runs import systems_compared
 from .publication_request import Publication
 from .regime_reviews import published_reviews, read_rule_versions
 from .registry_store import Store
@@ -89,7 +90,8 @@ def publish_index(store: Store, registry_id: str, path: str | Path, publication:
         unpublished = [name for name in scheme_names() if not get_scheme(name).published]
         held = read_keys(connection, epoch, without=unpublished, read=lambda done: tell("keys", done, 0))
         links = read_links(connection, epoch)
-        bounds = bounds_in_force(connection, epoch, links, events, publication.as_of)
+        systems = {*links["namespace"], *systems_compared(connection, epoch)}
+        bounds = bounds_in_force(connection, epoch, systems, links, events, publication.as_of)
         derived = read_rule_versions(connection, epoch) if publication.reviewed is not None else None
     tell("choosing keys", 0, 0)
     barred = barred_seals(events, publication)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -110,14 +111,21 @@ def _refuse_outlived(connection: sa.Connection, namespace: str, draw: LinkDraw, 
 
 
 def bounds_in_force(
-    connection: sa.Connection, epoch: int, links: pl.DataFrame, events: pl.DataFrame, as_of: dt.date
+    connection: sa.Connection,
+    epoch: int,
+    systems: Collection[str],
+    links: pl.DataFrame,
+    events: pl.DataFrame,
+    as_of: dt.date,
 ) -> dict[str, RecallBound | None]:
-    """By scheme, the systems that have links, and the last bound of each that holds on a day.
+    """By scheme, the systems, and the last bound of each that holds on a day.
 
     Parameters
     ----------
     connection : sqlalchemy.Connection
     epoch : int
+    systems : collection of str
+        Those that were compared, or have links.
     links, events : polars.DataFrame
         Every event of links, and of seals, that was known at the epoch.
     as_of : datetime.date
@@ -126,7 +134,7 @@ def bounds_in_force(
     columns: list[sa.Column[Any]] = [LINK_BOUNDS.c[name] for name in _BOUND_SCHEMA]
     query = sa.select(*columns).where(LINK_BOUNDS.c.event_id <= last_event(connection, epoch))
     made = read_frame(connection, query.order_by(LINK_BOUNDS.c.event_id), _BOUND_SCHEMA)
-    found: dict[str, RecallBound | None] = {f"{OPAQUE}{name}": None for name in links["namespace"].unique().sort()}
+    found: dict[str, RecallBound | None] = {f"{OPAQUE}{name}": None for name in sorted(systems)}
     for row in made.unique("namespace", keep="last").sort("namespace").iter_rows(named=True):
         held = {name: row[name] for name in ("lower", "method", "sampled", "alpha", "draws", "frame")}
         made_on = dt.date.fromisoformat(row["made_on"])

@@ -153,6 +153,12 @@ def newest_extract(connection: sa.Connection, epoch: int, namespace: str) -> str
     return str(runs["extract"].item(-1)) if len(runs) else ""
 
 
+def systems_compared(connection: sa.Connection, epoch: int) -> set[str]:
+    """Names of the systems of which an extract was ever compared, also if no row of it was linked."""
+    query = sa.select(LINK_RUNS.c.namespace).where(LINK_RUNS.c.event_id <= last_event(connection, epoch)).distinct()
+    return set(connection.execute(query).scalars())
+
+
 def _runs(connection: sa.Connection, epoch: int, namespace: str) -> pl.DataFrame:
     columns: list[sa.Column[Any]] = [LINK_RUNS.c[name] for name in _RUN_SCHEMA]
     query = sa.select(*columns).where(LINK_RUNS.c.event_id <= last_event(connection, epoch))

@@ -56,11 +56,22 @@ EPOCHS = Table(
 )
 
 # One row for each event of one seal. Dates are ISO 8601.
+
+
+def _numbered() -> tuple[Column[int], Column[int]]:
+    """Columns of a table whose rows are events: numbered together with those of the other tables, and of an epoch."""
+    return Column("event_id", _Number, primary_key=True, autoincrement=False), Column("epoch", _Number, nullable=False)
+
+
+def _system() -> Column[str]:
+    """The system that a row is about."""
+    return Column("namespace", String(80), nullable=False)
+
+
 EVENTS = Table(
     "events",
     metadata,
-    Column("event_id", _Number, primary_key=True, autoincrement=False),
-    Column("epoch", _Number, nullable=False),
+    *_numbered(),
     Column("position", _Number, nullable=False),
     Column("seal_id", Text, nullable=False, info=_EQUAL),
     Column("event", String(8), nullable=False),
@@ -102,10 +113,9 @@ EVENT_PERSONS = Table(
 LINK_EVENTS = Table(
     "link_events",
     metadata,
-    Column("event_id", _Number, primary_key=True, autoincrement=False),
-    Column("epoch", _Number, nullable=False),
+    *_numbered(),
     Column("seal_id", Text, nullable=False, info=_EQUAL),
-    Column("namespace", String(80), nullable=False),
+    _system(),
     Column("row_id", Text, nullable=False, info=_EQUAL),
     Column("event", String(8), nullable=False),
     Column("band", String(8)),
@@ -120,9 +130,8 @@ LINK_EVENTS = Table(
 LINK_BOUNDS = Table(
     "link_bounds",
     metadata,
-    Column("event_id", _Number, primary_key=True, autoincrement=False),
-    Column("epoch", _Number, nullable=False),
-    Column("namespace", String(80), nullable=False),
+    *_numbered(),
+    _system(),
     Column("method", Text, nullable=False),
     Column("sampled", _Number, nullable=False),
     Column("alpha", Double, nullable=False),
@@ -138,9 +147,8 @@ LINK_BOUNDS = Table(
 LINK_DRAWS = Table(
     "link_draws",
     metadata,
-    Column("event_id", _Number, primary_key=True, autoincrement=False),
-    Column("epoch", _Number, nullable=False),
-    Column("namespace", String(80), nullable=False),
+    *_numbered(),
+    _system(),
     Column("extract", Text, nullable=False, info=_HIDDEN),
     Column("model", Text, nullable=False),
     Column("seals_epoch", _Number, nullable=False),
@@ -160,9 +168,8 @@ LINK_DRAWS = Table(
 LINK_RUNS = Table(
     "link_runs",
     metadata,
-    Column("event_id", _Number, primary_key=True, autoincrement=False),
-    Column("epoch", _Number, nullable=False),
-    Column("namespace", String(80), nullable=False),
+    *_numbered(),
+    _system(),
     Column("extract", Text, nullable=False, info=_HIDDEN),
     Column("model", Text, nullable=False),
     Column("release", Text, nullable=False),
@@ -174,9 +181,8 @@ LINK_RUNS = Table(
 LINK_KNOWN = Table(
     "link_known",
     metadata,
-    Column("event_id", _Number, primary_key=True, autoincrement=False),
-    Column("epoch", _Number, nullable=False),
-    Column("namespace", String(80), nullable=False),
+    *_numbered(),
+    _system(),
     Column("batch", Text, nullable=False, info=_HIDDEN),
     Column("seal_id", Text, nullable=False, info=_EQUAL),
     Column("row_id", Text, nullable=False, info=_EQUAL),

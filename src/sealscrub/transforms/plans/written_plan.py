@@ -41,12 +41,4 @@ class WrittenPlan:
     @property
     def policy(self) -> Policy:
         """How strict the plan is on its own."""
-        said = self.spec.policy
-        return Policy(
-            allow=frozenset(said.allow),
-            accept=frozenset(said.accept),
-            min_coverage=said.min_coverage,
-            max_unparsable=said.max_unparsable,
-            min_recall=said.min_recall,
-            recall_alpha=said.recall_alpha,
-        )
+        return Policy(**self.spec.policy.model_dump())

@@ -14,10 +14,10 @@ from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError, Spelled, UnreadableInput, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
+from sealscrub.index.recall_bounds import MOST_ALPHA
 from sealscrub.matching.key_columns import On
-from sealscrub.matching.known_recall import covers_too_little, finds_too_little
+from sealscrub.matching.known_recall import covers_too_little, finds_too_little, known_recall, stated_recall
 from sealscrub.matching.policy import Policy
-from sealscrub.reports import percent
 
 from .audit_values import ROWS_WANTED, Certainty, ModelFinding, ModelNote, NotChecked
 from .composite_search import CompositeSearch
@@ -56,6 +56,7 @@ def audit_model(
     on: On | None = None,
     min_coverage: float = 0.95,
     min_recall: float | None = None,
+    recall_alpha: float = MOST_ALPHA,
     accept: Iterable[str] = (),
     limits: Limits | None = None,
     tracking_uri: str | None = None,
@@ -79,6 +80,8 @@ def audit_model(
         not asked, as in scans.
     min_recall : float, optional
         Least share of the seals that the links behind such schemes are known to find.
+    recall_alpha : float
+        A bound on recall counts if it may be too high in at most this share of cases.
     accept : iterable of str
         ``near``: values that would be identifiers, if letters in them that look like digits were digits, are let pass.
         The report says so.
@@ -115,7 +118,12 @@ def audit_model(
     (1, 'identifier', 1)
     """
     names = _schemes(index, schemes)
-    accepted = Policy(accept=cast("frozenset[str]", accept), min_recall=min_recall).accept & {"near"}
+    policy = Policy(
+        accept=cast("frozenset[str]", accept),
+        min_coverage=min_coverage,
+        min_recall=min_recall,
+        recall_alpha=recall_alpha,
+    )
     if on and rows is None:
         raise ConfigError(
             "key columns given without rows",
@@ -125,9 +133,7 @@ def audit_model(
         place = Path(target)
         if is_mlflow_uri(str(target)):
             place = stack.enter_context(fetched(str(target), tracking_uri))
-        return _audit(
-            str(target), place, index, names, rows, on, (min_coverage, min_recall), accepted, limits or Limits()
-        )
+        return _audit(str(target), place, index, names, rows, on, policy, limits or Limits())
 
 
 def _audit(
@@ -137,11 +143,10 @@ def _audit(
     names: list[str],
     rows: str | Path | None,
     on: On | None,
-    least: tuple[float, float | None],
-    accepted: frozenset[str],
+    policy: Policy,
     limits: Limits,
 ) -> ModelAudit:
-    files = _files(place)
+    files, accepted = _files(place), policy.accept & {"near"}
     sealed = read_sealed_rows(rows, index, on) if rows is not None else None
     single = IdentifierSearch(index, [name for name in names if not get_scheme(name).parts], accept=accepted)
     composite = CompositeSearch(index, [name for name in names if get_scheme(name).parts])
@@ -161,9 +166,9 @@ def _audit(
         not_checked=tuple(dict.fromkeys(run.not_checked)),
         schemes=tuple(names),
         coverage=index.recognised(names),
-        min_coverage=least[0],
-        recall=_recall(index, names),
-        too_few=_too_few(index, names, *least),
+        min_coverage=policy.min_coverage,
+        recall=_recall(index, names, policy),
+        too_few=_too_few(index, names, policy),
         rows=sealed.given if sealed else None,
         weakenings=tuple(dict.fromkeys(run.weakenings)),
         epoch=index.epoch,
@@ -173,17 +178,16 @@ def _audit(
     )
 
 
-def _recall(index: Index, names: list[str]) -> str:
+def _recall(index: Index, names: list[str], policy: Policy) -> str:
     """What is known of the recall of links; nothing if no scheme stands for links."""
     if not index.is_linked(names):
         return ""
-    least = index.recall(names)
-    return "not known" if least is None else f"at least {percent(least)}"
+    least = known_recall(index, names, policy)
+    return "not known" if least is None else stated_recall(index, names, least)
 
 
-def _too_few(index: Index, names: list[str], min_coverage: float, min_recall: float | None) -> str:
+def _too_few(index: Index, names: list[str], policy: Policy) -> str:
     """Why too few of the seals would be recognised; nothing if enough would."""
-    policy = Policy(min_coverage=min_coverage, min_recall=min_recall)
     if covers_too_little(index, names, policy):
         return "too few of the seals carry a key of these schemes"
     return finds_too_little(index, names, policy)

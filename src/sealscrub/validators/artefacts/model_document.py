@@ -68,7 +68,7 @@ def model_brief(audit: AuditValues) -> Document:
         kind=_KINDS[audit.verdict],
         headline=_HEADLINES[audit.verdict],
         facts=_facts(audit),
-        steps=tuple(_steps(audit)),
+        steps=tuple(_steps(audit, travelling=True)),
         closing=(_LEARNED_NOTE,),
         verdicts=Verdicts(
             run=Suite(name="sealscrub audit-model", classname="audit-model", cases=cases),
@@ -111,13 +111,13 @@ def _place(file: str, path: str) -> str:
     return f"{file}: {path}" if file and path else file or path or "all"
 
 
-def _steps(audit: AuditValues) -> Iterator[str]:
+def _steps(audit: AuditValues, *, travelling: bool = False) -> Iterator[str]:
     if audit.findings:
         yield "Train again on scrubbed data, and withdraw this file and its copies."
     if any(ROWS_WANTED in each.reason for each in audit.not_checked):
         yield "Give the training table, and name its key columns (rows, on)."
     if audit.too_few:
         ask = "Ask the custodian for an index with more keys, or a bound on its links, or name more schemes"
-        yield f"{ask}: {audit.too_few}."
+        yield f"{ask}." if travelling else f"{ask}: {audit.too_few}."  # whose numbers the facts say
     if any(ROWS_WANTED not in each.reason for each in audit.not_checked):
         yield "Check the unread parts by other means, or remove them."

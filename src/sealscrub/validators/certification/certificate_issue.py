@@ -246,7 +246,7 @@ def certify(
         sealed, commitment = seal_annex(_annex_content(scanned, audits, raw, index, on, use, policy), annex_key)
         annex = Annex(commitment=commitment)
     facts, schemes = index.header.facts, {key.scheme for key in keys}
-    links_alone = schemes <= set(index.linked)  # or none, of which no coverage is asked for either
+    links_alone = schemes <= set(index.linked)
     statement = Statement(
         subject=tuple(subjects),
         predicate=Predicate(
@@ -255,8 +255,8 @@ def certify(
             index=IndexState.of(index),
             keys=tuple(KeyOfTable(scheme=key.scheme, columns=key.columns) for key in keys),
             accepted=tuple(sorted({*policy.accept, *policy.allow})),
-            min_coverage=None if links_alone else f"{policy.min_coverage:.6f}".rstrip("0").rstrip("."),
-            recall=_recall(index, keys, policy) or None,
+            min_coverage=None if keys and links_alone else f"{policy.min_coverage:.6f}".rstrip("0").rstrip("."),
+            recall=_recall(index, schemes.union(*(audit.schemes for audit in audits)), policy) or None,
             reviewed=index.reviewed or None,
             left=left or None,
             checks=tuple(checks),
@@ -272,9 +272,9 @@ def certify(
     return Issued(seal_envelope(statement.document(), signer), statement, sealed, made)
 
 
-def _recall(index: Index, keys: Iterable[KeyColumn], policy: Policy) -> dict[str, str]:
+def _recall(index: Index, schemes: Iterable[str], policy: Policy) -> dict[str, str]:
     """Say in words, by scheme, how many of the seals the links of a system find."""
-    bounds = {scheme: index.linked[scheme] for scheme in {key.scheme for key in keys} & set(index.linked)}
+    bounds = {scheme: index.linked[scheme] for scheme in set(schemes) & set(index.linked)}
     return {
         scheme: "is not known: no bound on it was made"
         if bound is None
@@ -348,7 +348,14 @@ def _check_texts(texts: Iterable[str], index: Index, name: str) -> None:
 
 
 def _audited(model: Path, index: Index, policy: Policy) -> ModelAudit:
-    audit = audit_model(model, index, accept=policy.accept, min_recall=policy.min_recall)
+    audit = audit_model(
+        model,
+        index,
+        accept=policy.accept,
+        min_coverage=policy.min_coverage,
+        min_recall=policy.min_recall,
+        recall_alpha=policy.recall_alpha,
+    )
     if audit.findings:
         raise StillSealed(
             "cannot certify: sealed or withheld records found in the model",
@@ -358,6 +365,8 @@ def _audited(model: Path, index: Index, policy: Policy) -> ModelAudit:
                 "sealscrub audit-model says where; train it again on clean data.",
             ),
         )
+    if audit.too_few:
+        raise LowCoverage(f"cannot certify: {audit.too_few}", where=model.name, hint=LOW_RECALL)
     return audit
 
 

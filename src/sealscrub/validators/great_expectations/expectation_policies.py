@@ -40,11 +40,5 @@ class StrictExpectation(SealscrubExpectation):
         ConfigError
             When a value is out of its range.
         """
-        return Policy(
-            allow=frozenset(self.allow),
-            accept=frozenset(self.accept),
-            min_coverage=self.min_coverage,
-            max_unparsable=self.max_unparsable,
-            min_recall=self.min_recall,
-            recall_alpha=self.recall_alpha,
-        )
+        said = {name: getattr(self, name) for name in StrictExpectation.success_keys if name != "use"}
+        return Policy(**said)
