@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+import sealscrub as ss
 from sealscrub.datasets import example_index, example_names
-from sealscrub.errors import ColumnError
+from sealscrub.errors import ColumnError, ConfigError, UsageError
 from sealscrub.index import TextIndex
 from sealscrub.matching import narrative_batches
 from sealscrub.matching.texts import many_texts
@@ -103,6 +109,34 @@ def test_a_column_of_pandas_without_a_text_is_read(rows: list[None]) -> None:
         assert scrub_text(data, "t", INDEX, NAMES).equals(data)
     with pytest.raises(ColumnError):
         scrub_text(pd.DataFrame({"t": [*rows, 1.5]}), "t", INDEX, NAMES)
+
+
+@pytest.mark.parametrize("workers", ["2", 2.0, True, 0, -1])
+def test_workers_are_a_number_of_at_least_one(workers: Any) -> None:
+    with pytest.raises(ConfigError, match="workers must be"):
+        scrub_text(pl.DataFrame({"t": ["So."]}), "t", INDEX, workers=workers)
+
+
+@pytest.mark.parametrize("text", ['{"a": "One is K14612345. So."}', '{"a": "So."}'])
+def test_a_column_of_json_loses_no_sentence_and_may_become_null(text: str, tmp_path: Path) -> None:
+    table = pa.table({"t": pa.array([text, "null", None], pa.json_())})
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(ColumnError, match="JSON"):
+        scrub_text(table, "t", INDEX)
+    with pytest.raises(ColumnError, match="JSON"):
+        ss.scrub(tmp_path / "a.parquet", INDEX, on={}, narrative="t", output=tmp_path / "b.parquet")
+
+    made = scrub_text(table, {"t": "null"}, INDEX)
+    assert made.schema == table.schema
+    assert made["t"].to_pylist() == [None if "K14612345" in text else text, "null", None]
+
+
+def test_a_column_of_pandas_of_several_types_is_asked_to_be_text() -> None:
+    data = pd.DataFrame({"t": ["So. One is K14612345.", 3, None]}, dtype=object)
+    with pytest.raises(UsageError) as refused:
+        scrub_text(data, "t", INDEX)
+
+    assert "text for a text" in str(refused.value)
 
 
 @pytest.mark.parametrize("plain", [False, True])

@@ -72,9 +72,12 @@ class MappedFile:
         """Verify the chunks in which some items of an array at an offset are."""
         if self.all_verified or not len(items):
             return
-        chunk_bytes = self.header.chunk_bytes
+        chunk_bytes, before = self.header.chunk_bytes, offset - self._body
+        first, last = (before + int(item) * size for item in (items.min(), items.max()))
+        if self._verified[first // chunk_bytes : last // chunk_bytes + 1].all():
+            return
         touched = np.zeros(len(self._verified), bool)
-        touched[(offset - self._body + items.astype(np.int64) * size) // chunk_bytes] = True
+        touched[(before + items.astype(np.int64) * size) // chunk_bytes] = True
         for chunk in np.flatnonzero(touched & ~self._verified):
             self._verify_chunk(int(chunk))
 

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import Spelled, UnsuitableIndex
-from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher, digest_column
+from sealscrub.identifiers import AudienceKey, MatchingKey, OneDigest, Publisher, digest_column
 from sealscrub.identifiers.digest import digest_rows
 
 from .header import IndexFacts
@@ -228,9 +228,9 @@ def digest_words(words: pl.Series, key: bytes) -> npt.NDArray[np.uint64]:
     return digest_column(words, key)[:, 0]
 
 
-def digest_names(words: npt.NDArray[np.uint64], key: bytes) -> Digests:
+def digest_names(words: npt.NDArray[np.uint64], key: bytes | OneDigest) -> Digests:
     """Digest names, of which each row holds the digests of the words."""
-    rows = np.ascontiguousarray(words.astype(">u8")).view(np.uint8).reshape(len(words), 8 * words.shape[1])
+    rows = np.ascontiguousarray(words.astype(">u8", copy=False)).view(np.uint8).reshape(len(words), 8 * words.shape[1])
     return digest_rows(rows, key)
 
 

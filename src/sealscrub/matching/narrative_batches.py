@@ -19,7 +19,7 @@ from .policy import Policy
 
 __all__ = ["Narratives"]
 
-_AT_ONCE = 1 << 20  # bytes of texts that are read at once
+_AT_ONCE = 1 << 21  # bytes of texts that are read at once
 _ROWS = 1 << 16
 _ALONE = 16 << 20  # bytes of columns below which other processes would take longer to start
 

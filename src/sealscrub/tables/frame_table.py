@@ -108,9 +108,9 @@ class FrameTable(Table):
         with unquoted(self.name):
             return self._frame.unused_levels(suspect)
 
-    def lists_values(self, column: str) -> bool:
-        """Say whether the type of a column lists the values that it can hold."""
-        return self._frame.lists_values(column)
+    def limits_texts(self, column: str) -> bool:
+        """Say whether the type of a column holds not every text: it lists its values, or is JSON."""
+        return self._frame.limits_texts(column)
 
     def holds_null(self, column: str) -> bool:
         """Say whether a column can hold a null."""

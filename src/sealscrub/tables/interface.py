@@ -296,8 +296,8 @@ class FrameAdapter(ABC):
     def _fitted_column(self, position: int, values: pl.Series) -> Any:
         """Make values a column of the container's own kind; refuse those that it cannot hold exactly."""
 
-    def lists_values(self, column: str) -> bool:
-        """Say whether the type of a column lists the values that it can hold."""
+    def limits_texts(self, column: str) -> bool:
+        """Say whether the type of a column holds not every text: it lists its values, or is JSON."""
         return False
 
     def holds_null(self, column: str) -> bool:

@@ -391,8 +391,8 @@ class Table(ABC):
         frames = list(self.batches(names))
         return pl.concat(frames) if frames else pl.DataFrame(schema=dict(zip(names, self.types(names), strict=True)))
 
-    def lists_values(self, column: str) -> bool:
-        """Say whether the type of a column lists the values that it can hold."""
+    def limits_texts(self, column: str) -> bool:
+        """Say whether the type of a column holds not every text: it lists its values, or is JSON."""
         return False
 
     def types(self, columns: Sequence[str]) -> list[Any]:

@@ -72,7 +72,7 @@ def unfit_patch(column: str) -> UsageError:
     """Say that a column cannot hold a new value, without showing it."""
     return UsageError(
         f"the column {column!r} cannot hold one of its new values exactly as it is",
-        hint="cast the recipe's result to the column's type, or give the column a type that holds it.",
+        hint="cast the recipe's result to the column's type, or give the column a type that holds it: text for a text.",
     )
 
 

@@ -51,6 +51,9 @@ class NarrativeColumns:
     workers: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
+        workers = self.workers
+        if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+            raise ConfigError("workers must be a whole number of at least 1", hint="leave it out for one a core.")
         if self.names is not None and not self.columns:
             raise ConfigError(
                 "names were given, but no narrative column",
@@ -72,7 +75,7 @@ class NarrativeColumns:
         Raises
         ------
         ConfigError
-            When what is to happen to a column is not known, or names are given and no columns.
+            When what is to happen to a column is not known, names are given and no columns, or for wrong workers.
         """
         if isinstance(given, str):
             given = (given,)

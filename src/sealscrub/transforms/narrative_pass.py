@@ -175,9 +175,9 @@ def read_narratives(
         When a column does not exist, or is not of text and sentences are to be removed.
     """
     for name, handling in columns.columns.items():
-        if name in table.columns and handling is Handling.SENTENCE and table.lists_values(name):
+        if name in table.columns and handling is Handling.SENTENCE and table.limits_texts(name):
             raise ColumnError(
-                f"the type of {name!r} lists its values, and no other text can be in it",
+                f"the type of {name!r} lists its values, or is JSON, and does not hold every text",
                 where=table.name,
                 hint="cast the column to text, or let the text become null, or drop the row.",
             )

@@ -122,7 +122,7 @@ def scrub_text(
     Raises
     ------
     ConfigError
-        When no column is named, or it is not known what is to happen to one.
+        When no column is named, it is not known what is to happen to one, or `workers` are not a number of at least 1.
     ColumnError
         When a column does not exist, or is not of text.
     UsageError

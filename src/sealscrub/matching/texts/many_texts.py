@@ -19,7 +19,7 @@ __all__ = ["ManyTexts", "units_of", "without_units"]
 
 Spans = list[tuple[int, int]]
 
-_AT_ONCE = 1 << 19  # characters that are read together
+_AT_ONCE = 9 << 17  # characters that are read together
 _ALONE = 1 << 20  # characters of a text that passes by, unit after unit
 _EDITED_SIGNS = b"<>*`~[]()%&\\+\x1b"  # where a text may be read in other ways
 _DIGIT = re.compile("[0-9]")

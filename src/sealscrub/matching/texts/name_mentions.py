@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -16,19 +17,23 @@ from sealscrub.identifiers.dates import canonical_date
 from sealscrub.identifiers.letters import Letters
 from sealscrub.identifiers.person_names import MOST_WORDS
 from sealscrub.index import Index, TextIndex
-from sealscrub.index.text_index import BEGIN, DATE, NAME, WORD, digest_names, digest_words, name_keys
+from sealscrub.index.text_index import BEGIN, DATE, NAME, WORD, digest_names, name_keys
 
 from .composite_keys import Units
 from .dates_in_text import dates_in
 from .mentions import Mention
 from .name_words import Words, without_hyphens
 from .text_runs import LONGEST_SPAN
+from .word_digests import WordDigests
 
 __all__ = ["NameFinder"]
 
+Digests = npt.NDArray[np.uint64]
+Rows = npt.NDArray[np.int64]
 Window = tuple[int, int]  # the first word of a name, and the one behind its last
 
 _POSSIBLE_CHOICES = ("remove", "keep")
+_AT_ONCE = 1 << 13  # names that are looked up together: what is worked with stays in the processor's cache
 _PREFIX = 2  # letters of the second word by which the automaton knows a name
 
 
@@ -126,13 +131,14 @@ class NameFinder:
         return certain
 
 
+_matchers: WeakKeyDictionary[TextIndex, _Matcher] = WeakKeyDictionary()  # not in the index, which may be pickled
+
+
 def matcher_of(names: TextIndex) -> _Matcher:
     """The matcher of a text index, made once for each."""
-    made: _Matcher | None = names.__dict__.get("_matcher")
-    if made is None:
-        made = _KeyedNames(names.index) if names.index is not None else _PlainNames(names)
-        names.__dict__["_matcher"] = made
-    return made
+    if names not in _matchers:
+        _matchers[names] = _KeyedNames(names.index) if names.index is not None else _PlainNames(names)
+    return _matchers[names]
 
 
 def _readings(read: Sequence[Letters]) -> Iterator[Letters]:
@@ -162,37 +168,45 @@ class _KeyedNames:
 
     def __init__(self, index: Index) -> None:
         self.index, self.keys = index, name_keys(index)
+        self._words = WordDigests(self.keys[WORD])
         self.longer = index.header.schemes[BEGIN].entries > 0
 
     def windows(self, words: Words, start: int, stop: int) -> list[Window]:
         if stop <= start or len(words) < 2:
             return []
-        different, which = words.different()
-        digests = digest_words(different, self.keys[WORD])[which]
+        digests = self._words.of(words).astype(">u8")
         first = np.arange(start, min(stop, len(words) - 1))
-        first = first[words.linked[first]]
-        pairs = np.stack([digests[first], digests[first + 1]], axis=1)
-        found = [(int(at), int(at) + 2) for at in first[self._is_held(pairs, NAME)]]
+        first = first[words.linked[start : start + len(first)]]
+        found = self._held(digests, first, (0, 1), NAME)
         apart = _initials(words, start, stop)
-        if len(apart):
-            held = self._is_held(np.stack([digests[apart], digests[apart + 2]], axis=1), NAME)
-            found += [(int(at), int(at) + 3) for at in apart[held]]
-        longer = first[self._is_held(pairs, BEGIN)] if self.longer else first[:0]
+        more = self._held(digests, apart, (0, 2), NAME)
+        windows = [(at, at + 2) for at in found.tolist()] + [(at, at + 3) for at in more.tolist()]
+        longer = first[words.linked[np.minimum(first + 1, len(words) - 2)]] if self.longer else first[:0]
+        longer = self._held(digests, longer, (0, 1), BEGIN)
         for count in range(3, MOST_WORDS + 1):
             longer = longer[longer + count <= len(words)]
             longer = longer[words.linked[longer + count - 2]]
             if not len(longer):
                 break
-            held = self._is_held(np.stack([digests[longer + more] for more in range(count)], axis=1), NAME)
-            found += [(int(at), int(at) + count) for at in longer[held]]
-        return found
+            found = self._held(digests, longer, range(count), NAME)
+            windows += [(at, at + count) for at in found.tolist()]
+        return windows
+
+    def _held(self, digests: Digests, first: Rows, words: Sequence[int], scheme: str) -> Rows:
+        """Those first words that begin a name, of which the words are so far from the first."""
+        found = [first[:0]]
+        for start in range(0, len(first), _AT_ONCE):
+            some = first[start : start + _AT_ONCE]
+            names = np.empty((len(some), len(words)), digests.dtype)
+            for column, word in enumerate(words):
+                names[:, column] = digests.take(some + word)
+            held = self.index.lookup(scheme, digest_names(names, self.index.one_digest(scheme)))
+            found.append(some[held > 0])
+        return np.concatenate(found)
 
     def dated(self, values: Sequence[str]) -> Mask:
         digests = digest_column(pl.Series(list(values), dtype=pl.String), self.keys[DATE])
         return self.index.lookup(DATE, digests) > 0
-
-    def _is_held(self, words: npt.NDArray[np.uint64], scheme: str) -> Mask:
-        return self.index.lookup(scheme, digest_names(words, self.keys[scheme])) > 0
 
 
 class _PlainNames:

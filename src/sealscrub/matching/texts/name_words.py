@@ -16,6 +16,7 @@ __all__ = ["Words", "without_hyphens"]
 
 Places = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.uint64]
 
 _SPACE, _BREAK, _GONE = 32, 10, 0
 _WITHIN_NAME = " \t\n\v\f\r-,_/"  # what may be between the words of a name
@@ -29,6 +30,8 @@ _BETWEEN = chr(_SPACE) + chr(_BREAK)
 _BYTES = _TABLE.tobytes() * 2  # of which the second half is not used
 _HYPHEN = re.compile(r"-(?<=[^\W\d_]-)\s{0,4}(?=[^\W\d_])")  # the sign first: that is what makes the search quick
 _FIRST_LETTER, _S = ord("A"), ord("S")
+_LONGEST_TITLE = max(map(len, TITLES))
+_TITLES_BEGIN = np.unique([ord(title[0]) for title in TITLES])
 _SHORT_WORD = 3  # letters of a word behind which a full stop may end a sentence
 
 
@@ -70,6 +73,13 @@ class Words:
     def __len__(self) -> int:
         return len(self.starts)
 
+    def eights(self) -> Numbers | None:
+        """What begins at each position of the text, eight letters as a number; None if some are beyond ASCII."""
+        if not self.text.isascii():
+            return None
+        letters = np.frombuffer(self.text.encode("ascii") + bytes(16), np.uint8)
+        return np.ndarray(len(letters) - 7, np.dtype("<u8"), letters, strides=(1,))
+
     def different(self) -> tuple[pl.Series, Places]:
         """The different words, some of them perhaps twice, and for each word which of these it is."""
         if self.text.isascii():  # what is behind a word is encoded with it: that spares a copy of the letters
@@ -84,7 +94,11 @@ class Words:
 
     def said(self, first: int, behind: int) -> list[str]:
         """Some of the words."""
-        spans = zip(self.starts[first:behind].tolist(), self.ends[first:behind].tolist(), strict=True)
+        return self.chosen(np.arange(first, behind))
+
+    def chosen(self, words: Places) -> list[str]:
+        """Words by their numbers."""
+        spans = zip(self.starts[words].tolist(), self.ends[words].tolist(), strict=True)
         return [self.text[start:end] for start, end in spans]
 
     def start(self, word: int) -> int:
@@ -97,7 +111,8 @@ class Words:
 
     def first_from(self, place: int) -> int:
         """The first word that begins at a place of the text that was folded, or after it."""
-        return int(np.searchsorted(self._places[self.starts], self.letters.first_from(place)))
+        at = np.searchsorted(self._places, self.letters.first_from(place))
+        return int(np.searchsorted(self.starts, at))
 
     def seen_whole(self, place: int, most: int) -> bool:
         """Whether every sequence of so many words that begins before a place ends before the text does."""
@@ -161,7 +176,9 @@ def _edges(codes: Codes) -> tuple[Places, Places]:
 
 def _blank_titles(codes: Codes, starts: Places, ends: Places) -> bool:
     """Make spaces of the words that are not compared in a name; say whether there were any."""
-    sizes, found = ends - starts, False
+    short = np.flatnonzero(ends - starts <= _LONGEST_TITLE)
+    short = short[np.isin(codes[starts[short]], _TITLES_BEGIN)]
+    starts, sizes, found = starts[short], (ends - starts)[short], False
     for title in TITLES:
         at = starts[sizes == len(title)]
         for place, letter in enumerate(title):

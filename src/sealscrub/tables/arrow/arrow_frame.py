@@ -23,6 +23,7 @@ from .arrow_lists import has_dictionary, sorted_levels, suspects_unused
 from .arrow_values import fitted_array, patched_column, readable_series, value_series
 from .enum_fields import listed_levels
 from .enum_lists import relisted_schema, unused_in_fields
+from .extension_types import is_json
 from .pandas_metadata import pandas_categoricals
 from .schema_entries import stripped_schema
 from .schema_texts import metadata_texts
@@ -78,6 +79,10 @@ class ArrowTable(FrameAdapter):
         if values.null_count() and not field.nullable:
             raise unfit_patch(field.name)
         return fitted_array(values, field.type, field.name)
+
+    def limits_texts(self, column: str) -> bool:
+        """Say whether a column is of JSON."""
+        return is_json(self._data.schema.field(self.position(column)).type)
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
         found = []

@@ -12,7 +12,7 @@ from typing import Any
 from .crs import plain_crs
 from .type_names import is_frequency, is_numpy_type
 
-__all__ = ["EXTENSION", "PARAMETERS", "parameters"]
+__all__ = ["EXTENSION", "PARAMETERS", "is_json", "parameters"]
 
 EXTENSION, PARAMETERS = b"ARROW:extension:name", b"ARROW:extension:metadata"
 _PLAIN = frozenset({"arrow.uuid", "arrow.json", "arrow.bool8", "arrow.parquet.variant", "parquet.variant"})
@@ -23,6 +23,11 @@ _GEOARROW = frozenset(
         *("geoarrow.geometrycollection", "geoarrow.box"),
     }
 )
+
+
+def is_json(kind: Any) -> bool:
+    """Whether a type is Arrow's of JSON."""
+    return getattr(kind, "extension_name", "") == "arrow.json"
 
 
 def parameters(name: str, told: bytes) -> bytes | None:

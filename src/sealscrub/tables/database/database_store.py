@@ -301,8 +301,8 @@ class DatabaseTable(Table):
                 )
         return self.store.read(self.layout, wanted)
 
-    def lists_values(self, column: str) -> bool:
-        """Say whether the type of a column lists the values that it can hold."""
+    def limits_texts(self, column: str) -> bool:
+        """Say whether the type of a column holds not every text: it lists its values, or is JSON."""
         return isinstance(self.layout.column(column).dtype, pl.Enum)
 
     def check_names(self, output: Path, aside: Path | None) -> None:

@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from ..arrow.arrow_values import value_series
+from ..arrow.extension_types import is_json
 from ..changes import RowEdit, TableChange
 from ..file import FileTable, Opening, SourceFile
 from ..levels import LevelRules, Suspect
@@ -79,6 +80,10 @@ class Format(FileTable):
         """Types in which columns are handed out."""
         kinds = [(name, self._table.schema.field(name).type) for name in columns]
         return [value_series(pa.chunked_array([], type=kind), name).dtype for name, kind in kinds]
+
+    def limits_texts(self, column: str) -> bool:
+        """Say whether a column is of JSON."""
+        return is_json(self._table.schema.field(column).type)
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give columns of all rows, typed, in their order."""

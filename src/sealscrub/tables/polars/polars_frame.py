@@ -74,7 +74,7 @@ class PolarsFrame(FrameAdapter):
             raise unfit_patch(name)
         return made
 
-    def lists_values(self, column: str) -> bool:
+    def limits_texts(self, column: str) -> bool:
         """Say whether a column is an Enum."""
         return bool(self._schema_of()[self.position(column)] == pl.Enum)
 
