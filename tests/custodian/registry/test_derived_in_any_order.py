@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sealscrub.custodian.registry import derived_notices
+from sealscrub.custodian.registry import derivation
 
 from ..law.court_files import Row, court_files, written
 from ..law.test_any_order import SUPERSEDED, TOLD_TWICE
@@ -109,5 +109,5 @@ def test_notices_are_the_same_however_many_are_made_at_once(
     for order in (file, random.Random(seed).sample(file, len(file))):
         expected = kept(keys_and_registry, order)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(derived_notices, "_AT_ONCE", at_once)
+            patch.setattr(derivation, "_AT_ONCE", at_once)
             assert kept(keys_and_registry, order) == expected

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,21 +22,26 @@ from sealscrub.custodian.law import (
     write_decisions,
 )
 from sealscrub.custodian.law.dispositions import read_map, unmapped
-from sealscrub.custodian.sheets import Problem, check_reject_file, refuse_rows, write_rejects
+from sealscrub.custodian.sheets import Problem, Sheet, check_reject_file, refuse_rows, write_rejects
 from sealscrub.errors import ConfigError, Spelled, UsageError
 
 from .bulk_rows import Progress
-from .derived_notices import fresh_parts, keys_of, source_of, unreadable
+from .derived_notices import fresh_parts, keys_of, unreadable
 from .event_reconciliation import turned
+from .notice_columns import FIELDS, PERSON_FIELDS
+from .notice_columns import resolve as resolve_columns
 from .notice_comparison import Contradiction, compare_derived
 from .notice_intake import FIX_ROWS, UNREGISTERED, append_parts, epoch_and_event
-from .notice_rows import ENDING
+from .notice_rows import ENDING, Notices, read_notices
 from .registry_store import Store
 from .required_states import wanted_states
 
 __all__ = ["Derived"]
 
+_KEYS = ("docket", "arrest_number", "cjtn", "nysid", "indictment")
+_MOST_ARRESTS = 20
 _BLOCKED_BY_ACTION = "belongs to a person or arrest with another action that cannot be registered"
+_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +168,7 @@ def derive_file(
             approve(aliases, mapping.own_sha256)
 
     with store.reading() if dry_run else store.writing() as connection:
-        compared = compare_derived(connection, states, partial(keys_of, charges, states, today), as_of)
+        compared = compare_derived(connection, states, lambda: keys_of(_parts(charges, states, today)), as_of)
         document = f"{charges.name} as of {as_of}, after epoch {epoch_and_event(connection)[0]}"
         events = turned(connection, states, as_of, document)
         events = events.filter(~(pl.col("seal_id").is_in(compared.held_back.implode()) & pl.col("again")))
@@ -222,11 +226,11 @@ def _registrable(
     With an action that cannot be registered, all of its person and arrest is rejected: the key of an arrest may go
     out only if all its actions are known.
     """
-    found, bad_states = unreadable(charges, states, today)
+    found, bad_states = unreadable(_parts(charges, states, today))
     problems = [*charges.problems, *found]
     if not found or not leave_out:
         if found and not lenient:
-            refuse_rows(source_of(charges), found, UNREGISTERED, hint=FIX_ROWS)
+            refuse_rows(_source(charges), found, UNREGISTERED, hint=FIX_ROWS)
         return states, sorted(problems)
     bad = states.select(bad=pl.Series(bad_states), person="person", arrest="arrest", at=pl.int_range(pl.len()))
     keys = [pl.format("{}:{}", pl.lit(name), name) for name in ("person", "arrest")]
@@ -262,5 +266,59 @@ def _append(
         return len(events), epoch_and_event(connection)[0]
     if events["event"].is_in([str(kind) for kind in ENDING]).any():
         approve()
-    parts = fresh_parts(charges, events.drop("again"), today)
-    return append_parts(connection, source_of(charges), parts, len(events), tell)
+    parts = fresh_parts(_parts(charges, events.drop("again"), today), events["seal_id"])
+    return append_parts(connection, _source(charges), parts, len(events), tell)
+
+
+def _parts(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> Iterator[Notices]:
+    """States as notices, some at a time: those of a million actions would not fit at once."""
+    for at in range(0, max(len(states), 1), _AT_ONCE):
+        yield _as_notices(charges, states.slice(at, _AT_ONCE), today)
+
+
+def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> Notices:
+    """States as rows of notices: what makes keys, what does not parse, and what takes fingerprints, is the same."""
+    schemes = jurisdiction(charges.law).schemes
+    keys = [name for name in _KEYS if name in schemes]
+    columns = [name for name in (*FIELDS, *PERSON_FIELDS, *keys) if name in states.columns]
+    frame = states.select(pl.col(columns).cast(pl.String), *_further_arrests(states))
+    renamed = {name: schemes[name] for name in columns if name in keys}
+    renamed |= dict.fromkeys(frame.columns[len(columns) :], schemes.get("arrest_number", ""))
+    columns = frame.columns
+    sheet = replace(
+        _source(charges),
+        columns=tuple(columns),
+        frame=frame.rename({name: str(at) for at, name in enumerate(columns)}),
+        lines=states["row"].to_numpy().astype(np.int64),
+    )
+    return read_notices(sheet, resolve_columns(columns, renamed, charges.name), today=today)
+
+
+def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:
+    """A column for each further arrest that an action is next to: its key is where the first one's is."""
+    most = states["further_arrests"].list.len().max()
+    if not isinstance(most, int):
+        return []
+    if most > _MOST_ARRESTS:
+        raise UsageError(
+            f"a docket is listed with more than {_MOST_ARRESTS} arrests",
+            where="arrest_number",
+            hint=Spelled(
+                'check the content of the column; map={"COLUMN": ""} leaves it unread.',
+                "check the content of the column; --map COLUMN= leaves it unread.",
+            ),
+        )
+    each = pl.col("further_arrests").list
+    return [each.get(at, null_on_oob=True).alias(f"further arrest {at + 1}") for at in range(most)]
+
+
+def _source(charges: ChargeRows) -> Sheet:
+    """The file as an epoch and an error name it."""
+    return Sheet(
+        path=Path(charges.name),
+        form=charges.form,
+        sha256=charges.sha256,
+        columns=("0",),
+        frame=pl.DataFrame({"0": pl.repeat(0, charges.height, dtype=pl.Int8, eager=True)}),
+        lines=np.zeros(0, np.int64),
+    )
