@@ -65,6 +65,27 @@ assert not heavy, heavy
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
+def test_seals_are_derived_without_what_only_other_work_needs(tmp_path: Path) -> None:
+    """No tables but polars' own, no words or pages about an action, no papers of custody, no other state's law."""
+    (tmp_path / "x.csv").write_text("docket,defendant_id,disposition,event_date\n2014KN000001,7,ACQUITTED,2014-05-01\n")
+    code = """
+import sys
+from sealscrub.cli import run
+assert run(["registry", "init", "seals.db"]) == 0
+assert run(["registry", "derive", "seals.db", "x.csv", "--as-of", "2026-11-25"]) == 0
+law, custody = "sealscrub.custodian.law", "sealscrub.custodian.custody"
+heavy = {
+    *("duckdb", "pandas", "pyarrow.dataset", "pyarrow.parquet", "sealscrub.tables", "sealscrub.transforms"),
+    *(f"{law}.desk", f"{law}.explanation", f"{law}.rule_text", f"{custody}.papers", f"{custody}.access_report"),
+    *("sealscrub.certificates.content", "sealscrub.certificates.statement", "sealscrub.custodian.linkage"),
+}
+assert not (loaded := sorted(heavy & set(sys.modules))), loaded
+places = {each.split(".")[3] for each in sys.modules if each.startswith(f"{law}.us_")}
+assert places == {"us_ny"}, places
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=tmp_path)
+
+
 def test_help_of_a_command_loads_no_other_command() -> None:
     code = """
 import sys

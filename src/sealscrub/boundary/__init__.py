@@ -6,6 +6,7 @@ room's ``__init__`` (:func:`bound_room`) or where it is made (:func:`bound`), an
 and no variables.
 """
 
+from .late_names import late_names
 from .room_wrapper import bound, bound_room
 
-__all__ = ["bound", "bound_room"]
+__all__ = ["bound", "bound_room", "late_names"]

@@ -4,15 +4,20 @@ A certificate is an in-toto statement in a DSSE envelope, signed with Ed25519, a
 and about model files by SHA-256. :func:`open_certificate` verifies one; :mod:`sealscrub.validators` issues them.
 """
 
-from sealscrub.boundary import bound_room
+from typing import TYPE_CHECKING
+
+from sealscrub.boundary import bound_room, late_names
 
 from .annex import open_annex, seal_annex
-from .certificate import Certificate, Level, State, open_certificate, sha256_of
-from .content import ContentDigest, content_digest
 from .envelope import Role, Signer, load_signer, seal_envelope
-from .receipts import Receipts, make_receipt, verify_receipt
-from .statement import Statement, certificate_schema
-from .structure import StructureDigest, structure_digest
+from .file_digest import sha256_of
+
+if TYPE_CHECKING:
+    from .certificate import Certificate, Level, State, open_certificate
+    from .content import ContentDigest, content_digest
+    from .receipts import Receipts, make_receipt, verify_receipt
+    from .statement import Statement, certificate_schema
+    from .structure import StructureDigest, structure_digest
 
 __all__ = [
     "Certificate",
@@ -36,5 +41,17 @@ __all__ = [
     "structure_digest",
     "verify_receipt",
 ]
+
+if not TYPE_CHECKING:  # what signs or digests a file needs no tables
+    __getattr__ = late_names(
+        __name__,
+        {
+            "certificate": ("Certificate", "Level", "State", "open_certificate"),
+            "content": ("ContentDigest", "content_digest"),
+            "receipts": ("Receipts", "make_receipt", "verify_receipt"),
+            "statement": ("Statement", "certificate_schema"),
+            "structure": ("StructureDigest", "structure_digest"),
+        },
+    )
 
 bound_room(__name__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,10 +16,11 @@ from sealscrub.file_system import readable
 
 from .content import content_digest
 from .envelope import MAX_BYTES, load_public_key, open_envelope
+from .file_digest import sha256_of
 from .statement import Statement
 from .structure import form_of, structure_digest
 
-__all__ = ["Certificate", "Level", "State", "open_certificate", "sha256_of"]
+__all__ = ["Certificate", "Level", "State", "open_certificate"]
 
 
 class State(StrEnum):
@@ -177,25 +177,3 @@ def open_certificate(path: str | Path, public_key: str | Path) -> Certificate:
         return Certificate(Statement.read(open_envelope(content, key)), key_id(key))
     except InvalidCertificate as error:
         raise InvalidCertificate(error.message, where=str(path), hint=error.hint) from None
-
-
-def sha256_of(path: str | Path) -> str:
-    """SHA-256 of a file, 64 hex digits.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Raises
-    ------
-    UnreadableInput
-        When it cannot be read.
-
-    Examples
-    --------
-    >>> _ = Path("model.bin").write_bytes(b"abc")
-    >>> sha256_of("model.bin")[:16]
-    'ba7816bf8f01cfea'
-    """
-    with readable(path), Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -81,7 +81,7 @@ def sign(
 ) -> None:
     """Sign, as of today (UTC), that a rule was reviewed as it is: any change of its place's rules voids the review.
 
-    Other commands take it with --rule-review and the public key of who signed. Read the rule before: law rule RULE.
+    Other commands take it with --rule-review and --reviewer-key (the public key). Read the rule before: law rule RULE.
 
     Example: sealscrub law sign us-ny/cpl-160.50/3c@1 --reviewer "A. Jones" --signing-key court.key -o 3c.json
     """

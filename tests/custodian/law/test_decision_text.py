@@ -126,6 +126,8 @@ def test_an_action_is_named_by_docket_or_arrest_and_defendant_in_any_spelling(fi
         ({}, "no action given"),
         ({"docket": "2014KN000099"}, "no action has these numbers"),
         ({"docket": "2014KN000001", "defendant_id": "8"}, "no action has these numbers"),
+        ({"docket": "2014KN000000"}, "no action has these numbers"),  # it stands for no number
+        ({"docket": "NONE", "arrest_number": "K14000001"}, "no action has these numbers"),
         ({"docket": "2014KN000004"}, "2 actions have these numbers"),
         ({"arrest_number": "K14000001"}, "3 actions have these numbers"),
     ],

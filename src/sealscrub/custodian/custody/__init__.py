@@ -5,29 +5,33 @@ A *roster* lists people and their purposes, an *order* opens single records to p
 :class:`AuditLog`.
 """
 
-from sealscrub.boundary import bound_room
+from typing import TYPE_CHECKING
 
-from .access_control import Asking, open_access
+from sealscrub.boundary import bound_room, late_names
+
 from .access_purposes import Purpose, Scope, known_purposes
-from .access_report import AuditReport, Line
-from .annex_keys import annex_key, terms_of
 from .audit_log import Act, AuditLog
-from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
 from .entries import Entry, Kind, Result
-from .four_eyes import approve_file, require_second
 from .hours import Hours
-from .log_verification import Verdict, verify_log
 from .monitor_findings import Concern, Finding, Recorded, late_seals
-from .monitor_report import report_on, sample_entries
-from .paper_files import make_grant, open_paper, read_order, read_roster, sign_paper
-from .paper_filing import file_paper
-from .papers import Approval, Grant, Listed, Order, Roster, RuleReview
-from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
-from .receipt_files import open_receipts
-from .record_accesses import RecordAccesses, accesses_to
 from .references import ReferenceKey
 from .requester import Asker, account
 from .terms import Terms
+
+if TYPE_CHECKING:
+    from .access_control import Asking, open_access
+    from .access_report import AuditReport, Line
+    from .annex_keys import annex_key, terms_of
+    from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
+    from .four_eyes import approve_file, require_second
+    from .log_verification import Verdict, verify_log
+    from .monitor_report import report_on, sample_entries
+    from .paper_files import make_grant, open_paper, read_order, read_roster, sign_paper
+    from .paper_filing import file_paper
+    from .papers import Approval, Grant, Listed, Order, Roster, RuleReview
+    from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
+    from .receipt_files import open_receipts
+    from .record_accesses import RecordAccesses, accesses_to
 
 __all__ = [
     "Act",
@@ -84,5 +88,25 @@ __all__ = [
     "verifier_key",
     "verify_log",
 ]
+
+if not TYPE_CHECKING:  # who asks a registry without a roster needs no papers
+    __getattr__ = late_names(
+        __name__,
+        {
+            "access_control": ("Asking", "open_access"),
+            "access_report": ("AuditReport", "Line"),
+            "annex_keys": ("annex_key", "terms_of"),
+            "checkpoints": ("Checkpoint", "open_checkpoint", "read_checkpoints", "sign_checkpoint", "verifier_key"),
+            "four_eyes": ("approve_file", "require_second"),
+            "log_verification": ("Verdict", "verify_log"),
+            "monitor_report": ("report_on", "sample_entries"),
+            "paper_files": ("make_grant", "open_paper", "read_order", "read_roster", "sign_paper"),
+            "paper_filing": ("file_paper",),
+            "papers": ("Approval", "Grant", "Listed", "Order", "Roster", "RuleReview"),
+            "proofs": ("check_proof", "make_checkpoint", "prove_consistency", "prove_entry"),
+            "receipt_files": ("open_receipts",),
+            "record_accesses": ("RecordAccesses", "accesses_to"),
+        },
+    )
 
 bound_room(__name__)

@@ -35,30 +35,26 @@ False
 'CPL 160.55(1)(c)'
 """
 
-from sealscrub.boundary import bound_room
+from typing import TYPE_CHECKING
+
+from sealscrub.boundary import bound_room, late_names
 
 from .action_answers import decide, decide_all
-from .arrests import ArrestDecision, decide_arrest
 from .bulk_decisions import Decisions, decide_charges
 from .charges import COLUMNS, ChargeRows, as_known, components, read_charges
 from .decision_lines import changed_lines, write_decisions
 from .decisions import Answer, Decision
 from .disposition_files import read_cases
 from .events import Action, Event, EventKind
-from .explanation import Explanation, explain
 from .jurisdictions import JURISDICTIONS, find_rule, jurisdiction, parse_law_code
 from .law_codes import LawCode
 from .linked_actions import related
 from .reasons import Reason
-from .rule_text import print_law, show_rule
 from .rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
 from .ruling_types import Mark, Regime, Ruling
-from .seal_forecast import forecast
 from .three_values import Truth
 from .use_table import (
-    AUDIENCES,
     DUTIES,
-    USES,
     access_provisions,
     bars,
     known_audiences,
@@ -70,12 +66,16 @@ from .use_table import (
     uses_of,
 )
 
+if TYPE_CHECKING:
+    from .arrests import ArrestDecision, decide_arrest
+    from .explanation import Explanation, explain
+    from .rule_text import print_law, show_rule
+    from .seal_forecast import forecast
+
 __all__ = [
-    "AUDIENCES",
     "COLUMNS",
     "DUTIES",
     "JURISDICTIONS",
-    "USES",
     "Action",
     "Answer",
     "ArrestDecision",
@@ -125,5 +125,16 @@ __all__ = [
     "uses_of",
     "write_decisions",
 ]
+
+if not TYPE_CHECKING:  # who decides a file needs no words for it, and no reports
+    __getattr__ = late_names(
+        __name__,
+        {
+            "arrests": ("ArrestDecision", "decide_arrest"),
+            "explanation": ("Explanation", "explain"),
+            "rule_text": ("print_law", "show_rule"),
+            "seal_forecast": ("forecast",),
+        },
+    )
 
 bound_room(__name__)

@@ -117,7 +117,7 @@ def _action_number(actions: pl.DataFrame, numbers: Mapping[str, str], defendant_
         raise UsageError("no action given", hint="give a docket, or an arrest if no docket was filed.")
     found, place = actions, jurisdiction(law)
     for name, number in given.items():
-        asked = linking(pl.Series([number]), name, place)[0]
+        asked = linking(pl.Series([number], dtype=pl.String), name, place)  # null if it stands for no number
         found = found.filter((linking(found[name], name, place) == asked).fill_null(value=False))
     if defendant_id:
         found = found.filter(pl.col("defendant_id") == defendant_id)

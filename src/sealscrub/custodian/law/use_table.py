@@ -16,9 +16,7 @@ from .ruling_types import Mark, Regime, Ruling
 from .state_declarations import COMMON_AUDIENCES, COMMON_USES
 
 __all__ = [
-    "AUDIENCES",
     "DUTIES",
-    "USES",
     "access_provisions",
     "bars",
     "known_audiences",
@@ -53,9 +51,9 @@ def bars(
     regime : str
         ``us-ny/cpl-160.50``, …; one that the table does not know bars every use but ``aggregate_report``.
     use : str
-        One of :data:`USES`.
+        One of :func:`known_uses`.
     audience : str
-        One of :data:`AUDIENCES`.
+        One of :func:`known_audiences`.
     on : datetime.date
         The day to decide for.
     law_enforcement_duties : {"allow", "deny"}
@@ -124,14 +122,17 @@ def ruling(
     >>> ruling("us-ny/cpl-160.57", use="output", audience="police", on=dt.date(2024, 1, 1)).mark
     <Mark.DEFAULT: 'default'>
     """
-    uses, audiences = _all_uses_and_audiences(places())
-    _check_known(use, uses, "use")
-    _check_known(audience, audiences, "audience")
+    name = regime.partition("/")[0]
+    known = name in places()
+    if not known or use not in jurisdiction(name).all_uses() or audience not in jurisdiction(name).all_audiences():
+        uses, audiences = _all_uses_and_audiences(places())
+        _check_known(use, uses, "use")
+        _check_known(audience, audiences, "audience")
     _check_known(law_enforcement_duties, DUTIES, "policy on law enforcement duties")
-    for line in _lines(places()).get((regime, str(audience), str(use)), ()):
+    for line in _lines(name).get((regime, str(audience), str(use)), ()) if known else ():
         if line.in_force(on):
             denied = line.within_duties and law_enforcement_duties == "deny"
-            if not holds_prints and regime in _prints_alone(places()):
+            if not holds_prints and regime in _prints_alone(name):
                 return replace(line, barred=False, note="it reaches only prints and photographs")
             return replace(line, barred=True, note="the publisher does not rely on it") if denied else line
     return Ruling(
@@ -195,9 +196,9 @@ def _real_jurisdictions() -> list[Jurisdiction]:
 
 
 @cache
-def _lines(known: tuple[str, ...]) -> dict[tuple[str, str, str], tuple[Ruling, ...]]:
+def _lines(name: str) -> dict[tuple[str, str, str], tuple[Ruling, ...]]:
     lines: dict[tuple[str, str, str], tuple[Ruling, ...]] = {}
-    for line in (line for name in known for line in jurisdiction(name).rulings):
+    for line in jurisdiction(name).rulings:
         at = (line.regime, line.audience, line.use)
         lines[at] = (*lines.get(at, ()), line)
     return lines
@@ -274,12 +275,8 @@ def _all_uses_and_audiences(known: tuple[str, ...]) -> tuple[tuple[str, ...], tu
 
 
 @cache
-def _prints_alone(known: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(regime.name for name in known for regime in jurisdiction(name).known if regime.prints_alone)
-
-
-#: The uses and the audiences that the built-in tables know.
-USES, AUDIENCES = _all_uses_and_audiences(places())
+def _prints_alone(name: str) -> frozenset[str]:
+    return frozenset(regime.name for regime in jurisdiction(name).known if regime.prints_alone)
 
 
 def _check_known(name: str, names: tuple[str, ...], kind: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from sealscrub.custodian.custody import Act, Asker, Asking, Kind, Purpose, Terms, open_access, require_second
+from sealscrub.custodian.custody import Act, Asker, Kind, Purpose, Terms
 from sealscrub.custodian.custody.access_purposes import purpose_named
 from sealscrub.identifiers import RecordKey
 
@@ -51,6 +51,8 @@ class Keeper:
         if self.terms is None:
             yield Act(-1)
             return
+        from sealscrub.custodian.custody import Asking, open_access
+
         asking = Asking(
             what=what,
             purpose=purpose or self.purpose,
@@ -78,6 +80,8 @@ class Keeper:
     def require_second(self, file: str | Path, sha256: str, what: str) -> None:
         """Refuse to end a seal by a file that bears one signature, if the terms ask for two."""
         if self.terms is not None:
+            from sealscrub.custodian.custody import require_second
+
             require_second(self.terms, file, sha256, who=self.asker.name, what=what)
 
 

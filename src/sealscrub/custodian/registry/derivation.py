@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,11 +26,12 @@ from sealscrub.custodian.sheets import Problem, Sheet, check_reject_file, folded
 from sealscrub.errors import ConfigError, Spelled, UsageError
 
 from .bulk_rows import Progress
+from .derived_notices import fresh_parts, keys_of, unreadable
 from .event_reconciliation import turned
 from .notice_columns import FIELDS, PERSON_FIELDS
 from .notice_columns import resolve as resolve_columns
 from .notice_comparison import Contradiction, compare_derived
-from .notice_intake import FIX_ROWS, UNREGISTERED, append_epoch, epoch_and_event
+from .notice_intake import FIX_ROWS, UNREGISTERED, append_parts, epoch_and_event
 from .notice_rows import ENDING, Notices, read_notices
 from .registry_store import Store
 from .required_states import wanted_states
@@ -40,6 +41,7 @@ __all__ = ["Derived"]
 _KEYS = ("docket", "arrest_number", "tracking_number", "person_number", "indictment")
 _MOST_ARRESTS = 20
 _BLOCKED_BY_ACTION = "belongs to a person or arrest with another action that cannot be registered"
+_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +160,6 @@ def derive_file(
     rejected = _reject(charges, problems, reject_file)
     if explain is not None:
         write_decisions(explain, charges, decisions, as_of, known_at, law=law, mapping=mapping, progress=tell)
-    keys = _as_notices(charges, states, today).keys
 
     def approved() -> None:
         """Have both files approved of: by other aliases the same dispositions end other seals."""
@@ -167,7 +168,7 @@ def derive_file(
             approve(aliases, mapping.own_sha256)
 
     with store.reading() if dry_run else store.writing() as connection:
-        compared = compare_derived(connection, states, keys, as_of)
+        compared = compare_derived(connection, states, lambda: keys_of(_parts(charges, states, today)), as_of)
         document = f"{charges.name} as of {as_of}, after epoch {epoch_and_event(connection)[0]}"
         events = turned(connection, states, as_of, document)
         events = events.filter(~(pl.col("seal_id").is_in(compared.held_back.implode()) & pl.col("again")))
@@ -225,13 +226,13 @@ def _registrable(
     With an action that cannot be registered, all of its person and arrest is rejected: the key of an arrest may go
     out only if all its actions are known.
     """
-    found = _as_notices(charges, states, today)
-    problems = [*charges.problems, *found.problems]
-    if not found.problems or not leave_out:
-        if found.problems and not lenient:
-            refuse_rows(_source(charges), found.problems, UNREGISTERED, hint=FIX_ROWS)
+    found, bad_states = unreadable(_parts(charges, states, today))
+    problems = [*charges.problems, *found]
+    if not found or not leave_out:
+        if found and not lenient:
+            refuse_rows(_source(charges), found, UNREGISTERED, hint=FIX_ROWS)
         return states, sorted(problems)
-    bad = states.select(bad=pl.Series(found.bad_rows), person="person", arrest="arrest", at=pl.int_range(pl.len()))
+    bad = states.select(bad=pl.Series(bad_states), person="person", arrest="arrest", at=pl.int_range(pl.len()))
     keys = [pl.format("{}:{}", pl.lit(name), name) for name in ("person", "arrest")]
     labels = components(pl.concat([bad.select(node="at", key=key) for key in keys])).sort("node")["label"]
     out = labels.is_in(labels.filter(bad["bad"]).unique().implode())
@@ -263,11 +264,16 @@ def _append(
     """Append what is new; how many events that is, and the epoch then."""
     if dry_run or events.is_empty():
         return len(events), epoch_and_event(connection)[0]
-    notices = _as_notices(charges, events.drop("again"), today)
     if events["event"].is_in([str(kind) for kind in ENDING]).any():
         approve()
-    fresh = notices.rows.unique(subset=["seal_id", "fingerprint"], keep="first", maintain_order=True)
-    return len(fresh), append_epoch(connection, _source(charges), fresh, notices.keys, tell)
+    parts = fresh_parts(_parts(charges, events.drop("again"), today), events["seal_id"])
+    return append_parts(connection, _source(charges), parts, len(events), tell)
+
+
+def _parts(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> Iterator[Notices]:
+    """States as notices, some at a time: those of a million actions would not fit at once."""
+    for at in range(0, max(len(states), 1), _AT_ONCE):
+        yield _as_notices(charges, states.slice(at, _AT_ONCE), today)
 
 
 def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> Notices:

@@ -6,6 +6,7 @@ The same words count whichever comes first: dispositions after notices, notices 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -180,7 +181,9 @@ def last_of(events: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     return effective.sort("effective_from", "event_id").unique("seal_id", keep="last", maintain_order=True)
 
 
-def compare_derived(connection: sa.Connection, states: pl.DataFrame, keys: pl.DataFrame, as_of: dt.date) -> Comparison:
+def compare_derived(
+    connection: sa.Connection, states: pl.DataFrame, keys_of_states: Callable[[], pl.DataFrame], as_of: dt.date
+) -> Comparison:
     """Compare what is derived of some actions with what notices and orders say about them on a day.
 
     Parameters
@@ -188,14 +191,15 @@ def compare_derived(connection: sa.Connection, states: pl.DataFrame, keys: pl.Da
     connection : sqlalchemy.Connection
     states : polars.DataFrame
         ``row`` (the line), ``seal_id``, ``event``, ``regime``, ``effective_from``, ``rule_version``: one row an action.
-    keys : polars.DataFrame
-        ``row`` (position in `states`), ``scheme``, ``value``, ``published``.
+    keys_of_states : callable
+        Asked if there are notices: ``row`` (position in `states`), ``scheme``, ``value``, ``published``.
     as_of : datetime.date
     """
     nothing = pl.Series("seal_id", [], dtype=pl.String)
     noted = EVENTS.c.basis != _DERIVED
     if connection.execute(sa.select(EVENTS.c.event_id).where(noted).limit(1)).first() is None:
         return Comparison(0, (), nothing)
+    keys = keys_of_states()
     named_columns = ("row", "seal_id", "event", "regime", "rule_version")
     derived = states.select(*named_columns, pl.col("effective_from").cast(pl.String))
     ours = keys.filter("published").join(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -182,33 +182,53 @@ def append_epoch(
     connection: sa.Connection, sheet: Sheet, events: pl.DataFrame, keys: pl.DataFrame, tell: Progress
 ) -> int:
     """Append events, keys and persons, and close the epoch with its own row."""
+    return append_parts(connection, sheet, [(events, keys)], len(events), tell)[1]
+
+
+def append_parts(
+    connection: sa.Connection,
+    sheet: Sheet,
+    parts: Iterable[tuple[pl.DataFrame, pl.DataFrame]],
+    total: int,
+    tell: Progress,
+) -> tuple[int, int]:
+    """Append about so many events and their keys, in parts, as one epoch; how many it was, and the epoch."""
     last_epoch, last_event = unclosed_refused(connection)
-    epoch = last_epoch + 1
-    events = events.with_columns(
-        [] if "reason" in events.columns else pl.lit(None, pl.String).alias("reason"),
-        event_id=pl.Series(np.arange(len(events), dtype=np.int64) + last_event + 1),
-        epoch=pl.lit(epoch),
-        position="line",
-    )
-    persons = events.filter(pl.any_horizontal(pl.col(field).is_not_null() for field in PERSON_FIELDS))
-    parts = (
-        (EVENTS, events.select(_EVENT_COLUMNS)),
-        (EVENT_KEYS, keys.join(events.select("row", "event_id"), on="row").select("event_id", "scheme", "value")),
-        (EVENT_PERSONS, persons.select("event_id", *PERSON_FIELDS)),
-    )
-    large = connection.dialect.name == "sqlite" and len(events) > max(_MANY_ROWS, last_event / 3)
+    epoch, event = last_epoch + 1, last_event
+    large = connection.dialect.name == "sqlite" and total > max(_MANY_ROWS, last_event / 3)
     with indexes_later(connection) if large else contextlib.nullcontext():
-        for table, rows in parts:
-            append(connection, table, rows, told=_phase_progress(tell, f"registering {table.name}", len(rows)))
+        for events, keys in parts:
+            _append_rows(connection, _numbered(events, epoch, event), keys, tell)
+            event += len(events)
     close_epoch(
         connection,
         epoch=epoch,
         source_name=sheet.path.name,
         source_sha256=sheet.sha256,
         source_rows=sheet.height,
-        last_event=last_event + len(events),
+        last_event=event,
     )
-    return epoch
+    return event - last_event, epoch
+
+
+def _numbered(events: pl.DataFrame, epoch: int, last_event: int) -> pl.DataFrame:
+    return events.with_columns(
+        [] if "reason" in events.columns else pl.lit(None, pl.String).alias("reason"),
+        event_id=pl.Series(np.arange(len(events), dtype=np.int64) + last_event + 1),
+        epoch=pl.lit(epoch),
+        position="line",
+    )
+
+
+def _append_rows(connection: sa.Connection, events: pl.DataFrame, keys: pl.DataFrame, tell: Progress) -> None:
+    persons = events.filter(pl.any_horizontal(pl.col(field).is_not_null() for field in PERSON_FIELDS))
+    parts = (
+        (EVENTS, events.select(_EVENT_COLUMNS)),
+        (EVENT_KEYS, keys.join(events.select("row", "event_id"), on="row").select("event_id", "scheme", "value")),
+        (EVENT_PERSONS, persons.select("event_id", *PERSON_FIELDS)),
+    )
+    for table, rows in parts:
+        append(connection, table, rows, told=_phase_progress(tell, f"registering {table.name}", len(rows)))
 
 
 def _refuse_unclosed(connection: sa.Connection, last_event: int) -> None:

@@ -9,7 +9,6 @@ import polars as pl
 import sqlalchemy as sa
 
 from sealscrub.custodian.law import JURISDICTIONS, jurisdiction
-from sealscrub.custodian.law.desk import regime_form
 from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index.rule_reviews import RegimeReview, RegimeReviews
 
@@ -56,7 +55,7 @@ def published_reviews(publication: Publication, places: Iterable[str], rule_vers
             if publication.is_barred_by(regime):
                 stands = rules <= set(days) and regime not in outdated
                 newest = max(days[rule] for rule in rules) if stands else None
-                found[name][regime] = RegimeReview(form=regime_form(regime), on=newest) if newest else None
+                found[name][regime] = RegimeReview(form=_form(regime), on=newest) if newest else None
     return {name: held for name, held in found.items() if held}
 
 
@@ -68,9 +67,15 @@ def still_reviewed(reviews: RegimeReviews) -> dict[str, dt.date] | None:
         rule: review.on
         for name in set(reviews) & set(JURISDICTIONS)
         for regime, rules in _regimes(name)
-        if (review := reviews[name].get(regime)) is not None and review.form == regime_form(regime)
+        if (review := reviews[name].get(regime)) is not None and review.form == _form(regime)
         for rule in rules
     }
+
+
+def _form(regime: str) -> str:
+    from sealscrub.custodian.law.desk import regime_form  # and with it the reports
+
+    return regime_form(regime)
 
 
 def _regimes(place: str) -> Iterator[tuple[str, set[str]]]:

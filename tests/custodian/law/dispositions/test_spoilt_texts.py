@@ -21,6 +21,17 @@ with Path(__file__).with_name("held_out_fourth.csv").open(encoding="utf-8", newl
 with Path(__file__).with_name("held_out_fifth.csv").open(encoding="utf-8", newline="") as lines:
     FIFTH = [(row["text"], row["meaning"]) for row in csv.DictReader(lines)]
 
+
+@pytest.mark.parametrize("text", [text for text, _ in (*FOURTH, *FIFTH)][::12])
+def test_a_phrase_that_matches_is_found_by_a_word_of_the_text(text: str) -> None:
+    mapping = read_map("us-ny")
+    plain = mapping.plain(text)
+    words = {*plain.split(" "), ""}
+
+    matching = [phrase for phrase, _ in mapping._rules if phrase.match(plain)]
+    assert [phrase.text for phrase in matching if words.isdisjoint(phrase.told_by)] == []
+
+
 TURNING = (
     *("NOT", "NO", "NEVER", "UNLESS", "IF", "IF PAID", "DENIED", "WILL BE", "MAY BE", "TO BE", "MOTION TO", "VACATED"),
     *("REVERSED", "RESTORED", "REINSTATED", "RESERVED", "REFUSED", "REJECTED", "OFFERED", "PROPOSED", "MOTION FOR"),

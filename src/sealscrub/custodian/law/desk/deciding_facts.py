@@ -80,10 +80,11 @@ def in_words(name: str) -> str:
 
     Examples
     --------
-    >>> in_words("ACQUITTED_COMPLETE"), in_words("family_offense")
-    ('acquitted complete', 'family offense')
+    >>> in_words("ACQUITTED_COMPLETE"), in_words("family_offense"), in_words("CONV_INFRACTION")
+    ('acquitted complete', 'family offense', 'convicted of an infraction')
     """
-    return name.replace("_", " ").lower()
+    said = name.replace("_", " ").lower()
+    return re.sub("^conv (i?)", lambda found: f"convicted of a{'n i' if found[1] else ' '}", said)
 
 
 def public_texts(rules: Iterable[Rule]) -> dict[str, str]:

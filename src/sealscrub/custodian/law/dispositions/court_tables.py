@@ -53,6 +53,8 @@ class CourtTables:
         What else changes nothing of what was decided: other people's names, courts, days, bail, the sealing of a file.
     turning : frozenset of str
         Words that turn an ending into something else.
+    announcing : tuple of re.Pattern
+        What announces an ending, asks for it or says that it was earlier: a text with it comes to none.
     vocabulary : frozenset of str
         Words of which phrases are made, and what is written out as them.
     runs : frozenset of str
@@ -74,6 +76,7 @@ class CourtTables:
     notes: tuple[re.Pattern[str], ...]
     beside: tuple[str, ...]
     turning: frozenset[str]
+    announcing: tuple[re.Pattern[str], ...]
     vocabulary: frozenset[str]
     runs: frozenset[str]
 
@@ -100,6 +103,7 @@ class CourtTables:
             notes=_whole_words(given.get("notes", ())),
             beside=tuple(given.get("asides", ())),
             turning=turning,
+            announcing=_whole_words(given.get("announcing", ())),
             vocabulary=vocabulary,
             runs=frozenset(" ".join(run[:so_many]) for run in _tails(given) for so_many in (1, 2, 3)),
         )
@@ -127,6 +131,18 @@ class CourtTables:
         words = (f"{_NAME}{word}" if self._may_be_a_name(word) else word for word in plain.split())
         once = without_notes(" ".join(words), self._asides)
         return without_notes(once, self._asides).replace(_NAME, "")  # what stood between others is now at an end
+
+    def announces(self, plain: str) -> bool:
+        """Whether a text only announces an ending, asks for it or says that it was earlier.
+
+        Examples
+        --------
+        >>> from sealscrub.custodian.law.dispositions import read_map
+        >>> tables = read_map("us-ny").tables
+        >>> [tables.announces(text) for text in ("DISMISSAL HEARING", "DISMISSED AFTER HEARING")]
+        [True, False]
+        """
+        return any(pattern.search(plain) for pattern in self.announcing)
 
     def grades_in(self, plain: str) -> frozenset[str]:
         """The severities that a conviction's text gives its offence."""

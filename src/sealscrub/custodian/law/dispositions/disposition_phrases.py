@@ -132,6 +132,8 @@ class DispositionMap:
         for found in chain((first,), readings):
             if found.disposition != Disposition.UNMAPPED:
                 return found
+        if any(map(self.tables.announces, every)):
+            return first
         return (
             self._only_meaning([self.tables.without_asides(sound)])
             or self._only_meaning([*completed(text, sound, self.tables.runs), *self._in_full(sound)])
@@ -193,8 +195,9 @@ class DispositionMap:
         if not plain:
             return Meaning(Disposition.NO_DISPOSITION)
         said = frozenset(plain.split(" "))
-        for rules in (self._own, self._rules):
-            for phrase, disposition in rules:  # most fixed words first
+        for rules, told in self._places[: 1 if self.tables.announces(plain) else 2]:
+            likely = {at for word in (*said, "") for at in told.get(word, ())}
+            for phrase, disposition in (rules[at] for at in sorted(likely)):  # most fixed words first
                 if found := phrase.match(plain, said):
                     return self._meaning(
                         plain,
@@ -226,6 +229,18 @@ class DispositionMap:
             of_juvenile_court=disposition in FAMILY or bool(self.tables.juvenile_court & {statute, disposition}),
             phrase=phrase.text,
         )
+
+    @cached_property
+    def _places(self) -> tuple[tuple[tuple[tuple[Phrase, str], ...], Mapping[str, Sequence[int]]], ...]:
+        """The custodian's phrases and the file's, with the places of those that a text may match, by a word of it."""
+        found = []
+        for rules in (self._own, self._rules):
+            told: dict[str, list[int]] = {}
+            for at, (phrase, _) in enumerate(rules):
+                for word in phrase.told_by:
+                    told.setdefault(word, []).append(at)
+            found.append((rules, told))
+        return tuple(found)
 
     @cached_property
     def _convicted_of(self) -> dict[str, str]:

@@ -63,6 +63,7 @@ STATE = OWN | {
     "notes": (_expressions, "a list of regular expressions"),
     "asides": (_expressions, "a list of regular expressions"),
     "turning": (_texts, "a list of texts"),
+    "announcing": (_expressions, "a list of regular expressions"),
     "laws": (_texts, "a list of texts"),
     "juvenile_court": (_texts, "a list of texts"),
     "fallen": (_texts, "a list of phrases"),

@@ -79,6 +79,13 @@ class Phrase:
         """
         _ = self.pattern
 
+    @property
+    def told_by(self) -> frozenset[str]:
+        """Words of which every text that it matches has one; the empty word if it has no such words."""
+        if self.words:
+            return frozenset({max(self.words, key=lambda word: (len(word), word))})
+        return min(self.one_of, key=len, default=frozenset({""}))
+
     def may_be_in(self, said: Set[str]) -> bool:
         """Whether a text with these words may match."""
         return self.words <= said and not any(said.isdisjoint(each) for each in self.one_of)
@@ -236,7 +243,10 @@ class PhraseGrammar:
         return Phrase(text, self, len(fixed), needed, one_of)
 
     def _keys_of(self, slot: str) -> frozenset[str]:
-        """Words of which every phrase of a slot holds one, if there are any; an error if there is no such slot."""
+        """Return words of which each phrase of a slot contains at least one.
+
+        The set is empty if some phrase of the slot has no fixed word. An unknown slot raises KeyError.
+        """
         if slot not in self._keys:
             if slot not in self.slots:
                 _ = self._own[slot]
