@@ -246,7 +246,7 @@ def test_an_old_registry_comes_under_custody_by_a_copy(custodian: Custodian, tmp
 
 def test_the_annexs_key_comes_through_the_door_alone(custodian: Custodian) -> None:
     terms = Terms.from_file(custodian.folder / "custody.toml").to_text()
-    _, _, place, _ = generate_keys(custodian.folder / "seal.key", custody=terms)
+    _, _, place, *_ = generate_keys(custodian.folder / "seal.key", custody=terms)
     with pytest.raises(KeyFileError, match="under custody"):
         load_annex(place)
     with pytest.raises(AccessDenied), annex_key(place):

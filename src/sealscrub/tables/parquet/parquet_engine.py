@@ -88,9 +88,8 @@ class ParquetTable:
             schema, self.lost_metadata = stripped_schema(whole, keep_metadata)
             self.schema = with_names(schema, distinct_names(whole.names))
         except (pa.ArrowException, OSError, ValueError):
-            raise UnreadableInput(
-                "this cannot be read as Parquet", where=str(path), hint="see that the file is whole."
-            ) from None
+            hint = "see that the file is whole."
+            raise UnreadableInput("this cannot be read as Parquet", where=str(path), hint=hint) from None
         if not pages_fit(self._metadata, self._state.facts[1]):
             raise damaged(path)
         self.levels = LevelRules()
