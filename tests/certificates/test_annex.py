@@ -12,7 +12,7 @@ from sealscrub.identifiers import generate_keys, load_annex, load_recipient
 
 
 def test_it_opens_for_its_own_certificate_alone(tmp_path: Path) -> None:
-    _, _, key, public = generate_keys(tmp_path / "seal.key")
+    _, _, key, _, public = generate_keys(tmp_path / "seal.key")
     recipient = load_recipient(public)
     sealed, commitment = seal_annex({"rows": 9}, recipient)
     same, other = seal_annex({"rows": 9}, recipient)
@@ -26,7 +26,7 @@ def test_it_opens_for_its_own_certificate_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("at", [0, 20, 60, 100, 2_000, -1])
 def test_a_changed_byte_is_found(tmp_path: Path, at: int) -> None:
-    _, _, key, public = generate_keys(tmp_path / "seal.key")
+    _, _, key, _, public = generate_keys(tmp_path / "seal.key")
     sealed, commitment = seal_annex({"rows": 9}, load_recipient(public))
     changed = bytearray(sealed)
     changed[at] ^= 1

@@ -32,7 +32,7 @@ BY = {"last_name": "L", "arrest_date": "D", "birth_date": "T"}
 
 @pytest.fixture
 def keys(tmp_path: Path) -> tuple[bytes, AnnexKey]:
-    _, _, annex, public = generate_keys(tmp_path / "seal.key")
+    _, _, annex, _, public = generate_keys(tmp_path / "seal.key")
     return load_recipient(public), load_annex(annex)
 
 

@@ -49,7 +49,7 @@ def test_a_mark_that_is_damaged_is_refused() -> None:
 
 
 def test_the_key_by_which_rows_are_marked_stays_out_of_pickles_and_representations(tmp_path: Path) -> None:
-    *_, annex, public = generate_keys(tmp_path / "seal.key")
+    *_, annex, _, public = generate_keys(tmp_path / "seal.key")
     extract(ROWS, row_id="id", fields={"last_name": "last_name"}).write(tmp_path / "x.linkin", load_recipient(public))
     opened = open_extract(tmp_path / "x.linkin", load_annex(annex))
     assert len(opened.marking_key) == 32

@@ -86,7 +86,7 @@ def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
     Examples
     --------
     >>> from sealscrub.identifiers import generate_keys, load_annex, load_recipient
-    >>> _, _, annex, public = generate_keys("seal.key")
+    >>> _, _, annex, _, public = generate_keys("seal.key")
     >>> sealed, commitment = seal_annex({"rows": 9}, load_recipient(public))
     >>> open_annex(sealed, load_annex(annex), commitment)
     {'rows': 9}

@@ -208,7 +208,7 @@ def open_extract(path: str | Path, key: AnnexKey) -> Extract:
     --------
     >>> import tempfile, polars as pl
     >>> from sealscrub.identifiers import generate_keys, load_annex, load_recipient
-    >>> _, _, annex, public = generate_keys(Path(tempfile.mkdtemp()) / "seal.key")
+    >>> _, _, annex, _, public = generate_keys(Path(tempfile.mkdtemp()) / "seal.key")
     >>> made = extract(pl.DataFrame({"ID": ["a1"], "L": ["Doe"]}), row_id="ID", fields={"last_name": "L"})
     >>> made.write(public.with_name("vendor.linkin"), load_recipient(public))
     >>> open_extract(public.with_name("vendor.linkin"), load_annex(annex)).digest == made.digest

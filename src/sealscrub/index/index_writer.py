@@ -109,7 +109,7 @@ def write_index(
     >>> import polars as pl
     >>> from datetime import date
     >>> from sealscrub.identifiers import digest_column, generate_keys, load_key, load_publisher
-    >>> matching, publisher, _, _ = generate_keys("seal.key")
+    >>> matching, publisher, *_ = generate_keys("seal.key")
     >>> police = load_key(matching).for_audience("police")
     >>> digests = digest_column(pl.Series(["K14612345"]), police.scheme_key("arrest_number"))
     >>> entries = [SchemeEntries("arrest_number", digests, np.array([Reason.SEALED], np.uint8))]

@@ -189,7 +189,7 @@ def write_text_index(
     Examples
     --------
     >>> from sealscrub.identifiers import generate_keys, load_key, load_publisher
-    >>> matching, publisher, _, _ = generate_keys("seal.key")
+    >>> matching, publisher, *_ = generate_keys("seal.key")
     >>> signer, police = load_publisher(publisher), load_key(matching).for_audience("police")
     >>> facts = IndexFacts(uses=("training",), audience="police", epoch=1, as_of=date(2026, 11, 25),
     ...                    known_at="2026-11-25T00:00:00Z", not_after=date(2026, 12, 25), seals=1)

@@ -206,7 +206,7 @@ def doors(world: World) -> Calls:
         yield lambda: late_seals(log, seals.epochs(), days=0, since=TODAY, until=TODAY + dt.timedelta(9))
     yield lambda: Registry.open(place, purpose=PAYLOAD)
     yield lambda: migrate(place, custody / "kept-copy.db")
-    _, _, annex, _ = generate_keys(made / "kept.key", custody=terms.to_text())
+    _, _, annex, *_ = generate_keys(made / "kept.key", custody=terms.to_text())
     yield lambda: load_annex(annex)
     for purpose in (None, "audit", PAYLOAD):
         yield lambda purpose=purpose: _annex(annex, purpose)

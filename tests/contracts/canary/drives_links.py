@@ -28,7 +28,7 @@ Calls = Iterator[Callable[[], object]]
 
 
 def extracts(world: World) -> Calls:
-    _, _, annex, public = generate_keys(world.made / "linked.key")
+    _, _, annex, _, public = generate_keys(world.made / "linked.key")
     recipient, private = load_recipient(public), load_annex(annex)
     place = world.made / "vendor.linkin"
     by = {"charge": "offense"}
