@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.datasets import example_index, example_names
-from sealscrub.errors import ColumnError, ConfigError, UsageError
+from sealscrub.errors import ColumnError, ConfigError
 from sealscrub.index import TextIndex
 from sealscrub.matching import narrative_batches
 from sealscrub.matching.texts import many_texts
@@ -131,12 +132,22 @@ def test_a_column_of_json_loses_no_sentence_and_may_become_null(text: str, tmp_p
     assert made["t"].to_pylist() == [None if "K14612345" in text else text, "null", None]
 
 
-def test_a_column_of_pandas_of_several_types_is_asked_to_be_text() -> None:
-    data = pd.DataFrame({"t": ["So. One is K14612345.", 3, None]}, dtype=object)
-    with pytest.raises(UsageError) as refused:
+@pytest.mark.parametrize("text", ["So. One is K14612345.", "So."])
+def test_a_column_of_pandas_of_several_types_is_asked_to_be_text(text: str) -> None:
+    """Whether or not a text mentions something: an error for such a text alone would tell that there is one."""
+    data = pd.DataFrame({"t": [text, 3, None]}, dtype=object)
+    with pytest.raises(ColumnError, match="texts and values of other types"):
         scrub_text(data, "t", INDEX)
 
-    assert "text for a text" in str(refused.value)
+    assert scrub_text(data, {"t": "drop"}, INDEX)["t"].tolist()[-2:] == [3, None]
+
+
+def test_a_value_of_another_type_in_a_row_that_goes_is_nobody_s_business() -> None:
+    data = pd.DataFrame({"a": ["K14612345", "M14000017"], "t": [3, "So. One is K14612345."]}, dtype=object)
+
+    made = ss.scrub(data, INDEX, {"arrest_number": "a"}, narrative="t")
+
+    assert made["t"].tolist() == ["So."]
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -171,3 +182,15 @@ def test_a_text_of_a_hundred_megabytes_is_read() -> None:
     assert len(text) > 100_000_000
 
     assert left(text, names=None) == [part * 48]
+
+
+def test_a_null_is_the_one_of_the_rows_that_stay() -> None:
+    """A column of objects has None, NaN or NA; which of them is new is no matter of a row that goes."""
+    rows = [("K14612345", None), ("M14000017", "One is K14612345."), ("M14000018", "So."), ("M14000019", math.nan)]
+    data = pd.DataFrame({"a": [key for key, _ in rows], "t": pd.Series([text for _, text in rows], dtype=object)})
+
+    made = ss.scrub(data, INDEX, {"arrest_number": "a"}, narrative={"t": "null"})
+    without = ss.scrub(data.iloc[1:].reset_index(drop=True), INDEX, {"arrest_number": "a"}, narrative={"t": "null"})
+
+    assert [type(value) for value in made["t"]] == [float, str, float]
+    pd.testing.assert_frame_equal(made, without)

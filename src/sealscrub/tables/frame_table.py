@@ -12,7 +12,7 @@ from . import frame_adapter
 from .aggregate_mark import marks_of
 from .changes import RowEdit, TableChange
 from .levels import LevelRules, Suspect
-from .row_verdicts import Matcher, Remaining
+from .row_verdicts import Matcher, Remaining, RowMask
 from .table import COLUMN_NAMES, FoundRows, Table, TableProgress, Wanted
 from .value_free_errors import unquoted
 
@@ -111,6 +111,10 @@ class FrameTable(Table):
     def limits_texts(self, column: str) -> bool:
         """Say whether the type of a column holds not every text: it lists its values, or is JSON."""
         return self._frame.limits_texts(column)
+
+    def mixes_types(self, column: str, rows: RowMask | None) -> bool:
+        """Say whether a column has texts and other values in some rows; all rows by default."""
+        return self._frame.mixes_types(column, rows)
 
     def holds_null(self, column: str) -> bool:
         """Say whether a column can hold a null."""

@@ -216,7 +216,7 @@ class FrameAdapter(ABC):
             if stays.any():
                 values = patch.values.filter(pl.Series(stays))
                 nulls = patch.edited and values.null_count() == len(values)
-                fitted = None if nulls else self._fitted_column(position, values)
+                fitted = None if nulls else self._fitted_column(position, values, change.keep)
                 patches[position] = NewValues(patch.rows[stays], fitted)
         return patches
 
@@ -293,11 +293,15 @@ class FrameAdapter(ABC):
         """Say, of a column of any type, which rows have a value: true, or else null."""
 
     @abstractmethod
-    def _fitted_column(self, position: int, values: pl.Series) -> Any:
-        """Make values a column of the container's own kind; refuse those that it cannot hold exactly."""
+    def _fitted_column(self, position: int, values: pl.Series, stays: RowMask | None = None) -> Any:
+        """Make values a column of the container's own kind, by its rows that stay; refuse those that do not fit."""
 
     def limits_texts(self, column: str) -> bool:
         """Say whether the type of a column holds not every text: it lists its values, or is JSON."""
+        return False
+
+    def mixes_types(self, column: str, rows: RowMask | None) -> bool:
+        """Say whether a column has texts and other values in some rows; all rows by default."""
         return False
 
     def holds_null(self, column: str) -> bool:

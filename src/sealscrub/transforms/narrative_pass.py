@@ -14,6 +14,7 @@ from sealscrub.matching import Policy
 from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.matching.texts.name_fitness import fit_names
 from sealscrub.tables.changes import Patch, TableChange
+from sealscrub.tables.frame_table import FrameTable
 from sealscrub.tables.row_verdicts import RowMask
 from sealscrub.tables.table import Table, TableProgress
 from sealscrub.tables.value_free_errors import unquoted
@@ -181,6 +182,12 @@ def read_narratives(
                 where=table.name,
                 hint="cast the column to text, or let the text become null, or drop the row.",
             )
+        if name in table.columns and handling is Handling.SENTENCE and _mixes_types(table, name, keep):
+            raise ColumnError(
+                f"the column {name!r} holds texts and values of other types",
+                where=table.name,
+                hint="make each value a text or a null, or let texts become null, or drop the row.",
+            )
     read = {name: ReadColumn(table.empty_texts) for name in columns.columns}
     at = 0
     with unquoted(table.name):
@@ -195,6 +202,10 @@ def read_narratives(
             at += batch.height
             progress(at, at / max(1, table.rows or at))
     return ReadNarratives(columns, read, at, table)
+
+
+def _mixes_types(table: Table, name: str, keep: RowMask | None) -> bool:
+    return isinstance(table, FrameTable) and table.mixes_types(name, keep)
 
 
 def _slices(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

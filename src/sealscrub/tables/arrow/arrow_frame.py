@@ -74,7 +74,7 @@ class ArrowTable(FrameAdapter):
     def _readable(self, position: int) -> pl.Series | None:
         return readable_series(self._column(position), self.columns[position])
 
-    def _fitted_column(self, position: int, values: pl.Series) -> Any:
+    def _fitted_column(self, position: int, values: pl.Series, stays: RowMask | None = None) -> Any:
         field = self._data.schema.field(position)
         if values.null_count() and not field.nullable:
             raise unfit_patch(field.name)

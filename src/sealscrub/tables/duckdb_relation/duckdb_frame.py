@@ -69,7 +69,7 @@ class DuckDBFrame(FrameAdapter):
     def _values(self, position: int) -> pl.Series:
         return value_series(self._arrow(position), self.columns[position])
 
-    def _fitted_column(self, position: int, values: pl.Series) -> Any:
+    def _fitted_column(self, position: int, values: pl.Series, stays: RowMask | None = None) -> Any:
         import duckdb
 
         name, view = self.columns[position], _name()

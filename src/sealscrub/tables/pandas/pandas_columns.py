@@ -169,11 +169,11 @@ def _nulled(values: Any, positions: Positions, null: RowMask) -> Any:
     if not isinstance(values, np.ndarray) or values.dtype.kind != "O":
         return pd.api.extensions.take(values, np.where(null, -1, positions), allow_fill=True)
     taken = values.take(positions)
-    taken[null] = _null_of(values)
+    taken[null] = _null_of(taken[~null])
     return taken
 
 
 def _null_of(objects: Any) -> Any:
-    """Give the null that the column already has: a None among NaN reveals as much as a null among values."""
+    """Give the null that other values already have: a None among NaN reveals as much as a null among values."""
     null = np.flatnonzero(pd.isna(objects))
     return objects[null[0]] if len(null) else None

@@ -78,8 +78,11 @@ class PandasFrame(FrameAdapter):
     def _values(self, position: int) -> pl.Series:
         return pandas_value_series(self._array(position), self.columns[position])
 
-    def _fitted_column(self, position: int, values: pl.Series) -> Any:
-        return fitted_values(values, self._array(position), self.columns[position])
+    def _fitted_column(self, position: int, values: pl.Series, stays: RowMask | None = None) -> Any:
+        like = self._array(position)
+        if stays is not None and like.dtype == object:  # nothing but its values says what it holds
+            like = like[stays]
+        return fitted_values(values, like, self.columns[position])
 
     def places(self) -> Iterator[tuple[str, pl.Series | None]]:
         for position, name in enumerate(self.columns):
@@ -93,6 +96,14 @@ class PandasFrame(FrameAdapter):
 
     def _readable(self, position: int) -> pl.Series | None:
         return _read(self._array(position), self.columns[position])
+
+    def mixes_types(self, column: str, rows: RowMask | None) -> bool:
+        """Say whether objects of a column are texts and other values."""
+        values = self._data.iloc[:, self.position(column)]
+        if values.dtype != object:
+            return False
+        left = values if rows is None else values[rows]
+        return pd.api.types.infer_dtype(left, skipna=True) not in ("string", "empty")
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
         found = [(name, unused_in_column(self._array(at), suspect, name)) for at, name in enumerate(self.columns)]

@@ -61,7 +61,7 @@ class PolarsFrame(FrameAdapter):
     def _values(self, position: int) -> pl.Series:
         return handed(self._data.to_series(position))
 
-    def _fitted_column(self, position: int, values: pl.Series) -> pl.Series:
+    def _fitted_column(self, position: int, values: pl.Series, stays: RowMask | None = None) -> pl.Series:
         name, dtype = self.columns[position], self._schema_of()[position]
         if dtype == pl.Object:
             raise unfit_values(name)
