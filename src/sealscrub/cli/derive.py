@@ -90,6 +90,11 @@ def _result_sentences(result: Derived, reject_file: Path | None) -> list[str]:
             f"{result.part_sealed:,} open dockets hold charges that are sealed automatically: the registry publishes "
             "no charges. --explain shows which; remove them by a notice of the docket or a plan over charges."
         )
+    if result.part_unknown:
+        said.append(
+            f"{result.part_unknown:,} open dockets hold charges of which it is unknown whether they are sealed. "
+            "--explain shows which, and why."
+        )
     said += contradicted(result.contradictions)
     for what, rows in result.oddities.items():
         more = f" and {len(rows) - _SHOWN_ROWS:,} more" if len(rows) > _SHOWN_ROWS else ""

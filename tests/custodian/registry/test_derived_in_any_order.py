@@ -22,7 +22,7 @@ from ..law.test_any_order import SUPERSEDED, TOLD_TWICE
 from .custodian import Custodian, notice
 from .dispositions import DAY
 
-COUNTED = ("actions", "sealed", "withheld", "open", "appended", "part_sealed", "rejected")
+COUNTED = ("actions", "sealed", "withheld", "open", "appended", "part_sealed", "part_unknown", "rejected")
 
 
 def derived(made: Path, *files: Sequence[Row]) -> tuple[Any, ...]:

@@ -166,17 +166,19 @@ def decide_standings(
     """Decide an action from how its charges stand, and what of the law bears on each of them."""
     asked = _FoldedAction(person, charges)
     weighed = asked.weigh(on)
-    decision = replace(_decision(asked, weighed, version), part_sealed=_part_sealed(asked, weighed))
+    apart = _truths_apart(asked, weighed)
+    unknown = weighed.truth is Truth.NO and Truth.UNKNOWN in apart
+    decision = replace(_decision(asked, weighed, version), part_sealed=Truth.YES in apart, part_unknown=unknown)
     return _with_next_changes(asked, decision, weighed)
 
 
-def _part_sealed(asked: _FoldedAction, weighed: _RegimeResult) -> bool:
-    """Whether a charge of what is not sealed as a whole is sealed automatically."""
-    if weighed.truth is Truth.YES or len(weighed.charges) < 2:
-        return False
+def _truths_apart(asked: _FoldedAction, weighed: _RegimeResult) -> set[Truth]:
+    """Say of what is not sealed as a whole whether charges of it are, each on its own."""
     groups = [group for group in asked.place.regimes if group.unit is Unit.CHARGE]
+    if weighed.truth is Truth.YES or len(weighed.charges) < 2 or not groups:
+        return set()
     day = Day(weighed.on, {}, {})
-    return any(weigh_regime(group, [charge], day).truth is Truth.YES for group in groups for charge in weighed.charges)
+    return {max(weigh_regime(group, [charge], day).truth for group in groups) for charge in weighed.charges}
 
 
 class _RegimeResult(NamedTuple):

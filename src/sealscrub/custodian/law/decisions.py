@@ -62,6 +62,8 @@ class Decision:
         differently: those that are not sealed, and the first day on which a court may be asked or the clock has run.
     part_sealed : bool
         Whether the action as a whole is not sealed, and a charge of it is, on its own.
+    part_unknown : bool
+        Whether the action as a whole is not sealed, and it is unknown of a charge of it whether it is, on its own.
     reasons : Reason or None
         The tree, if it was asked for.
 
@@ -95,4 +97,5 @@ class Decision:
     charges: tuple[tuple[str, str], ...] = ()
     charge_days: tuple[tuple[str, dt.date | None], ...] = ()
     part_sealed: bool = False
+    part_unknown: bool = False
     reasons: Reason | None = None

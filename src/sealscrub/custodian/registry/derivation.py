@@ -62,6 +62,8 @@ class Derived:
         Actions of which a notice says the same.
     part_sealed : int
         Open actions that hold charges that are sealed automatically: the registry publishes none of these charges.
+    part_unknown : int
+        Open actions that hold charges of which it is unknown whether they are sealed.
     contradictions : tuple of (int, str)
         The line on which an action begins of which a notice says something else, and what: neither is changed.
     unmapped : tuple of (str, int)
@@ -93,6 +95,7 @@ class Derived:
     appended: int
     confirmed: int = 0
     part_sealed: int = 0
+    part_unknown: int = 0
     contradictions: tuple[Contradiction, ...] = ()
     unmapped: tuple[tuple[str, int], ...] = ()
     unread: tuple[str, ...] = ()
@@ -184,7 +187,8 @@ def derive_file(
         open=counts.get("open", 0),
         appended=appended,
         confirmed=compared.confirmed,
-        part_sealed=_part_sealed(decisions, states),
+        part_sealed=_open_actions(decisions, states, [shape.part_sealed for shape in decisions.shapes]),
+        part_unknown=_open_actions(decisions, states, [shape.part_unknown for shape in decisions.shapes]),
         contradictions=compared.contradictions,
         unmapped=tuple(unmapped(texts, mapping)),
         unread=charges.unread,
@@ -195,9 +199,9 @@ def derive_file(
     )
 
 
-def _part_sealed(decisions: Decisions, states: pl.DataFrame) -> int:
-    """Of how many open actions some charges are sealed automatically."""
-    shapes = [at for at, shape in enumerate(decisions.shapes) if shape.part_sealed]
+def _open_actions(decisions: Decisions, states: pl.DataFrame, chosen: Sequence[bool]) -> int:
+    """Count the open actions whose history is one of those that are chosen."""
+    shapes = [at for at, is_chosen in enumerate(chosen) if is_chosen]
     held = decisions.actions.filter(pl.col("shape").is_in(shapes)).select("action")
     return states.filter(pl.col("event") == "open").join(held, on="action", how="semi").height
 

@@ -57,3 +57,23 @@ def test_no_charge_is_on_two_lists() -> None:
 
     assert [each for each in lists if not each] == []
     assert frozenset.intersection(*(each or frozenset() for each in lists)) == frozenset()
+
+
+def test_a_charge_that_is_unknown_beside_one_that_is_not_sealed_is_told(tmp_path: Path) -> None:
+    pairs = {"unknown": (CHARGES[6], CHARGES[3]), "alone": (CHARGES[6],), "both not": (CHARGES[1], CHARGES[1])}
+    dockets = {name: f"013GC12{at:06d}-00" for at, name in enumerate(pairs)}
+    lines = [
+        f"{dockets[name]},{at},{number},{charge}"
+        for at, (name, charges) in enumerate(pairs.items())
+        for number, charge in enumerate(charges, 1)
+    ]
+    (tmp_path / "d.csv").write_text("\n".join([HEAD, *lines]) + "\n", encoding="utf-8")
+
+    decided = decide_charges(read_charges(tmp_path / "d.csv", law="us-va"), NOW, law="us-va")
+    by_docket = dict(zip(decided.actions["docket"], decided, strict=True))
+
+    assert {name: by_docket[docket].part_unknown for name, docket in dockets.items()} == {
+        "unknown": True,
+        "alone": False,
+        "both not": False,
+    }
