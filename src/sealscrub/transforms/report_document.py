@@ -33,6 +33,7 @@ from .scrub_sentences import (
     removed_label,
     table_notes,
     table_state,
+    weakenings_that_travel,
 )
 
 __all__ = ["brief_of", "document_of", "other_columns"]
@@ -82,7 +83,7 @@ def document_of(report: ReportValues) -> Document:
 def brief_of(report: ReportValues) -> Document:
     """Give what may travel of a report: its verdict, how much of the seals could have been recognised, what to do."""
     said, lede = _BRIEF[report.verdict]
-    if accepted := accepted_weakenings(report):
+    if accepted := weakenings_that_travel(report):
         lede = " ".join((lede.replace("read and checked", "read"), *accepted))
     least = min((table.coverage for table in report.tables if table.keys and not table.by_links_alone), default=None)
     coverage: dict[str, Cell] = {} if least is None else {"Coverage": Share(least, low=least < report.min_coverage)}

@@ -21,6 +21,7 @@ __all__ = [
     "removed_label",
     "table_notes",
     "table_state",
+    "weakenings_that_travel",
 ]
 
 OPERATOR_COPY = (
@@ -165,19 +166,30 @@ def _purpose(report: ReportValues) -> str:
     return f"the audience “{printable(report.audience)}”"
 
 
+_ACCEPTED = {
+    "near": "Rows whose key is a near match were accepted unchecked (accept: near).",
+    "unparsable": "Rows whose key does not parse were accepted unchecked (accept: unparsable).",
+    "null": "Rows without a key were accepted unchecked (accept: null).",
+    "chance": "Values outside the keys that are in the index, perhaps by chance, were accepted (accept: chance).",
+}
+
+
 def accepted_weakenings(report: ReportValues) -> tuple[str, ...]:
     """Say what the operator chose to let pass."""
     said = [f"Withheld records were allowed (allow: {printable(name)})." for name in report.allowed]
-    reasons = {
-        "near": "Rows whose key is a near match were accepted unchecked (accept: near).",
-        "unparsable": "Rows whose key does not parse were accepted unchecked (accept: unparsable).",
-        "null": "Rows without a key were accepted unchecked (accept: null).",
-        "chance": "Values outside the keys that are in the index, perhaps by chance, were accepted (accept: chance).",
-    }
-    said += [reasons.get(name, f"Accepted by name: {printable(name)}.") for name in report.accepted]
+    said += [_ACCEPTED.get(name, f"Accepted by name: {printable(name)}.") for name in report.accepted]
     usual = ReportValues.min_coverage
     if report.min_coverage < usual:
         said.append(f"The least coverage was lowered to {percent(report.min_coverage)} (usual: {percent(usual)}).")
+    return tuple(said)
+
+
+def weakenings_that_travel(report: ReportValues) -> tuple[str, ...]:
+    """Say the same without numbers and names of the operator's own."""
+    said = ["Withheld records were allowed."] if report.allowed else []
+    said += [_ACCEPTED[name] for name in report.accepted if name in _ACCEPTED]
+    if report.min_coverage < ReportValues.min_coverage:
+        said.append("The least coverage was lowered.")
     return tuple(said)
 
 

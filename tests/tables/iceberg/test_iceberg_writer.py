@@ -215,8 +215,9 @@ def test_what_is_not_done_is_refused_by_name(lake: Lakehouse, tmp_path: Path) ->
     for data in (address, held):
         with pytest.raises(ConfigError, match="file of Parquet"):
             scrub(data, tmp_path / "out.csv")
+    (tmp_path / "other.csv").write_text("id,n\n1,2\n")
     with pytest.raises(ConfigError, match="can be written as one of these"):
-        scrub([tmp_path / "file.parquet", tmp_path / "other.parquet"], lake.address("clean"))
+        scrub(tmp_path / "other.csv", lake.address("clean"))
     with pytest.raises(UsageError, match="must be scrubbed alone"):
         scrub([address, tmp_path / "file.parquet"], lake.address("clean"))
 

@@ -103,7 +103,8 @@ class Run:
             rules = self._plan.rules[name]
             keys = [rule.key for rule in rules.keys]
             lists = LevelMatcher(self._index, keys, self._policy, leave=rules.spec.leave)
-            matchers = [group.matcher for group in estate.gathered[name].judged]
+            judged = estate.gathered[name].judged if name in estate.gathered else ()  # a table may have no key or link
+            matchers = [group.matcher for group in judged]
             levels[name] = lists.tally(table.unused_levels(without_met(lists.suspect, matchers)))
         return self._report(
             _Result(
