@@ -86,4 +86,4 @@ def test_a_charge_that_is_unknown_beside_one_that_is_not_sealed_is_told(
     registry = str(tmp_path / "seals.db")
     assert run(["registry", "init", registry]) == 0
     assert run(["registry", "derive", registry, str(tmp_path / "d.csv"), "--law", "us-va", "--as-of", str(NOW)]) == 0
-    assert "\n1 open dockets hold charges of which it is unknown" in capsys.readouterr().err
+    assert "charges of which it is unknown whether they are sealed: 1." in capsys.readouterr().err
