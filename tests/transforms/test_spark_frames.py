@@ -172,10 +172,13 @@ def test_columns_that_differ_by_case_alone(spark: Any, index: ss.Index) -> None:
 LENIENT = ss.Policy(accept={"unparsable"}, max_unparsable=1.0)
 
 
-def test_no_rows_and_partitions_without_rows(spark: Any, index: ss.Index) -> None:
+def test_no_rows_partitions_without_rows_and_a_partition_with_nearly_all(spark: Any, index: ss.Index) -> None:
     empty = frame(spark, [])
     assert asdict(ss.scan(empty, index, ON)) == asdict(ss.scan(in_memory(ROWS[:1]).clear(), index, ON))
     assert ss.scrub(empty, index, ON).collect() == []
+    skewed = frame(spark, [*ROWS[:9], *[row(SEALED[0], at) for at in range(900)]]).repartition(4, "arrest no")
+    assert ss.scan(skewed, index, ON).tables[0].keys[0].sealed == 900
+    assert sorted(each[0] for each in ss.scrub(skewed, index, ON).collect()) == OTHER[:9]
     spread = frame(spark, ROWS[200:204]).repartition(7, "arrest no").filter("`arrest no` is not null")
     assert ss.scan(spread, index, ON).tables[0].keys[0].sealed == 4
     assert ss.scrub(spread, index, ON).collect() == []
