@@ -38,11 +38,23 @@ class Day(NamedTuple):
         What rules have come to on that day: a rule may be asked by several regimes, of the same charge.
     prepared : dict
         What of that does not depend on the day.
+    lasting : dict
+        Of what rules have come to, what is the same on every later day.
     """
 
     on: dt.date
     found: dict[tuple[int, int], Finding]
     prepared: dict[tuple[int, int], _PreparedRule]
+    lasting: dict[tuple[int, int], Finding]
+
+    @classmethod
+    def new(cls, on: dt.date) -> Day:
+        """A day of which nothing is known."""
+        return cls(on, {}, {}, {})
+
+    def later(self, on: dt.date) -> Day:
+        """A later day, for the same facts."""
+        return Day(on, {**self.lasting}, self.prepared, self.lasting)
 
 
 class Charge(NamedTuple):
@@ -157,7 +169,7 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
 def weigh_charge(regimes: Sequence[RegimeRules], place: Jurisdiction, facts: Facts, on: dt.date) -> Finding:
     """Weigh the rules of some regimes, and the place's doubts, on one charge's facts."""
     rules = (*(rule for group in regimes for rule in group.rules), *place.doubts)
-    return _any_rule(residuals(rules, facts["ending"]), facts, Day(on, {}, {}), "", explain=False)
+    return _any_rule(residuals(rules, facts["ending"]), facts, Day.new(on), "", explain=False)
 
 
 def weigh_regime(
@@ -213,6 +225,8 @@ def _weighed(rules: Sequence[Residual], facts: Facts, day: Day, *, explain: bool
         finding = day.found.get(at)
         if finding is None:
             finding = day.found[at] = weigh_rule(asked, facts, day, explain=explain)
+            if not finding.thresholds and isinstance(facts.get(asked.rule.governed_by), dt.date):
+                day.lasting[at] = finding
         found.append(finding)
     return found
 
