@@ -307,6 +307,9 @@ def _decision(asked: _FoldedAction, weighed: _RegimeResult, version: str) -> Dec
     in_play = {name: finding for name, finding in found.items() if finding.truth is truth and truth is not Truth.NO}
     modes = {group.regime: group.mode for group in place.regimes}
     eligible = [(modes[name], finding.eligible_from) for name, finding in found.items() if finding.eligible_from]
+    missed = {Truth.YES: (), Truth.UNKNOWN: [f.missing for f in in_play.values()]}.get(
+        truth, () if eligible else [f.undated for f in found.values()]
+    )
     rules = _in_order(place, (pair for finding in in_play.values() for pair in finding.rules))
     decision = Decision(
         answer=_ANSWERS[truth],
@@ -314,9 +317,7 @@ def _decision(asked: _FoldedAction, weighed: _RegimeResult, version: str) -> Dec
         governed_on=tuple(day for _, day in rules),
         map_version=version,
         regimes=tuple(in_play) if truth is Truth.UNKNOWN else (),
-        missing=tuple(sorted(frozenset[str]().union(*(f.missing for f in in_play.values()))))
-        if truth is Truth.UNKNOWN
-        else (),
+        missing=tuple(sorted(frozenset[str]().union(*missed))),
         eligible_from=min((day for mode, day in eligible if mode in (Mode.BATCH, Mode.MOTION)), default=None),
         may_apply_from=min((day for mode, day in eligible if mode in (Mode.ORDER, Mode.MOTION)), default=None),
         withheld=truth is Truth.UNKNOWN,

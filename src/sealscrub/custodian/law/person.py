@@ -194,7 +194,9 @@ def _nullity_rules(place: str, ending: object) -> tuple[Residual, ...]:
 @lru_cache
 def _nullity_facts(place: str) -> tuple[str, ...]:
     """What must be known of a conviction to decide whether it is a nullity."""
-    return tuple(sorted(frozenset[str]().union(*(each.facts() for each in _nullity_rules(place, _CONVICTED))) - {"as_of"}))
+    return tuple(
+        sorted(frozenset[str]().union(*(each.facts() for each in _nullity_rules(place, _CONVICTED))) - {"as_of"})
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -77,6 +77,8 @@ class Finding(NamedTuple):
     missing : frozenset of str
     thresholds : frozenset of datetime.date
         Days on which it may change automatically.
+    undated : frozenset of str
+        Facts without which it is not known from when it is eligible.
     """
 
     truth: Truth
@@ -85,6 +87,7 @@ class Finding(NamedTuple):
     rules: tuple[tuple[Rule, dt.date], ...] = ()
     missing: frozenset[str] = frozenset()
     thresholds: frozenset[dt.date] = frozenset()
+    undated: frozenset[str] = frozenset()
     reason: Reason | None = None
 
 
@@ -162,6 +165,7 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
         rules=((rule, governed),) if truth is not Truth.NO else (),
         missing=missing if truth is Truth.UNKNOWN else frozenset(),
         thresholds=thresholds,
+        undated=missing if rule.answer is Truth.NO and eligible is None else frozenset(),
         reason=_rule_reason(rule, ready, facts, truth, governed, on) if explain else None,
     )
 
@@ -214,7 +218,9 @@ def weigh_regime(
 
 def _idle(one: Finding) -> bool:
     """Whether it is not met, and will not be on its own."""
-    return one is _NO_FINDING or (one.truth is Truth.NO and not one.thresholds and one.eligible_from is None)
+    return one is _NO_FINDING or (
+        one.truth is Truth.NO and not one.thresholds and not one.undated and one.eligible_from is None
+    )
 
 
 def _weighed(rules: Sequence[Residual], facts: Facts, day: Day, *, explain: bool) -> list[Finding]:
@@ -259,6 +265,7 @@ def _any_rule(rules: Sequence[Residual], facts: Facts, day: Day, charge: str, *,
         rules=tuple(pair for one in best for pair in one.rules),
         missing=frozenset[str]().union(*(one.missing for one in best)),
         thresholds=frozenset[dt.date]().union(*(one.thresholds for one in found)),
+        undated=frozenset[str]().union(*(one.undated for one in found)),
         reason=reason,
     )
 
@@ -347,6 +354,7 @@ def _combine_findings(truth: Truth, each: Sequence[Finding]) -> Finding:
         rules=_distinct_rules(pair for one in each for pair in one.rules) if truth is not Truth.NO else (),
         missing=frozenset[str]().union(*(one.missing for one in unsettled)) if truth is Truth.UNKNOWN else frozenset(),
         thresholds=_thresholds(each),
+        undated=frozenset[str]().union(*(one.undated for one in each)),
     )
 
 
