@@ -198,7 +198,11 @@ def weigh_regime(
     if each and all(map(_idle, each)):
         found = _NO_FINDING
     else:
-        found = _one_charge(group, charges, each, day) if group.unit is Unit.ONE_CHARGE else _all_of_findings(each)
+        found = (
+            _one_charge(group, charges, each, day)
+            if group.unit is Unit.ONE_CHARGE
+            else _combine_findings(all_of(one.truth for one in each), each)
+        )
     if found is _NO_FINDING and not explain:
         return found
     blocked = max((charge.bearing.blocked[group.regime].truth(charge.facts) for charge in charges), default=Truth.NO)
@@ -224,10 +228,9 @@ def _idle(one: Finding) -> bool:
 
 
 def _weighed(rules: Sequence[Residual], facts: Facts, day: Day, *, explain: bool) -> list[Finding]:
-    of = id(facts)
     found = []
     for asked in rules:
-        at = id(asked.rule), of
+        at = id(asked.rule), id(facts)
         finding = day.found.get(at)
         if finding is None:
             finding = day.found[at] = weigh_rule(asked, facts, day, explain=explain)
@@ -305,11 +308,6 @@ def allowed_truth(group: RegimeRules, charge: Charge, day: Day) -> Truth:
     return _allowed(group, charge, day).truth
 
 
-def _all_of_findings(each: Sequence[Finding]) -> Finding:
-    truth = all_of(one.truth for one in each)
-    return _combine_findings(truth, each)
-
-
 def _one_charge(group: RegimeRules, charges: Sequence[Charge], each: Sequence[Finding], day: Day) -> Finding:
     """One charge meets the regime, and every other has ended as it allows."""
     allowed = [_allowed(group, charge, day) for charge in charges]
@@ -331,8 +329,8 @@ def _allowed(group: RegimeRules, charge: Charge, day: Day) -> Finding:
         ended = facts.get("ended_on") if truth is Truth.YES else None
         since = ended if isinstance(ended, dt.date) else None
         return Finding(truth, legal_from=since, missing=missing, thresholds=_thresholds(found))
-    best = [one for one in found if one.truth is truth]
-    return best[0]._replace(thresholds=_thresholds(found), rules=())
+    best = next(one for one in found if one.truth is truth)
+    return best._replace(thresholds=_thresholds(found), rules=())
 
 
 def _distinct_rules(pairs: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:

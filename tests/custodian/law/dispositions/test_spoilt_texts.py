@@ -20,8 +20,8 @@ with Path(__file__).with_name("held_out_fourth.csv").open(encoding="utf-8", newl
 # which is fixed (below); what is read of them now.
 with Path(__file__).with_name("held_out_fifth.csv").open(encoding="utf-8", newline="") as lines:
     FIFTH = [(row["text"], row["meaning"]) for row in csv.DictReader(lines)]
-# One list of 124 texts, on first trial 115 were read as their writer meant, nine not, none otherwise; three that are not
-# read are left out. Behind them, what a lawyer may contest: read in two ways, it is not read.
+# A list of 124 texts, of which 115 were read as their writer meant on first trial, and none otherwise; three that are
+# not read are left out. Behind them is what a lawyer may contest: what may be read in two ways is not read.
 with Path(__file__).with_name("held_out_sixth.csv").open(encoding="utf-8", newline="") as lines:
     SIXTH = [(row["text"], row["meaning"]) for row in csv.DictReader(lines)]
 
