@@ -50,7 +50,15 @@ Not implemented, or open:
 Before a rule is asked: `COUNT n DISMISSED` in the row of every count is the whole instrument dismissed; after `PLEA
 VACATED` the answer is unknown until another end; a code that is neither PL nor VTL (`AC 10-125`, `TAX 1814`) is neither
 marihuana nor 240.37; a conviction's text that says its grade (`PG 155.25 AM`) wins over the row's; an adjournment under
-CPL 215.10 is dismissed under 215.40.
+CPL 215.10 is dismissed under 215.40. A code is read as extracts write it (`PL 120.00 01 AM`, `P.L. 155.25`,
+`110/155.25`, an attempt); one that cannot be read is told with its line, and is unknown. An `appeal_filed` is the
+People's if its text is blank or says so (`PEOPLE'S APPEAL`, `BY DA`); if it does not say whose it is, the answer is
+unknown. What may be read in two ways is not read: `DISCHARGED`, `CONSOLIDATED WITH` a docket, `DISM/ACD`,
+`VACATED DISM`, `REVERSED DISM`, `SENT SUSPENDED`.
+
+The first day of eligibility (`eligible_from`) is the same whenever it is asked for; class A felonies outside article
+220 have none. A count that another docket covers makes its docket unknown; one that fell with a plea of its own docket,
+or next to a youthful offender, waits for no appeal.
 
 An order that keeps a record open in the interest of justice is an exception to 160.50(1) and 160.55(1): 160.50(5)
 knows none, so that a conviction on its list is expunged all the same. FCA 354.1 reaches prints, photographs and what

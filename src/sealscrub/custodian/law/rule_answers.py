@@ -329,8 +329,7 @@ def _allowed(group: RegimeRules, charge: Charge, day: Day) -> Finding:
         ended = facts.get("ended_on") if truth is Truth.YES else None
         since = ended if isinstance(ended, dt.date) else None
         return Finding(truth, legal_from=since, missing=missing, thresholds=_thresholds(found))
-    best = next(one for one in found if one.truth is truth)
-    return best._replace(thresholds=_thresholds(found), rules=())
+    return next(one for one in found if one.truth is truth)._replace(thresholds=_thresholds(found), rules=())
 
 
 def _distinct_rules(pairs: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:
