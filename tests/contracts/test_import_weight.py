@@ -52,6 +52,23 @@ assert loaded and all(each.endswith("_address") for each in loaded), loaded
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_a_scrub_of_a_file_loads_no_pandas(tmp_path: Path, kind: str) -> None:
+    """Of a small file it would take longer than all else together."""
+    code = f"""
+import sys
+import polars as pl
+import sealscrub as ss
+index, on = ss.datasets.example_index(["K14612345"]), {{"arrest_number": "id"}}
+pl.DataFrame({{"id": ["K14612345", "M14000017"], "note": ["a", "b"], "n": [1, 2]}}).write_{kind}("raw.{kind}")
+assert not ss.scan("raw.{kind}", index, on).clean
+ss.scrub("raw.{kind}", index, on, output="clean.{kind}")
+assert pl.read_{kind}("clean.{kind}").height == 1
+assert "pandas" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
 @pytest.mark.parametrize("argv", [["--help"], ["scan", "--help"], ["registry", "add", "--help"], ["--nonsense"]])
 def test_help_loads_only_what_prints_it(argv: list[str]) -> None:
     """Typer loads pydantic where it is installed."""

@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -66,6 +67,34 @@ def dirty(draw: st.DrawFn, scheme: str) -> str:
 def test_a_few_lines_of_python_say_the_same_row_by_row(scheme: str, data: st.DataObject) -> None:
     column = data.draw(st.lists(st.none() | dirty(scheme), min_size=1, max_size=20))
     assert verdicts(column, scheme) == [reference(text, scheme) for text in column]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "canonical"),
+    [
+        *(("arrest_number", each) for each in ("K14612345", "S99999998", "K14000001")),
+        *(("cjtn", each) for each in ("61234567Q", "99999998A")),
+        *(("docket", each) for each in ("2014KN000001", "2019SR123456")),
+    ],
+)
+def test_each_sign_at_each_place_of_a_canonical_value(scheme: str, canonical: str) -> None:
+    """Also in the places of two, which may be one sign of two bytes; next to rows that are canonical, null or none."""
+    signs = [chr(code) for code in range(128)]
+    column: list[str | None] = [canonical, None, canonical[:-6] + "000000", "NONE", "9" * len(canonical)]
+    for at in range(len(canonical)):
+        column += [canonical[:at] + sign + canonical[at + 1 :] for sign in (*signs, "")]
+        column += [canonical[:at] + sign + canonical[at + 2 :] for sign in ("\u00e9", "\u0662", "\u07ff", "\x80")]
+    assert verdicts(column, scheme) == [reference(text, scheme) for text in column]
+    assert verdicts([canonical] * 3, scheme) == [(canonical, Status.OK)] * 3
+
+
+@pytest.mark.parametrize("second", ["M14000017", "m14-000017"])
+def test_what_was_in_the_place_of_a_null_is_not_read(second: str) -> None:
+    held = pa.array(["K14612345", second], pa.string_view())
+    nulled = pa.Array.from_buffers(held.type, 2, [pa.py_buffer(bytes([0b10])), *held.buffers()[1:]])
+    found = canonicalise(pl.Series(pl.from_arrow(nulled)), "arrest_number")
+    assert found.values.to_list() == [None, "M14000017"]
+    assert found.status.tolist() == [Status.NULL, Status.OK]
 
 
 @given(text=st.text(max_size=30), scheme=st.sampled_from([*SCHEMES, "opaque:a"]))

@@ -97,12 +97,20 @@ def canonicalise(column: pl.Series, scheme: str | Scheme) -> Canonicalised:
     status = raw.status
     if scheme.opaque:
         return _canonical_opaque(raw.text, status, scheme)
-    if scheme.shape and not status.any():
-        good, none = shaped(raw.text, scheme)
-        if good.all():
-            status[none] = Status.NULL
-            return Canonicalised(_null_elsewhere(raw.text, ~none), status)
-    return Canonicalised(_canonical_values(raw.text, status, scheme), status)
+    if not scheme.shape:
+        return Canonicalised(_canonical_values(raw.text, status, scheme), status)
+    good, none = shaped(raw.text, scheme)
+    status[none] = Status.NULL
+    rest = np.flatnonzero(~good & (status == Status.OK))
+    if len(rest) == len(good):
+        return Canonicalised(_canonical_values(raw.text, status, scheme), status)
+    values = _null_elsewhere(raw.text, good & ~none)
+    if len(rest):  # the few that are written otherwise
+        others = np.zeros(len(rest), np.uint8)
+        read = _canonical_values(raw.text.gather(rest), others, scheme)
+        status[rest] = others
+        values = _either(values, placed(read, rest, len(good)))
+    return Canonicalised(values, status)
 
 
 def canonicalise_parts(
@@ -209,8 +217,13 @@ def _parsed(cleaned: pl.Series, scheme: Scheme) -> pl.Series:
         if not len(rows):
             break
         more = placed(parse(cleaned.gather(rows), spelling), rows, len(cleaned))
-        values = pl.DataFrame({"values": values, "more": more}).select(pl.coalesce("values", "more")).to_series()
+        values = _either(values, more)
     return values
+
+
+def _either(values: pl.Series, more: pl.Series) -> pl.Series:
+    """Give the one or the other value of each row."""
+    return pl.DataFrame({"values": values, "more": more}).select(pl.coalesce("values", "more")).to_series()
 
 
 def _null_elsewhere(values: pl.Series, keep: Mask) -> pl.Series:

@@ -119,7 +119,8 @@ def read_raw(column: pl.Series, scheme: Scheme) -> RawText:
             where=f"column {column.name!r}",
             hint="give the column that holds the ids as text.",
         )
-    status[text.is_null().to_numpy() & (status == 0)] = Status.NULL
+    if text.null_count():
+        status[text.is_null().to_numpy() & (status == 0)] = Status.NULL
     return RawText(text, status)
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from sealscrub.boundary.array_types import Mask
 
 from .digest import text_bytes
+from .inline_texts import LONGEST, InlineShape, inline_views
 from .scheme import Scheme
 
 __all__: list[str] = []
@@ -24,8 +25,11 @@ _Matrix = npt.NDArray[np.uint8]
 
 
 def shaped(text: pl.Series, scheme: Scheme) -> tuple[Mask, Mask]:
-    """Return which texts have the canonical shape, and which of these stand for "none"."""
+    """Return which texts have the canonical shape, and which of these stand for "none"; of a null anything."""
     positions, _ = read_shape(scheme.shape or "")
+    views = inline_views(text) if 0 < len(positions) <= LONGEST else None
+    if views is not None:
+        return _inline_shape(scheme.shape or "", scheme.serial_digits, scheme.sentinels).fit(views)
     offsets, data = text_bytes(text)
     fits = np.diff(offsets) == len(positions)
     if not positions or not fits.any():
@@ -66,6 +70,15 @@ def read_shape(shape: str) -> tuple[tuple[Mask, ...], tuple[tuple[int, npt.NDArr
             named = {"9": "0123456789", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
             classes.append(_table(named.get(token, token.strip("[]"))))
     return tuple(classes), tuple(words)
+
+
+@lru_cache(maxsize=256)
+def _inline_shape(shape: str, serial_digits: int, sentinels: frozenset[str]) -> InlineShape:
+    digits = _digits(shape)
+    serial = digits[-(serial_digits or len(digits)) :]
+    listed = [(digits, each) for each in sorted(sentinels) if len(each) == len(digits)]
+    nothing = [(digits, "9" * len(digits)), (serial, "0" * len(serial)), *listed] if digits else []
+    return InlineShape(*read_shape(shape), tuple(nothing))
 
 
 @lru_cache(maxsize=256)

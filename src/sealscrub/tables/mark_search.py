@@ -27,6 +27,7 @@ def array_has_mark(array: Any, mark: str) -> bool:
 
 
 def _in_array(array: Any, marks: set[str]) -> bool:
+    import polars as pl
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -40,7 +41,8 @@ def _in_array(array: Any, marks: set[str]) -> bool:
     if types.is_string_view(kind):
         array, kind = array.cast(pa.large_string()), pa.large_string()
     if types.is_string(kind) or types.is_large_string(kind):
-        return bool(pc.any(pc.is_in(array, value_set=pa.array(sorted(marks), kind))).as_py())
+        wanted = pl.Series(sorted(marks)).to_arrow().cast(kind)  # pa.array would import pandas, if it is installed
+        return bool(pc.any(pc.is_in(array, value_set=wanted)).as_py())
     if types.is_map(kind):
         return _in_array(array.keys, marks) or _in_array(array.items, marks)
     if types.is_struct(kind):
