@@ -35,6 +35,8 @@ def name_words(text: str) -> list[str]:
     >>> name_words("Jos\u00e9 O\u2019Brien-Smith, Jr.")
     ['JOSE', 'OBRIEN', 'SMITH', 'JR']
     """
+    if text.isascii() and text.replace(" ", "").isalpha():
+        return text.upper().split()
     return _WORD.findall(plain_letters(fold_letters(_APOSTROPHE.sub("", text))).text)
 
 
@@ -84,9 +86,14 @@ def _name_readings(last: str, first: str) -> list[tuple[str, ...]]:
 def _ways_of_part(part: str) -> list[tuple[str, ...]]:
     """As it is, as one word, and with O', D' and Mc as words of their own."""
     words = _untitled(part)
-    divided = _untitled(_SCOTTISH.sub(r"\1 ", _APOSTROPHE.sub(" ", part)))
-    return list(dict.fromkeys([words, ("".join(words),), divided])) if words else []
+    if not words:
+        return []
+    apart = part if part.isascii() and "'" not in part and "`" not in part else _APOSTROPHE.sub(" ", part)
+    if "C" in apart or "c" in apart:
+        apart = _SCOTTISH.sub(r"\1 ", apart)
+    divided = words if apart == part else _untitled(apart)
+    return list(dict.fromkeys([words, ("".join(words),), divided]))
 
 
 def _untitled(part: str) -> tuple[str, ...]:
-    return tuple(word for word in name_words(part) if word not in TITLES)
+    return tuple([word for word in name_words(part) if word not in TITLES])
