@@ -104,6 +104,31 @@ def test_names_are_found_in_columns_of_any_type(kind: str, handling: str) -> Non
     assert scrub_text(made.data, {"t": handling}, INDEX, NAMES).equals(made.data)
 
 
+@pytest.mark.parametrize(
+    "encoding", ["latin-1", "cp1250", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
+)
+@pytest.mark.parametrize("handling", ["null", "drop"])
+def test_names_are_found_in_bytes_of_any_encoding(encoding: str, handling: str) -> None:
+    names = example_names([("M\u00dcLLER", "JOS\u00c9")])
+    some = [text.encode(encoding) for text in ("M\u00fcller, Jos\u00e9 ran.", "Jos\u00e9. M\u00fcller. So.")]
+    for values in ([*some, None], [[b"x"], [*some]][::-1], [{"said": some[0]}, {"said": some[1]}]):
+        frame = pl.DataFrame({"t": values})
+        made = scrub_text(frame, {"t": handling}, INDEX, names, accept_marks=["t"])["t"].to_list()
+        rest = frame["t"].to_list()[1:]
+        assert made == (rest if handling == "drop" else [None, *rest])
+
+
+@pytest.mark.parametrize("handling", ["null", "drop"])
+def test_a_name_that_is_the_key_of_a_dict_is_found(handling: str) -> None:
+    for rows in (
+        [{"Wilbur Quillfeather": 1}, {"grant": "Will"}, None],
+        [{"a": {"Wilbur Quillfeather": 1}}, {"a": {"b": 1}}, None],
+        [[{"x": "y", "Quillfeather, Wilbur": "z"}], [{"x": "y"}], None],
+    ):
+        made = scrub_text(pd.DataFrame({"t": pd.Series(rows, dtype=object)}), {"t": handling}, INDEX, NAMES)
+        assert made["t"].tolist() == [None, *rows[1:]][handling == "drop" :]
+
+
 @pytest.mark.parametrize("rows", [[], [None], [None, None]])
 def test_a_column_of_pandas_without_a_text_is_read(rows: list[None]) -> None:
     for data in (pd.DataFrame({"t": rows}, dtype=float), pd.DataFrame({"t": rows}, dtype=object)):
