@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -14,7 +15,7 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.datasets import example_index, example_names
-from sealscrub.errors import ColumnError, ConfigError
+from sealscrub.errors import ColumnError, ConfigError, UsageError
 from sealscrub.index import TextIndex
 from sealscrub.matching import narrative_batches
 from sealscrub.matching.texts import many_texts
@@ -165,6 +166,41 @@ def test_a_column_of_pandas_of_several_types_is_asked_to_be_text(text: str) -> N
         scrub_text(data, "t", INDEX)
 
     assert scrub_text(data, {"t": "drop"}, INDEX)["t"].tolist()[-2:] == [3, None]
+
+
+class Said(str):
+    """A text of a class of its own."""
+
+
+@pytest.mark.parametrize("barred", ["One is K14612345. So.", "So."])
+@pytest.mark.parametrize("kind", [np.str_, Said])
+def test_texts_of_another_class_are_refused_whatever_they_mention(kind: type[str], barred: str) -> None:
+    data = pd.DataFrame({"t": pd.Series([kind(barred), "x", None], dtype=object)})
+    with pytest.raises(ColumnError, match="holds texts and values of other types"):
+        scrub_text(data, "t", INDEX)
+    assert scrub_text(data, {"t": "drop"}, INDEX)["t"].tolist()[-2:] == ["x", None]
+
+
+@pytest.mark.parametrize("texts", [["One is K14612345. So.", "x"], ["So.", "x"], ["x", "a"]])
+def test_levels_in_an_order_are_refused_whatever_they_mention(texts: list[str]) -> None:
+    for levels in (texts, texts[::-1]):
+        data = pd.DataFrame({"t": pd.Categorical(texts, levels, ordered=True)})
+        with pytest.raises(ColumnError, match="orders them"):
+            scrub_text(data, "t", INDEX)
+        scrub_text(data, {"t": "drop"}, INDEX)
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "said"),
+    [("K14612345.", "\n", "no empty text"), ("K14612345.\n", "", "just this white space"), ("K14612345.\n", "\n", "")],
+)
+def test_what_is_left_as_white_space_is_told_from_an_empty_text(text: str, other: str, said: str) -> None:
+    data = pl.DataFrame({"t": [text, other, "x"]})
+    if said:
+        with pytest.raises(UsageError, match=said):
+            scrub_text(data, "t", INDEX)
+    left_over = "\n" if text.endswith("\n") else ""
+    assert scrub_text(data, "t", INDEX, accept_marks=["t"] if said else ())["t"].to_list() == [left_over, other, "x"]
 
 
 def test_a_value_of_another_type_in_a_row_that_goes_is_nobody_s_business() -> None:
