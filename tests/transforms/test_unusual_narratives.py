@@ -138,6 +138,29 @@ def test_a_column_of_pandas_without_a_text_is_read(rows: list[None]) -> None:
         scrub_text(pd.DataFrame({"t": [*rows, 1.5]}), "t", INDEX, NAMES)
 
 
+def test_marks_are_accepted_in_columns_of_texts_alone() -> None:
+    data = pl.DataFrame({"text": ["K14612345", "So."], "other": ["a", "b"]})
+    for wrong in ("absent", ["other"], ["text", "absent"]):
+        with pytest.raises(ConfigError, match="accept_marks names"):
+            scrub_text(data, "text", INDEX, accept_marks=wrong)
+    assert scrub_text(data, "text", INDEX, accept_marks="text")["text"].to_list() == ["", "So."]
+
+
+def test_half_of_a_surrogate_pair_is_said_to_be_what_is_wrong() -> None:
+    data = pd.DataFrame({"t": pd.Series(["So \ud800", "x"], dtype=object)})
+    with pytest.raises(ColumnError, match="half of a surrogate pair"):
+        scrub_text(data, "t", INDEX)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_texts_next_to_each_other_make_no_name(plain: bool) -> None:
+    sizes = range(1, 200)
+    names = example_names([("X" * size, "BILL") for size in sizes], plain=plain)
+    texts = [f"Case {at}. He met Bill" for at in range(4)]
+
+    assert left(*texts, names=names) == texts
+
+
 @pytest.mark.parametrize("workers", ["2", 2.0, True, 0, -1])
 def test_workers_are_a_number_of_at_least_one(workers: Any) -> None:
     with pytest.raises(ConfigError, match="workers must be"):

@@ -280,8 +280,9 @@ def is_empty(values: pl.Series) -> pl.Series:
 
 
 def _no_text(values: pl.Series, where: str) -> ColumnError:
+    kind = "bytes, or of text with half of a surrogate pair" if values.dtype == pl.Binary else values.dtype
     return ColumnError(
-        f"the column {values.name!r} is not of text but of {values.dtype}, and has no sentences",
+        f"the column {values.name!r} is not of text but of {kind}, and has no sentences",
         where=where,
         hint="let the value become null (null), or drop the row (drop).",
     )
