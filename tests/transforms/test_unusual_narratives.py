@@ -241,6 +241,20 @@ def test_an_empty_list_of_names_is_as_none(plain: bool) -> None:
     assert left(*texts, names=example_names([], plain=plain)) == left(*texts, names=None)
 
 
+@pytest.mark.parametrize("sign", [".", ". ", ".!", "\u2026", "%41", "\\u0041", "&#65;", "<b>", "K14612346", "K1461234"])
+def test_a_row_of_one_sign_is_read_however_long_it_is(sign: str) -> None:
+    row = (sign * 20_000)[:20_000].strip()
+    (rest,) = left(f"So. K14612345 is there.\n\nBut:\n\n{row}")
+
+    assert rest == f"So.\n\nBut:\n\n{row}".rstrip()
+
+
+@pytest.mark.parametrize("times", [2, 50, 60, 113, 120, 200])
+def test_an_id_that_is_glued_to_itself_is_found_however_often(times: int) -> None:
+    for before, behind in (("", ""), ("X", ""), ("", "y"), ("", "K14612346"), ("M14000017", "")):
+        assert left(f"So. {before}{'K14612345' * times}{behind} there. So.", names=None) == ["So. So."]
+
+
 @pytest.mark.parametrize("break_", [" ", "\n"])
 def test_of_a_text_without_the_end_of_a_sentence_two_thousand_characters_go(break_: str) -> None:
     words = break_.join(["word"] * 700)

@@ -15,6 +15,7 @@ __all__ = ["GLUED_REACH", "Glued"]
 
 GLUED_REACH = 512  # characters before and behind a value that are looked at
 
+_LAST = 64  # of these, the last: the next value could reach beyond them
 _BLOCK = 2_048  # positions of which the values are looked for at once, and remembered for what is near
 
 _Ways = dict[int, list[tuple[int, int, bool]]]
@@ -90,4 +91,4 @@ class Glued:
 
     def _is_far(self, at: int, *, back: bool) -> bool:
         letters = self.pieces.letters
-        return letters.start(at) < self._low if back else letters.end(at) > self._high
+        return letters.start(at) < self._low + _LAST if back else letters.end(at) > self._high - _LAST

@@ -110,7 +110,8 @@ def _with_spaces(text: str) -> str:
 
 
 def _edited_views(text: str, edits: re.Pattern[str], gone: str = "") -> list[Letters]:
-    parts, spans, lengths, at = [], [], [], 0
+    parts: list[str] = []
+    spans, lengths, at = [], [], 0
     for edit in edits.finditer(text):
         named = edit.lastgroup
         meant = gone if named == "gone" else " " if named == "space" else _meant(edit[0])
