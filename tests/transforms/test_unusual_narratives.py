@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -14,7 +15,7 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.datasets import example_index, example_names
-from sealscrub.errors import ColumnError, ConfigError
+from sealscrub.errors import ColumnError, ConfigError, UsageError
 from sealscrub.index import TextIndex
 from sealscrub.matching import narrative_batches
 from sealscrub.matching.texts import many_texts
@@ -104,12 +105,60 @@ def test_names_are_found_in_columns_of_any_type(kind: str, handling: str) -> Non
     assert scrub_text(made.data, {"t": handling}, INDEX, NAMES).equals(made.data)
 
 
+@pytest.mark.parametrize(
+    "encoding", ["latin-1", "cp1250", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
+)
+@pytest.mark.parametrize("handling", ["null", "drop"])
+def test_names_are_found_in_bytes_of_any_encoding(encoding: str, handling: str) -> None:
+    names = example_names([("M\u00dcLLER", "JOS\u00c9")])
+    some = [text.encode(encoding) for text in ("M\u00fcller, Jos\u00e9 ran.", "Jos\u00e9. M\u00fcller. So.")]
+    for values in ([*some, None], [[b"x"], [*some]][::-1], [{"said": some[0]}, {"said": some[1]}]):
+        frame = pl.DataFrame({"t": values})
+        made = scrub_text(frame, {"t": handling}, INDEX, names, accept_marks=["t"])["t"].to_list()
+        rest = frame["t"].to_list()[1:]
+        assert made == (rest if handling == "drop" else [None, *rest])
+
+
+@pytest.mark.parametrize("handling", ["null", "drop"])
+def test_a_name_that_is_the_key_of_a_dict_is_found(handling: str) -> None:
+    for rows in (
+        [{"Wilbur Quillfeather": 1}, {"grant": "Will"}, None],
+        [{"a": {"Wilbur Quillfeather": 1}}, {"a": {"b": 1}}, None],
+        [[{"x": "y", "Quillfeather, Wilbur": "z"}], [{"x": "y"}], None],
+    ):
+        made = scrub_text(pd.DataFrame({"t": pd.Series(rows, dtype=object)}), {"t": handling}, INDEX, NAMES)
+        assert made["t"].tolist() == [None, *rows[1:]][handling == "drop" :]
+
+
 @pytest.mark.parametrize("rows", [[], [None], [None, None]])
 def test_a_column_of_pandas_without_a_text_is_read(rows: list[None]) -> None:
     for data in (pd.DataFrame({"t": rows}, dtype=float), pd.DataFrame({"t": rows}, dtype=object)):
         assert scrub_text(data, "t", INDEX, NAMES).equals(data)
     with pytest.raises(ColumnError):
         scrub_text(pd.DataFrame({"t": [*rows, 1.5]}), "t", INDEX, NAMES)
+
+
+def test_marks_are_accepted_in_columns_of_texts_alone() -> None:
+    data = pl.DataFrame({"text": ["K14612345", "So."], "other": ["a", "b"]})
+    for wrong in ("absent", ["other"], ["text", "absent"]):
+        with pytest.raises(ConfigError, match="accept_marks names"):
+            scrub_text(data, "text", INDEX, accept_marks=wrong)
+    assert scrub_text(data, "text", INDEX, accept_marks="text")["text"].to_list() == ["", "So."]
+
+
+def test_half_of_a_surrogate_pair_is_said_to_be_what_is_wrong() -> None:
+    data = pd.DataFrame({"t": pd.Series(["So \ud800", "x"], dtype=object)})
+    with pytest.raises(ColumnError, match="half of a surrogate pair"):
+        scrub_text(data, "t", INDEX)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_texts_next_to_each_other_make_no_name(plain: bool) -> None:
+    sizes = range(1, 200)
+    names = example_names([("X" * size, "BILL") for size in sizes], plain=plain)
+    texts = [f"Case {at}. He met Bill" for at in range(4)]
+
+    assert left(*texts, names=names) == texts
 
 
 @pytest.mark.parametrize("workers", ["2", 2.0, True, 0, -1])
@@ -142,6 +191,41 @@ def test_a_column_of_pandas_of_several_types_is_asked_to_be_text(text: str) -> N
     assert scrub_text(data, {"t": "drop"}, INDEX)["t"].tolist()[-2:] == [3, None]
 
 
+class Said(str):
+    """A text of a class of its own."""
+
+
+@pytest.mark.parametrize("barred", ["One is K14612345. So.", "So."])
+@pytest.mark.parametrize("kind", [np.str_, Said])
+def test_texts_of_another_class_are_refused_whatever_they_mention(kind: type[str], barred: str) -> None:
+    data = pd.DataFrame({"t": pd.Series([kind(barred), "x", None], dtype=object)})
+    with pytest.raises(ColumnError, match="holds texts and values of other types"):
+        scrub_text(data, "t", INDEX)
+    assert scrub_text(data, {"t": "drop"}, INDEX)["t"].tolist()[-2:] == ["x", None]
+
+
+@pytest.mark.parametrize("texts", [["One is K14612345. So.", "x"], ["So.", "x"], ["x", "a"]])
+def test_levels_in_an_order_are_refused_whatever_they_mention(texts: list[str]) -> None:
+    for levels in (texts, texts[::-1]):
+        data = pd.DataFrame({"t": pd.Categorical(texts, levels, ordered=True)})
+        with pytest.raises(ColumnError, match="orders them"):
+            scrub_text(data, "t", INDEX)
+        scrub_text(data, {"t": "drop"}, INDEX)
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "said"),
+    [("K14612345.", "\n", "no empty text"), ("K14612345.\n", "", "just this white space"), ("K14612345.\n", "\n", "")],
+)
+def test_what_is_left_as_white_space_is_told_from_an_empty_text(text: str, other: str, said: str) -> None:
+    data = pl.DataFrame({"t": [text, other, "x"]})
+    if said:
+        with pytest.raises(UsageError, match=said):
+            scrub_text(data, "t", INDEX)
+    left_over = "\n" if text.endswith("\n") else ""
+    assert scrub_text(data, "t", INDEX, accept_marks=["t"] if said else ())["t"].to_list() == [left_over, other, "x"]
+
+
 def test_a_value_of_another_type_in_a_row_that_goes_is_nobody_s_business() -> None:
     data = pd.DataFrame({"a": ["K14612345", "M14000017"], "t": [3, "So. One is K14612345."]}, dtype=object)
 
@@ -155,6 +239,20 @@ def test_an_empty_list_of_names_is_as_none(plain: bool) -> None:
     texts = ("Wilbur Quillfeather ran. One is K14612345. So.", "", "K14612345")
 
     assert left(*texts, names=example_names([], plain=plain)) == left(*texts, names=None)
+
+
+@pytest.mark.parametrize("sign", [".", ". ", ".!", "\u2026", "%41", "\\u0041", "&#65;", "<b>", "K14612346", "K1461234"])
+def test_a_row_of_one_sign_is_read_however_long_it_is(sign: str) -> None:
+    row = (sign * 20_000)[:20_000].strip()
+    (rest,) = left(f"So. K14612345 is there.\n\nBut:\n\n{row}")
+
+    assert rest == f"So.\n\nBut:\n\n{row}".rstrip()
+
+
+@pytest.mark.parametrize("times", [2, 50, 60, 113, 120, 200])
+def test_an_id_that_is_glued_to_itself_is_found_however_often(times: int) -> None:
+    for before, behind in (("", ""), ("X", ""), ("", "y"), ("", "K14612346"), ("M14000017", "")):
+        assert left(f"So. {before}{'K14612345' * times}{behind} there. So.", names=None) == ["So. So."]
 
 
 @pytest.mark.parametrize("break_", [" ", "\n"])

@@ -20,6 +20,7 @@ Places = npt.NDArray[np.int64]
 _GONE, _SEVERAL = "\x00", "\x01"
 _CONTROLS = bytes([*range(9), *range(14, 32), 127])
 _DASHES = frozenset("\u2212\u00b7\u2022\u2027\u2043\u2219\u22c5\u30fb\uff65")  # and all of Unicode's own
+_ACUTES = frozenset("\u00b4\u0384\u1fbd\u1fbf\u1ffd\u1ffe")  # accents that are typed in the place of an apostrophe
 _UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\ufffd")
 # Letters that look like Latin ones and are not, by Unicode's confusables (UTS #39), capitals.
 _LOOKALIKES = str.maketrans(
@@ -111,6 +112,8 @@ def folded_character(character: str) -> str:
         return " " if character in "\x85\u2028\u2029" else character
     if character in _DASHES:
         return "-"
+    if character in _ACUTES:
+        return "'"
     if (digit := unicodedata.digit(character, None)) is not None:
         return str(digit)
     for first in _ALPHABETS:

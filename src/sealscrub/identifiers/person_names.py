@@ -10,13 +10,18 @@ import re
 from itertools import product
 
 from .letters import fold_letters
+from .name_letters import plain_letters
 
 __all__ = ["APOSTROPHES", "MOST_WORDS", "TITLES", "name_words", "names_of"]
 
-MOST_WORDS = 5
+MOST_WORDS = 12
+"""Words of a name that are compared; one of more is known by its first."""
 TITLES = frozenset({"JR", "SR", "II", "III", "IV", "MR", "MRS", "MS", "DR"})
 """Words next to a name, or between its parts, that are not compared."""
-APOSTROPHES = "'\u2019\u02bc\u2018`\u00b4\u02b9\u02bb\u2032"
+APOSTROPHES = (
+    "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u0374\u0384\u055a\u05f3\u07f4\u07f5\u1fbd\u1fbf\u1ffd"
+    "\u1ffe\u2018\u2019\u201b\u2032\u2035\u275b\u275c\ua78b\ua78c\uff07\uff40"
+)
 _APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 _WORD = re.compile(r"[^\W\d_]+")
 _SCOTTISH = re.compile(r"\b(MA?C)(?=[^\W\d_]{4})", re.IGNORECASE)
@@ -30,7 +35,9 @@ def name_words(text: str) -> list[str]:
     >>> name_words("Jos\u00e9 O\u2019Brien-Smith, Jr.")
     ['JOSE', 'OBRIEN', 'SMITH', 'JR']
     """
-    return _WORD.findall(fold_letters(_APOSTROPHE.sub("", text)).text)
+    if text.isascii() and text.replace(" ", "").isalpha():
+        return text.upper().split()
+    return _WORD.findall(plain_letters(fold_letters(_APOSTROPHE.sub("", text))).text)
 
 
 def names_of(last: str | None, first: str | None, aliases: str | None = None) -> list[tuple[str, ...]]:
@@ -46,7 +53,7 @@ def names_of(last: str | None, first: str | None, aliases: str | None = None) ->
     Returns
     -------
     list of tuple of str
-        Each of two to five words; none if a part is missing, since one word names no one.
+        Each of two to :data:`MOST_WORDS` words; none if a part is missing, since one word names no one.
 
     Examples
     --------
@@ -72,16 +79,21 @@ def _name_readings(last: str, first: str) -> list[tuple[str, ...]]:
     firsts = dict.fromkeys([given[0][:1], *given])
     found = []
     for some, names in product(family, firsts):
-        found += [(*names, *some), (*some, *names)]
-    return [way for way in found if len(way) <= MOST_WORDS and sum(map(len, way)) > 3]
+        found += [(*names, *some)[:MOST_WORDS], (*some, *names)[:MOST_WORDS]]
+    return [way for way in found if sum(map(len, way)) > 3]
 
 
 def _ways_of_part(part: str) -> list[tuple[str, ...]]:
     """As it is, as one word, and with O', D' and Mc as words of their own."""
     words = _untitled(part)
-    divided = _untitled(_SCOTTISH.sub(r"\1 ", _APOSTROPHE.sub(" ", part)))
-    return list(dict.fromkeys([words, ("".join(words),), divided])) if words else []
+    if not words:
+        return []
+    apart = part if part.isascii() and "'" not in part and "`" not in part else _APOSTROPHE.sub(" ", part)
+    if "C" in apart or "c" in apart:
+        apart = _SCOTTISH.sub(r"\1 ", apart)
+    divided = words if apart == part else _untitled(apart)
+    return list(dict.fromkeys([words, ("".join(words),), divided]))
 
 
 def _untitled(part: str) -> tuple[str, ...]:
-    return tuple(word for word in name_words(part) if word not in TITLES)
+    return tuple([word for word in name_words(part) if word not in TITLES])

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
-__all__ = ["digits_of_bytes", "readings_of_bytes", "text_of_bytes"]
+__all__ = ["digits_of_bytes", "other_readings_of_bytes", "readings_of_bytes", "text_of_bytes"]
 
 _LONGEST = 64  # bytes that may be a digest
 _UUID = 16
+_ENCODINGS = ("cp1252", "cp1250", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _ORDERS = (
     ((0, 1, 2, 3), (3, 2, 1, 0)),
     ((4, 5), (5, 4)),
@@ -84,6 +85,31 @@ def readings_of_bytes(value: bytes) -> list[str]:
         return [text]
     series = pl.Series([value], dtype=pl.Binary)
     return [text, *(digits[0] for digits in digits_of_bytes(series) if digits[0] is not None)]
+
+
+def other_readings_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
+    r"""Read bytes in other encodings too, if some are not UTF-8 or have zeros; what is UTF-8 is always read so.
+
+    Examples
+    --------
+    >>> [texts.to_list() for texts in other_readings_of_bytes(pl.Series([b"a", "Jos\u00e9".encode("latin-1")]))][0]
+    ['a', 'Jos\u00e9']
+    """
+    plain = [None if value is None else _utf8(value) for value in values]
+    odd = [at for at, value in enumerate(values) if value is not None and plain[at] is None]
+    for encoding in _ENCODINGS if odd else ():
+        texts = list(plain)
+        for at in odd:
+            texts[at] = values[at].decode(encoding, "ignore").replace("\0", "")
+        yield pl.Series(texts, dtype=pl.String)
+
+
+def _utf8(value: bytes) -> str | None:
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
 
 
 def _text(value: bytes) -> str:

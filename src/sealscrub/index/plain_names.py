@@ -1,6 +1,6 @@
 """A signed file of plain names, for a host that may hold them.
 
-It is laid out as an index file is: magic ``SEALTXT2``, the header's length, the header in canonical JSON, the
+It is laid out as an index file is: magic ``SEALTXT3``, the header's length, the header in canonical JSON, the
 publisher's signature over all of these bound to the purpose ``names``, and the body, whose SHA-256 the header holds:
 names and names with dates, a line each, compressed.
 """
@@ -22,6 +22,7 @@ from sealscrub.errors import (
     EmptyIndex,
     KeyFileError,
     Spelled,
+    UnsuitableIndex,
     UsageError,
     WriteFailed,
     WrongKey,
@@ -36,7 +37,7 @@ from .index_trust import check_fitness
 
 __all__: list[str] = []
 
-PLAIN_MAGIC = b"SEALTXT2"
+PLAIN_MAGIC = b"SEALTXT3"
 _PURPOSE = "names"
 _MODE = 0o600
 _NEW_COPY = "get a new copy of the file from its publisher."
@@ -107,6 +108,15 @@ def open_plain(
     return header.facts, first, second
 
 
+def old_names(path: Path) -> UnsuitableIndex:
+    """Say that names were made words in another way, so not all of them would be found."""
+    return UnsuitableIndex(
+        "its names were published by another version of sealscrub",
+        where=str(path),
+        hint="publish them again with this one.",
+    )
+
+
 def _header(facts: IndexFacts, key_id: str) -> IndexHeader:
     return IndexHeader(
         facts=facts, key_id=key_id, schemes={}, entries=0, prefix_bits=9, bucket_bits=3, chunk_bytes=64, chunks=(),
@@ -126,6 +136,8 @@ def _read_header(content: bytes, path: Path) -> tuple[dict[str, Any], IndexHeade
 def _parts(path: Path) -> tuple[bytes, bytes, bytes]:
     with readable(path, what="the names"), path.open("rb") as file:
         content = file.read(_MOST_BYTES)
+    if content[: len(PLAIN_MAGIC)] != PLAIN_MAGIC:
+        raise old_names(path)
     size = int.from_bytes(content[len(PLAIN_MAGIC) : PREFIX_BYTES], "little")
     end = PREFIX_BYTES + size
     if size > MAX_HEADER_BYTES or len(content) < end + SIGNATURE_BYTES:

@@ -4,10 +4,10 @@ The digests are in an index file like any other, under schemes of their own. Eac
 eight bytes; a name is the digest of its words' digests, so a text is looked up by digesting each of its
 different words once::
 
-    word   first 8 bytes of CMAC(key of "opaque:sealtext.word", the word)
-    name   CMAC(key of "opaque:sealtext.name", the digests of its words)
-    begin  the same under "opaque:sealtext.begin" for the first two words of a name of more
-    date   CMAC(key of "opaque:sealtext.date", "WORD WORD@2014-01-15"): a name and a date of birth or arrest
+    word   first 8 bytes of CMAC(key of "opaque:sealtext2.word", the word)
+    name   CMAC(key of "opaque:sealtext2.name", the digests of its words)
+    begin  the same under "opaque:sealtext2.begin" for the first two words of a name of more
+    date   CMAC(key of "opaque:sealtext2.date", "WORD WORD@2014-01-15"): a name and a date of birth or arrest
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import Spelled, UnsuitableIndex
+from sealscrub.errors import Spelled, UnsuitableIndex, UsageError
 from sealscrub.identifiers import AudienceKey, MatchingKey, OneDigest, Publisher, digest_column
 from sealscrub.identifiers.digest import digest_rows
+from sealscrub.identifiers.person_names import MOST_WORDS
 
 from .header import IndexFacts
 from .index_lookup import Index
 from .index_trust import open_index
 from .index_writer import SchemeEntries, write_index
-from .plain_names import PLAIN_MAGIC, open_plain, write_plain
+from .plain_names import PLAIN_MAGIC, old_names, open_plain, write_plain
 from .uses import Reason
 
 __all__ = ["TextIndex", "open_text_index", "write_text_index"]
 
-WORD, NAME, BEGIN, DATE = (f"opaque:sealtext.{part}" for part in ("word", "name", "begin", "date"))
+_FORM = "opaque:sealtext2"  # the number is of how names are made words: those of another would not be found
+WORD, NAME, BEGIN, DATE = (f"{_FORM}.{part}" for part in ("word", "name", "begin", "date"))
 
 Digests = npt.NDArray[np.uint64]
 Words = tuple[str, ...]
@@ -81,8 +83,10 @@ class TextIndex:
         Raises
         ------
         UnsuitableIndex
-            When it holds no names.
+            When it holds no names, or names of another version of sealscrub.
         """
+        if any(scheme.startswith("opaque:sealtext.") for scheme in index.schemes):
+            raise old_names(index.path)
         if NAME not in index.schemes:
             raise UnsuitableIndex(
                 "it holds no names",
@@ -147,7 +151,7 @@ def _is_plain(path: Path) -> bool:
         if not path.is_file():
             return False
         with path.open("rb") as file:
-            return file.read(len(PLAIN_MAGIC)) == PLAIN_MAGIC
+            return file.read(len(PLAIN_MAGIC))[:-1] == PLAIN_MAGIC[:-1]
     except OSError:
         return False  # opening it as an index says what is wrong
 
@@ -184,7 +188,7 @@ def write_text_index(
     Raises
     ------
     UsageError, WriteFailed
-        As :func:`sealscrub.index.write_index`.
+        As :func:`sealscrub.index.write_index`; UsageError also when a name has more words than are compared.
 
     Examples
     --------
@@ -197,6 +201,12 @@ def write_text_index(
     1
     """
     given = pl.Series([" ".join(words) for words in names], dtype=pl.String).unique().sort()
+    if (given.str.count_matches(" ") >= MOST_WORDS).any():
+        raise UsageError(
+            f"a name has more than {MOST_WORDS} words",
+            where=str(path),
+            hint="give a longer one by its first words, as sealscrub.identifiers.person_names.names_of does.",
+        )
     dated = pl.Series([f"{' '.join(words)}@{day}" for words, day in dates], dtype=pl.String).unique().sort()
     if plain:
         write_plain(path, given, dated, facts, publisher, audience_key=audience_key)

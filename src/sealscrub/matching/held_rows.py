@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.identifiers.texts_of_bytes import digits_of_bytes, text_of_bytes
+from sealscrub.identifiers.texts_of_bytes import digits_of_bytes, other_readings_of_bytes, text_of_bytes
 
 from .chance import SeenNumbers
 from .nested_values import inner_values
@@ -125,6 +125,8 @@ def judged_values(search: ValueSearch, distinct: pl.Series) -> Flags:
 def texts_within(values: pl.Series) -> tuple[Rows, list[str]]:
     """Give the texts in values of any type: the rows that hold some, and those of each, divided by commas.
 
+    Bytes may be of several encodings, and a field of a struct has a name: rows with such are there again for each.
+
     Parameters
     ----------
     values : polars.Series
@@ -135,17 +137,25 @@ def texts_within(values: pl.Series) -> tuple[Rows, list[str]]:
     >>> rows.tolist(), texts
     ([0, 2], ['a, b', 'c'])
     """
-    found = pl.DataFrame(schema={"row": pl.Int64, "text": pl.String})
-    for rows, texts in _parts_within(values.alias("values"), np.arange(len(values))):
-        found.extend(pl.DataFrame({"row": rows, "text": texts}))
-    joined = found.drop_nulls().group_by("row").agg(pl.col("text").str.join(", ")).sort("row")
+    found = pl.DataFrame(schema={"reading": pl.String, "row": pl.Int64, "text": pl.String})
+    for reading, rows, texts in _parts_within(values.alias("values"), np.arange(len(values))):
+        found.extend(pl.DataFrame({"row": rows, "text": texts}).select(pl.lit(reading).alias("reading"), "row", "text"))
+    joined = found.drop_nulls().group_by("reading", "row").agg(pl.col("text").str.join(", ")).sort("reading", "row")
     return joined["row"].to_numpy(), joined["text"].to_list()
 
 
-def _parts_within(values: pl.Series, rows: Rows) -> Iterator[tuple[Rows, pl.Series]]:
+def _parts_within(values: pl.Series, rows: Rows) -> Iterator[tuple[str, Rows, pl.Series]]:
+    """Give texts, and a word for what is not read together with others: an encoding, or the name of a field."""
     there = values.is_not_null()
     values, rows = values.filter(there), rows[there.to_numpy()]
-    for _, within, of in inner_values(values) or ():
+    for path, within, of in inner_values(values) or ():
         yield from _parts_within(within.alias("values"), rows[of])
-    if values.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Binary):
-        yield rows, text_of_bytes(values) if values.dtype == pl.Binary else values.cast(pl.String)
+        if values.dtype == pl.Struct:
+            of = rows[within.is_not_null().to_numpy()]
+            yield path, of, pl.repeat(path.removeprefix("."), len(of), dtype=pl.String, eager=True)
+    if values.dtype == pl.Binary:
+        yield "", rows, text_of_bytes(values)
+        for number, texts in enumerate(other_readings_of_bytes(values)):
+            yield str(number), rows, texts
+    elif values.dtype in (pl.String, pl.Categorical, pl.Enum):
+        yield "", rows, values.cast(pl.String)

@@ -139,7 +139,7 @@ def refuse_marks(
             continue
         what = "otherwise has no null" if value is None else "has this value in no other row"
         if isinstance(value, str) and not value.strip():
-            what = "otherwise has no empty text"
+            what = "otherwise has no text of just this white space" if value else "otherwise has no empty text"
         raise UsageError(
             f"the column {name!r} {what if holds_null else 'its type holds no null and would change'}: "
             f"the edit would mark the rows {rows}",

@@ -297,7 +297,7 @@ class FrameAdapter(ABC):
         """Make values a column of the container's own kind, by its rows that stay; refuse those that do not fit."""
 
     def limits_texts(self, column: str) -> bool:
-        """Say whether the type of a column holds not every text: it lists its values, or is JSON."""
+        """Say whether the type of a column holds not every text: it lists its values or orders them, or is JSON."""
         return False
 
     def mixes_types(self, column: str, rows: RowMask | None) -> bool:

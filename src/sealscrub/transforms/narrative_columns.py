@@ -88,4 +88,5 @@ class NarrativeColumns:
                     hint=f"use one of {', '.join(known)}.",
                 )
         columns = {column: Handling(handling) for column, handling in written.items()}
-        return cls(columns, names, possible, tuple(accept_marks), workers)
+        accepted = (accept_marks,) if isinstance(accept_marks, str) else tuple(accept_marks)
+        return cls(columns, names, possible, accepted, workers)

@@ -178,7 +178,7 @@ def read_narratives(
     for name, handling in columns.columns.items():
         if name in table.columns and handling is Handling.SENTENCE and table.limits_texts(name):
             raise ColumnError(
-                f"the type of {name!r} lists its values, or is JSON, and does not hold every text",
+                f"the type of {name!r} lists its values, orders them, or is JSON, and does not hold every text",
                 where=table.name,
                 hint="cast the column to text, or let the text become null, or drop the row.",
             )
@@ -186,7 +186,7 @@ def read_narratives(
             raise ColumnError(
                 f"the column {name!r} holds texts and values of other types",
                 where=table.name,
-                hint="make each value a text or a null, or let texts become null, or drop the row.",
+                hint="make each value a text (str) or a null, or let texts become null, or drop the row.",
             )
     read = {name: ReadColumn(table.empty_texts) for name in columns.columns}
     at = 0
@@ -280,8 +280,9 @@ def is_empty(values: pl.Series) -> pl.Series:
 
 
 def _no_text(values: pl.Series, where: str) -> ColumnError:
+    kind = "bytes, or of text with half of a surrogate pair" if values.dtype == pl.Binary else values.dtype
     return ColumnError(
-        f"the column {values.name!r} is not of text but of {values.dtype}, and has no sentences",
+        f"the column {values.name!r} is not of text but of {kind}, and has no sentences",
         where=where,
         hint="let the value become null (null), or drop the row (drop).",
     )

@@ -122,7 +122,8 @@ def scrub_text(
     Raises
     ------
     ConfigError
-        When no column is named, it is not known what is to happen to one, or `workers` are not a number of at least 1.
+        When no column is named, it is not known what is to happen to one, `accept_marks` names another column, or
+        `workers` are not a number of at least 1.
     ColumnError
         When a column does not exist, or is not of text.
     UsageError
@@ -144,6 +145,12 @@ def scrub_text(
     texts = NarrativeColumns.of(columns, names, possible=possible, accept_marks=accept_marks, workers=workers)
     if not texts.columns:
         raise ConfigError("no text column given", hint=Spelled("such as columns='narrative'.", "--narrative narrative"))
+    for column in texts.accept_marks:
+        if column not in texts.columns:
+            raise ConfigError(
+                f"accept_marks names {column!r}, which is not one of the columns of texts",
+                hint="name a column of texts in which a null or an empty text may mark its row.",
+            )
     if names_of(frame) is not None:
         raise ConfigError(
             "this needs a frame, not files",

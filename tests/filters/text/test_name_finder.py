@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sealscrub.custodian.registry import Registry
@@ -14,7 +15,8 @@ from sealscrub.datasets import example_index, example_names
 from sealscrub.errors import ConfigError, CorruptIndex, IndexRefused, UnsuitableIndex, UsageError, WrongKey
 from sealscrub.filters import LiveIndex, StreamGuard, explain_text, guard_text
 from sealscrub.identifiers import generate_keys, load_key, load_publisher
-from sealscrub.index import TextIndex, open_text_index
+from sealscrub.identifiers.person_names import APOSTROPHES, MOST_WORDS
+from sealscrub.index import SchemeEntries, TextIndex, open_text_index, write_index, write_text_index
 
 PEOPLE = [
     ("QUILL-FEATHER", "ANN MARIE", "1990-02-03", "2014-05-06"),
@@ -52,7 +54,7 @@ BOTH = pytest.mark.parametrize("names", [KEYED, PLAIN], ids=["keyed", "plain"])
         "'Ann Quillfeather's' coat",
         *(f"Jose O{sign}Brist" for sign in "'\u2019\u2018`\u00b4\u02bc\u2032\uff07 "),
         "O\u2019 Brist, Jose\u2019s coat",
-        *(f"Quillfeather{sign}, Ann" for sign in (" Jr", " Jr.", ", Jr.", " Sr", " III", " IV", ", II")),
+        *(f"Quillfeather{sign}, Ann" for sign in (" Jr", " Jr.", ", Jr.", " Sr", " III", " III.", " IV", ", II")),
         "Quillfeather, Mr. Ann Marie",
         "De La Wobbe Jr, Juan Carlos",
         "Mc Brist, David",
@@ -62,6 +64,70 @@ BOTH = pytest.mark.parametrize("names", [KEYED, PLAIN], ids=["keyed", "plain"])
 )
 def test_a_name_goes_however_it_is_written(names: TextIndex, name: str) -> None:
     assert guard_text(f"One was met. It was {name} then. So.", INDEX, names) == "One was met. So."
+
+
+LONG = [
+    ("DE LA CRUZ LOPEZ", "MARIA DEL CARMEN"),
+    ("VAN DER WOBBE Y DE LA WEXELTON", "JUAN CARLOS MARIA DE LOS QUILLS"),
+    ("A B C D E F G", "H I J K L M N O"),
+    ("SMITH WEX", "ANN"),
+    ("DE LA O WEX", "ANN Q"),
+]
+KEYED_LONG, PLAIN_LONG = example_names(LONG), example_names(LONG, plain=True)
+
+
+@given(
+    st.sampled_from(LONG),
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, 20), st.sampled_from(["B", "C."])), max_size=2),
+    st.sampled_from([KEYED_LONG, PLAIN_LONG]),
+)
+@settings(max_examples=60, deadline=None)
+@example(LONG[0], False, False, [], PLAIN_LONG)
+@example(LONG[4], True, True, [(1, "B"), (1, "C.")], KEYED_LONG)
+def test_a_name_of_many_words_goes_with_initials_between_them(
+    person: tuple[str, str], first: bool, all_given: bool, initials: list[tuple[int, str]], names: TextIndex
+) -> None:
+    last, given_names = (part.split() for part in person)
+    if not all_given:
+        given_names = given_names[:1]
+    words = [*given_names, *last] if first else [*last, *given_names]
+    for at, initial in initials:
+        words.insert(1 + at % (len(words) - 1), initial)
+
+    assert guard_text(f"It was so. He met {' '.join(words)} there. So.", INDEX, names) == "It was so. So."
+
+
+OTHER_LETTERS = {
+    "LUKASZ": ["\u0141ukasz", "\u0142UKASZ", "Lukasz"],
+    "SOREN": ["S\u00f8ren", "S\u00d8REN", "S\u00f6ren"],
+    "DORDE": ["\u0110or\u0111e", "\u00d0orde", "Dor\u0257e"],
+    "AEGIR": ["\u00c6gir", "\u00e6gir", "\u01fdgir"],
+    "GROSS": ["Gro\u00df", "GRO\u1e9e", "gro\u017f\u017f"],
+    "ISIL": ["I\u015f\u0131l", "\u0130\u015f\u0131l", "ISIL", "i\u015fil"],
+    "THOR": ["\u00deor", "\u00feor"],
+    "OEUVRE": ["\u0152uvre", "\u0153uvre"],
+    "HAKEEM": ["\u0126akeem", "\u0127akeem"],
+    "BJORK": ["Bj\u00f6r\u0138", "Bj\u00d8rk"],
+}
+
+
+@pytest.mark.parametrize("letters", OTHER_LETTERS)
+def test_a_name_goes_with_plain_letters_or_the_others_whichever_the_notice_has(letters: str) -> None:
+    spellings = [letters, *OTHER_LETTERS[letters]]
+    for written in spellings:
+        names = example_names([("WOBBE", written)])
+        text = " ".join(f"It is {other} Wobbe." for other in spellings)
+        assert guard_text(f"So. {text}", INDEX, names) == "So."
+
+
+@pytest.mark.parametrize("sign", APOSTROPHES)
+def test_any_apostrophe_may_be_in_a_name(sign: str) -> None:
+    for last in ("OBRIST", "O'BRIST", f"O{sign}BRIST"):
+        names = example_names([(last, "ANN")])
+        for text in ("Ann OBrist", "Ann O'Brist", f"Ann O{sign}Brist", f"O{sign}Brist{sign}s, Ann"):
+            assert guard_text(f"So. It is {text} there.", INDEX, names) == "So."
 
 
 @BOTH
@@ -180,6 +246,34 @@ def test_names_for_another_use_or_of_another_key_or_damaged_are_refused(custody:
     path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
     with pytest.raises(CorruptIndex):
         guard_text("Wilbur Quillfeather.", INDEX, open_text_index(path, custody / "seal.key"))
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_names_of_another_version_are_refused(plain: bool, tmp_path: Path) -> None:
+    names = example_names(PEOPLE, folder=tmp_path, plain=plain)
+    publisher, key = load_publisher(tmp_path / "example.key.publisher"), load_key(tmp_path / "example.key")
+    if plain:
+        content = names.path.read_bytes()
+        assert content.startswith(b"SEALTXT3")
+        names.path.write_bytes(b"SEALTXT2" + content[8:])
+    else:
+        digests = np.zeros((1, 2), np.uint64)
+        entries = SchemeEntries("opaque:sealtext.name", digests, np.array([1], np.uint8))
+        write_index(names.path, [entries], names.facts, publisher, audience_key=key.for_audience("police"))
+    with pytest.raises(UnsuitableIndex, match="another version of sealscrub"):
+        open_text_index(names.path, key)
+
+
+def test_a_name_of_more_words_than_are_compared_is_refused_in_a_file(tmp_path: Path) -> None:
+    facts = example_names(PEOPLE, folder=tmp_path).facts
+    publisher, key = load_publisher(tmp_path / "example.key.publisher"), load_key(tmp_path / "example.key")
+    for count in (MOST_WORDS, MOST_WORDS + 1):
+        name = tuple("WOBBE" for _ in range(count))
+        if count == MOST_WORDS:
+            write_text_index(tmp_path / "a", [name], [], facts, publisher, audience_key=key.for_audience("police"))
+            continue
+        with pytest.raises(UsageError, match="more than 12 words"):
+            write_text_index(tmp_path / "a", [name], [], facts, publisher, audience_key=key.for_audience("police"))
 
 
 def test_what_holds_no_names_is_refused(tmp_path: Path) -> None:

@@ -43,10 +43,10 @@ class ManyTexts:
         self._finders: list[Finder] = [identifiers] if names is None else [identifiers, names]
         self._exact = [] if names is None or names.needs_dates else [names]  # a name depends on nothing around it
         self._digits = identifiers.needs_digit and names is None
-        self._near = f"{_FAR_APART}{'X' * (identifiers.most + 1)}{_FAR_APART}"
+        self._near = _apart(identifiers.most + 1)
         reach = LABEL_REACH * (4 if identifiers.several else 1)  # of the parts of a key, a label may be farther away
-        self._far = f"{_FAR_APART}{'X' * max(reach, identifiers.most + 1)}{_FAR_APART}"
-        self._open = f"{_FAR_APART}{'X' * (LONGEST_EDIT + 16)}{_FAR_APART}"
+        self._far = _apart(max(reach, identifiers.most + 1))
+        self._open = _apart(LONGEST_EDIT + 16)
 
     def left_of(self, texts: Sequence[str]) -> dict[int, str]:
         """Give what is left of the texts that mention something, by their places.
@@ -115,6 +115,11 @@ class ManyTexts:
         units = [*begins.values(), len(whole)]
         for finder in self._finders:
             yield _by_text(finder.find(whole, read, 0, len(whole), units), texts, begins)
+
+
+def _apart(size: int) -> str:
+    """What is between two texts: a word, which no name continues to."""
+    return f"{_FAR_APART}; {'X' * size} ;{_FAR_APART}"
 
 
 def _spans_of(finder: Finder, texts: dict[int, str], between: str, units: dict[int, list[int]]) -> dict[int, Spans]:

@@ -15,6 +15,7 @@ from sealscrub.errors import ConfigError, MissingExtra
 from sealscrub.identifiers import digest_column
 from sealscrub.identifiers.dates import canonical_date
 from sealscrub.identifiers.letters import Letters
+from sealscrub.identifiers.name_letters import plain_letters
 from sealscrub.identifiers.person_names import MOST_WORDS
 from sealscrub.index import Index, TextIndex
 from sealscrub.index.text_index import BEGIN, DATE, NAME, WORD, digest_names, name_keys
@@ -22,6 +23,7 @@ from sealscrub.index.text_index import BEGIN, DATE, NAME, WORD, digest_names, na
 from .composite_keys import Units
 from .dates_in_text import dates_in
 from .mentions import Mention
+from .name_windows import MOST_INITIALS, Window, continued, pairs_of
 from .name_words import Words, without_hyphens
 from .text_runs import LONGEST_SPAN
 from .word_digests import WordDigests
@@ -30,7 +32,6 @@ __all__ = ["NameFinder"]
 
 Digests = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
-Window = tuple[int, int]  # the first word of a name, and the one behind its last
 
 _POSSIBLE_CHOICES = ("remove", "keep")
 _AT_ONCE = 1 << 13  # names that are looked up together: what is worked with stays in the processor's cache
@@ -85,7 +86,7 @@ class NameFinder:
 
     def seen_whole(self, letters: Letters, place: int) -> bool:
         """Whether all names that begin before a place end before the text does."""
-        return all(Words(each).seen_whole(place, MOST_WORDS + 1) for each in _readings([letters]))
+        return all(Words(each).seen_whole(place, MOST_WORDS + MOST_INITIALS + 1) for each in _readings([letters]))
 
     @property
     def letters(self) -> int:
@@ -98,8 +99,8 @@ class NameFinder:
 
     def _mentions(self, words: Words, windows: list[Window], units: Sequence[int]) -> Iterator[Mention]:
         certain = self._has_date_near(words, windows, units)
-        for (first, behind), sure in zip(windows, certain, strict=True):
-            start, end = words.start(first), words.end(behind - 1)
+        for window, sure in zip(windows, certain, strict=True):
+            start, end = words.start(window[0]), words.end(window[-1])
             if end - start <= LONGEST_SPAN and (sure or not self.keep_possible):
                 yield Mention(start, end, "name", bool(sure))
 
@@ -108,7 +109,7 @@ class NameFinder:
         certain = np.zeros(len(windows), bool)
         if not self.needs_dates:
             return certain
-        numbers = np.searchsorted(units, [words.start(first) for first, _ in windows], "right")
+        numbers = np.searchsorted(units, [words.start(window[0]) for window in windows], "right")
         spans = {(units[n - 1], units[n]) for n in numbers.tolist() if 0 < n < len(units)}
         dates = [date for start, stop in sorted(spans) for date in dates_in(words.letters, start, stop)]
         if not dates:
@@ -121,7 +122,7 @@ class NameFinder:
                 by_unit.setdefault(places.of(date), []).append(day)
         by_unit.pop(-1, None)
         asked = [
-            (row, f"{' '.join(_window_words(words, window))}@{day}")
+            (row, f"{' '.join(words.chosen(np.array(window)))}@{day}")
             for row, (window, number) in enumerate(zip(windows, numbers.tolist(), strict=True))
             for day in by_unit.get(number, ())
         ]
@@ -142,25 +143,12 @@ def matcher_of(names: TextIndex) -> _Matcher:
 
 
 def _readings(read: Sequence[Letters]) -> Iterator[Letters]:
-    for letters in read:
+    for each in read:
+        letters = plain_letters(each)
         yield letters
         joined = without_hyphens(letters)
         if joined is not None:
             yield joined
-
-
-def _window_words(words: Words, window: Window) -> list[str]:
-    """The words of a window, less an initial in the middle of three."""
-    said = words.said(*window)
-    return [said[0], said[2]] if len(said) == 3 and len(said[1]) == 1 else said
-
-
-def _initials(words: Words, start: int, stop: int) -> npt.NDArray[np.int64]:
-    """Words after which an initial and another word follow."""
-    first = np.arange(start, min(stop, len(words) - 2))
-    sizes = words.ends - words.starts
-    found: npt.NDArray[np.int64] = first[(sizes[first + 1] == 1) & words.linked[first] & words.linked[first + 1]]
-    return found
 
 
 class _KeyedNames:
@@ -175,33 +163,30 @@ class _KeyedNames:
         if stop <= start or len(words) < 2:
             return []
         digests = self._words.of(words).astype(">u8")
-        first = np.arange(start, min(stop, len(words) - 1))
-        first = first[words.linked[start : start + len(first)]]
-        found = self._held(digests, first, (0, 1), NAME)
-        apart = _initials(words, start, stop)
-        more = self._held(digests, apart, (0, 2), NAME)
-        windows = [(at, at + 2) for at in found.tolist()] + [(at, at + 3) for at in more.tolist()]
-        longer = first[words.linked[np.minimum(first + 1, len(words) - 2)]] if self.longer else first[:0]
-        longer = self._held(digests, longer, (0, 1), BEGIN)
-        for count in range(3, MOST_WORDS + 1):
-            longer = longer[longer + count <= len(words)]
-            longer = longer[words.linked[longer + count - 2]]
-            if not len(longer):
-                break
-            found = self._held(digests, longer, range(count), NAME)
-            windows += [(at, at + count) for at in found.tolist()]
+        windows: list[Window] = []
+        begun = []
+        for first, second in pairs_of(words, start, stop):
+            found = self._held(digests, (first, second), NAME)
+            windows += zip(first[found].tolist(), second[found].tolist(), strict=True)
+            if self.longer:
+                longer = np.flatnonzero(words.linked[np.minimum(second, len(words) - 2)])
+                longer = longer[self._held(digests, (first[longer], second[longer]), BEGIN)]
+                begun.append(np.stack([first[longer], second[longer]], axis=1))
+        for names in continued(words, begun):
+            found = self._held(digests, names.T, NAME)
+            windows += map(tuple, names[found].tolist())
         return windows
 
-    def _held(self, digests: Digests, first: Rows, words: Sequence[int], scheme: str) -> Rows:
-        """Those first words that begin a name, of which the words are so far from the first."""
-        found = [first[:0]]
-        for start in range(0, len(first), _AT_ONCE):
-            some = first[start : start + _AT_ONCE]
-            names = np.empty((len(some), len(words)), digests.dtype)
-            for column, word in enumerate(words):
-                names[:, column] = digests.take(some + word)
-            held = self.index.lookup(scheme, digest_names(names, self.index.one_digest(scheme)))
-            found.append(some[held > 0])
+    def _held(self, digests: Digests, names: Sequence[Rows] | Rows, scheme: str) -> Rows:
+        """Which names are held, of which the numbers of the first words are given, those of the second, and so on."""
+        found = [np.zeros(0, np.int64)]
+        for start in range(0, len(names[0]), _AT_ONCE):
+            some = [column[start : start + _AT_ONCE] for column in names]
+            rows = np.empty((len(some[0]), len(some)), digests.dtype)
+            for column, word in enumerate(some):
+                rows[:, column] = digests.take(word)
+            held = self.index.lookup(scheme, digest_names(rows, self.index.one_digest(scheme)))
+            found.append(np.flatnonzero(held > 0) + start)
         return np.concatenate(found)
 
     def dated(self, values: Sequence[str]) -> Mask:
@@ -221,11 +206,13 @@ class _PlainNames:
         dates = names.dates if names.dates is not None else pl.Series([], dtype=pl.String)
         begins = (
             pl.concat([pl.Series([""], dtype=pl.String), plain]).str.extract(rf"^(\w+ \w{{1,{_PREFIX}}})").drop_nulls()
-        )
-        patterns = begins.unique().to_list() or ["\n\n"]
+        ).unique()
+        patterns = begins.to_list() or ["\n\n"]
         self.automaton = aho.AhoCorasick(
             patterns, store_patterns=False, implementation=aho.Implementation.ContiguousNFA
         )
+        self.begins = np.sort(begins.hash().to_numpy())
+        self.longer = np.sort(plain.str.extract(r"^(\w+ \w+) ").drop_nulls().unique().hash().to_numpy())
         self.hashes = np.sort(plain.hash().to_numpy())
         self.dates = np.sort(dates.hash().to_numpy())
 
@@ -236,21 +223,25 @@ class _PlainNames:
         places = np.fromiter((place for _, place, _ in hits), np.int64, len(hits))
         first = np.searchsorted(words.starts, places)
         first = np.unique(first[words.starts[np.minimum(first, len(words) - 1)] == places])
-        asked: list[tuple[int, int, str]] = []
-        first = first[(start <= first) & (first < stop)]
-        for count in range(2, MOST_WORDS + 1):
-            first = first[first + count <= len(words)]
-            first = first[words.linked[first + count - 2]]
-            spans = zip(
-                first.tolist(), words.starts[first].tolist(), words.ends[first + count - 1].tolist(), strict=True
-            )
-            asked += [(at, at + count, words.text[begin:end]) for at, begin, end in spans]
-        apart = _initials(words, start, stop)
-        ends = (words.starts[apart], words.ends[apart], words.starts[apart + 2], words.ends[apart + 2])
-        for at, a, b, c, d in zip(apart.tolist(), *(each.tolist() for each in ends), strict=True):
-            asked.append((at, at + 3, f"{words.text[a:b]} {words.text[c:d]}"))
-        held = _is_among(pl.Series([name for _, _, name in asked], dtype=pl.String), self.hashes)
-        return [(at, behind) for (at, behind, _), hit in zip(asked, held, strict=True) if hit]
+        windows: list[Window] = []
+        begun = []
+        for apart, (one, two) in enumerate(pairs_of(words, start, stop)):
+            if apart:
+                begins = [f"{a} {b[:_PREFIX]}" for a, b in zip(words.chosen(one), words.chosen(two), strict=True)]
+                asked = _is_among(pl.Series(begins, dtype=pl.String), self.begins)
+            else:
+                asked = np.isin(one, first)
+            names = np.stack([one[asked], two[asked]], axis=1)
+            said = self._said(words, names)
+            windows += map(tuple, names[_is_among(said, self.hashes)].tolist())
+            begun.append(names[_is_among(said, self.longer)])
+        for names in continued(words, begun):
+            windows += map(tuple, names[_is_among(self._said(words, names), self.hashes)].tolist())
+        return windows
+
+    def _said(self, words: Words, names: Rows) -> pl.Series:
+        columns = [words.chosen(column) for column in names.T]
+        return pl.Series([" ".join(name) for name in zip(*columns, strict=True)], dtype=pl.String)
 
     def dated(self, values: Sequence[str]) -> Mask:
         return _is_among(pl.Series(list(values), dtype=pl.String), self.dates)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers.letters import Letters
 from sealscrub.identifiers.person_names import APOSTROPHES, TITLES
 
@@ -33,6 +34,7 @@ _FIRST_LETTER, _S = ord("A"), ord("S")
 _LONGEST_TITLE = max(map(len, TITLES))
 _TITLES_BEGIN = np.unique([ord(title[0]) for title in TITLES])
 _SHORT_WORD = 3  # letters of a word behind which a full stop may end a sentence
+_LONG_TITLES = [title for title in TITLES if len(title) >= _SHORT_WORD]
 
 
 class Words:
@@ -46,6 +48,8 @@ class Words:
         Positions of each word in `text`.
     linked : numpy.ndarray of bool, shape (n - 1,)
         Whether a name may continue from a word to the next.
+    single : numpy.ndarray of bool, shape (n,)
+        Which words are one letter.
     """
 
     def __init__(self, letters: Letters) -> None:
@@ -58,6 +62,8 @@ class Words:
             long = np.ones(len(stops), bool)
             for back in range(1, _SHORT_WORD + 1):
                 long &= (stops >= back) & known[np.maximum(stops - back, 0)]
+            for title in _LONG_TITLES:
+                long &= ~_is_behind(title, codes, stops)
             codes[stops] = np.where(long, _BREAK, _SPACE)
         self._places = _without_gaps(codes)
         codes = codes[self._places]
@@ -69,6 +75,7 @@ class Words:
         self.text = codes.tobytes().decode("ascii" if codes.dtype == np.uint8 else "utf-32-le", "surrogatepass")
         gap = self.ends[:-1]
         self.linked = (self.starts[1:] - gap == 1) & (codes[gap] == _SPACE)
+        self.single = self.ends - self.starts == 1
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -87,14 +94,10 @@ class Words:
             letters = pa.py_buffer(self.text.encode("ascii"))
             words = pa.LargeStringArray.from_buffers(len(self), pa.py_buffer(offsets), letters)
         else:
-            words = pa.array(self.said(0, len(self)), pa.large_string())
+            words = pa.array(self.chosen(np.arange(len(self))), pa.large_string())
         encoded = words.dictionary_encode()
         different = pl.Series(encoded.dictionary, dtype=pl.String).str.strip_chars_end(_BETWEEN)
         return different, encoded.indices.to_numpy()
-
-    def said(self, first: int, behind: int) -> list[str]:
-        """Some of the words."""
-        return self.chosen(np.arange(first, behind))
 
     def chosen(self, words: Places) -> list[str]:
         """Words by their numbers."""
@@ -158,6 +161,15 @@ def _drop_possessives(codes: Codes) -> None:
     behind = before + 3
     ends = (behind == len(codes)) | (codes[np.minimum(behind, len(codes) - 1)] < _FIRST_LETTER)
     codes[before[ends] + 2] = _GONE
+
+
+def _is_behind(word: str, codes: Codes, places: Places) -> Mask:
+    """Which places are directly behind a word."""
+    found: Mask = places >= len(word)
+    for back, letter in enumerate(reversed(word), 1):
+        found &= codes[np.maximum(places - back, 0)] == ord(letter)
+    before = places - len(word) - 1
+    return found & ((before < 0) | (codes[np.maximum(before, 0)] < _FIRST_LETTER))
 
 
 def _without_gaps(codes: Codes) -> Places:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,10 +99,13 @@ class Pieces:
         Which pieces a run begins with.
     linked : numpy.ndarray of bool, shape (n - 1,)
         Whether nothing is between a piece and the next that could not be within a value.
+    known : dict
+        What is known of the values of any scheme, by blocks of the text in which they begin.
     """
 
     def __init__(self, letters: Letters, alone: int = _UNBOUNDED) -> None:
         self.letters = letters
+        self.known: dict[int, Any] = {}
         signs = _signs(letters.text)
         kinds = signs.translate(_KINDS)
         self.signs: Signs = np.frombuffer(signs, np.uint8)
@@ -223,8 +228,12 @@ class Pieces:
 
     def is_edge(self, place: int) -> bool:
         """Whether a run begins or ends at a position where a piece does."""
-        at = int(np.searchsorted(self.starts, place))
-        return at == len(self) or self.starts[at] != place or bool(self.begins[at])
+        return place not in self._inner
+
+    @cached_property
+    def _inner(self) -> frozenset[int]:
+        """Where pieces begin that no run begins with."""
+        return frozenset(self.starts[~self.begins].tolist())
 
     def _short_enough(self, starts: Places, ends: Places) -> tuple[Places, Places]:
         if self.letters.starts is None or self.letters.ends is None or not len(starts):

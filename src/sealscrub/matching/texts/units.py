@@ -21,8 +21,8 @@ _CLOSERS = "\"'\u2019\u201d\u00bb)\\]*_"
 _STOPS, _WIDE = ".!?\u2026", "\u3002\uff01\uff1f"
 _BEGINS_LINE = r"[ \t]{0,32}(?:\r?\n|[-*+\u2022>|#{\[]|[0-9]{1,4}[.)]\s|[a-z][.)][ \t])"
 _END = re.compile(  # one set of signs first: that is what makes the search quick
-    rf"[{_STOPS}{_WIDE}\r\n](?:(?<=[{_STOPS}])[{_STOPS}]*[{_CLOSERS}]{{0,8}}(?=\s)"
-    rf"|(?<=[{_WIDE}])[{_WIDE}]*[{_CLOSERS}\u300d\u300f]{{0,8}}"
+    rf"[{_STOPS}{_WIDE}\r\n](?:(?<=[{_STOPS}])(?<![{_STOPS}]{{2}})[{_STOPS}]*+[{_CLOSERS}]{{0,8}}+(?=\s)"
+    rf"|(?<=[{_WIDE}])[{_WIDE}]*+[{_CLOSERS}\u300d\u300f]{{0,8}}"
     rf"|(?<=\n)(?={_BEGINS_LINE})|(?<=\r)\n(?={_BEGINS_LINE}))"
 )
 _MOST_STOPS = 16
@@ -32,7 +32,7 @@ _ITEM = re.compile(  # the number of an item, of a page of law, a time or a date
 )
 _LONGEST_ITEM = 34
 _PLAIN = 4 * LONGEST_UNIT  # characters that are looked through at once for plain ends
-_LEADING = re.compile(r"\s*")
+_LEADING = re.compile(rf"\s{{0,{LONGEST_UNIT}}}")
 _NEXT_SIGN = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
 
 
@@ -158,6 +158,8 @@ _STOPS_BEFORE = tuple(_STOPS)
 def _abbreviated(text: str, stop: int) -> bool:
     before = text[max(0, stop - _LOOKED) : stop]
     word = before[before.rfind(" ") + 1 :]
+    if not word:
+        return False
     if word.isascii() and word.isalpha():
         return len(word) < _LOOKED and (len(word) == 1 or word.lower() in _SHORT_WORDS)
     return _ABBREVIATED.search(text[max(0, stop - _LOOKED) : stop + 1]) is not None

@@ -7,8 +7,7 @@ two values of only digits that touch are one longer number.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterator
 
 from .text_runs import Pieces
 
@@ -16,6 +15,10 @@ __all__ = ["GLUED_REACH", "Glued"]
 
 GLUED_REACH = 512  # characters before and behind a value that are looked at
 
+_LAST = 64  # of these, the last: the next value could reach beyond them
+_BLOCK = 2_048  # positions of which the values are looked for at once, and remembered for what is near
+
+_Ways = dict[int, list[tuple[int, int, bool]]]
 _Spans = Callable[[int, int], list[tuple[int, int]]]
 
 
@@ -43,19 +46,31 @@ class Glued:
         """Whether only letters and identifiers are glued to it."""
         return self._free(self.start, back=True) and self._free(self.end, back=False)
 
-    @cached_property
-    def _spans(self) -> list[tuple[int, int]]:
-        letters = self.pieces.letters
+    def _ways(self, at: int, *, back: bool) -> Iterator[tuple[int, bool]]:
+        """Where the values that end or begin at a position begin or end, and which of them have a letter."""
+        letters, known = self.pieces.letters, self.pieces.known
         low, high = letters.first_from(max(0, self._low)), letters.first_from(self._high + 1)
-        return [span for span in self._values(low, high) if letters.end(span[1]) <= self._high]
+        for block in range((low if back else at) // _BLOCK, at // _BLOCK + 1):
+            if block not in known:
+                known[block] = self._ways_in(block)
+            for start, end, lettered in known[block][back].get(at, ()):
+                if low <= start < high and letters.end(end) <= self._high:
+                    yield start if back else end, lettered
+
+    def _ways_in(self, block: int) -> tuple[_Ways, _Ways]:
+        """Values that begin in a block of the text, by where they begin, and by where they end."""
+        begin: _Ways = {}
+        end: _Ways = {}
+        for span in self._values(block * _BLOCK, (block + 1) * _BLOCK):
+            way = (*span, self._has_letter(*span))
+            begin.setdefault(span[0], []).append(way)
+            end.setdefault(span[1], []).append(way)
+        return begin, end
 
     def _free(self, place: int, *, back: bool) -> bool:
         """Whether a way of letters and identifiers leads from a place to where a run begins or ends."""
         if self.pieces.is_edge(place):
             return True
-        ways: dict[int, list[tuple[int, bool]]] = {}
-        for start, end in self._spans:
-            ways.setdefault(end if back else start, []).append((start if back else end, self._has_letter(start, end)))
         first = (place, self._has_letter(self.start, self.end))
         open_, seen = [first], {first}
         text = self.pieces.letters.text
@@ -64,7 +79,7 @@ class Glued:
             if self.pieces.is_edge(at) or self._is_far(at, back=back):
                 return True
             touch = text[at - 1 : at + 1].isdigit()
-            further = [way for way in ways.get(at, []) if lettered or way[1] or not touch]
+            further = [way for way in self._ways(at, back=back) if lettered or way[1] or not touch]
             if text[at - 1 if back else at].isalpha():
                 further.append((at - 1 if back else at + 1, True))
             open_ += [each for each in further if each not in seen]
@@ -76,4 +91,4 @@ class Glued:
 
     def _is_far(self, at: int, *, back: bool) -> bool:
         letters = self.pieces.letters
-        return letters.start(at) < self._low if back else letters.end(at) > self._high
+        return letters.start(at) < self._low + _LAST if back else letters.end(at) > self._high - _LAST

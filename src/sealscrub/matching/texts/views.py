@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -109,22 +110,24 @@ def _with_spaces(text: str) -> str:
 
 
 def _edited_views(text: str, edits: re.Pattern[str], gone: str = "") -> list[Letters]:
-    parts, starts, ends, at = [], [], [], 0
+    parts: list[str] = []
+    spans, lengths, at = [], [], 0
     for edit in edits.finditer(text):
-        if edit.start() > at:
-            parts.append(text[at : edit.start()])
-            starts.append(np.arange(at, edit.start()))
-            ends.append(starts[-1] + 1)
         named = edit.lastgroup
         meant = gone if named == "gone" else " " if named == "space" else _meant(edit[0])
-        parts.append(meant)
-        starts.append(np.full(len(meant), edit.start()))
-        ends.append(np.full(len(meant), edit.end()))
+        parts += (text[at : edit.start()], meant)
+        spans.append(edit.span())
+        lengths.append(len(meant))
         at = edit.end()
     parts.append(text[at:])
-    starts.append(np.arange(at, len(text)))
-    ends.append(starts[-1] + 1)
-    before, after = np.concatenate(starts), np.concatenate(ends)
+    begin, end = np.array(spans, np.int64).reshape(-1, 2).T
+    edges = np.zeros(len(text) + 1, np.int64)
+    edges[begin] = 1
+    edges[end] -= 1
+    kept = np.flatnonzero(np.cumsum(edges[:-1]) == 0)
+    place = np.repeat(np.searchsorted(kept, begin), lengths)
+    before = np.insert(kept, place, np.repeat(begin, lengths))
+    after = np.insert(kept + 1, place, np.repeat(end, lengths))
     return [_with_places(folded, before, after) for folded in _folded_views("".join(parts))]
 
 
@@ -135,6 +138,7 @@ def _with_places(folded: Letters, before: npt.NDArray[np.int64], after: npt.NDAr
     return Letters(folded.text, before[folded.starts], after[folded.ends - 1])
 
 
+@lru_cache(maxsize=1 << 12)
 def _meant(escape: str) -> str:
     if escape[0] == "%":
         return bytes.fromhex(escape.replace("%", "")).decode("utf-8", "replace")[:1]

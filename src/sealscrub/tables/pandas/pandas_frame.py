@@ -97,13 +97,18 @@ class PandasFrame(FrameAdapter):
     def _readable(self, position: int) -> pl.Series | None:
         return _read(self._array(position), self.columns[position])
 
+    def limits_texts(self, column: str) -> bool:
+        """Say whether the levels of a column have an order, so that it is not known where another text would be."""
+        dtype = self._data.dtypes.iloc[self.position(column)]
+        return isinstance(dtype, pd.CategoricalDtype) and bool(dtype.ordered)
+
     def mixes_types(self, column: str, rows: RowMask | None) -> bool:
-        """Say whether objects of a column are texts and other values."""
+        """Say whether objects of a column are texts and other values, or texts of a class of their own."""
         values = self._data.iloc[:, self.position(column)]
         if values.dtype != object:
             return False
         left = values if rows is None else values[rows]
-        return pd.api.types.infer_dtype(left, skipna=True) not in ("string", "empty")
+        return any(type(value) is not str for value in left[~pd.isna(left)])
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
         found = [(name, unused_in_column(self._array(at), suspect, name)) for at, name in enumerate(self.columns)]
