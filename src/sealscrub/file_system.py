@@ -307,11 +307,7 @@ def sync(path: Path) -> None:
     >>> _ = Path("note.txt").write_bytes(b"done")
     >>> sync(Path("note.txt"))
     """
-    handle = os.open(path, os.O_RDONLY if hasattr(os, "O_DIRECTORY") else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    _to_disk(path, os.O_RDONLY if hasattr(os, "O_DIRECTORY") else os.O_RDWR)
 
 
 def sync_folder(path: Path) -> None:
@@ -325,9 +321,12 @@ def sync_folder(path: Path) -> None:
     --------
     >>> sync_folder(Path())
     """
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(path, os.O_RDONLY | _SYSTEM.O_DIRECTORY)
+    if hasattr(os, "O_DIRECTORY"):
+        _to_disk(path, os.O_RDONLY | _SYSTEM.O_DIRECTORY)
+
+
+def _to_disk(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:
