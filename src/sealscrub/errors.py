@@ -105,6 +105,11 @@ class Spelled(str):
         made.shell = shell or python
         return made
 
+    @classmethod
+    def filled(cls, text: str, **parts: str) -> Spelled:
+        """Fill a text's ``{names}``, each in its two spellings."""
+        return cls(text.format(**parts), text.format(**{name: cls.in_shell(part) for name, part in parts.items()}))
+
     @staticmethod
     def in_shell(text: str) -> str:
         """Give what a text says in a shell, which is the text itself if it has one spelling."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import importlib
 import os
 import stat
@@ -27,6 +28,7 @@ __all__ = [
     "read_toml",
     "readable",
     "set_mode",
+    "sha256_of",
     "sync",
     "sync_folder",
     "write_at",
@@ -82,6 +84,30 @@ def readable(path: str | Path, *, what: str = "", kind: type[SealscrubError] = U
         yield
     except OSError as error:
         raise kind(f"{what} cannot be read ({error.strerror})".strip(), where=str(path)) from None
+
+
+def sha256_of(path: str | Path, *, kind: type[SealscrubError] = UnreadableInput) -> str:
+    """SHA-256 of a file, 64 hex digits.
+
+    Parameters
+    ----------
+    path : str or Path
+    kind : type
+        Of the error.
+
+    Raises
+    ------
+    UnreadableInput
+        Or an error of `kind`: when it cannot be read.
+
+    Examples
+    --------
+    >>> _ = Path("model.bin").write_bytes(b"abc")
+    >>> sha256_of("model.bin")[:16]
+    'ba7816bf8f01cfea'
+    """
+    with readable(path, kind=kind), Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:
@@ -281,11 +307,7 @@ def sync(path: Path) -> None:
     >>> _ = Path("note.txt").write_bytes(b"done")
     >>> sync(Path("note.txt"))
     """
-    handle = os.open(path, os.O_RDONLY if hasattr(os, "O_DIRECTORY") else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    _to_disk(path, os.O_RDONLY if hasattr(os, "O_DIRECTORY") else os.O_RDWR)
 
 
 def sync_folder(path: Path) -> None:
@@ -299,9 +321,12 @@ def sync_folder(path: Path) -> None:
     --------
     >>> sync_folder(Path())
     """
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(path, os.O_RDONLY | _SYSTEM.O_DIRECTORY)
+    if hasattr(os, "O_DIRECTORY"):
+        _to_disk(path, os.O_RDONLY | _SYSTEM.O_DIRECTORY)
+
+
+def _to_disk(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:

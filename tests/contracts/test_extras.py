@@ -59,3 +59,30 @@ def test_a_workflow_keeps_no_token_and_writes_only_what_it_says(workflow: Path) 
     assert read["permissions"] == {"contents": "read"}
     for name, job in read["jobs"].items():
         assert "write" not in {job.get("permissions", {}).get("contents")}, name
+
+
+NEEDED = {
+    r"custodian\.aggregates\b|\$ sealscrub aggregate\b": "aggregates",
+    r"custodian\.linkage\b|\$ sealscrub link (?:train|run|bound)\b": "linkage",
+    r"custodian\.registry\b|\$ sealscrub (?:registry|publish|derive|refresh-report)\b": "registry",
+    r"ss\.Plan\b|\$ sealscrub plan check\b|\$ sealscrub scrub --plan\b": "plans",
+    r"\$ sealscrub taint\b": "mlflow",
+    r"\$ sealscrub expectations\b|sealscrub\.gx\b": "gx",
+    r"sealscrub\.pandera\b": "pandera",
+    r"transforms\.sklearn\b": "sklearn",
+}
+"""What of ours on a page needs which extra. What brings a reader's own frames, pandas, is not asked for."""
+GUIDES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
+def test_a_guide_names_at_its_top_the_extras_that_it_uses(page: Path) -> None:
+    text = page.read_text("utf-8")
+    blocks = "\n".join(re.findall(r"^ *```(?:python|console)\n(.*?)^ *```", text, flags=re.MULTILINE | re.DOTALL))
+    imported = set(re.findall(r"^(?:>>> )?(?:from|import) (\w+)", blocks, flags=re.MULTILINE)) & set(EXTRAS)
+    uses = {EXTRAS[each][1] for each in imported} | {extra for use, extra in NEEDED.items() if re.search(use, blocks)}
+
+    top = re.split(r"^(?:## |```)", text, maxsplit=1, flags=re.MULTILINE)[0]
+    named = {extra for listed in re.findall(r"sealscrub\[([\w,]+)\]", top) for extra in listed.split(",")}
+    assert named <= set(EVERY)
+    assert uses - {"pandas"} <= set().union(*map(whole, named))

@@ -6,8 +6,10 @@ import datetime as dt
 import importlib
 import inspect
 import json
+import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -17,9 +19,12 @@ from sealscrub.transforms.plans.check_values import TableCheck
 from sealscrub.transforms.plans.plan_check import PlanCheck
 
 from ..contracts.source_tree import PACKAGE, module_names
+from ..transforms.reports import REPORTS as SCRUBS
 from .examples import COUNT_NO_RECORDS, EXAMPLES
 
 MARK = 98_765
+OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
+ARGUMENT = re.compile(r"(?<![/\w])[a-z_]+=[\w{(\[\"'…]|\bshow\(")
 
 
 def _below(kind: type) -> Iterator[type]:
@@ -64,6 +69,27 @@ def test_what_a_report_shows_unasked_or_sends_away_holds_no_count(name: str) -> 
     for each in examples:
         said = [str(each), repr(each), each._repr_html_(), *map(each.render, travels)]
         assert [text for text in said if holds_the_mark(text)] == []
+
+
+def _words(page: str) -> str:
+    return re.sub(r"<style.*?</style>|<svg.*?</svg>|<[^>]*>", "", page, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_names_arguments_in_python_and_options_in_a_shell(name: str) -> None:
+    examples = [*EXAMPLES[name](1)]
+    if name == "Report":
+        scrubs = [each for case, each in SCRUBS.items() if case != "hostile"]  # its names look like anything
+        examples += [replace(each, plan=plan) for each in scrubs for plan in ("", "p.toml")]
+
+    for each in examples:
+        for said in (str(each), each.to_text(), _words(each._repr_html_()), _words(each.to_html())):
+            assert OPTION.findall(said) == []
+        for said in (each.text(in_shell=True), _words(each.render(ReportFormat.HTML, in_shell=True))):
+            assert ARGUMENT.findall(said) == []
+    if name == "Report":
+        assert any(OPTION.search(each.text(in_shell=True)) for each in examples)
+        assert any(ARGUMENT.search(each.to_text()) for each in examples)
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -7,10 +7,10 @@ and about model files by SHA-256. :func:`open_certificate` verifies one; :mod:`s
 from typing import TYPE_CHECKING
 
 from sealscrub.boundary import bound_room, late_names
+from sealscrub.file_system import sha256_of
 
 from .annex import open_annex, seal_annex
 from .envelope import Role, Signer, load_signer, seal_envelope
-from .file_digest import sha256_of
 
 if TYPE_CHECKING:
     from .certificate import Certificate, Level, State, open_certificate

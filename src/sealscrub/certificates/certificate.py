@@ -12,11 +12,10 @@ from typing import Any
 import polars as pl
 
 from sealscrub.errors import InvalidCertificate, UsageError
-from sealscrub.file_system import readable
+from sealscrub.file_system import readable, sha256_of
 
 from .content import content_digest
 from .envelope import MAX_BYTES, load_public_key, open_envelope
-from .file_digest import sha256_of
 from .statement import Statement
 from .structure import form_of, structure_digest
 

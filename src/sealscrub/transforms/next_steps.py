@@ -14,6 +14,31 @@ from .scrub_report_values import ReportValues, Verdict
 __all__ = ["next_steps", "scrub_first", "steps_that_travel"]
 
 _MOST_PLACES = 20
+_CALL = {
+    "scrub": Spelled("sealscrub.scrub", "sealscrub scrub"),
+    "key": Spelled("on={SCHEME: COLUMN}", "--on SCHEME=COLUMN"),
+    "linked": Spelled("on={'opaque:NAMESPACE': COLUMN}", "--on opaque:NAMESPACE=COLUMN"),
+    "quarantine": Spelled("policy=Policy(quarantine=True)", "--quarantine FILE"),
+    "unchecked": Spelled("policy=Policy(accept={'near', 'unparsable'})", "--accept near,unparsable"),
+    "without_key": Spelled("policy=Policy(accept={'null'})", "--accept null"),
+    "null": Spelled("narrative={COLUMN: 'null'}", "--null-elsewhere COLUMN"),
+    "narrative": Spelled("narrative={COLUMN: 'sentence'}", "--narrative COLUMN"),
+    "leave": Spelled("leave={COLUMN: 'reason'}", "--leave COLUMN=REASON"),
+    "dry_run": Spelled("dry_run", "--dry-run"),
+}
+_PLAN = _CALL | {
+    "scrub": Spelled("the plan's scrub", "sealscrub scrub --plan"),
+    "key": "keys",
+    "linked": "keys: opaque:NAMESPACE",
+    "quarantine": Spelled("quarantine=FOLDER", "--quarantine FOLDER"),
+    "unchecked": 'policy: accept = ["near", "unparsable"]',
+    "without_key": 'policy: accept = ["null"]',
+    "null": "narrative: null",
+    "narrative": "narrative: sentence",
+    "leave": "leave",
+}
+_WAYS = (_CALL, _PLAN)
+"""By what each step is taken: an argument and an option, or a plan's key."""
 
 
 def next_steps(report: ReportValues) -> tuple[str, ...]:
@@ -36,41 +61,50 @@ def steps_that_travel(report: ReportValues) -> tuple[str, ...]:
     steps = [*_steps_by_findings(report)]
     if any(table.elsewhere for table in report.tables):
         steps.append(
-            "Ids outside of the key columns: declare the column a key (on), make the values null or remove the "
-            "sentences (narrative), or leave it out with a reason if it cannot hold ids (leave)."
+            Spelled.filled(
+                "Ids outside of the key columns: declare the column a key ({key}), make the values null ({null}) or "
+                "remove the sentences ({narrative}), or leave it out with a reason if it cannot hold ids ({leave}).",
+                **_WAYS[bool(report.plan)],
+            )
         )
     return (*steps, *_validity(report))
 
 
 def _steps_by_findings(report: ReportValues) -> Iterator[str]:
+    ways = _WAYS[bool(report.plan)]
     findings = {finding for table in report.tables for finding in findings_of(table, report)}
     if report.verdict is Verdict.FOUND:
-        yield "Remove the records at the source with sealscrub scrub before you count, join, split or fit."
+        yield Spelled.filled(
+            "Remove the records at the source, with {scrub}, before you count, join, split or fit.", **ways
+        )
         yield "Models and tables already made from this data hold them too: make them again."
     if any(table.unchecked > table.without_key for table in report.tables):
-        yield (
-            "Unchecked keys: fix them at the source, quarantine the rows (quarantine) or accept them "
-            "(accept: near, unparsable)."
+        yield Spelled.filled(
+            "Unchecked keys: fix them at the source, quarantine the rows ({quarantine}) or accept them ({unchecked}).",
+            **ways,
         )
     if Finding.WITHOUT_KEY in findings:
-        yield (
-            "Rows without a key: add a key column (on), quarantine the rows (quarantine) or, if no such row can "
-            "belong to a sealed record, accept them (accept: null)."
+        yield Spelled.filled(
+            "Rows without a key: add a key column ({key}), quarantine the rows ({quarantine}) or, if no such row can "
+            "belong to a sealed record, accept them ({without_key}).",
+            **ways,
         )
     if Finding.LOW_COVERAGE in findings:
-        yield (
-            "Low coverage: name a further key column (on), or ask the custodian why so many seals lack "
-            "a key of this scheme."
+        yield Spelled.filled(
+            "Low coverage: name a further key column ({key}), or ask the custodian why so many seals lack a key of "
+            "this scheme.",
+            **ways,
         )
     if Finding.LOW_RECALL in findings:
-        yield (
-            "Low recall: name the key column of the linked system (on: opaque:NAMESPACE), ask the custodian to link "
-            "again or to make a bound, or name a further key column."
+        yield Spelled.filled(
+            "Low recall: name the key column of the linked system ({linked}), ask the custodian to link again or to "
+            "make a bound, or name a further key column.",
+            **ways,
         )
     if Finding.NO_KEYS in findings and not report.plan:
-        yield "Tables without a key column: name one (on), or do not use them."
+        yield Spelled.filled("Tables without a key column: name one ({key}), or do not use them.", **ways)
     if report.verdict is Verdict.DRY_RUN:
-        yield "This was a dry run: run it again without, to write the result."
+        yield Spelled.filled("This was a dry run: run it again without {dry_run}, to write the result.", **ways)
 
 
 def scrub_first(report: ReportValues) -> str:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sealscrub.atomic_write import placed_file
 from sealscrub.certificates.merkle import HASH_BYTES, Inclusion, check_inclusion, leaf_hash
 from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput, UsageError, WriteFailed
-from sealscrub.file_system import BINARY, read_at, readable
+from sealscrub.file_system import BINARY, read_at, readable, sync
 
 from .audit_log import VERIFY_WITH_WITNESS, AuditLog
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, split_notes
@@ -69,7 +69,8 @@ def make_checkpoint(log: AuditLog, key: Ed25519PrivateKey, *, witness: str | Pat
     '1'
     """
     kept = [] if witness is None or not Path(witness).exists() else read_checkpoints(witness, key.public_key())
-    _to_disk(log.path)  # a checkpoint never says more than a power cut would leave
+    with readable(log.path, what="the audit log"):
+        sync(log.path)  # a checkpoint never says more than a power cut would leave
     with _new_tree(log) as keep:
         verdict = verify_log(log, kept, keep=keep)
     if not verdict.intact:
@@ -319,15 +320,6 @@ def _not_what_it_was(log: AuditLog) -> InvalidCertificate:
         where=str(log.path),
         hint=VERIFY_WITH_WITNESS,
     )
-
-
-def _to_disk(path: Path) -> None:
-    with readable(path, what="the audit log"):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _add(witness: Path, note: str) -> None:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from sealscrub.custodian.custody import Asker, Purpose, Terms
 from sealscrub.errors import IncompleteError, RegistryError, UsageError, WriteFailed
-from sealscrub.file_system import readable
+from sealscrub.file_system import sha256_of
 
 from .at_rest import under
 from .at_rest_key import KeyService, cipher_for, key_service, new_cipher, without_key
@@ -103,7 +103,7 @@ def migrate(
         raise UsageError(
             "a database cannot be erased from here", hint="drop its tables, run VACUUM FULL, and check its backups."
         )
-    digest = _file_digest(source.path) if source.path else ""
+    digest = sha256_of(source.path, kind=RegistryError) if source.path else ""
     with source.reading() as reading:
         facts = read_facts(reading)
         stood = dict(facts)
@@ -136,7 +136,7 @@ def migrate(
             lay_out(writing, facts)
             _copy(reading, under(writing, cipher), copied, progress)
             put_up_guards(writing)
-            if source.path is not None and _file_digest(source.path) != digest:
+            if source.path is not None and sha256_of(source.path, kind=RegistryError) != digest:
                 raise IncompleteError(
                     "changed while it was being copied; no copy was made", where=source.label, hint="try again."
                 )
@@ -213,14 +213,9 @@ def _reader(version: str, where: str) -> Columns:
     return _READERS[int(version)]
 
 
-def _file_digest(path: Path) -> str:
-    with readable(path, kind=RegistryError), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _erase(path: Path, digest: str) -> None:
     """Overwrite a file that was copied, and delete it, and what a killed writer left of its journal."""
-    if _file_digest(path) != digest:
+    if sha256_of(path, kind=RegistryError) != digest:
         raise IncompleteError("changed after it was copied, and was not erased", where=str(path))
     try:
         with path.open("r+b") as file:

@@ -45,13 +45,16 @@ class BatchTable(ABC):
     def columns(self) -> list[str]:
         """Names of the columns."""
 
-    @abstractmethod
     def keys(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give columns of record keys, every value recognisable as what it was."""
+        return self._batches(columns, keys=True)
 
-    @abstractmethod
     def values(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give columns as they are, lists as well."""
+        return self._batches(columns, keys=False)
+
+    @abstractmethod
+    def _batches(self, columns: Sequence[str], *, keys: bool) -> Iterator[pl.DataFrame]: ...
 
     @abstractmethod
     def frames(self, keys: Sequence[str]) -> Iterator[FrameTable]:
@@ -97,21 +100,15 @@ class PandasTable(BatchTable):
         """Names of the columns."""
         return [str(name) for name in self._data().columns]
 
-    def keys(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give columns of record keys, in one batch."""
-        with unquoted(self.name):
-            batch = frame_adapter(self._data()).key_batch(columns)
-        yield batch
-
-    def values(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give columns as they are, in one batch."""
-        with unquoted(self.name):
-            batch = frame_adapter(self._data()).values(columns)
-        yield batch
-
     def frames(self, keys: Sequence[str]) -> Iterator[FrameTable]:
         """Give the frame."""
         yield FrameTable(self.name, self._data())
+
+    def _batches(self, columns: Sequence[str], *, keys: bool) -> Iterator[pl.DataFrame]:
+        with unquoted(self.name):
+            adapter = frame_adapter(self._data())
+            batch = adapter.key_batch(columns) if keys else adapter.values(columns)
+        yield batch
 
 
 class SparkTable(BatchTable):
@@ -121,14 +118,6 @@ class SparkTable(BatchTable):
     def columns(self) -> list[str]:
         """Names of the columns."""
         return list(self._data().columns)
-
-    def keys(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give columns of record keys, in batches."""
-        return self._batches(columns, keys=True)
-
-    def values(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give columns as they are, in batches."""
-        return self._batches(columns, keys=False)
 
     def frames(self, keys: Sequence[str]) -> Iterator[FrameTable]:
         """Give the frame in parts."""

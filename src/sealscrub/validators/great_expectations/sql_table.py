@@ -33,14 +33,6 @@ class SQLTable(BatchTable):
             query = sa.select(sa.text("*")).select_from(self._selectable()).limit(0)
             return [str(name) for name in connection.execute(query).keys()]  # noqa: SIM118 - no mapping
 
-    def keys(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give columns of record keys, in batches."""
-        return self._batches(columns, keys=True)
-
-    def values(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give columns as they are, in batches."""
-        return self._batches(columns, keys=False)
-
     def frames(self, keys: Sequence[str]) -> Iterator[FrameTable]:
         """Give the rows in batches."""
         columns = self.columns

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from sealscrub import __version__
 from sealscrub.atomic_write import placed_file
 from sealscrub.errors import WriteFailed
+from sealscrub.file_system import sha256_of
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.table import Table
 
@@ -98,6 +99,5 @@ def _digest_of_plan(spec: PlanSpec, files: list[Path]) -> npt.NDArray[np.uint8]:
     """Digest the plan, the version, and every file with its name."""
     total = hashlib.sha256(f"{__version__}\n{spec.model_dump_json()}\n".encode())
     for path in files:
-        with path.open("rb") as file:
-            total.update(f"{path}\n{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+        total.update(f"{path}\n{sha256_of(path)}\n".encode())
     return np.frombuffer(total.digest(), np.uint8)
