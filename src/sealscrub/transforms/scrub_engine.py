@@ -144,7 +144,9 @@ def scrub_places(
                 table.check_in_place(outcome.matcher.columns, purge_history=purge is not None)
         _scrub_all(source, tables, outcomes, index, target, options, quarantine, purge, progress)
     if purge is not None and isinstance(tables[0], LakeTable) and not options.dry_run:
-        outcomes[0].notes.append(purge_and_check(tables[0], index, on, options, purge, progress))
+        aside = quarantine if quarantine is not None and quarantine.exists() else None
+        said = purge_and_check(tables[0], index, on, options, purge, progress, aside=aside)
+        outcomes[0].notes.append(said)
     return make_report(index, outcomes, options, "scrub", unread=source.unread)
 
 

@@ -174,6 +174,7 @@ class DeltaTable(PartedTable, LakeTable):
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_delta`."""
         self._committed = commit_delta(self.parts, self.snapshot, change, renewed)
+        self.added = self._committed != self.snapshot.head
 
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""
