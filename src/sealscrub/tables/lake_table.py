@@ -148,6 +148,15 @@ class LakeTable(FileSequence):
         """Give all that is in the folder."""
 
     @abstractmethod
+    def check_newest(self) -> None:
+        """Refuse a version upon which nothing is committed, since there is another by now, or it is an earlier one.
+
+        Raises
+        ------
+        UnreadableInput
+        """
+
+    @abstractmethod
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself.
 

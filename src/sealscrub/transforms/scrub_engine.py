@@ -178,6 +178,9 @@ def _scrub_all(
             if isinstance(table, LakeTable) and purge is not None and renewed is not None and written.found is not None:
                 outcome.notes.append(purge.proposed(table.left_by(TableChange(written.found.keep), renewed)))
         check_outcomes(outcomes, index, options)
+        for table in tables:
+            if isinstance(table, LakeTable) and table.in_place:
+                table.check_newest()
         return
     if isinstance(output, LakeAddress) and isinstance(first, LakeTable) and outcome is not None:
         check_lake_table(first, output)

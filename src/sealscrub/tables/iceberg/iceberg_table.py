@@ -22,7 +22,7 @@ from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .iceberg_address import IcebergAddress
-from .iceberg_commit import commit_iceberg, refuse_in_place
+from .iceberg_commit import check_newest, commit_iceberg, refuse_in_place
 from .iceberg_folder import leftovers, named_files, refuse_purge
 from .iceberg_part import IcebergPart
 from .iceberg_purge import purge_iceberg
@@ -190,6 +190,10 @@ class IcebergTable(LakeTable):
 
     def _refuse_purge(self) -> Leftovers:
         return refuse_purge(self.snapshot)
+
+    def check_newest(self) -> None:
+        """Refuse a version that is not the newest; see :func:`check_newest`."""
+        check_newest(self.snapshot)
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_iceberg`."""

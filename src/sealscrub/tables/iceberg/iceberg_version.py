@@ -220,7 +220,7 @@ class NewVersion:
         return UnreadableInput(
             f"the table changed meanwhile; {self._undone}",
             where=self._where,
-            hint="run it again when no one writes to the table.",
+            hint="name or load the newest version, and run it again when no one writes to the table.",
         )
 
     def _remove_files(self) -> None:
