@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ from .iceberg.iceberg_address import IcebergAddress
 from .part_replacement import Renewed
 from .table_leftovers import Leftovers
 
-__all__ = ["LakeTable"]
+__all__ = ["ChangedTable", "LakeTable"]
 
 
 class _Typed(Protocol):
@@ -35,6 +36,16 @@ class _Typed(Protocol):
 
     @property
     def folder(self) -> Path: ...
+
+
+class _Part(Protocol):
+    """A file of a version."""
+
+    rows: int
+
+    def batches(self, columns: Sequence[str], /) -> Iterator[pl.DataFrame]: ...
+
+    def changed_rows(self, change: TableChange, /) -> pa.Table: ...
 
 
 class LakeTable(FileSequence):
@@ -62,6 +73,7 @@ class LakeTable(FileSequence):
     """
 
     snapshot: _Typed
+    parts: Sequence[_Part]
     opening: Opening
     written: bool = False
     deferred: bool = False
@@ -195,3 +207,19 @@ class LakeTable(FileSequence):
             where=self.name,
             hint="keep a table that is recomputed as a whole in one file of Parquet.",
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChangedTable:
+    """A version with a change, as it is written as a new table.
+
+    Attributes
+    ----------
+    table : LakeTable
+        What was read.
+    change : TableChange
+        Which rows stay, and what changes in them.
+    """
+
+    table: LakeTable
+    change: TableChange

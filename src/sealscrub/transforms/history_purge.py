@@ -141,7 +141,7 @@ def _done(table: LakeTable, aside: Path | None, *, deleted: bool) -> str:
 
 
 def _not_purged(error: SealscrubError, done: str, aside: Path | None) -> IncompleteError:
-    """Give the error of a run that has changed the table already, whatever it would say of one that has not."""
+    """Give the error of a run that may have changed the table, whatever it would say about one that has not."""
     kind = type(error) if isinstance(error, IncompleteError) else IncompleteError
     kept = "" if aside is None else " Name another place for rows that are set aside: the file would be replaced."
     return kind(f"{done}: {error.message}", where=error.where, hint=f"{error.hint or 'run it again.'}{kept}")

@@ -27,7 +27,7 @@ from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.file import FileTable
 from sealscrub.tables.files_table import remove_empty
 from sealscrub.tables.lake_rows import LakeRows
-from sealscrub.tables.lake_table import LakeTable
+from sealscrub.tables.lake_table import ChangedTable, LakeTable
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.part_replacement import Renewed
 from sealscrub.tables.sources import check_names
@@ -186,7 +186,7 @@ def _scrub_all(
         check_lake_table(first, output)
         if isinstance(output, DeltaAddress):
             check_places(source, index, output.path, quarantine, folder_of="a Delta table")
-        place = functools.partial(write_lake_table, first, target=output)
+        place = functools.partial(_write_lake, first, output)
         _scrub_at_once(source, first, outcome, index, quarantine, options, progress, place)
         return
     if isinstance(output, LakeAddress):
@@ -214,6 +214,10 @@ def _commit(table: LakeTable, purge: Purge | None, renewed: Renewed | None, chan
     if purge is not None and purge.confirm is not None and renewed is not None:
         purge.confirm(purge.proposed(table.left_by(change, renewed)))
     table.committed(change, renewed)
+
+
+def _write_lake(table: LakeTable, target: LakeAddress, change: TableChange) -> None:
+    write_lake_table(ChangedTable(table, change), target)
 
 
 def _scrub(
@@ -290,7 +294,7 @@ def _scrub_into_lake(
             if source.folder and aside_part is not None and inside is not None:
                 remove_empty(inside.parent, aside_part)
         check_outcomes(outcomes, index, options)
-        write_lake_table(LakeRows(parts, name), None, output)  # before the rows that are set aside get their name
+        write_lake_table(LakeRows(parts, name), output)  # before the rows that are set aside get their name
 
 
 def _scrub_at_once(

@@ -133,7 +133,7 @@ def commit_iceberg(
 def _new_files(replaced: Sequence[tuple[IcebergPart, TableChange]], version: NewVersion) -> Iterator[Any]:
     counter = itertools.count()
     for part, within in replaced:
-        rows = part.changed(within)
+        rows = part.changed_rows(within)
         if rows.num_rows:
             made = list(data_files(rows, version.metadata, version.io, version.commit_id, counter))
             if sum(file.record_count for file in made) != rows.num_rows:

@@ -117,7 +117,7 @@ class IcebergPart:
                 "pyiceberg did not read the rows of a file that its files of deletes leave", where=self.where
             )
 
-    def changed(self, change: TableChange) -> pa.Table:
+    def changed_rows(self, change: TableChange) -> pa.Table:
         """Give the rows that stay, with what changes in them, in the types of the schema.
 
         Raises
@@ -147,8 +147,8 @@ class IcebergPart:
         more = holds_others(pq.read_schema(self.path), schema.field_ids, schema.column_names)
         unnamed = set(held.file.columns) - set(held.names.values())
         hidden = bool(self.task.delete_files) or len(self._deleted(held.rows)) or any(held.file.metadata.values())
-        more = hidden or more or unnamed or held.file.unread_parts() or held.file.unused_levels(suspect)
-        return bool(more or any(self._manifest_bounds(suspect, held.names)))
+        inside = hidden or more or unnamed or held.file.unread_parts() or held.file.unused_levels(suspect)
+        return bool(inside or any(self._manifest_bounds(suspect, held.names)))
 
     def _manifest_bounds(self, suspect: Suspect, named: Mapping[str, str]) -> Iterator[bool]:
         """Say of each column whether the manifest gives bounds that no row has and that are of interest."""

@@ -183,7 +183,7 @@ class IcebergTable(LakeTable):
         """
         for part, within in changes_of_parts(self.parts, change):
             if within.keep.any():
-                yield part.changed(within)
+                yield part.changed_rows(within)
 
     def _refuse_in_place(self, keys: Collection[str]) -> None:
         refuse_in_place(self.snapshot, keys)
