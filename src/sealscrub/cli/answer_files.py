@@ -17,7 +17,7 @@ from sealscrub.filters.barred_records import UNCHECKED
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.matcher import QUARANTINE
-from sealscrub.tables.opener import read_frame
+from sealscrub.tables.opener import read_frame, refuse_lake
 
 __all__ = ["Ranked", "guard_file"]
 
@@ -54,6 +54,7 @@ def guard_file(
     UsageError, IncompleteError, Refused
         The target is as it was then.
     """
+    refuse_lake(source)
     kind = _SUFFIXES.get(source.suffix.lower())
     if kind is None:
         raise ConfigError("unknown kind of file", where=source.name, hint=f"use one of {', '.join(_SUFFIXES)}.")
@@ -88,6 +89,7 @@ def guard_file(
 def _first_column(known: Path | None) -> pl.Series | None:
     if known is None:
         return None
+    refuse_lake(known)
     kind = _SUFFIXES.get(known.suffix.lower(), "csv")
     if not known.is_file():
         raise UsageError("the file does not exist", where=str(known))

@@ -51,6 +51,9 @@ def init(
     reader = who or _asked_who()
     place = data or Path(_asked("Where is the data? A folder", "--data"))
     if not place.is_dir():
+        from sealscrub.tables.opener import refuse_lake
+
+        refuse_lake(place)
         raise UsageError("the data is not a folder", where=str(place), hint="name the folder with the tables' files.")
     used = _index(index, reader)
     plan = place / "sealscrub.toml"

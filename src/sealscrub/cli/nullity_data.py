@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import ColumnError, ConfigError, MissingExtra, SealscrubError, UnreadableInput
+from sealscrub.tables.opener import refuse_lake
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 from sealscrub.tables.reading_options import ReadAs
 
@@ -77,6 +78,7 @@ def named_files(given: Sequence[str]) -> dict[str, Path]:
         if not equals or Path(text).exists():
             name, file = "", text
         path = Path(file)
+        refuse_lake(file)
         if not path.exists():
             raise ConfigError("this file does not exist", where=str(path), hint="--data FILE, or --data NAME=FILE.")
         name = name or ("" if len(given) == 1 else path.name.partition(".")[0])

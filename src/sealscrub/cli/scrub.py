@@ -16,7 +16,7 @@ from sealscrub.errors import ConfigError, IncompleteError
 from . import options as opt
 from .audit_entries import made, used
 from .declarations import needs, option
-from .exit_codes import printable
+from .exit_codes import EXIT_INTERRUPTED, printable
 from .progress import hide_progress, shown_progress
 from .scan import named
 from .spark_session import spark_session
@@ -221,11 +221,21 @@ def _ask_to_purge(inputs: list[str] | None, proposed: str) -> None:
     )
 
 
+class _Interrupted(IncompleteError):
+    """The run was interrupted when something was done already."""
+
+    exit_code = EXIT_INTERRUPTED
+
+
 @contextlib.contextmanager
 def _said_when_incomplete(reporting: opt.Reporting) -> Iterator[None]:
-    """Say the report of a run that could not be completed."""
+    """Say the report of a run that could not be completed, and what was done before one was interrupted."""
     try:
         yield
+    except KeyboardInterrupt as error:
+        if notes := getattr(error, "__notes__", []):
+            raise _Interrupted(f"interrupted; {'; '.join(notes)}", hint="run it again.") from None
+        raise
     except IncompleteError as error:
         if error.report is not None:
             reporting.say(error.report)

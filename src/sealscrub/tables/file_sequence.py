@@ -36,7 +36,7 @@ class _Rows(Protocol):
 
     rows: int
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]: ...
+    def batches(self, columns: Sequence[str], /) -> Iterator[pl.DataFrame]: ...
 
 
 class FileSequence(Table):

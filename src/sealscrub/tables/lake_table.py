@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ from .iceberg.iceberg_address import IcebergAddress
 from .part_replacement import Renewed
 from .table_leftovers import Leftovers
 
-__all__ = ["LakeTable"]
+__all__ = ["ChangedTable", "LakeTable"]
 
 
 class _Typed(Protocol):
@@ -35,6 +36,16 @@ class _Typed(Protocol):
 
     @property
     def folder(self) -> Path: ...
+
+
+class _Part(Protocol):
+    """A file of a version."""
+
+    rows: int
+
+    def batches(self, columns: Sequence[str], /) -> Iterator[pl.DataFrame]: ...
+
+    def changed_rows(self, change: TableChange, /) -> pa.Table: ...
 
 
 class LakeTable(FileSequence):
@@ -53,6 +64,8 @@ class LakeTable(FileSequence):
     orphans_before : float
         Of files that no version names, those are deleted with the history that were written before this moment, in
         seconds since 1970. An engine that tries again may commit the others yet.
+    added : bool
+        Whether :meth:`committed` has added a version.
     target : DeltaAddress or IcebergAddress, optional
         Where a plan puts it, if not by its source: a folder below the output, or a table of a catalog.
     placed : list of (str or None), optional
@@ -60,11 +73,13 @@ class LakeTable(FileSequence):
     """
 
     snapshot: _Typed
+    parts: Sequence[_Part]
     opening: Opening
     written: bool = False
     deferred: bool = False
     in_place: bool = False
     orphans_before: float = math.inf
+    added: bool = False
     target: DeltaAddress | IcebergAddress | None = None
     placed: list[str | None] | None = None
     _at_first: Leftovers | None = None
@@ -145,6 +160,15 @@ class LakeTable(FileSequence):
         """Give all that is in the folder."""
 
     @abstractmethod
+    def check_newest(self) -> None:
+        """Refuse a version upon which nothing is committed, since there is another by now, or it is an earlier one.
+
+        Raises
+        ------
+        UnreadableInput
+        """
+
+    @abstractmethod
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself.
 
@@ -183,3 +207,19 @@ class LakeTable(FileSequence):
             where=self.name,
             hint="keep a table that is recomputed as a whole in one file of Parquet.",
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChangedTable:
+    """A version with a change, as it is written as a new table.
+
+    Attributes
+    ----------
+    table : LakeTable
+        What was read.
+    change : TableChange
+        Which rows stay, and what changes in them.
+    """
+
+    table: LakeTable
+    change: TableChange

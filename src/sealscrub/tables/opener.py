@@ -26,7 +26,17 @@ from .table import Table
 if TYPE_CHECKING:  # tables of lakes are loaded where one is named
     from .iceberg.iceberg_table import IcebergTable
 
-__all__ = ["DataSource", "Named", "Stores", "names_of", "open_frame", "open_named", "read_frame", "source_named"]
+__all__ = [
+    "DataSource",
+    "Named",
+    "Stores",
+    "names_of",
+    "open_frame",
+    "open_named",
+    "read_frame",
+    "refuse_lake",
+    "source_named",
+]
 
 Named: TypeAlias = DatabaseSource | DeltaAddress | IcebergAddress | Path
 """What a name can mean: an address, or else files."""
@@ -161,6 +171,21 @@ def source_named(name: Any, root: Path | None = None) -> Named:
             return lake.parse(name)
     text = os.fspath(name)
     return DatabaseSource.parse(text, root) if DatabaseSource.names_one(text, root or ".") else Path(name)
+
+
+def refuse_lake(name: Any) -> None:
+    """Refuse the address of a Delta or Iceberg table where only files and folders of files are read.
+
+    Raises
+    ------
+    UsageError
+    """
+    if DeltaAddress.names_one(name) or IcebergAddress.names_one(name):
+        raise UsageError(
+            "Delta and Iceberg tables are not read here, only files",
+            where=os.fspath(name),
+            hint="write its rows to a file of Parquet with its own library, and name that.",
+        )
 
 
 def open_named(

@@ -21,7 +21,10 @@ _AT_SOURCE = {
     COLUMN_NAMES: "rename the column",
     FILE_NAME: "rename the file or folder",
     "(index)": "give the frame another index",
-    METADATA: "do not keep the entry of metadata: a scrub removes it",
+    METADATA: (
+        "write a new file or table, and do not keep the entry of metadata; or, of a Delta or Iceberg table, change the "
+        "entry with its own engine, and delete the history, which may hold it too"
+    ),
     DECLARATION: (
         "change how the table is declared at its source: its defaults, checks, indexes and triggers, "
         "and the views and sequences next to it"

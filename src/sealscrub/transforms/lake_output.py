@@ -12,12 +12,11 @@ import pyarrow as pa
 
 from sealscrub.atomic_write import placed_folder
 from sealscrub.errors import ConfigError
-from sealscrub.tables.changes import TableChange
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.lake_folders import DELTA
 from sealscrub.tables.lake_rows import LakeRows
-from sealscrub.tables.lake_table import LakeTable
+from sealscrub.tables.lake_table import ChangedTable, LakeTable
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.part_replacement import changes_of_parts
 
@@ -111,20 +110,17 @@ def check_lake_table(
 
 
 def write_lake_table(
-    table: LakeTable | LakeRows,
-    change: TableChange | None,
+    rows: LakeRows | ChangedTable,
     target: LakeAddress,
     place: Path | None = None,
     linked: Mapping[int, WrittenFile] = MappingProxyType({}),
 ) -> None:
-    """Write a table with a change as a new one, which is there when all of it is written, or not at all.
+    """Write a new table, which is there when all of it is written, or not at all.
 
     Parameters
     ----------
-    table : LakeTable
-        What was read.
-    change : TableChange, optional
-        Which rows of a table stay, and what changes in them; those of a file are taken as they are.
+    rows : LakeRows or ChangedTable
+        Rows of files as they are, or a table with a change.
     target : DeltaAddress or IcebergAddress
         The new table.
     place : Path, optional
@@ -142,40 +138,38 @@ def write_lake_table(
     if isinstance(target, IcebergAddress):
         from sealscrub.tables.iceberg.iceberg_writer import write_iceberg
 
-        write_iceberg(table, change, target)
+        write_iceberg(rows, target)
         return
     from sealscrub.tables.delta.delta_table import DeltaTable
     from sealscrub.tables.delta.delta_writer import write_delta_rows
     from sealscrub.tables.lake_types import held_schema
 
-    if isinstance(table, DeltaTable):
-        assert change is not None  # noqa: S101 - only rows of a file have none
-        table.changed(change, target.path if place is None else place, linked=linked)
+    if isinstance(rows, ChangedTable) and isinstance(rows.table, DeltaTable):
+        rows.table.changed(rows.change, target.path if place is None else place, linked=linked)
         return
+    source = rows.table if isinstance(rows, ChangedTable) else rows
     with placed_folder(target.path) if place is None else nullcontext(place) as folder:
-        kinds = held_schema(table.kinds, DELTA, table.name)
-        placed = write_delta_rows(kinds, _rows_for_delta(table, change, kinds, linked), folder)
-    if isinstance(table, LakeTable):
-        table.placed = placed
+        kinds = held_schema(source.kinds, DELTA, source.name)
+        placed = write_delta_rows(kinds, _rows_for_delta(rows, kinds, linked), folder)
+    if isinstance(rows, ChangedTable):
+        rows.table.placed = placed
 
 
 def _rows_for_delta(
-    table: LakeTable | LakeRows, change: TableChange | None, kinds: pa.Schema, linked: Mapping[int, WrittenFile]
+    rows: LakeRows | ChangedTable, kinds: pa.Schema, linked: Mapping[int, WrittenFile]
 ) -> Iterator[Iterable[pa.Table] | WrittenFile]:
     """Give the rows that stay of each file, or what it is linked as."""
-    from sealscrub.tables.iceberg.iceberg_table import IcebergTable
     from sealscrub.tables.lake_types import fitted
 
-    if isinstance(table, LakeRows):
-        for blocks in table.changed_parts():
-            yield (fitted(rows, kinds) for rows in blocks)
+    if isinstance(rows, LakeRows):
+        for blocks in rows.changed_parts():
+            yield (fitted(block, kinds) for block in blocks)
         return
-    assert isinstance(table, IcebergTable) and change is not None  # noqa: S101,PT018 - the others are written as they are
-    for at, (part, within) in enumerate(changes_of_parts(table.parts, change)):
+    for at, (part, within) in enumerate(changes_of_parts(rows.table.parts, rows.change)):
         if at in linked:
             yield linked[at]
         else:
-            yield [fitted(part.changed(within), kinds)] if within.keep.any() else []
+            yield [fitted(part.changed_rows(within), kinds)] if within.keep.any() else []
 
 
 def not_carried(table: object, target: object) -> list[str]:

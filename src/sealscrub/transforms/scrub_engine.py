@@ -27,7 +27,7 @@ from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.file import FileTable
 from sealscrub.tables.files_table import remove_empty
 from sealscrub.tables.lake_rows import LakeRows
-from sealscrub.tables.lake_table import LakeTable
+from sealscrub.tables.lake_table import ChangedTable, LakeTable
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.part_replacement import Renewed
 from sealscrub.tables.sources import check_names
@@ -144,7 +144,9 @@ def scrub_places(
                 table.check_in_place(outcome.matcher.columns, purge_history=purge is not None)
         _scrub_all(source, tables, outcomes, index, target, options, quarantine, purge, progress)
     if purge is not None and isinstance(tables[0], LakeTable) and not options.dry_run:
-        outcomes[0].notes.append(purge_and_check(tables[0], index, on, options, purge, progress))
+        aside = quarantine if quarantine is not None and quarantine.exists() else None
+        said = purge_and_check(tables[0], index, on, options, purge, progress, aside=aside)
+        outcomes[0].notes.append(said)
     return make_report(index, outcomes, options, "scrub", unread=source.unread)
 
 
@@ -176,12 +178,15 @@ def _scrub_all(
             if isinstance(table, LakeTable) and purge is not None and renewed is not None and written.found is not None:
                 outcome.notes.append(purge.proposed(table.left_by(TableChange(written.found.keep), renewed)))
         check_outcomes(outcomes, index, options)
+        for table in tables:
+            if isinstance(table, LakeTable) and table.in_place:
+                table.check_newest()
         return
     if isinstance(output, LakeAddress) and isinstance(first, LakeTable) and outcome is not None:
         check_lake_table(first, output)
         if isinstance(output, DeltaAddress):
             check_places(source, index, output.path, quarantine, folder_of="a Delta table")
-        place = functools.partial(write_lake_table, first, target=output)
+        place = functools.partial(_write_lake, first, output)
         _scrub_at_once(source, first, outcome, index, quarantine, options, progress, place)
         return
     if isinstance(output, LakeAddress):
@@ -209,6 +214,10 @@ def _commit(table: LakeTable, purge: Purge | None, renewed: Renewed | None, chan
     if purge is not None and purge.confirm is not None and renewed is not None:
         purge.confirm(purge.proposed(table.left_by(change, renewed)))
     table.committed(change, renewed)
+
+
+def _write_lake(table: LakeTable, target: LakeAddress, change: TableChange) -> None:
+    write_lake_table(ChangedTable(table, change), target)
 
 
 def _scrub(
@@ -285,7 +294,7 @@ def _scrub_into_lake(
             if source.folder and aside_part is not None and inside is not None:
                 remove_empty(inside.parent, aside_part)
         check_outcomes(outcomes, index, options)
-        write_lake_table(LakeRows(parts, name), None, output)  # before the rows that are set aside get their name
+        write_lake_table(LakeRows(parts, name), output)  # before the rows that are set aside get their name
 
 
 def _scrub_at_once(

@@ -207,43 +207,6 @@ def test_constraints_and_properties_are_kept(tmp_path: Path) -> None:
     assert deltalake.DeltaTable(made).metadata().configuration == properties
 
 
-@pytest.mark.parametrize(
-    ("feature", "reader"),
-    [("typeWidening", True), ("catalogManaged", True), ("variantType", True), ("something", True)],
-)
-def test_what_cannot_be_read_truly_is_refused_by_name(tmp_path: Path, feature: str, reader: bool) -> None:
-    address = hand_built(tmp_path / "t", [ROWS], reader=[feature])
-    with pytest.raises(UnreadableInput) as caught:
-        scan(address)
-    assert feature in str(caught.value) or "deltalake" in str(caught.value)
-
-
-@pytest.mark.parametrize("feature", ["rowTracking", "inCommitTimestamp", "domainMetadata", "clustering"])
-def test_what_cannot_be_written_truly_is_scanned_and_refused_by_name(tmp_path: Path, feature: str) -> None:
-    address = hand_built(tmp_path / "t", [ROWS], writer=[feature])
-    assert scan(address).tables[0].keys[0].sealed == 2
-    with pytest.raises(UsageError, match=feature):
-        scrub(address, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-
-
-def test_columns_mapped_by_ids_and_newer_protocols_are_refused(tmp_path: Path) -> None:
-    mapped = hand_built(
-        tmp_path / "mapped",
-        [ROWS],
-        fields=[
-            field(name) | {"metadata": {"delta.columnMapping.id": at, "delta.columnMapping.physicalName": name}}
-            for at, name in enumerate(("arrest_no", "precinct", "note"), 1)
-        ],
-        properties={"delta.columnMapping.mode": "id", "delta.columnMapping.maxColumnId": "3"},
-        versions=(2, 5),
-    )
-    with pytest.raises(UnreadableInput, match="columnMapping by id"):
-        scan(mapped)
-    with pytest.raises(UnreadableInput):
-        scan(hand_built(tmp_path / "newer", [ROWS], versions=(4, 8)))
-
-
 def test_a_broken_table_is_refused(tmp_path: Path) -> None:
     address = written(tmp_path / "t", [ROWS, KEPT, KEPT])
     part = next((tmp_path / "t").glob("*.parquet"))

@@ -283,7 +283,7 @@ def test_after_an_error_of_the_catalog_nothing_is_changed_or_it_is_said(
         raise Ended(SEALED[0])
 
     monkeypatch.setattr(SqlCatalog, "commit_table", commit_none)
-    with pytest.raises(WriteFailed, match="nothing was changed") as caught:
+    with pytest.raises(WriteFailed, match="nothing was written") as caught:
         in_place(lake.address("arrests"))
     assert SEALED[0] not in str(caught.value)
     assert as_they_are(lake.folder("arrests")) == before

@@ -19,6 +19,7 @@ from sealscrub.tables.changes import TableChange
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 from sealscrub.tables.iceberg.iceberg_writer import write_iceberg
+from sealscrub.tables.lake_table import ChangedTable
 
 from ...contracts.test_every_format import KEPT, ROWS, table
 from ...transforms.arrests import SEALED
@@ -107,7 +108,7 @@ def test_a_mistake_of_our_own_is_not_said_to_be_pyicebergs(lake: Lakehouse) -> N
     keep = np.ones(len(ROWS), dtype=np.bool_)
     wrong: Any = {"precinct": object()}
     with pytest.raises(AttributeError):
-        write_iceberg(held, TableChange(keep, wrong), IcebergAddress.parse(lake.address("clean")))
+        write_iceberg(ChangedTable(held, TableChange(keep, wrong)), IcebergAddress.parse(lake.address("clean")))
     assert not lake.catalog.table_exists("police.clean")
     assert not lake.folder("clean").exists()
     with pytest.raises(AttributeError):

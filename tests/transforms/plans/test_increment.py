@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from ...index.custodian import Custodian
 FILES, ROWS = 4, 6
 NUMBERS = [f"K14{at:06d}" for at in range(1, FILES * ROWS + 1)]
 DAY = dt.date(2014, 1, 1)
+PLAIN = {"source": "plain.csv", "independent": "of no arrest"}
 
 
 @pytest.fixture
@@ -178,6 +180,40 @@ def test_what_does_not_fit_is_a_full_run(estate: Path, tmp_path: Path, spoil: st
         (tmp_path / ".clean.sealscrub.json").write_text("{")
     other = example_index(["K14999999"]) if spoil == "index" else first
     report = plan.scrub(index=second, output=tmp_path / "clean", replace=True, since=other)
+    plan.scrub(index=second, output=tmp_path / "full", label="clean")
+
+    assert any("full run" in warning for warning in report.warnings)
+    assert contents(tmp_path / "clean") == contents(tmp_path / "full")
+
+
+def alter(path: Path) -> None:
+    """Give a file other bytes, and leave its size, its time and what it is for the file system."""
+    facts, held = path.stat(), path.read_bytes()
+    at = held.index(b"2014-") if path.suffix == ".csv" else len(held) // 2
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(bytes([held[at] ^ 1]))
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    now = path.stat()
+    assert (now.st_ino, now.st_size, now.st_mtime_ns) == (facts.st_ino, facts.st_size, facts.st_mtime_ns)
+
+
+@pytest.mark.parametrize("name", ["arrests/1.csv", "arrests/2.csv", "plain.csv"])
+@pytest.mark.parametrize("place", ["estate", "clean"], ids=["source", "output"])
+def test_a_file_is_known_by_its_bytes(tmp_path: Path, place: str, name: str) -> None:
+    """Also if size and time are those that it had."""
+    root = tmp_path / "estate"
+    (root / "arrests").mkdir(parents=True)
+    for at in range(FILES):
+        rows = "".join(f"{number},2014-01-0{at + 1}\n" for number in NUMBERS[at * ROWS : (at + 1) * ROWS])
+        (root / f"arrests/{at}.csv").write_text(f"arrest_no,day\n{rows}")
+    (root / "plain.csv").write_text("precinct,day\n14,2014-01-01\n")
+    tables = {"arrests": {"source": "arrests", "keys": {"arrest_number": "arrest_no"}}, "plain": PLAIN}
+    custodian, plan = Nights(tmp_path / "keys"), Plan.from_dict({"version": 1, "tables": tables}, root=root)
+    first, second = custodian.index({NUMBERS[0]}), custodian.index({NUMBERS[0], NUMBERS[1]})
+    plan.scrub(index=first, output=tmp_path / "clean")
+    alter(tmp_path / place / name)
+    report = plan.scrub(index=second, output=tmp_path / "clean", replace=True, since=first)
     plan.scrub(index=second, output=tmp_path / "full", label="clean")
 
     assert any("full run" in warning for warning in report.warnings)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sealscrub.transforms.plans import Plan
 
 from ...tables.iceberg.lakehouse import Lakehouse
-from .test_increment import NUMBERS, Nights, contents, estate, nights
+from .test_increment import NUMBERS, Nights, alter, contents, estate, nights
 
 __all__ = ["estate"]  # which pytest finds here
 
@@ -139,6 +139,20 @@ def test_of_a_table_only_files_that_the_difference_reaches_are_written(
             kept.rename(tmp_path / f"kept-{at}")
         earlier = index
     assert linked == [0, 2, 2, 4, 2]  # the fourth night all that there is, with the log
+
+
+@pytest.mark.parametrize("features", ["delta", "iceberg"])
+def test_what_was_written_of_a_lake_is_known_by_its_bytes(lake: Lakehouse, tmp_path: Path, features: str) -> None:
+    """Whichever file of it has others than those that were written, size and time as they were."""
+    custodian, plan = Nights(tmp_path / "keys"), plan_of(lake, features=features)
+    first, second = custodian.index({NUMBERS[0]}), custodian.index({NUMBERS[0], "K14999999"})
+    plan.scrub(index=first, output=tmp_path / "first", label="clean")
+    files = [path.relative_to(tmp_path / "first") for path in (tmp_path / "first").rglob("*") if path.is_file()]
+    for at, path in enumerate(each for each in files if "delta" in str(each) or "police" in str(each)):
+        plan.scrub(index=first, output=tmp_path / f"clean-{at}", label="clean")
+        alter(tmp_path / f"clean-{at}" / path)
+        report = plan.scrub(index=second, output=tmp_path / f"clean-{at}", replace=True, since=first, label="clean")
+        assert any("full run" in warning for warning in report.warnings)
 
 
 def _inodes(folder: Path) -> set[int]:

@@ -188,14 +188,21 @@ class _Survey:
         return self._item(ItemKind.INDEX, name, str(place), gathered)
 
     def _looked_at(self, listed: ListedData, *, of_data: bool) -> Beside:
+        try:
+            place, address = self.inventory.data_place(listed.path)
+        except SealscrubError as error:
+            unread = Beside()
+            unread.unread.append(error.message)
+            return unread
         return beside(
-            self.inventory.place(listed.path),
+            place,
             self.index,
             certificate=None if listed.certificate is None else self.inventory.place(listed.certificate),
             report=None if listed.report is None else self.inventory.place(listed.report),
             public_keys=self.keys,
             logged=self.logged,
             of_data=of_data,
+            address=address,
         )
 
     def _evidence_beside(self, path: Path) -> Beside:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sealscrub.certificates import content_digest, open_certificate, sha256_of
 from sealscrub.errors import InvalidCertificate, SealscrubError, UnreadableInput
 from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.lake_folders import DELTA, lake_format
 from sealscrub.transforms import Report
 from sealscrub.transforms.scrub_report_values import Verdict
@@ -53,6 +54,7 @@ def beside(
     public_keys: Sequence[Path] = (),
     logged: Mapping[str, Evidence | str] | None = None,
     of_data: bool = True,
+    address: DeltaAddress | IcebergAddress | None = None,
 ) -> Beside:
     """Gather what there is of a file or a folder.
 
@@ -68,6 +70,8 @@ def beside(
         By SHA-256 of a file, what an audit log says about it (:func:`logged_files`).
     of_data : bool
         Whether it is data; a model file is recognised by SHA-256 only.
+    address : DeltaAddress or IcebergAddress, optional
+        If it is the folder of such a table.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def beside(
     named = [certificate] if certificate is not None else _certificates(path)
     for each in named:
         try:
-            _take_certificate(gathered, each, path, public_keys, of_data)
+            _take_certificate(gathered, each, path, public_keys, of_data, address)
         except InvalidCertificate as error:
             gathered.doubts.append(f"{each.name}: {error.message}")
         except SealscrubError as error:
@@ -199,10 +203,17 @@ def _certificates(path: Path) -> list[Path]:
     return [place for name in names if (place := path.with_name(name)).is_file()]
 
 
-def _take_certificate(gathered: Beside, place: Path, path: Path, keys: Sequence[Path], of_data: bool) -> None:
+def _take_certificate(
+    gathered: Beside,
+    place: Path,
+    path: Path,
+    keys: Sequence[Path],
+    of_data: bool,
+    address: DeltaAddress | IcebergAddress | None,
+) -> None:
     opened = _open_signed(place, keys)
     said = opened.statement.predicate
-    if not _is_about(opened, path, of_data):
+    if not _is_about(opened, path, of_data, address):
         gathered.doubts.append(f"{place.name}: it is about other contents")
         return
     gathered.found.append(
@@ -230,14 +241,16 @@ def _open_signed(place: Path, keys: Sequence[Path]) -> Certificate:
     raise InvalidCertificate("none of the given keys signed it" if keys else "no key is given that may have signed it")
 
 
-def _is_about(opened: Certificate, path: Path, of_data: bool) -> bool:
+def _is_about(opened: Certificate, path: Path, of_data: bool, address: DeltaAddress | IcebergAddress | None) -> bool:
     """Whether a certificate is about what is there now."""
     if path.is_file() and sha256_of(path) in opened.statement.files().values():
         return True
     certified, lake = opened.statement.content(), lake_format(path)
-    if not of_data or certified is None or lake not in (None, DELTA):
+    if address is None and lake == DELTA:
+        address = DeltaAddress(path)
+    if not of_data or certified is None or (address is None and lake is not None):
         return False  # a digest of rows is of no table that is not read
-    return certified == content_digest(str(DeltaAddress(path)) if lake else path).value
+    return certified == content_digest(path if address is None else str(address)).value
 
 
 def _files(path: Path) -> list[Path]:

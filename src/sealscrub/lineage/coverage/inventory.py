@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sealscrub.errors import ConfigError
 from sealscrub.file_system import read_toml
+from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
+from sealscrub.tables.iceberg.iceberg_catalog import table_folder
 
 __all__ = ["Inventory", "ListedCache", "ListedData", "ListedIndex", "ListedPlan", "ListedService", "read_inventory"]
 
@@ -30,7 +33,7 @@ class ListedData(_Frozen):
     ----------
     name : str
     path : str
-        A file, or a folder of Parquet files.
+        A file, a folder of Parquet files, or the address of a Delta or Iceberg table.
     certificate : str or None
         Its certificate; without it, those next to it are looked for: ``PATH.certificate.json`` or
         ``STEM.certificate.json``.
@@ -130,6 +133,26 @@ class Inventory(_Frozen):
     def place(self, written: str) -> Path:
         """Give the place of what is written in it."""
         return self.home / written
+
+    def data_place(self, written: str) -> tuple[Path, DeltaAddress | IcebergAddress | None]:
+        """Give the place of data, and its address if it is a Delta or Iceberg table, whose place is its folder.
+
+        Raises
+        ------
+        ConfigError
+            When an address is badly written, or the catalog that it names cannot be opened.
+        UnreadableInput, UsageError
+            When there is no such table, or it is not on this machine.
+        """
+        if DeltaAddress.names_one(written):
+            delta = DeltaAddress.parse(written)
+            delta = DeltaAddress(self.home / delta.path, delta.version)
+            delta.check()
+            return delta.path, delta
+        if IcebergAddress.names_one(written):
+            iceberg = IcebergAddress.parse(written)
+            return table_folder(iceberg), iceberg
+        return self.place(written), None
 
 
 def read_inventory(path: str | Path) -> Inventory:

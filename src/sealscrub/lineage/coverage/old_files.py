@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,8 @@ def old_outputs(inventory: Inventory) -> Iterator[Found]:
                 yield Found(str(each), dt.datetime.strptime(stamp[1], "%Y%m%dT%H%M%SZ").date())
     for listed in (*inventory.datasets, *inventory.models):
         if listed.earlier is not None:
-            yield from _earlier(inventory, listed.earlier, inventory.place(listed.path))
+            for newest in _places(inventory, [listed.path]):
+                yield from _earlier(inventory, listed.earlier, newest)
 
 
 def old_parts(inventory: Inventory) -> Iterator[Found]:
@@ -89,7 +91,14 @@ def old_caches(inventory: Inventory, index: Index) -> Iterator[Found]:
 def _outputs(inventory: Inventory) -> list[Path]:
     written = [listed.output for listed in inventory.plans]
     written += [listed.path for listed in (*inventory.datasets, *inventory.models)]
-    return list(dict.fromkeys(inventory.place(each).absolute() for each in written))
+    return list(dict.fromkeys(place.absolute() for place in _places(inventory, written)))
+
+
+def _places(inventory: Inventory, written: Iterable[str]) -> Iterator[Path]:
+    """Give the places of data, but for tables whose catalog does not say it, of which their versions report that."""
+    for each in written:
+        with contextlib.suppress(SealscrubError):
+            yield inventory.data_place(each)[0]
 
 
 def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sealscrub.errors import UsageError
 from sealscrub.index import Index
+from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 
 from .evidence_files import Beside, take_report
 from .inventory import Inventory, ListedPlan
@@ -48,12 +50,14 @@ def tables_of(
     output = inventory.place(listed.output).resolve()
     recorded = _evidence_of_record(plan, output)
     for name, table in plan.spec.tables.items():
-        place = output / _written(table.source)
+        place = output / _written(table.output or table.source)
         gathered = look(place)
-        if "://" in table.source or table.source.startswith("${"):  # a schema of a server: no file shows
+        in_catalog = IcebergAddress.names_one(table.output)
+        if in_catalog or "://" in table.source or table.source.startswith("${"):  # no file shows
             gathered, place = Beside(), Path(output.name)
             known = isinstance(recorded, Evidence)
-            said = "it was written to a schema, which is not checked here" if known else recorded
+            kind = "table of a catalog" if in_catalog else "schema"
+            said = f"it was written to a {kind}, which is not checked here" if known else recorded
             gathered.doubts.append(str(said))
         elif place.exists():
             _add(gathered, recorded)
@@ -94,7 +98,12 @@ def _add(gathered: Beside, recorded: Evidence | str) -> None:
 
 
 def _written(source: str) -> Path:
-    """Where a source's table goes below the output: its own path, or the folder of a glob."""
+    """Where a source's table goes below the output: its own path, the folder of a glob, or a lake's."""
+    if DeltaAddress.names_one(source):
+        return DeltaAddress.parse(source).path
+    if IcebergAddress.names_one(source):
+        *folders, last = IcebergAddress.parse(source).identifier
+        return Path(*folders, f"{last}.parquet")
     parts: list[str] = []
     for part in Path(source.partition("#")[0]).parts:
         if _GLOB & set(part):

@@ -27,8 +27,16 @@ def old_snapshots(inventory: Inventory) -> tuple[list[Found], list[str]]:
     A table is superseded since its oldest version had one after it.
     """
     found, unasked = [], []
-    places = [listed.path for listed in inventory.datasets] + [listed.output for listed in inventory.plans]
-    for place in dict.fromkeys(inventory.place(each) for each in places):
+    places = [inventory.place(listed.output) for listed in inventory.plans]
+    for listed in inventory.datasets:
+        try:
+            place, address = inventory.data_place(listed.path)
+            if address is not None and lake_format(place) is None:
+                unasked.append(f"{listed.path}: the folder of the table does not exist, or holds none")
+            places.append(place)
+        except SealscrubError as error:
+            unasked.append(f"{listed.path}: {error.message}")
+    for place in dict.fromkeys(places):
         for table in [place, *sorted(each for each in place.rglob("*") if each.is_dir())] if place.is_dir() else ():
             try:
                 days = _versions(table)

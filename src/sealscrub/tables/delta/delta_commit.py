@@ -22,7 +22,7 @@ from .delta_part import DeltaPart
 from .delta_snapshot import DeltaSnapshot
 from .delta_writer import place_file
 
-__all__ = ["commit_actions", "commit_delta", "refuse_in_place"]
+__all__ = ["check_newest", "commit_actions", "commit_delta", "refuse_in_place"]
 
 
 def refuse_in_place(snapshot: DeltaSnapshot, keys: Collection[str] = ()) -> None:
@@ -99,8 +99,7 @@ def commit_delta(
                 made.append(path)
                 actions.append({"add": add})
         if not actions:
-            with _no_other_version(snapshot):
-                _check_newest(snapshot)
+            check_newest(snapshot)
             return snapshot.head
         return commit_actions(snapshot, [_commit_info(now), *actions])
     except BaseException as error:
@@ -165,6 +164,17 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
     return hashlib.sha256(said).hexdigest()
 
 
+def check_newest(snapshot: DeltaSnapshot) -> None:
+    """Refuse a version that is not the newest.
+
+    Raises
+    ------
+    UnreadableInput
+    """
+    with _no_other_version(snapshot):
+        _check_newest(snapshot)
+
+
 @contextlib.contextmanager
 def _no_other_version(snapshot: DeltaSnapshot) -> Iterator[None]:
     try:
@@ -173,7 +183,7 @@ def _no_other_version(snapshot: DeltaSnapshot) -> Iterator[None]:
         raise UnreadableInput(
             "the table changed meanwhile; nothing was written",
             where=snapshot.folder.name,
-            hint="run it again when no one writes to the table.",
+            hint="name or load the newest version, and run it again when no one writes to the table.",
         ) from None
 
 

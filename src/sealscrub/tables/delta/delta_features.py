@@ -68,7 +68,7 @@ def _unread_features(features: Iterable[str], where: str) -> UnreadableInput:
     return UnreadableInput(
         f"the table uses unsupported features: {_shown_features(features)}",
         where=where,
-        hint="write it with its own engine as a plain Delta table, and scan that.",
+        hint="drop the feature with its own engine, or write a plain Delta table with that, and scan this.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 
 from sealscrub.errors import UnreadableInput
 
-__all__ = ["LOG", "DataFile", "LoggedState", "log_actions", "log_head", "replay", "versions_logged"]
+__all__ = ["LOG", "DataFile", "LoggedState", "log_actions", "log_head", "logged_bounds", "replay", "versions_logged"]
 
 LOG = "_delta_log"
 _COMMIT = re.compile(r"(\d{20})\.json")
@@ -218,6 +219,14 @@ def _rows(add: Mapping[str, Any]) -> int | None:
     statistics = json.loads(add.get("stats") or "{}")
     rows = statistics.get("numRecords") if isinstance(statistics, dict) else None
     return rows if isinstance(rows, int) and not isinstance(rows, bool) else None
+
+
+def logged_bounds(statistics: Any) -> Iterator[tuple[str, Any]]:
+    """Give what statistics say is the least and the greatest of each column, by the name that files have for it."""
+    with contextlib.suppress(TypeError, ValueError, AttributeError):
+        read = json.loads(statistics or "{}")
+        for name in ("minValues", "maxValues"):
+            yield from (read.get(name) or {}).items()
 
 
 def _key(action: Mapping[str, Any]) -> tuple[str, str]:

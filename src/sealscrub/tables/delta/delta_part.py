@@ -17,14 +17,16 @@ from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 from ..changes import Patch, TableChange
 from ..file import Opening, SourceFile
 from ..frame_table import FrameTable
+from ..json_texts import json_texts
 from ..lake_types import fitted
 from ..levels import Suspect
 from ..named_file import NamedFile
+from ..parquet.parquet_bounds import in_no_row
 from ..parquet.parquet_times import int96_columns, put_microseconds
 from ..row_verdicts import RemainingRows
 from ..sources import open_file
 from ..table import Wanted
-from .delta_log import DataFile
+from .delta_log import DataFile, logged_bounds
 from .delta_partitions import partition_value
 from .delta_schema import as_declared
 from .delta_snapshot import DeltaSnapshot
@@ -189,11 +191,22 @@ class DeltaPart(NamedFile):
     def holds_more(self, suspect: Suspect) -> bool:
         """Say whether the file holds more than its rows.
 
-        That is rows behind a deletion vector, bytes that no reader meets, and levels and bounds that no row uses and
-        that are of interest.
+        That is rows behind a deletion vector, bytes that no reader meets, and levels and bounds, those of the log among
+        them, that no row uses and that are of interest.
         """
         with self._hide_path():
-            return bool(self.logged.vector is not None or self.file.unread_parts() or self.file.unused_levels(suspect))
+            more = self.logged.vector is not None or self.file.unread_parts() or self.file.unused_levels(suspect)
+            return bool(more or any(self._logged_bounds(suspect)))
+
+    def _logged_bounds(self, suspect: Suspect) -> Iterator[bool]:
+        """Say of each column whether the log gives bounds that no row has and that are of interest."""
+        logical = {physical: name for name, physical in self.snapshot.schema.physical.items()}
+        for column, value in logged_bounds(self.logged.action.get("stats")):
+            listed = pl.Series(list(json_texts(value)), dtype=pl.String)
+            listed = listed.filter(pl.Series(suspect(logical.get(column, column), listed), dtype=pl.Boolean))
+            if len(listed) and column in self.file.columns:
+                listed = in_no_row(self.file.path, column, listed)
+            yield bool(len(listed))
 
     def _undeclared(
         self, stays: RemainingRows, declared: Collection[str], wanted: Wanted

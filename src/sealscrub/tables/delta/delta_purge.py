@@ -74,7 +74,7 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None, orphans_before: 
         _delete(folder, goes, version, head)
     except OSError as error:
         raise WriteFailed(
-            f"the history cannot be deleted whole ({error.strerror}); the newest version can be read",
+            f"a file cannot be written or deleted ({error.strerror}); the newest version can be read",
             where=str(folder),
             hint="run it again when files of the folder can be written and deleted.",
         ) from None
@@ -155,7 +155,7 @@ def _delete(folder: Path, goes: Leftovers, version: int, head: str) -> None:
 
 def _another_writer(folder: Path) -> UnreadableInput:
     return UnreadableInput(
-        "somebody else writes to the table, and its history was not deleted, or not all of it",
+        "somebody else writes to the table",
         where=folder.name,
         hint="run it again when no one writes to the table.",
     )

@@ -18,7 +18,7 @@ from ..arrow.arrow_values import value_series
 from ..value_free_errors import raise_own
 from .delta_address import DeltaAddress
 from .delta_features import refuse_unread
-from .delta_log import DataFile, LoggedState, log_head, replay
+from .delta_log import DataFile, LoggedState, log_head, replay, versions_logged
 from .delta_schema import DeltaSchema
 
 __all__ = ["DeltaSnapshot"]
@@ -85,8 +85,8 @@ class DeltaSnapshot:
         table = _open_delta(address, where)
         head = log_head(address.path, table.version())
         state = replay(address.path, table.version())
+        _refuse_state(state, where)
         schema = DeltaSchema.of(state.metadata, where)
-        refuse_unread(state.protocol, schema.configuration, where)
         try:
             names = [uri.rpartition("/")[2] for uri in table.file_uris()]
             kinds = pa.schema(table.schema().to_arrow())
@@ -112,11 +112,27 @@ def _open_delta(address: DeltaAddress, where: str) -> Any:
         return deltalake.DeltaTable(str(address.path.absolute()), version=address.version)
     except Exception as error:  # of deltalake, which has one type of error for all; it may show values
         raise_own(error)
+        _refuse_by_log(address, where)
         raise UnreadableInput(
             "deltalake cannot open this table or this version of it",
             where=where,
             hint="a commit may be missing or newer than deltalake reads: pip install -U deltalake.",
         ) from None
+
+
+def _refuse_by_log(address: DeltaAddress, where: str) -> None:
+    """Say which feature it is that a version uses and deltalake does not open, if its log can be read."""
+    try:
+        newest = max(versions_logged(address.path), default=0)
+        state = replay(address.path, newest if address.version is None else address.version)
+    except (UnreadableInput, OSError):
+        return
+    _refuse_state(state, where)
+
+
+def _refuse_state(state: LoggedState, where: str) -> None:
+    configuration = state.metadata.get("configuration")
+    refuse_unread(state.protocol, configuration if isinstance(configuration, dict) else {}, where)
 
 
 def _dtype(kind: pa.DataType, name: str) -> pl.DataType:

@@ -22,7 +22,7 @@ from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .delta_address import DeltaAddress
-from .delta_commit import commit_delta, refuse_in_place
+from .delta_commit import check_newest, commit_delta, refuse_in_place
 from .delta_folder import leftovers, named_files
 from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions
@@ -171,9 +171,14 @@ class DeltaTable(PartedTable, LakeTable):
     def _refuse_purge(self) -> Leftovers:
         return leftovers(self.place, (), named_files(self.place))
 
+    def check_newest(self) -> None:
+        """Refuse a version that is not the newest; see :func:`check_newest`."""
+        check_newest(self.snapshot)
+
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_delta`."""
         self._committed = commit_delta(self.parts, self.snapshot, change, renewed)
+        self.added = self._committed != self.snapshot.head
 
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""

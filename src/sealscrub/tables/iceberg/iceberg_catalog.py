@@ -14,7 +14,7 @@ from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput, UsageEr
 from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
 
-__all__ = ["asked", "is_inside", "loaded_table", "local_path", "opened_catalog", "opened_io"]
+__all__ = ["asked", "is_inside", "loaded_table", "local_path", "opened_catalog", "opened_io", "table_folder"]
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 AnswerT = TypeVar("AnswerT")
@@ -90,6 +90,17 @@ def loaded_table(address: IcebergAddress) -> Any:
                 if missing
                 else "see that its metadata file can be read, and that pyiceberg knows its version.",
             ) from None
+
+
+def table_folder(address: IcebergAddress) -> Path:
+    """Give the folder of a table, by what its catalog says.
+
+    Raises
+    ------
+    MissingExtra, ConfigError, UnreadableInput, UsageError
+        As :func:`loaded_table` and :func:`local_path`.
+    """
+    return local_path(loaded_table(address).metadata.location, str(address))
 
 
 def asked(question: Callable[[], AnswerT]) -> AnswerT | None:

@@ -18,7 +18,7 @@ from .iceberg_schema import partition_transforms
 from .iceberg_snapshot import IcebergSnapshot
 from .iceberg_version import NewVersion, existing_entry
 
-__all__ = ["commit_iceberg", "refuse_in_place"]
+__all__ = ["check_newest", "commit_iceberg", "refuse_in_place"]
 
 
 def refuse_in_place(snapshot: IcebergSnapshot, keys: Collection[str] = ()) -> None:
@@ -65,6 +65,19 @@ def _used_specs(snapshot: IcebergSnapshot) -> set[int]:
     current, default = snapshot.metadata.current_snapshot(), snapshot.metadata.default_spec_id
     manifests = [] if current is None else current.manifests(snapshot.io)
     return {default, *(manifest.partition_spec_id for manifest in manifests)}
+
+
+def check_newest(snapshot: IcebergSnapshot) -> None:
+    """Refuse a version that is not the newest.
+
+    Raises
+    ------
+    UnreadableInput
+    """
+    with opened_catalog(snapshot.address, snapshot.address.catalog_of_loaded) as catalog:
+        version = NewVersion(snapshot, catalog)
+        with version.settled():
+            version.check_newest()
 
 
 def commit_iceberg(
@@ -120,7 +133,7 @@ def commit_iceberg(
 def _new_files(replaced: Sequence[tuple[IcebergPart, TableChange]], version: NewVersion) -> Iterator[Any]:
     counter = itertools.count()
     for part, within in replaced:
-        rows = part.changed(within)
+        rows = part.changed_rows(within)
         if rows.num_rows:
             made = list(data_files(rows, version.metadata, version.io, version.commit_id, counter))
             if sum(file.record_count for file in made) != rows.num_rows:

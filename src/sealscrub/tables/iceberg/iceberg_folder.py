@@ -193,4 +193,6 @@ def _of_other_tables(snapshot: IcebergSnapshot, named: Collection[Path]) -> bool
     """Whether a metadata file in the folder is of another table, or does not say of which."""
     own = {path.resolve() for path in named}
     others = [path for path in snapshot.folder.rglob("*.metadata.json*") if path.resolve() not in own]
-    return any("format-version" in (metadata_document(path) or {}) for path in others)
+    found = [metadata_document(path) or {} for path in others]  # one of this table was written since these were named
+    table = str(snapshot.metadata.table_uuid)
+    return any("format-version" in each and each.get("table-uuid") != table for each in found)

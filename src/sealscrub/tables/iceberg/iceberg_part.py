@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..file import Opening
 from ..file_state import FileState
 from ..frame_table import FrameTable
 from ..levels import Suspect
+from ..parquet.parquet_bounds import in_no_row
 from ..parquet.parquet_times import refuse_lost_times
 from ..value_free_errors import raise_own
 from .iceberg_catalog import local_path
@@ -116,7 +117,7 @@ class IcebergPart:
                 "pyiceberg did not read the rows of a file that its files of deletes leave", where=self.where
             )
 
-    def changed(self, change: TableChange) -> pa.Table:
+    def changed_rows(self, change: TableChange) -> pa.Table:
         """Give the rows that stay, with what changes in them, in the types of the schema.
 
         Raises
@@ -137,7 +138,8 @@ class IcebergPart:
         """Say whether the file holds more than its rows.
 
         That is rows that files of deletes name, columns that the schema has dropped, entries of metadata, bytes that
-        no reader meets, and levels and bounds that no row uses and that are of interest.
+        no reader meets, and levels and bounds, those of the manifest among them, that no row uses and that are of
+        interest.
         """
         schema = self.snapshot.metadata.schema()
         ids = {field.name: field.field_id for field in schema.fields}
@@ -145,7 +147,25 @@ class IcebergPart:
         more = holds_others(pq.read_schema(self.path), schema.field_ids, schema.column_names)
         unnamed = set(held.file.columns) - set(held.names.values())
         hidden = bool(self.task.delete_files) or len(self._deleted(held.rows)) or any(held.file.metadata.values())
-        return bool(hidden or more or unnamed or held.file.unread_parts() or held.file.unused_levels(suspect))
+        inside = hidden or more or unnamed or held.file.unread_parts() or held.file.unused_levels(suspect)
+        return bool(inside or any(self._manifest_bounds(suspect, held.names)))
+
+    def _manifest_bounds(self, suspect: Suspect, named: Mapping[str, str]) -> Iterator[bool]:
+        """Say of each column whether the manifest gives bounds that no row has and that are of interest."""
+        from pyiceberg.conversions import from_bytes
+
+        schema = self.snapshot.metadata.schema()
+        for bounds in (self.task.file.lower_bounds, self.task.file.upper_bounds):
+            for number, held in (bounds or {}).items():
+                column = schema.find_column_name(number)
+                if column is None:
+                    continue
+                first = column.partition(".")[0]
+                listed = pl.Series([str(from_bytes(schema.find_type(number), held))])
+                listed = listed.filter(pl.Series(suspect(first, listed), dtype=pl.Boolean))
+                if len(listed) and first in named:
+                    listed = in_no_row(self.path, named[first], listed)
+                yield bool(len(listed))
 
     def table(self) -> pa.Table:
         """Give all columns of the rows that are left, in the types of the schema."""

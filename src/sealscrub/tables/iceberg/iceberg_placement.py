@@ -12,7 +12,7 @@ from typing import Any
 from sealscrub.errors import SealscrubError, WriteFailed
 
 from ..changes import TableChange
-from ..lake_table import LakeTable
+from ..lake_table import ChangedTable, LakeTable
 from .iceberg_address import IcebergAddress
 from .iceberg_catalog import asked, local_path, opened_catalog
 from .iceberg_writer import catalog_given, write_iceberg
@@ -87,7 +87,7 @@ class IcebergPlacement:
                         hint="name a new table in the plan, or drop the earlier one.",
                     )
                 placed.earlier = earlier
-            placed.metadata = write_iceberg(table, change, target, apart=placed.earlier is not None)
+            placed.metadata = write_iceberg(ChangedTable(table, change), target, apart=placed.earlier is not None)
         if placed.earlier is None:
             return []
         name = ".".join(placed.earlier)

@@ -77,7 +77,7 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_befo
             _delete(snapshot, goes, catalog, table.metadata_location)
         except OSError as error:
             raise WriteFailed(
-                f"the history cannot be deleted whole ({error.strerror}); the current version can be read",
+                f"a file cannot be written or deleted ({error.strerror}); the current version can be read",
                 where=where,
                 hint="run it again when files of the folder can be written and deleted.",
             ) from None
@@ -86,7 +86,7 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_befo
         except Exception as error:  # of pyiceberg or what it calls; it may show values
             raise_own(error)
             raise WriteFailed(
-                "pyiceberg failed, and the history was not deleted, or not all of it",
+                "pyiceberg failed",
                 where=where,
                 hint="run it again when the catalog can be opened.",
             ) from None
@@ -117,7 +117,7 @@ def _commit_alone(snapshot: IcebergSnapshot, catalog: Any) -> NewVersion:
         RemoveStatisticsUpdate,
     )
 
-    version = NewVersion(snapshot, catalog)
+    version = NewVersion(snapshot, catalog, "no history was deleted")
     held, current = snapshot.metadata, snapshot.metadata.current_snapshot()
     gone = [each.snapshot_id for each in held.snapshots]
     updates: list[Any] = [
@@ -169,7 +169,7 @@ def _delete(snapshot: IcebergSnapshot, goes: Leftovers, catalog: Any, place: str
 
 def _another_writer(snapshot: IcebergSnapshot) -> UnreadableInput:
     return UnreadableInput(
-        "somebody else writes to the table, and its history was not deleted, or not all of it",
+        "somebody else writes to the table",
         where=str(snapshot.address),
         hint="run it again when no one writes to the table.",
     )

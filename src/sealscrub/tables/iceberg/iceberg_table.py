@@ -22,7 +22,7 @@ from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .iceberg_address import IcebergAddress
-from .iceberg_commit import commit_iceberg, refuse_in_place
+from .iceberg_commit import check_newest, commit_iceberg, refuse_in_place
 from .iceberg_folder import leftovers, named_files, refuse_purge
 from .iceberg_part import IcebergPart
 from .iceberg_purge import purge_iceberg
@@ -183,7 +183,7 @@ class IcebergTable(LakeTable):
         """
         for part, within in changes_of_parts(self.parts, change):
             if within.keep.any():
-                yield part.changed(within)
+                yield part.changed_rows(within)
 
     def _refuse_in_place(self, keys: Collection[str]) -> None:
         refuse_in_place(self.snapshot, keys)
@@ -191,9 +191,14 @@ class IcebergTable(LakeTable):
     def _refuse_purge(self) -> Leftovers:
         return refuse_purge(self.snapshot)
 
+    def check_newest(self) -> None:
+        """Refuse a version that is not the newest; see :func:`check_newest`."""
+        check_newest(self.snapshot)
+
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_iceberg`."""
         self._committed = commit_iceberg(self.parts, self.snapshot, change, renewed)
+        self.added = self._committed != self.snapshot.metadata_location
 
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""

@@ -26,13 +26,16 @@ class NewVersion:
         The version that was read.
     catalog : pyiceberg.catalog.Catalog
         The table's, open.
+    undone : str
+        What an error says about a version that was not committed.
     """
 
-    def __init__(self, snapshot: IcebergSnapshot, catalog: Any) -> None:
+    def __init__(self, snapshot: IcebergSnapshot, catalog: Any, undone: str = "nothing was written") -> None:
         from pyiceberg.table import TableProperties
         from pyiceberg.table.locations import load_location_provider
 
         self._catalog, self._identifier, self._read = catalog, snapshot.address.identifier, snapshot
+        self._undone = undone
         self._where, self._folder = str(snapshot.address), snapshot.folder
         self.metadata, self.io = snapshot.metadata, snapshot.io
         self.id, self.commit_id = self.metadata.new_snapshot_id(), uuid.uuid4()
@@ -208,16 +211,16 @@ class NewVersion:
         if asked(self._is_changed):
             return self._changed()
         return WriteFailed(
-            "pyiceberg cannot commit a version; nothing was changed",
+            f"pyiceberg cannot commit a version; {self._undone}",
             where=self._where,
             hint="see that the warehouse can be written, and what the catalog says.",
         )
 
     def _changed(self) -> UnreadableInput:
         return UnreadableInput(
-            "the table changed meanwhile; nothing was written",
+            f"the table changed meanwhile; {self._undone}",
             where=self._where,
-            hint="run it again when no one writes to the table.",
+            hint="name or load the newest version, and run it again when no one writes to the table.",
         )
 
     def _remove_files(self) -> None:

@@ -13,10 +13,9 @@ import pyarrow as pa
 
 from sealscrub.errors import SealscrubError, UsageError, WriteFailed
 
-from ..changes import TableChange
 from ..lake_folders import ICEBERG
 from ..lake_rows import LakeRows
-from ..lake_table import LakeTable
+from ..lake_table import ChangedTable, LakeTable
 from ..lake_types import fitted, held_schema
 from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
@@ -26,7 +25,7 @@ from .iceberg_features import refuse_unwritten
 from .iceberg_schema import kept_properties, partition_transforms, plain_schema
 from .iceberg_table import IcebergTable
 
-__all__ = ["catalog_given", "check_new_table", "parts_of", "write_iceberg"]
+__all__ = ["catalog_given", "check_new_table", "write_iceberg"]
 
 
 def check_new_table(
@@ -73,10 +72,8 @@ def check_new_table(
         raise UsageError("the table already exists", where=str(target), hint="name a new table.")
 
 
-def write_iceberg(
-    table: LakeTable | LakeRows, change: TableChange | None, target: IcebergAddress, *, apart: bool = False
-) -> str:
-    """Write a table with a change as a new one of a catalog; it is there when all of it is written, or not at all.
+def write_iceberg(rows: LakeRows | ChangedTable, target: IcebergAddress, *, apart: bool = False) -> str:
+    """Write rows of files, or a table with a change, as a new table; it is there when all is written, or not at all.
 
     Each file is written as one of the rows of it that stay, in their order, and none if no row is left. Of an Iceberg
     table schema, partitions, sort order, format version and structural properties are kept; of a Delta table its
@@ -84,10 +81,8 @@ def write_iceberg(
 
     Parameters
     ----------
-    table : LakeTable
-        What was read.
-    change : TableChange, optional
-        Which rows of a table stay, and what changes in them; those of a file are taken as they are.
+    rows : LakeRows or ChangedTable
+        What is written.
     target : IcebergAddress
         The new table.
     apart : bool
@@ -105,9 +100,9 @@ def write_iceberg(
     WriteFailed
         When pyiceberg fails; the message says whether there is a table.
     """
-    with opened_catalog(target, catalog_given(table)) as catalog:
+    with opened_catalog(target, catalog_given(_source(rows))) as catalog:
         try:
-            return _write_new(table, change, target, catalog, apart=apart)
+            return _write_new(rows, target, catalog, apart=apart)
         except SealscrubError:
             raise
         except Exception as error:  # of pyiceberg or what it calls; it may show values
@@ -133,25 +128,25 @@ def _declared(table: LakeTable | LakeRows) -> dict[str, Any]:
     }
 
 
-def parts_of(table: LakeTable | LakeRows, change: TableChange | None) -> Iterator[pa.Table]:
-    """Give the rows that stay, one Arrow table after the other."""
-    if isinstance(table, LakeRows):
-        return itertools.chain.from_iterable(table.changed_parts())
-    assert change is not None  # noqa: S101 - only rows of a file have none
-    return table.changed_parts(change)
+def _source(rows: LakeRows | ChangedTable) -> LakeTable | LakeRows:
+    return rows.table if isinstance(rows, ChangedTable) else rows
 
 
-def _rows(table: LakeTable | LakeRows, change: TableChange | None) -> Iterator[pa.Table]:
-    if isinstance(table, IcebergTable):
-        return parts_of(table, change)
-    kinds = held_schema(table.kinds, ICEBERG, table.name)
-    return (fitted(rows, kinds) for rows in parts_of(table, change))
+def _rows(rows: LakeRows | ChangedTable) -> Iterator[pa.Table]:
+    """Give the rows that stay, one Arrow table after the other, in types of Iceberg."""
+    source = _source(rows)
+    if isinstance(rows, ChangedTable):
+        made = rows.table.changed_parts(rows.change)
+    else:
+        made = itertools.chain.from_iterable(rows.changed_parts())
+    if isinstance(source, IcebergTable):
+        return made
+    kinds = held_schema(source.kinds, ICEBERG, source.name)
+    return (fitted(each, kinds) for each in made)
 
 
-def _write_new(
-    table: LakeTable | LakeRows, change: TableChange | None, target: IcebergAddress, catalog: Any, *, apart: bool
-) -> str:
-    declared = _declared(table)
+def _write_new(given: LakeRows | ChangedTable, target: IcebergAddress, catalog: Any, *, apart: bool) -> str:
+    declared = _declared(_source(given))
     new = catalog.create_table_transaction(target.identifier, **declared)
     if apart:
         place = f"{new.table_metadata.location}-{secrets.token_hex(6)}"
@@ -169,7 +164,7 @@ def _write_new(
             commit = str(append.commit_uuid)
             io = opened_io(catalog, new.table_metadata)
             counter = itertools.count()
-            for rows in _rows(table, change):
+            for rows in _rows(given):
                 for file in data_files(rows, new.table_metadata, io, append.commit_uuid, counter):
                     append.append_data_file(file)
         return str(new.commit_transaction().metadata_location)

@@ -23,7 +23,7 @@ from sealscrub.tables.files_table import FilesTable, link_file
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_placement import IcebergPlacement
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
-from sealscrub.tables.lake_table import LakeTable
+from sealscrub.tables.lake_table import ChangedTable, LakeTable
 from sealscrub.tables.opener import source_named
 from sealscrub.tables.table import Table
 
@@ -188,7 +188,7 @@ def _write_files(
     elif isinstance(table, LakeTable) and table.target is not None and change is not None:
         if not isinstance(table, DeltaTable):
             target.mkdir()
-        write_lake_table(table, change, table.target, target, links.parts)
+        write_lake_table(ChangedTable(table, change), table.target, target, links.parts)
     elif isinstance(table, DeltaTable) and change is not None:
         table.changed(change, target, linked=links.parts)
     elif isinstance(table, FilesTable) and links.files and change is None:

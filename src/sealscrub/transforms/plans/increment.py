@@ -22,6 +22,7 @@ import numpy as np
 from sealscrub import __version__
 from sealscrub.atomic_write import placed_file
 from sealscrub.boundary.array_types import Mask
+from sealscrub.certificates import sha256_of
 from sealscrub.errors import UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -37,7 +38,7 @@ from .recomputation.recipes import Recipe
 __all__ = ["Record", "Touched", "touched_by"]
 
 Patches = Mapping[str, Mapping[str, Patch]]
-_FORMAT = 3
+_FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +217,13 @@ def _state_of(index: Index) -> dict[str, Any]:
     }
 
 
-def _states(folder: Path) -> dict[str, list[int]]:
+def _states(folder: Path) -> dict[str, str]:
+    """Give the digests of the files of an output: they are linked as they are, whatever their times say."""
     found: Iterable[Path] = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): _state(path) for path in found}
+    return {str(path.relative_to(folder)): sha256_of(path) for path in found}
 
 
 def _state(path: Path) -> list[int]:
+    """Give what a source is known by; the last time changes with the bytes, and no program sets it."""
     facts = os.stat(path)
-    return [facts.st_ino, facts.st_size, facts.st_mtime_ns]
+    return [facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns]

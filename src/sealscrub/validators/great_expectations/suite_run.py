@@ -24,9 +24,8 @@ from sealscrub.errors import (
     UsageError,
 )
 from sealscrub.index import Index
-from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.formats import format_named
-from sealscrub.tables.opener import read_frame
+from sealscrub.tables.opener import read_frame, source_named
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 
 from ..expectation_suites import read_suite
@@ -177,7 +176,7 @@ def _read(place: str) -> Any:
     import pandas as pd
 
     path = Path(place)
-    if format_named(path) is None and not DatabaseSource.names_one(place):
+    if format_named(path) is None and isinstance(source_named(place), Path):
         raise ConfigError("the suffix names no format that is read here", where=str(path), hint=".parquet or .csv.")
     try:
         if path.suffix.lower() == ".parquet":

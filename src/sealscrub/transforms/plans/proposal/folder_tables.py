@@ -16,6 +16,7 @@ from sealscrub.identifiers import Status, canonicalise, get_scheme, scheme_names
 from sealscrub.tables.file import FileTable, SourceFile
 from sealscrub.tables.formats import format_begun, format_named
 from sealscrub.tables.lake_folders import LAKES, lake_format, lake_hint, refuse_lake_parts
+from sealscrub.tables.opener import refuse_lake
 from sealscrub.tables.sources import is_hidden
 from sealscrub.tables.text.records import BlockFault
 
@@ -90,6 +91,7 @@ def look_into(folder: Path) -> Looked:
         When it cannot be listed.
     """
     if not folder.is_dir():
+        refuse_lake(folder)
         raise UsageError("this is not a folder", where=str(folder), hint="name the folder that holds the data files.")
     refuse_lake_parts(folder)
     looked, files = Looked(), []
