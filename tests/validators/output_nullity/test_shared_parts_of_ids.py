@@ -95,7 +95,7 @@ def asked(look: Callable[..., Any], names: tuple[str, ...], sealed: set[tuple[An
     return query
 
 
-@pytest.mark.thinned(together=2)
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("look", CLEAN)
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("refuses", [False, True], ids=["clean", "refusing"])
