@@ -66,7 +66,7 @@ def every_version(held: Table) -> list[list[Any]]:
     ]
 
 
-@pytest.mark.thinned(together=1)
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize("version", ["1", "2"])
 @pytest.mark.parametrize("rows", [ROWS, KEPT], ids=["sealed", "clean"])
 @pytest.mark.parametrize("again", [False, True], ids=["", "again"])
