@@ -269,7 +269,7 @@ SAYS_NOW = {
 }
 
 
-@pytest.mark.thinned(together=2)
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("word", ["not", "same"])
 @pytest.mark.parametrize("older", [True, False])
 @pytest.mark.parametrize("now", [*SAYS_NOW, "a notice"])

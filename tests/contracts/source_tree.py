@@ -21,6 +21,12 @@ def source_folder() -> Path:
     return Path(spec.origin).parent
 
 
+@cache
+def tree_of(source: str) -> ast.Module:
+    """Parse a source, once for all tests of this process that read the library's."""
+    return ast.parse(source)
+
+
 WITH_AN_EXTRA = {
     "gx": "great_expectations",
     "pandera": "pandera",
@@ -67,7 +73,7 @@ class Import:
 
 def imports_of(module: str, source: str, *, is_package: bool) -> Iterator[Import]:
     """Give every import of our own modules in a source, those inside functions and for type checkers too."""
-    for node, typing_only, in_function in _walk(ast.parse(source), typing_only=False, in_function=False):
+    for node, typing_only, in_function in _walk(tree_of(source), typing_only=False, in_function=False):
         for target, relative in _targets(node, module, is_package=is_package):
             if target.split(".")[0] == PACKAGE:
                 yield Import(module, node.lineno, target, relative, typing_only, in_function)
@@ -97,7 +103,11 @@ def _targets(node: ast.stmt | ast.Call, module: str, *, is_package: bool) -> Ite
             base = ".".join([*home, *([node.module] if node.module else [])])
         # ``from sealscrub import law`` names a room in its names
         yield from ((f"{base}.{alias.name}", bool(node.level)) for alias in node.names)
-    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+    elif isinstance(node, ast.Call) and _last_name(node.func).endswith(("import_module", "__import__")):
         first = node.args[0] if node.args else None
         if isinstance(first, ast.Constant) and isinstance(first.value, str):
             yield first.value, False
+
+
+def _last_name(called: ast.expr) -> str:
+    return called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""

@@ -23,7 +23,7 @@ from sealscrub.identifiers import generate_certifier
 
 from .core_alone import PROJECT, PYTHON, blocked_modules, core_environment, run
 from .core_inputs import make_evidence, make_papers
-from .source_tree import PACKAGE, source_folder
+from .source_tree import PACKAGE, source_folder, tree_of
 
 DAY = "2026-11-25"
 SOON = str(dt.date.today() + dt.timedelta(30))
@@ -289,7 +289,7 @@ def test_every_import_of_an_extra_is_known_with_the_extra_that_brings_it() -> No
     imported = {
         name.partition(".")[0]
         for path in source_folder().rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(tree_of(path.read_text("utf-8")))
         for name in _imported(node)
     }
     core = {"sealscrub", *sys.stdlib_module_names}

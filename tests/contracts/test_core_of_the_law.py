@@ -13,6 +13,8 @@ import pytest
 
 import sealscrub
 
+from .source_tree import tree_of
+
 SOURCE = Path(sealscrub.__file__).parent
 LAW = SOURCE / "custodian" / "law"
 ROOMS = [SOURCE / "custodian" / name for name in ("registry", "linkage", "custody", "aggregates", "reviews", "sheets")]
@@ -67,7 +69,7 @@ _IN_BACKTICKS = re.compile("``[^`]*``")
 
 def terms(file: Path) -> Iterator[tuple[str, int]]:
     """Terms in a file's names and texts, and their lines; not in documentation, nor the law that is the default."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = tree_of(file.read_text(encoding="utf-8"))
     silent = {id(node) for each in ast.walk(tree) for node in _silent(each)}
     for node in ast.walk(tree):
         said = getattr(node, "value", None) if isinstance(node, ast.Constant) else _name(node)
@@ -80,7 +82,7 @@ def prose(file: Path) -> Iterator[tuple[str, int]]:
     text = file.read_text(encoding="utf-8")
     documents = [
         (number, line)
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(tree_of(text))
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         for number, line in enumerate(_without_examples(ast.get_source_segment(text, node) or ""), node.lineno)
     ]

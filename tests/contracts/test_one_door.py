@@ -25,7 +25,7 @@ from sealscrub.errors import AccessDenied, KeyFileError
 from sealscrub.identifiers import AnnexKey, RecordKey, generate_keys, load_annex
 
 from ..custodian.custody.conftest import Custodian, custodian, listed
-from .source_tree import source_folder
+from .source_tree import source_folder, tree_of
 from .test_exports import ROOMS
 
 __all__ = ["custodian"]
@@ -162,7 +162,7 @@ def test_what_receipts_are_made_from_has_no_other_source() -> None:
 def named(source: str) -> set[str]:
     """What a source imports or asks of something; of what it imports, only what comes from behind the door."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.Attribute):
             found.add(node.attr if node.attr.startswith("_") else "")
         elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").startswith("sealscrub."):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .source_tree import source_folder
+from .source_tree import source_folder, tree_of
 
 SOURCE = source_folder()
 # what a page or a table of one is made of; a picture's SVG is drawn by the room that knows what it shows
@@ -68,12 +68,12 @@ def _texts(tree: ast.Module) -> Iterator[str]:
 
 def own_pages(text: str) -> list[str]:
     """Give the texts of a module that are parts of a page."""
-    return [each for each in _texts(ast.parse(text)) if _MARKUP.search(each)]
+    return [each for each in _texts(tree_of(text)) if _MARKUP.search(each)]
 
 
 def own_renderers(text: str) -> set[str]:
     """Give what a module imports that renders a document."""
-    froms = (each for each in ast.walk(ast.parse(text)) if isinstance(each, ast.ImportFrom))
+    froms = (each for each in ast.walk(tree_of(text)) if isinstance(each, ast.ImportFrom))
     return {
         name.name
         for each in froms
@@ -86,7 +86,7 @@ def own_renderers(text: str) -> set[str]:
 def own_lines(text: str) -> list[str]:
     """Give what a module writes to standard output by itself."""
     found = []
-    for each in ast.walk(ast.parse(text)):
+    for each in ast.walk(tree_of(text)):
         if not isinstance(each, ast.Call):
             continue
         called, words = ast.unparse(each.func), {word.arg for word in each.keywords}
@@ -98,9 +98,11 @@ def own_lines(text: str) -> list[str]:
 
 def own_csv(text: str) -> list[str]:
     """Give what a module writes as CSV without guarding its cells."""
-    called = [ast.unparse(each.func) for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Call)]
-    writers = [each for each in called if each in _CSV_WRITERS or each.endswith((".write_csv", ".to_csv", ".sink_csv"))]
-    return [] if "guarded_cell" in text else writers
+    if "guarded_cell" in text:
+        return []
+    functions = [each.func for each in ast.walk(tree_of(text)) if isinstance(each, ast.Call)]
+    called = [ast.unparse(each) for each in functions if isinstance(each, ast.Attribute)]
+    return [each for each in called if each in _CSV_WRITERS or each.endswith((".write_csv", ".to_csv", ".sink_csv"))]
 
 
 def _read(place: str) -> str:

@@ -16,7 +16,7 @@ from sealscrub.cli.application import listing
 from sealscrub.errors import ConfigError, Spelled
 from sealscrub.identifiers import scheme_names
 
-from .source_tree import source_folder
+from .source_tree import source_folder, tree_of
 
 OPTION = re.compile(r"(?<!var\()(?<![\w-])--[a-z][a-z-]+(?![\w-]*:)")
 COMMAND_LINE = ("cli/", "validators/pytest_plugin.py")
@@ -73,7 +73,7 @@ def _texts(source: str) -> tuple[tuple[int, str, list[ast.AST]], ...]:
 
 
 def _texts_of(source: str) -> Iterator[tuple[int, str, list[ast.AST]]]:
-    tree = ast.parse(source)
+    tree = tree_of(source)
     for node in ast.walk(tree):
         for child in ast.iter_child_nodes(node):
             child.parent = node  # type: ignore[attr-defined]
@@ -93,7 +93,7 @@ def _is_for_a_shell(parents: list[ast.AST]) -> bool:
     for below, parent in itertools.pairwise(parents):
         if isinstance(parent, ast.keyword) and parent.arg == "shell":
             return True
-        if isinstance(parent, ast.Call) and ast.unparse(parent.func) == "Spelled" and below in parent.args[1:]:
+        if isinstance(parent, ast.Call) and getattr(parent.func, "id", "") == "Spelled" and below in parent.args[1:]:
             return True
     return False
 
@@ -117,7 +117,12 @@ def _is_a_hint(parents: list[ast.AST]) -> bool:
 
 
 def _calls(parents: list[ast.AST]) -> set[str]:
-    return {ast.unparse(each.func).partition(".")[0] for each in parents if isinstance(each, ast.Call)}
+    return {_called(each) for each in parents if isinstance(each, ast.Call)}
+
+
+@functools.cache
+def _called(call: ast.Call) -> str:
+    return ast.unparse(call.func).partition(".")[0]
 
 
 @functools.cache

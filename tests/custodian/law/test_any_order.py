@@ -127,6 +127,7 @@ def expected(city: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Co
     return found
 
 
+@pytest.mark.thinned(together=0)
 @pytest.mark.parametrize("seed", range(3))
 def test_a_city_is_decided_alike_however_its_rows_are_shuffled(
     city: pl.DataFrame, expected: Counter[Answered], seed: int, tmp_path: Path

@@ -95,10 +95,16 @@ def asked(look: Callable[..., Any], names: tuple[str, ...], sealed: set[tuple[An
     return query
 
 
-@pytest.mark.thinned(together=2)
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("look", CLEAN)
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("refuses", [False, True], ids=["clean", "refusing"])
+@pytest.mark.parametrize(
+    ("case", "refuses"),
+    [
+        pytest.param(case, refuses, id=f"{case}, {'refusing' if refuses else 'clean'}")
+        for case in CASES
+        for refuses in (False, True)
+    ],
+)
 def test_an_oracle_is_told_from_an_answer_about_open_records(
     case: str, look: Callable[..., Any], refuses: bool
 ) -> None:

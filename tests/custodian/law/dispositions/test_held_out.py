@@ -284,6 +284,7 @@ def test_texts_that_were_held_out_are_read_and_none_wrongly(held_out: dict[str, 
     assert len(unread) <= total / 20, unread
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("dated", ["{} 05/12/2019", "{} on 5/2/19", "2019-05-12 - {}", "12-31-2019 {}"])
 @pytest.mark.parametrize("held_out", [HELD_OUT, AGAIN, THIRD], ids=["first", "second", "third"])
 def test_a_date_beside_it_changes_nothing(held_out: dict[str, tuple[str, ...]], dated: str) -> None:
