@@ -19,7 +19,7 @@ from ..table import FoundRows, Table
 from .spark_types import arrow_type, is_nested, metadata_of, polars_type, structural
 from .worker_functions import Counter, Failure, RowChoice, choosing, counting
 
-__all__ = ["FoundInSpark", "SparkTable", "is_spark_frame", "key_batch"]
+__all__ = ["FoundInSpark", "SparkTable", "arrow_function", "is_spark_frame", "key_batch"]
 
 _MOST_SETS = 48  # columns that are grouped at a time; Spark's number of a grouping set has 64 bits
 _HINTS = {
@@ -263,7 +263,7 @@ class SparkTable(Table):
 
         with self._unquoted():
             # not deterministic, so Spark does not judge rows that the plan below has removed already
-            verdict = _arrow_function(choosing(choice), "boolean", "SCALAR")(*map(self._python_column, keys))
+            verdict = arrow_function(choosing(choice), "boolean", "SCALAR")(*map(self._python_column, keys))
             missing = make.raise_error(make.lit(Failure.VERDICT.value)).cast("boolean")
             return self._data.filter(make.coalesce(verdict, missing))
 
@@ -290,7 +290,7 @@ class SparkTable(Table):
         from pyspark.sql import functions as make
 
         with self._unquoted():
-            part = _arrow_function(counting(counters), "binary", "SCALAR_ITER")(*columns)
+            part = arrow_function(counting(counters), "binary", "SCALAR_ITER")(*columns)
             parts = rows.select(part.alias("part")).agg(make.count(make.lit(1)), make.collect_list("part"))
             ((count, found),) = parts.collect()
         return int(count), [bytes(each) for each in found]
@@ -338,7 +338,8 @@ def _texts(value: Any) -> list[str]:
     return [str(value)]
 
 
-def _arrow_function(function: Callable[..., Any], returns: str, kind: str) -> Any:
+def arrow_function(function: Callable[..., Any], returns: Any, kind: str) -> Any:
+    """Make a function of Arrow arrays one of Spark's columns; `returns` is a type of Spark's, or its name."""
     import warnings
 
     from pyspark.sql.functions import ArrowUDFType, arrow_udf

@@ -42,7 +42,7 @@ from .plan_outcome import changes_of, problems_of, report_of
 from .recomputation.derived_tables import Derivation, Derived
 from .recomputation.private_folder import private_folder
 from .recomputation.recipe_checks import CheckRecord
-from .recomputation.recipes import order_recipes, read_recipes
+from .recomputation.recipes import Recipe, order_recipes, read_recipes
 from .surrogate_ids import raw_namesakes, rekey
 from .value_edits import check_edited, edits_of
 from .written_plan import WrittenPlan
@@ -240,12 +240,9 @@ class Run:
             before = {name: edits_of(estate.earlier, plan.rules[name]) for name in estate.gathered}
             touched = touched_by(estate, estate.earlier, edits, before, order_recipes(recipes))
             recipes = list(touched.recipes)
-        with private_folder(beside) as folder:
-            known = CheckRecord(plan.path).read(plan.spec, self._tables) if plan.path is not None and recipes else {}
-            memory = plan.spec.memory
-            derivation = Derivation(recipes, self._tables, plan.rules, folder=folder, memory=memory, known=known)
-            emptied = {name: self._empty_columns(estate, name) for name in estate.gathered}
-            derived = derivation.run(estate, {name: {**edits[name], **emptied[name]} for name in estate.gathered})
+        emptied = {name: self._empty_columns(estate, name) for name in estate.gathered}
+        edited = {name: {**edits[name], **emptied[name]} for name in estate.gathered}
+        derived = self._derive(recipes, estate, edited, beside)
         patches = {name: {**edits[name], **emptied[name], **derived.patches.get(name, {})} for name in estate.gathered}
         extra = self._edited_columns(estate, edits)
         for name, columns in emptied.items():
@@ -259,6 +256,17 @@ class Run:
         warnings = raw_namesakes(plan.ids, {name: table.columns for name, table in self._tables.items()})
         changes = changes_of(estate, patches)
         return _Result(estate, changes, derived, extra, warnings, touched=touched, elsewhere=elsewhere)
+
+    def _derive(
+        self, recipes: list[Recipe], estate: Estate, edits: dict[str, dict[str, Patch]], beside: Path | None
+    ) -> Derived:
+        """Try the recipes, and run them on what is left."""
+        plan = self._plan
+        with private_folder(beside) as folder:
+            known = CheckRecord(plan.path).read(plan.spec, self._tables) if plan.path is not None and recipes else {}
+            memory = plan.spec.memory
+            derivation = Derivation(recipes, self._tables, plan.rules, folder=folder, memory=memory, known=known)
+            return derivation.run(estate, edits)
 
     def found(self, since: Index | None = None) -> Estate:
         """Find over the whole estate, and do nothing."""
