@@ -69,11 +69,16 @@ class NumberedFiles(SparkFiles):
         self._states = self._state()
         self._data = self._numbered(rows)
 
+    @property
+    def fields(self) -> list[Any]:
+        """What Spark says of each column."""
+        return self._fields
+
     def codes(self, columns: Sequence[str], codes: RowCodes) -> list[bytes]:
         """Give what workers say of each row by its key columns, in the order of rows."""
         import pyarrow as pa
 
-        with self._settings(), self._unquoted():
+        with self._settings(), self.unquoted():
             said = arrow_function(answering(codes), "binary", "SCALAR")(*map(self._python_column, columns))
             found = self._data.select(ROW, said.alias("said")).toArrow().sort_by(ROW)
         numbers = found.column(ROW).combine_chunks()
@@ -96,13 +101,15 @@ class NumberedFiles(SparkFiles):
         """Give columns under their names, and the numbers of rows: of all rows as they are, or of those that stay."""
         from pyspark.sql import functions as make
 
-        with self._settings(), self._unquoted():
+        with self._settings(), self.unquoted():
             known = self._known if after else None
             rows = self._data if known is None else self._choose_rows([ROW], known.keep)
             chosen = [self._patched(name, known).alias(name) for name in columns]
             return rows.select(*chosen, make.col(ROW))
 
-    def write_known(self, target: Path, derived: Any = None, columns: Collection[str] = ()) -> None:
+    def write_known(
+        self, target: Path, derived: Any = None, columns: Collection[str] = (), *, empty: bool = False
+    ) -> None:
         """Write the rows that stay, with what changes, each file under its own name.
 
         Parameters
@@ -112,6 +119,8 @@ class NumberedFiles(SparkFiles):
         derived : pyspark.sql.DataFrame, optional
             New values of `columns` by the numbers of rows.
         columns : collection of str
+        empty : bool
+            Whether the only file is written without rows if none stays.
 
         Raises
         ------
@@ -128,12 +137,18 @@ class NumberedFiles(SparkFiles):
             written = self._write_joined(known, derived, columns, target)
         if written != known.rows or self._state() != self._states:
             raise self.changed_meanwhile()
+        if empty and not written:
+            with self.unquoted():
+                self._data.limit(0).select(*self._named(None, {})).coalesce(1).write.parquet(str(target / "spark"))
+            (part,) = (target / "spark").glob("part-*.parquet")
+            part.rename(target / self._files[0].relative)
+            shutil.rmtree(target / "spark")
 
     def filtered(self, keys: Sequence[str], choice: Any) -> Any:
         """Give the DataFrame of the rows that are chosen, with what is known to change in them."""
         if self._known is None or not self._known.patches:
             return super().filtered(keys, choice)
-        with self._unquoted():
+        with self.unquoted():
             return self._choose_rows(keys, choice).select(*self._named(self._known, {}))
 
     def _write_joined(self, known: _Known, derived: Any, columns: Collection[str], target: Path) -> int:
@@ -141,7 +156,7 @@ class NumberedFiles(SparkFiles):
         from pyspark.sql import functions as make
 
         made, written = target / "spark", 0
-        with self._settings(), self._unquoted():
+        with self._settings(), self.unquoted():
             new = {name: f"d{at}" for at, name in enumerate(columns)}
             values = derived.select(make.col(ROW).alias("number"), *[make.col(a).alias(b) for a, b in new.items()])
             rows = self._choose_rows([ROW], known.keep)
@@ -200,7 +215,7 @@ class NumberedFiles(SparkFiles):
 
         paths = {os.path.abspath(file.path): at for at, file in enumerate(self._files)}
         starts = [0, *accumulate(rows)][: len(self._files)]
-        with self._settings(), self._unquoted():
+        with self._settings(), self.unquoted():
             there = make.col("_metadata.file_path")
             uris = [uri for (uri,) in self._data.select(there.alias("uri")).distinct().collect()]
             at = [paths.get(unquote(urlsplit(uri).path), -1) for uri in uris]

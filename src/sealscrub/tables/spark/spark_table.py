@@ -90,7 +90,7 @@ class SparkTable(Table):
     def __init__(self, name: str, data: Any, keep_metadata: Collection[str] = ()) -> None:
         self.name = name
         self._keep_metadata = frozenset(keep_metadata)
-        with self._unquoted():
+        with self.unquoted():
             streaming, self._fields = data.isStreaming, list(data.schema.fields)
             self.zone = str(data.sparkSession.conf.get("spark.sql.session.timeZone"))
             # by position: names can hold dots, and differ by nothing but their case
@@ -226,7 +226,7 @@ class SparkTable(Table):
             yield from self._run_counters(rows, [self._python_column(name) for name in nested], counters(nested))[1]
         for at in range(0, len(plain), _MOST_SETS):
             some = plain[at : at + _MOST_SETS]
-            with self._unquoted():
+            with self.unquoted():
                 grouped = self._group_values(rows, some)
             yield from self._run_counters(grouped, grouped.columns, counters(some))[1]
 
@@ -237,7 +237,7 @@ class SparkTable(Table):
         """
         from pyspark.sql import functions as make
 
-        with self._unquoted():
+        with self.unquoted():
             rows = self._choose_rows(keys, choice)
             columns = [
                 make.col(_column(at)).alias(field.name, metadata=self._kept_metadata(field))
@@ -261,7 +261,7 @@ class SparkTable(Table):
     def _choose_rows(self, keys: Sequence[str], choice: RowChoice) -> Any:
         from pyspark.sql import functions as make
 
-        with self._unquoted():
+        with self.unquoted():
             # not deterministic, so Spark does not judge rows that the plan below has removed already
             verdict = arrow_function(choosing(choice), "boolean", "SCALAR")(*map(self._python_column, keys))
             missing = make.raise_error(make.lit(Failure.VERDICT.value)).cast("boolean")
@@ -289,14 +289,14 @@ class SparkTable(Table):
     def _run_counters(self, rows: Any, columns: Sequence[Any], counters: Counters) -> tuple[int, list[bytes]]:
         from pyspark.sql import functions as make
 
-        with self._unquoted():
+        with self.unquoted():
             part = arrow_function(counting(counters), "binary", "SCALAR_ITER")(*columns)
             parts = rows.select(part.alias("part")).agg(make.count(make.lit(1)), make.collect_list("part"))
             ((count, found),) = parts.collect()
         return int(count), [bytes(each) for each in found]
 
     @contextlib.contextmanager
-    def _unquoted(self) -> Iterator[None]:
+    def unquoted(self) -> Iterator[None]:
         """Let Spark work; its errors become errors without its messages, which can hold values of rows."""
         failure, kind = None, ""
         try:

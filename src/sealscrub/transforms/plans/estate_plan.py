@@ -233,6 +233,7 @@ class Plan(WrittenPlan):
         detail: bool = False,
         sweep: bool = True,
         names: TextIndex | None = None,
+        engine: Any = None,
         progress: Progress | None = None,
     ) -> Any:
         """Give the estate as it would be had the sealed records never existed.
@@ -267,6 +268,8 @@ class Plan(WrittenPlan):
             For frames: return a :class:`ScrubbedEstate` with the report and the rows that were set aside.
         sweep, names
             As in :meth:`scan`.
+        engine : pyspark.sql.SparkSession, optional
+            For files of Parquet: what reads and writes them, and runs the recipes, where they outgrow one machine.
         progress : callable, optional
 
         Returns
@@ -300,6 +303,12 @@ class Plan(WrittenPlan):
                 "no place given for quarantined rows",
                 hint=Spelled("set quarantine=FOLDER.", "use --quarantine FOLDER."),
             )
+        if engine is not None:
+            asked = {"quarantine": strict.quarantine, "since": since is not None, "names": names is not None}
+            asked |= {"frames": data is not None, "allow_python": bool(allow_python), "detail": detail}
+            return self._scrub_in_spark(
+                engine, index, strict, output, asked, replace=replace, dry_run=dry_run, label=label, sweep=sweep, progress=progress
+            )
         tables = self._open(data, allow_database)
         with closing(tables):
             run = Run(
@@ -321,6 +330,34 @@ class Plan(WrittenPlan):
                 return ScrubbedEstate(frames, report, rows) if detail else frames
             aside = Path(quarantine) if quarantine is not None else None
             return run.write(Path(output), replace=replace, since=since, quarantine=aside)
+
+    def _scrub_in_spark(
+        self,
+        session: Any,
+        index: Index,
+        policy: Policy,
+        output: str | os.PathLike[str] | None,
+        asked: Mapping[str, bool],
+        *,
+        replace: bool,
+        dry_run: bool,
+        **options: Any,
+    ) -> Report:
+        from .spark.spark_run import SparkRun, spark_estate
+
+        for what, is_asked in asked.items():
+            if is_asked:
+                raise ConfigError(
+                    f"{what} is not supported in plans on Spark",
+                    hint=Spelled("leave it out, or leave out engine.", "leave it out, or leave out --engine."),
+                )
+        if output is None and not dry_run:
+            raise ConfigError(
+                "no output given", hint=Spelled("set output=FOLDER, or dry_run=True.", "use -o FOLDER, or --dry-run.")
+            )
+        own, tables = spark_estate(self, session)
+        run = SparkRun(own, self, tables, index, policy, **options)
+        return run.dry_run() if output is None or dry_run else run.write_with_spark(Path(output), replace=replace)
 
     @property
     def place_of_index(self) -> Path | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,7 @@ from .surrogate_ids import raw_namesakes, rekey
 from .value_edits import check_edited, edits_of
 from .written_plan import WrittenPlan
 
-__all__ = ["Run"]
+__all__ = ["Run", "earlier_place"]
 
 
 @dataclass(slots=True, eq=False)
@@ -155,7 +155,7 @@ class Run:
         others = named if self._plan.path is None else [*named, self._plan.path]
         check_places(output, quarantine, self._tables, self._index, replace=replace, others=others)
         self._label = self._label if self._label is not None else output.resolve().name
-        earlier = _earlier(output) if replace else None
+        earlier = earlier_place(output) if replace else None
         record = Record(output.resolve())
         base = self._base(since, record, replace=replace)
         with (
@@ -254,8 +254,12 @@ class Run:
         for name, reports in rekey(plan.ids, estate, plan.rules, patches, derived.tables, self._index, label).items():
             extra.setdefault(name, []).extend(reports)
         warnings = raw_namesakes(plan.ids, {name: table.columns for name, table in self._tables.items()})
-        changes = changes_of(estate, patches)
+        changes = self._changed(estate, patches)
         return _Result(estate, changes, derived, extra, warnings, touched=touched, elsewhere=elsewhere)
+
+    def _changed(self, estate: Estate, patches: Mapping[str, Mapping[str, Patch]]) -> dict[str, TableChange]:
+        """Say what happens to each table that is not recomputed as a whole."""
+        return changes_of(estate, patches)
 
     def _derive(
         self, recipes: list[Recipe], estate: Estate, edits: dict[str, dict[str, Patch]], beside: Path | None
@@ -355,7 +359,8 @@ def _remove_empty(output: Path) -> None:
         output.rmdir()
 
 
-def _earlier(output: Path) -> Path:
+def earlier_place(output: Path) -> Path:
+    """Name the place where an earlier output is kept."""
     found = output.with_name(f"{output.name}.earlier-{_stamp()}")
     if found.exists():
         raise ConfigError("an earlier output of this second is there", where=str(found), hint="delete it first.")

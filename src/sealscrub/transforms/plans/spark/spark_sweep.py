@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from sealscrub.tables.table import Table
 
 from ...spark_judging import is_within
 from ...worker_judge import WorkerJudge
+from ..plan_rules import TableRules
 from .estate_files import EstateFiles
 
 __all__ = ["SparkSweep"]
@@ -30,21 +31,23 @@ class SparkSweep:
     ----------
     judge : WorkerJudge
         Opens the index there.
+    rules : mapping of str to TableRules
     folder : Path
         A private folder that every worker sees, for which rows stay.
     """
 
-    def __init__(self, judge: WorkerJudge, folder: Path) -> None:
-        self._judge, self._folder = judge, folder
+    def __init__(self, judge: WorkerJudge, rules: Mapping[str, TableRules], folder: Path) -> None:
+        self._judge, self._rules, self._folder = judge, rules, folder
         self._numbers = itertools.count()
 
     def __call__(self, table: Table, remaining: KnownRows, declared: Collection[str], sweep: Sweep) -> None:
         """Let a sweep take the columns that are not declared, of the rows that stay, in which they keep their values."""
         assert isinstance(table, EstateFiles)  # noqa: S101 - the tables of a plan on Spark
         spark, rows = table.spark, remaining.all_rows
-        kinds = spark.swept_types(declared)
+        leave = self._rules[table.name].spec.leave
+        kinds = spark.swept_types({*declared, *leave})
         swept = [name for name, kind in kinds.items() if kind is not None and sweep.reads(kind)]
-        sweeps = self._judge.sweeps((), [name for name in swept if spark.is_nested(name)])
+        sweeps = self._judge.sweeps(leave, [name for name in swept if spark.is_nested(name)])
         parts = []
         for columns, keep in self._by_rows(swept, rows):
             parts += map(parts_of_bytes, spark.counted_in([ROW], keep, columns, sweeps))
