@@ -20,6 +20,7 @@ from .open_tables import open_frames, open_sources
 from .plan_check import PlanCheck, check_plan
 from .plan_file import parse_plan, read_plan
 from .plan_run import Run
+from .spark.spark_run import SparkOptions, scrub_plan_in_spark
 from .written_plan import WrittenPlan
 
 if TYPE_CHECKING:
@@ -305,10 +306,10 @@ class Plan(WrittenPlan):
             )
         if engine is not None:
             asked = {"quarantine": strict.quarantine, "since": since is not None, "names": names is not None}
-            asked |= {"frames": data is not None, "allow_python": bool(allow_python), "detail": detail}
-            return self._scrub_in_spark(
-                engine, index, strict, output, asked, replace=replace, dry_run=dry_run, label=label, sweep=sweep, progress=progress
-            )
+            asked |= {"data": data is not None, "allow_python": bool(allow_python), "jobs": jobs != 1, "detail": detail}
+            asked |= {"allow_database": bool(allow_database)}
+            given = SparkOptions(strict, sweep, replace, dry_run, label, [name for name in asked if asked[name]])
+            return scrub_plan_in_spark(engine, self, index, output, given, progress)
         tables = self._open(data, allow_database)
         with closing(tables):
             run = Run(
@@ -330,34 +331,6 @@ class Plan(WrittenPlan):
                 return ScrubbedEstate(frames, report, rows) if detail else frames
             aside = Path(quarantine) if quarantine is not None else None
             return run.write(Path(output), replace=replace, since=since, quarantine=aside)
-
-    def _scrub_in_spark(
-        self,
-        session: Any,
-        index: Index,
-        policy: Policy,
-        output: str | os.PathLike[str] | None,
-        asked: Mapping[str, bool],
-        *,
-        replace: bool,
-        dry_run: bool,
-        **options: Any,
-    ) -> Report:
-        from .spark.spark_run import SparkRun, spark_estate
-
-        for what, is_asked in asked.items():
-            if is_asked:
-                raise ConfigError(
-                    f"{what} is not supported in plans on Spark",
-                    hint=Spelled("leave it out, or leave out engine.", "leave it out, or leave out --engine."),
-                )
-        if output is None and not dry_run:
-            raise ConfigError(
-                "no output given", hint=Spelled("set output=FOLDER, or dry_run=True.", "use -o FOLDER, or --dry-run.")
-            )
-        own, tables = spark_estate(self, session)
-        run = SparkRun(own, self, tables, index, policy, **options)
-        return run.dry_run() if output is None or dry_run else run.write_with_spark(Path(output), replace=replace)
 
     @property
     def place_of_index(self) -> Path | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.errors import ConfigError
 from sealscrub.tables.spark.numbered_files import ROW
 
 from ...scrub_report_values import ColumnReport
@@ -19,7 +19,7 @@ from ..sql.functions import FLOAT_TYPES
 from .estate_files import EstateFiles
 from .turned_recipes import TurnedRecipe, turn_recipe
 
-__all__ = ["DerivedInSpark", "SparkRecipes"]
+__all__ = ["DerivedInSpark", "SparkRecipes", "check_recipe"]
 
 _ROUNDING = "1e-9"
 
@@ -62,11 +62,6 @@ class SparkRecipes:
     rules : mapping of str to TableRules
     folder : Path
         A private folder that every worker sees, for results.
-
-    Raises
-    ------
-    ConfigError
-        When a recipe cannot run on Spark.
     """
 
     def __init__(
@@ -85,7 +80,6 @@ class SparkRecipes:
             self._read.setdefault(recipe.table, [])
             own = names[recipe.table] if recipe.column is None else [recipe.column]
             self._read[recipe.table] = [c for c in names[recipe.table] if c in {*own, *self._read[recipe.table]}]
-            _refuse(recipe, self._sums_floats(recipe))
 
     def run(self, kept: Mapping[str, int]) -> DerivedInSpark:
         """Try every recipe, and run it on what is left.
@@ -278,23 +272,19 @@ class SparkRecipes:
         views = {name: _view(world, name) for name in self._read}
         return turn_recipe(recipe.sql, views, recipe.table if recipe.column is not None else None)
 
-    def _sums_floats(self, recipe: Recipe) -> bool:
-        if recipe.sql is None or not recipe.sql.order_sensitive_floats:
-            return False
-        kinds = [
-            field.dataType.simpleString()
-            for name in {*recipe.tables, recipe.table}
-            for field in self._tables[name].spark.fields
-            if "*" in recipe.sql.columns or field.name.lower() in recipe.sql.columns
-        ]
-        return recipe.sql.makes_floats or any(word in kind for kind in kinds for word in FLOAT_TYPES)
 
+def check_recipe(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> None:
+    """Refuse a recipe that Spark cannot run, or of which it gives another result each time.
 
-def _refuse(recipe: Recipe, sums_floats: bool) -> None:
-    """Refuse a recipe that Spark cannot run, or of which it gives another result each time."""
+    Raises
+    ------
+    ConfigError
+    """
     if recipe.sql is None:
         raise ConfigError(
-            "a recipe in Python does not run on Spark", where=recipe.where, hint="write it in SQL, or leave out the engine."
+            "a recipe in Python does not run on Spark",
+            where=recipe.where,
+            hint="write it in SQL, or leave out the engine.",
         )
     if recipe.sql.may_tie:
         raise ConfigError(
@@ -302,12 +292,24 @@ def _refuse(recipe: Recipe, sums_floats: bool) -> None:
             where=recipe.where,
             hint="order a table by all of its columns (ORDER BY ALL), and aggregate what does not hang on an order.",
         )
-    if sums_floats:
+    if _sums_floats(recipe, tables):
         raise ConfigError(
             "the recipe sums floating-point numbers, and Spark adds them in another order each time",
             where=recipe.where,
             hint="sum whole numbers or decimals: sum(x::decimal(18, 4)).",
         )
+
+
+def _sums_floats(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> bool:
+    if recipe.sql is None or not recipe.sql.order_sensitive_floats:
+        return False
+    kinds = [
+        field.dataType.simpleString()
+        for name in {*recipe.tables, recipe.table}
+        for field in tables[name].spark.fields
+        if "*" in recipe.sql.columns or field.name.lower() in recipe.sql.columns
+    ]
+    return recipe.sql.makes_floats or any(word in kind for kind in kinds for word in FLOAT_TYPES)
 
 
 def _view(world: str, name: str) -> str:

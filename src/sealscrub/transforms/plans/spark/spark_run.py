@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +28,59 @@ from ..recomputation.private_folder import private_folder
 from ..recomputation.recipes import Recipe
 from ..written_plan import WrittenPlan
 from .estate_files import EstateFiles
-from .spark_recipes import DerivedInSpark, SparkRecipes
+from .spark_recipes import DerivedInSpark, SparkRecipes, check_recipe
 from .spark_sweep import SparkSweep
 
-__all__ = ["SparkRun", "spark_estate"]
+__all__ = ["SparkOptions", "scrub_plan_in_spark"]
 
 _FILES = Spelled("leave out engine, or write it as Parquet.", "leave out --engine, or write it as Parquet.")
 _HERE = Spelled("leave out engine.", "leave out --engine.")
 
 
-def spark_estate(plan: WrittenPlan, session: Any) -> tuple[Any, dict[str, EstateFiles]]:
+@dataclass(frozen=True, slots=True)
+class SparkOptions:
+    """What is asked of a run on Spark: how strict it is, and names of what is asked for and not supported."""
+
+    policy: Policy
+    sweep: bool = True
+    replace: bool = False
+    dry_run: bool = False
+    label: str | None = None
+    refused: Collection[str] = ()
+
+
+def scrub_plan_in_spark(
+    session: Any,
+    plan: WrittenPlan,
+    index: Index,
+    output: str | os.PathLike[str] | None,
+    options: SparkOptions,
+    progress: Progress | None = None,
+) -> Report:
+    """Scrub the estate of a plan with Spark; see :meth:`Plan.scrub`.
+
+    Raises
+    ------
+    ConfigError
+        When something is asked for that is not done on Spark; nothing is written.
+    """
+    for what in options.refused:
+        raise ConfigError(
+            f"{what} is not supported in plans on Spark",
+            hint=Spelled("leave it out, or leave out engine.", "leave it out, or leave out --engine."),
+        )
+    if output is None and not options.dry_run:
+        raise ConfigError(
+            "no output given", hint=Spelled("set output=FOLDER, or dry_run=True.", "use -o FOLDER, or --dry-run.")
+        )
+    own, tables = _spark_estate(plan, session)
+    run = SparkRun(own, plan, tables, index, options.policy, progress, label=options.label, sweep=options.sweep)
+    if output is None or options.dry_run:
+        return run.dry_run()
+    return run.write_with_spark(Path(output), replace=options.replace)
+
+
+def _spark_estate(plan: WrittenPlan, session: Any) -> tuple[Any, dict[str, EstateFiles]]:
     """Open the tables of a plan in a session of their own.
 
     Returns
@@ -49,7 +94,7 @@ def spark_estate(plan: WrittenPlan, session: Any) -> tuple[Any, dict[str, Estate
     UsageError, UnreadableInput
         When a source is not what it should be.
     """
-    for name, rule in plan.rules.items():
+    for rule in plan.rules.values():
         spec, place = rule.spec, plan.root / rule.spec.source
         asked = {
             "narrative": bool(spec.narrative),
@@ -106,9 +151,9 @@ class SparkRun(Run):
         label: str | None = None,
         sweep: bool = True,
     ) -> None:
-        if policy.quarantine:
-            raise ConfigError("Spark sets no rows aside", hint=_HERE)
         super().__init__(plan, {**tables}, index, policy, progress, label=label, sweep=sweep)
+        for recipe in self._recipes:
+            check_recipe(recipe, tables)
         self._session, self._files = session, tables
         self._folder: Path | None = None
 
@@ -160,7 +205,9 @@ class SparkRun(Run):
     def _changed(self, estate: Estate, patches: Mapping[str, Mapping[str, Patch]]) -> dict[str, TableChange]:
         changes = super()._changed(estate, patches)
         for name, change in changes.items():  # ids are re-keyed by now
-            self._files[name].spark.know(change.keep, change.patches, _inner(self._required_folder() / f"changes.{name}"))
+            self._files[name].spark.know(
+                change.keep, change.patches, _inner(self._required_folder() / f"changes.{name}")
+            )
         return changes
 
     def _sweep_tables(self, estate: Estate, *, written: bool) -> dict[str, tuple[SweepTally, ...]]:

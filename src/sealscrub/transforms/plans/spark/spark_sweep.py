@@ -41,7 +41,7 @@ class SparkSweep:
         self._numbers = itertools.count()
 
     def __call__(self, table: Table, remaining: KnownRows, declared: Collection[str], sweep: Sweep) -> None:
-        """Let a sweep take the columns that are not declared, of the rows that stay, in which they keep their values."""
+        """Let a sweep take the columns that are not declared, of the rows that stay and keep their values."""
         assert isinstance(table, EstateFiles)  # noqa: S101 - the tables of a plan on Spark
         spark, rows = table.spark, remaining.all_rows
         leave = self._rules[table.name].spec.leave

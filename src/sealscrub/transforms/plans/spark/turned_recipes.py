@@ -148,7 +148,7 @@ def _lifted(query: Any) -> Any:
         return None
     lifted = value.copy()
     bare = query.copy()
-    for each in [found for found in lifted.find_all(exp.AggFunc)]:
+    for each in list(lifted.find_all(exp.AggFunc)):
         one = bare.copy()
         one.set("expressions", [each.copy()])
         if each is lifted:
