@@ -202,7 +202,7 @@ def test_the_command_writes_what_the_local_engine_writes(index: ss.Index, tmp_pa
     pytest.importorskip("pyspark")
     tables = {"arrests": estate()["arrests"], "stops": estate()["features"].select("arrest_no", "day", "bail")}
     root = tmp_path / "in"
-    for name in ("a b/1.parquet", "2.parquet", "none.parquet"):
+    for name in ("spark/1 ü.parquet", "2.parquet", "none.parquet"):
         (root / "stops" / name).parent.mkdir(parents=True, exist_ok=True)
         tables["stops"].head(0 if name == "none.parquet" else 20).write_parquet(root / "stops" / name)
     tables["arrests"].write_parquet(root / "arrests.parquet")

@@ -19,7 +19,7 @@ from sealscrub.errors import ColumnError, UnreadableInput, UsageError
 from ..changes import Patch
 from ..file import SourceFile
 from .row_lookups import KeptRows, PatchedRows
-from .spark_files import SparkFiles
+from .spark_files import MADE, SparkFiles
 from .spark_table import FoundInSpark, arrow_function
 from .spark_types import arrow_type
 from .worker_functions import answering
@@ -91,11 +91,8 @@ class NumberedFiles(SparkFiles):
         put = {}
         for name, patch in patches.items():
             if len(patch.rows):
-                kind = arrow_type(self._fields[self._at(name)].dataType)
-                if kind is None:
-                    raise UsageError(f"Spark cannot change the column {name!r}", where=self.name)
-                put[name] = PatchedRows.put(patch.rows, patch.values, kind, folder / f"{self.name}.{len(put)}.arrow")
-        self._known = _Known(KeptRows.put(keep, folder / f"{self.name}.keep"), int(keep.sum()), put)
+                put[name] = self._put_patch(name, patch, folder / f"{len(put)}.arrow")
+        self._known = _Known(KeptRows.put(keep, folder / "keep"), int(keep.sum()), put)
 
     def rows_as(self, columns: Sequence[str], *, after: bool) -> Any:
         """Give columns under their names, and the numbers of rows: of all rows as they are, or of those that stay."""
@@ -139,10 +136,10 @@ class NumberedFiles(SparkFiles):
             raise self.changed_meanwhile()
         if empty and not written:
             with self.unquoted():
-                self._data.limit(0).select(*self._named(None, {})).coalesce(1).write.parquet(str(target / "spark"))
-            (part,) = (target / "spark").glob("part-*.parquet")
+                self._data.limit(0).select(*self._named(None, {})).coalesce(1).write.parquet(str(target / MADE))
+            (part,) = (target / MADE).glob("part-*.parquet")
             part.rename(target / self._files[0].relative)
-            shutil.rmtree(target / "spark")
+            shutil.rmtree(target / MADE)
 
     def filtered(self, keys: Sequence[str], choice: Any) -> Any:
         """Give the DataFrame of the rows that are chosen, with what is known to change in them."""
@@ -155,7 +152,7 @@ class NumberedFiles(SparkFiles):
         import pyarrow.parquet as pq
         from pyspark.sql import functions as make
 
-        made, written = target / "spark", 0
+        made, written = target / MADE, 0
         with self._settings(), self.unquoted():
             new = {name: f"d{at}" for at, name in enumerate(columns)}
             values = derived.select(make.col(ROW).alias("number"), *[make.col(a).alias(b) for a, b in new.items()])
@@ -197,6 +194,21 @@ class NumberedFiles(SparkFiles):
         kind = StructType([StructField("hit", BooleanType()), StructField("new", self._fields[at].dataType)])
         found = arrow_function(answering(known.patches[name]), kind, "SCALAR")(make.col(ROW))
         return make.when(found["hit"], found["new"]).otherwise(column)
+
+    def _put_patch(self, name: str, patch: Patch, place: Path) -> PatchedRows:
+        import pyarrow as pa
+
+        kind = arrow_type(self._fields[self._at(name)].dataType)
+        if kind is not None:
+            try:
+                return PatchedRows.put(patch.rows, patch.values, kind, place)
+            except pa.ArrowException:  # its message holds the value
+                pass
+        raise UsageError(
+            f"new values of the column {name!r} do not fit its type on Spark",
+            where=self.name,
+            hint="leave out the engine, or give the column another type at its source.",
+        ) from None
 
     def _at(self, name: str) -> int:
         if name not in self.columns:

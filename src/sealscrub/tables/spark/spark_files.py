@@ -17,7 +17,10 @@ from ..file import SourceFile
 from ..table import FILE_NAME
 from .spark_table import FoundInSpark, SparkTable
 
-__all__ = ["SparkFiles"]
+__all__ = ["MADE", "SparkFiles"]
+
+MADE = ".made"
+"""Where Spark writes below a target: no file that is read has such a name."""
 
 _WHOLE = 1 << 40
 """Bytes, more than a file has: files are not split, and no two of them share a task."""
@@ -103,7 +106,7 @@ class SparkFiles(SparkTable):
         """
         import pyarrow.parquet as pq
 
-        made = target / "spark"
+        made = target / MADE
         with self._settings():
             places = self._places()
             rows = self.filtered(found.columns, found.stays)
