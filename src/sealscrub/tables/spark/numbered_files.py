@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from .worker_functions import answering
 __all__ = ["FILE", "ROW", "NumberedFiles", "RowCodes"]
 
 ROW, FILE = "__row", "__file"
+_SCHEME = "^file:/+"
 RowCodes = Callable[..., Any]
 """From the key columns of some rows, as Arrow arrays, to some bytes for each."""
 
@@ -208,7 +210,7 @@ class NumberedFiles(SparkFiles):
             f"new values of the column {name!r} do not fit its type on Spark",
             where=self.name,
             hint="leave out the engine, or give the column another type at its source.",
-        ) from None
+        )
 
     def _at(self, name: str) -> int:
         if name not in self.columns:
@@ -228,10 +230,11 @@ class NumberedFiles(SparkFiles):
         paths = {os.path.abspath(file.path): at for at, file in enumerate(self._files)}
         starts = [0, *accumulate(rows)][: len(self._files)]
         with self._settings(), self.unquoted():
-            there = make.col("_metadata.file_path")
-            uris = [uri for (uri,) in self._data.select(there.alias("uri")).distinct().collect()]
-            at = [paths.get(unquote(urlsplit(uri).path), -1) for uri in uris]
-            if -1 in at or len({*at}) != len(at):
+            # Spark writes a path with an authority there, and without one here
+            there = make.regexp_replace(make.col("_metadata.file_path"), _SCHEME, "/")
+            uris = sorted(re.sub(_SCHEME, "/", uri) for uri in self._data.inputFiles())
+            at = [paths.get(unquote(uri), -1) for uri in uris]
+            if sorted(at) != [*range(len(paths))]:
                 raise self.changed_meanwhile()
             known = pa.table(
                 {

@@ -17,7 +17,7 @@ from ..recomputation.derived_tables import Derived
 from ..recomputation.recipes import Recipe, order_recipes, read_columns
 from ..sql.functions import FLOAT_TYPES
 from .estate_files import EstateFiles
-from .turned_recipes import TurnedRecipe, turn_recipe
+from .turned_recipes import TurnedRecipe, summed_columns, turn_recipe
 
 __all__ = ["DerivedInSpark", "SparkRecipes", "check_recipe"]
 
@@ -125,7 +125,7 @@ class SparkRecipes:
                 given = self._made(recipe, turned)[0].select(make.col(ROW).alias("n1"), *_numbered("v", columns))
             else:
                 given = self._session.sql(turned.sql).select(make.col("n").alias("n1"), make.col("v").alias("v0"))
-            same, lost = make.lit(value=True), make.lit(value=False)
+            same, lost = make.lit(True), make.lit(False)
             for at in range(len(columns)):
                 kind, wanted = given.schema[f"v{at}"].dataType, stored.schema[f"s{at}"].dataType
                 value = make.col(f"v{at}")
@@ -184,12 +184,12 @@ class SparkRecipes:
                 data = data.join(given, make.col(ROW) == make.col(f"__n{at}"), "left")
                 kind, value = given.schema[f"__v{at}"].dataType, make.col(f"__v{at}")
                 fresh, stored = _cast(value, kind, kinds[column]), make.col(_quoted(column))
-                exception = make.lit(value=False)
+                exception = make.lit(False)
                 flags = tried[recipe].flags
                 if flags is not None:
                     flags = flags.select(make.col("n0").alias(f"__f{at}"), make.col("same").alias(f"__s{at}"))
                     data = data.join(flags, make.col(ROW) == make.col(f"__f{at}"), "left")
-                    exception = ~make.coalesce(make.col(f"__s{at}"), make.lit(value=False))
+                    exception = ~make.coalesce(make.col(f"__s{at}"), make.lit(False))
                 other = {"null": make.lit(None).cast(kinds[column]), "keep": stored, "recompute": fresh}
                 new[column] = make.when(exception, other[recipe.handled]).otherwise(fresh).alias(column)
                 said += [stored.alias(f"__w{at}"), exception.alias(f"__e{at}")]
@@ -225,7 +225,7 @@ class SparkRecipes:
             before = self._session.table(_view("before", name)).drop(ROW)
             made, place, rows = self._made(recipe, self._turn(recipe, "after"), before.schema)
             one, other = made.select(*_numbered("a", columns)), before.select(*_numbered("b", columns))
-            same = make.lit(value=True)
+            same = make.lit(True)
             for at in range(len(columns)):
                 same &= make.col(f"a{at}").eqNullSafe(make.col(f"b{at}"))
             changed = one.join(other, same, "left_anti").count()
@@ -302,15 +302,15 @@ def check_recipe(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> None:
 
 
 def _sums_floats(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> bool:
+    """Whether floating-point numbers may come into a sum of a recipe."""
     if recipe.sql is None or not recipe.sql.order_sensitive_floats:
         return False
-    kinds = [
-        field.dataType.simpleString()
-        for name in {*recipe.tables, recipe.table}
-        for field in tables[name].spark.fields
-        if "*" in recipe.sql.columns or field.name.lower() in recipe.sql.columns
-    ]
-    return recipe.sql.makes_floats or any(word in kind for kind in kinds for word in FLOAT_TYPES)
+    read = [field for name in {*recipe.tables, recipe.table} for field in tables[name].spark.fields]
+    kinds = [(field.name.lower(), field.dataType.simpleString()) for field in read]
+    floats = {name for name, kind in kinds if any(word in kind for word in FLOAT_TYPES)}
+    summed, made = summed_columns(recipe.sql)
+    unknown = summed - made - {name for name, _ in kinds}
+    return recipe.sql.makes_floats or bool(floats & summed) or bool(floats and unknown)
 
 
 def _view(world: str, name: str) -> str:
@@ -359,7 +359,7 @@ def _equal(one: Any, other: Any, *, rounded: bool) -> Any:
     if not rounded:
         return same
     near = make.abs(one - other) <= make.lit(float(_ROUNDING)) * (make.abs(one) + make.abs(other) + 1)
-    return same | make.coalesce(near, make.lit(value=False))
+    return same | make.coalesce(near, make.lit(False))
 
 
 def _say(recipe: Recipe, tried: _Tried, changed: int, exceptions: int, derived: Derived) -> None:

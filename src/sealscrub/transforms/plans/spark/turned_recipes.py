@@ -15,7 +15,7 @@ from sealscrub.tables.spark.numbered_files import ROW
 
 from ..sql.recipe import RecipeSQL
 
-__all__ = ["TurnedRecipe", "turn_recipe"]
+__all__ = ["TurnedRecipe", "summed_columns", "turn_recipe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,34 @@ def turn_recipe(recipe: RecipeSQL, views: Mapping[str, str], this: str | None) -
     if not text:
         raise failed
     return TurnedRecipe(text, rounds)
+
+
+def summed_columns(recipe: RecipeSQL) -> tuple[frozenset[str], frozenset[str]]:
+    """Name, lower-cased, the columns whose values come into aggregates of a recipe, and those that its VALUES make.
+
+    Raises
+    ------
+    MissingExtra
+        When sqlglot is not installed.
+    """
+    try:
+        import sqlglot
+        from sqlglot import exp
+    except ImportError:
+        raise MissingExtra.of("sqlglot", "spark") from None
+    try:
+        tree = sqlglot.parse_one(recipe.text, read="duckdb")
+    except sqlglot.errors.SqlglotError:  # which turning it says again
+        return frozenset("*"), frozenset()
+    summed = {column.name.lower() for each in tree.find_all(exp.AggFunc) for column in each.find_all(exp.Column)}
+    made = {
+        column.name.lower()
+        for values in tree.find_all(exp.Values)
+        if values.alias
+        and not any(not each.is_string and "e" in each.name.lower() for each in values.find_all(exp.Literal))
+        for column in values.args["alias"].columns
+    }
+    return frozenset(summed), frozenset(made)
 
 
 def _named(tree: Any, views: Mapping[str, str]) -> Any:
