@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def estate(*, sealed: bool = True) -> dict[str, pl.DataFrame]:
     held = stays["arrest_no"].to_list()
     lists = [[each for each in ARRESTS[at : at + 3] if each in held] for at in range(0, len(ARRESTS), 2)]
     people = sorted(stays["person"].drop_nulls().unique())
-    pairs = [(a, b) for a, b in zip(ARRESTS, ARRESTS[1:], strict=False) if a in held and b in held]
+    pairs = [(a, b) for a, b in pairwise(ARRESTS) if a in held and b in held]
     edges = sorted({ARRESTS.index(a) % 9 for a, _ in pairs})
     events = {
         "arrests": stays,

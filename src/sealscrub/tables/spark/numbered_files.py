@@ -73,11 +73,11 @@ class NumberedFiles(SparkFiles):
 
     @property
     def fields(self) -> list[Any]:
-        """What Spark says of each column."""
+        """Names, types and metadata of the columns, as Spark has them."""
         return self._fields
 
     def codes(self, columns: Sequence[str], codes: RowCodes) -> list[bytes]:
-        """Give what workers say of each row by its key columns, in the order of rows."""
+        """Give what workers find for each row by its key columns, in the order of rows."""
         import pyarrow as pa
 
         with self._settings(), self.unquoted():

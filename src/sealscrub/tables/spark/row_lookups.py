@@ -33,7 +33,7 @@ def _table(path: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class KeptRows:
-    """Says of rows, by their numbers, whether they stay."""
+    """Says whether rows stay, by their numbers."""
 
     path: str
 
@@ -50,7 +50,8 @@ class KeptRows:
         numbers, keep = rows.to_numpy(zero_copy_only=False), _mask(self.path)
         if len(numbers) and (numbers.min() < 0 or numbers.max() >= len(keep)):
             raise WorkerFailed(Failure.UNCHECKED)
-        return keep[numbers]
+        found: npt.NDArray[np.bool_] = keep[numbers]
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Derived columns and tables, computed by Spark: each recipe must first give back what is stored, on Spark itself."""
+"""Derived columns and tables, computed by Spark: each recipe must first return what is stored, on Spark itself."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ def check_recipe(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> None:
         raise ConfigError(
             "rows of the recipe may tie in its ORDER BY, and Spark has them in another order each time",
             where=recipe.where,
-            hint="order a table by all of its columns (ORDER BY ALL), and aggregate what does not hang on an order.",
+            hint="order a table by all of its columns (ORDER BY ALL), and aggregate what needs no order.",
         )
     if _sums_floats(recipe, tables):
         raise ConfigError(

@@ -1,6 +1,6 @@
 """Recipes in Spark's SQL: turned by sqlglot, and by rules for what it turns wrongly.
 
-sqlglot says nothing of what it turns wrongly. So no turned recipe is trusted: it runs only if it gives back what is
+sqlglot says nothing of what it turns wrongly. So no turned recipe is trusted: it runs only if it returns what is
 stored.
 """
 
