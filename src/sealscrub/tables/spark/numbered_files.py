@@ -25,12 +25,17 @@ from .spark_table import FoundInSpark, arrow_function
 from .spark_types import arrow_type
 from .worker_functions import answering
 
-__all__ = ["FILE", "ROW", "NumberedFiles", "RowCodes"]
+__all__ = ["FILE", "ROW", "NumberedFiles", "RowCodes", "quoted"]
 
 ROW, FILE = "__row", "__file"
 _SCHEME = "^file:/+"
 RowCodes = Callable[..., Any]
 """From the key columns of some rows, as Arrow arrays, to some bytes for each."""
+
+
+def quoted(name: str) -> str:
+    """Write a name as Spark reads it, whatever it holds."""
+    return "`" + name.replace("`", "``") + "`"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -90,7 +95,7 @@ class NumberedFiles(SparkFiles):
 
     def know(self, keep: npt.NDArray[np.bool_], patches: Mapping[str, Patch], folder: Path) -> None:
         """Learn which rows stay and what changes in them, in files of a folder that every worker sees."""
-        put = {}
+        put: dict[str, PatchedRows] = {}
         for name, patch in patches.items():
             if len(patch.rows):
                 put[name] = self._put_patch(name, patch, folder / f"{len(put)}.arrow")
@@ -157,7 +162,9 @@ class NumberedFiles(SparkFiles):
         made, written = target / MADE, 0
         with self._settings(), self.unquoted():
             new = {name: f"d{at}" for at, name in enumerate(columns)}
-            values = derived.select(make.col(ROW).alias("number"), *[make.col(a).alias(b) for a, b in new.items()])
+            values = derived.select(
+                make.col(ROW).alias("number"), *[make.col(quoted(a)).alias(b) for a, b in new.items()]
+            )
             rows = self._choose_rows([ROW], known.keep)
             rows = rows.join(values, rows[ROW] == values["number"], "inner")
             rows = rows.select(*self._named(known, new), make.col(ROW), make.col(FILE))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import ConfigError
-from sealscrub.tables.spark.numbered_files import ROW
+from sealscrub.tables.spark.numbered_files import ROW, quoted
 
 from ...scrub_report_values import ColumnReport
 from ..plan_rules import TableRules
@@ -183,7 +183,7 @@ class SparkRecipes:
                 )
                 data = data.join(given, make.col(ROW) == make.col(f"__n{at}"), "left")
                 kind, value = given.schema[f"__v{at}"].dataType, make.col(f"__v{at}")
-                fresh, stored = _cast(value, kind, kinds[column]), make.col(_quoted(column))
+                fresh, stored = _cast(value, kind, kinds[column]), make.col(quoted(column))
                 exception = make.lit(False)
                 flags = tried[recipe].flags
                 if flags is not None:
@@ -194,12 +194,12 @@ class SparkRecipes:
                 new[column] = make.when(exception, other[recipe.handled]).otherwise(fresh).alias(column)
                 said += [stored.alias(f"__w{at}"), exception.alias(f"__e{at}")]
                 said.append((~_fits(value, kind, kinds[column])).alias(f"__l{at}"))
-                counts.append(make.count_if(~make.col(_quoted(column)).eqNullSafe(make.col(f"__w{at}"))))
+                counts.append(make.count_if(~make.col(quoted(column)).eqNullSafe(make.col(f"__w{at}"))))
                 counts += [make.count_if(make.col(f"__e{at}")), make.count_if(make.col(f"__l{at}"))]
-            data = data.select(*[new.get(each, make.col(_quoted(each))) for each in columns], *said)
+            data = data.select(*[new.get(each, make.col(quoted(each))) for each in columns], *said)
             data = self._kept(data)
             got, distinct, *numbers = data.agg(*counts).first()
-            self._show("after", name, data.select(*map(_quoted, columns)))
+            self._show("after", name, data.select(*map(quoted, columns)))
         if got != rows or distinct != rows:
             raise ConfigError(
                 f"a recipe gives {got} values for {rows} rows", where=recipes[0].where, hint="check the recipes."
@@ -249,7 +249,7 @@ class SparkRecipes:
         if schema is not None:
             kinds = {field.name: field.dataType for field in found.schema}
             found = found.select(
-                *[_checked(make.col(_quoted(c.name)), kinds[c.name], c.dataType).alias(c.name) for c in schema]
+                *[_checked(make.col(quoted(c.name)), kinds[c.name], c.dataType).alias(c.name) for c in schema]
             )
         place = self._folder / f"table.{next(self._numbers)}"
         found.coalesce(1).write.option("maxRecordsPerFile", 0).parquet(str(place))
@@ -317,15 +317,11 @@ def _view(world: str, name: str) -> str:
     return f"sealscrub_{world}_{name}"
 
 
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
-
-
 def _numbered(letter: str, columns: Sequence[str]) -> list[Any]:
     """Give columns under a letter and their places: names hold anything."""
     from pyspark.sql import functions as make
 
-    return [make.col(_quoted(column)).alias(f"{letter}{at}") for at, column in enumerate(columns)]
+    return [make.col(quoted(column)).alias(f"{letter}{at}") for at, column in enumerate(columns)]
 
 
 def _plain(value: Any, kind: Any) -> Any:

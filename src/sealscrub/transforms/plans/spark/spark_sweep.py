@@ -48,7 +48,7 @@ class SparkSweep:
         kinds = spark.swept_types({*declared, *leave})
         swept = [name for name, kind in kinds.items() if kind is not None and sweep.reads(kind)]
         sweeps = self._judge.sweeps(leave, [name for name in swept if spark.is_nested(name)])
-        parts = []
+        parts: list[dict[str, str]] = []
         for columns, keep in self._by_rows(swept, rows):
             parts += map(parts_of_bytes, spark.counted_in([ROW], keep, columns, sweeps))
         for name, kind in kinds.items():  # places in the order of columns
