@@ -294,7 +294,7 @@ def test_what_is_not_supported_is_refused_by_name_and_leaves_nothing(
         "arrests": {"keys": {"arrest_number": "arrest_no"}, "leave": {"note": "cited"}, "independent": others}
         | tables.get("arrests", {})
     }
-    given = {"output": tmp_path / "out", "policy": ss.Policy(accept={"unparsable"})} | options
+    given: dict[str, Any] = {"output": tmp_path / "out", "policy": ss.Policy(accept={"unparsable"})} | options
     with pytest.raises(error, match=re.escape(said) or None) as refused:
         planned(root, whole).scrub(index=index, engine=spark, **given)
     assert [*tmp_path.iterdir()] == [root]
