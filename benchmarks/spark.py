@@ -2,6 +2,7 @@
 
 The anti-joins are given the sealed numbers in the clear and in the data's own spelling, which no index is; they are
 what Spark can do at best. Each contender reads Parquet and writes what stays as Parquet, in turn, in one local session.
+``--large`` is ten million rows of fifteen columns, and seven million seals.
 """
 
 from __future__ import annotations
@@ -23,15 +24,19 @@ import sealscrub as ss
 from sealscrub.datasets import example_index
 
 ON = {"arrest_number": "arrest_no"}
+BASES = ("read and write", "anti-join, broadcast", "anti-join, sort-merge")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--seals", type=int, default=1_000_000)
+    parser.add_argument("--large", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cores", type=int, default=2)
     options = parser.parse_args()
+    if options.large:
+        options.rows, options.seals = 10_000_000, 7_000_000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         index = make_data(folder, options.rows, options.seals)
@@ -40,10 +45,11 @@ def main() -> None:
             times = measure(contenders(spark, index, folder), options.rounds, folder)
         finally:
             spark.stop()
-    base = statistics.median(times["read and write"])
-    for contender, seconds in times.items():
-        median = statistics.median(seconds)
-        print(f"{contender:32} {median / base:5.2f} × Spark's read and write   ({median:.1f} s)")
+    medians = {name: statistics.median(seconds) for name, seconds in times.items()}
+    print(f"{options.rows:,} rows, {options.seals:,} seals; times of those on the left, in those above\n")
+    print(f"{'':24}", *(f"{name:>22}" for name in BASES), f"{'seconds':>8}")
+    for name, median in medians.items():
+        print(f"{name:24}", *(f"{median / medians[base]:22.2f}" for base in BASES), f"{median:8.1f}")
 
 
 def make_data(folder: Path, rows: int, seals: int) -> ss.Index:
@@ -72,7 +78,7 @@ def session(folder: Path, cores: int) -> Any:
     os.environ.update(PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1")
     settings = {
         "spark.driver.host": "127.0.0.1",
-        "spark.driver.memory": "2g",
+        "spark.driver.memory": "4g",
         "spark.local.dir": f"{folder}/local",
         "spark.sql.shuffle.partitions": str(2 * cores),
         "spark.ui.enabled": "false",

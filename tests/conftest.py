@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from sealscrub.identifiers import Scheme, known_schemes
 
 from .examples import fewer
+from .spark_sessions import connected, spark, spark_log  # noqa: F401 - fixtures
 from .thinning import thin
 
 _THRESHOLDS = 10_000, 20, 50

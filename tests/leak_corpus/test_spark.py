@@ -10,11 +10,7 @@ from .spark_cases import SPARK
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
 
 
-@pytest.fixture(autouse=True)
-def _pyspark() -> None:
-    pytest.importorskip("pyspark")
-
-
+@pytest.mark.usefixtures("spark")
 @pytest.mark.parametrize("case", SPARK, ids=lambda case: case.name)
 def test_a_leak_is_found_and_named_and_its_twin_is_not_flagged(case: Case) -> None:
     leak, twin = case.check(), case.check(twin=True)

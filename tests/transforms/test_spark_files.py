@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,25 +27,6 @@ FILES = {
     "y=2/all.parquet": ([], SEALED),
     "zwei.parquet": (OTHER[70:], []),
 }
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    session = pytest.importorskip("pyspark.sql").SparkSession
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    settings = {
-        "spark.driver.host": "127.0.0.1",
-        "spark.log.level": "OFF",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
-        "spark.ui.enabled": "false",
-    }
-    builder = session.builder.master("local[2]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    made = builder.getOrCreate()
-    yield made
-    made.stop()
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +132,45 @@ def test_rows_that_came_meanwhile_are_not_left(
     with pytest.raises(UnreadableInput):
         ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark)
     assert [*tmp_path.iterdir()] == [place]
+
+
+@pytest.mark.parametrize("step", ["count", "name", "write"])
+def test_a_job_that_is_killed_leaves_nothing(
+    spark: Any, index: ss.Index, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, context = write(tmp_path / "in", FILES), spark.sparkContext
+    filtered = spark_files.SparkFiles.filtered
+
+    def kill(*_: Any) -> None:
+        context._jsc.sc().cancelJobGroupAndFutureJobs(f"killed at {step}")
+
+    def kill_at_write(table: Any, *given: Any) -> Any:
+        kill()
+        return filtered(table, *given)
+
+    context.setJobGroup(f"killed at {step}", step)
+    if step == "count":
+        kill()
+    elif step == "write":
+        monkeypatch.setattr(spark_files.SparkFiles, "filtered", kill_at_write)
+    told = kill if step == "name" else None
+    try:
+        with pytest.raises(UnreadableInput, match="cannot run its plan"):
+            ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark, progress=told)
+    finally:
+        context.setLocalProperty("spark.jobGroup.id", None)
+    assert [*tmp_path.iterdir()] == [place]
+
+
+def test_a_connected_session_writes_the_same(spark: Any, connected: Any, index: ss.Index, tmp_path: Path) -> None:
+    place = write(tmp_path / "in", FILES)
+    report = ss.scrub(place, index, ON, output=tmp_path / "out", engine=connected)
+    assert (report.tables[0].rows, report.tables[0].removed) == (1_060, 860)
+    for name, (others, _) in FILES.items():
+        made = tmp_path / "out" / name
+        assert made.exists() == bool(others)
+        if others:
+            assert pl.read_parquet(made, hive_partitioning=False)["arrest_no"].to_list() == others
 
 
 def test_unchecked_keys_are_refused_or_accepted_by_name(spark: Any, index: ss.Index, tmp_path: Path) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 import sealscrub as ss
@@ -22,80 +18,19 @@ from sealscrub.errors import (
     ConfigError,
     SealedElsewhere,
     SealscrubError,
-    UnreadableInput,
     UsageError,
 )
 from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
 
+from .spark_rows import NEAR, ON, OTHER, ROWS, SEALED, UNPARSABLE, WITHHELD, Row, frame, in_memory, row
+
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
-
-SEALED = [f"K146{at:05}" for at in range(10_000, 10_040)]
-OTHER = [f"M140{at:05}" for at in range(10_000, 10_200)]
-NEAR, UNPARSABLE, WITHHELD = "K146IOO0O", "no arrest", "Q15012345"
-ON = {"arrest_number": "arrest no"}
-NULLS = ss.Policy(accept={"null"})
-SCHEMA = "`arrest no` string, `a.b` int, `ti``ck` string, boro string, tags array<string>, who struct<seen string>"
-Row = tuple[Any, ...]
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("events")
-
-
-@pytest.fixture(scope="module")
-def spark(log: Path) -> Iterator[Any]:
-    session = pytest.importorskip("pyspark.sql").SparkSession
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    settings = {
-        "spark.driver.host": "127.0.0.1",
-        "spark.eventLog.dir": str(log),
-        "spark.eventLog.compress": "false",
-        "spark.eventLog.enabled": "true",
-        "spark.eventLog.rolling.enabled": "false",
-        "spark.sql.execution.arrow.maxRecordsPerBatch": "64",
-        "spark.sql.execution.arrow.pyspark.enabled": "false",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.warehouse.dir": f"{log}-warehouse",
-        "spark.ui.enabled": "false",
-    }
-    builder = session.builder.master("local[2]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    made = builder.getOrCreate()
-    made.sparkContext.setLogLevel("OFF")
-    yield made
-    made.stop()
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> ss.Index:
     numbers = {"arrest_number": SEALED, "opaque:court": ["123456789012"]}
     return example_index(numbers, withheld=[WITHHELD], folder=tmp_path_factory.mktemp("index"))
-
-
-def row(id: str | None, at: int) -> Row:
-    return id, at, f"text {at % 7}", "KQ"[at % 2], [f"t{at % 3}", None], (f"seen {at % 5}",)
-
-
-ROWS = [row(id, at) for at, id in enumerate([*OTHER, *SEALED, *SEALED[:10], None, WITHHELD])]
-CLEAN = [each for each in ROWS if each[0] not in (*SEALED, WITHHELD)]
-
-
-def frame(spark: Any, rows: list[Row], schema: str = SCHEMA) -> Any:
-    return spark.createDataFrame(rows, schema)
-
-
-def in_memory(rows: list[Row]) -> pl.DataFrame:
-    names = ["arrest no", "a.b", "ti`ck", "boro", "tags", "who"]
-    frame = pl.DataFrame(rows, orient="row", schema=dict.fromkeys(names, pl.Object) | {"a.b": pl.Int32})
-    return frame.with_columns(
-        pl.Series(
-            name, [({"seen": each[at][0]} if name == "who" and each[at] else each[at]) for each in rows], strict=False
-        )
-        for at, name in enumerate(names)
-        if name != "a.b"
-    )
 
 
 def outcome(call: Any, data: Any) -> Any:
@@ -105,15 +40,6 @@ def outcome(call: Any, data: Any) -> Any:
     except SealscrubError as error:
         report = getattr(error, "report", None)
         return type(error), str(error), report and asdict(report)
-
-
-def test_survivors_are_those_of_a_frame_that_never_had_the_others(spark: Any, index: ss.Index) -> None:
-    data = frame(spark, ROWS)
-    made = ss.scrub(data, index, ON, policy=NULLS)
-
-    assert made.schema == data.schema
-    assert made.collect() == frame(spark, CLEAN).collect()
-    assert ss.scrub(frame(spark, CLEAN), index, ON, policy=NULLS).collect() == made.collect()
 
 
 @pytest.mark.parametrize(
@@ -246,10 +172,13 @@ def test_columns_that_differ_by_case_alone(spark: Any, index: ss.Index) -> None:
 LENIENT = ss.Policy(accept={"unparsable"}, max_unparsable=1.0)
 
 
-def test_no_rows_and_partitions_without_rows(spark: Any, index: ss.Index) -> None:
+def test_no_rows_partitions_without_rows_and_a_partition_with_nearly_all(spark: Any, index: ss.Index) -> None:
     empty = frame(spark, [])
     assert asdict(ss.scan(empty, index, ON)) == asdict(ss.scan(in_memory(ROWS[:1]).clear(), index, ON))
     assert ss.scrub(empty, index, ON).collect() == []
+    skewed = frame(spark, [*ROWS[:9], *[row(SEALED[0], at) for at in range(900)]]).repartition(4, "arrest no")
+    assert ss.scan(skewed, index, ON).tables[0].keys[0].sealed == 900
+    assert sorted(each[0] for each in ss.scrub(skewed, index, ON).collect()) == OTHER[:9]
     spread = frame(spark, ROWS[200:204]).repartition(7, "arrest no").filter("`arrest no` is not null")
     assert ss.scan(spread, index, ON).tables[0].keys[0].sealed == 4
     assert ss.scrub(spread, index, ON).collect() == []
@@ -288,25 +217,6 @@ def test_rows_that_the_plan_below_removes_are_not_judged(spark: Any, index: ss.I
     assert ss.scrub(data, index, ON).count() == 1
 
 
-@pytest.mark.parametrize("lost", ["key", "index", "version"])
-def test_a_worker_without_the_index_fails(spark: Any, tmp_path: Path, lost: str, monkeypatch: Any) -> None:
-    from sealscrub.transforms import worker_judge
-
-    own = example_index(SEALED, folder=tmp_path)
-    data = frame(spark, ROWS[200:220])
-    if lost == "version":
-        monkeypatch.setattr(worker_judge.WorkerJudge, "of", _of_another_version(worker_judge.WorkerJudge))
-    else:
-        next(tmp_path.glob("*.sealindex" if lost == "index" else "example.key")).unlink()
-    with pytest.raises(UnreadableInput, match="another version" if lost == "version" else "cannot be opened"):
-        ss.scrub(data, own, ON)
-
-
-def _of_another_version(kind: Any) -> Any:
-    made = kind.of
-    return classmethod(lambda cls, *given: replace(made(*given), version="0.0.0"))
-
-
 def test_what_spark_cannot_do_is_refused_by_name(spark: Any, index: ss.Index) -> None:
     data = frame(spark, ROWS[:5])
     for options in ({"null_columns": ["boro"]}, {"narrative": ["boro"]}, {"positions": True}):
@@ -314,35 +224,9 @@ def test_what_spark_cannot_do_is_refused_by_name(spark: Any, index: ss.Index) ->
             ss.scrub(data, index, ON, **options)
     with pytest.raises(UsageError, match="cannot be record keys"):
         ss.scan(data, index, {"arrest_number": "who"})
-    with pytest.raises(UsageError, match="stream"):
-        ss.scan(spark.readStream.format("rate").load(), index, {"arrest_number": "value"})
-    with pytest.raises(ConfigError, match="output and quarantine are for files"):
+    with pytest.raises(ColumnError, match=r"who\.seen"):
+        ss.scan(data, index, {"arrest_number": "who.seen"})
+    field = ss.scan(data.selectExpr("who.seen"), index, {"arrest_number": "seen"}, policy=LENIENT)
+    assert field.tables[0].keys[0].column == "seen"
+    with pytest.raises(ConfigError, match="quarantine and engine are for files"):
         ss.scrub(data, index, ON, output="clean.parquet")
-
-
-def test_only_key_columns_go_to_python_and_nothing_of_a_record_into_the_log(
-    spark: Any, index: ss.Index, log: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "arrests.csv").write_text(f"{OTHER[0]}\n")
-    changing = ss.scrub(spark.read.schema("`arrest no` string").csv(str(tmp_path / "arrests.csv")), index, ON)
-    (tmp_path / "arrests.csv").write_text(f"{NEAR}\n")
-    with pytest.raises(Exception, match="the source changed"):
-        changing.collect()
-    made = ss.scrub(frame(spark, ROWS), index, ON, policy=NULLS)
-    assert made.count() == len(CLEAN)
-    for wrong in ([row(NEAR, 1)], [row(UNPARSABLE, 1)] * 300, [(OTHER[0], 1, SEALED[0], "K", [], None)]):
-        with pytest.raises(SealscrubError) as refused:
-            ss.scrub(frame(spark, ROWS[:150] + wrong), index, ON, policy=NULLS)
-        assert not any(id in str(refused.value) for id in (NEAR, UNPARSABLE, *SEALED))
-
-    plan = made._jdf.queryExecution().executedPlan().toString()
-    (node,) = [line for line in plan.splitlines() if "ArrowEvalPython" in line]
-    assert node.count("#") == 3  # the key column, the function and its result
-    assert "arrest no" in node
-    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
-    written = b"".join(path.read_bytes() for path in log.rglob("*") if path.is_file())
-    assert b"ArrowEvalPython" in written
-    secret = index._key
-    for part in (*SEALED, *OTHER, NEAR, UNPARSABLE, WITHHELD, "BEGIN"):
-        assert part.encode() not in written
-    assert str(secret.path).encode() not in written

@@ -19,10 +19,46 @@ on the same day of the month or on its last (General Construction Law § 30), an
 
 A regime whose rules are not written is named below, and makes the answer unknown where it may apply.
 
+Implemented:
+
+- CPL 160.50: an action that ended in the person's favour, (3)(a) to (l), with the People's time to appeal and
+  adjournments in contemplation of dismissal; the convictions of (3)(k), expunged under (5); before November 1991 by
+  motion, unknown;
+- CPL 160.55: a conviction of a violation or a traffic infraction, with what fell with the plea;
+- CPL 160.57, the Clean Slate Act: from when a conviction is eligible; that it was sealed needs proof;
+- CPL 160.58 and 160.59: orders, from their day until a new charge (160.58); from when 160.59 may be asked for;
+- CPL 720.35, youthful offenders; FCA 375.1 and 354.1, juveniles, and cases that were removed to family court;
+- orders of these sections and of FCA 375.2, and orders that keep a record open in the interest of justice.
+
+Not implemented, or open:
+
+- when an order under CPL 160.58 or FCA 375.2 may be asked for; FCA 375.3 and other sections: an order that names one
+  is unknown;
+- whether a court would grant what may be asked for, and the quarterly check of 160.57(1)(c);
+- 160.57(1)(b)(viii) and (ix): charges and convictions of another state or of the United States that the file does not
+  hold;
+- CPL 160.50(4) and 160.55(4), motions about what ended before November 1991: unknown;
+- a judgment vacated under CPL 440.10 of which no row says what followed, a dismissal with leave to present again, a
+  person who is unfit (CPL 730) or not responsible, a case that death ended: on no list, and so unknown;
+- a count that another docket covers, if that docket is not in the file: unknown;
+- how long the orders of 2020 stopped a period, and whether General Construction Law § 25-a moves the end of an
+  adjournment: unknown between;
+- DNA profiles (Executive Law 995-c), records of the Department of Motor Vehicles, and the destruction of prints and
+  photographs on application: no record of these is looked for;
+- who looks at a sealed record with an order of CPL 160.50(1)(d): that is a purpose of the roster, not a rule here.
+
 Before a rule is asked: `COUNT n DISMISSED` in the row of every count is the whole instrument dismissed; after `PLEA
 VACATED` the answer is unknown until another end; a code that is neither PL nor VTL (`AC 10-125`, `TAX 1814`) is neither
 marihuana nor 240.37; a conviction's text that says its grade (`PG 155.25 AM`) wins over the row's; an adjournment under
-CPL 215.10 is dismissed under 215.40.
+CPL 215.10 is dismissed under 215.40. A code is read as extracts write it (`PL 120.00 01 AM`, `P.L. 155.25`,
+`110/155.25`, an attempt); one that cannot be read is told with its line, and is unknown. An `appeal_filed` is the
+People's if its text is blank or says so (`PEOPLE'S APPEAL`, `BY DA`); if it does not say whose it is, the answer is
+unknown. What may be read in two ways is not read: `DISCHARGED`, `CONSOLIDATED WITH` a docket, `DISM/ACD`,
+`VACATED DISM`, `REVERSED DISM`, `SENT SUSPENDED`.
+
+The first day of eligibility (`eligible_from`) is the same whenever it is asked for; class A felonies outside article
+220 have none. A count that another docket covers makes its docket unknown; one that fell with a plea of its own docket,
+or next to a youthful offender, waits for no appeal.
 
 An order that keeps a record open in the interest of justice is an exception to 160.50(1) and 160.55(1): 160.50(5)
 knows none, so that a conviction on its list is expunged all the same. FCA 354.1 reaches prints, photographs and what

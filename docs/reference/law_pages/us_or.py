@@ -64,8 +64,8 @@ Not implemented, or open:
 - whether an attempt at a sex crime, a homicide, a traffic offence or abuse is left out as that offence is, and any
   attempt at what the row does not say: no day is given;
 - of juveniles: expunction of adjudications on application (419A.262), for which the day of the most recent
-  termination is needed, and of 419A.265; an order of them seals. Of a person who was eighteen by 2 January 2022 the
-  department acts once asked: give the row `expunction_requested`, without which there is no day;
+  termination is needed, and of 419A.265; an order of them seals. If a person was eighteen by 2 January 2022, the
+  department acts only on a request: add a row whose event is `expunction_requested`. Without it no day is given;
 - lists of person felonies, sex crimes and excluded victims are [own] and not complete: `person_felony` and
   `victim_excluded` say it of the others, and where they are blank no day is given;
 - convictions of other states; clemency. An order of ORS 137.227 or another section that no rule reads is

@@ -30,15 +30,17 @@ docket.
 
 **Which section reaches what.** No charge is on two lists, and an order seals under the section that it names.
 
-| the charge | sealed under | needs | |---|---|---| | former § 18.2-250.1, however it ended | 392.6:1 | no order | |
-a traffic infraction of 1986 or later, eleven years on | 392.17 | no order | | a misdemeanour of 392.6(A),
-convicted, of 1986 or later | 392.6 by 392.7's process; 392.12:1 when asked | an order | | the same, deferred and
-dismissed | 392.12:1 when asked | an order | | another misdemeanour, or a felony of Class 5 or 6, of § 18.2-95 or
-deemed larceny, of 1986 or later | 392.12 when asked | an order | | a misdemeanour acquitted or dismissed with
-prejudice from 1 July 2026 | 392.8 | an order at its end | | a felony that ended so | 392.8, if the Commonwealth
-concurs | an order at its end | | a misdemeanour acquitted, nolle prosequi or dismissed | 392.11, if no conviction
-of the person counts | an order | | what ended without a conviction, or was pardoned | expunged under 392.2 when
-asked | an order |
+| the charge | sealed under | needs |
+|---|---|---|
+| former § 18.2-250.1, however it ended | 392.6:1 | no order |
+| a traffic infraction of 1986 or later, eleven years on | 392.17 | no order |
+| a misdemeanour of 392.6(A), convicted, of 1986 or later | 392.6 by 392.7's process; 392.12:1 when asked | an order |
+| the same, deferred and dismissed | 392.12:1 when asked | an order |
+| another misdemeanour, a felony of Class 5 or 6, 18.2-95 or deemed larceny, since 1986 | 392.12 when asked | an order |
+| a misdemeanour acquitted or dismissed with prejudice from 1 July 2026 | 392.8 | an order at its end |
+| a felony that ended so | 392.8, if the Commonwealth concurs | an order at its end |
+| a misdemeanour acquitted, nolle prosequi or dismissed | 392.11, if no conviction of the person counts | an order |
+| what ended without a conviction, or was pardoned | expunged under 392.2 when asked | an order |
 
 A conviction that was sealed under 392.7 or another section no longer keeps a charge from the list of 392.11; it
 still counts against the list of 392.6, of which no such exception was read. For 392.6 convictions of other states

@@ -87,12 +87,12 @@ def _result_sentences(result: Derived, reject_file: Path | None) -> list[str]:
         said.append(f"Notices confirm {result.confirmed:,} of the seals.")
     if result.part_sealed:
         said.append(
-            f"{result.part_sealed:,} open dockets hold charges that are sealed automatically: the registry publishes "
+            f"Open dockets with charges that are sealed automatically: {result.part_sealed:,}. The registry publishes "
             "no charges. --explain shows which; remove them by a notice of the docket or a plan over charges."
         )
     if result.part_unknown:
         said.append(
-            f"{result.part_unknown:,} open dockets hold charges of which it is unknown whether they are sealed. "
+            f"Open dockets with charges of which it is unknown whether they are sealed: {result.part_unknown:,}. "
             "--explain shows which, and why."
         )
     said += contradicted(result.contradictions)

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 from sealscrub.matching import Sweep
 from sealscrub.matching.part_cipher import parts_of_bytes
 from sealscrub.tables.spark.spark_table import FoundInSpark, SparkTable
@@ -53,6 +53,10 @@ def judge_in_spark(
     _refuse_unsupported(table, options)
     matcher = outcome.matcher
     matcher.judge(table.no_rows(matcher.columns))  # types that hold no identifiers are refused here
+    if table.streams:
+        _refuse_of_stream(table, options, written=written)
+        outcome.streams = True
+        return _choose_rows(WorkerJudge.of(matcher, table.zone, follow=options.use))
     judge = WorkerJudge.of(matcher, table.zone)
     rows, parts = table.counted(judge.columns, judge.key_counter)
     for counts in judge.counted(matcher.index, parts):
@@ -62,6 +66,10 @@ def judge_in_spark(
     if options.sweep:
         outcome.elsewhere = _sweep_columns(table, judge, outcome, options, written=written).tally()
     progress(rows, 1.0)
+    return _choose_rows(judge)
+
+
+def _choose_rows(judge: WorkerJudge) -> FoundInSpark:
     none = np.zeros(0, np.bool_)
     return FoundInSpark(none, none, none, judge.columns, judge.kept, judge.set_aside)
 
@@ -114,4 +122,21 @@ def _refuse_unsupported(table: SparkTable, options: Options) -> None:
                 f"a Spark DataFrame is scanned and scrubbed by its keys, and one cannot {what}",
                 where=table.name,
                 hint="write it as Parquet and name the folder.",
+            )
+
+
+def _refuse_of_stream(table: SparkTable, options: Options, *, written: bool) -> None:
+    """Refuse what is known of a whole table only: what its rows hold, a share of them, which are set aside."""
+    asked = {
+        "be scanned": not written or options.dry_run,
+        "be swept; sweep=False leaves that out": options.sweep,
+        "have rows set aside": options.policy.quarantine,
+        "have keys accepted that do not parse": "unparsable" in options.policy.accept,
+    }
+    for what, is_asked in asked.items():
+        if is_asked:
+            raise UsageError(
+                f"a stream has no end, so it cannot {what}",
+                where=table.name,
+                hint="scrub each micro-batch in foreachBatch, where it is a DataFrame.",
             )

@@ -63,6 +63,7 @@ class TableOutcome:
     dropped: int = 0
     rows: int | None = None
     reader: Narratives | None = None
+    streams: bool = False
 
 
 def make_report(
@@ -74,6 +75,7 @@ def make_report(
     for outcome in outcomes:
         matcher = outcome.matcher
         faults = [message for _, message, _ in matcher.problems()]
+        problems += [f"{matcher.name}: rows of a stream are not counted"] if outcome.streams else []
         problems += table_problems(
             matcher.name, faults, action, elsewhere=outcome.elsewhere, levels=outcome.levels, unread=outcome.unread
         )

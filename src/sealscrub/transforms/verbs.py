@@ -246,7 +246,7 @@ def scrub(
     -------
     frame, Scrubbed or Report
         The input as if the sealed rows had never been in it; with `detail` a :class:`Scrubbed`; for files the
-        :class:`Report`.
+        :class:`Report`. A stream of Spark (``sweep=False``) is one that asks the newest index in the place of `index`.
 
     Raises
     ------

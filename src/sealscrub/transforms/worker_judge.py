@@ -19,6 +19,7 @@ import pyarrow as pa
 from sealscrub import __version__
 from sealscrub.errors import SealscrubError, UnreadableInput
 from sealscrub.index import Index
+from sealscrub.index.followed_index import FollowedIndex
 from sealscrub.matching import KeyColumn, Policy, Sweep, TableMatcher, Verdicts
 from sealscrub.matching.key_columns import unparsed_values
 from sealscrub.matching.match_counts import MatchCounts
@@ -33,9 +34,9 @@ _KEYS = "(keys)"
 
 
 @functools.lru_cache(maxsize=2)
-def _open_once(reference: bytes) -> Index:
+def _open_once(reference: bytes) -> Index | FollowedIndex:
     """Open an index once a process, which runs many tasks; the one before it may still be asked."""
-    index: Index = pickle.loads(reference)  # noqa: S301 - from the driver, whose code runs here anyway
+    index: Index | FollowedIndex = pickle.loads(reference)  # noqa: S301 - from the driver, whose code runs here anyway
     return index
 
 
@@ -46,7 +47,7 @@ class WorkerJudge:
     Parameters
     ----------
     reference : bytes
-        The pickle of an index: its file, its key's file, its id and its epoch.
+        The pickle of an index: its file, its key's file, its id and its epoch; or of one that is followed.
     keys : tuple of KeyColumn
     policy : Policy
     zone : str
@@ -65,9 +66,10 @@ class WorkerJudge:
     version: str = __version__
 
     @classmethod
-    def of(cls, matcher: TableMatcher, zone: str) -> WorkerJudge:
-        """Make the judge that judges as a matcher does."""
-        reference, run = pickle.dumps(matcher.index), secrets.token_hex(16)
+    def of(cls, matcher: TableMatcher, zone: str, *, follow: str = "") -> WorkerJudge:
+        """Make the judge that judges as a matcher does; for a use to `follow`, by the newest index in its place."""
+        index = FollowedIndex(matcher.index, follow) if follow else matcher.index
+        reference, run = pickle.dumps(index), secrets.token_hex(16)
         return cls(reference=reference, keys=matcher.keys, policy=matcher.policy, zone=zone, run=run)
 
     @property
@@ -81,14 +83,19 @@ class WorkerJudge:
         Raises
         ------
         WorkerFailed
-            When it cannot be opened, or the package is of another version.
+            When it cannot be opened, covers too little, or the package is of another version.
         """
         if self.version != __version__:
             raise WorkerFailed(Failure.VERSION)
         try:
-            return TableMatcher(_open_once(self.reference), self.keys, self.policy)
+            opened = _open_once(self.reference)
+            if not isinstance(opened, FollowedIndex):
+                return TableMatcher(opened, self.keys, self.policy)
+            matcher = TableMatcher(opened.newest(), self.keys, self.policy)
+            matcher.check_complete()  # of no rows yet: its coverage is another than that of the first
         except (SealscrubError, OSError):
             raise WorkerFailed(Failure.INDEX) from None
+        return matcher
 
     def verdicts(self, columns: Sequence[Any]) -> Verdicts:
         """Judge rows by their key columns."""

@@ -69,6 +69,7 @@ def test_a_youth_beside_a_conviction_of_a_crime_is_unknown() -> None:
 
     assert (str(decision.answer), regimes(decision), decision.withheld) == (UNKNOWN, ["cpl-720.35"], True)
     assert str(ask("2020-01-01", youth, *convicted("2019-03-01", "2019-03-01", "2", **DISCON)).answer) == YES
+    assert str(ask("2020-01-01", youth, row("2019-03-01", "PLED GUILTY", charge="2", **DISCON)).answer) == YES
     assert str(ask("2020-01-01", youth, *convicted("2019-03-01", "2019-03-01", "2")).answer) == UNKNOWN
     assert str(ask("2020-01-01", youth, row("2019-03-01", "YO ADJUDICATED", charge="2")).answer) == YES
 

@@ -107,9 +107,7 @@ def test_postgresql(postgres: Any, index: Index) -> None:
 
 
 @pytest.mark.spark
-def test_spark(index: Index) -> None:
-    pyspark = pytest.importorskip("pyspark.sql")
-    spark = pyspark.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+def test_spark(spark: Any, index: Index) -> None:
     frame = spark.createDataFrame(
         [(each, [each], f"of {each}") for each in (*CLEAN, SEALED)],
         "ARREST_NO string, suspects array<string>, notes string",
@@ -118,4 +116,3 @@ def test_spark(index: Index) -> None:
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
 
     assert verdicts(batch, index) == ["clean", "found", "found", "found"]
-    spark.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from sealscrub.datasets import example_index
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     pytest.importorskip("pandera.pandas", reason="the extra pandera is not installed")
-    session = pytest.importorskip("pyspark.sql").SparkSession
+    pytest.importorskip("pyspark.sql")
     pas = pytest.importorskip(
         "pandera.pyspark", exc_type=ImportError, reason="pyspark.pandas, which it imports, is not for this pandas"
     )
@@ -22,13 +21,6 @@ pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]
 
 SEALED, OTHER, NEAR = "K14618033", "M14000017", "K14O18O39"
 INDEX = example_index([SEALED])
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    made = session.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-    yield made
-    made.stop()
 
 
 @pytest.mark.parametrize("way", ["column", "table"])

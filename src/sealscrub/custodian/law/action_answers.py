@@ -121,7 +121,7 @@ def sealed_by_themselves(person: Person, states: Mapping[str, Standing], on: dt.
         charge = Charge(number, person.view(state, on), bearing)
         for group in groups:
             reached = bearing.all_rules[group.regime]
-            if reached and weigh_regime(group, [charge], Day(on, {}, {})).truth is Truth.YES:
+            if reached and weigh_regime(group, [charge], Day.new(on)).truth is Truth.YES:
                 yield number, group.regime
 
 
@@ -151,7 +151,7 @@ def _charge_days(asked: _FoldedAction, weighed: _RegimeResult) -> tuple[tuple[st
     groups, charges = asked.place.regimes, weighed.charges
     if len(charges) < 2 or any(group.unit is not Unit.CHARGE for group in groups):
         return ()
-    day = Day(weighed.on, {}, {})
+    day = Day.new(weighed.on)
     found = [(charge.number, [weigh_regime(group, [charge], day) for group in groups]) for charge in charges]
     return tuple(
         (number, min((one.eligible_from for one in each if one.eligible_from is not None), default=None))
@@ -177,7 +177,7 @@ def _truths_apart(asked: _FoldedAction, weighed: _RegimeResult) -> set[Truth]:
     groups = [group for group in asked.place.regimes if group.unit is Unit.CHARGE]
     if weighed.truth is Truth.YES or len(weighed.charges) < 2 or not groups:
         return set()
-    day = Day(weighed.on, {}, {})
+    day = Day.new(weighed.on)
     return {max(weigh_regime(group, [charge], day).truth for group in groups) for charge in weighed.charges}
 
 
@@ -231,8 +231,8 @@ class _FoldedAction:
     def _asking(self, on: dt.date) -> tuple[list[View], Day]:
         if self._lasting is not None:
             views, before = self._lasting
-            return views, Day(on, {}, before.prepared)
-        views, day = [self._person.view(state, on) for _, state, _ in self._states], Day(on, {}, {})
+            return views, before.later(on)
+        views, day = [self._person.view(state, on) for _, state, _ in self._states], Day.new(on)
         if self._person.alone:
             self._lasting = views, day
         return views, day
@@ -307,6 +307,9 @@ def _decision(asked: _FoldedAction, weighed: _RegimeResult, version: str) -> Dec
     in_play = {name: finding for name, finding in found.items() if finding.truth is truth and truth is not Truth.NO}
     modes = {group.regime: group.mode for group in place.regimes}
     eligible = [(modes[name], finding.eligible_from) for name, finding in found.items() if finding.eligible_from]
+    missed = {Truth.YES: (), Truth.UNKNOWN: [f.missing for f in in_play.values()]}.get(
+        truth, () if eligible else [f.undated for f in found.values()]
+    )
     rules = _in_order(place, (pair for finding in in_play.values() for pair in finding.rules))
     decision = Decision(
         answer=_ANSWERS[truth],
@@ -314,9 +317,7 @@ def _decision(asked: _FoldedAction, weighed: _RegimeResult, version: str) -> Dec
         governed_on=tuple(day for _, day in rules),
         map_version=version,
         regimes=tuple(in_play) if truth is Truth.UNKNOWN else (),
-        missing=tuple(sorted(frozenset[str]().union(*(f.missing for f in in_play.values()))))
-        if truth is Truth.UNKNOWN
-        else (),
+        missing=tuple(sorted(frozenset[str]().union(*missed))),
         eligible_from=min((day for mode, day in eligible if mode in (Mode.BATCH, Mode.MOTION)), default=None),
         may_apply_from=min((day for mode, day in eligible if mode in (Mode.ORDER, Mode.MOTION)), default=None),
         withheld=truth is Truth.UNKNOWN,

@@ -196,7 +196,7 @@ class _ReasonLines:
         found = answered.find(weigh, group, charge.facts)
         if found is None:
             facts = _AskedFacts(charge.facts)
-            found = weigh(group, charge._replace(facts=facts), Day(self._on, {}, {}))
+            found = weigh(group, charge._replace(facts=facts), Day.new(self._on))
             if self._kept >= _MOST_KEPT:
                 self._answered.clear()
                 self._kept = 0

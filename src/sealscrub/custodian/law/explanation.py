@@ -232,7 +232,8 @@ def _headline(decision: Decision) -> str:
 def _changes(decision: Decision) -> Iterator[str]:
     """What would make the answer another: a day, a fact, an order."""
     if decision.missing:
-        yield f"It would be known with: {', '.join(decision.missing)}."
+        known = "It" if decision.answer is Answer.UNKNOWN else "Whether and from when it can be sealed"
+        yield f"{known} would be known with: {', '.join(decision.missing)}."
     if decision.next_change:
         yield f"The answer changes automatically on {decision.next_change}."
     if decision.answer is Answer.SEALED:

@@ -16,9 +16,9 @@ from .dispositions import CONVICTIONS, Disposition
 from .events import Action
 from .jurisdictions import jurisdiction
 from .record import Folded, Record
-from .residual_rules import residuals
+from .residual_rules import Residual, residuals
 from .rule_answers import Finding, weigh_charge
-from .rules import Jurisdiction
+from .rules import Jurisdiction, RegimeRules
 from .state_declarations import EndingKind
 from .three_values import Truth
 
@@ -123,9 +123,7 @@ class Person:
     def counts(self, state: Standing) -> Truth:
         """Whether a conviction is one of a crime that stands: what the law vacates and expunges is a nullity."""
         crime = self.is_crime(state)
-        return (
-            crime if crime is Truth.NO else min(crime, ~_nullity(self.place.name, _known_facts(self.place.name, state)))
-        )
+        return crime if crime is Truth.NO else min(crime, ~_nullity(self.place.name, state))
 
     def fate(self, other: Folded, on: dt.date, changes: set[dt.date]) -> tuple[str | None, dt.date | None]:
         """How another action has ended: ``crime``, ``petty``, ``favour`` with its day, ``open``, or not known."""
@@ -156,8 +154,7 @@ class Person:
     def _favour(self, other: Folded, state: Standing, on: dt.date) -> Finding:
         rest = [each for each in self.others if each is not other]
         seen_from_there = Person(self.place, other[0], Record(rest), depth=self.depth + 1)
-        groups = [group for group in self.place.regimes if group.regime in self.place.favourable]
-        return weigh_charge(groups, self.place, seen_from_there.view(state, on), on)
+        return weigh_charge(_favourable(self.place), self.place, seen_from_there.view(state, on), on)
 
 
 def _arrests(record: Record) -> dict[tuple[str, str], list[int]]:
@@ -178,23 +175,40 @@ def _numbers(record: Record) -> dict[str, list[int]]:
     return found
 
 
+def _nullity(place: str, state: Standing) -> Truth:
+    """Whether a conviction is one that the law has by now made a nullity, since when is not a matter."""
+    told = tuple([(name, state.get(name)) for name in _nullity_facts(place)])
+    words = tuple([(name, value) for name, value in told if isinstance(value, str)])
+    return _nullity_by(place, told) if _may_be_nullity(place, words) else Truth.NO
+
+
+def _favourable(place: Jurisdiction) -> list[RegimeRules]:
+    return [group for group in place.regimes if group.regime in place.favourable]
+
+
+def _nullity_rules(place: str, ending: object) -> tuple[Residual, ...]:
+    rules = (rule for group in _favourable(jurisdiction(place)) for rule in group.rules)
+    return residuals((*rules, *jurisdiction(place).doubts), ending)
+
+
 @lru_cache
 def _nullity_facts(place: str) -> tuple[str, ...]:
     """What must be known of a conviction to decide whether it is a nullity."""
-    groups = [group for group in jurisdiction(place).regimes if group.regime in jurisdiction(place).favourable]
-    rules = residuals((*(rule for group in groups for rule in group.rules), *jurisdiction(place).doubts), _CONVICTED)
-    return tuple(sorted(frozenset[str]().union(*(each.facts() for each in rules)) - {"as_of"}))
-
-
-def _known_facts(place: str, state: Standing) -> tuple[tuple[str, object], ...]:
-    return tuple((name, state.get(name)) for name in _nullity_facts(place))
+    return tuple(
+        sorted(frozenset[str]().union(*(each.facts() for each in _nullity_rules(place, _CONVICTED))) - {"as_of"})
+    )
 
 
 @lru_cache(maxsize=4096)
-def _nullity(place: str, told: tuple[tuple[str, object], ...]) -> Truth:
-    """Whether a conviction is one that the law has by now made a nullity, since when is not a matter."""
-    groups = [group for group in jurisdiction(place).regimes if group.regime in jurisdiction(place).favourable]
-    return weigh_charge(groups, jurisdiction(place), dict(told), dt.date.max).truth
+def _may_be_nullity(place: str, words: tuple[tuple[str, object], ...]) -> bool:
+    """Whether a rule is left that a conviction of these words may meet, on whatever days."""
+    held = dict(words)
+    return any(each.narrowed(held) is not None for each in _nullity_rules(place, held["ending"]))
+
+
+@lru_cache(maxsize=4096)
+def _nullity_by(place: str, told: tuple[tuple[str, object], ...]) -> Truth:
+    return weigh_charge(_favourable(jurisdiction(place)), jurisdiction(place), dict(told), dt.date.max).truth
 
 
 @lru_cache(maxsize=4096)

@@ -38,11 +38,23 @@ class Day(NamedTuple):
         What rules have come to on that day: a rule may be asked by several regimes, of the same charge.
     prepared : dict
         What of that does not depend on the day.
+    lasting : dict
+        Of what rules have come to, what is the same on every later day.
     """
 
     on: dt.date
     found: dict[tuple[int, int], Finding]
     prepared: dict[tuple[int, int], _PreparedRule]
+    lasting: dict[tuple[int, int], Finding]
+
+    @classmethod
+    def new(cls, on: dt.date) -> Day:
+        """A day of which nothing is known."""
+        return cls(on, {}, {}, {})
+
+    def later(self, on: dt.date) -> Day:
+        """A later day, for the same facts."""
+        return Day(on, {**self.lasting}, self.prepared, self.lasting)
 
 
 class Charge(NamedTuple):
@@ -65,6 +77,8 @@ class Finding(NamedTuple):
     missing : frozenset of str
     thresholds : frozenset of datetime.date
         Days on which it may change automatically.
+    undated : frozenset of str
+        Facts without which it is not known from when it is eligible.
     """
 
     truth: Truth
@@ -73,6 +87,7 @@ class Finding(NamedTuple):
     rules: tuple[tuple[Rule, dt.date], ...] = ()
     missing: frozenset[str] = frozenset()
     thresholds: frozenset[dt.date] = frozenset()
+    undated: frozenset[str] = frozenset()
     reason: Reason | None = None
 
 
@@ -150,6 +165,7 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
         rules=((rule, governed),) if truth is not Truth.NO else (),
         missing=missing if truth is Truth.UNKNOWN else frozenset(),
         thresholds=thresholds,
+        undated=missing if rule.answer is Truth.NO and eligible is None else frozenset(),
         reason=_rule_reason(rule, ready, facts, truth, governed, on) if explain else None,
     )
 
@@ -157,7 +173,7 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
 def weigh_charge(regimes: Sequence[RegimeRules], place: Jurisdiction, facts: Facts, on: dt.date) -> Finding:
     """Weigh the rules of some regimes, and the place's doubts, on one charge's facts."""
     rules = (*(rule for group in regimes for rule in group.rules), *place.doubts)
-    return _any_rule(residuals(rules, facts["ending"]), facts, Day(on, {}, {}), "", explain=False)
+    return _any_rule(residuals(rules, facts["ending"]), facts, Day.new(on), "", explain=False)
 
 
 def weigh_regime(
@@ -182,7 +198,11 @@ def weigh_regime(
     if each and all(map(_idle, each)):
         found = _NO_FINDING
     else:
-        found = _one_charge(group, charges, each, day) if group.unit is Unit.ONE_CHARGE else _all_of_findings(each)
+        found = (
+            _one_charge(group, charges, each, day)
+            if group.unit is Unit.ONE_CHARGE
+            else _combine_findings(all_of(one.truth for one in each), each)
+        )
     if found is _NO_FINDING and not explain:
         return found
     blocked = max((charge.bearing.blocked[group.regime].truth(charge.facts) for charge in charges), default=Truth.NO)
@@ -202,17 +222,20 @@ def weigh_regime(
 
 def _idle(one: Finding) -> bool:
     """Whether it is not met, and will not be on its own."""
-    return one is _NO_FINDING or (one.truth is Truth.NO and not one.thresholds and one.eligible_from is None)
+    return one is _NO_FINDING or (
+        one.truth is Truth.NO and not one.thresholds and not one.undated and one.eligible_from is None
+    )
 
 
 def _weighed(rules: Sequence[Residual], facts: Facts, day: Day, *, explain: bool) -> list[Finding]:
-    of = id(facts)
     found = []
     for asked in rules:
-        at = id(asked.rule), of
+        at = id(asked.rule), id(facts)
         finding = day.found.get(at)
         if finding is None:
             finding = day.found[at] = weigh_rule(asked, facts, day, explain=explain)
+            if not finding.thresholds and isinstance(facts.get(asked.rule.governed_by), dt.date):
+                day.lasting[at] = finding
         found.append(finding)
     return found
 
@@ -245,6 +268,7 @@ def _any_rule(rules: Sequence[Residual], facts: Facts, day: Day, charge: str, *,
         rules=tuple(pair for one in best for pair in one.rules),
         missing=frozenset[str]().union(*(one.missing for one in best)),
         thresholds=frozenset[dt.date]().union(*(one.thresholds for one in found)),
+        undated=frozenset[str]().union(*(one.undated for one in found)),
         reason=reason,
     )
 
@@ -284,11 +308,6 @@ def allowed_truth(group: RegimeRules, charge: Charge, day: Day) -> Truth:
     return _allowed(group, charge, day).truth
 
 
-def _all_of_findings(each: Sequence[Finding]) -> Finding:
-    truth = all_of(one.truth for one in each)
-    return _combine_findings(truth, each)
-
-
 def _one_charge(group: RegimeRules, charges: Sequence[Charge], each: Sequence[Finding], day: Day) -> Finding:
     """One charge meets the regime, and every other has ended as it allows."""
     allowed = [_allowed(group, charge, day) for charge in charges]
@@ -310,8 +329,7 @@ def _allowed(group: RegimeRules, charge: Charge, day: Day) -> Finding:
         ended = facts.get("ended_on") if truth is Truth.YES else None
         since = ended if isinstance(ended, dt.date) else None
         return Finding(truth, legal_from=since, missing=missing, thresholds=_thresholds(found))
-    best = [one for one in found if one.truth is truth]
-    return best[0]._replace(thresholds=_thresholds(found), rules=())
+    return next(one for one in found if one.truth is truth)._replace(thresholds=_thresholds(found), rules=())
 
 
 def _distinct_rules(pairs: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:
@@ -333,6 +351,7 @@ def _combine_findings(truth: Truth, each: Sequence[Finding]) -> Finding:
         rules=_distinct_rules(pair for one in each for pair in one.rules) if truth is not Truth.NO else (),
         missing=frozenset[str]().union(*(one.missing for one in unsettled)) if truth is Truth.UNKNOWN else frozenset(),
         thresholds=_thresholds(each),
+        undated=frozenset[str]().union(*(one.undated for one in each)),
     )
 
 

@@ -74,11 +74,11 @@ class SparkTable(Table):
     ----------
     zone : str
         The session's time zone, in which points in time are dates; it holds when the session has another later.
+    streams : bool
+        Whether it is a stream, of which rows come as long as a query runs.
 
     Raises
     ------
-    UsageError
-        When it is a stream.
     MissingExtra
         When this pyspark has no Arrow functions.
     UnreadableInput
@@ -91,14 +91,10 @@ class SparkTable(Table):
         self.name = name
         self._keep_metadata = frozenset(keep_metadata)
         with self.unquoted():
-            streaming, self._fields = data.isStreaming, list(data.schema.fields)
+            self.streams, self._fields = bool(data.isStreaming), list(data.schema.fields)
             self.zone = str(data.sparkSession.conf.get("spark.sql.session.timeZone"))
             # by position: names can hold dots, and differ by nothing but their case
             self._data = data.toDF(*map(_column, range(len(self._fields))))
-        if streaming:
-            raise UsageError(
-                "cannot scan a stream", where=name, hint="scrub each micro-batch in foreachBatch, as a DataFrame."
-            )
         from pyspark.sql import functions as make
 
         if not hasattr(make, "arrow_udf"):

@@ -23,7 +23,7 @@ _PACKAGE = "sealscrub"
 class Failure(Enum):
     """Why work on a worker failed, in the words that Spark's log gets."""
 
-    INDEX = f"{_PACKAGE}: the index or its key cannot be opened on a worker, or another one is there"
+    INDEX = f"{_PACKAGE}: the index or its key cannot be opened on a worker, is not fit for use, or is another one"
     VERSION = f"{_PACKAGE}: a worker has another version of the package than the driver"
     UNCHECKED = f"{_PACKAGE}: a key cannot be checked that could be when the data was first read: the source changed"
     BATCH = f"{_PACKAGE}: rows could not be judged on a worker"

@@ -198,7 +198,6 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
         "SUPERSEDED BY IND. 1234/2016",
         "Dismissed - superseded by SCI",
         "SUPERSEDED BY NEW DOCKET 2016NY012345",
-        "Consolidated with 2016NY012345",
         "SUPERCEDED",
     ),
     "YO_ADJUDICATED": (
@@ -263,6 +262,7 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
         "ACQUITTED OF TOP COUNT",
         "SEE DOCKET 2016NY012345",
         "DISMISSED CPL 330.30",
+        "Consolidated with 2016NY012345",
         "REDUCED",
     ),
 }

@@ -10,7 +10,7 @@ from sealscrub.custodian.law.dispositions import Disposition, map_disposition, r
 TRAPS = {
     "CONDITIONAL DISCHARGE": "SENTENCED",
     "UNCONDITIONAL DISCHARGE": "SENTENCED",
-    "DISCHARGED": "CUSTODY",
+    "DISCHARGED": "UNMAPPED",
     "RELEASED": "CUSTODY",
     "ROR": "CUSTODY",
     "DISMISSED - COVERED BY 2014KN012346": "COVERED_BY",
@@ -111,7 +111,7 @@ VOCABULARIES = {
     "conviction": "UNMAPPED",
     "finding-guilty": "UNMAPPED",
     "bail forfeiture": "UNMAPPED",
-    "discharged": "CUSTODY",
+    "discharged": "UNMAPPED",
     "reduced": "UNMAPPED",
     "lesser charge": "UNMAPPED",
     "missing": "NO_DISPOSITION",

@@ -172,7 +172,7 @@ def test_open_dockets_of_which_some_charges_are_sealed_are_told(
     capsys.readouterr()
     for more in (["--dry-run"], []):
         assert run(["registry", "derive", "seals.db", "d.csv", "--law", PLACE, "--as-of", "2026-11-01", *more]) == 0
-        assert "2 open dockets hold charges that are sealed automatically" in capsys.readouterr().err
+        assert "Open dockets with charges that are sealed automatically: 2." in capsys.readouterr().err
     charges = read_charges("d.csv", law=PLACE)
     assert not any(one.part_unknown for one in decide_charges(charges, ON, law=PLACE))
     assert [one.part_sealed for one in decide_charges(charges, ON, law=PLACE)] == [True, True, False, False, False]

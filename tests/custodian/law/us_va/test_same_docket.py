@@ -6,6 +6,9 @@ import datetime as dt
 from itertools import product
 from pathlib import Path
 
+import pytest
+
+from sealscrub.cli import run
 from sealscrub.custodian.law import Decision, decide, decide_charges, find_rule, read_cases, read_charges
 
 NOW = dt.date(2026, 8, 1)
@@ -59,7 +62,9 @@ def test_no_charge_is_on_two_lists() -> None:
     assert frozenset.intersection(*(each or frozenset() for each in lists)) == frozenset()
 
 
-def test_a_charge_that_is_unknown_beside_one_that_is_not_sealed_is_told(tmp_path: Path) -> None:
+def test_a_charge_that_is_unknown_beside_one_that_is_not_sealed_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pairs = {"unknown": (CHARGES[6], CHARGES[3]), "alone": (CHARGES[6],), "both not": (CHARGES[1], CHARGES[1])}
     dockets = {name: f"013GC12{at:06d}-00" for at, name in enumerate(pairs)}
     lines = [
@@ -77,3 +82,8 @@ def test_a_charge_that_is_unknown_beside_one_that_is_not_sealed_is_told(tmp_path
         "alone": False,
         "both not": False,
     }
+
+    registry = str(tmp_path / "seals.db")
+    assert run(["registry", "init", registry]) == 0
+    assert run(["registry", "derive", registry, str(tmp_path / "d.csv"), "--law", "us-va", "--as-of", str(NOW)]) == 0
+    assert "charges of which it is unknown whether they are sealed: 1." in capsys.readouterr().err

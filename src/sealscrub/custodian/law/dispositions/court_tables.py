@@ -55,6 +55,8 @@ class CourtTables:
         Words that turn an ending into something else.
     announcing : tuple of re.Pattern
         What announces an ending, asks for it or says that it was earlier: a text with it comes to none.
+    either : tuple of re.Pattern
+        Whole texts, in upper case as they are written, that name two endings: they come to none.
     vocabulary : frozenset of str
         Words of which phrases are made, and what is written out as them.
     runs : frozenset of str
@@ -77,6 +79,7 @@ class CourtTables:
     beside: tuple[str, ...]
     turning: frozenset[str]
     announcing: tuple[re.Pattern[str], ...]
+    either: tuple[re.Pattern[str], ...]
     vocabulary: frozenset[str]
     runs: frozenset[str]
 
@@ -104,6 +107,7 @@ class CourtTables:
             beside=tuple(given.get("asides", ())),
             turning=turning,
             announcing=_whole_words(given.get("announcing", ())),
+            either=tuple(map(re.compile, given.get("either", ()))),
             vocabulary=vocabulary,
             runs=frozenset(" ".join(run[:so_many]) for run in _tails(given) for so_many in (1, 2, 3)),
         )
@@ -143,6 +147,17 @@ class CourtTables:
         [True, False]
         """
         return any(pattern.search(plain) for pattern in self.announcing)
+
+    def leaves_open(self, text: str) -> bool:
+        """Whether a text, as the court wrote it and without its date, names two endings and not which of them it was.
+
+        Examples
+        --------
+        >>> from sealscrub.custodian.law.dispositions import read_map
+        >>> [read_map("us-ny").tables.leaves_open(text) for text in ("DISM/ACD", "DISM - ACD")]
+        [True, False]
+        """
+        return any(pattern.fullmatch(text.strip().upper()) for pattern in self.either)
 
     def grades_in(self, plain: str) -> frozenset[str]:
         """The severities that a conviction's text gives its offence."""

@@ -121,6 +121,8 @@ class DispositionMap:
 
     def _first_read(self, text: str) -> Meaning:
         """What the first reading of a text that is matched comes to; what looks like a date may be a part of it."""
+        if self.tables.leaves_open(undated(text)):
+            return Meaning(Disposition.UNMAPPED)
         plain = normalise(text, self._words)
         dateless = normalise(undated(text), self._words) or plain
         bare = without_notes(dateless, self.tables.notes)
@@ -280,7 +282,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     Examples
     --------
     >>> read_map("us-ny").version
-    'us-ny/dispositions-5'
+    'us-ny/dispositions-6'
     """
     if jurisdiction not in places():
         raise ConfigError(f"the phrases of {jurisdiction!r} are not known", hint=f"use one of {', '.join(places())}.")

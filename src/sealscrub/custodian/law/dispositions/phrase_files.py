@@ -64,6 +64,7 @@ STATE = OWN | {
     "asides": (_expressions, "a list of regular expressions"),
     "turning": (_texts, "a list of texts"),
     "announcing": (_expressions, "a list of regular expressions"),
+    "either": (_expressions, "a list of regular expressions"),
     "laws": (_texts, "a list of texts"),
     "juvenile_court": (_texts, "a list of texts"),
     "fallen": (_texts, "a list of phrases"),

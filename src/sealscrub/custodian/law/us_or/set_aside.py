@@ -33,7 +33,6 @@ _ENDED_WITHOUT_CONVICTION = (
     *("DISMISSED_ENTIRE", "ACQUITTED_COMPLETE", "DISMISSED_AFTER_DIVERSION"),
     *("VACATED_DISMISSED", "DISMISSED_ON_APPEAL"),
 )
-_AGAIN = ("begun_again", "begun_again_if")
 _ELIGIBLE = (
     "It says from when a court may be asked, by the law of that day, and never that the record is sealed. That the "
     "sentence was performed is not asked but for supervision and custody in the file, and where the file says that it "
@@ -72,15 +71,17 @@ def _may_ask(
     )
 
 
-def _period(months: int) -> Clock:
-    """Its last day is the day before that on which so many months have passed."""
-    return Clock(start=("clock_from",), months=months, days=-1, not_before=_AGAIN)
+def _period(months: int, *, before_2022: bool = False) -> Clock:
+    """Its last day is the day before that on which so many months have passed.
 
-
-def _old_period(months: int) -> Clock:
-    """The same until 2022, when a revoked probation and other convictions held back for ten years."""
-    again = (f"old_again_{months}", f"old_again_if_{months}")
-    return Clock(start=(f"old_from_{months}",), months=months, days=-1, not_before=again)
+    Until 2022 a revoked probation and other convictions held back for ten years.
+    """
+    start, again, again_if = (
+        (f"old_from_{months}", f"old_again_{months}", f"old_again_if_{months}")
+        if before_2022
+        else ("clock_from", "begun_again", "begun_again_if")
+    )
+    return Clock(start=(start,), months=months, days=-1, not_before=(again, again_if))
 
 
 _WHICH = (
@@ -112,7 +113,7 @@ def _convictions() -> tuple[Rule, ...]:
                 "ORS 137.225(1)(a)",
                 f"{what}{before} months after the judgment, and ten years after any other conviction but of a motor "
                 "vehicle violation, before it or after it, and after a revoked probation.",
-                _old_period(before),
+                _period(before, before_2022=True),
                 *asked,
                 version="2",
                 until=_NOW,
@@ -160,7 +161,7 @@ def _insane() -> tuple[Rule, ...]:
                 "ORS 137.223",
                 f"{what}36 months after the judgment, once the Board's jurisdiction is over, and ten years after any "
                 "other such finding, or conviction but of a motor vehicle violation.",
-                _old_period(36),
+                _period(36, before_2022=True),
                 *asked,
                 regime=_INSANE,
                 since=_TEXT_OF_2019,
