@@ -82,7 +82,6 @@ def scrub(
     engine: Annotated[
         Literal["spark"] | None,
         option("What reads and writes files of Parquet, where they outgrow one machine.", "--engine"),
-        opt.BY_PLAN,
     ] = None,
     master: Annotated[
         str, option("Spark's master; by default every core of this host.", "--master"), needs("--engine")
@@ -175,6 +174,7 @@ def scrub(
                 jobs=jobs,
                 sweep=sweep.sweep,
                 names=names,
+                engine=session,
                 progress=progress,
             )
         else:

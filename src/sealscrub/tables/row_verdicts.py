@@ -95,6 +95,11 @@ class KnownRows:
     def __init__(self, stays: RemainingRows) -> None:
         self._stays, self._at = stays, 0
 
+    @property
+    def all_rows(self) -> RemainingRows:
+        """What is known of all rows."""
+        return self._stays
+
     def judge(self, batch: pl.DataFrame) -> RemainingRows:
         """Give the verdicts of the next rows, as many as the batch has."""
         span = slice(self._at, self._at + batch.height)

@@ -17,7 +17,7 @@ from .table_outcomes import TableOutcome
 from .table_sweep import may_not_parse
 from .worker_judge import WorkerJudge
 
-__all__ = ["judge_in_spark"]
+__all__ = ["is_within", "judge_in_spark"]
 
 
 def judge_in_spark(
@@ -94,7 +94,7 @@ def _sweep_columns(
         if kind is None:
             sweep.unread(name, 1)
         for part in parts:
-            sweep.join({place: part.pop(place) for place in [*part] if _is_within(place, name)})
+            sweep.join({place: part.pop(place) for place in [*part] if is_within(place, name)})
     if any(parts):
         raise UnreadableInput("a worker counted values of a place that is not in the table", where=table.name)
     for place, texts in table.names():
@@ -105,7 +105,8 @@ def _sweep_columns(
     return sweep
 
 
-def _is_within(place: str, column: str) -> bool:
+def is_within(place: str, column: str) -> bool:
+    """Whether a place of a sweep is in a column."""
     return place == column or place.startswith((f"{column}.", f"{column}[", f"{column} ("))
 
 

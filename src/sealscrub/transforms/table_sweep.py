@@ -156,6 +156,13 @@ def swept(
 
     Names and metadata are those of its `parts` that are written; by default of the whole table.
     """
+    sweep_columns(table, remaining, declared, sweep)
+    sweep_names([table] if parts is None else parts, sweep, kept)
+    return sweep.tally()
+
+
+def sweep_columns(table: Sweepable, remaining: Remaining, declared: Collection[str], sweep: Sweep) -> None:
+    """Let a sweep take the values of columns that are not declared, of the rows that stay."""
     for place, values in table.undeclared(remaining, declared, sweep.reads):
         if values is None:
             sweep.unread(place, 1)
@@ -166,13 +173,16 @@ def swept(
                 sweep.add(place, values)
             except (pl.exceptions.PolarsError, pl.exceptions.PanicException):  # a nested type that polars does not take
                 sweep.unread(place, len(values))
-    for part in [table] if parts is None else parts:
+
+
+def sweep_names(parts: Iterable[Sweepable], sweep: Sweep, kept: Collection[str] | None) -> None:
+    """Let a sweep take names, and metadata unless it is not `kept`."""
+    for part in parts:
         for place, names in part.names():
             sweep.add_names(place, names)
         for entry, texts in part.metadata.items():
             if kept is None or entry in kept:
                 sweep.add_names(METADATA, [entry, *texts])
-    return sweep.tally()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from sealscrub import __version__
-from sealscrub.errors import SealscrubError
+from sealscrub.errors import SealscrubError, UnreadableInput
 from sealscrub.index import Index
 from sealscrub.index.followed_index import FollowedIndex
 from sealscrub.matching import KeyColumn, Policy, Sweep, TableMatcher, Verdicts
@@ -99,6 +100,30 @@ class WorkerJudge:
     def verdicts(self, columns: Sequence[Any]) -> Verdicts:
         """Judge rows by their key columns."""
         return self.matcher().judge(key_batch(self.columns, columns, self.zone))
+
+    def coded(self, *columns: Any) -> Any:
+        """Give for each row some bytes: whether it matches, whether it could not be checked, and each key's status."""
+        verdicts = self.verdicts(columns)
+        flags = np.column_stack([verdicts.matched, verdicts.unchecked]).astype(np.uint8)
+        codes = np.ascontiguousarray(np.hstack([flags, verdicts.status]))
+        return pa.FixedSizeBinaryArray.from_buffers(
+            pa.binary(codes.shape[1]), len(codes), [None, pa.py_buffer(codes)]
+        ).cast(pa.binary())
+
+    def decoded(self, codes: Sequence[bytes]) -> Verdicts:
+        """Read what :meth:`coded` gave.
+
+        Raises
+        ------
+        UnreadableInput
+            When a row has no verdict.
+        """
+        width = 2 + len(self.keys)
+        if any(code is None or len(code) != width for code in codes):
+            raise UnreadableInput("a row has no verdict")
+        found = np.frombuffer(b"".join(codes), np.uint8).reshape(len(codes), width)
+        matched, unchecked = found[:, 0] == 1, found[:, 1] == 1
+        return Verdicts(matched, unchecked, ~matched, np.asfortranarray(found[:, 2:]))
 
     def kept(self, columns: Sequence[Any]) -> npt.NDArray[np.bool_]:
         """Say which rows stay; refuse a row that would have been refused when the table was first read."""
@@ -184,8 +209,6 @@ class _SweepCounter:
         return json.dumps(self._sweep.counted).encode()
 
     def _sweep_values(self, name: str, column: Any, times: npt.NDArray[np.int64] | None) -> None:
-        import pyarrow as pa
-
         values = readable_series(pa.chunked_array([column]), name)
         if values is None:
             self._sweep.unread(name, len(column))

@@ -17,7 +17,10 @@ from ..file import SourceFile
 from ..table import FILE_NAME
 from .spark_table import FoundInSpark, SparkTable
 
-__all__ = ["SparkFiles"]
+__all__ = ["MADE", "SparkFiles"]
+
+MADE = ".made"
+"""Where Spark writes below a target: no file that is read has such a name."""
 
 _WHOLE = 1 << 40
 """Bytes, more than a file has: files are not split, and no two of them share a task."""
@@ -62,7 +65,7 @@ class SparkFiles(SparkTable):
         _check_files(name, files)
         with self._settings():
             reader = session.read.options(**_EVERY_FILE)
-            with self._unquoted():
+            with self.unquoted():
                 data = reader.parquet(*map(_path, files))
         super().__init__(name, data, keep_metadata)
 
@@ -103,11 +106,11 @@ class SparkFiles(SparkTable):
         """
         import pyarrow.parquet as pq
 
-        made = target / "spark"
+        made = target / MADE
         with self._settings():
             places = self._places()
             rows = self.filtered(found.columns, found.stays)
-            with self._unquoted():
+            with self.unquoted():
                 rows.write.option("maxRecordsPerFile", 0).parquet(os.path.abspath(made))
         written = 0
         for part in sorted(made.glob("part-*.parquet")):
@@ -128,7 +131,7 @@ class SparkFiles(SparkTable):
         from pyspark.sql import functions as make
 
         relative = {_path(file): file.relative for file in self._files}
-        with self._unquoted():
+        with self.unquoted():
             pairs = self._data.select(make.spark_partition_id(), make.input_file_name()).distinct().collect()
         places = {int(task): relative.get(unquote(urlsplit(uri).path)) for task, uri in pairs}
         if len(places) != len(pairs) or None in places.values() or len({*places.values()}) != len(places):

@@ -19,7 +19,7 @@ from ..table import FoundRows, Table
 from .spark_types import arrow_type, is_nested, metadata_of, polars_type, structural
 from .worker_functions import Counter, Failure, RowChoice, choosing, counting
 
-__all__ = ["FoundInSpark", "SparkTable", "is_spark_frame", "key_batch"]
+__all__ = ["FoundInSpark", "SparkTable", "arrow_function", "is_spark_frame", "key_batch"]
 
 _MOST_SETS = 48  # columns that are grouped at a time; Spark's number of a grouping set has 64 bits
 _HINTS = {
@@ -90,7 +90,7 @@ class SparkTable(Table):
     def __init__(self, name: str, data: Any, keep_metadata: Collection[str] = ()) -> None:
         self.name = name
         self._keep_metadata = frozenset(keep_metadata)
-        with self._unquoted():
+        with self.unquoted():
             self.streams, self._fields = bool(data.isStreaming), list(data.schema.fields)
             self.zone = str(data.sparkSession.conf.get("spark.sql.session.timeZone"))
             # by position: names can hold dots, and differ by nothing but their case
@@ -222,7 +222,7 @@ class SparkTable(Table):
             yield from self._run_counters(rows, [self._python_column(name) for name in nested], counters(nested))[1]
         for at in range(0, len(plain), _MOST_SETS):
             some = plain[at : at + _MOST_SETS]
-            with self._unquoted():
+            with self.unquoted():
                 grouped = self._group_values(rows, some)
             yield from self._run_counters(grouped, grouped.columns, counters(some))[1]
 
@@ -233,7 +233,7 @@ class SparkTable(Table):
         """
         from pyspark.sql import functions as make
 
-        with self._unquoted():
+        with self.unquoted():
             rows = self._choose_rows(keys, choice)
             columns = [
                 make.col(_column(at)).alias(field.name, metadata=self._kept_metadata(field))
@@ -257,9 +257,9 @@ class SparkTable(Table):
     def _choose_rows(self, keys: Sequence[str], choice: RowChoice) -> Any:
         from pyspark.sql import functions as make
 
-        with self._unquoted():
+        with self.unquoted():
             # not deterministic, so Spark does not judge rows that the plan below has removed already
-            verdict = _arrow_function(choosing(choice), "boolean", "SCALAR")(*map(self._python_column, keys))
+            verdict = arrow_function(choosing(choice), "boolean", "SCALAR")(*map(self._python_column, keys))
             missing = make.raise_error(make.lit(Failure.VERDICT.value)).cast("boolean")
             return self._data.filter(make.coalesce(verdict, missing))
 
@@ -285,14 +285,14 @@ class SparkTable(Table):
     def _run_counters(self, rows: Any, columns: Sequence[Any], counters: Counters) -> tuple[int, list[bytes]]:
         from pyspark.sql import functions as make
 
-        with self._unquoted():
-            part = _arrow_function(counting(counters), "binary", "SCALAR_ITER")(*columns)
+        with self.unquoted():
+            part = arrow_function(counting(counters), "binary", "SCALAR_ITER")(*columns)
             parts = rows.select(part.alias("part")).agg(make.count(make.lit(1)), make.collect_list("part"))
             ((count, found),) = parts.collect()
         return int(count), [bytes(each) for each in found]
 
     @contextlib.contextmanager
-    def _unquoted(self) -> Iterator[None]:
+    def unquoted(self) -> Iterator[None]:
         """Let Spark work; its errors become errors without its messages, which can hold values of rows."""
         failure, kind = None, ""
         try:
@@ -334,7 +334,8 @@ def _texts(value: Any) -> list[str]:
     return [str(value)]
 
 
-def _arrow_function(function: Callable[..., Any], returns: str, kind: str) -> Any:
+def arrow_function(function: Callable[..., Any], returns: Any, kind: str) -> Any:
+    """Make a function of Arrow arrays one of Spark's columns; `returns` is a type of Spark's, or its name."""
     import warnings
 
     from pyspark.sql.functions import ArrowUDFType, arrow_udf

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-__all__ = ["Counter", "Failure", "RowChoice", "WorkerFailed", "choosing", "counting"]
+__all__ = ["Counter", "Failure", "RowChoice", "WorkerFailed", "answering", "choosing", "counting"]
 
 _PACKAGE = "sealscrub"
 
@@ -80,6 +80,15 @@ def choosing(choice: RowChoice) -> Callable[..., Any]:
         return pa.array(_call_guarded(choice, columns), pa.bool_())
 
     return chosen
+
+
+def answering(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function that gives what another one answers about rows."""
+
+    def answered(*columns: Any) -> Any:
+        return _call_guarded(answer, *columns)
+
+    return answered
 
 
 def _call_guarded(function: Callable[..., Any], *given: Any) -> Any:

@@ -20,6 +20,7 @@ from .open_tables import open_frames, open_sources
 from .plan_check import PlanCheck, check_plan
 from .plan_file import parse_plan, read_plan
 from .plan_run import Run
+from .spark.spark_run import SparkOptions, scrub_plan_in_spark
 from .written_plan import WrittenPlan
 
 if TYPE_CHECKING:
@@ -233,6 +234,7 @@ class Plan(WrittenPlan):
         detail: bool = False,
         sweep: bool = True,
         names: TextIndex | None = None,
+        engine: Any = None,
         progress: Progress | None = None,
     ) -> Any:
         """Give the estate as it would be had the sealed records never existed.
@@ -267,6 +269,8 @@ class Plan(WrittenPlan):
             For frames: return a :class:`ScrubbedEstate` with the report and the rows that were set aside.
         sweep, names
             As in :meth:`scan`.
+        engine : pyspark.sql.SparkSession, optional
+            For files of Parquet: what reads and writes them, and runs the recipes, where they outgrow one machine.
         progress : callable, optional
 
         Returns
@@ -300,6 +304,12 @@ class Plan(WrittenPlan):
                 "no place given for quarantined rows",
                 hint=Spelled("set quarantine=FOLDER.", "use --quarantine FOLDER."),
             )
+        if engine is not None:
+            asked = {"quarantine": strict.quarantine, "since": since is not None, "names": names is not None}
+            asked |= {"data": data is not None, "allow_python": bool(allow_python), "jobs": jobs != 1, "detail": detail}
+            asked |= {"allow_database": bool(allow_database)}
+            given = SparkOptions(strict, sweep, replace, dry_run, label, [name for name in asked if asked[name]])
+            return scrub_plan_in_spark(engine, self, index, output, given, progress)
         tables = self._open(data, allow_database)
         with closing(tables):
             run = Run(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeAlias
 
 import polars as pl
 
@@ -13,12 +14,15 @@ from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.row_verdicts import KnownRows, RemainingRows, RowMask
 from sealscrub.tables.table import Table
 
-from ..table_sweep import sweep_keys, swept
+from ..table_sweep import sweep_columns, sweep_keys, sweep_names
 from .element_rules import ElementsRule
 from .estate.estate_search import Estate
 from .plan_rules import TableRules
 
-__all__ = ["sweep_estate"]
+__all__ = ["ColumnSweep", "sweep_estate"]
+
+ColumnSweep: TypeAlias = Callable[[Table, KnownRows, Collection[str], Sweep], None]
+"""Lets a sweep take the values of a table's columns that are not settled, of the rows that stay."""
 
 
 def sweep_estate(
@@ -29,12 +33,16 @@ def sweep_estate(
     policy: Policy,
     *,
     written: bool,
+    run: str | None = None,
+    columns: ColumnSweep = sweep_columns,
 ) -> dict[str, tuple[SweepTally, ...]]:
     """Compare each table with the index wherever the plan does not say what happens to a value.
 
     Removed rows are not looked at, nor are columns that are recomputed or emptied, and of rows that are edited the
     columns that get another value. Columns of links are looked at: a value of theirs that names a sealed record in
     another spelling has no removed parent. So are elements that stay in a list, but for those that are keys.
+
+    `columns` lets a sweep take the columns of a table; parts that it joins are of `run`.
 
     Returns
     -------
@@ -50,7 +58,7 @@ def sweep_estate(
         changed |= texts.changed() if texts is not None else {}
         declared = [column for rule in rules[name].keys for column in rule.key.columns]
         declared += [rule.column for rule in rules[name].elements if _are_keys(rule)]
-        sweep = Sweep(index, policy, leave=rules[name].spec.leave, declared=declared)
+        sweep = Sweep(index, policy, leave=rules[name].spec.leave, declared=declared, run=run)
         for column, left in texts.left(~estate.nodes[name].gone) if texts is not None else ():
             sweep.add(column, left)
         for rule in rules[name].elements:
@@ -64,10 +72,11 @@ def sweep_estate(
         batches = tables[name].batches(list(dict.fromkeys(column for key in keys for column in key.key.columns)))
         sweep_keys(batches, keys, KnownRows(rows), sweep, where=name)
         kept = rules[name].spec.keep_metadata if written else None
-        known = KnownRows(rows)
         table = tables[name]
         parts = table.remaining_parts(rows.keep) if written and isinstance(table, FilesTable) else None
-        found[name] = swept(table, known, _settled_columns(rules[name]), sweep, kept=kept, parts=parts)
+        columns(table, KnownRows(rows), _settled_columns(rules[name]), sweep)
+        sweep_names([table] if parts is None else parts, sweep, kept)
+        found[name] = sweep.tally()
     return found
 
 

@@ -219,7 +219,7 @@ def _table(
     derived: Derived | None,
 ) -> TableReport:
     if name not in estate.gathered:
-        rows = derived.tables[name].height if derived is not None and name in derived.tables else 0
+        rows = derived.rows(name) if derived is not None else 0
         return TableReport(name=name, rows=rows, removed=0, keys=(), coverage=1.0, columns=tuple(columns))
     node, gathered = estate.nodes[name], estate.gathered[name]
     gone = int(np.count_nonzero(node.gone))

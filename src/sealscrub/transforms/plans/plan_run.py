@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,12 +42,12 @@ from .plan_outcome import changes_of, problems_of, report_of
 from .recomputation.derived_tables import Derivation, Derived
 from .recomputation.private_folder import private_folder
 from .recomputation.recipe_checks import CheckRecord
-from .recomputation.recipes import order_recipes, read_recipes
+from .recomputation.recipes import Recipe, order_recipes, read_recipes
 from .surrogate_ids import raw_namesakes, rekey
 from .value_edits import check_edited, edits_of
 from .written_plan import WrittenPlan
 
-__all__ = ["Run"]
+__all__ = ["Run", "earlier_place"]
 
 
 @dataclass(slots=True, eq=False)
@@ -155,7 +155,7 @@ class Run:
         others = named if self._plan.path is None else [*named, self._plan.path]
         check_places(output, quarantine, self._tables, self._index, replace=replace, others=others)
         self._label = self._label if self._label is not None else output.resolve().name
-        earlier = _earlier(output) if replace else None
+        earlier = earlier_place(output) if replace else None
         record = Record(output.resolve())
         base = self._base(since, record, replace=replace)
         with (
@@ -240,12 +240,9 @@ class Run:
             before = {name: edits_of(estate.earlier, plan.rules[name]) for name in estate.gathered}
             touched = touched_by(estate, estate.earlier, edits, before, order_recipes(recipes))
             recipes = list(touched.recipes)
-        with private_folder(beside) as folder:
-            known = CheckRecord(plan.path).read(plan.spec, self._tables) if plan.path is not None and recipes else {}
-            memory = plan.spec.memory
-            derivation = Derivation(recipes, self._tables, plan.rules, folder=folder, memory=memory, known=known)
-            emptied = {name: self._empty_columns(estate, name) for name in estate.gathered}
-            derived = derivation.run(estate, {name: {**edits[name], **emptied[name]} for name in estate.gathered})
+        emptied = {name: self._empty_columns(estate, name) for name in estate.gathered}
+        edited = {name: {**edits[name], **emptied[name]} for name in estate.gathered}
+        derived = self._derive(recipes, estate, edited, beside)
         patches = {name: {**edits[name], **emptied[name], **derived.patches.get(name, {})} for name in estate.gathered}
         extra = self._edited_columns(estate, edits)
         for name, columns in emptied.items():
@@ -257,8 +254,23 @@ class Run:
         for name, reports in rekey(plan.ids, estate, plan.rules, patches, derived.tables, self._index, label).items():
             extra.setdefault(name, []).extend(reports)
         warnings = raw_namesakes(plan.ids, {name: table.columns for name, table in self._tables.items()})
-        changes = changes_of(estate, patches)
+        changes = self._changed(estate, patches)
         return _Result(estate, changes, derived, extra, warnings, touched=touched, elsewhere=elsewhere)
+
+    def _changed(self, estate: Estate, patches: Mapping[str, Mapping[str, Patch]]) -> dict[str, TableChange]:
+        """Say what happens to each table that is not recomputed as a whole."""
+        return changes_of(estate, patches)
+
+    def _derive(
+        self, recipes: list[Recipe], estate: Estate, edits: dict[str, dict[str, Patch]], beside: Path | None
+    ) -> Derived:
+        """Try the recipes, and run them on what is left."""
+        plan = self._plan
+        with private_folder(beside) as folder:
+            known = CheckRecord(plan.path).read(plan.spec, self._tables) if plan.path is not None and recipes else {}
+            memory = plan.spec.memory
+            derivation = Derivation(recipes, self._tables, plan.rules, folder=folder, memory=memory, known=known)
+            return derivation.run(estate, edits)
 
     def found(self, since: Index | None = None) -> Estate:
         """Find over the whole estate, and do nothing."""
@@ -347,7 +359,8 @@ def _remove_empty(output: Path) -> None:
         output.rmdir()
 
 
-def _earlier(output: Path) -> Path:
+def earlier_place(output: Path) -> Path:
+    """Name the place where an earlier output is kept."""
     found = output.with_name(f"{output.name}.earlier-{_stamp()}")
     if found.exists():
         raise ConfigError("an earlier output of this second is there", where=str(found), hint="delete it first.")

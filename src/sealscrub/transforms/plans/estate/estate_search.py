@@ -26,7 +26,7 @@ from .equal_rows import Joined, join_rows
 from .fan_out import check_fan_out
 from .list_elements import Elements, take_apart
 from .seal_propagation import Hang, Node, Orphans, remove_rows, spread
-from .table_gather import Gathered, Judged, gather
+from .table_gather import Gathered, Judged, RowJudge, gather
 
 __all__ = ["Estate", "find", "keyed_columns"]
 
@@ -97,8 +97,11 @@ def find(
     *,
     since: Index | None = None,
     narratives: Narratives | None = None,
+    judge: RowJudge | None = None,
 ) -> Estate:
     """Find what is removed and what changes; without an index nothing does, but every rule is tried.
+
+    `judge` judges the rows of a table by a matcher; by default they are read here.
 
     Raises
     ------
@@ -119,6 +122,7 @@ def find(
             progress,
             keys=keyed_columns(rules[name], rules),
             since=since,
+            judge=judge,
         )
         for name, table in tables.items()
         if not rules[name].derived_whole

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,9 @@ from ...options import Progress
 from ..column_names import first_column
 from ..plan_rules import KeyRule, TableRules
 
-__all__ = ["Gathered", "Judged", "gather"]
+__all__ = ["Gathered", "Judged", "RowJudge", "gather"]
+
+RowJudge: TypeAlias = Callable[[Table, TableMatcher], Verdicts]
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +60,7 @@ def gather(
     *,
     keys: Collection[str] = (),
     since: Index | None = None,
+    judge: RowJudge | None = None,
 ) -> Gathered:
     """Read a table once.
 
@@ -74,6 +78,8 @@ def gather(
         Columns in which what can be no key is refused.
     since : Index, optional
         An earlier index under the same key, by which keys are judged as well.
+    judge : callable, optional
+        Judges all rows of a table by a matcher elsewhere, and lets it count them; by default they are read here.
 
     Raises
     ------
@@ -85,15 +91,16 @@ def gather(
     check_columns(table, rules)
     current, before = _groups(rules, index, policy), _groups(rules, since, policy)
     groups = [*current, *before]
-    names = list(dict.fromkeys([*(name for group in groups for name in group.matcher.columns), *wanted]))
+    here = groups if judge is None else []
+    names = list(dict.fromkeys([*(name for group in here for name in group.matcher.columns), *wanted]))
     if not names:
         names = first_column(table.columns)
     kept: dict[str, list[pl.Series]] = {name: [] for name in wanted}
-    found: list[list[Verdicts]] = [[] for _ in groups]
+    found: list[list[Verdicts]] = [[] if judge is None else [judge(table, group.matcher)] for group in groups]
     rows = 0
     with unquoted(rules.name):
         for batch in table.key_batches(names, keys):
-            for group, parts in zip(groups, found, strict=True):
+            for group, parts in zip(here, found[: len(here)], strict=True):
                 parts.append(group.matcher.judge(batch))
             for name in wanted:
                 kept[name].append(batch.get_column(name))
@@ -105,7 +112,7 @@ def gather(
         group.unchecked = _concatenate_masks([verdicts.unchecked for verdicts in parts])
         if parts:
             group.status = np.concatenate([verdicts.status for verdicts in parts])
-    if table.rows is not None and table.rows != rows:
+    if any(len(group.matched) != rows for group in groups) or table.rows not in (None, rows):
         raise UnreadableInput("not every row was read exactly once", where=rules.name, hint="run it again.")
     columns = {name: _column(parts, name) for name, parts in kept.items()}
     return Gathered(table, rules, rows, tuple(current), columns, tuple(before))

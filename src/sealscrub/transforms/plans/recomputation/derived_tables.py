@@ -43,6 +43,10 @@ class Derived:
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     reports: dict[str, list[ColumnReport]] = field(default_factory=dict)
 
+    def rows(self, table: str) -> int:
+        """Count the rows of a new table; 0 for one that was not made."""
+        return self.tables[table].height if table in self.tables else 0
+
     def report(self, table: str, column: ColumnReport) -> None:
         """Add what is to be said about a column."""
         self.reports.setdefault(table, []).append(column)

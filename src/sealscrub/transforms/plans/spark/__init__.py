@@ -1,0 +1,3 @@
+"""Plans whose tables Spark reads and writes."""
+
+__all__: list[str] = []
