@@ -68,7 +68,7 @@ def test_it(a):
 
 @pytest.mark.parametrize(("marked", "left"), [("not long", range(3, 5)), ("", [6])])
 def test_what_is_thinned_away_is_long(tmp_path: Path, marked: str, left: Collection[int]) -> None:
-    for name in ("conftest.py", "examples.py", "thinning.py"):
+    for name in ("conftest.py", "examples.py", "spark_sessions.py", "thinning.py"):
         (tmp_path / "tests" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "tests" / name).write_bytes((ROOT / "tests" / name).read_bytes())
     (tmp_path / "tests" / "__init__.py").touch()

@@ -33,6 +33,7 @@ EXTRAS = {
     "sklearn": ("scikit-learn", "sklearn"),
     "splink": ("splink", "linkage"),
     "sqlalchemy": ("SQLAlchemy", "registry"),
+    "sqlglot": ("sqlglot", "spark"),
     "starlette": ("starlette", "serve"),
     "voprf": ("voprf", "receipts"),
 }

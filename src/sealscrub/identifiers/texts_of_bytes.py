@@ -88,12 +88,12 @@ def readings_of_bytes(value: bytes) -> list[str]:
 
 
 def other_readings_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
-    r"""Read bytes in other encodings too, if some are not UTF-8 or have zeros; what is UTF-8 is always read so.
+    """Read bytes in other encodings too, if some are not UTF-8 or have zeros; what is UTF-8 is always read so.
 
     Examples
     --------
-    >>> [texts.to_list() for texts in other_readings_of_bytes(pl.Series([b"a", "Jos\u00e9".encode("latin-1")]))][0]
-    ['a', 'Jos\u00e9']
+    >>> [texts.to_list() for texts in other_readings_of_bytes(pl.Series([b"a", "José".encode("latin-1")]))][0]
+    ['a', 'José']
     """
     plain = [None if value is None else _utf8(value) for value in values]
     odd = [at for at, value in enumerate(values) if value is not None and plain[at] is None]

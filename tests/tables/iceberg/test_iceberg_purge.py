@@ -18,7 +18,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.io.pyarrow import PyArrowFile
-from pyiceberg.manifest import DataFile
 from pyiceberg.table import StaticTable, Table
 from pyiceberg.table.statistics import BlobMetadata, PartitionStatisticsFile, StatisticsFile
 from pyiceberg.table.update import SetPartitionStatisticsUpdate
@@ -35,7 +34,7 @@ from ...contracts.test_every_format import KEPT, ROWS, Row, as_text, table
 from ...transforms.arrests import CLEAR, NULLS, ON, SEALED, index
 from ..delta.test_delta_purge import COUNT
 from ..delta.test_delta_table import drawn
-from .lakehouse import Lakehouse, commit_data, commit_deletes, data_paths, delete_file, local, rows_of, texts_of
+from .lakehouse import Lakehouse, commit_deletes, data_paths, delete_file, local, rows_of, texts_of
 from .test_iceberg_commit import as_they_are, in_order, made, stays
 
 DRAWN = "5b1a4a2c-1111-4222-8333-444455556666"
@@ -562,23 +561,6 @@ def test_symbolic_links_are_not_followed(lake: Lakehouse, tmp_path: Path) -> Non
     with pytest.raises(UnreadableInput, match="symbolic link"):
         purged(lake)
     assert (tmp_path / "else" / "a.parquet").read_bytes() == b"x"
-
-
-def test_what_is_left_is_scanned(lake: Lakehouse) -> None:
-    """A bound that a manifest has of a file which has no such value."""
-    held = made(lake, [KEPT])
-    (task,) = held.scan().plan_files()
-    names = ("content", "file_path", "file_format", "partition", "record_count", "file_size_in_bytes")
-    wrong = DataFile.from_args(
-        **{name: getattr(task.file, name) for name in names}, lower_bounds={1: SEALED[0].encode()}, spec_id=0
-    )
-    wrong.spec_id = 0
-    held.delete("precinct >= 0")
-    commit_data(held, wrong)
-    with pytest.raises(SealedElsewhere, match=r"still holds sealed records: \(metadata\)") as caught:
-        purged(lake)
-    assert SEALED[0] not in str(caught.value)
-    assert caught.value.exit_code == 3
 
 
 def test_files_without_a_sealed_row_stay_as_they_are(lake: Lakehouse) -> None:
