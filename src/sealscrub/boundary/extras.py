@@ -23,6 +23,7 @@ EXTRAS = {
     "pandas": ("pandas", "pandas"),
     "pandera": ("pandera", "pandera"),
     "psycopg": ("psycopg", "postgres"),
+    "py4j": ("pyspark", "spark"),
     "pyiceberg": ("pyiceberg", "iceberg"),
     "pyroaring": ("pyroaring", "mlflow"),
     "pyspark": ("pyspark", "spark"),
