@@ -21,9 +21,8 @@ def source_folder() -> Path:
     return Path(spec.origin).parent
 
 
-@cache
 def tree_of(source: str) -> ast.Module:
-    """Parse a source, once for all tests of this process that read the library's."""
+    """Parse a source; kept trees would be traversed by each collection of garbage of the process's other tests."""
     return ast.parse(source)
 
 
