@@ -142,7 +142,7 @@ class Inventory(_Frozen):
         ConfigError
             When an address is badly written, or the catalog that it names cannot be opened.
         UnreadableInput, UsageError
-            When there is no such table, or it is not on this machine.
+            When the table does not exist or lies on another machine.
         """
         if DeltaAddress.names_one(written):
             delta = DeltaAddress.parse(written)
