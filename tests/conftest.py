@@ -87,6 +87,16 @@ def _thin(items: list[pytest.Item]) -> None:
             item.add_marker("long")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Look for no garbage while tests are collected: nearly all of it stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Keep what was collected, which lives to the end, out of every later search for garbage."""
     gc.collect()

@@ -12,6 +12,8 @@ from .source_tree import source_folder, tree_of
 
 def chained(source: str) -> Iterator[int]:
     """Lines that raise a new error in an except block and let the one that is handled show."""
+    if "except" not in source or "raise" not in source:
+        return
     for handler in ast.walk(tree_of(source)):
         if isinstance(handler, ast.ExceptHandler):
             yield from (node.lineno for node in _raises(handler.body) if not _is_quiet(node, handler.name))

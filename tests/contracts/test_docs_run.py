@@ -28,10 +28,14 @@ LONG = {
     "how-to/audit-model.md",
     "how-to/ci.md",
     "how-to/compas.md",
+    "how-to/coverage.md",
     "how-to/delta.md",
+    "how-to/frames.md",
+    "how-to/guard-models.md",
     "how-to/hot-spots.md",
     "how-to/iceberg.md",
     "how-to/lineage.md",
+    "how-to/link-records.md",
     "how-to/nullity.md",
     "how-to/output-nullity.md",
     "how-to/own-scheme.md",
@@ -60,14 +64,22 @@ REAL = os.environ.get("SEALSCRUB_REAL_DATA", "")
 
 @pytest.fixture(scope="session")
 def setups(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for each setup, each with what the ones before it have."""
+    """A folder of folders, one for each setup, which the first page makes that begins with it."""
     root = tmp_path_factory.mktemp("setups")
     (root / "empty").mkdir()
-    chain = [("empty", "city"), ("city", "keys"), ("keys", "index"), ("index", "clean"), ("index", "estate")]
-    for before, setup in [*chain, ("empty", "real")]:
-        shutil.copytree(root / before, root / setup)
-        _MAKERS[setup](root / setup)
     return root
+
+
+_BEFORE = {"city": "empty", "keys": "city", "index": "keys", "clean": "index", "estate": "index", "real": "empty"}
+"""What each setup has as well."""
+
+
+def _make(setup: str, root: Path) -> None:
+    if (root / setup).exists() or setup not in _MAKERS:
+        return
+    _make(_BEFORE[setup], root)
+    shutil.copytree(root / _BEFORE[setup], root / setup)
+    _MAKERS[setup](root / setup)
 
 
 def _city(folder: Path) -> None:
@@ -160,6 +172,8 @@ def runs(page: Path) -> bool:
 
 
 def run_page(page: Path, setups: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    for setup in re.findall(r"<!-- setup: ([a-z]+) -->", page.read_text("utf-8")):
+        _make(setup, setups)
     shims, work = folder / "bin", folder / "work"
     shims.mkdir()
     work.mkdir()

@@ -178,7 +178,9 @@ def beside_the_door(tree: dict[str, str]) -> list[str]:
     """Say which modules of a tree of ``{"room/file.py": source}`` get at what another room keeps."""
     found = []
     for path, source in sorted(tree.items()):
-        held = named(source) - DEFINED.get(path, set())
+        held = set()
+        if any(name in source for names in BEHIND_THE_DOOR.values() for name in names):
+            held = named(source) - DEFINED.get(path, set())
         if "sealscrub.custodian.registry" in source and re.search(r"(?<!\bself)\._store\b", source):
             held.add("_keeper")
         for room, names in BEHIND_THE_DOOR.items():

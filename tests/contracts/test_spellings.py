@@ -55,6 +55,14 @@ NEVER_CALLED = (
 """What no command calls, or not with what its hints are about: a caller of these is in Python."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def trees_are_let_go() -> Iterator[None]:
+    """After these tests; each collection of garbage would traverse them."""
+    yield
+    _texts.cache_clear()
+    _called.cache_clear()
+
+
 def style_variables() -> set[str]:
     """Names of the pages' CSS, which look like options."""
     return {name for path in source_folder().rglob("*.css") for name in re.findall(r"(--[a-z-]+):", path.read_text())}

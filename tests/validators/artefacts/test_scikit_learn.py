@@ -34,13 +34,17 @@ WRITERS: dict[str, tuple[str, Callable[[Any, Path], None]]] = {
     "skops": ("m.skops", lambda model, path: skops.dump(model, path)),
 }
 
+IN_GATE = {"pickle 5", "joblib", "joblib lzma", "skops"}
+"""Formats that the gate writes all models in; in test_calls it reads each compression."""
+FORMATS = [pytest.param(name, marks=[] if name in IN_GATE else pytest.mark.long) for name in WRITERS]
+
 
 @pytest.fixture(scope="module")
 def models(training: Training) -> dict[str, Any]:
     return keepers(training) | forgetters(training)
 
 
-@pytest.fixture(scope="module", params=WRITERS)
+@pytest.fixture(scope="module", params=FORMATS)
 def folder(request: pytest.FixtureRequest, models: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All models in one format, each in a folder of its kind."""
     name, write = WRITERS[request.param]

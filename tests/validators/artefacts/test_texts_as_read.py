@@ -34,7 +34,7 @@ def _filled(written: str, one: str) -> str:
     return written.format(one, one[:3], one[3:6], one[6:])
 
 
-@pytest.fixture(scope="module", params=[ONE, OTHER])
+@pytest.fixture(scope="module", params=[ONE, pytest.param(OTHER, marks=pytest.mark.long)])
 def audited(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ModelAudit]:
     root = tmp_path_factory.mktemp("texts")
     for at, written in enumerate(WRITTEN):
@@ -46,7 +46,6 @@ def audited(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return request.param, audit_model(root, example_index([ONE]))
 
 
-@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("at", range(len(WRITTEN)), ids=WRITTEN)
 def test_what_the_text_guard_would_remove_is_found(at: int, audited: tuple[str, ModelAudit]) -> None:
     one, done = audited

@@ -140,7 +140,10 @@ EACH = [
         sealed,
         id=f"{container}-{dtype}-{leak}-{'sealed, with nulls' if sealed else 'planted'}",
         marks=[]
-        if container not in LIKE_ANOTHER and sealed and (at + turn) % 2 == 0 and dtype in kept
+        if container not in LIKE_ANOTHER
+        and sealed
+        and (at + turn) % (2 if dtype in {*FULL, *TWO} else 4) == 0
+        and dtype in kept
         else [pytest.mark.long],
     )
     for container, dtypes in CONTAINERS.items()
@@ -149,7 +152,10 @@ EACH = [
     for turn, leak in enumerate(LEAKS)
     for sealed in (True, False)
 ]
-"""In the gate each type has one of the leaks, in turn; of those that differ in their width, the first and the last."""
+"""In the gate every other type has one of the leaks, in turn, and each that is full or has two values.
+
+Of those that differ in their width, the first and the last count.
+"""
 
 
 @pytest.mark.parametrize(("container", "dtype", "leak", "sealed"), EACH)
