@@ -15,6 +15,7 @@ from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 from sealscrub.index import Reason
 
 from ..index.custodian import Custodian
+from ..spark_sessions import since_now
 from .spark_rows import CLEAN, NEAR, NULLS, ON, OTHER, ROWS, SEALED, UNPARSABLE, WITHHELD, frame, in_memory, row
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
@@ -46,8 +47,7 @@ def test_survivors_are_those_of_a_frame_that_never_had_the_others(session: Any, 
 def test_only_key_columns_go_to_python_and_nothing_of_a_record_into_the_log(
     spark: Any, session: Any, index: ss.Index, spark_log: Path, tmp_path: Path
 ) -> None:
-    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
-    before = {path: path.stat().st_size for path in spark_log.rglob("*") if path.is_file()}
+    logged = since_now(spark, spark_log)
     (tmp_path / "arrests.csv").write_text(f"{OTHER[0]}\n")
     changing = ss.scrub(session.read.schema("`arrest no` string").csv(str(tmp_path / "arrests.csv")), index, ON)
     (tmp_path / "arrests.csv").write_text(f"{NEAR}\n")
@@ -66,8 +66,7 @@ def test_only_key_columns_go_to_python_and_nothing_of_a_record_into_the_log(
         (node,) = [line for line in plan.splitlines() if "ArrowEvalPython" in line]
         assert node.count("#") == 3  # the key column, the function and its result
         assert "arrest no" in node
-    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
-    written = b"".join(path.read_bytes()[before.get(path, 0) :] for path in spark_log.rglob("*") if path.is_file())
+    written = logged()
     assert b"ArrowEvalPython" in written
     for part in (*SEALED, *OTHER, NEAR, UNPARSABLE, WITHHELD, "BEGIN", str(index.files[1])):
         assert part.encode() not in written

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +22,8 @@ from sealscrub.errors import ConfigError, SealedElsewhere, SealscrubError, Unche
 from sealscrub.tables.spark import numbered_files
 from sealscrub.transforms.plans import Plan
 
+from ..spark_sessions import since_now
+
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
 
 pytest.importorskip("sqlglot")
@@ -31,30 +33,12 @@ ARRESTS = [*OTHER[:3], *SEALED[:4], *OTHER[3:], *SEALED[4:]]
 Frames = Mapping[str, pl.DataFrame]
 
 
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    session = pytest.importorskip("pyspark.sql").SparkSession
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    log = tmp_path_factory.mktemp("events")
-    settings = {
-        "spark.driver.host": "127.0.0.1",
-        "spark.eventLog.compress": "false",
-        "spark.eventLog.dir": log.as_uri(),
-        "spark.eventLog.enabled": "true",
-        "spark.log.level": "OFF",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
-        "spark.ui.enabled": "false",
-    }
-    builder = session.builder.master("local[2]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    made = builder.getOrCreate()
-    yield made
-    made.stop()
-    said = "".join(file.read_text(errors="replace") for file in log.rglob("*") if file.is_file())
-    assert "sealscrub_before_arrests" in said  # recipes stand there
-    assert not [each for each in (*SEALED, *OTHER) if each in said]
+@pytest.fixture(autouse=True)
+def logged(spark: Any, spark_log: Path) -> Iterator[Callable[[], bytes]]:
+    """What a test writes to Spark's log, where no record is named."""
+    since = since_now(spark, spark_log)
+    yield since
+    assert not [each for each in ARRESTS if each.encode() in since()]
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +137,7 @@ def differing(one: Path, other: Path) -> list[str]:
 
 
 def test_an_estate_is_that_of_the_local_engine_and_of_the_world_without(
-    spark: Any, index: ss.Index, tmp_path: Path
+    spark: Any, index: ss.Index, tmp_path: Path, logged: Callable[[], bytes]
 ) -> None:
     strict = ss.Policy(accept={"null"})
     root, without = put(tmp_path / "in", estate()), put(tmp_path / "without", estate(sealed=False))
@@ -166,13 +150,14 @@ def test_an_estate_is_that_of_the_local_engine_and_of_the_world_without(
     # the logarithm is Spark's own in every row, and may differ in its last bit
     made, wanted = read(tmp_path / "spark" / "out"), read(tmp_path / "local" / "out")
     digits = made["features.parquet"]["digits"] - wanted["features.parquet"]["digits"]
-    assert digits.abs().max() < 1e-12  # type: ignore[operator]
+    assert (digits.abs() < 1e-12).all()
     assert differing(tmp_path / "local" / "out", tmp_path / "spark" / "out") in ([], ["features.parquet: ['digits']"])
     assert differing(tmp_path / "same" / "out", tmp_path / "spark" / "out") == []
     counts = ("rows", "removed", "linked", "changed", "unchecked", "coverage", "reach")
     for mine, others in zip(report.tables, local.tables, strict=True):
         assert [getattr(mine, each) for each in counts] == [getattr(others, each) for each in counts], mine.name
     assert [*tmp_path.glob("spark/*")] == [tmp_path / "spark" / "out"]
+    assert b"sealscrub_before" in logged()  # recipes stand there
 
 
 def test_the_seventeen_tables_of_the_demo_are_those_of_the_local_engine(spark: Any, tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 from sealscrub.errors import ConfigError
 from sealscrub.tables.spark.numbered_files import ROW, quoted
 
-from ...scrub_report_values import ColumnReport
 from ..plan_rules import TableRules
 from ..recomputation.derived_tables import Derived
 from ..recomputation.recipes import Recipe, order_recipes, read_columns
 from ..sql.functions import FLOAT_TYPES
+from ..sql.recipe import RecipeSQL
 from .estate_files import EstateFiles
 from .turned_recipes import TurnedRecipe, summed_columns, turn_recipe
 
@@ -56,7 +56,8 @@ class SparkRecipes:
     ----------
     session : pyspark.sql.SparkSession
         Of this run alone: it has views of the tables.
-    recipes : sequence of Recipe
+    recipes : mapping of Recipe to RecipeSQL
+        As :func:`check_recipe` gives them.
     tables : mapping of str to EstateFiles
         Which know which rows stay, and what changes in them.
     rules : mapping of str to TableRules
@@ -67,7 +68,7 @@ class SparkRecipes:
     def __init__(
         self,
         session: Any,
-        recipes: Sequence[Recipe],
+        recipes: Mapping[Recipe, RecipeSQL],
         tables: Mapping[str, EstateFiles],
         rules: Mapping[str, TableRules],
         folder: Path,
@@ -75,7 +76,7 @@ class SparkRecipes:
         self._session, self._recipes, self._tables, self._rules = session, recipes, tables, rules
         self._folder, self._numbers = folder, itertools.count()
         names = {name: table.columns for name, table in tables.items()}
-        self._read = read_columns(recipes, names)
+        self._read = read_columns([*recipes], names)
         for recipe in recipes:
             self._read.setdefault(recipe.table, [])
             own = names[recipe.table] if recipe.column is None else [recipe.column]
@@ -103,7 +104,7 @@ class SparkRecipes:
         for name, columns in self._read.items():
             after = not self._rules[name].derived_whole
             self._show("after", name, self._tables[name].spark.rows_as(columns, after=after))
-        for group in order_recipes(self._recipes):
+        for group in order_recipes([*self._recipes]):
             for name in dict.fromkeys(recipe.table for recipe in group):
                 some = [recipe for recipe in group if recipe.table == name]
                 if some[0].column is None:
@@ -119,7 +120,7 @@ class SparkRecipes:
         spark, turned = self._tables[recipe.table].spark, self._turn(recipe, "before")
         columns = list(self._tables[recipe.table].columns) if recipe.column is None else [recipe.column]
         with spark.unquoted():
-            stored = self._session.table(_view("before", recipe.table))
+            stored = self._session.table(self._view("before", recipe.table))
             stored = stored.select(make.col(ROW).alias("n0"), *_numbered("s", columns))
             if recipe.column is None:
                 given = self._made(recipe, turned)[0].select(make.col(ROW).alias("n1"), *_numbered("v", columns))
@@ -137,12 +138,7 @@ class SparkRecipes:
             flags = both.select("n0", "n1", (same & paired).alias("same"), (lost & paired).alias("lost"))
             counts = [make.count("n0"), make.count("n1"), *(make.count_if(make.col(each)) for each in ("same", "lost"))]
             rows, got, equal, lossy = flags.agg(*counts).first()
-        if rows != got and not (recipe.column is None and recipe.spec.exceptions == "recompute"):
-            raise ConfigError(
-                f"the recipe gives {got} rows, and the table has {rows}",
-                where=recipe.where,
-                hint="fix the recipe until it returns the stored rows.",
-            )
+        recipe.check_rows(got, rows)
         if rows != sum(self._tables[recipe.table].file_rows()):
             raise spark.changed_meanwhile()
         if lossy:
@@ -172,7 +168,7 @@ class SparkRecipes:
         from pyspark.sql import functions as make
 
         with self._tables[name].spark.unquoted():
-            data = self._session.table(_view("after", name))
+            data = self._session.table(self._view("after", name))
             columns = list(data.columns)
             kinds = {field.name: field.dataType for field in data.schema}
             new, said, counts = {}, [], [make.count(make.lit(1)), make.count_distinct(ROW)]
@@ -212,9 +208,9 @@ class SparkRecipes:
                     where=recipe.where,
                     hint="cast in the recipe.",
                 )
-            _say(recipe, tried[recipe], differs, exceptions, derived)
+            derived.report(recipe, tried[recipe].share, changed=differs, exceptions=exceptions)
         made = (*derived.columns.get(name, (None, ()))[1], *new)
-        derived.columns[name] = (self._session.table(_view("after", name)), made)
+        derived.columns[name] = (self._session.table(self._view("after", name)), made)
 
     def _new_table(self, recipe: Recipe, tried: _Tried, derived: DerivedInSpark) -> None:
         """Compute a table as a whole, in one file."""
@@ -222,7 +218,7 @@ class SparkRecipes:
 
         name, columns = recipe.table, self._tables[recipe.table].columns
         with self._tables[name].spark.unquoted():
-            before = self._session.table(_view("before", name)).drop(ROW)
+            before = self._session.table(self._view("before", name)).drop(ROW)
             made, place, rows = self._made(recipe, self._turn(recipe, "after"), before.schema)
             one, other = made.select(*_numbered("a", columns)), before.select(*_numbered("b", columns))
             same = make.lit(True)
@@ -231,21 +227,14 @@ class SparkRecipes:
             changed = one.join(other, same, "left_anti").count()
             self._show("after", name, made)
         derived.made[name] = (place, rows)
-        _say(recipe, tried, changed, tried.rows - tried.same, derived)
+        derived.report(recipe, tried.share, changed=changed, exceptions=tried.rows - tried.same)
 
     def _made(self, recipe: Recipe, turned: TurnedRecipe, schema: Any = None) -> tuple[Any, Path, int]:
         """Run a recipe that gives a table; give what was written with its rows numbered, where, and how many."""
         from pyspark.sql import functions as make
 
         found = self._session.sql(turned.sql)
-        stored = self._tables[recipe.table].columns
-        if {*found.columns} != {*stored} or len(found.columns) != len(stored):
-            other = ", ".join(sorted({*found.columns} ^ {*stored}))
-            raise ConfigError(
-                f"the recipe and the table do not have the same columns: {other}",
-                where=recipe.where,
-                hint="give the query's columns the names of the table's.",
-            )
+        recipe.check_columns(found.columns, self._tables[recipe.table].columns)
         if schema is not None:
             kinds = {field.name: field.dataType for field in found.schema}
             found = found.select(
@@ -266,16 +255,19 @@ class SparkRecipes:
 
     def _show(self, world: str, name: str, data: Any) -> None:
         with self._tables[name].spark.unquoted():
-            data.createOrReplaceTempView(_view(world, name))
+            data.createOrReplaceTempView(self._view(world, name))
+
+    def _view(self, world: str, name: str) -> str:
+        """Name the view of a table by its place in the plan: what the plan calls it may hold anything."""
+        return f"sealscrub_{world}_{[*self._read].index(name)}"
 
     def _turn(self, recipe: Recipe, world: str) -> TurnedRecipe:
-        assert recipe.sql is not None  # noqa: S101 - others were refused
-        views = {name: _view(world, name) for name in self._read}
-        return turn_recipe(recipe.sql, views, recipe.table if recipe.column is not None else None)
+        views = {name: self._view(world, name) for name in self._read}
+        return turn_recipe(self._recipes[recipe], views, recipe.table if recipe.column is not None else None)
 
 
-def check_recipe(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> None:
-    """Refuse a recipe that Spark cannot run, or of which it gives another result each time.
+def check_recipe(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> RecipeSQL:
+    """Give the SQL of a recipe; refuse one that Spark cannot run, or of which it gives another result each time.
 
     Raises
     ------
@@ -293,28 +285,25 @@ def check_recipe(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> None:
             where=recipe.where,
             hint="order a table by all of its columns (ORDER BY ALL), and aggregate what needs no order.",
         )
-    if _sums_floats(recipe, tables):
+    if _sums_floats(recipe, recipe.sql, tables):
         raise ConfigError(
             "the recipe sums floating-point numbers, and Spark adds them in another order each time",
             where=recipe.where,
             hint="sum whole numbers or decimals: sum(x::decimal(18, 4)).",
         )
+    return recipe.sql
 
 
-def _sums_floats(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> bool:
+def _sums_floats(recipe: Recipe, sql: RecipeSQL, tables: Mapping[str, EstateFiles]) -> bool:
     """Whether floating-point numbers may come into a sum of a recipe."""
-    if recipe.sql is None or not recipe.sql.order_sensitive_floats:
+    if not sql.order_sensitive_floats:
         return False
     read = [field for name in {*recipe.tables, recipe.table} for field in tables[name].spark.fields]
     kinds = [(field.name.lower(), field.dataType.simpleString()) for field in read]
     floats = {name for name, kind in kinds if any(word in kind for word in FLOAT_TYPES)}
-    summed, made = summed_columns(recipe.sql)
+    summed, made = summed_columns(sql)
     unknown = summed - made - {name for name, _ in kinds}
-    return recipe.sql.makes_floats or bool(floats & summed) or bool(floats and unknown)
-
-
-def _view(world: str, name: str) -> str:
-    return f"sealscrub_{world}_{name}"
+    return sql.makes_floats or bool(floats & summed) or bool(floats and unknown)
 
 
 def _numbered(letter: str, columns: Sequence[str]) -> list[Any]:
@@ -356,18 +345,3 @@ def _equal(one: Any, other: Any, *, rounded: bool) -> Any:
         return same
     near = make.abs(one - other) <= make.lit(float(_ROUNDING)) * (make.abs(one) + make.abs(other) + 1)
     return same | make.coalesce(near, make.lit(False))
-
-
-def _say(recipe: Recipe, tried: _Tried, changed: int, exceptions: int, derived: Derived) -> None:
-    derived.report(
-        recipe.table,
-        ColumnReport(
-            column=recipe.column or "",
-            kind="derived" if recipe.column is not None else "derived table",
-            changed=changed,
-            reproduced=tried.share,
-            exceptions=exceptions,
-            handled=recipe.handled,
-            reason=recipe.spec.reason or "",
-        ),
-    )

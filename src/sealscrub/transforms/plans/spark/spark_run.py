@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -152,10 +153,10 @@ class SparkRun(Run):
         sweep: bool = True,
     ) -> None:
         super().__init__(plan, {**tables}, index, policy, progress, label=label, sweep=sweep)
-        for recipe in self._recipes:
-            check_recipe(recipe, tables)
-        self._session, self._files = session, tables
+        self._sql = {recipe: check_recipe(recipe, tables) for recipe in self._recipes}
+        self._session, self._files, self._made = session, tables, DerivedInSpark()
         self._folder: Path | None = None
+        self._numbers = itertools.count()
 
     def dry_run(self) -> Report:
         """Find and recompute, and write nothing; results of recipes go to a temporary folder."""
@@ -179,7 +180,7 @@ class SparkRun(Run):
         with placed_folder(output, earlier=earlier) as part, self._private(part) as folder:
             result = self._result(part)
             for name, table in self._files.items():
-                self._write(name, table, result.derived, folder / f"written.{name}", part)
+                self._write(name, table, self._inner(folder), part)
             result.warnings += copy_files(
                 self._tables, result.changes, result.estate, self._plan.rules, self._plan.root, part
             )
@@ -191,23 +192,23 @@ class SparkRun(Run):
 
     def found(self, since: Index | None = None) -> Estate:
         """Find over the whole estate; keys are judged on the workers."""
-        return find(self._tables, self._plan.rules, self._index, self._policy, self._progress, judge=_judged)
+        return find(self._tables, self._plan.rules, self._index, self._policy, self._progress, judge=self._judge)
 
     def _derive(
         self, recipes: list[Recipe], estate: Estate, edits: dict[str, dict[str, Patch]], beside: Path | None
     ) -> Derived:
         folder = self._required_folder()
         for name in estate.gathered:
-            self._files[name].spark.know(~estate.nodes[name].gone, edits[name], _inner(folder / f"edits.{name}"))
+            self._files[name].spark.know(~estate.nodes[name].gone, edits[name], self._inner(folder))
         kept = {name: int((~node.gone).sum()) for name, node in estate.nodes.items()}
-        return SparkRecipes(self._session, recipes, self._files, self._plan.rules, folder).run(kept)
+        sql = {recipe: self._sql[recipe] for recipe in recipes}
+        self._made = SparkRecipes(self._session, sql, self._files, self._plan.rules, folder).run(kept)
+        return self._made
 
     def _changed(self, estate: Estate, patches: Mapping[str, Mapping[str, Patch]]) -> dict[str, TableChange]:
         changes = super()._changed(estate, patches)
         for name, change in changes.items():  # ids are re-keyed by now
-            self._files[name].spark.know(
-                change.keep, change.patches, _inner(self._required_folder() / f"changes.{name}")
-            )
+            self._files[name].spark.know(change.keep, change.patches, self._inner(self._required_folder()))
         return changes
 
     def _sweep_tables(self, estate: Estate, *, written: bool) -> dict[str, tuple[SweepTally, ...]]:
@@ -215,14 +216,15 @@ class SparkRun(Run):
             return {}
         matcher = TableMatcher(self._index, (), self._policy)
         judge = WorkerJudge.of(matcher, "UTC")
-        folder = self._required_folder() / "sweep"
-        folder.mkdir()
-        columns = SparkSweep(judge, self._plan.rules, folder)
+        columns = SparkSweep(judge, self._files, self._plan.rules, self._inner(self._required_folder()))
         rules, given = self._plan.rules, (self._index, self._policy)
         return sweep_estate(estate, self._tables, rules, *given, written=written, run=judge.run, columns=columns)
 
-    def _write(self, name: str, table: EstateFiles, derived: Derived, work: Path, part: Path) -> None:
-        assert isinstance(derived, DerivedInSpark)  # noqa: S101 - as this run derives
+    def _judge(self, table: Table, matcher: TableMatcher) -> Verdicts:
+        return self._files[table.name].judged(matcher)
+
+    def _write(self, name: str, table: EstateFiles, work: Path, part: Path) -> None:
+        derived = self._made
         target = part / place_of(table, self._plan.root)
         if name in derived.made:
             made, _ = derived.made[name]
@@ -246,7 +248,6 @@ class SparkRun(Run):
     @contextlib.contextmanager
     def _private(self, beside: Path | None) -> Iterator[Path]:
         with private_folder(beside) as folder:
-            assert folder is not None  # noqa: S101 - there is always one
             self._folder = folder
             yield folder
 
@@ -255,12 +256,8 @@ class SparkRun(Run):
             raise UnreadableInput("a run on Spark needs a folder that its workers see")
         return self._folder
 
-
-def _judged(table: Table, matcher: TableMatcher) -> Verdicts:
-    assert isinstance(table, EstateFiles)  # noqa: S101 - the tables of a plan on Spark
-    return table.judged(matcher)
-
-
-def _inner(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+    def _inner(self, folder: Path) -> Path:
+        """Make a folder of this run, under a number: names of tables may hold anything."""
+        made = folder / f"part.{next(self._numbers)}"
+        made.mkdir()
+        return made
