@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -74,21 +74,23 @@ def test_only_key_columns_go_to_python_and_nothing_of_a_record_into_the_log(
 
 @pytest.mark.parametrize("lost", ["key", "index", "version"])
 def test_a_worker_without_the_index_fails(spark: Any, tmp_path: Path, lost: str, monkeypatch: Any) -> None:
-    from sealscrub.transforms import worker_judge
-
     own = example_index(SEALED, folder=tmp_path)
     data = frame(spark, ROWS[200:220])
     if lost == "version":
-        monkeypatch.setattr(worker_judge.WorkerJudge, "of", _of_another_version(worker_judge.WorkerJudge))
+        monkeypatch.setitem(spark.sparkContext.environment, "PYTHONPATH", str(_other_version(tmp_path / "other")))
     else:
         next(tmp_path.glob("*.sealindex" if lost == "index" else "example.key")).unlink()
     with pytest.raises(UnreadableInput, match="another version" if lost == "version" else "cannot be opened"):
         ss.scrub(data, own, ON)
 
 
-def _of_another_version(kind: Any) -> Any:
-    made = kind.of
-    return classmethod(lambda cls, *given: replace(made(*given), version="0.0.0"))
+def _other_version(folder: Path) -> Path:
+    """Make a folder from which the package is imported as it is, but for its version."""
+    (folder / "sealscrub").mkdir(parents=True)
+    text = Path(ss.__file__).read_text().replace(f'"{ss.__version__}"', '"0.0.0"')
+    inner = f"__path__.append({str(Path(ss.__file__).parent)!r})\n"
+    (folder / "sealscrub" / "__init__.py").write_text(text + inner)
+    return folder
 
 
 @pytest.mark.parametrize("times", ["once", "always"])

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -151,6 +151,7 @@ def test_an_estate_is_that_of_the_local_engine_and_of_the_world_without(
     made, wanted = read(tmp_path / "spark" / "out"), read(tmp_path / "local" / "out")
     digits = made["features.parquet"]["digits"] - wanted["features.parquet"]["digits"]
     assert (digits.abs() < 1e-12).all()
+    assert not digits.null_count()
     assert differing(tmp_path / "local" / "out", tmp_path / "spark" / "out") in ([], ["features.parquet: ['digits']"])
     assert differing(tmp_path / "same" / "out", tmp_path / "spark" / "out") == []
     counts = ("rows", "removed", "linked", "changed", "unchecked", "coverage", "reach")
@@ -302,6 +303,117 @@ def test_values_that_a_recipe_does_not_return_are_as_on_the_local_engine(
         report = planned(root, plan).scrub(index=index, output=tmp_path / folder, engine=engine)
         assert [each.exceptions for each in report.tables[1].columns] == [1]
     assert differing(tmp_path / "local", tmp_path / "spark") == []
+
+
+NAMES = [
+    "a b",
+    "dot.ted",
+    "ti`ck",
+    "quo'te",
+    'dou"ble',
+    "semi;colon",
+    "-- comment",
+    "/* open",
+    "back\\slash",
+    "select",
+    "__v0",
+]
+
+
+def test_names_and_texts_of_any_kind_stay_names_and_texts(spark: Any, index: ss.Index, tmp_path: Path) -> None:
+    table, other = "a'b`c\"d;-- e", "from `x` where '\\"
+    frames = {
+        table: pl.DataFrame({"arrest_no": ARRESTS} | {name: range(len(ARRESTS)) for name in NAMES}),
+        other: pl.DataFrame({"at": range(len(ARRESTS))}),
+    }
+    own = [f'this."{name}"'.replace('dou"ble', 'dou""ble') for name in NAMES]
+    quoted = ['"' + name.replace('"', '""') + '"' for name in (table, other)]
+    texts = " || ".join("'" + text.replace("'", "''") + "'" for text in (*NAMES, "\\' or 1=1 --", "`"))
+    recipes = {
+        "sum;`": f"{' + '.join(own)} + length({texts})",
+        "in'": f'select count(*) from {quoted[0]} where {quoted[0]}."ti`ck" <= this."semi;colon"',
+    }
+    whole = {"x`;": f'select "quo\'te" as "x`;" from {quoted[0]}'}
+    frames[table] = frames[table].with_columns(
+        pl.Series("sum;`", [len(NAMES) * at + 111 for at in range(len(ARRESTS))]),
+        pl.Series("in'", [at + 1 for at in range(len(ARRESTS))]),
+    )
+    frames[other] = pl.DataFrame({"x`;": range(len(ARRESTS))})
+    root = tmp_path / "in"
+    root.mkdir()
+    plan: dict[str, Any] = {
+        table: {
+            "keys": {"arrest_number": "arrest_no"},
+            "derived": recipes,
+            "independent": dict.fromkeys(NAMES, "drawn"),
+        },
+        other: {"derived_from": whole["x`;"]},
+    }
+    tables = {}
+    for at, (name, frame) in enumerate(frames.items()):
+        frame.write_parquet(root / f"{at}.parquet")
+        tables[name] = {"source": f"{at}.parquet", **plan[name]}
+    for folder, engine in (("local", None), ("spark", spark)):
+        made = Plan.from_dict({"version": 1, "tables": tables}, root=root)
+        made.scrub(index=index, output=tmp_path / folder, engine=engine, policy=ss.Policy(accept={"null"}))
+    assert differing(tmp_path / "local", tmp_path / "spark") == []
+    assert read(tmp_path / "spark")["0.parquet"].height == len(OTHER)
+
+
+def test_points_in_time_are_those_of_the_local_engine_in_any_time_zone(
+    spark: Any, index: ss.Index, tmp_path: Path
+) -> None:
+    ids = [f"{at + 10_000_000}A" for at in range(8)]
+    when = [datetime(2024, 1, 1, 3 * at, tzinfo=UTC) for at in range(8)]
+    frame = pl.DataFrame({"person": ids, "at": when, "wall": [each.replace(tzinfo=None) for each in when]})
+    frame = frame.with_columns(hour=pl.col("wall").dt.hour().cast(pl.Int64), day=pl.col("wall").dt.date())
+    root = put(tmp_path / "in", {"visits": frame})
+    sealed = example_index({"person_arrest": [f"{ids[2]}@2024-01-01", f"{ids[7]}@2024-01-02"]}, folder=tmp_path)
+    plan = {
+        "visits": {
+            "keys": {"person_arrest": ["person+at"]},
+            "derived": {"hour": "extract(hour from this.wall)", "day": "this.wall::date"},
+            "independent": {"wall": "the clock"},
+        }
+    }
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    try:
+        for folder, engine in (("local", None), ("spark", spark)):
+            planned(root, plan).scrub(index=sealed, output=tmp_path / folder, engine=engine)
+    finally:
+        spark.conf.unset("spark.sql.session.timeZone")
+    assert differing(tmp_path / "local", tmp_path / "spark") == []
+    assert read(tmp_path / "spark")["visits.parquet"].height == 7
+
+
+@pytest.mark.parametrize("step", ["judged", "tried", "written"])
+def test_a_job_that_is_killed_leaves_nothing(
+    spark: Any, index: ss.Index, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames, context = {"arrests": estate()["arrests"], "people": estate()["people"]}, spark.sparkContext
+    frames["people"] = frames["people"].join(frames["arrests"].group_by("person").agg(n=pl.len()), on="person")
+    frames["people"] = frames["people"].with_columns(pl.col("n").cast(pl.Int64))
+    plan = {"arrests": PLAN["arrests"], "people": {"orphan_of": {"person": "arrests.person"}, "derived": {"n": RECIPE}}}
+    root = put(tmp_path / "in", frames)
+    kind, name = {
+        "judged": (numbered_files.NumberedFiles, "codes"),
+        "tried": (numbered_files.NumberedFiles, "rows_as"),
+        "written": (numbered_files.NumberedFiles, "write_known"),
+    }[step]
+    called = getattr(kind, name)
+
+    def kill(*given: Any, **named: Any) -> Any:
+        context._jsc.sc().cancelJobGroupAndFutureJobs(f"plan killed at {step}")
+        return called(*given, **named)
+
+    context.setJobGroup(f"plan killed at {step}", step)
+    monkeypatch.setattr(kind, name, kill)
+    try:
+        with pytest.raises(UnreadableInput, match="cannot run its plan"):
+            planned(root, plan).scrub(index=index, output=tmp_path / "out", engine=spark)
+    finally:
+        context.setLocalProperty("spark.jobGroup.id", None)
+    assert [*tmp_path.iterdir()] == [root]
 
 
 def test_files_that_change_meanwhile_leave_nothing(
