@@ -120,7 +120,7 @@ class SparkRecipes:
         spark, turned = self._tables[recipe.table].spark, self._turn(recipe, "before")
         columns = list(self._tables[recipe.table].columns) if recipe.column is None else [recipe.column]
         with spark.unquoted():
-            stored = self._session.table(self._view("before", recipe.table))
+            stored = self._session.table(_view("before", recipe.table))
             stored = stored.select(make.col(ROW).alias("n0"), *_numbered("s", columns))
             if recipe.column is None:
                 given = self._made(recipe, turned)[0].select(make.col(ROW).alias("n1"), *_numbered("v", columns))
@@ -168,34 +168,37 @@ class SparkRecipes:
         from pyspark.sql import functions as make
 
         with self._tables[name].spark.unquoted():
-            data = self._session.table(self._view("after", name))
+            data = self._session.table(_view("after", name))
             columns = list(data.columns)
             kinds = {field.name: field.dataType for field in data.schema}
-            new, said, counts = {}, [], [make.count(make.lit(1)), make.count_distinct(ROW)]
+            data = data.toDF(*[f"c{at}" for at in range(len(columns))])  # names hold anything
+            number = make.col(f"c{columns.index(ROW)}")
+            new, said, counts = {}, [], [make.count(make.lit(1)), make.count_distinct(number)]
             for at, recipe in enumerate(recipes):
                 turned, column = self._turn(recipe, "after"), recipe.column or ""
                 given = self._session.sql(turned.sql).select(
-                    make.col("n").alias(f"__n{at}"), make.col("v").alias(f"__v{at}")
+                    make.col("n").alias(f"n{at}"), make.col("v").alias(f"v{at}")
                 )
-                data = data.join(given, make.col(ROW) == make.col(f"__n{at}"), "left")
-                kind, value = given.schema[f"__v{at}"].dataType, make.col(f"__v{at}")
-                fresh, stored = _cast(value, kind, kinds[column]), make.col(quoted(column))
+                data = data.join(given, number == make.col(f"n{at}"), "left")
+                kind, value = given.schema[f"v{at}"].dataType, make.col(f"v{at}")
+                fresh, stored = _cast(value, kind, kinds[column]), make.col(f"c{columns.index(column)}")
                 exception = make.lit(False)
                 flags = tried[recipe].flags
                 if flags is not None:
-                    flags = flags.select(make.col("n0").alias(f"__f{at}"), make.col("same").alias(f"__s{at}"))
-                    data = data.join(flags, make.col(ROW) == make.col(f"__f{at}"), "left")
-                    exception = ~make.coalesce(make.col(f"__s{at}"), make.lit(False))
+                    flags = flags.select(make.col("n0").alias(f"f{at}"), make.col("same").alias(f"s{at}"))
+                    data = data.join(flags, number == make.col(f"f{at}"), "left")
+                    exception = ~make.coalesce(make.col(f"s{at}"), make.lit(False))
                 other = {"null": make.lit(None).cast(kinds[column]), "keep": stored, "recompute": fresh}
-                new[column] = make.when(exception, other[recipe.handled]).otherwise(fresh).alias(column)
-                said += [stored.alias(f"__w{at}"), exception.alias(f"__e{at}")]
-                said.append((~_fits(value, kind, kinds[column])).alias(f"__l{at}"))
-                counts.append(make.count_if(~make.col(quoted(column)).eqNullSafe(make.col(f"__w{at}"))))
-                counts += [make.count_if(make.col(f"__e{at}")), make.count_if(make.col(f"__l{at}"))]
-            data = data.select(*[new.get(each, make.col(quoted(each))) for each in columns], *said)
-            data = self._kept(data)
+                new[column] = make.when(exception, other[recipe.handled]).otherwise(fresh)
+                said += [stored.alias(f"w{at}"), exception.alias(f"e{at}")]
+                said.append((~_fits(value, kind, kinds[column])).alias(f"l{at}"))
+                counts.append(make.count_if(~stored.eqNullSafe(make.col(f"w{at}"))))
+                counts += [make.count_if(make.col(f"e{at}")), make.count_if(make.col(f"l{at}"))]
+            values = [new.get(each, make.col(f"c{at}")).alias(f"c{at}") for at, each in enumerate(columns)]
+            data = self._kept(data.select(*values, *said))
             got, distinct, *numbers = data.agg(*counts).first()
-            self._show("after", name, data.select(*map(quoted, columns)))
+            shown = [make.col(f"c{at}").alias(each) for at, each in enumerate(columns)]
+            self._show("after", name, data.select(*shown))
         if got != rows or distinct != rows:
             raise ConfigError(
                 f"a recipe gives {got} values for {rows} rows", where=recipes[0].where, hint="check the recipes."
@@ -210,7 +213,7 @@ class SparkRecipes:
                 )
             derived.report(recipe, tried[recipe].share, changed=differs, exceptions=exceptions)
         made = (*derived.columns.get(name, (None, ()))[1], *new)
-        derived.columns[name] = (self._session.table(self._view("after", name)), made)
+        derived.columns[name] = (self._session.table(_view("after", name)), made)
 
     def _new_table(self, recipe: Recipe, tried: _Tried, derived: DerivedInSpark) -> None:
         """Compute a table as a whole, in one file."""
@@ -218,7 +221,7 @@ class SparkRecipes:
 
         name, columns = recipe.table, self._tables[recipe.table].columns
         with self._tables[name].spark.unquoted():
-            before = self._session.table(self._view("before", name)).drop(ROW)
+            before = self._session.table(_view("before", name)).drop(ROW)
             made, place, rows = self._made(recipe, self._turn(recipe, "after"), before.schema)
             one, other = made.select(*_numbered("a", columns)), before.select(*_numbered("b", columns))
             same = make.lit(True)
@@ -255,14 +258,10 @@ class SparkRecipes:
 
     def _show(self, world: str, name: str, data: Any) -> None:
         with self._tables[name].spark.unquoted():
-            data.createOrReplaceTempView(self._view(world, name))
-
-    def _view(self, world: str, name: str) -> str:
-        """Name the view of a table by its place in the plan: what the plan calls it may hold anything."""
-        return f"sealscrub_{world}_{[*self._read].index(name)}"
+            data.createOrReplaceTempView(_view(world, name))
 
     def _turn(self, recipe: Recipe, world: str) -> TurnedRecipe:
-        views = {name: self._view(world, name) for name in self._read}
+        views = {name: _view(world, name) for name in self._read}
         return turn_recipe(self._recipes[recipe], views, recipe.table if recipe.column is not None else None)
 
 
@@ -304,6 +303,11 @@ def _sums_floats(recipe: Recipe, sql: RecipeSQL, tables: Mapping[str, EstateFile
     summed, made = summed_columns(sql)
     unknown = summed - made - {name for name, _ in kinds}
     return sql.makes_floats or bool(floats & summed) or bool(floats and unknown)
+
+
+def _view(world: str, name: str) -> str:
+    """Name the view of a table, whose own name is a word: plans have no others."""
+    return f"sealscrub_{world}_{name}"
 
 
 def _numbered(letter: str, columns: Sequence[str]) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -124,6 +123,7 @@ def _spark_estate(plan: WrittenPlan, session: Any) -> tuple[Any, dict[str, Estat
     own = session.newSession()
     own.conf.set("spark.sql.caseSensitive", "false")
     own.conf.set("spark.sql.ansi.enabled", "true")
+    own.conf.set("spark.sql.session.timeZone", "UTC")  # as recipes have it here
     use = plan.spec.use
     tables = {name: EstateFiles(own, name, rule, plan.root, use) for name, rule in plan.rules.items()}
     for name, rule in plan.rules.items():
@@ -156,7 +156,6 @@ class SparkRun(Run):
         self._sql = {recipe: check_recipe(recipe, tables) for recipe in self._recipes}
         self._session, self._files, self._made = session, tables, DerivedInSpark()
         self._folder: Path | None = None
-        self._numbers = itertools.count()
 
     def dry_run(self) -> Report:
         """Find and recompute, and write nothing; results of recipes go to a temporary folder."""
@@ -180,7 +179,7 @@ class SparkRun(Run):
         with placed_folder(output, earlier=earlier) as part, self._private(part) as folder:
             result = self._result(part)
             for name, table in self._files.items():
-                self._write(name, table, self._inner(folder), part)
+                self._write(name, table, folder / f"written.{name}", part)
             result.warnings += copy_files(
                 self._tables, result.changes, result.estate, self._plan.rules, self._plan.root, part
             )
@@ -199,7 +198,7 @@ class SparkRun(Run):
     ) -> Derived:
         folder = self._required_folder()
         for name in estate.gathered:
-            self._files[name].spark.know(~estate.nodes[name].gone, edits[name], self._inner(folder))
+            self._files[name].spark.know(~estate.nodes[name].gone, edits[name], _inner(folder / f"edits.{name}"))
         kept = {name: int((~node.gone).sum()) for name, node in estate.nodes.items()}
         sql = {recipe: self._sql[recipe] for recipe in recipes}
         self._made = SparkRecipes(self._session, sql, self._files, self._plan.rules, folder).run(kept)
@@ -208,7 +207,9 @@ class SparkRun(Run):
     def _changed(self, estate: Estate, patches: Mapping[str, Mapping[str, Patch]]) -> dict[str, TableChange]:
         changes = super()._changed(estate, patches)
         for name, change in changes.items():  # ids are re-keyed by now
-            self._files[name].spark.know(change.keep, change.patches, self._inner(self._required_folder()))
+            self._files[name].spark.know(
+                change.keep, change.patches, _inner(self._required_folder() / f"changes.{name}")
+            )
         return changes
 
     def _sweep_tables(self, estate: Estate, *, written: bool) -> dict[str, tuple[SweepTally, ...]]:
@@ -216,7 +217,7 @@ class SparkRun(Run):
             return {}
         matcher = TableMatcher(self._index, (), self._policy)
         judge = WorkerJudge.of(matcher, "UTC")
-        columns = SparkSweep(judge, self._files, self._plan.rules, self._inner(self._required_folder()))
+        columns = SparkSweep(judge, self._files, self._plan.rules, _inner(self._required_folder() / "sweep"))
         rules, given = self._plan.rules, (self._index, self._policy)
         return sweep_estate(estate, self._tables, rules, *given, written=written, run=judge.run, columns=columns)
 
@@ -256,8 +257,7 @@ class SparkRun(Run):
             raise UnreadableInput("a run on Spark needs a folder that its workers see")
         return self._folder
 
-    def _inner(self, folder: Path) -> Path:
-        """Make a folder of this run, under a number: names of tables may hold anything."""
-        made = folder / f"part.{next(self._numbers)}"
-        made.mkdir()
-        return made
+
+def _inner(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
