@@ -131,19 +131,23 @@ def measure(known: dict[str, Callable[[], Any]], rounds: int, folder: Path) -> d
     return times
 
 
+_USED: dict[int, int] = {}
+
+
 def processor_seconds() -> float:
-    """Give the time of the processors that this process and those below it have used, ended ones included."""
+    """Give the time of the processors that this process and those below it are known to have used, ended ones too."""
     parents, used = {}, {}
     for place in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):  # it has ended meanwhile
             fields = place.read_text().rpartition(")")[2].split()
-            parents[int(place.parent.name)], used[int(place.parent.name)] = int(fields[1]), sum(map(int, fields[11:15]))
+            parents[int(place.parent.name)], used[int(place.parent.name)] = int(fields[1]), sum(map(int, fields[11:13]))
     ours: set[int] = set()
     more = {os.getpid()}
     while more:
         ours |= more
         more = {each for each, parent in parents.items() if parent in ours} - ours
-    return sum(used.get(each, 0) for each in ours) / os.sysconf("SC_CLK_TCK")
+    _USED.update({each: max(used.get(each, 0), _USED.get(each, 0)) for each in ours})  # workers end when idle
+    return sum(_USED.values()) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
