@@ -2,12 +2,14 @@
 
 The anti-joins are given the sealed numbers in the clear and in the data's own spelling, which no index is; they are
 what Spark can do at best. Each contender reads Parquet and writes what stays as Parquet, in turn, in one local session.
+Time of the processors is that of this process, its JVM and the workers (Linux): on a shared machine read that first.
 ``--large`` is ten million rows of fifteen columns, and seven million seals.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import statistics
 import sys
@@ -45,11 +47,14 @@ def main() -> None:
             times = measure(contenders(spark, index, folder), options.rounds, folder)
         finally:
             spark.stop()
-    medians = {name: statistics.median(seconds) for name, seconds in times.items()}
-    print(f"{options.rows:,} rows, {options.seals:,} seals; times of those on the left, in those above\n")
-    print(f"{'':24}", *(f"{name:>22}" for name in BASES), f"{'seconds':>8}")
-    for name, median in medians.items():
-        print(f"{name:24}", *(f"{median / medians[base]:22.2f}" for base in BASES), f"{median:8.1f}")
+            size = sum(file.stat().st_size for file in (folder / "in").iterdir())
+    print(f"{options.rows:,} rows, {size / 1e6:,.0f} MB of Parquet, {options.seals:,} seals; {options.rounds} rounds")
+    for at, what in enumerate(("wall", "processors")):
+        medians = {name: statistics.median(each[at] for each in taken) for name, taken in times.items()}
+        print(f"\n| {what} | {' | '.join(f'of: {name}' for name in BASES)} | seconds |")
+        print("|---|" + "---:|" * (len(BASES) + 1))
+        for name, median in medians.items():
+            print(f"| {name} | {' | '.join(f'{median / medians[base]:.2f}' for base in BASES)} | {median:.1f} |")
 
 
 def make_data(folder: Path, rows: int, seals: int) -> ss.Index:
@@ -98,24 +103,51 @@ def contenders(spark: Any, index: ss.Index, folder: Path) -> dict[str, Callable[
     def sealed(hint: str) -> Any:
         return spark.read.parquet(str(folder / "sealed.parquet")).hint(hint)
 
+    def scan() -> None:
+        ss.scan(read(), index, ON, sweep=False)
+
     return {
         "read and write": read,
         "anti-join, broadcast": lambda: read().join(sealed("broadcast"), "arrest_no", "left_anti"),
         "anti-join, sort-merge": lambda: read().join(sealed("merge"), "arrest_no", "left_anti"),
+        "scan without the sweep": scan,
         "scrub without the sweep": lambda: ss.scrub(read(), index, ON, sweep=False),
         "scrub": lambda: ss.scrub(read(), index, ON),
     }
 
 
-def measure(known: dict[str, Callable[[], Any]], rounds: int, folder: Path) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {name: [] for name in known}
+def measure(known: dict[str, Callable[[], Any]], rounds: int, folder: Path) -> dict[str, list[tuple[float, float]]]:
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in known}
     for number in range(-1, rounds):  # the first is not counted
         for at, (name, made) in enumerate(known.items()):
-            begun = time.perf_counter()
-            made().write.mode("overwrite").parquet(str(folder / f"out{at}"))
+            begun, used = time.perf_counter(), processor_seconds()
+            data = made()
+            if data is not None:  # a scan has none
+                data.write.mode("overwrite").parquet(str(folder / f"out{at}"))
+            taken = time.perf_counter() - begun, processor_seconds() - used
+            print(f"{number + 1} {name}: {taken[0]:.1f} s, {taken[1]:.1f} s of the processors", file=sys.stderr)
             if number >= 0:
-                times[name].append(time.perf_counter() - begun)
+                times[name].append(taken)
     return times
+
+
+_USED: dict[int, int] = {}
+
+
+def processor_seconds() -> float:
+    """Give the time of the processors that this process and those below it are known to have used, ended ones too."""
+    parents, used = {}, {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            fields = place.read_text().rpartition(")")[2].split()
+            parents[int(place.parent.name)], used[int(place.parent.name)] = int(fields[1]), sum(map(int, fields[11:13]))
+    ours: set[int] = set()
+    more = {os.getpid()}
+    while more:
+        ours |= more
+        more = {each for each, parent in parents.items() if parent in ours} - ours
+    _USED.update({each: max(used.get(each, 0), _USED.get(each, 0)) for each in ours})  # workers end when idle
+    return sum(_USED.values()) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

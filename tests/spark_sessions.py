@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-__all__ = ["connected", "spark", "spark_log"]
+__all__ = ["connected", "since_now", "spark", "spark_log"]
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +59,16 @@ def connected(spark: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     made = SparkSession.builder.remote(f"sc://127.0.0.1:{service.__getattr__('MODULE$').localPort()}").getOrCreate()
     yield made
     made.stop()
+
+
+def since_now(spark: Any, log: Path) -> Callable[[], bytes]:
+    """Give what is written to the event log from now on, whenever it is asked."""
+    bus = spark.sparkContext._jsc.sc().listenerBus()
+    bus.waitUntilEmpty()
+    before = {path: path.stat().st_size for path in log.rglob("*") if path.is_file()}
+
+    def written() -> bytes:
+        bus.waitUntilEmpty()
+        return b"".join(path.read_bytes()[before.get(path, 0) :] for path in log.rglob("*") if path.is_file())
+
+    return written

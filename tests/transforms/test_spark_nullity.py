@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 from sealscrub.index import Reason
 
 from ..index.custodian import Custodian
+from ..spark_sessions import since_now
 from .spark_rows import CLEAN, NEAR, NULLS, ON, OTHER, ROWS, SEALED, UNPARSABLE, WITHHELD, frame, in_memory, row
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
@@ -46,8 +47,7 @@ def test_survivors_are_those_of_a_frame_that_never_had_the_others(session: Any, 
 def test_only_key_columns_go_to_python_and_nothing_of_a_record_into_the_log(
     spark: Any, session: Any, index: ss.Index, spark_log: Path, tmp_path: Path
 ) -> None:
-    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
-    before = {path: path.stat().st_size for path in spark_log.rglob("*") if path.is_file()}
+    logged = since_now(spark, spark_log)
     (tmp_path / "arrests.csv").write_text(f"{OTHER[0]}\n")
     changing = ss.scrub(session.read.schema("`arrest no` string").csv(str(tmp_path / "arrests.csv")), index, ON)
     (tmp_path / "arrests.csv").write_text(f"{NEAR}\n")
@@ -66,8 +66,7 @@ def test_only_key_columns_go_to_python_and_nothing_of_a_record_into_the_log(
         (node,) = [line for line in plan.splitlines() if "ArrowEvalPython" in line]
         assert node.count("#") == 3  # the key column, the function and its result
         assert "arrest no" in node
-    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
-    written = b"".join(path.read_bytes()[before.get(path, 0) :] for path in spark_log.rglob("*") if path.is_file())
+    written = logged()
     assert b"ArrowEvalPython" in written
     for part in (*SEALED, *OTHER, NEAR, UNPARSABLE, WITHHELD, "BEGIN", str(index.files[1])):
         assert part.encode() not in written
@@ -75,21 +74,23 @@ def test_only_key_columns_go_to_python_and_nothing_of_a_record_into_the_log(
 
 @pytest.mark.parametrize("lost", ["key", "index", "version"])
 def test_a_worker_without_the_index_fails(spark: Any, tmp_path: Path, lost: str, monkeypatch: Any) -> None:
-    from sealscrub.transforms import worker_judge
-
     own = example_index(SEALED, folder=tmp_path)
     data = frame(spark, ROWS[200:220])
     if lost == "version":
-        monkeypatch.setattr(worker_judge.WorkerJudge, "of", _of_another_version(worker_judge.WorkerJudge))
+        monkeypatch.setitem(spark.sparkContext.environment, "PYTHONPATH", str(_other_version(tmp_path / "other")))
     else:
         next(tmp_path.glob("*.sealindex" if lost == "index" else "example.key")).unlink()
     with pytest.raises(UnreadableInput, match="another version" if lost == "version" else "cannot be opened"):
         ss.scrub(data, own, ON)
 
 
-def _of_another_version(kind: Any) -> Any:
-    made = kind.of
-    return classmethod(lambda cls, *given: replace(made(*given), version="0.0.0"))
+def _other_version(folder: Path) -> Path:
+    """Make a folder from which the package is imported as it is, but for its version."""
+    (folder / "sealscrub").mkdir(parents=True)
+    text = Path(ss.__file__).read_text().replace(f'"{ss.__version__}"', '"0.0.0"')
+    inner = f"__path__.append({str(Path(ss.__file__).parent)!r})\n"
+    (folder / "sealscrub" / "__init__.py").write_text(text + inner)
+    return folder
 
 
 @pytest.mark.parametrize("times", ["once", "always"])

@@ -6,8 +6,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from sealscrub.errors import ConfigError, SealedElsewhere, SealscrubError, Unche
 from sealscrub.tables.spark import numbered_files
 from sealscrub.transforms.plans import Plan
 
+from ..spark_sessions import since_now
+
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
 
 pytest.importorskip("sqlglot")
@@ -31,30 +33,12 @@ ARRESTS = [*OTHER[:3], *SEALED[:4], *OTHER[3:], *SEALED[4:]]
 Frames = Mapping[str, pl.DataFrame]
 
 
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    session = pytest.importorskip("pyspark.sql").SparkSession
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    log = tmp_path_factory.mktemp("events")
-    settings = {
-        "spark.driver.host": "127.0.0.1",
-        "spark.eventLog.compress": "false",
-        "spark.eventLog.dir": log.as_uri(),
-        "spark.eventLog.enabled": "true",
-        "spark.log.level": "OFF",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
-        "spark.ui.enabled": "false",
-    }
-    builder = session.builder.master("local[2]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    made = builder.getOrCreate()
-    yield made
-    made.stop()
-    said = "".join(file.read_text(errors="replace") for file in log.rglob("*") if file.is_file())
-    assert "sealscrub_before_arrests" in said  # recipes stand there
-    assert not [each for each in (*SEALED, *OTHER) if each in said]
+@pytest.fixture(autouse=True)
+def logged(spark: Any, spark_log: Path) -> Iterator[Callable[[], bytes]]:
+    """What a test writes to Spark's log, where no record is named."""
+    since = since_now(spark, spark_log)
+    yield since
+    assert not [each for each in ARRESTS if each.encode() in since()]
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +137,7 @@ def differing(one: Path, other: Path) -> list[str]:
 
 
 def test_an_estate_is_that_of_the_local_engine_and_of_the_world_without(
-    spark: Any, index: ss.Index, tmp_path: Path
+    spark: Any, index: ss.Index, tmp_path: Path, logged: Callable[[], bytes]
 ) -> None:
     strict = ss.Policy(accept={"null"})
     root, without = put(tmp_path / "in", estate()), put(tmp_path / "without", estate(sealed=False))
@@ -166,13 +150,15 @@ def test_an_estate_is_that_of_the_local_engine_and_of_the_world_without(
     # the logarithm is Spark's own in every row, and may differ in its last bit
     made, wanted = read(tmp_path / "spark" / "out"), read(tmp_path / "local" / "out")
     digits = made["features.parquet"]["digits"] - wanted["features.parquet"]["digits"]
-    assert digits.abs().max() < 1e-12  # type: ignore[operator]
+    assert (digits.abs() < 1e-12).all()
+    assert not digits.null_count()
     assert differing(tmp_path / "local" / "out", tmp_path / "spark" / "out") in ([], ["features.parquet: ['digits']"])
     assert differing(tmp_path / "same" / "out", tmp_path / "spark" / "out") == []
     counts = ("rows", "removed", "linked", "changed", "unchecked", "coverage", "reach")
     for mine, others in zip(report.tables, local.tables, strict=True):
         assert [getattr(mine, each) for each in counts] == [getattr(others, each) for each in counts], mine.name
     assert [*tmp_path.glob("spark/*")] == [tmp_path / "spark" / "out"]
+    assert b"sealscrub_before" in logged()  # recipes stand there
 
 
 def test_the_seventeen_tables_of_the_demo_are_those_of_the_local_engine(spark: Any, tmp_path: Path) -> None:
@@ -317,6 +303,101 @@ def test_values_that_a_recipe_does_not_return_are_as_on_the_local_engine(
         report = planned(root, plan).scrub(index=index, output=tmp_path / folder, engine=engine)
         assert [each.exceptions for each in report.tables[1].columns] == [1]
     assert differing(tmp_path / "local", tmp_path / "spark") == []
+
+
+NAMES = ["a b", "d.t", "ti`ck", "quo'te", 'dou"ble', "semi;", "-- comment", "/* open", "back\\", "select", "v0", "__v0"]
+
+
+def test_names_and_texts_of_any_kind_stay_names_and_texts(spark: Any, index: ss.Index, tmp_path: Path) -> None:
+    table, other, sums, texts = "order", "table", "sum;`", [*NAMES, "\\' or 1=1 --", "`; drop"]
+    rows = pl.DataFrame({name: range(len(ARRESTS)) for name in NAMES}, schema=dict.fromkeys(NAMES, pl.Int64))
+    frames = {
+        table: rows.with_columns(
+            (pl.sum_horizontal(NAMES) + len("".join(texts))).alias(sums), pl.Series("arrest_no", ARRESTS)
+        ),
+        other: rows.select(pl.col("quo'te").alias("`x`;")),
+    }
+
+    def sql(name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
+
+    said = " || ".join("'" + text.replace("'", "''") + "'" for text in texts)
+    recipe = f"{' + '.join(f'this.{sql(name)}' for name in NAMES)} + length({said})"
+    rules: dict[str, Any] = {
+        table: {
+            "keys": {"arrest_number": "arrest_no"},
+            "derived": {sums: recipe},
+            "independent": dict.fromkeys(NAMES, "drawn"),
+        },
+        other: {"derived_from": f"select {sql(NAMES[3])} as {sql('`x`;')} from {sql(table)}"},
+    }
+    root = put(tmp_path / "in", {str(at): frame for at, frame in enumerate(frames.values())})
+    tables = {name: {"source": f"{at}.parquet", **rules[name]} for at, name in enumerate(frames)}
+    for folder, engine in (("local", None), ("spark", spark)):
+        plan = Plan.from_dict({"version": 1, "tables": tables}, root=root)
+        plan.scrub(index=index, output=tmp_path / folder, engine=engine)
+    assert differing(tmp_path / "local", tmp_path / "spark") == []
+    assert read(tmp_path / "spark")["0.parquet"].height == len(OTHER)
+    for name in NAMES[:9]:
+        with pytest.raises(ConfigError):  # so views and folders have words in their names
+            Plan.from_dict({"version": 1, "tables": {name: rules[table] | {"source": "0.parquet"}}}, root=root)
+
+
+def test_points_in_time_are_those_of_the_local_engine_in_any_time_zone(
+    spark: Any, index: ss.Index, tmp_path: Path
+) -> None:
+    when = [datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=at) for at in range(len(ARRESTS))]
+    frame = pl.DataFrame({"arrest_no": ARRESTS, "at": when, "wall": [each.replace(tzinfo=None) for each in when]})
+    frame = frame.with_columns(
+        hour=pl.col("at").dt.hour().cast(pl.Int64), day=pl.col("at").dt.date(), there=pl.col("wall").dt.date()
+    )
+    root = put(tmp_path / "in", {"visits": frame})
+    plan = {
+        "visits": {
+            "keys": {"arrest_number": "arrest_no"},
+            "derived": {"hour": "extract(hour from this.at)", "day": "this.at::date", "there": "this.wall::date"},
+            "independent": {"at": "the clock", "wall": "the clock"},
+        }
+    }
+    settings = spark.sparkContext._jsc.sc().conf()  # those of an application, which new sessions have
+    settings.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    try:
+        for folder, engine in (("local", None), ("spark", spark)):
+            planned(root, plan).scrub(index=index, output=tmp_path / folder, engine=engine)
+    finally:
+        settings.remove("spark.sql.session.timeZone")
+    assert differing(tmp_path / "local", tmp_path / "spark") == []
+    assert read(tmp_path / "spark")["visits.parquet"].height == len(OTHER)
+
+
+@pytest.mark.parametrize("step", ["judged", "tried", "written"])
+def test_a_job_that_is_killed_leaves_nothing(
+    spark: Any, index: ss.Index, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames, context = {"arrests": estate()["arrests"], "people": estate()["people"]}, spark.sparkContext
+    frames["people"] = frames["people"].join(frames["arrests"].group_by("person").agg(n=pl.len()), on="person")
+    frames["people"] = frames["people"].with_columns(pl.col("n").cast(pl.Int64))
+    plan = {"arrests": PLAN["arrests"], "people": {"orphan_of": {"person": "arrests.person"}, "derived": {"n": RECIPE}}}
+    root = put(tmp_path / "in", frames)
+    kind, name = {
+        "judged": (numbered_files.NumberedFiles, "codes"),
+        "tried": (numbered_files.NumberedFiles, "rows_as"),
+        "written": (numbered_files.NumberedFiles, "write_known"),
+    }[step]
+    called = getattr(kind, name)
+
+    def kill(*given: Any, **named: Any) -> Any:
+        context._jsc.sc().cancelJobGroupAndFutureJobs(f"plan killed at {step}")
+        return called(*given, **named)
+
+    context.setJobGroup(f"plan killed at {step}", step)
+    monkeypatch.setattr(kind, name, kill)
+    try:
+        with pytest.raises(UnreadableInput, match="cannot run its plan"):
+            planned(root, plan).scrub(index=index, output=tmp_path / "out", engine=spark)
+    finally:
+        context.setLocalProperty("spark.jobGroup.id", None)
+    assert [*tmp_path.iterdir()] == [root]
 
 
 def test_files_that_change_meanwhile_leave_nothing(

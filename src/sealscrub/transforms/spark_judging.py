@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,6 +11,7 @@ from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 from sealscrub.matching import Sweep
 from sealscrub.matching.part_cipher import parts_of_bytes
 from sealscrub.tables.spark.spark_table import FoundInSpark, SparkTable
+from sealscrub.tables.spark.worker_functions import RowChoice
 from sealscrub.tables.table import METADATA, TableProgress
 
 from .options import Options
@@ -17,7 +19,7 @@ from .table_outcomes import TableOutcome
 from .table_sweep import may_not_parse
 from .worker_judge import WorkerJudge
 
-__all__ = ["is_within", "judge_in_spark"]
+__all__ = ["judge_in_spark", "sweep_in_spark"]
 
 
 def judge_in_spark(
@@ -85,18 +87,9 @@ def _sweep_columns(
             unparsed = table.counted_in(judge.columns, stays, [column], judge.sweeps((), ()))
             for part in map(parts_of_bytes, unparsed):
                 sweep.join(part)
-    kinds = table.swept_types({*judge.columns, *options.leave})
-    swept = [name for name, kind in kinds.items() if kind is not None and sweep.reads(kind)]
-    nested = [name for name in swept if table.is_nested(name)]
-    sweeps = judge.sweeps(options.leave, nested)
-    parts = [*map(parts_of_bytes, table.counted_in(judge.columns, judge.stays, swept, sweeps))]
-    for name, kind in kinds.items():  # places in the order of columns
-        if kind is None:
-            sweep.unread(name, 1)
-        for part in parts:
-            sweep.join({place: part.pop(place) for place in [*part] if is_within(place, name)})
-    if any(parts):
-        raise UnreadableInput("a worker counted values of a place that is not in the table", where=table.name)
+    sweep_in_spark(
+        table, judge, sweep, {*judge.columns}, options.leave, judge.columns, lambda swept: [(swept, judge.stays)]
+    )
     for place, texts in table.names():
         sweep.add_names(place, texts)
     for entry, texts in table.metadata.items():
@@ -105,7 +98,51 @@ def _sweep_columns(
     return sweep
 
 
-def is_within(place: str, column: str) -> bool:
+def sweep_in_spark(
+    table: SparkTable,
+    judge: WorkerJudge,
+    sweep: Sweep,
+    declared: Collection[str],
+    leave: Collection[str],
+    keys: Sequence[str],
+    chosen: Callable[[list[str]], Iterable[tuple[list[str], RowChoice]]],
+) -> None:
+    """Let a sweep take, on the workers, columns that are neither declared nor left.
+
+    Parameters
+    ----------
+    table : SparkTable
+    judge : WorkerJudge
+        Opens the index there.
+    sweep : Sweep
+        Of the judge's run.
+    declared, leave : collection of str
+    keys : sequence of str
+        Columns by which rows are chosen.
+    chosen : callable
+        From the columns that are swept to groups of them, each with the choice of its rows.
+
+    Raises
+    ------
+    UnreadableInput
+        When Spark cannot run its plan, or a worker counted what is not in the table.
+    """
+    kinds = table.swept_types({*declared, *leave})
+    swept = [name for name, kind in kinds.items() if kind is not None and sweep.reads(kind)]
+    sweeps = judge.sweeps(leave, [name for name in swept if table.is_nested(name)])
+    parts: list[dict[str, str]] = []
+    for columns, choice in chosen(swept):
+        parts += map(parts_of_bytes, table.counted_in(keys, choice, columns, sweeps))
+    for name, kind in kinds.items():  # places in the order of columns
+        if kind is None:
+            sweep.unread(name, 1)
+        for part in parts:
+            sweep.join({place: part.pop(place) for place in [*part] if _is_within(place, name)})
+    if any(parts):
+        raise UnreadableInput("a worker counted values of a place that is not in the table", where=table.name)
+
+
+def _is_within(place: str, column: str) -> bool:
     """Whether a place of a sweep is in a column."""
     return place == column or place.startswith((f"{column}.", f"{column}[", f"{column} ("))
 

@@ -132,7 +132,8 @@ class NumberedFiles(SparkFiles):
             When not every row that stays was written once, or files changed meanwhile.
         """
         known = self._known
-        assert known is not None  # noqa: S101 - of a plan, which knows before it writes
+        if known is None:
+            raise UnreadableInput("it is not known which rows stay", where=self.name)
         target.mkdir(parents=True, exist_ok=True)
         if derived is None:
             none = np.zeros(0, np.bool_)

@@ -47,9 +47,18 @@ class Derived:
         """Count the rows of a new table; 0 for one that was not made."""
         return self.tables[table].height if table in self.tables else 0
 
-    def report(self, table: str, column: ColumnReport) -> None:
-        """Add what is to be said about a column."""
-        self.reports.setdefault(table, []).append(column)
+    def report(self, recipe: Recipe, share: float, *, changed: int = 0, exceptions: int = 0) -> None:
+        """Add what is to be said about a recipe that returned a share of the stored values."""
+        said = ColumnReport(
+            column=recipe.column or "",
+            kind="derived" if recipe.column is not None else "derived table",
+            changed=changed,
+            reproduced=share,
+            exceptions=exceptions,
+            handled=recipe.handled,
+            reason=recipe.spec.reason or "",
+        )
+        self.reports.setdefault(recipe.table, []).append(said)
 
 
 @dataclass(slots=True, eq=False)
@@ -198,22 +207,11 @@ class Derivation:
             self._stored[recipe.table] = {name: pl.Series(name, [], dtype=pl.String) for name in results}
         stored = self._stored_columns(recipe)
         columns = list(stored)
-        if set(results) != set(columns):
-            other = ", ".join(sorted(set(results) ^ set(columns)))
-            raise ConfigError(
-                f"the recipe and the table do not have the same columns: {other}",
-                where=recipe.where,
-                hint="give the query's columns the names of the table's.",
-            )
+        recipe.check_columns(list(results), columns)
         rows, given = len(next(iter(stored.values())).values), len(next(iter(results.values())))
+        recipe.check_rows(given, rows)
         if rows != given:
-            if recipe.spec.exceptions == "recompute":
-                return _TriedRecipe(stored, np.zeros(rows, bool), 0.0)
-            raise ConfigError(
-                f"the recipe gives {given} rows, and the table has {rows}",
-                where=recipe.where,
-                hint="fix the recipe until it returns the stored rows.",
-            )
+            return _TriedRecipe(stored, np.zeros(rows, bool), 0.0)
         same = np.ones(rows, bool)
         for name in columns:
             same &= stored[name].reproduced(results[name])
@@ -241,18 +239,7 @@ class Derivation:
 
     def _report_tried(self, derived: Derived) -> None:
         for recipe, tried in self._tried.items():
-            kind = "derived" if recipe.column is not None else "derived table"
-            derived.report(
-                recipe.table,
-                ColumnReport(
-                    column=recipe.column or "",
-                    kind=kind,
-                    reproduced=tried.share,
-                    exceptions=int(np.count_nonzero(~tried.same)),
-                    handled=recipe.handled,
-                    reason=recipe.spec.reason or "",
-                ),
-            )
+            derived.report(recipe, tried.share, exceptions=int(np.count_nonzero(~tried.same)))
 
     def _recompute(self, bench: Workbench, estate: Estate, edits: Patches, derived: Derived) -> None:
         touched: set[str] = set()
@@ -288,7 +275,7 @@ class Derivation:
         """What nothing reached, and the recipe returns, keeps its values."""
         if recipe.column is None:
             derived.tables[recipe.table] = pl.DataFrame(self._stored[recipe.table])
-        self._say(recipe, self._tried[recipe], 0, 0, derived)
+        derived.report(recipe, self._tried[recipe].share)
 
     def _new_column(
         self, bench: Workbench, recipe: Recipe, result: pl.Series, estate: Estate, derived: Derived
@@ -340,7 +327,7 @@ class Derivation:
         rows = kept[take]
         patch = Patch(rows, new.filter(pl.Series(take)))
         derived.patches.setdefault(recipe.table, {})[recipe.column or ""] = patch
-        self._say(recipe, tried, len(rows), int(unknown.sum()), derived)
+        derived.report(recipe, tried.share, changed=len(rows), exceptions=int(unknown.sum()))
         return patch
 
     def _new_table(self, bench: Workbench, recipe: Recipe, results: dict[str, pl.Series], derived: Derived) -> bool:
@@ -353,23 +340,9 @@ class Derivation:
         same = before.height == table.height and before.equals(table.cast(before.schema))
         changed = 0 if same else table.join(before, on=table.columns, how="anti", nulls_equal=True).height
         derived.tables[recipe.table] = table
-        self._say(recipe, tried, changed, int(np.count_nonzero(~tried.same)), derived)
+        derived.report(recipe, tried.share, changed=changed, exceptions=int(np.count_nonzero(~tried.same)))
         bench.put("after", recipe.table, None, pa.table({name: _arrow(table[name]) for name in table.columns}))
         return not same
-
-    def _say(self, recipe: Recipe, tried: _TriedRecipe, changed: int, exceptions: int, derived: Derived) -> None:
-        derived.report(
-            recipe.table,
-            ColumnReport(
-                column=recipe.column or "",
-                kind="derived" if recipe.column is not None else "derived table",
-                changed=changed,
-                reproduced=tried.share,
-                exceptions=exceptions,
-                handled=recipe.handled,
-                reason=recipe.spec.reason or "",
-            ),
-        )
 
 
 def _series(table: Any, name: str) -> pl.Series:

@@ -11,7 +11,7 @@ __all__ = ["private_folder"]
 
 
 @contextmanager
-def private_folder(beside: Path | None) -> Iterator[Path | None]:
+def private_folder(beside: Path | None) -> Iterator[Path]:
     """A folder, which no one else can read, for what does not fit into memory: on the disk of the output."""
     if beside is None:
         with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:

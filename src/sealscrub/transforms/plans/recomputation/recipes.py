@@ -50,6 +50,35 @@ class Recipe:
         """Tables that it reads, its own row not counted."""
         return self.sql.tables if self.sql is not None else frozenset(self.spec.reads)
 
+    def check_rows(self, given: int, rows: int) -> None:
+        """Refuse another number of rows than the table has, unless the table is recomputed whatever it was.
+
+        Raises
+        ------
+        ConfigError
+        """
+        if given != rows and not (self.column is None and self.spec.exceptions == "recompute"):
+            raise ConfigError(
+                f"the recipe gives {given} rows, and the table has {rows}",
+                where=self.where,
+                hint="fix the recipe until it returns the stored rows.",
+            )
+
+    def check_columns(self, given: Sequence[str], stored: Sequence[str]) -> None:
+        """Refuse other columns than the table has.
+
+        Raises
+        ------
+        ConfigError
+        """
+        if {*given} != {*stored} or len(given) != len(stored):
+            other = ", ".join(sorted({*given} ^ {*stored}))
+            raise ConfigError(
+                f"the recipe and the table do not have the same columns: {other}",
+                where=self.where,
+                hint="give the query's columns the names of the table's.",
+            )
+
     def reads(self, other: Recipe) -> bool:
         """Whether it reads what another one computes."""
         if other.column is None:

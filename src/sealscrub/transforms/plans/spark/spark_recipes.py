@@ -11,11 +11,11 @@ from typing import Any
 from sealscrub.errors import ConfigError
 from sealscrub.tables.spark.numbered_files import ROW, quoted
 
-from ...scrub_report_values import ColumnReport
 from ..plan_rules import TableRules
 from ..recomputation.derived_tables import Derived
 from ..recomputation.recipes import Recipe, order_recipes, read_columns
 from ..sql.functions import FLOAT_TYPES
+from ..sql.recipe import RecipeSQL
 from .estate_files import EstateFiles
 from .turned_recipes import TurnedRecipe, summed_columns, turn_recipe
 
@@ -56,7 +56,8 @@ class SparkRecipes:
     ----------
     session : pyspark.sql.SparkSession
         Of this run alone: it has views of the tables.
-    recipes : sequence of Recipe
+    recipes : mapping of Recipe to RecipeSQL
+        As :func:`check_recipe` gives them.
     tables : mapping of str to EstateFiles
         Which know which rows stay, and what changes in them.
     rules : mapping of str to TableRules
@@ -67,7 +68,7 @@ class SparkRecipes:
     def __init__(
         self,
         session: Any,
-        recipes: Sequence[Recipe],
+        recipes: Mapping[Recipe, RecipeSQL],
         tables: Mapping[str, EstateFiles],
         rules: Mapping[str, TableRules],
         folder: Path,
@@ -75,7 +76,7 @@ class SparkRecipes:
         self._session, self._recipes, self._tables, self._rules = session, recipes, tables, rules
         self._folder, self._numbers = folder, itertools.count()
         names = {name: table.columns for name, table in tables.items()}
-        self._read = read_columns(recipes, names)
+        self._read = read_columns([*recipes], names)
         for recipe in recipes:
             self._read.setdefault(recipe.table, [])
             own = names[recipe.table] if recipe.column is None else [recipe.column]
@@ -103,7 +104,7 @@ class SparkRecipes:
         for name, columns in self._read.items():
             after = not self._rules[name].derived_whole
             self._show("after", name, self._tables[name].spark.rows_as(columns, after=after))
-        for group in order_recipes(self._recipes):
+        for group in order_recipes([*self._recipes]):
             for name in dict.fromkeys(recipe.table for recipe in group):
                 some = [recipe for recipe in group if recipe.table == name]
                 if some[0].column is None:
@@ -137,12 +138,7 @@ class SparkRecipes:
             flags = both.select("n0", "n1", (same & paired).alias("same"), (lost & paired).alias("lost"))
             counts = [make.count("n0"), make.count("n1"), *(make.count_if(make.col(each)) for each in ("same", "lost"))]
             rows, got, equal, lossy = flags.agg(*counts).first()
-        if rows != got and not (recipe.column is None and recipe.spec.exceptions == "recompute"):
-            raise ConfigError(
-                f"the recipe gives {got} rows, and the table has {rows}",
-                where=recipe.where,
-                hint="fix the recipe until it returns the stored rows.",
-            )
+        recipe.check_rows(got, rows)
         if rows != sum(self._tables[recipe.table].file_rows()):
             raise spark.changed_meanwhile()
         if lossy:
@@ -175,31 +171,34 @@ class SparkRecipes:
             data = self._session.table(_view("after", name))
             columns = list(data.columns)
             kinds = {field.name: field.dataType for field in data.schema}
-            new, said, counts = {}, [], [make.count(make.lit(1)), make.count_distinct(ROW)]
+            data = data.toDF(*[f"c{at}" for at in range(len(columns))])  # names hold anything
+            number = make.col(f"c{columns.index(ROW)}")
+            new, said, counts = {}, [], [make.count(make.lit(1)), make.count_distinct(number)]
             for at, recipe in enumerate(recipes):
                 turned, column = self._turn(recipe, "after"), recipe.column or ""
                 given = self._session.sql(turned.sql).select(
-                    make.col("n").alias(f"__n{at}"), make.col("v").alias(f"__v{at}")
+                    make.col("n").alias(f"n{at}"), make.col("v").alias(f"v{at}")
                 )
-                data = data.join(given, make.col(ROW) == make.col(f"__n{at}"), "left")
-                kind, value = given.schema[f"__v{at}"].dataType, make.col(f"__v{at}")
-                fresh, stored = _cast(value, kind, kinds[column]), make.col(quoted(column))
+                data = data.join(given, number == make.col(f"n{at}"), "left")
+                kind, value = given.schema[f"v{at}"].dataType, make.col(f"v{at}")
+                fresh, stored = _cast(value, kind, kinds[column]), make.col(f"c{columns.index(column)}")
                 exception = make.lit(False)
                 flags = tried[recipe].flags
                 if flags is not None:
-                    flags = flags.select(make.col("n0").alias(f"__f{at}"), make.col("same").alias(f"__s{at}"))
-                    data = data.join(flags, make.col(ROW) == make.col(f"__f{at}"), "left")
-                    exception = ~make.coalesce(make.col(f"__s{at}"), make.lit(False))
+                    flags = flags.select(make.col("n0").alias(f"f{at}"), make.col("same").alias(f"s{at}"))
+                    data = data.join(flags, number == make.col(f"f{at}"), "left")
+                    exception = ~make.coalesce(make.col(f"s{at}"), make.lit(False))
                 other = {"null": make.lit(None).cast(kinds[column]), "keep": stored, "recompute": fresh}
-                new[column] = make.when(exception, other[recipe.handled]).otherwise(fresh).alias(column)
-                said += [stored.alias(f"__w{at}"), exception.alias(f"__e{at}")]
-                said.append((~_fits(value, kind, kinds[column])).alias(f"__l{at}"))
-                counts.append(make.count_if(~make.col(quoted(column)).eqNullSafe(make.col(f"__w{at}"))))
-                counts += [make.count_if(make.col(f"__e{at}")), make.count_if(make.col(f"__l{at}"))]
-            data = data.select(*[new.get(each, make.col(quoted(each))) for each in columns], *said)
-            data = self._kept(data)
+                new[column] = make.when(exception, other[recipe.handled]).otherwise(fresh)
+                said += [stored.alias(f"w{at}"), exception.alias(f"e{at}")]
+                said.append((~_fits(value, kind, kinds[column])).alias(f"l{at}"))
+                counts.append(make.count_if(~stored.eqNullSafe(make.col(f"w{at}"))))
+                counts += [make.count_if(make.col(f"e{at}")), make.count_if(make.col(f"l{at}"))]
+            values = [new.get(each, make.col(f"c{at}")).alias(f"c{at}") for at, each in enumerate(columns)]
+            data = self._kept(data.select(*values, *said))
             got, distinct, *numbers = data.agg(*counts).first()
-            self._show("after", name, data.select(*map(quoted, columns)))
+            shown = [make.col(f"c{at}").alias(each) for at, each in enumerate(columns)]
+            self._show("after", name, data.select(*shown))
         if got != rows or distinct != rows:
             raise ConfigError(
                 f"a recipe gives {got} values for {rows} rows", where=recipes[0].where, hint="check the recipes."
@@ -212,7 +211,7 @@ class SparkRecipes:
                     where=recipe.where,
                     hint="cast in the recipe.",
                 )
-            _say(recipe, tried[recipe], differs, exceptions, derived)
+            derived.report(recipe, tried[recipe].share, changed=differs, exceptions=exceptions)
         made = (*derived.columns.get(name, (None, ()))[1], *new)
         derived.columns[name] = (self._session.table(_view("after", name)), made)
 
@@ -231,21 +230,14 @@ class SparkRecipes:
             changed = one.join(other, same, "left_anti").count()
             self._show("after", name, made)
         derived.made[name] = (place, rows)
-        _say(recipe, tried, changed, tried.rows - tried.same, derived)
+        derived.report(recipe, tried.share, changed=changed, exceptions=tried.rows - tried.same)
 
     def _made(self, recipe: Recipe, turned: TurnedRecipe, schema: Any = None) -> tuple[Any, Path, int]:
         """Run a recipe that gives a table; give what was written with its rows numbered, where, and how many."""
         from pyspark.sql import functions as make
 
         found = self._session.sql(turned.sql)
-        stored = self._tables[recipe.table].columns
-        if {*found.columns} != {*stored} or len(found.columns) != len(stored):
-            other = ", ".join(sorted({*found.columns} ^ {*stored}))
-            raise ConfigError(
-                f"the recipe and the table do not have the same columns: {other}",
-                where=recipe.where,
-                hint="give the query's columns the names of the table's.",
-            )
+        recipe.check_columns(found.columns, self._tables[recipe.table].columns)
         if schema is not None:
             kinds = {field.name: field.dataType for field in found.schema}
             found = found.select(
@@ -269,13 +261,12 @@ class SparkRecipes:
             data.createOrReplaceTempView(_view(world, name))
 
     def _turn(self, recipe: Recipe, world: str) -> TurnedRecipe:
-        assert recipe.sql is not None  # noqa: S101 - others were refused
         views = {name: _view(world, name) for name in self._read}
-        return turn_recipe(recipe.sql, views, recipe.table if recipe.column is not None else None)
+        return turn_recipe(self._recipes[recipe], views, recipe.table if recipe.column is not None else None)
 
 
-def check_recipe(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> None:
-    """Refuse a recipe that Spark cannot run, or of which it gives another result each time.
+def check_recipe(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> RecipeSQL:
+    """Give the SQL of a recipe; refuse one that Spark cannot run, or of which it gives another result each time.
 
     Raises
     ------
@@ -293,27 +284,29 @@ def check_recipe(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> None:
             where=recipe.where,
             hint="order a table by all of its columns (ORDER BY ALL), and aggregate what needs no order.",
         )
-    if _sums_floats(recipe, tables):
+    if _sums_floats(recipe, recipe.sql, tables):
         raise ConfigError(
             "the recipe sums floating-point numbers, and Spark adds them in another order each time",
             where=recipe.where,
             hint="sum whole numbers or decimals: sum(x::decimal(18, 4)).",
         )
+    return recipe.sql
 
 
-def _sums_floats(recipe: Recipe, tables: Mapping[str, EstateFiles]) -> bool:
+def _sums_floats(recipe: Recipe, sql: RecipeSQL, tables: Mapping[str, EstateFiles]) -> bool:
     """Whether floating-point numbers may come into a sum of a recipe."""
-    if recipe.sql is None or not recipe.sql.order_sensitive_floats:
+    if not sql.order_sensitive_floats:
         return False
     read = [field for name in {*recipe.tables, recipe.table} for field in tables[name].spark.fields]
     kinds = [(field.name.lower(), field.dataType.simpleString()) for field in read]
     floats = {name for name, kind in kinds if any(word in kind for word in FLOAT_TYPES)}
-    summed, made = summed_columns(recipe.sql)
+    summed, made = summed_columns(sql)
     unknown = summed - made - {name for name, _ in kinds}
-    return recipe.sql.makes_floats or bool(floats & summed) or bool(floats and unknown)
+    return sql.makes_floats or bool(floats & summed) or bool(floats and unknown)
 
 
 def _view(world: str, name: str) -> str:
+    """Name the view of a table, whose own name is a word: plans have no others."""
     return f"sealscrub_{world}_{name}"
 
 
@@ -356,18 +349,3 @@ def _equal(one: Any, other: Any, *, rounded: bool) -> Any:
         return same
     near = make.abs(one - other) <= make.lit(float(_ROUNDING)) * (make.abs(one) + make.abs(other) + 1)
     return same | make.coalesce(near, make.lit(False))
-
-
-def _say(recipe: Recipe, tried: _Tried, changed: int, exceptions: int, derived: Derived) -> None:
-    derived.report(
-        recipe.table,
-        ColumnReport(
-            column=recipe.column or "",
-            kind="derived" if recipe.column is not None else "derived table",
-            changed=changed,
-            reproduced=tried.share,
-            exceptions=exceptions,
-            handled=recipe.handled,
-            reason=recipe.spec.reason or "",
-        ),
-    )

@@ -123,6 +123,7 @@ def _spark_estate(plan: WrittenPlan, session: Any) -> tuple[Any, dict[str, Estat
     own = session.newSession()
     own.conf.set("spark.sql.caseSensitive", "false")
     own.conf.set("spark.sql.ansi.enabled", "true")
+    own.conf.set("spark.sql.session.timeZone", "UTC")  # as recipes have it here
     use = plan.spec.use
     tables = {name: EstateFiles(own, name, rule, plan.root, use) for name, rule in plan.rules.items()}
     for name, rule in plan.rules.items():
@@ -152,9 +153,8 @@ class SparkRun(Run):
         sweep: bool = True,
     ) -> None:
         super().__init__(plan, {**tables}, index, policy, progress, label=label, sweep=sweep)
-        for recipe in self._recipes:
-            check_recipe(recipe, tables)
-        self._session, self._files = session, tables
+        self._sql = {recipe: check_recipe(recipe, tables) for recipe in self._recipes}
+        self._session, self._files, self._made = session, tables, DerivedInSpark()
         self._folder: Path | None = None
 
     def dry_run(self) -> Report:
@@ -179,7 +179,7 @@ class SparkRun(Run):
         with placed_folder(output, earlier=earlier) as part, self._private(part) as folder:
             result = self._result(part)
             for name, table in self._files.items():
-                self._write(name, table, result.derived, folder / f"written.{name}", part)
+                self._write(name, table, folder / f"written.{name}", part)
             result.warnings += copy_files(
                 self._tables, result.changes, result.estate, self._plan.rules, self._plan.root, part
             )
@@ -191,7 +191,7 @@ class SparkRun(Run):
 
     def found(self, since: Index | None = None) -> Estate:
         """Find over the whole estate; keys are judged on the workers."""
-        return find(self._tables, self._plan.rules, self._index, self._policy, self._progress, judge=_judged)
+        return find(self._tables, self._plan.rules, self._index, self._policy, self._progress, judge=self._judge)
 
     def _derive(
         self, recipes: list[Recipe], estate: Estate, edits: dict[str, dict[str, Patch]], beside: Path | None
@@ -200,7 +200,9 @@ class SparkRun(Run):
         for name in estate.gathered:
             self._files[name].spark.know(~estate.nodes[name].gone, edits[name], _inner(folder / f"edits.{name}"))
         kept = {name: int((~node.gone).sum()) for name, node in estate.nodes.items()}
-        return SparkRecipes(self._session, recipes, self._files, self._plan.rules, folder).run(kept)
+        sql = {recipe: self._sql[recipe] for recipe in recipes}
+        self._made = SparkRecipes(self._session, sql, self._files, self._plan.rules, folder).run(kept)
+        return self._made
 
     def _changed(self, estate: Estate, patches: Mapping[str, Mapping[str, Patch]]) -> dict[str, TableChange]:
         changes = super()._changed(estate, patches)
@@ -215,14 +217,15 @@ class SparkRun(Run):
             return {}
         matcher = TableMatcher(self._index, (), self._policy)
         judge = WorkerJudge.of(matcher, "UTC")
-        folder = self._required_folder() / "sweep"
-        folder.mkdir()
-        columns = SparkSweep(judge, self._plan.rules, folder)
+        columns = SparkSweep(judge, self._files, self._plan.rules, _inner(self._required_folder() / "sweep"))
         rules, given = self._plan.rules, (self._index, self._policy)
         return sweep_estate(estate, self._tables, rules, *given, written=written, run=judge.run, columns=columns)
 
-    def _write(self, name: str, table: EstateFiles, derived: Derived, work: Path, part: Path) -> None:
-        assert isinstance(derived, DerivedInSpark)  # noqa: S101 - as this run derives
+    def _judge(self, table: Table, matcher: TableMatcher) -> Verdicts:
+        return self._files[table.name].judged(matcher)
+
+    def _write(self, name: str, table: EstateFiles, work: Path, part: Path) -> None:
+        derived = self._made
         target = part / place_of(table, self._plan.root)
         if name in derived.made:
             made, _ = derived.made[name]
@@ -246,7 +249,6 @@ class SparkRun(Run):
     @contextlib.contextmanager
     def _private(self, beside: Path | None) -> Iterator[Path]:
         with private_folder(beside) as folder:
-            assert folder is not None  # noqa: S101 - there is always one
             self._folder = folder
             yield folder
 
@@ -254,11 +256,6 @@ class SparkRun(Run):
         if self._folder is None:
             raise UnreadableInput("a run on Spark needs a folder that its workers see")
         return self._folder
-
-
-def _judged(table: Table, matcher: TableMatcher) -> Verdicts:
-    assert isinstance(table, EstateFiles)  # noqa: S101 - the tables of a plan on Spark
-    return table.judged(matcher)
 
 
 def _inner(folder: Path) -> Path:

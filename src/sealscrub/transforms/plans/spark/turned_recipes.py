@@ -70,11 +70,11 @@ def turn_recipe(recipe: RecipeSQL, views: Mapping[str, str], this: str | None) -
         tree = _turned(_named(tree, {name.casefold(): view for name, view in views.items()}))
         if this is not None:
             value = tree.subquery() if isinstance(tree, exp.Query) else tree
-            text = f"SELECT this.{ROW} AS n, {value.sql('spark')} AS v FROM {views[this]} AS this"  # noqa: S608 - judged
+            text = f"SELECT this.{ROW} AS n, {value.sql('spark')} AS v FROM {views[this]} AS this"  # noqa: S608 - quoted names
         elif recipe.ordered:
             text = tree.sql("spark")
         else:
-            text = f"SELECT * FROM ({tree.sql('spark')}) ORDER BY ALL ASC NULLS LAST"  # noqa: S608 - judged
+            text = f"SELECT * FROM ({tree.sql('spark')}) ORDER BY ALL ASC NULLS LAST"  # noqa: S608 - quoted names
     except (sqlglot.errors.SqlglotError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         text, rounds = "", False
     if not text:
