@@ -63,7 +63,7 @@ def refuse_in_place(snapshot: IcebergSnapshot, keys: Collection[str] = ()) -> No
 
 def _used_specs(snapshot: IcebergSnapshot) -> set[int]:
     current, default = snapshot.metadata.current_snapshot(), snapshot.metadata.default_spec_id
-    manifests = [] if current is None else current.manifests(snapshot.io)
+    manifests = [] if current is None else current.manifests(snapshot.checked)
     return {default, *(manifest.partition_spec_id for manifest in manifests)}
 
 
@@ -148,8 +148,8 @@ def _manifests(
     kept: list[Any] = []
     deleted: list[Any] = []
     gone: list[Any] = []
-    for manifest in version.metadata.current_snapshot().manifests(version.io):
-        entries = manifest.fetch_manifest_entry(version.io, discard_deleted=True)
+    for manifest in version.metadata.current_snapshot().manifests(snapshot.checked):
+        entries = manifest.fetch_manifest_entry(snapshot.checked, discard_deleted=True)
         stay = [each for each in entries if each.data_file.content != DATA or each.data_file.file_path not in replaced]
         found = [each for each in entries if each.data_file.content == DATA and each.data_file.file_path in replaced]
         if not found:

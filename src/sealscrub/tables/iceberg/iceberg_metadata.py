@@ -47,16 +47,14 @@ class MetadataTexts:
 
     def read_avro(self, path: Path) -> None:
         """Read a manifest, or a list of manifests."""
-        from pyiceberg.avro.file import AvroFile
-        from pyiceberg.io.pyarrow import PyArrowFileIO
+        from .iceberg_avro import AvroRecords  # loads pyiceberg
 
         try:
-            with AvroFile(PyArrowFileIO().new_input(str(path.absolute()))) as file:
-                fields = [field.name for field in file.schema.fields]
-                header = json_texts(dict(file.header.meta))
-                self._note("manifests", header)
-                for record in file:
-                    self._note("manifests", self._record(dict(zip(fields, _values(record), strict=True)), file.schema))
+            file = AvroRecords(path.read_bytes())
+            fields = [field.name for field in file.schema.fields]
+            self._note("manifests", json_texts(file.header))
+            for record in file.read():
+                self._note("manifests", self._record(dict(zip(fields, _values(record), strict=True)), file.schema))
         except Exception as error:  # of pyiceberg or what it calls; it may show values
             raise_own(error)
             raise UnreadableInput("a manifest cannot be read", where=self._where) from None
