@@ -129,7 +129,7 @@ def _listed(metadata: Any, io: Any, where: str) -> tuple[dict[str, int], list[tu
     if snapshot is None:
         return {}, deletes
     commits = {each.snapshot_id: at for at, each in enumerate(metadata.snapshots)}
-    found: list[tuple[tuple[int, int, tuple[int, ...], int, int], str]] = []
+    found: list[tuple[tuple[int, int, list[str], tuple[int, ...], int, int], str]] = []
     for at, manifest in enumerate(snapshot.manifests(io)):
         local_path(manifest.manifest_path, where)
         for place, entry in enumerate(_live_entries(manifest, io, where)):
@@ -139,7 +139,7 @@ def _listed(metadata: Any, io: Any, where: str) -> tuple[dict[str, int], list[tu
                 deletes.append((file, entry.sequence_number or 0))
             elif file.record_count:
                 commit = entry.sequence_number or 0, commits.get(entry.snapshot_id, -1)
-                order = (*commit, _numbers_in_name(file.file_path), at, place)
+                order = (*commit, _partition_of(file), _numbers_in_name(file.file_path), at, place)
                 found.append((order, file.file_path))
     stated = None if snapshot.summary is None else snapshot.summary.get("total-data-files")
     if not found and not deletes and int(stated or 0):
@@ -159,6 +159,11 @@ def _live_entries(manifest: Any, io: Any, where: str) -> list[Any]:
     if None not in counts and sum(counts) != len(entries):
         raise UnreadableInput("a manifest has other entries than the list of manifests says", where=where)
     return [entry for entry in entries if entry.status != ManifestEntryStatus.DELETED]
+
+
+def _partition_of(file: Any) -> list[str]:
+    """Give the values of a file's partition: writers count partitions as rows meet them, which may be sealed ones."""
+    return [str(file.partition[at]) for at in range(len(file.partition))]
 
 
 def _numbers_in_name(path: str) -> tuple[int, ...]:
