@@ -103,6 +103,7 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
     try:
         yield part
         if optional and not part.exists():
+            path.parent.stat()  # with its folder it was not the block that removed it
             return
         sync(part)
         part.replace(path)

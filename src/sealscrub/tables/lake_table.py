@@ -64,8 +64,8 @@ class LakeTable(FileSequence):
     orphans_before : float
         Of files that no version names, those are deleted with the history that were written before this moment, in
         seconds since 1970. An engine that tries again may commit the others yet.
-    added : bool
-        Whether :meth:`committed` has added a version.
+    added : str, optional
+        The version that :meth:`committed` has added, also when an error followed.
     target : DeltaAddress or IcebergAddress, optional
         Where a plan puts it, if not by its source: a folder below the output, or a table of a catalog.
     placed : list of (str or None), optional
@@ -79,7 +79,7 @@ class LakeTable(FileSequence):
     deferred: bool = False
     in_place: bool = False
     orphans_before: float = math.inf
-    added: bool = False
+    added: str | None = None
     target: DeltaAddress | IcebergAddress | None = None
     placed: list[str | None] | None = None
     _at_first: Leftovers | None = None

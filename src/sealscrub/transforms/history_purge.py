@@ -6,20 +6,19 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
-from sealscrub.errors import ConfigError, IncompleteError, SealedElsewhere, SealscrubError, Spelled
+from sealscrub.errors import ConfigError, IncompleteError, SealedElsewhere, Spelled
 from sealscrub.index import Index
 from sealscrub.matching import LevelMatcher
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
-from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.part_replacement import Renewed
 from sealscrub.tables.table_leftovers import Leftovers
 
+from .committed_run import CommittedRun
 from .options import Options, Progress
 from .scan_engine import scan_source
 from .scrub_report import Report
@@ -88,63 +87,33 @@ def renewed_files(index: Index, outcome: TableOutcome, options: Options, purge: 
 
 
 def purge_and_check(
-    table: LakeTable,
-    index: Index,
-    on: On,
-    options: Options,
-    purge: Purge,
-    progress: Progress | None,
-    *,
-    aside: Path | None = None,
+    run: CommittedRun, index: Index, on: On, options: Options, purge: Purge, progress: Progress | None
 ) -> str:
     """Delete the history of a table, scan all that is left, and say what was deleted.
 
     Parameters
     ----------
-    table : LakeTable
-        To which a version was committed, if anything had to be removed.
+    run : CommittedRun
+        Which has committed a version, if anything had to be removed.
     index, on, options, purge, progress
         As of the scrub.
-    aside : Path, optional
-        Where rows are that were set aside.
 
     Raises
     ------
     SealedElsewhere
         When the folder still holds a sealed record.
     IncompleteError
-        When the history cannot be deleted, or not all of the folder can be read; it says what was done until then.
+        When the history cannot be deleted, or not all of the folder can be read.
     """
-    deleted = False
-    try:
-        newest, goes = table.purged()
-        deleted = True
-        with DataSource(newest, options.opening, history=True) as left:
-            report = scan_source(left, index, on, replace(options, positions=False), progress)
-    except SealscrubError as error:
-        raise _not_purged(error, _done(table, aside, deleted=deleted), aside) from None
-    except KeyboardInterrupt as error:
-        error.add_note(_done(table, aside, deleted=deleted))
-        raise
+    run.history = "the history was not deleted, or not all of it"
+    newest, goes = run.table.purged()
+    run.history = "the history was deleted, but what is left was not checked"
+    with DataSource(newest, options.opening, history=True) as left:
+        report = scan_source(left, index, on, replace(options, positions=False), progress)
     if report.exit_code:
+        run.is_said = True
         raise _still_there(report, newest, goes)
     return purge.done(goes)
-
-
-def _done(table: LakeTable, aside: Path | None, *, deleted: bool) -> str:
-    """Say what a purge that ended early leaves behind."""
-    made = "a version without what had to be removed was committed" if table.added else "no row had to be removed"
-    kept = "" if aside is None else f", the rows that were set aside are in {aside}"
-    if deleted:
-        return f"{made}{kept}, and the history was deleted, but what is left was not checked"
-    return f"{made}{kept}, but the history was not deleted, or not all of it"
-
-
-def _not_purged(error: SealscrubError, done: str, aside: Path | None) -> IncompleteError:
-    """Give the error of a run that may have changed the table, whatever it would say about one that has not."""
-    kind = type(error) if isinstance(error, IncompleteError) else IncompleteError
-    kept = "" if aside is None else " Name another place for rows that are set aside: the file would be replaced."
-    return kind(f"{done}: {error.message}", where=error.where, hint=f"{error.hint or 'run it again.'}{kept}")
 
 
 def _still_there(report: Report, address: DeltaAddress | IcebergAddress, goes: Leftovers) -> IncompleteError:

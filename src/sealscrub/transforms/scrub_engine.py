@@ -33,6 +33,7 @@ from sealscrub.tables.part_replacement import Renewed
 from sealscrub.tables.sources import check_names
 from sealscrub.tables.table import Table, Written
 
+from .committed_run import CommittedRun
 from .history_purge import Purge, purge_and_check, renewed_files
 from .lake_output import LakeAddress, check_lake_table, lake_output, not_carried, write_lake_table
 from .metadata_losses import lost_entries
@@ -142,12 +143,16 @@ def scrub_places(
             if isinstance(table, LakeTable) and in_place:
                 table.orphans_before = math.inf if purge is None else purge.orphans_before()
                 table.check_in_place(outcome.matcher.columns, purge_history=purge is not None)
-        _scrub_all(source, tables, outcomes, index, target, options, quarantine, purge, progress)
-    if purge is not None and isinstance(tables[0], LakeTable) and not options.dry_run:
-        aside = quarantine if quarantine is not None and quarantine.exists() else None
-        said = purge_and_check(tables[0], index, on, options, purge, progress, aside=aside)
-        outcomes[0].notes.append(said)
-    return make_report(index, outcomes, options, "scrub", unread=source.unread)
+        run = None
+        if tables and isinstance(tables[0], LakeTable) and in_place and not options.dry_run:
+            run = CommittedRun(tables[0], outcomes[0], quarantine)
+        with contextlib.nullcontext() if run is None else run.said():
+            _scrub_all(source, tables, outcomes, index, target, options, quarantine, purge, progress)
+            if run is not None:
+                run.is_ended = True
+            if run is not None and purge is not None:
+                outcomes[0].notes.append(purge_and_check(run, index, on, options, purge, progress))
+            return make_report(index, outcomes, options, "scrub", unread=source.unread)
 
 
 def _scrub_all(

@@ -116,15 +116,18 @@ def test_what_is_not_read_is_named(tmp_path: Path) -> None:
     assert [each.place for each in history(tmp_path / "t").tables[1].elsewhere] == ["(file name)"]
 
 
-def test_a_bound_that_may_be_cut_is_named_where_its_file_is_gone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cut", [32, 11])
+def test_a_bound_that_may_be_cut_is_named_where_its_file_is_gone(tmp_path: Path, cut: int) -> None:
     write(tmp_path / "t", [*KEPT, (KEPT[0][0], 3, "a note of a day that is longer than what a log holds of it")])
     log = tmp_path / "t" / "_delta_log" / f"{0:020}.json"
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     for line in lines:
         if "add" in line:
             stats = json.loads(line["add"]["stats"])
-            stats["minValues"]["note"] = "a note of a day that is longer t"
+            stats["minValues"]["note"] = stats["maxValues"]["note"] = "a note of a day that is longer t"[:cut]
             line["add"]["stats"] = json.dumps(stats)
+        elif "metaData" in line and cut < 32:
+            line["metaData"]["configuration"] = {"delta.dataSkippingStringPrefixLength": str(cut)}
     log.write_text("".join(json.dumps(line) + "\n" for line in lines))
     deltalake.write_deltalake(tmp_path / "t", table(KEPT), mode="overwrite")
     assert history(tmp_path / "t").exit_code == 0

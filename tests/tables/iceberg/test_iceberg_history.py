@@ -85,9 +85,20 @@ def test_bounds_and_values_of_partitions_of_files_that_are_gone_are_found(lake: 
     assert ("(file name)" in elsewhere) == bool(by)  # the folder stays
 
 
-def test_a_bound_that_may_be_cut_within_an_id_makes_the_scan_incomplete(lake: Lakehouse) -> None:
-    rows: list[Row] = [(CLEAR[0], 1, f"a note of an officer on {SEALED[0]}")]
-    held = lake.create("arrests", table(rows).schema, rows=table(rows))
+@pytest.mark.parametrize(
+    ("note", "properties"),
+    [
+        (f"a note of an officer on {SEALED[0]}", {}),
+        ("eight ch", {"write.metadata.metrics.default": "truncate(8)"}),
+        ("eight ch", {"write.metadata.metrics.column.note": "Truncate(8)"}),
+    ],
+    ids=["default", "table", "column"],
+)
+def test_a_bound_that_may_be_cut_within_an_id_makes_the_scan_incomplete(
+    lake: Lakehouse, note: str, properties: dict[str, str]
+) -> None:
+    rows: list[Row] = [(CLEAR[0], 1, note)]
+    held = lake.create("arrests", table(rows).schema, rows=table(rows), properties=properties)
     first = local(data_paths(held)[0])
     held.append(table(KEPT))
     held.delete(f"arrest_no == '{CLEAR[0]}'")

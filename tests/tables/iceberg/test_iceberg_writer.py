@@ -15,10 +15,11 @@ import pytest
 from pyiceberg.schema import Schema
 from pyiceberg.transforms import BucketTransform, TruncateTransform
 
+import sealscrub as ss
 from sealscrub.errors import ConfigError, SealedElsewhere, UncheckedKeys, UsageError
 
-from ...contracts.test_every_format import KEPT, NEAR, ROWS, Row, as_text, table
-from ...transforms.arrests import CLEAR, SEALED
+from ...contracts.test_every_format import COLUMNS, KEPT, NEAR, ROWS, Row, as_text, table
+from ...transforms.arrests import CLEAR, NULLS, ON, SEALED, index
 from .lakehouse import (
     Lakehouse,
     rows_of,
@@ -227,3 +228,19 @@ def test_a_dry_run_writes_nothing(lake: Lakehouse) -> None:
     report = scrub(lake.address("arrests"), lake.address("clean"), dry_run=True)
     assert report.tables[0].removed == 2
     assert not lake.catalog.table_exists("police.clean")
+
+
+@pytest.mark.parametrize("in_place", [False, True], ids=["new", "in place"])
+def test_the_order_of_partitions_is_not_that_in_which_sealed_rows_meet_them(lake: Lakehouse, in_place: bool) -> None:
+    """pyiceberg writes the files of an append by the first row of each partition."""
+    rows: list[Row] = [(CLEAR[0], 1, "a"), (SEALED[0], 2, "b"), (CLEAR[1], 3, "c"), (CLEAR[2], 2, "d")]
+    for name, given in (("with", rows), ("without", [row for row in rows if row[0] not in SEALED])):
+        lake.create(name, table(rows).schema, by=[COLUMNS[1]]).append(table(given))
+        if in_place:
+            options: dict[str, Any] = {"in_place": True, "purge_history": True, "rewrite": "all"}
+            ss.scrub(lake.address(name), index(), ON, policy=NULLS, **options)
+        else:
+            scrub(lake.address(name), lake.address(f"{name}_clean"))
+    held = [name if in_place else f"{name}_clean" for name in ("with", "without")]
+    read = [lake.catalog.load_table(f"police.{name}").scan().to_arrow().to_pylist() for name in held]
+    assert read[0] == read[1]

@@ -15,9 +15,10 @@ from sealscrub.atomic_write import placed_path
 from .delta_folder import checkpoint_of
 from .delta_log import LOG, LoggedState
 
-__all__ = ["cut_short", "place_checkpoint"]
+__all__ = ["cut_length", "cut_short", "place_checkpoint"]
 
-_UNCUT_LENGTH = 31  # characters of a text that no writer cuts
+_CUT_LENGTH = 32  # characters at which a text is cut by default
+_CUT_PROPERTY = "delta.dataSkippingStringPrefixLength"
 _TEXTS = pa.map_(pa.string(), pa.string())
 _VECTOR = pa.struct(
     [
@@ -112,11 +113,12 @@ def _actions(state: LoggedState) -> Iterator[dict[str, Any]]:
     yield {"metaData": metadata}
     for transaction in state.transactions.values():
         yield {"txn": transaction}
+    cut = cut_length(state.metadata.get("configuration"))
     for file in state.ordered:
         action = dict(file.action)
         action |= {"dataChange": False, "partitionValues": _pairs(file.partition)}
         tags = action.get("tags")
-        action |= {"stats": cut_short(action.get("stats")), "tags": None if tags is None else _pairs(tags)}
+        action |= {"stats": cut_short(action.get("stats"), cut), "tags": None if tags is None else _pairs(tags)}
         yield {"add": action}
 
 
@@ -124,23 +126,39 @@ def _pairs(values: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
     return list((values or {}).items())
 
 
-def cut_short(statistics: str | None) -> str | None:
-    """Give statistics of a file without bounds of texts that may have been cut.
+def cut_length(properties: Mapping[str, Any] | None) -> int:
+    """Give the number of characters from which a bound of a text may have been cut, by what a table declares.
+
+    Examples
+    --------
+    >>> cut_length({}), cut_length({"delta.dataSkippingStringPrefixLength": "16"})
+    (32, 16)
+    """
+    said = str((properties or {}).get(_CUT_PROPERTY, ""))
+    return min(_CUT_LENGTH, int(said)) if said.isdecimal() else _CUT_LENGTH
+
+
+def cut_short(statistics: str | None, cut: int = _CUT_LENGTH) -> str | None:
+    """Give statistics of a file without bounds of texts that may have been cut, or that no row may have.
 
     Examples
     --------
     >>> cut_short('{"numRecords": 2, "minValues": {"note": "a text of more than thirty-two characters", "day": 3}}')
     '{"numRecords":2,"minValues":{"day":3}}'
+    >>> cut_short('{"minValues": {"note": "sixteen letters!"}}', 16)
+    '{"minValues":{}}'
+    >>> cut_short('{"tightBounds": false, "minValues": {"note": "of a deleted row", "day": 3}}')
+    '{"tightBounds":false,"minValues":{"day":3}}'
     """
     if not statistics:
         return None
     read = json.loads(statistics)
     for name in ("minValues", "maxValues"):
         if isinstance(read.get(name), dict):
-            read[name] = _uncut_bounds(read[name])
+            read[name] = _uncut_bounds(read[name], 0 if read.get("tightBounds") is False else cut)
     return json.dumps(read, ensure_ascii=False, separators=(",", ":"))
 
 
-def _uncut_bounds(bounds: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: _uncut_bounds(bound) if isinstance(bound, dict) else bound for name, bound in bounds.items()}
-    return {name: bound for name, bound in found.items() if not (isinstance(bound, str) and len(bound) > _UNCUT_LENGTH)}
+def _uncut_bounds(bounds: Mapping[str, Any], cut: int) -> dict[str, Any]:
+    found = {name: _uncut_bounds(bound, cut) if isinstance(bound, dict) else bound for name, bound in bounds.items()}
+    return {name: bound for name, bound in found.items() if not (isinstance(bound, str) and len(bound) >= cut)}

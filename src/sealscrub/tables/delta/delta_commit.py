@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from .delta_part import DeltaPart
 from .delta_snapshot import DeltaSnapshot
 from .delta_writer import place_file
 
-__all__ = ["check_newest", "commit_actions", "commit_delta", "refuse_in_place"]
+__all__ = ["check_newest", "commit_actions", "commit_delta", "refuse_in_place", "spelled"]
 
 
 def refuse_in_place(snapshot: DeltaSnapshot, keys: Collection[str] = ()) -> None:
@@ -56,8 +56,12 @@ def refuse_in_place(snapshot: DeltaSnapshot, keys: Collection[str] = ()) -> None
 
 
 def commit_delta(
-    parts: Sequence[DeltaPart], snapshot: DeltaSnapshot, change: TableChange, renewed: Renewed | None = None
-) -> str:
+    parts: Sequence[DeltaPart],
+    snapshot: DeltaSnapshot,
+    change: TableChange,
+    renewed: Renewed | None = None,
+    done: Callable[[str], object] = str,
+) -> None:
     """Commit one version in which each file that a change reaches is replaced by one of the rows that stay.
 
     The commit is the one that follows the version that was read: if another writer was first, nothing is committed.
@@ -72,11 +76,9 @@ def commit_delta(
         Which rows stay, and what changes in them.
     renewed : callable, optional
         Says whether a file of which no row is removed is replaced all the same.
-
-    Returns
-    -------
-    str
-        The digest of the commit of the newest version; of that which was read if the change reaches nothing.
+    done : callable
+        Called with the digest of the commit of the newest version, also when an error follows; with that of the version
+        that was read if the change reaches nothing.
 
     Raises
     ------
@@ -89,6 +91,7 @@ def commit_delta(
     """
     refuse_in_place(snapshot)
     made: list[Path] = []
+    said = b""
     actions: list[Mapping[str, Any]] = []
     now = int(time.time() * 1000)
     try:
@@ -100,9 +103,16 @@ def commit_delta(
                 actions.append({"add": add})
         if not actions:
             check_newest(snapshot)
-            return snapshot.head
-        return commit_actions(snapshot, [_commit_info(now), *actions])
+            done(snapshot.head)
+            return
+        said = spelled([_commit_info(now), *actions])
+        commit_actions(snapshot, said)
     except BaseException as error:
+        if said and _is_placed(snapshot, said):
+            done(hashlib.sha256(said).hexdigest())
+            if isinstance(error, OSError):
+                return  # nothing is left to do
+            raise
         for path in made:
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):
@@ -110,6 +120,7 @@ def commit_delta(
                 f"cannot be written ({error.strerror}); nothing was changed", where=str(snapshot.folder)
             ) from None
         raise
+    done(hashlib.sha256(said).hexdigest())
 
 
 def _removal(part: DeltaPart, now: int) -> dict[str, Any]:
@@ -128,13 +139,27 @@ def _commit_info(now: int) -> dict[str, Any]:
     return {"commitInfo": {"timestamp": now, "operation": "WRITE", "operationParameters": {"mode": "Append"}}}
 
 
-def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]) -> str:
-    """Write a commit under a name for the time being, and give it its own in one step, if no one has that.
+def _place_of(snapshot: DeltaSnapshot) -> Path:
+    return snapshot.folder / LOG / f"{snapshot.version + 1:020}.json"
 
-    Returns
-    -------
-    str
-        Its digest.
+
+def _is_placed(snapshot: DeltaSnapshot, said: bytes) -> bool:
+    """Whether a commit is in the log, or that cannot be known: its files stay then."""
+    try:
+        return _place_of(snapshot).read_bytes() == said
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+
+
+def spelled(actions: Sequence[Mapping[str, Any]]) -> bytes:
+    """Give the lines of a commit."""
+    return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in actions).encode()
+
+
+def commit_actions(snapshot: DeltaSnapshot, said: bytes) -> None:
+    """Write a commit under a name for the time being, and give it its own in one step, if no one has that.
 
     Raises
     ------
@@ -142,8 +167,7 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
         When the table has another version by now; nothing was changed.
     """
     log = snapshot.folder / LOG
-    said = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in actions).encode()
-    place = log / f"{snapshot.version + 1:020}.json"
+    place = _place_of(snapshot)
     part = log / f".{secrets.token_hex(8)}.part"
     try:
         with part.open("xb") as file:
@@ -161,7 +185,6 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
-    return hashlib.sha256(said).hexdigest()
 
 
 def check_newest(snapshot: DeltaSnapshot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..file import Opening
 from ..file_sequence import TableHistory
 from ..json_texts import json_texts
 from ..table import DECLARATION, FILE_NAME
+from .delta_checkpoint import cut_length
 from .delta_log import LOG, DataFile, log_actions
 from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions, hive_values
@@ -23,7 +25,6 @@ from .delta_snapshot import DeltaSnapshot
 __all__ = ["DeltaHistory"]
 
 _CHECKSUM = b"crc\x00"  # of Hadoop, next to a file: of its bytes, and none of them
-_CUT_LENGTH = 32  # a bound of a text that is as long may have been cut: Delta cuts at 32 characters, others at 64 bytes
 _LISTS = ("minValues", "maxValues")
 
 
@@ -55,7 +56,8 @@ class DeltaHistory(TableHistory):
         self.snapshot = replace(snapshot, live={})
         self._texts: dict[str, dict[str, None]] = {}
         self._logged: dict[str, DataFile] = {}
-        self._bounds: dict[str, bool] = {}
+        self._bounds: dict[str, float] = {}
+        self._cut = cut_length(None)
         self._foreign: list[str] = []
         found: list[str] = []
         for path in sorted(snapshot.folder.rglob("*")):
@@ -85,7 +87,9 @@ class DeltaHistory(TableHistory):
                     if "partitionValues" in body or held not in self._logged:
                         values = dict(body["partitionValues"] or {}) if "partitionValues" in body else hive_values(held)
                         self._logged[held] = DataFile(held, body["path"], values, None, (0, 0, held))
-                    self._bounds[held] = self._bounds.get(held, False) or _bounds_may_be_cut(body.get("stats"))
+                    self._bounds[held] = max(self._bounds.get(held, 0), _longest_bound(body.get("stats")))
+                if isinstance(body, dict) and kind == "metaData":
+                    self._cut = min(self._cut, cut_length(body.get("configuration")))
                 for text in json_texts(body):
                     self._texts.setdefault(kind, {})[text] = None
 
@@ -108,7 +112,7 @@ class DeltaHistory(TableHistory):
         if self._foreign:
             parts.append(f"{len(self._foreign)} files of the folder are neither data nor log, and were not read")
         here = set(self.names_held)
-        if any(cut for path, cut in self._bounds.items() if path not in here):
+        if any(longest >= self._cut for path, longest in self._bounds.items() if path not in here):
             parts.append("the log holds bounds of files that do not exist any more, which may be cut within an id")
         return tuple(dict.fromkeys(parts))
 
@@ -125,11 +129,11 @@ def _says_nothing(path: Path) -> bool:
         return path.suffix == ".crc" and file.read(4) == _CHECKSUM
 
 
-def _bounds_may_be_cut(statistics: Any) -> bool:
-    """Whether bounds of a file can have been cut."""
+def _longest_bound(statistics: Any) -> float:
+    """Give the number of characters of the longest bound of a file; of one that cannot be read, more than any."""
     try:
         read = json.loads(statistics or "{}")
         bounds = [text for name in _LISTS for text in json_texts(read.get(name) or {})]
     except (TypeError, ValueError, AttributeError):
-        return True
-    return any(len(text) >= _CUT_LENGTH for text in bounds)
+        return math.inf
+    return max(map(len, bounds), default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ from sealscrub.errors import UnreadableInput, WriteFailed
 
 from ..table_leftovers import Leftovers, remove_empty_folders
 from .delta_checkpoint import place_checkpoint
-from .delta_commit import commit_actions
+from .delta_commit import commit_actions, spelled
 from .delta_folder import checkpoint_of, commit_of, leftovers, named_files, place_list
 from .delta_log import LOG, LoggedState, log_actions, log_head, replay
 from .delta_snapshot import DeltaSnapshot
@@ -101,10 +102,12 @@ def _commit_info(now: int) -> dict[str, Any]:
 
 
 def _commit_nothing(snapshot: DeltaSnapshot) -> str:
+    said = spelled([{"commitInfo": _commit_info(int(time.time() * 1000))}])
     try:
-        return commit_actions(snapshot, [{"commitInfo": _commit_info(int(time.time() * 1000))}])
+        commit_actions(snapshot, said)
     except UnreadableInput:
         raise _another_writer(snapshot.folder) from None
+    return hashlib.sha256(said).hexdigest()
 
 
 def _place_checkpoint(folder: Path, state: LoggedState, version: int) -> None:

@@ -177,8 +177,12 @@ class DeltaTable(PartedTable, LakeTable):
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_delta`."""
-        self._committed = commit_delta(self.parts, self.snapshot, change, renewed)
-        self.added = self._committed != self.snapshot.head
+
+        def done(head: str) -> None:
+            self._committed = head
+            self.added = str(self.snapshot.version + 1) if head != self.snapshot.head else None
+
+        commit_delta(self.parts, self.snapshot, change, renewed, done)
 
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""

@@ -14,7 +14,16 @@ from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput, UsageEr
 from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
 
-__all__ = ["asked", "is_inside", "loaded_table", "local_path", "opened_catalog", "opened_io", "table_folder"]
+__all__ = [
+    "asked",
+    "checked_manifests",
+    "is_inside",
+    "loaded_table",
+    "local_path",
+    "opened_catalog",
+    "opened_io",
+    "table_folder",
+]
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 AnswerT = TypeVar("AnswerT")
@@ -116,6 +125,13 @@ def opened_io(catalog: Any, metadata: Any) -> Any:
     from pyiceberg.io import load_file_io
 
     return load_file_io({**catalog.properties, **metadata.properties}, metadata.location)
+
+
+def checked_manifests(io: Any) -> Any:
+    """Give what pyiceberg reads manifests and lists of them with, of which none is damaged."""
+    from .iceberg_avro import CheckedManifests  # loads pyiceberg
+
+    return CheckedManifests(io)
 
 
 def local_path(location: str, where: str) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError, WriteFailed
@@ -63,7 +63,7 @@ def refuse_in_place(snapshot: IcebergSnapshot, keys: Collection[str] = ()) -> No
 
 def _used_specs(snapshot: IcebergSnapshot) -> set[int]:
     current, default = snapshot.metadata.current_snapshot(), snapshot.metadata.default_spec_id
-    manifests = [] if current is None else current.manifests(snapshot.io)
+    manifests = [] if current is None else current.manifests(snapshot.checked)
     return {default, *(manifest.partition_spec_id for manifest in manifests)}
 
 
@@ -81,7 +81,11 @@ def check_newest(snapshot: IcebergSnapshot) -> None:
 
 
 def commit_iceberg(
-    parts: Sequence[IcebergPart], snapshot: IcebergSnapshot, change: TableChange, renewed: Renewed | None = None
+    parts: Sequence[IcebergPart],
+    snapshot: IcebergSnapshot,
+    change: TableChange,
+    renewed: Renewed | None = None,
+    done: Callable[[str], object] = str,
 ) -> str | None:
     """Commit one version in which each file that a change reaches is replaced by one of the rows that stay.
 
@@ -98,6 +102,8 @@ def commit_iceberg(
         Which rows stay, and what changes in them.
     renewed : callable, optional
         Says whether a file of which no row is removed is replaced all the same.
+    done : callable
+        Called with the id of the version when it was committed, also when an error follows.
 
     Returns
     -------
@@ -118,15 +124,19 @@ def commit_iceberg(
     replaced = replaced_parts(parts, change, renewed)
     with opened_catalog(snapshot.address, snapshot.address.catalog_of_loaded) as catalog:
         version = NewVersion(snapshot, catalog)
-        with version.settled():
-            if not replaced:
-                return str(version.check_newest().metadata_location)
-            added = list(_new_files(replaced, version))
-            manifests, gone = _manifests(snapshot, version, {part.task.file.file_path for part, _ in replaced})
-            spec = version.metadata.default_spec_id
-            manifests = [*version.manifest(spec, [version.added(file) for file in added]), *manifests]
-            version.commit(manifests, _summary(version, added, gone))
-        newest = version.newest()
+        try:
+            with version.settled():
+                if not replaced:
+                    return str(version.check_newest().metadata_location)
+                added = list(_new_files(replaced, version))
+                manifests, gone = _manifests(snapshot, version, {part.task.file.file_path for part, _ in replaced})
+                spec = version.metadata.default_spec_id
+                manifests = [*version.manifest(spec, [version.added(file) for file in added]), *manifests]
+                version.commit(manifests, _summary(version, added, gone))
+            newest = version.newest()
+        finally:
+            if version.is_there:
+                done(str(version.id))
     return None if newest is None else str(newest.metadata_location)
 
 
@@ -148,8 +158,8 @@ def _manifests(
     kept: list[Any] = []
     deleted: list[Any] = []
     gone: list[Any] = []
-    for manifest in version.metadata.current_snapshot().manifests(version.io):
-        entries = manifest.fetch_manifest_entry(version.io, discard_deleted=True)
+    for manifest in version.metadata.current_snapshot().manifests(snapshot.checked):
+        entries = manifest.fetch_manifest_entry(snapshot.checked, discard_deleted=True)
         stay = [each for each in entries if each.data_file.content != DATA or each.data_file.file_path not in replaced]
         found = [each for each in entries if each.data_file.content == DATA and each.data_file.file_path in replaced]
         if not found:

@@ -10,7 +10,7 @@ from typing import Any
 from sealscrub.errors import UsageError
 
 from ..table_leftovers import ORPHANED, FolderKinds, Leftovers, find_leftovers
-from .iceberg_catalog import is_inside, local_path
+from .iceberg_catalog import checked_manifests, is_inside, local_path
 from .iceberg_named import PATHS, NamedFiles, metadata_document
 from .iceberg_neighbours import refuse_shared, shown_names
 from .iceberg_snapshot import IcebergSnapshot
@@ -150,8 +150,9 @@ def needed_files(table: Any, where: str) -> list[Path]:
     current = table.metadata.current_snapshot()
     if current is not None:
         found.append(current.manifest_list)
-        for manifest in current.manifests(table.io):
-            entries = manifest.fetch_manifest_entry(table.io, discard_deleted=True)
+        io = checked_manifests(table.io)
+        for manifest in current.manifests(io):
+            entries = manifest.fetch_manifest_entry(io, discard_deleted=True)
             found += [manifest.manifest_path, *(entry.data_file.file_path for entry in entries)]
     return [local_path(place, where) for place in found]
 

@@ -139,7 +139,8 @@ class IcebergHistory(TableHistory):
         if self._rows_in_deletes:
             parts.append("files of deletes hold copies of rows, which were not read")
         here = {str(part.path) for part in self.parts}
-        if any(cut and str(local_path(path, self.name)) not in here for path, cut in self._said.named.items()):
+        long = [path for path, longest in self._said.named.items() if longest >= self._said.cut]
+        if any(str(local_path(path, self.name)) not in here for path in long):
             parts.append("manifests hold bounds of files that do not exist any more, which may be cut within an id")
         return tuple(dict.fromkeys(parts))
 

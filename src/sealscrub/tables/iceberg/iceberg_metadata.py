@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from ..value_free_errors import raise_own
 __all__ = ["MetadataTexts"]
 
 _CUT_LENGTH = 16  # characters at which a bound of a text is cut by default
+_METRICS = re.compile(r"write\.metadata\.metrics\.(default|column\..+)")
+_CUT = re.compile(r"\s*truncate\((\d{1,9})\)\s*", re.IGNORECASE)
 _BOUNDS = ("lower_bounds", "upper_bounds")
 _WHOLE = ("lower_bound", "upper_bound")
 
@@ -34,7 +37,8 @@ class MetadataTexts:
     def __init__(self, kinds: Mapping[int, str], where: str) -> None:
         self._kinds, self._where = kinds, where
         self.texts: dict[str, dict[str, None]] = {}
-        self.named: dict[str, bool] = {}  # files, and whether a bound of theirs may be cut
+        self.named: dict[str, int] = {}  # files, and the number of characters of their longest bound
+        self.cut = _CUT_LENGTH  # from which a bound may have been cut, by what any version declares
 
     def read_json(self, path: Path) -> None:
         """Read a file of metadata of a version, compressed or not."""
@@ -44,19 +48,21 @@ class MetadataTexts:
         except (OSError, ValueError, EOFError):
             raise UnreadableInput("a file of metadata cannot be read", where=self._where) from None
         self._note("metadata of versions", json_texts(document))
+        properties = document.get("properties") if isinstance(document, dict) else None
+        for name, value in properties.items() if isinstance(properties, dict) else ():
+            if _METRICS.fullmatch(name) and (found := _CUT.fullmatch(str(value))):
+                self.cut = min(self.cut, int(found[1]))
 
     def read_avro(self, path: Path) -> None:
         """Read a manifest, or a list of manifests."""
-        from pyiceberg.avro.file import AvroFile
-        from pyiceberg.io.pyarrow import PyArrowFileIO
+        from .iceberg_avro import AvroRecords  # loads pyiceberg
 
         try:
-            with AvroFile(PyArrowFileIO().new_input(str(path.absolute()))) as file:
-                fields = [field.name for field in file.schema.fields]
-                header = json_texts(dict(file.header.meta))
-                self._note("manifests", header)
-                for record in file:
-                    self._note("manifests", self._record(dict(zip(fields, _values(record), strict=True)), file.schema))
+            file = AvroRecords(path.read_bytes())
+            fields = [field.name for field in file.schema.fields]
+            self._note("manifests", json_texts(file.header))
+            for record in file.read():
+                self._note("manifests", self._record(dict(zip(fields, _values(record), strict=True)), file.schema))
         except Exception as error:  # of pyiceberg or what it calls; it may show values
             raise_own(error)
             raise UnreadableInput("a manifest cannot be read", where=self._where) from None
@@ -67,20 +73,20 @@ class MetadataTexts:
     def _record(self, held: Mapping[str, Any], schema: Any) -> Iterator[str]:
         """Give what a record says, names of fields in it by its schema."""
         by_name = {field.name: field.field_type for field in schema.fields}
-        cut = False
+        longest = 0
         for name, value in held.items():
             kind = by_name[name]
             if name in _BOUNDS:
                 for number, bound in (value or {}).items():
                     text = self._bound(number, bound)
-                    cut = cut or len(text) >= _CUT_LENGTH
+                    longest = max(longest, len(text))
                     yield text
             elif name in _WHOLE and value is not None:
                 yield from _read_both(value)
             else:
                 yield from self._value(value, kind)
         for path in (str(held[name]) for name in ("file_path", "manifest_path") if name in held):
-            self.named[path] = self.named.get(path, False) or cut
+            self.named[path] = max(self.named.get(path, 0), longest)
 
     def _value(self, value: Any, kind: Any) -> Iterator[str]:
         if hasattr(value, "__len__") and hasattr(kind, "fields"):

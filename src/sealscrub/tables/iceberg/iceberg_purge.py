@@ -129,8 +129,8 @@ def _commit_alone(snapshot: IcebergSnapshot, catalog: Any) -> NewVersion:
         manifests: list[Any] = []
         live: list[Any] = []
         specs = {held.default_spec_id}
-        for manifest in current.manifests(snapshot.io) if current is not None else []:
-            found = manifest.fetch_manifest_entry(snapshot.io, discard_deleted=True)
+        for manifest in current.manifests(snapshot.checked) if current is not None else []:
+            found = manifest.fetch_manifest_entry(snapshot.checked, discard_deleted=True)
             entries = [existing_entry(entry) for entry in found if entry.data_file.content == DATA]
             manifests += version.manifest(manifest.partition_spec_id, entries)
             live += [entry.data_file for entry in entries]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from sealscrub.errors import SealscrubError, UnreadableInput
 from ..arrow.arrow_values import value_series
 from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
-from .iceberg_catalog import loaded_table, local_path
+from .iceberg_catalog import checked_manifests, loaded_table, local_path
 from .iceberg_deletes import deleted_rows
 from .iceberg_features import DATA, refuse_file, refuse_unread
 
@@ -41,6 +42,8 @@ class IcebergSnapshot:
         The file that it was read from.
     io : pyiceberg.io.FileIO
         What pyiceberg reads its files with.
+    checked : CheckedManifests
+        What it reads manifests and their lists with.
     folder : Path
         The table's folder.
     tasks : tuple of pyiceberg.table.FileScanTask
@@ -57,6 +60,7 @@ class IcebergSnapshot:
     metadata: Any
     metadata_location: str
     io: Any
+    checked: Any
     folder: Path
     tasks: tuple[Any, ...]
     deleted: dict[str, npt.NDArray[np.int64]]
@@ -78,12 +82,14 @@ class IcebergSnapshot:
         """
         where = str(address)
         table = loaded_table(address)
-        scan, metadata, io = table.scan(), table.metadata, table.io
+        metadata, io, checked = table.metadata, table.io, checked_manifests(table.io)
+        within = copy.copy(table)
+        within.io = checked
         folder = local_path(metadata.location, where)
         refuse_unread(metadata, where)
         try:
-            listed, deletes = _listed(metadata, io, where)
-            planned = {} if metadata.current_snapshot() is None else _by_path(scan.plan_files(), where)
+            listed, deletes = _listed(metadata, checked, where)
+            planned = {} if metadata.current_snapshot() is None else _by_path(within.scan().plan_files(), where)
             if set(listed) != set(planned) - {path for path, task in planned.items() if not task.file.record_count}:
                 raise UnreadableInput("pyiceberg and the manifests do not name the same files", where=where)
             for task in planned.values():
@@ -100,7 +106,7 @@ class IcebergSnapshot:
                 "pyiceberg cannot read this version", where=where, hint="see that the folder was copied whole."
             ) from None
         tasks = tuple(planned[path] for path in listed)
-        return cls(address, metadata, table.metadata_location, io, folder, tasks, deleted, kinds, dtypes)
+        return cls(address, metadata, table.metadata_location, io, checked, folder, tasks, deleted, kinds, dtypes)
 
     def is_of(self, table: Any) -> bool:
         """Whether a table is as it was read: the same one and place, with the same versions, branches and tags."""
@@ -123,22 +129,41 @@ def _listed(metadata: Any, io: Any, where: str) -> tuple[dict[str, int], list[tu
     if snapshot is None:
         return {}, deletes
     commits = {each.snapshot_id: at for at, each in enumerate(metadata.snapshots)}
-    found: list[tuple[tuple[int, int, tuple[int, ...], int, int], str]] = []
+    found: list[tuple[tuple[int, int, list[str], tuple[int, ...], int, int], str]] = []
     for at, manifest in enumerate(snapshot.manifests(io)):
         local_path(manifest.manifest_path, where)
-        for place, entry in enumerate(manifest.fetch_manifest_entry(io, discard_deleted=True)):
+        for place, entry in enumerate(_live_entries(manifest, io, where)):
             file = entry.data_file
             refuse_file(file, where)
             if file.content != DATA:
                 deletes.append((file, entry.sequence_number or 0))
             elif file.record_count:
                 commit = entry.sequence_number or 0, commits.get(entry.snapshot_id, -1)
-                order = (*commit, _numbers_in_name(file.file_path), at, place)
+                order = (*commit, _partition_of(file), _numbers_in_name(file.file_path), at, place)
                 found.append((order, file.file_path))
+    stated = None if snapshot.summary is None else snapshot.summary.get("total-data-files")
+    if not found and not deletes and int(stated or 0):
+        raise UnreadableInput("the list of manifests names none, and the version has files", where=where)
     listed = {path: order[0] for order, path in sorted(found)}
     if len(listed) < len(found):
         raise UnreadableInput("the manifests name a file twice", where=where)
     return listed, deletes
+
+
+def _live_entries(manifest: Any, io: Any, where: str) -> list[Any]:
+    """Give the entries of files that the version has, if a manifest has as many as the list of manifests says."""
+    from pyiceberg.manifest import ManifestEntryStatus
+
+    entries = manifest.fetch_manifest_entry(io, discard_deleted=False)
+    counts = manifest.added_files_count, manifest.existing_files_count, manifest.deleted_files_count
+    if None not in counts and sum(counts) != len(entries):
+        raise UnreadableInput("a manifest has other entries than the list of manifests says", where=where)
+    return [entry for entry in entries if entry.status != ManifestEntryStatus.DELETED]
+
+
+def _partition_of(file: Any) -> list[str]:
+    """Give the values of a file's partition: writers count partitions as rows meet them, which may be sealed ones."""
+    return [str(file.partition[at]) for at in range(len(file.partition))]
 
 
 def _numbers_in_name(path: str) -> tuple[int, ...]:

@@ -197,8 +197,11 @@ class IcebergTable(LakeTable):
 
     def committed(self, change: TableChange, renewed: Renewed | None = None) -> None:
         """Commit a version with a change to the table itself; see :func:`commit_iceberg`."""
-        self._committed = commit_iceberg(self.parts, self.snapshot, change, renewed)
-        self.added = self._committed != self.snapshot.metadata_location
+
+        def done(version: str) -> None:
+            self.added = version
+
+        self._committed = commit_iceberg(self.parts, self.snapshot, change, renewed, done)
 
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""

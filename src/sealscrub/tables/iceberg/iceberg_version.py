@@ -44,6 +44,7 @@ class NewVersion:
             TableProperties.WRITE_AVRO_COMPRESSION, TableProperties.WRITE_AVRO_COMPRESSION_DEFAULT
         )
         self._numbers = itertools.count()
+        self.is_there = False  # whether it was committed
 
     def manifest(self, spec: int, entries: Sequence[Any]) -> list[Any]:
         """Write a manifest of files that were written under one partition spec. Without files, write none."""
@@ -135,6 +136,7 @@ class NewVersion:
         )
         # tried once: a retry would stand upon files that were not judged
         self._catalog.commit_table(table, requirements, changes)
+        self.is_there = True
 
     def newest(self) -> Any | None:
         """Give the table whose newest version is this one, and nothing was committed since it was read; else None."""
@@ -187,6 +189,7 @@ class NewVersion:
             yield
         except BaseException as error:
             done = asked(self._is_committed)
+            self.is_there = bool(done)
             if done is False:
                 self._remove_files()
             if isinstance(error, SealscrubError) or not isinstance(error, Exception):

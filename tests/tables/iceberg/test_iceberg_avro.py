@@ -1,0 +1,94 @@
+"""Manifests that are cut or damaged: pyiceberg's compiled decoder reads past their end, and this ended the process."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from pyiceberg.avro.file import AvroFile
+from pyiceberg.io.pyarrow import PyArrowFileIO
+
+from sealscrub.errors import SealscrubError, UnreadableInput
+from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
+from sealscrub.tables.iceberg.iceberg_avro import AvroRecords
+from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+
+from ...contracts.test_every_format import ROWS, table
+from .lakehouse import Lakehouse, avro_rows, local, scan
+
+CUTS = [0, 3, 4, 40, 400, *range(-60, 0, 3)]
+
+
+def manifests(lake: Lakehouse, codec: str = "null") -> list[Path]:
+    """Give the list of manifests of a table of two commits, and its manifests."""
+    held = lake.create("arrests", table(ROWS).schema, properties={"write.avro.compression-codec": codec})
+    for _ in range(2):
+        held.append(table(ROWS))
+    current = held.current_snapshot()
+    assert current is not None
+    places = [current.manifest_list, *(each.manifest_path for each in current.manifests(held.io))]
+    return [local(each) for each in places]
+
+
+def opened(lake: Lakehouse) -> IcebergTable:
+    return IcebergTable.open(IcebergAddress.parse(lake.address("arrests")))
+
+
+@pytest.mark.parametrize("codec", ["null", "gzip"])
+def test_a_manifest_that_is_cut_is_refused(lake: Lakehouse, codec: str) -> None:
+    for path in manifests(lake, codec)[:2]:
+        whole = path.read_bytes()
+        for cut in (*CUTS, header(path)):
+            path.write_bytes(whole[:cut])
+            with pytest.raises(UnreadableInput):
+                opened(lake)
+        path.write_bytes(whole)
+
+
+def header(path: Path) -> int:
+    """Give where the header of an Avro file ends: a file that ends there is one without records."""
+    with AvroFile(PyArrowFileIO().new_input(str(path))) as file:
+        return file.decoder.tell()
+
+
+def test_a_history_of_which_a_manifest_is_cut_is_refused(lake: Lakehouse) -> None:
+    path = manifests(lake)[1]
+    whole = path.read_bytes()
+    for cut in CUTS[::6]:
+        path.write_bytes(whole[:cut])
+        with pytest.raises(UnreadableInput):
+            scan(lake.address("arrests"), history=True)
+
+
+def test_a_manifest_that_is_damaged_ends_in_an_error_or_is_read(lake: Lakehouse) -> None:
+    paths, chance = manifests(lake)[:2], random.Random(36)
+    refused = 0
+    for _ in range(40):
+        path = chance.choice(paths)
+        whole = path.read_bytes()
+        damaged = bytearray(whole)
+        damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        path.write_bytes(damaged)
+        try:
+            opened(lake)
+        except SealscrubError:
+            refused += 1
+        path.write_bytes(whole)
+    assert 8 < refused < 40  # most flips are in the header's schema
+
+
+def test_records_are_those_of_pyiceberg(lake: Lakehouse) -> None:
+    for path in manifests(lake, "gzip"):
+        read = [[row[at] for at in range(len(row))] for row in AvroRecords(path.read_bytes()).read()]
+        assert read == [[row[at] for at in range(len(row))] for row in avro_rows(path)]
+
+
+@pytest.mark.parametrize("read", ["current", "history"])
+def test_a_block_that_says_it_is_larger_than_the_file_is_refused(lake: Lakehouse, read: str) -> None:
+    for path in manifests(lake)[:2]:
+        whole, end = path.read_bytes(), header(path)
+        path.write_bytes(whole[:end] + b"\x02" + b"\x80\x80\x80\x80\x08" + whole[end + 3 :])  # 2**30 bytes
+        with pytest.raises(UnreadableInput):
+            opened(lake) if read == "current" else scan(lake.address("arrests"), history=True)
+        path.write_bytes(whole)
