@@ -72,6 +72,17 @@ def test_a_sentence_is_removed_and_no_other(case: str, names: TextIndex) -> None
     assert left(text, names=names) == [rest] == left(rest, names=names)
 
 
+HYPHENS = ["-", "\u00ad", "&shy;", "\u2010", "\u2011", "\u058a", "\u1806", "\ufe63", "\uff0d", "\u2e17"]
+
+
+@pytest.mark.parametrize("names", [NAMES, PLAIN_NAMES], ids=["keyed", "plain"])
+@pytest.mark.parametrize("hyphen", HYPHENS)
+def test_a_word_that_is_broken_at_the_end_of_a_line_is_read(hyphen: str, names: TextIndex) -> None:
+    for text in ("Saw Wilbur Quill{}feather there.", "Saw Wil{}bur Quillfeather.", "It is K14{}612345."):
+        for end in ("\n", " \r\n  "):
+            assert left(f"So. {text.format(hyphen + end)} So.", names=names) == ["So. So."]
+
+
 def test_a_name_that_is_also_words_may_be_asked_to_have_a_date() -> None:
     text = "They will grant it. Will Grant, born 02/03/1990, ran. So."
 
