@@ -322,6 +322,10 @@ def test_edits_quarantine_and_the_index_of_pandas_go_with_narratives(tmp_path: P
     [
         ({"narrative": {"note": "token"}}, ConfigError),
         ({"narrative": "absent"}, ColumnError),
+        ({"narrative": "note", "accept_marks": ["note", "absent"]}, ColumnError),
+        ({"narrative": "note", "accept_marks": "absent"}, ColumnError),
+        ({"narrative": [], "accept_marks": ["note"]}, ConfigError),
+        ({"narrative": [], "names": NAMES}, ConfigError),
         ({"narrative": "precinct"}, ColumnError),
         ({"narrative": "arrest_no"}, ConfigError),
         ({"names": NAMES}, ConfigError),
@@ -331,8 +335,13 @@ def test_edits_quarantine_and_the_index_of_pandas_go_with_narratives(tmp_path: P
     ],
 )
 def test_wrong_use_is_refused(options: dict[str, Any], error: type[Exception]) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error) as refused:
         ss.scrub(frame(SOME), index(), ON, **options)
+    assert "Hint: " in str(refused.value)
+    if "accept_marks" in options and error is ColumnError:  # and so in a plan
+        table = {"source": "a", "keys": ON, "narrative": {"note": "sentence"}, "accept_marks": ["note", "absent"]}
+        with pytest.raises(error, match="absent"):
+            ss.Plan.from_dict({"version": 1, "tables": {"a": table}}).scrub({"a": frame(SOME)}, index())
     if "names" not in options or "narrative" in options:
         with pytest.raises(error):
             ss.scrub(frame([]), index(), ON, **options)

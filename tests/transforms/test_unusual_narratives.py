@@ -172,6 +172,13 @@ def test_texts_next_to_each_other_make_no_name(plain: bool) -> None:
     assert left(*texts, names=names) == texts
 
 
+@pytest.mark.parametrize("names", [None, NAMES], ids=["ids", "names"])
+def test_what_happens_to_a_possible_name_is_one_of_two_also_without_names(names: TextIndex | None) -> None:
+    for texts in (["So."], []):
+        with pytest.raises(ConfigError, match="possible mentions"):
+            scrub_text(pl.DataFrame({"t": texts}, schema={"t": pl.String}), "t", INDEX, names, possible="wipe")
+
+
 @pytest.mark.parametrize("workers", ["2", 2.0, True, 0, -1])
 def test_workers_are_a_number_of_at_least_one(workers: Any) -> None:
     with pytest.raises(ConfigError, match="workers must be"):
