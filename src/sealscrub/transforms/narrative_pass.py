@@ -12,6 +12,7 @@ from sealscrub.errors import ColumnError
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.narrative_batches import Narratives
+from sealscrub.matching.nested_values import inner_values
 from sealscrub.matching.texts.name_fitness import fit_names
 from sealscrub.tables.changes import Patch, TableChange
 from sealscrub.tables.frame_table import FrameTable
@@ -189,6 +190,7 @@ def read_narratives(
                 hint="make each value a text (str) or a null, or let texts become null, or drop the row.",
             )
     read = {name: ReadColumn(table.empty_texts) for name in columns.columns}
+    keys = {name: _dict_keys(table, name) for name in columns.columns if name in table.columns}
     at = 0
     with unquoted(table.name):
         for batch in _slices(table.batches(list(read))):
@@ -198,7 +200,8 @@ def read_narratives(
                 no_text = values.dtype.is_float() and values.null_count() == len(values)  # as pandas reads it
                 if columns.columns[name] is Handling.SENTENCE and not is_text(values.dtype) and not no_text:
                     raise _no_text(values, table.name)
-                column.add(values, stays, at, narratives)
+                named = keys.get(name)
+                column.add(values, stays, at, narratives, None if named is None else named.slice(at, batch.height))
             at += batch.height
             progress(at, at / max(1, table.rows or at))
     return ReadNarratives(columns, read, at, table)
@@ -206,6 +209,10 @@ def read_narratives(
 
 def _mixes_types(table: Table, name: str, keep: RowMask | None) -> bool:
     return isinstance(table, FrameTable) and table.mixes_types(name, keep)
+
+
+def _dict_keys(table: Table, name: str) -> pl.Series | None:
+    return table.dict_keys(name) if isinstance(table, FrameTable) else None
 
 
 def _slices(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -225,8 +232,10 @@ class ReadColumn:
         self._size = 0
         self._dtype: pl.DataType = pl.String()
 
-    def add(self, values: pl.Series, stays: RowMask, at: int, narratives: Narratives) -> None:
-        """Read the texts of some more rows, those that stay."""
+    def add(
+        self, values: pl.Series, stays: RowMask, at: int, narratives: Narratives, keys: pl.Series | None = None
+    ) -> None:
+        """Read the texts of some more rows, those that stay, and the keys of dicts in them."""
         self._dtype = values.dtype
         empty = is_empty(values)
         nothing = values.filter(empty)
@@ -239,6 +248,8 @@ class ReadColumn:
             found, left = narratives.left_of(here.cast(pl.String))
         else:
             found, left = narratives.holding(here), []
+            for _, named, of in inner_values(keys.filter(pl.Series(stays))) or () if keys is not None else ():
+                found = np.union1d(found, of[narratives.holding(named)])
         self._rows.append(rows[found] + at)
         self.left += left
 

@@ -23,7 +23,7 @@ _AT_ONCE = 9 << 17  # characters that are read together
 _ALONE = 1 << 20  # characters of a text that passes by, unit after unit
 _EDITED_SIGNS = b"<>*`~[]()%&\\+\x1b"  # where a text may be read in other ways
 _DIGIT = re.compile("[0-9]")
-_FAR_APART = " " * 6  # no word continues over so many spaces
+_FAR_APART = " " * 6  # and what is behind these ends a name
 
 
 class ManyTexts:
