@@ -358,6 +358,21 @@ def test_an_enum_holds_no_other_text_and_loses_the_levels_of_texts_that_go() -> 
         assert pl.Series(kept.schema["note"].categories).to_list() == [""]
 
 
+def test_an_enum_of_duckdb_is_refused_as_one_of_polars() -> None:
+    relation = duckdb.sql(f"select cast(note as enum ('{BARRED[0]}', 'So.')) as note from (values ('So.')) as t(note)")
+    with pytest.raises(ColumnError, match="lists its values"):
+        scrub_text(relation, "note", index())
+    assert scrub_text(relation, {"note": "drop"}, index()).fetchall() == [("So.",)]
+
+
+def test_a_scrub_without_key_columns_says_nothing_of_their_reach() -> None:
+    said = scrub_text(frame(SOME), "note", index(), NAMES, detail=True).report
+    assert said.tables[0].reach is None
+    for text in (said.to_text(), said.to_html()):
+        assert "The key columns could have recognised" not in text
+        assert "reach 100%" not in text
+
+
 def test_texts_need_a_column_and_an_index_whose_keys_stand_in_texts() -> None:
     with pytest.raises(ConfigError):
         scrub_text(frame(SOME), (), index())

@@ -151,6 +151,41 @@ def test_what_the_key_of_a_dict_says_is_found_whatever_its_value(
     assert made["t"].tolist() == [None, *rows[1:]][handling == "drop" :]
 
 
+OBJECTS: dict[str, Any] = {
+    "mixed list": lambda text: [1, text],
+    "tuple": lambda text: (1, text),
+    "set": lambda text: {text},
+    "frozen set": lambda text: frozenset({text, 1}),
+    "dict with numbers as keys": lambda text: {1: text},
+    "dict with tuples as keys": lambda text: {(1, text): 2},
+    "text": lambda text: text,
+}
+
+
+@pytest.mark.parametrize("text", ["Wilbur Quillfeather", "K14-612345"])
+@pytest.mark.parametrize("kind", OBJECTS)
+@pytest.mark.parametrize("handling", ["null", "drop"])
+@pytest.mark.thinned(together=2)
+def test_objects_of_pandas_of_any_type_are_read(handling: str, kind: str, text: str) -> None:
+    rows = [OBJECTS[kind](text), OBJECTS[kind]("x"), ["y"], None]
+    data = pd.DataFrame({"a": [f"M1400001{at}" for at in range(4)], "t": pd.Series(rows, dtype=object)})
+    made = ss.scrub(data, INDEX, {"arrest_number": "a"}, narrative={"t": handling}, names=NAMES)
+    assert made["t"].tolist() == [None, *rows[1:]][handling == "drop" :]
+    going = pd.DataFrame({"a": ["K14612345"], "t": pd.Series([object()], dtype=object)})
+    more = pd.concat([data, going], ignore_index=True)
+    assert ss.scrub(more, INDEX, {"arrest_number": "a"}, narrative={"t": handling}, names=NAMES).equals(made)
+
+
+@pytest.mark.parametrize("handling", ["null", "drop"])
+def test_objects_that_cannot_be_read_are_said_to_be_that(handling: str) -> None:
+    for data in (
+        pd.DataFrame({"t": [object(), None]}),
+        pl.DataFrame({"t": pl.Series([object(), None], dtype=pl.Object)}),
+    ):
+        with pytest.raises(ColumnError, match="objects that cannot be read"):
+            scrub_text(data, {"t": handling}, INDEX, NAMES)
+
+
 @pytest.mark.parametrize("rows", [[], [None], [None, None]])
 def test_a_column_of_pandas_without_a_text_is_read(rows: list[None]) -> None:
     for data in (pd.DataFrame({"t": rows}, dtype=float), pd.DataFrame({"t": rows}, dtype=object)):

@@ -116,6 +116,11 @@ class FrameTable(Table):
         """Say whether a column has texts and other values in some rows; all rows by default."""
         return self._frame.mixes_types(column, rows)
 
+    def readable(self, column: str, rows: RowMask) -> pl.Series | None:
+        """Give some rows of a column of any type; None if it cannot be read."""
+        with unquoted(self.name):
+            return self._frame.readable(column, rows)
+
     def dict_keys(self, column: str) -> pl.Series | None:
         """Give the keys of dicts in each row, which its values as a struct do not show; None if there are no dicts."""
         return self._frame.dict_keys(column)

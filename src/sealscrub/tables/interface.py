@@ -161,13 +161,16 @@ class FrameAdapter(ABC):
     def places(self, stays: Callable[[str], RowMask]) -> Iterator[tuple[str, pl.Series | None]]:
         """Give some rows of every column by its place, as values or, if polars has not its type, as keys; else None."""
         for position, name in enumerate(self.columns):
-            values = self._readable(position)
-            yield name, None if values is None else values.filter(pl.Series(stays(name)))
+            yield name, self._readable(position, stays(name))
 
-    def _readable(self, position: int) -> pl.Series | None:
+    def readable(self, column: str, rows: RowMask) -> pl.Series | None:
+        """Give some rows of one column of any type, as :meth:`places` does."""
+        return self._readable(self.position(column), rows)
+
+    def _readable(self, position: int, rows: RowMask) -> pl.Series | None:
         for read in (self._values, self._keys):
             try:
-                return read(position)
+                return read(position).filter(pl.Series(rows))
             except UsageError:
                 continue
         return None

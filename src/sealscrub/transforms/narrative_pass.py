@@ -193,7 +193,7 @@ def read_narratives(
     keys = {name: _dict_keys(table, name) for name in columns.columns if name in table.columns}
     at = 0
     with unquoted(table.name):
-        for batch in _slices(table.batches(list(read))):
+        for batch in _slices(_batches(table, columns, keep)):
             stays = np.ones(batch.height, bool) if keep is None else keep[at : at + batch.height]
             for name, column in read.items():
                 values = batch.get_column(name)
@@ -209,6 +209,29 @@ def read_narratives(
 
 def _mixes_types(table: Table, name: str, keep: RowMask | None) -> bool:
     return isinstance(table, FrameTable) and table.mixes_types(name, keep)
+
+
+def _batches(table: Table, columns: NarrativeColumns, keep: RowMask | None) -> Iterator[pl.DataFrame]:
+    """Give the columns; those of a frame that lose no sentences are of any type, and read in rows that stay alone."""
+    texts = [name for name, handling in columns.columns.items() if handling is Handling.SENTENCE]
+    others = [name for name in columns.columns if name not in texts]
+    if not isinstance(table, FrameTable) or not others:
+        yield from table.batches(list(columns.columns))
+        return
+    for batch in table.batches(texts):
+        stays = np.ones(table.rows, bool) if keep is None else keep
+        place = pl.Series(np.where(stays, np.cumsum(stays) - 1, -1)).replace(-1, None)
+        made = []
+        for name in others:
+            values = table.readable(name, stays)
+            if values is None:
+                raise ColumnError(
+                    f"the column {name!r} holds objects that cannot be read",
+                    where=table.name,
+                    hint="make them texts, numbers, lists or dicts.",
+                )
+            made.append(values.gather(place).alias(name))
+        yield pl.DataFrame([*batch.get_columns(), *made])
 
 
 def _dict_keys(table: Table, name: str) -> pl.Series | None:

@@ -115,7 +115,8 @@ class Glued:
                 here, steps = open_.pop()
                 reached[here] = self._farthest(here[0], steps, back=back)
                 todo = next((each for each in open_[-1][1] if each not in reached), None) if open_ else None
-        return reached[first]
+        found: tuple[float, bool] = reached[first]
+        return found
 
     def _farthest(self, at: int, steps: list[_State], *, back: bool) -> tuple[float, bool]:
         """Put together what is known of all places that steps lead to."""

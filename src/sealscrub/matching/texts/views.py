@@ -68,7 +68,7 @@ def views(text: str) -> list[Letters]:
 
 
 def _folded_views(text: str) -> list[Letters]:
-    """Read a text as it is, and if that differs, with spaces in place of what is read as nothing; with shown hyphens."""
+    """Read a text as it is, and if that differs, with spaces in place of what is read as nothing, or hyphens."""
     found = [fold_letters(text)]
     apart = text if text.isascii() and found[0].starts is None else _with_spaces(text)
     if apart != text:

@@ -94,6 +94,9 @@ class PandasFrame(FrameAdapter):
             if not _is_time(values.dtype):
                 yield name, _read(values, name, stays(name))
 
+    def _readable(self, position: int, rows: RowMask) -> pl.Series | None:
+        return _read(self._array(position), self.columns[position], rows)
+
     def limits_texts(self, column: str) -> bool:
         """Say whether the levels of a column have an order, so that it is not known where another text would be."""
         dtype = self._data.dtypes.iloc[self.position(column)]
