@@ -58,6 +58,24 @@ def test_a_plan_names_its_own_columns_and_names(folder: Path) -> None:
     assert pl.read_csv("clean/data.csv")["a=b"].to_list() == ["So.", "So.", "Nothing."]
 
 
+@pytest.mark.parametrize("written", ["", 'key_file = "moved.key"\n'])
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_the_names_of_a_plan_are_opened_with_the_key_of_the_index(
+    written: str, by: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Path("sealscrub.toml").read_text().replace('key_file = "example.key"\n', written)
+    Path("sealscrub.toml").write_text(plan)
+    if by == "environment":
+        monkeypatch.setenv("SEALSCRUB_KEY_FILE", "example.key")
+    key = ("--key-file", "example.key") if by == "option" else ()
+    for names in ((), ("--names", "example.sealtext")):
+        assert run("scan", "--plan", "sealscrub.toml", *key, *names)[0] == 1
+    index = ("--index", "example.sealindex")
+    assert run("plan", "check", "sealscrub.toml", *index, *key)[0] == 0
+    assert run("scrub", "--plan", "sealscrub.toml", *key, "-o", "clean")[0] == 0
+    assert pl.read_csv("clean/data.csv")["a=b"].to_list() == ["So.", "So.", "Nothing."]
+
+
 def test_wrong_use_exits_with_2(folder: Path) -> None:
     assert run("scan", "data.csv", *OPENED)[0] == 2
     assert run("scan", "data.csv", *OPENED, "--narrative", "=drop")[0] == 2

@@ -48,6 +48,7 @@ NASTY = st.lists(
                     "Bill Wobbe",
                     "Quillfeather",
                     "Bill Wob-",
+                    "Bi*ll* Wobbe",
                 ),
                 *(
                     "docket no.",
@@ -86,6 +87,12 @@ def left(texts: list[str], names: TextIndex | None = NAMES, index: Index = INDEX
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(NASTY, max_size=8))
+@example(["So it was ](", "See Wil*bur* Quillfeather). So."])
+@example(["So it was [a][", "See Wil*bur* Quillfeather]. So."])
+@example(["So it was [^", "See Wil*bur* Quillfeather]. So."])
+@example(["So it was <a", "See Wil*bur* Quillfeather>. So."])
+@example(["So it was <!--", "See Wil*bur* Quillfeather -->. So."])
+@example(["So it was <a href='", "See Wil*bur* Quillfeather'>. So."])
 def test_no_text_changes_what_another_says(texts: list[str]) -> None:
     together = left(texts)
 

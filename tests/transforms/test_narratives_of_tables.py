@@ -322,6 +322,10 @@ def test_edits_quarantine_and_the_index_of_pandas_go_with_narratives(tmp_path: P
     [
         ({"narrative": {"note": "token"}}, ConfigError),
         ({"narrative": "absent"}, ColumnError),
+        ({"narrative": "note", "accept_marks": ["note", "absent"]}, ColumnError),
+        ({"narrative": "note", "accept_marks": "absent"}, ColumnError),
+        ({"narrative": [], "accept_marks": ["note"]}, ConfigError),
+        ({"narrative": [], "names": NAMES}, ConfigError),
         ({"narrative": "precinct"}, ColumnError),
         ({"narrative": "arrest_no"}, ConfigError),
         ({"names": NAMES}, ConfigError),
@@ -331,8 +335,13 @@ def test_edits_quarantine_and_the_index_of_pandas_go_with_narratives(tmp_path: P
     ],
 )
 def test_wrong_use_is_refused(options: dict[str, Any], error: type[Exception]) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error) as refused:
         ss.scrub(frame(SOME), index(), ON, **options)
+    assert "Hint: " in str(refused.value)
+    if "accept_marks" in options and error is ColumnError:  # and so in a plan
+        table = {"source": "a", "keys": ON, "narrative": {"note": "sentence"}, "accept_marks": ["note", "absent"]}
+        with pytest.raises(error, match="absent"):
+            ss.Plan.from_dict({"version": 1, "tables": {"a": table}}).scrub({"a": frame(SOME)}, index())
     if "names" not in options or "narrative" in options:
         with pytest.raises(error):
             ss.scrub(frame([]), index(), ON, **options)
@@ -347,6 +356,21 @@ def test_an_enum_holds_no_other_text_and_loses_the_levels_of_texts_that_go() -> 
     for handling in ("null", "drop"):
         kept = scrub_text(data, {"note": handling}, index(), NAMES)
         assert pl.Series(kept.schema["note"].categories).to_list() == [""]
+
+
+def test_an_enum_of_duckdb_is_refused_as_one_of_polars() -> None:
+    relation = duckdb.sql(f"select cast(note as enum ('{BARRED[0]}', 'So.')) as note from (values ('So.')) as t(note)")
+    with pytest.raises(ColumnError, match="lists its values"):
+        scrub_text(relation, "note", index())
+    assert scrub_text(relation, {"note": "drop"}, index()).fetchall() == [("So.",)]
+
+
+def test_a_scrub_without_key_columns_says_nothing_of_their_reach() -> None:
+    said = scrub_text(frame(SOME), "note", index(), NAMES, detail=True).report
+    assert said.tables[0].reach is None
+    for text in (said.to_text(), said.to_html()):
+        assert "The key columns could have recognised" not in text
+        assert "reach 100%" not in text
 
 
 def test_texts_need_a_column_and_an_index_whose_keys_stand_in_texts() -> None:

@@ -72,6 +72,17 @@ def test_a_sentence_is_removed_and_no_other(case: str, names: TextIndex) -> None
     assert left(text, names=names) == [rest] == left(rest, names=names)
 
 
+HYPHENS = ["-", "\u00ad", "&shy;", "\u2010", "\u2011", "\u058a", "\u1806", "\ufe63", "\uff0d", "\u2e17"]
+
+
+@pytest.mark.parametrize("names", [NAMES, PLAIN_NAMES], ids=["keyed", "plain"])
+@pytest.mark.parametrize("hyphen", HYPHENS)
+def test_a_word_that_is_broken_at_the_end_of_a_line_is_read(hyphen: str, names: TextIndex) -> None:
+    for text in ("Saw Wilbur Quill{}feather there.", "Saw Wil{}bur Quillfeather.", "It is K14{}612345."):
+        for end in ("\n", " \r\n  "):
+            assert left(f"So. {text.format(hyphen + end)} So.", names=names) == ["So. So."]
+
+
 def test_a_name_that_is_also_words_may_be_asked_to_have_a_date() -> None:
     text = "They will grant it. Will Grant, born 02/03/1990, ran. So."
 
@@ -119,15 +130,60 @@ def test_names_are_found_in_bytes_of_any_encoding(encoding: str, handling: str) 
         assert made == (rest if handling == "drop" else [None, *rest])
 
 
+DICTS: dict[str, Any] = {
+    "dict": lambda key, value: [{key: value}, {"grant": "Will"}, None],
+    "within another": lambda key, value: [{"a": {key: value}}, {"a": {"b": 1}}, None],
+    "in a list": lambda key, value: [[{"x": "y", key: value}], [{"x": "y"}], None],
+    "alone": lambda key, value: [{key: value}, None],
+}
+
+
+@pytest.mark.parametrize("value", [1, "z", None, math.nan, [], {}, [None]], ids=repr)
+@pytest.mark.parametrize("key", ["Wilbur Quillfeather", "Quillfeather, Wilbur", "K14-612345"])
+@pytest.mark.parametrize("kind", DICTS)
 @pytest.mark.parametrize("handling", ["null", "drop"])
-def test_a_name_that_is_the_key_of_a_dict_is_found(handling: str) -> None:
-    for rows in (
-        [{"Wilbur Quillfeather": 1}, {"grant": "Will"}, None],
-        [{"a": {"Wilbur Quillfeather": 1}}, {"a": {"b": 1}}, None],
-        [[{"x": "y", "Quillfeather, Wilbur": "z"}], [{"x": "y"}], None],
+@pytest.mark.thinned(together=2)
+def test_what_the_key_of_a_dict_says_is_found_whatever_its_value(
+    handling: str, kind: str, key: str, value: object
+) -> None:
+    rows = DICTS[kind](key, value)
+    made = scrub_text(pd.DataFrame({"t": pd.Series(rows, dtype=object)}), {"t": handling}, INDEX, NAMES)
+    assert made["t"].tolist() == [None, *rows[1:]][handling == "drop" :]
+
+
+OBJECTS: dict[str, Any] = {
+    "mixed list": lambda text: [1, text],
+    "tuple": lambda text: (1, text),
+    "set": lambda text: {text},
+    "frozen set": lambda text: frozenset({text, 1}),
+    "dict with numbers as keys": lambda text: {1: text},
+    "dict with tuples as keys": lambda text: {(1, text): 2},
+    "text": lambda text: text,
+}
+
+
+@pytest.mark.parametrize("text", ["Wilbur Quillfeather", "K14-612345"])
+@pytest.mark.parametrize("kind", OBJECTS)
+@pytest.mark.parametrize("handling", ["null", "drop"])
+@pytest.mark.thinned(together=2)
+def test_objects_of_pandas_of_any_type_are_read(handling: str, kind: str, text: str) -> None:
+    rows = [OBJECTS[kind](text), OBJECTS[kind]("x"), ["y"], None]
+    data = pd.DataFrame({"a": [f"M1400001{at}" for at in range(4)], "t": pd.Series(rows, dtype=object)})
+    made = ss.scrub(data, INDEX, {"arrest_number": "a"}, narrative={"t": handling}, names=NAMES)
+    assert made["t"].tolist() == [None, *rows[1:]][handling == "drop" :]
+    going = pd.DataFrame({"a": ["K14612345"], "t": pd.Series([object()], dtype=object)})
+    more = pd.concat([data, going], ignore_index=True)
+    assert ss.scrub(more, INDEX, {"arrest_number": "a"}, narrative={"t": handling}, names=NAMES).equals(made)
+
+
+@pytest.mark.parametrize("handling", ["null", "drop"])
+def test_objects_that_cannot_be_read_are_said_to_be_that(handling: str) -> None:
+    for data in (
+        pd.DataFrame({"t": [object(), None]}),
+        pl.DataFrame({"t": pl.Series([object(), None], dtype=pl.Object)}),
     ):
-        made = scrub_text(pd.DataFrame({"t": pd.Series(rows, dtype=object)}), {"t": handling}, INDEX, NAMES)
-        assert made["t"].tolist() == [None, *rows[1:]][handling == "drop" :]
+        with pytest.raises(ColumnError, match="objects that cannot be read"):
+            scrub_text(data, {"t": handling}, INDEX, NAMES)
 
 
 @pytest.mark.parametrize("rows", [[], [None], [None, None]])
@@ -159,6 +215,13 @@ def test_texts_next_to_each_other_make_no_name(plain: bool) -> None:
     texts = [f"Case {at}. He met Bill" for at in range(4)]
 
     assert left(*texts, names=names) == texts
+
+
+@pytest.mark.parametrize("names", [None, NAMES], ids=["ids", "names"])
+def test_what_happens_to_a_possible_name_is_one_of_two_also_without_names(names: TextIndex | None) -> None:
+    for texts in (["So."], []):
+        with pytest.raises(ConfigError, match="possible mentions"):
+            scrub_text(pl.DataFrame({"t": texts}, schema={"t": pl.String}), "t", INDEX, names, possible="wipe")
 
 
 @pytest.mark.parametrize("workers", ["2", 2.0, True, 0, -1])

@@ -16,7 +16,7 @@ from .held_rows import held_rows, texts_within
 from .policy import Policy
 from .texts.many_texts import ManyTexts, units_of, without_units
 from .texts.mentions import IdentifierFinder
-from .texts.name_mentions import NameFinder
+from .texts.name_mentions import NameFinder, check_possible
 from .value_search import Likeness, ValueSearch
 
 __all__ = ["NarrativeReader"]
@@ -59,6 +59,7 @@ class NarrativeReader:
         ConfigError
             When `possible` is neither.
         """
+        check_possible(possible)
         identifiers = IdentifierFinder(index, withheld="withheld" not in policy.allow)
         found = None if names is None else NameFinder(names, possible, with_certainty=False)
         texts = ManyTexts(identifiers, found)

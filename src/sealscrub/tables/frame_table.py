@@ -116,6 +116,15 @@ class FrameTable(Table):
         """Say whether a column has texts and other values in some rows; all rows by default."""
         return self._frame.mixes_types(column, rows)
 
+    def readable(self, column: str, rows: RowMask) -> pl.Series | None:
+        """Give some rows of a column of any type; None if it cannot be read."""
+        with unquoted(self.name):
+            return self._frame.readable(column, rows)
+
+    def dict_keys(self, column: str) -> pl.Series | None:
+        """Give the keys of dicts in each row, which its values as a struct do not show; None if there are no dicts."""
+        return self._frame.dict_keys(column)
+
     def holds_null(self, column: str) -> bool:
         """Say whether a column can hold a null."""
         return self._frame.holds_null(column)
@@ -152,11 +161,11 @@ class FrameTable(Table):
             frame = self._frame
             if not rows.keep.all():  # first: how a column of objects is read depends on its values
                 frame = frame_adapter(frame.keep(rows.keep), frame.keep_metadata)
-            found = [(name, values) for name, values in frame.places() if name not in declared]
+            places = frame.places(lambda name: rows.as_they_were(name)[rows.keep])
+            found = [(name, values) for name, values in places if name not in declared]
         for name, values in found:
             if values is None or wanted(values.dtype):
-                as_it_was = pl.Series(rows.as_they_were(name)[rows.keep])
-                yield name, None if values is None else values.filter(as_it_was)
+                yield name, values
 
     def _edited_columns(self, edit: RowEdit) -> dict[str, pl.Series]:
         """Give the columns that an edit changes; of those that become null, which may be of any type, the presence."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -158,15 +158,19 @@ class FrameAdapter(ABC):
         made = {name: self._values(position).alias(name) for name, position in found}
         return pl.DataFrame(made) if made else pl.DataFrame(height=self.rows)
 
-    def places(self) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give every column by its place, as values or, if polars has not its type, as keys; else None."""
+    def places(self, stays: Callable[[str], RowMask]) -> Iterator[tuple[str, pl.Series | None]]:
+        """Give some rows of every column by its place, as values or, if polars has not its type, as keys; else None."""
         for position, name in enumerate(self.columns):
-            yield name, self._readable(position)
+            yield name, self._readable(position, stays(name))
 
-    def _readable(self, position: int) -> pl.Series | None:
+    def readable(self, column: str, rows: RowMask) -> pl.Series | None:
+        """Give some rows of one column of any type, as :meth:`places` does."""
+        return self._readable(self.position(column), rows)
+
+    def _readable(self, position: int, rows: RowMask) -> pl.Series | None:
         for read in (self._values, self._keys):
             try:
-                return read(position)
+                return read(position).filter(pl.Series(rows))
             except UsageError:
                 continue
         return None
@@ -303,6 +307,10 @@ class FrameAdapter(ABC):
     def mixes_types(self, column: str, rows: RowMask | None) -> bool:
         """Say whether a column has texts and other values in some rows; all rows by default."""
         return False
+
+    def dict_keys(self, column: str) -> pl.Series | None:
+        """Give the keys of dicts in each row, which its values as a struct do not show; None if there are no dicts."""
+        return None
 
     def holds_null(self, column: str) -> bool:
         """Say whether a column can hold a null."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from sealscrub.identifiers.texts_of_bytes import readings_of_bytes
 
-__all__ = ["object_texts"]
+__all__ = ["keys_within", "object_texts"]
 
 _KNOWN_MODULES = {
     "builtins",
@@ -43,6 +44,23 @@ def object_texts(values: Iterable[Any]) -> pl.Series | None:
             return None
         texts.append(None if value is None else "\n".join(leaves))
     return pl.Series(texts, dtype=pl.String)
+
+
+def keys_within(value: Any, depth: int = 0) -> Iterator[str]:
+    """Give the keys of dicts in an object that are texts.
+
+    Examples
+    --------
+    >>> list(keys_within([{"a": None, "b": {"c": 1}}, 2]))
+    ['a', 'b', 'c']
+    """
+    if depth > _DEEPEST or not isinstance(value, dict | list | tuple | np.ndarray):
+        return
+    if isinstance(value, dict):
+        yield from (key for key in value if isinstance(key, str))
+        value = list(value.values())
+    for each in value:
+        yield from keys_within(each, depth + 1)
 
 
 def _gather(value: Any, leaves: list[str], depth: int) -> bool:

@@ -72,12 +72,12 @@ def unfit_patch(column: str) -> UsageError:
     """Say that a column cannot hold a new value, without showing it."""
     return UsageError(
         f"the column {column!r} cannot hold one of its new values exactly as it is",
-        hint="cast the recipe's result to the column's type, or give the column a type that holds it: text for a text.",
+        hint="cast what is new to the column's type, or give the column a type that holds it: text for a text.",
     )
 
 
 def unfit_values(column: str) -> UsageError:
-    """Say that a plan cannot work on a column's type."""
+    """Say that a column's type cannot be read."""
     return UsageError(
-        f"the column {column!r} is of a type that plans do not read", hint="convert it to a plain type first."
+        f"the column {column!r} is of a type that cannot be read", hint="convert it to a plain type first."
     )

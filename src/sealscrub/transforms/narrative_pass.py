@@ -12,6 +12,7 @@ from sealscrub.errors import ColumnError
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.narrative_batches import Narratives
+from sealscrub.matching.nested_values import inner_values
 from sealscrub.matching.texts.name_fitness import fit_names
 from sealscrub.tables.changes import Patch, TableChange
 from sealscrub.tables.frame_table import FrameTable
@@ -189,16 +190,18 @@ def read_narratives(
                 hint="make each value a text (str) or a null, or let texts become null, or drop the row.",
             )
     read = {name: ReadColumn(table.empty_texts) for name in columns.columns}
+    keys = {name: _dict_keys(table, name) for name in columns.columns if name in table.columns}
     at = 0
     with unquoted(table.name):
-        for batch in _slices(table.batches(list(read))):
+        for batch in _slices(_batches(table, columns, keep)):
             stays = np.ones(batch.height, bool) if keep is None else keep[at : at + batch.height]
             for name, column in read.items():
                 values = batch.get_column(name)
                 no_text = values.dtype.is_float() and values.null_count() == len(values)  # as pandas reads it
                 if columns.columns[name] is Handling.SENTENCE and not is_text(values.dtype) and not no_text:
                     raise _no_text(values, table.name)
-                column.add(values, stays, at, narratives)
+                named = keys.get(name)
+                column.add(values, stays, at, narratives, None if named is None else named.slice(at, batch.height))
             at += batch.height
             progress(at, at / max(1, table.rows or at))
     return ReadNarratives(columns, read, at, table)
@@ -206,6 +209,33 @@ def read_narratives(
 
 def _mixes_types(table: Table, name: str, keep: RowMask | None) -> bool:
     return isinstance(table, FrameTable) and table.mixes_types(name, keep)
+
+
+def _batches(table: Table, columns: NarrativeColumns, keep: RowMask | None) -> Iterator[pl.DataFrame]:
+    """Give the columns; those of a frame that lose no sentences are of any type, and read in rows that stay alone."""
+    texts = [name for name, handling in columns.columns.items() if handling is Handling.SENTENCE]
+    others = [name for name in columns.columns if name not in texts]
+    if not isinstance(table, FrameTable) or not others:
+        yield from table.batches(list(columns.columns))
+        return
+    for batch in table.batches(texts):
+        stays = np.ones(table.rows, bool) if keep is None else keep
+        place = pl.Series(np.where(stays, np.cumsum(stays) - 1, -1)).replace(-1, None)
+        made = []
+        for name in others:
+            values = table.readable(name, stays)
+            if values is None:
+                raise ColumnError(
+                    f"the column {name!r} holds objects that cannot be read",
+                    where=table.name,
+                    hint="make them texts, numbers, lists or dicts.",
+                )
+            made.append(values.gather(place).alias(name))
+        yield pl.DataFrame([*batch.get_columns(), *made])
+
+
+def _dict_keys(table: Table, name: str) -> pl.Series | None:
+    return table.dict_keys(name) if isinstance(table, FrameTable) else None
 
 
 def _slices(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -225,8 +255,10 @@ class ReadColumn:
         self._size = 0
         self._dtype: pl.DataType = pl.String()
 
-    def add(self, values: pl.Series, stays: RowMask, at: int, narratives: Narratives) -> None:
-        """Read the texts of some more rows, those that stay."""
+    def add(
+        self, values: pl.Series, stays: RowMask, at: int, narratives: Narratives, keys: pl.Series | None = None
+    ) -> None:
+        """Read the texts of some more rows, those that stay, and the keys of dicts in them."""
         self._dtype = values.dtype
         empty = is_empty(values)
         nothing = values.filter(empty)
@@ -239,6 +271,8 @@ class ReadColumn:
             found, left = narratives.left_of(here.cast(pl.String))
         else:
             found, left = narratives.holding(here), []
+            for _, named, of in inner_values(keys.filter(pl.Series(stays))) or () if keys is not None else ():
+                found = np.union1d(found, of[narratives.holding(named)])
         self._rows.append(rows[found] + at)
         self.left += left
 

@@ -96,8 +96,9 @@ class Options:
     @property
     def named(self) -> tuple[str, ...]:
         """Columns that are named other than the keys, and those that are edited."""
-        marks = self.edit.accept_marks if self.edit is not None else ()
-        return (*self.keep_levels, *marks, *self.narratives)
+        edit, texts = self.edit, self.narrative
+        marks = (edit.accept_marks if edit is not None else ()) + (texts.accept_marks if texts is not None else ())
+        return tuple(dict.fromkeys((*self.keep_levels, *marks, *self.narratives)))
 
     @property
     def narratives(self) -> tuple[str, ...]:

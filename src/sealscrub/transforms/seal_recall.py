@@ -15,6 +15,8 @@ __all__ = ["recognised", "recognition_notes"]
 def recognised(report: ReportValues) -> str:
     """Say how many of the seals the key columns could have recognised, and their links find."""
     linked = _found_by_links(report)
+    if not any(table.keys for table in report.tables) and all(table.narratives for table in report.tables):
+        return linked
     least = min((table.coverage for table in report.tables if table.keys and not table.by_links_alone), default=None)
     least = (1.0 if linked else 0.0) if least is None else least
     if least >= 1:

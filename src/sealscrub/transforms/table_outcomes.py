@@ -223,7 +223,7 @@ def _table(outcome: TableOutcome, index: Index, options: Options, action: str) -
         quarantined=tally.unchecked if policy.quarantine else 0,
         unchecked=0 if policy.quarantine else tally.unchecked,
         without_key=0 if policy.quarantine else tally.without_key,
-        reach=tally.reach,
+        reach=tally.reach if tally.keys else None,
         coverage=tally.coverage,
         keys=tuple(key_report(key) for key in tally.keys),
         slow_columns=outcome.slow_columns,

@@ -269,12 +269,16 @@ def scrub(
     >>> scrub(arrests, example_index(["K14612345"]), on={"arrest_number": "arrest_no"}).to_dicts()
     [{'arrest_no': 'M14000017', 'precinct': 14}]
     """
-    edit = RowEdit(tuple(null_columns), dict(set_values or {}), tuple(accept_marks))
+    accepted = (accept_marks,) if isinstance(accept_marks, str) else tuple(accept_marks)
+    edit = RowEdit(tuple(null_columns), dict(set_values or {}), accepted)
     texts = _narratives(narrative, names, edit.accept_marks)
     if edit.accept_marks and not edit.columns and texts is None:
         raise ConfigError(
-            "marks can be accepted only if a column is edited",
-            hint=Spelled("set null_columns=[…] or set_values={…}.", "use --null-columns COLUMN or --set COLUMN=VALUE."),
+            "marks can be accepted only if a column is edited, or is a narrative",
+            hint=Spelled(
+                "set null_columns=[…], set_values={…} or narrative=….",
+                "use --null-columns COLUMN, --set COLUMN=VALUE or --narrative COLUMN.",
+            ),
         )
     strict = policy or Policy()
     if quarantine is not None:

@@ -11,7 +11,7 @@ from sealscrub.index import Index, TextIndex
 from sealscrub.matching.texts.flow import Flow
 from sealscrub.matching.texts.mentions import IdentifierFinder, Mention
 from sealscrub.matching.texts.name_fitness import fit_names
-from sealscrub.matching.texts.name_mentions import NameFinder
+from sealscrub.matching.texts.name_mentions import NameFinder, check_possible
 from sealscrub.matching.texts.text_policies import Finder, TextPolicy
 
 from ..live_index import LiveIndex, current
@@ -185,6 +185,7 @@ def begin(
     """Begin to guard a text, by the index as it is now."""
     if known is not None and not isinstance(known, KnownInTexts):
         known = KnownInTexts(known)
+    check_possible(possible)
     finder = IdentifierFinder(current(index, USE), ocr=ocr, known=known)
     finders: list[Finder] = [finder]
     checked = finder.schemes

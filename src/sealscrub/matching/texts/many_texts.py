@@ -23,7 +23,7 @@ _AT_ONCE = 9 << 17  # characters that are read together
 _ALONE = 1 << 20  # characters of a text that passes by, unit after unit
 _EDITED_SIGNS = b"<>*`~[]()%&\\+\x1b"  # where a text may be read in other ways
 _DIGIT = re.compile("[0-9]")
-_FAR_APART = " " * 6  # no word continues over so many spaces
+_FAR_APART = " " * 6  # and what is behind these ends a name
 
 
 class ManyTexts:
@@ -107,7 +107,7 @@ class ManyTexts:
 
     def _read_together(self, texts: dict[int, str]) -> Iterator[dict[int, Spans]]:
         """Where each finder may find something: all that it does, and perhaps more: little is between the texts."""
-        between = {place: self._open if "<" in text or "[" in text else self._near for place, text in texts.items()}
+        between = {place: self._open if _may_open(text) else self._near for place, text in texts.items()}
         whole = "".join(part for place, text in texts.items() for part in (text, between[place]))
         sizes = [len(text) + len(between[place]) for place, text in texts.items()]
         begins = dict(zip(texts, accumulate(sizes, initial=0), strict=False))
@@ -115,6 +115,11 @@ class ManyTexts:
         units = [*begins.values(), len(whole)]
         for finder in self._finders:
             yield _by_text(finder.find(whole, read, 0, len(whole), units), texts, begins)
+
+
+def _may_open(text: str) -> bool:
+    """Whether a sign in a later text may close something, and hide what is between."""
+    return "<" in text or "[" in text or "]" in text
 
 
 def _apart(size: int) -> str:

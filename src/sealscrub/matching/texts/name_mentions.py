@@ -28,7 +28,7 @@ from .name_words import Words, without_hyphens
 from .text_runs import LONGEST_SPAN
 from .word_digests import WordDigests
 
-__all__ = ["NameFinder"]
+__all__ = ["NameFinder", "check_possible"]
 
 Digests = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
@@ -36,6 +36,19 @@ Rows = npt.NDArray[np.int64]
 _POSSIBLE_CHOICES = ("remove", "keep")
 _AT_ONCE = 1 << 13  # names that are looked up together: what is worked with stays in the processor's cache
 _PREFIX = 2  # letters of the second word by which the automaton knows a name
+
+
+def check_possible(possible: str) -> None:
+    """Refuse what is neither of what may happen to a name that no second fact is next to, also without names.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if possible not in _POSSIBLE_CHOICES:
+        raise ConfigError(
+            "possible mentions must be removed or kept", hint=f"use one of {', '.join(_POSSIBLE_CHOICES)}."
+        )
 
 
 class _Matcher(Protocol):
@@ -66,10 +79,7 @@ class NameFinder:
     """
 
     def __init__(self, names: TextIndex, possible: str = "remove", *, with_certainty: bool = True) -> None:
-        if possible not in _POSSIBLE_CHOICES:
-            raise ConfigError(
-                "possible mentions must be removed or kept", hint=f"use one of {', '.join(_POSSIBLE_CHOICES)}."
-            )
+        check_possible(possible)
         self.keep_possible = possible == "keep"
         self.needs_dates = with_certainty or self.keep_possible
         self.matcher = matcher_of(names)

@@ -29,7 +29,7 @@ _TABLE[np.frombuffer(_WITHIN_NAME.encode(), np.uint8)] = _SPACE
 _TABLE[[ord("'"), ord("`")]] = _GONE
 _BETWEEN = chr(_SPACE) + chr(_BREAK)
 _BYTES = _TABLE.tobytes() * 2  # of which the second half is not used
-_HYPHEN = re.compile(r"-(?<=[^\W\d_]-)\s{0,4}(?=[^\W\d_])")  # the sign first: that is what makes the search quick
+_HYPHEN = re.compile(r"-(?<=[^\W\d_]-)\s{0,16}(?=[^\W\d_])")  # the sign first: that is what makes the search quick
 _FIRST_LETTER, _S = ord("A"), ord("S")
 _LONGEST_TITLE = max(map(len, TITLES))
 _TITLES_BEGIN = np.unique([ord(title[0]) for title in TITLES])

@@ -101,11 +101,14 @@ class Pieces:
         Whether nothing is between a piece and the next that could not be within a value.
     known : dict
         What is known of the values of any scheme, by blocks of the text in which they begin.
+    reached : tuple of dict
+        How far values and letters lead from a place, ahead and back.
     """
 
     def __init__(self, letters: Letters, alone: int = _UNBOUNDED) -> None:
         self.letters = letters
         self.known: dict[int, Any] = {}
+        self.reached: tuple[dict[Any, Any], dict[Any, Any]] = ({}, {})
         signs = _signs(letters.text)
         kinds = signs.translate(_KINDS)
         self.signs: Signs = np.frombuffer(signs, np.uint8)

@@ -47,6 +47,8 @@ _OPEN_END = re.compile(
 )
 _BESIDE_DIGIT = re.compile(r"\d[<*`~\[\]\x1b]")
 _OPENS = re.compile(r"[<\[\]%&\\\x1b]")
+_SOFT_HYPHEN = "\u00ad"
+_BROKEN_WORD = re.compile(rf"{_SOFT_HYPHEN}(?=\s)")  # at the end of a line, where it is shown
 _ACCENT = "\u0301"
 _ACCENTS = re.compile(rf"([^\W\d_]?)({_ACCENT}+)")
 
@@ -66,10 +68,14 @@ def views(text: str) -> list[Letters]:
 
 
 def _folded_views(text: str) -> list[Letters]:
-    """Read a text as it is, and if that differs, with spaces in place of what is read as nothing."""
-    found = fold_letters(text)
-    apart = text if text.isascii() and found.starts is None else _with_spaces(text)
-    return [found] if apart == text else [found, fold_letters(apart)]
+    """Read a text as it is, and if that differs, with spaces in place of what is read as nothing, or hyphens."""
+    found = [fold_letters(text)]
+    apart = text if text.isascii() and found[0].starts is None else _with_spaces(text)
+    if apart != text:
+        found.append(fold_letters(apart))
+    if _SOFT_HYPHEN in text and _BROKEN_WORD.search(text):
+        found.append(fold_letters(_BROKEN_WORD.sub("-", text)))
+    return found
 
 
 def unfinished(text: str) -> int:

@@ -71,8 +71,9 @@ class ArrowTable(FrameAdapter):
     def _values(self, position: int) -> pl.Series:
         return value_series(self._column(position), self.columns[position])
 
-    def _readable(self, position: int) -> pl.Series | None:
-        return readable_series(self._column(position), self.columns[position])
+    def _readable(self, position: int, rows: RowMask) -> pl.Series | None:
+        values = readable_series(self._column(position), self.columns[position])
+        return None if values is None else values.filter(pl.Series(rows))
 
     def _fitted_column(self, position: int, values: pl.Series, stays: RowMask | None = None) -> Any:
         field = self._data.schema.field(position)

@@ -87,6 +87,10 @@ class DuckDBFrame(FrameAdapter):
             raise unfit_patch(name)
         return made.column(0)
 
+    def limits_texts(self, column: str) -> bool:
+        """Say whether a column is an ENUM."""
+        return bool(self._data.types[self.position(column)].id == "enum")
+
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
         found = []
         for position, kind in enumerate(self._data.types):

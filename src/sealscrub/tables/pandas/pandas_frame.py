@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from sealscrub.errors import ColumnError, UsageError
 from ..changes import Patches
 from ..interface import FrameAdapter
 from ..levels import Suspect
-from ..object_texts import object_texts
+from ..object_texts import keys_within, object_texts
 from ..row_verdicts import RowMask
 from .pandas_attributes import attribute_texts, beside_columns, with_attributes
 from .pandas_columns import kept_column, kept_index, kept_names, levelled
@@ -84,18 +84,18 @@ class PandasFrame(FrameAdapter):
             like = like[stays]
         return fitted_values(values, like, self.columns[position])
 
-    def places(self) -> Iterator[tuple[str, pl.Series | None]]:
-        for position, name in enumerate(self.columns):
-            if not _is_time(self._data.dtypes.iloc[position]):
-                yield name, self._readable(position)
+    def places(self, stays: Callable[[str], RowMask]) -> Iterator[tuple[str, pl.Series | None]]:
+        columns = [(name, self._array(at)) for at, name in enumerate(self.columns)]
         index = self._data.index
         if not _counts_rows(index):
-            for level in map(index.get_level_values, range(index.nlevels)):
-                if not _is_time(level.dtype):
-                    yield "(index)", _read(_as_numpy_array(level.array), "(index)")
+            levels = map(index.get_level_values, range(index.nlevels))
+            columns += [("(index)", _as_numpy_array(level.array)) for level in levels]
+        for name, values in columns:
+            if not _is_time(values.dtype):
+                yield name, _read(values, name, stays(name))
 
-    def _readable(self, position: int) -> pl.Series | None:
-        return _read(self._array(position), self.columns[position])
+    def _readable(self, position: int, rows: RowMask) -> pl.Series | None:
+        return _read(self._array(position), self.columns[position], rows)
 
     def limits_texts(self, column: str) -> bool:
         """Say whether the levels of a column have an order, so that it is not known where another text would be."""
@@ -109,6 +109,13 @@ class PandasFrame(FrameAdapter):
             return False
         left = values if rows is None else values[rows]
         return any(type(value) is not str for value in left[~pd.isna(left)])
+
+    def dict_keys(self, column: str) -> pl.Series | None:
+        values = self._array(self.position(column))
+        if values.dtype != object:
+            return None
+        keys = [list(keys_within(value)) for value in values]
+        return pl.Series(keys, dtype=pl.List(pl.String)) if any(keys) else None
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
         found = [(name, unused_in_column(self._array(at), suspect, name)) for at, name in enumerate(self.columns)]
@@ -183,12 +190,15 @@ def _as_numpy_array(values: Any) -> Any:
     return values.to_numpy() if isinstance(values, pd.arrays.NumpyExtensionArray) else values
 
 
-def _read(values: Any, name: str) -> pl.Series | None:
-    """Read a column as values, as keys or as the texts of its objects; None if none of these can be done."""
+def _read(values: Any, name: str, stays: RowMask) -> pl.Series | None:
+    """Read some rows as values, as keys or as the texts of their objects; None if none of these can be done."""
+    if values.dtype == object:  # which other rows there are says how they are read
+        values, stays = values[stays], stays[stays]
     for read in (pandas_value_series, pandas_key_series):
         try:
-            return read(values, name)
+            return read(values, name).filter(pl.Series(stays))
         except UsageError:
             continue
-    objects = np.asarray(values.astype(object), dtype=object)
-    return object_texts(None if missing else value for value, missing in zip(objects, pd.isna(values), strict=True))
+    objects = np.asarray(values[stays].astype(object), dtype=object)
+    gone = pd.isna(values[stays])
+    return object_texts(None if missing else value for value, missing in zip(objects, gone, strict=True))

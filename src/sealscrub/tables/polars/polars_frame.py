@@ -54,9 +54,11 @@ class PolarsFrame(FrameAdapter):
             raise unfit_keys(series.name)
         return text_of_bytes(series) if series.dtype == pl.Binary else series
 
-    def _readable(self, position: int) -> pl.Series | None:
+    def _readable(self, position: int, rows: RowMask) -> pl.Series | None:
         series = self._data.to_series(position)
-        return object_texts(series.to_list()) if series.dtype == pl.Object else super()._readable(position)
+        if series.dtype == pl.Object:
+            return object_texts(series.filter(pl.Series(rows)).to_list())
+        return super()._readable(position, rows)
 
     def _values(self, position: int) -> pl.Series:
         return handed(self._data.to_series(position))

@@ -174,7 +174,7 @@ class Plan(WrittenPlan):
                 progress=progress,
                 index=index,
                 policy=policy,
-                names=None if index is None else self._names(names),
+                names=None if index is None else self._names(names, index),
             )
 
     def scan(
@@ -213,7 +213,7 @@ class Plan(WrittenPlan):
         index = self._index(index)
         tables = self._open(data, allow_database)
         with closing(tables):
-            found = self._names(names)
+            found = self._names(names, index)
             return Run(self, tables, index, policy or self.policy, progress, sweep=sweep, names=found).scan()
 
     def scrub(
@@ -322,7 +322,7 @@ class Plan(WrittenPlan):
                 label=label,
                 jobs=jobs,
                 sweep=sweep,
-                names=self._names(names),
+                names=self._names(names, index),
             )
             if dry_run:
                 return run.dry_run()
@@ -365,7 +365,8 @@ class Plan(WrittenPlan):
             )
         return open_index(self.place_of_index or "", self.place_of_key or "", use=self.spec.use)
 
-    def _names(self, names: TextIndex | None) -> TextIndex | None:
+    def _names(self, names: TextIndex | None, index: Index) -> TextIndex | None:
+        """Open the names that the plan names, with the key that opened the index."""
         if names is None and self.spec.names is None:
             return None
         if not any(rule.spec.narrative for rule in self.rules.values()):
@@ -376,11 +377,14 @@ class Plan(WrittenPlan):
             )
         if names is not None:
             return names
-        if self.spec.names is None or self.spec.key_file is None:
+        key = next(iter(index.files[1:]), self.place_of_key)
+        if key is None:
             raise ConfigError(
-                "names are given without the key that opens them", where=self.name, hint="key_file = … in the plan."
+                "names are given without the key that opens them",
+                where=self.name,
+                hint=Spelled("key_file = … in the plan, or pass names=open_text_index(FILE, KEY).", "--key-file KEY."),
             )
-        return open_text_index(self.root / self.spec.names, self.place_of_key or "", use=self.spec.use)
+        return open_text_index(self._place(self.spec.names) or "", key, use=self.spec.use)
 
 
 def _with_quarantine(policy: Policy) -> Policy:
