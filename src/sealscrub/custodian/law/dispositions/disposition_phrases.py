@@ -252,6 +252,18 @@ class DispositionMap:
         """The ending of a conviction of an offence that no crime can be, by its severity."""
         return {severity: Disposition(name) for name, severity in self.place.grades.convicted.items()}
 
+    def leaves_open(self, text: str | None) -> bool:
+        """Whether the file itself says that a text is not read, since it may be read in two ways: nothing is a guess.
+
+        Examples
+        --------
+        >>> read_map("us-ny").leaves_open("DISM/ACD"), read_map("us-ny").leaves_open("STET")
+        (True, False)
+        """
+        meaning = self.meaning(text)
+        told = bool(meaning.phrase) or self.tables.leaves_open(undated(text or ""))
+        return meaning.disposition == Disposition.UNMAPPED and told
+
     def dismisses_count(self, charge: str, text: str | None) -> bool:
         """Whether the row of a charge says that this count was dismissed, and no other."""
         meaning = self.meaning(text)
