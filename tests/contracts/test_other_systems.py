@@ -25,7 +25,7 @@ SANDBOX = ("validators/sandbox/", "validators/landlock.py")
 ASKED_FOR_FIRST = {
     "file_system.py",
     "custodian/custody/requester.py",
-    "matching/narrative_workers.py",
+    "boundary/worker_processes.py",
     "validators/artefacts/readers/reader_child.py",
     "validators/trial/child.py",
     "validators/trial/interpreter.py",

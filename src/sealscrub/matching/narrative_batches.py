@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary.worker_processes import cores
 from sealscrub.index import Index, TextIndex
 
 from .narrative_reader import NarrativeReader
-from .narrative_workers import Workers, cores
+from .narrative_workers import Workers
 from .policy import Policy
 
 __all__ = ["Narratives"]

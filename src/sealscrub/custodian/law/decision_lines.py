@@ -6,23 +6,22 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from sealscrub.atomic_write import placed_file
 from sealscrub.errors import Spelled, UnreadableInput
 
-from .action_answers import sealed_by_themselves
-from .actions_in_order import actions_in_order
-from .bulk_decisions import Decisions, rows_that_count
+from .bulk_decisions import Decisions
 from .charges import ChargeRows
 from .decisions import Decision
 from .dispositions import DispositionMap, read_map
-from .explained_charges import reasons_in_json
-from .jurisdictions import jurisdiction
+from .person_shares import Question, Shares
 
 __all__ = ["changed_lines", "write_decisions"]
 
@@ -45,6 +44,7 @@ def write_decisions(
     law: str = "us-ny",
     mapping: DispositionMap | None = None,
     progress: Progress | None = None,
+    workers: int | None = None,
 ) -> None:
     r"""Write the decisions about a file's actions, with their trees of reasons, a line an action.
 
@@ -59,6 +59,8 @@ def write_decisions(
         As they were decided.
     progress : callable, optional
         Called with a phase, how much of it is done, and of how much.
+    workers : int, optional
+        As of :func:`decide_charges`.
 
     Raises
     ------
@@ -79,22 +81,18 @@ def write_decisions(
     ('sealed', ['us-ny/cpl-160.50'], '2014-05-01', [['us-ny/cpl-160.50/3c', '1']])
     """
     tell = progress or (lambda phase, done, total: None)
-    place, mapping = jurisdiction(law), mapping or read_map(law)
-    rows = rows_that_count(charges, as_of, known_at or as_of, place, mapping)
-    explained = reasons_in_json(place, as_of)
+    question = Question(as_of, known_at or as_of, mapping or read_map(law))
     answers = [(_in_json(_before_days(each))[1:-1], _in_json(_after_days(each))[1:-1]) for each in decisions.shapes]
+    apart = np.array([each.part_sealed for each in decisions.shapes], bool)[decisions.actions["shape"].to_numpy()]
     each = decisions.actions.select(*_NAMING_FIELDS, "shape", *(pl.col(name).cast(pl.String) for name in _DAY_FIELDS))
-    with placed_file(path, mode=_MODE) as file:
-        in_order = actions_in_order(charges, rows, place, mapping)
-        for (number, person, states), row in zip(in_order, each.iter_rows(), strict=True):
+    with placed_file(path, mode=_MODE) as file, Shares(charges, question, apart, workers=workers) as shares:
+        lines = [chain.from_iterable(shares.answers(at)) for at in range(shares.count)]
+        for number, (row, owner) in enumerate(zip(each.iter_rows(), shares.owner.tolist(), strict=True)):
             names, shape, days = row[:4], row[4], row[5:]
-            sealed = sealed_by_themselves(person, states, as_of) if decisions.shapes[shape].part_sealed else ()
-            reasons = explained(person, states)
             named = _fields(zip(_NAMING_FIELDS, (encode_basestring(name or "") for name in names), strict=True))
             told = _fields(zip(_DAY_FIELDS, (f'"{day}"' if day else "null" for day in days), strict=True))
-            ending = f'"charges": {_in_json([list(charge) for charge in sealed])}, "reasons": {reasons}}}\n'
             before, after = answers[shape]
-            file.write(f"{{{named}, {before}, {told}, {after}, {ending}".encode())
+            file.write(f"{{{named}, {before}, {told}, {after}, {next(lines[owner])}}}\n".encode())
             if number % _PROGRESS_STEP == 0:
                 tell("explaining", number, len(decisions))
 

@@ -8,15 +8,22 @@ the same answers is not weighed again. Lines are those of :meth:`Reason.lines`, 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
-from .action_answers import explain_states, group_equal_charges
+from sealscrub.boundary.array_types import Mask
+
+from .action_answers import explain_states, group_equal_charges, sealed_by_themselves
+from .actions_in_order import actions_in_order
 from .charge_events import Standing
+from .charges import ChargeRows
 from .conditions import NEVER, Facts
+from .dispositions import DispositionMap
 from .person import Person
+from .person_decisions import rows_that_count
 from .reasons import TRUTH_WORDS, Reason
 from .residual_rules import Bearing, bearing_on
 from .rule_answers import Charge, Day, allowed_truth, charge_words, no_such_ending, weigh_rules_of_charge
@@ -127,7 +134,19 @@ class _Answered:
         return text.about(facts.days) or ""
 
 
-def reasons_in_json(place: Jurisdiction, on: dt.date) -> Callable[[Person, Mapping[str, Standing]], str]:
+def endings_in_json(
+    charges: ChargeRows, part_sealed: Mask, as_of: dt.date, known: dt.date, mapping: DispositionMap
+) -> Iterator[str]:
+    """Give the end of the line about each action of some persons: charges that are sealed alone, and the reasons."""
+    rows = rows_that_count(charges, as_of, known, mapping.place, mapping)
+    reasons_of = _reasons_in_json(mapping.place, as_of)
+    in_order = actions_in_order(charges, rows, mapping.place, mapping)
+    for (_, person, states), apart in zip(in_order, part_sealed.tolist(), strict=True):
+        sealed = [list(charge) for charge in sealed_by_themselves(person, states, as_of)] if apart else []
+        yield f'"charges": {json.dumps(sealed, ensure_ascii=False)}, "reasons": {reasons_of(person, states)}'
+
+
+def _reasons_in_json(place: Jurisdiction, on: dt.date) -> Callable[[Person, Mapping[str, Standing]], str]:
     """Give what says the reasons for the answer about an action, as of one day: a list of lines in JSON."""
     if any(group.unit is Unit.ARREST for group in place.regimes):
         return lambda person, states: f"[{_lines([explain_states(person, states, on, part_sealed=False).reasons], 0)}]"

@@ -11,7 +11,7 @@ from pathlib import Path
 from sealscrub.errors import ConfigError
 from sealscrub.identifiers import load_schemes
 
-__all__ = ["add_rooms", "folder_of", "places", "room_digest", "room_file"]
+__all__ = ["add_rooms", "folder_of", "places", "room_digest", "room_file", "rooms"]
 
 _SCHEMES = "schemes.toml"
 
@@ -106,6 +106,11 @@ def add_rooms(folder: str | Path) -> None:
         _search_path().append(path)
     for schemes in sorted(Path(path).glob(f"*/{_SCHEMES}")):
         load_schemes(schemes)
+
+
+def rooms() -> tuple[str, ...]:
+    """The folders that hold a package for each place."""
+    return tuple(_search_path())
 
 
 def _search_path() -> MutableSequence[str]:

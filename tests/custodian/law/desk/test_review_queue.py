@@ -95,6 +95,38 @@ def test_what_is_proposed_is_alike_and_never_turned_round(tmp_path: Path, text: 
     assert (each.kind, each.cause, each.proposed) == ("words", text, proposed)
 
 
+CONTESTED = (
+    *(
+        "DISCHARGED",
+        "Discharged today",
+        "CONSOLIDATED WITH IND",
+        "CONSOLIDATED W/ IND",
+        "CONSOLIDATED WITH 2014KN000007",
+    ),
+    *(
+        "DISM/ACD",
+        "ACD/DISM",
+        "DISMISSED / ACD",
+        "VACATED DISM",
+        "VACATED/DISMISSED",
+        "REVERSED DISM",
+        "REVERSED - DISM",
+    ),
+    *("SENT SUSPENDED", "SENTENCE SUSP", "SUSPENDED SENTENCE"),
+)
+
+
+def test_nothing_is_proposed_for_what_may_be_read_in_two_ways(tmp_path: Path) -> None:
+    lines = [f"2014KN{at:06},{at},{text},2014-05-01" for at, text in enumerate(CONTESTED, 1)]
+    (tmp_path / "d.csv").write_text("\n".join(["docket,defendant_id,disposition,event_date", *lines]) + "\n")
+    charges, mapping = law.read_charges(tmp_path / "d.csv"), read_map("us-ny")
+    found = open_questions(charges, law.decide_charges(charges, DAY), mapping, DAY)
+    words = [each for each in found if each.kind in ("words", "pattern")]
+
+    assert sum(each.actions for each in words) == len(CONTESTED), "none is read"
+    assert {each.cause: each.proposed for each in words if each.proposed} == {}
+
+
 def test_answers_become_the_custodians_own_phrases(
     file: Path, queue: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

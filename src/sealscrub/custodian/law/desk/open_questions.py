@@ -46,8 +46,8 @@ class OpenQuestion:
     lines : tuple of int
         Where the first of them are in the file.
     proposed : str
-        Of words: what phrases that are much alike come to; empty if none is, or several differ. To be accepted or
-        refused by someone.
+        Of words: what phrases that are much alike come to; empty if none is, or several differ, or the state's file
+        says that the words may be read in two ways. To be accepted or refused by someone.
     """
 
     kind: str
@@ -153,25 +153,27 @@ def _words(charges: ChargeRows, mapping: DispositionMap, as_of: dt.date) -> Iter
     rows = charges.rows.filter((pl.col("event") == "disposition") & (pl.col("event_date") <= as_of))
     rows = rows.select("action", "row", "disposition").drop_nulls()
     told = [
-        (text, *_shown_words(text))
+        (text, *_shown_words(text), mapping.leaves_open(text))
         for text in rows["disposition"].unique().to_list()
         if mapping.meaning(text).disposition is Disposition.UNMAPPED
     ]
-    read = pl.DataFrame(told, schema=["disposition", "kind", "cause"], orient="row", schema_overrides=_TEXTS)
+    read = pl.DataFrame(
+        told, schema=["disposition", "kind", "cause", "contested"], orient="row", schema_overrides=_TEXTS
+    )
     found = rows.join(read, on="disposition").join(charges.actions.select("action", "person"), on="action")
     open_words = found.with_columns(alone=pl.col("cause").n_unique().over("action") == 1)
     grouped = open_words.group_by("kind", "cause").agg(
-        *_count_expressions(pl.col("action").filter("alone").n_unique())
+        *_count_expressions(pl.col("action").filter("alone").n_unique()), pl.col("contested").any()
     ).sort("alone", "cause", descending=[True, False])  # fmt: skip
     phrases = _Phrases(mapping)
-    for at, (kind, cause, alone, count, persons, lines) in enumerate(grouped.rows()):
-        proposed = phrases.nearest(cause) if kind == "words" and at < _MOST_PROPOSED else ""
+    for at, (kind, cause, alone, count, persons, lines, contested) in enumerate(grouped.rows()):
+        proposed = phrases.nearest(cause) if kind == "words" and not contested and at < _MOST_PROPOSED else ""
         yield OpenQuestion(
             kind=kind, cause=cause, settles=alone, actions=count, persons=persons, lines=tuple(lines), proposed=proposed
         )
 
 
-_TEXTS = {"disposition": pl.String, "kind": pl.String, "cause": pl.String}
+_TEXTS = {"disposition": pl.String, "kind": pl.String, "cause": pl.String, "contested": pl.Boolean}
 
 
 def _shown_words(text: str) -> tuple[str, str]:

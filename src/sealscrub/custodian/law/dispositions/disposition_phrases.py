@@ -92,6 +92,8 @@ class DispositionMap:
         Whose phrases they are.
     own_sha256 : str or None
         Digest of what was read of the custodian's file.
+    own_file : Path or None
+        The custodian's file.
     """
 
     version: str
@@ -101,6 +103,7 @@ class DispositionMap:
     _rules: tuple[tuple[Phrase, str], ...]
     _own: tuple[tuple[Phrase, str], ...] = ()
     own_sha256: str | None = None
+    own_file: Path | None = field(default=None, repr=False)
     _seen: dict[str | None, Meaning] = field(default_factory=dict, repr=False, compare=False)
     _told: dict[str | None, Meaning] = field(default_factory=dict, repr=False, compare=False)
 
@@ -249,6 +252,18 @@ class DispositionMap:
         """The ending of a conviction of an offence that no crime can be, by its severity."""
         return {severity: Disposition(name) for name, severity in self.place.grades.convicted.items()}
 
+    def leaves_open(self, text: str | None) -> bool:
+        """Whether the file itself says that a text is not read, since it may be read in two ways: nothing is a guess.
+
+        Examples
+        --------
+        >>> read_map("us-ny").leaves_open("DISM/ACD"), read_map("us-ny").leaves_open("STET")
+        (True, False)
+        """
+        meaning = self.meaning(text)
+        told = bool(meaning.phrase) or self.tables.leaves_open(undated(text or ""))
+        return meaning.disposition == Disposition.UNMAPPED and told
+
     def dismisses_count(self, charge: str, text: str | None) -> bool:
         """Whether the row of a charge says that this count was dismissed, and no other."""
         meaning = self.meaning(text)
@@ -296,7 +311,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     for phrase, _ in rules:  # what is wrong with one is reported when the file is read
         phrase.check()
     version = f"{mapping.version}+{given['version']}"
-    return DispositionMap(version, mapping.place, mapping.tables, mapping._words, mapping._rules, rules, digest)
+    return DispositionMap(version, mapping.place, mapping.tables, mapping._words, mapping._rules, rules, digest, own)
 
 
 @dataclass(frozen=True)
