@@ -83,9 +83,9 @@ def parquet_scrub(folder: Path, table: str) -> None:
     _scrub(folder, SEALS[table], f"{table}.parquet")
 
 
-@_for(*SHARES)
+@_for(*SHARES, "numeric")
 def parquet_scan(folder: Path, table: str) -> None:
-    _scan(folder, "7m", f"{table}.parquet")
+    _scan(folder, SEALS[table], f"{table}.parquet")
 
 
 @_for(*SHARES)
@@ -93,12 +93,12 @@ def parquet_swept_scrub(folder: Path, table: str) -> None:
     _scrub(folder, "7m", f"{table}.parquet", sweep=True)
 
 
-@_for(*SHARES)
+@_for(*SHARES, "numeric")
 def parquet_swept_scan(folder: Path, table: str) -> None:
-    _scan(folder, "7m", f"{table}.parquet", sweep=True)
+    _scan(folder, SEALS[table], f"{table}.parquet", sweep=True)
 
 
-@_for(*SHARES)
+@_for(*SHARES, "numeric")
 def parquet_read_polars(folder: Path, table: str) -> None:
     import polars as pl
 

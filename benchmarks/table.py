@@ -102,6 +102,8 @@ def _targets(results: Results) -> list[tuple[str, str, str, str, bool]]:
             ratio(f"scrub Parquet, {said} : plaintext anti-join, {engine}", f"parquet_scrub_{name}", peer, most, by=by)
     peer = "parquet_antijoin_polars_tenth"
     ratio("`sealscrub scrub`, tenth : plaintext anti-join, polars", "parquet_command_tenth", peer, 1.2, by="cpu")
+    swept, read = "parquet_swept_scan_numeric", "parquet_read_polars_numeric"
+    ratio("scan with the sweep, numeric : polars reads every column", swept, read, 1.2, by="cpu")
     for name, share in SHARES.items():
         sealed = f"{share:.0%} sealed"
         read = f"parquet_read_polars_{name}"

@@ -69,6 +69,29 @@ assert "pandas" not in sys.modules
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 
 
+def test_a_command_about_a_file_loads_nothing_that_only_other_data_needs(
+    tmp_path: Path,
+) -> None:
+    code = """
+import sys
+import polars as pl
+from sealscrub.cli import run
+from sealscrub.datasets import example_index
+opened = example_index(["K14612345"])  # its files are there as long as it is
+index, key = opened.files
+pl.DataFrame({"id": ["K14612345", "M14000017"], "n": [1, 2]}).write_parquet("raw.parquet")
+asked = ["raw.parquet", "--on", "arrest_number=id", "--index", str(index), "--key-file", str(key)]
+before = set(sys.modules)
+assert run(["scan", *asked]) == 1 and run(["scrub", *asked, "-o", "clean.parquet"]) == 0
+loaded = {each.removeprefix("sealscrub.") for each in set(sys.modules) - before if each.startswith("sealscrub.")}
+heavy = {"transforms.plans", "transforms.spark_engine", "tables.spark.spark_table", "matching.narrative_batches"}
+assert not heavy & loaded, heavy & loaded
+formats = {each for each in loaded if each.startswith("tables.formats.")}
+assert formats == {"tables.formats.parquet"}, formats
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=tmp_path)
+
+
 @pytest.mark.parametrize("argv", [["--help"], ["scan", "--help"], ["registry", "add", "--help"], ["--nonsense"]])
 def test_help_loads_only_what_prints_it(argv: list[str]) -> None:
     """Typer loads pydantic where it is installed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,13 +13,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index
+from sealscrub.identifiers import Scheme, Spelling, Status, canonicalise, get_scheme, known_schemes
 from sealscrub.matching import Sweep, SweepTally
+from sealscrub.matching.texts.grammar import digits_of_numbers
 from sealscrub.matching.value_search import Likeness, ValueSearch
-from sealscrub.matching.whole_numbers import whole_numbers
+from sealscrub.matching.whole_numbers import may_have_digits, whole_numbers
 
 LARGE = "12345678901234567890123"
 INDEX = example_index({"opaque:court": ["12345678", LARGE, "18446744073709551615", "0x7f"]})
@@ -213,3 +216,72 @@ def test_verdicts_do_not_hang_on_the_width_of_numbers(values: list[int], data: s
     index = example_index({"opaque:stops": ["0", "35", "37", "501", "777", "2001", "4000000", "-5"]})
     type = data.draw(st.sampled_from([pl.Int32, pl.Int128, pl.Float32, pl.Float64, pl.Decimal(12, 2), pl.String]))
     assert swept(pl.Series(values, dtype=pl.Int64), index) == swept(pl.Series(values, dtype=pl.Int64).cast(type), index)
+
+
+def _spelled(*patterns: str, form: str = "", width: int | None = None, shape: str | None = None) -> Scheme:
+    spellings = tuple(Spelling(each, form) for each in patterns)
+    return Scheme(name="number", level="action", spellings=spellings, number_width=width, shape=shape)
+
+
+OF_NUMBERS = {
+    **{name: get_scheme(name) for name in ("arrest_number", "voucher", "complaint", "indictment_case", "opaque:court")},
+    "one length": _spelled(r"\d{7}"),
+    "first digit": _spelled(r"9\d{6}"),
+    "two lengths": _spelled(r"[1-4]\d{3}", r"7\d{8}"),
+    "or a letter": _spelled(r"[A-Z]?\d{2}|\d{5}"),
+    "any length": _spelled(r"\d+"),
+    "zeros before it": _spelled(r"0\d{5}", width=6),
+    "zeros and a minus": _spelled(r"-\d{5}", width=6),
+    "signs between": _spelled(r"\d{2}-?\d{3}"),
+    "a sign before it": _spelled(r"[-#]\d{4}"),
+    "a group with it": _spelled(r"(?P<n>-\d{4})"),
+    "a shape": _spelled(r"[0-9]{3}[3-5]", shape="999[3-5]"),
+}
+EDGES = sorted({sign * (10**digits + beside) for digits in range(19) for beside in (-2, -1, 0, 1) for sign in (1, -1)})
+FILL = {"": [], "NaN": [float("nan")], "infinite": [float("inf"), -float("inf")], "a part": [0.5, -1e-300]}
+
+
+@pytest.mark.parametrize("name", OF_NUMBERS)
+@settings(max_examples=60)
+@given(
+    values=st.lists(st.sampled_from(EDGES) | st.integers(-(10**10), 10**10), min_size=1, max_size=3),
+    type=st.sampled_from([pl.Int64, pl.Int128, pl.Float64, pl.Float32, pl.Decimal(38, 0), pl.Decimal(38, 3)]),
+    fill=st.sampled_from(list(FILL)),
+)
+@example(values=[9999998], type=pl.Int64, fill="")
+@example(values=[-12345], type=pl.Float64, fill="NaN")
+@example(values=[0, 4], type=pl.Int64, fill="")
+def test_numbers_of_which_one_may_be_an_id_are_looked_at(name: str, values: list[int], type: Any, fill: str) -> None:
+    scheme = OF_NUMBERS[name]
+    column = pl.Series(values, dtype=pl.Int128).cast(type)
+    if column.dtype.is_float():
+        column = pl.concat([column, pl.Series(FILL[fill], dtype=column.dtype)])
+    whole = whole_numbers(column).drop_nulls()
+
+    status = canonicalise(whole.cast(pl.Int128), scheme).status
+    bounds = digits_of_numbers(scheme)
+    if np.isin(status, [Status.OK, Status.NEAR]).any():
+        assert bounds is not None
+        assert may_have_digits(column, [bounds])
+
+
+@pytest.mark.parametrize("values", [[0.5, -3.25, float("inf")], [float("nan"), 0.0]], ids=["infinite", "NaN"])
+def test_numbers_among_which_a_bound_is_none_are_looked_at(values: list[float]) -> None:
+    assert may_have_digits(pl.Series(values[:1]), [(3, 8)]) is math.isnan(values[0])
+    assert may_have_digits(pl.Series([*values, 1e3]), [(3, 8)])
+
+
+def test_numbers_that_are_too_short_or_too_long_are_not_looked_at() -> None:
+    bounds = digits_of_numbers(OF_NUMBERS["one length"])
+    assert bounds == (7, 7)
+    assert not may_have_digits(pl.Series([-999_999, 0, 999_999]), [bounds])
+    assert not may_have_digits(pl.Series([10**7, 10**18]), [bounds])
+    assert not may_have_digits(pl.Series([-2.5e7, -1e7]), [bounds])
+    assert not may_have_digits(pl.Series([], dtype=pl.Int64), [bounds])
+
+
+def test_a_number_that_must_begin_with_a_digit_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether any number may be an id was asked of a few, which begin with 1."""
+    monkeypatch.setitem(known_schemes._known, "number", OF_NUMBERS["first digit"])
+    index = example_index({"number": ["9000017", "9123456"]})
+    assert [found(pl.Series([9000017, 5]).cast(type), index) for type in (pl.Int64, pl.Float64, pl.String)] == [1, 1, 1]

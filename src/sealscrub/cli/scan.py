@@ -44,10 +44,11 @@ def scan(
     """
     from sealscrub.transforms import Report
     from sealscrub.transforms import scan as scan_data
-    from sealscrub.transforms.plans import Plan
 
     reporting.check(Report, *(inputs or ()), index.index, index.key_file, plan)
     if plan is not None:
+        from sealscrub.transforms.plans import Plan
+
         planned = Plan.from_toml(plan, root=root.root)
         used = index.or_of(planned)
         opened = used.open(planned.spec.use)

@@ -7,7 +7,7 @@ import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,6 +20,9 @@ from .exit_codes import EXIT_INTERRUPTED, printable
 from .progress import hide_progress, shown_progress
 from .scan import named
 from .spark_session import spark_session
+
+if TYPE_CHECKING:
+    from sealscrub.transforms.plans import Plan
 
 __all__ = ["scrub"]
 
@@ -125,7 +128,6 @@ def scrub(
     from sealscrub.index import open_index
     from sealscrub.transforms import Report
     from sealscrub.transforms import scrub as scrub_data
-    from sealscrub.transforms.plans import Plan
 
     reporting.check(Report, *(inputs or ()), index.index, index.key_file, output, quarantine, plan)
     if output is None and not dry_run and not in_place:
@@ -136,7 +138,7 @@ def scrub(
             "deleting the history needs a confirmation, and this is not a terminal",
             hint="--dry-run says what would be deleted; --yes deletes it.",
         )
-    planned = None if plan is None else Plan.from_toml(plan, root=root.root)
+    planned = None if plan is None else _planned(plan, root.root)
     said = " ".join(
         [
             "scrub",
@@ -207,6 +209,12 @@ def scrub(
             )
             made(act, output)
     reporting.end(result, result.exit_code)
+
+
+def _planned(plan: Path, root: Path | None) -> Plan:
+    from sealscrub.transforms.plans import Plan
+
+    return Plan.from_toml(plan, root=root)
 
 
 def _ask_to_purge(inputs: list[str] | None, proposed: str) -> None:

@@ -109,8 +109,10 @@ def judged_values(search: ValueSearch, distinct: pl.Series) -> Flags:
     """
     kind = distinct.dtype
     if kind.is_numeric():
-        digits = whole_numbers(distinct)
         flags = np.zeros(len(distinct), np.uint8)
+        if not search.may_hold_numbers(distinct):
+            return flags
+        digits = whole_numbers(distinct)
         whole = digits.is_not_null().to_numpy()
         flags[whole] = search.numbers(digits.drop_nulls())
         return flags

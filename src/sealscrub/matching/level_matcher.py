@@ -130,6 +130,8 @@ class LevelMatcher:
 
     def _are_like(self, levels: pl.Series, scheme: str) -> bool:
         """Say cheaply whether a level may be a key: files have many short lists, and few with keys in them."""
+        if levels.dtype.is_numeric():
+            return self._search.may_hold_numbers(levels, scheme)
         if levels.dtype != pl.String or scheme not in self._shapes:
             return True
         return bool(self._shapes[scheme].fit(levels.drop_nulls()).any())

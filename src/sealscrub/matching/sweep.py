@@ -256,16 +256,20 @@ class Sweep:
         if kind == pl.Object:
             self.unread(place, len(values))
         elif kind.is_numeric():
-            self._add_numbers(place, *_without_nulls(whole_numbers(values), times))
+            self._add_numbers(place, values, times)
         elif kind == pl.Binary:
             self._add_bytes(place, values, times)
         else:
             self._add_texts(place, values, times)
 
-    def _add_numbers(self, place: str, digits: pl.Series, times: Times | None) -> None:
+    def _add_numbers(self, place: str, values: pl.Series, times: Times | None) -> None:
         counts = self._counts(place)
-        distinct, times = _distinct_counts(digits, times)
         counts.keys = True
+        if not self._search.may_hold_numbers(values):
+            return
+        if values.dtype.is_integer():  # counting numbers is cheaper than counting their digits
+            values, times = _distinct_counts(values, times)
+        distinct, times = _distinct_counts(*_without_nulls(whole_numbers(values), times))
         seen: list[SeenNumbers] = []
         counts.by_likeness += _tallied(self._search.numbers(distinct, seen), times)
         counts.saw(seen)

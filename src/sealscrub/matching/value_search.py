@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,7 @@ import polars as pl
 
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError
-from sealscrub.identifiers import Scheme, Status, canonicalise, digest_column, get_scheme
+from sealscrub.identifiers import Status, canonicalise, digest_column, get_scheme
 from sealscrub.index import Index, Reason
 
 from .chance import Chance, SeenNumbers, is_short, moved
@@ -32,9 +31,11 @@ from .text_words import (
     words_and_parts,
     words_in,
 )
+from .texts.grammar import digits_of_numbers
 from .texts.shapes import BESIDE_DIGIT, Shapes, labels_of, shape_of, shapes_of_parts
 from .texts.text_reading import TextReading
 from .value_gates import ValueGates
+from .whole_numbers import may_have_digits
 
 __all__ = ["Hit", "Likeness", "ValueSearch"]
 
@@ -92,7 +93,8 @@ class ValueSearch:
         self._chances = {scheme: Chance(index, scheme) for scheme in chosen}
         self._barred = [Reason.SEALED] if "withheld" in policy.allow else [Reason.SEALED, Reason.WITHHELD]
         self._near = "near" not in policy.accept
-        self._of_numbers = [scheme for scheme in self._schemes if _takes_numbers(get_scheme(scheme))]
+        digits = {scheme: digits_of_numbers(get_scheme(scheme)) for scheme in self._schemes}
+        self._of_numbers = {scheme: bounds for scheme, bounds in digits.items() if bounds is not None}
         self.numeric = bool(self._of_numbers)
         self.composite = bool(self._composite)
         self.opaque = any(get_scheme(scheme).opaque for scheme in self._schemes)
@@ -131,6 +133,11 @@ class ValueSearch:
         if len(rows):
             found[rows] = self._shapes.fit(texts.gather(rows))
         return found
+
+    def may_hold_numbers(self, values: pl.Series, scheme: str | None = None) -> bool:
+        """Say cheaply whether one of some numbers, of any type, may be a value of a scheme, or of any."""
+        bounds = [each for name, each in self._of_numbers.items() if scheme in (None, name)]
+        return bool(bounds) and may_have_digits(values, bounds)
 
     def numbers(self, values: pl.Series, seen: list[SeenNumbers] | None = None) -> Flags:
         """Compare numbers.
@@ -389,10 +396,3 @@ def _hits_at_rows(hits: Iterable[Hit], rows: Rows | pl.Series) -> Iterator[Hit]:
     """Give hits in values that were chosen from others with the rows of these."""
     for hit in hits:
         yield hit._replace(row=int(rows[hit.row]))
-
-
-@lru_cache(maxsize=256)
-def _takes_numbers(scheme: Scheme) -> bool:
-    """Whether a scheme's values may be written as whole numbers."""
-    probe = pl.Series([("1234567890" * 2)[:count] for count in range(1, 20)]).cast(pl.Int64)
-    return bool((canonicalise(probe, scheme.name).status == Status.OK).any())

@@ -20,7 +20,7 @@ from .frame_table import FrameTable
 from .iceberg.iceberg_address import IcebergAddress, iceberg_address
 from .reading_options import ReadAs
 from .sources import find_sources, open_file
-from .spark.spark_table import SparkTable, is_spark_frame
+from .spark.spark_types import is_spark_frame
 from .table import Table
 
 if TYPE_CHECKING:  # tables of lakes are loaded where one is named
@@ -212,6 +212,8 @@ def open_named(
 def open_frame(name: str, frame: Any, opening: Opening) -> Table:
     """Open data that is handed in."""
     if is_spark_frame(frame):
+        from .spark.spark_table import SparkTable
+
         return SparkTable(name, frame, opening.keep_metadata)
     return FrameTable(
         name,

@@ -14,7 +14,7 @@ from sealscrub.errors import ColumnError, ConfigError, Spelled, UnreadableInput,
 
 from .database.database_source import DatabaseSource
 from .file import FileTable, Opening, SourceFile
-from .formats import file_formats, format_begun, format_named, known_format
+from .formats import file_formats, format_begun, format_called, format_named, known_format
 from .lake_folders import refuse_lake_parts
 from .text.compression import Compression, compression_named
 
@@ -245,7 +245,7 @@ def open_file(source: SourceFile, opening: Opening | None = None) -> FileTable:
     ColumnError
         When two columns of a sheet have one name.
     """
-    return file_formats()[source.format](source, opening)
+    return format_called(source.format)(source, opening)
 
 
 def _format(path: Path, asked: str | None) -> type[FileTable]:
@@ -261,10 +261,9 @@ def _format(path: Path, asked: str | None) -> type[FileTable]:
 
 
 def _told_format(path: Path, head: bytes, asked: str | None) -> type[FileTable]:
-    known = ", ".join(file_formats())
     if asked is not None:
         if asked not in file_formats():
-            raise ConfigError(f"unknown format {asked!r}", hint=f"use one of {known}.")
+            raise ConfigError(f"unknown format {asked!r}", hint=f"use one of {', '.join(file_formats())}.")
         return file_formats()[asked]
     told = format_named(path) or format_begun(head)
     if told is None and DatabaseSource.names_one(f"{path}#"):
@@ -272,6 +271,7 @@ def _told_format(path: Path, head: bytes, asked: str | None) -> type[FileTable]:
             "this is a database, and no table of it is named", where=str(path), hint=f"name one: {path.name}#TABLE."
         )
     if told is None:
+        known = ", ".join(file_formats())
         raise ConfigError(
             "the suffix of this file names no format",
             where=str(path),

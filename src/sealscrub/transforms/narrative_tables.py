@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 import polars as pl
 
 from sealscrub.index import Index
 from sealscrub.matching import TableMatcher
-from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.tables.changes import Patch
 from sealscrub.tables.row_verdicts import RemainingRows, RowMask
-from sealscrub.tables.spark.spark_table import SparkTable
 from sealscrub.tables.table import FoundRows, Table, TableProgress, Written
 
-from .narrative_pass import narratives_of, read_narratives
 from .options import Options
-from .spark_judging import judge_in_spark
 from .table_outcomes import TableOutcome
 from .table_sweep import sweep_table
+
+if TYPE_CHECKING:  # what reads narratives is loaded where a column holds some, what reads Spark with a frame of it
+    from sealscrub.matching.narrative_batches import Narratives
+    from sealscrub.tables.spark.spark_table import SparkTable
 
 __all__ = ["judged", "opened", "scrub_narratives"]
 
@@ -39,6 +40,8 @@ def opened(index: Index, options: Options) -> AbstractContextManager[Narratives 
     texts = options.narrative
     if texts is None:
         return nullcontext()
+    from .narrative_pass import narratives_of
+
     return narratives_of(
         index, texts.names, options.policy, options.use, possible=texts.possible, workers=texts.workers
     )
@@ -53,13 +56,17 @@ def judged(
     written: bool = True,
 ) -> tuple[FoundRows, Mapping[str, Patch]]:
     """Say which rows of a table stay, and what its narratives become; note in the outcome what was met elsewhere."""
-    if isinstance(table, SparkTable):
+    if _is_in_spark(table):
+        from .spark_judging import judge_in_spark
+
         return judge_in_spark(table, outcome, options, progress, written=written), {}
     matcher = outcome.matcher
     if options.narrative is None or outcome.reader is None:
         found = table.find(matcher, progress)
         outcome.elsewhere = sweep_table(table, matcher, options, written=written, found=found)
         return found, {}
+    from .narrative_pass import read_narratives
+
     by_key = table.find(matcher, lambda rows, share: progress(rows, _KEYS * share)) if matcher.keys else None
     read = read_narratives(
         table,
@@ -82,6 +89,11 @@ def judged(
     rows = RemainingRows(found.keep, dict.fromkeys(edited, found.matched) | read.changed())
     outcome.elsewhere = sweep_table(table, matcher, options, written=written, rows=rows, made=read.left(found.keep))
     return found, read.patches(found.keep) if written else {}
+
+
+def _is_in_spark(table: Table) -> TypeGuard[SparkTable]:
+    loaded = sys.modules.get("sealscrub.tables.spark.spark_table")
+    return loaded is not None and isinstance(table, loaded.SparkTable)
 
 
 def _count_dropped(table: Table, matcher: TableMatcher, dropped: RowMask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sealscrub.errors import IncompleteError, Spelled
 from sealscrub.identifiers import get_scheme
@@ -13,7 +13,6 @@ from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, KeyTally, LevelTally, Policy, SweepTally, TableMatcher
 from sealscrub.matching.known_recall import why_not_known
 from sealscrub.matching.name_search import search_names
-from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.matching.value_search import Likeness
 from sealscrub.reports import counted
 
@@ -22,6 +21,9 @@ from .options import Options
 from .repository_paths import repository_path
 from .scrub_report import Report
 from .scrub_report_values import KeyReport, LevelReport, NarrativeReport, TableReport
+
+if TYPE_CHECKING:
+    from sealscrub.matching.narrative_batches import Narratives
 
 __all__ = [
     "NAMELESS_FILE",

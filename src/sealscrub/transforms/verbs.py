@@ -25,7 +25,6 @@ from .scan_engine import scan_source
 from .scrub_engine import Scrubbed, scrub_frame, scrub_places
 from .scrub_options import Places, ScrubOptions
 from .scrub_report import Report
-from .spark_engine import scrub_in_spark
 
 __all__ = ["scan", "scrub"]
 
@@ -342,6 +341,8 @@ def scrub(
                     "Spark sets no rows aside, and scrubs no table in place",
                     hint=Spelled("leave out engine, or accept by name.", "leave out --engine, or accept by name."),
                 )
+            from .spark_engine import scrub_in_spark
+
             return scrub_in_spark(engine, source, index, on, place, options, progress)
         return scrub_places(
             source,

@@ -13,11 +13,13 @@ import numpy.typing as npt
 
 from sealscrub.identifiers import Scheme
 
-__all__ = ["Bounds", "at_least", "bounds_of", "signs_of"]
+__all__ = ["Bounds", "at_least", "bounds_of", "digits_of_numbers", "signs_of"]
 
 _parser: Any = re._parser  # type: ignore[attr-defined]  # the one reading of a pattern that Python offers
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _UNBOUNDED = 1 << 30
+_POSITION = re.compile(r"\([^)]*\)|\[[^\]]*\]|.", re.DOTALL)
+_DIGIT_OR_RANGE = re.compile(r"[0-9\-]")
 _LONGEST_ID = 40  # letters and digits of the longest identifier that is looked for
 
 
@@ -106,6 +108,39 @@ def bounds_of(scheme: Scheme) -> Bounds:
         any(s.least < 6 and not s.least_letters for s in spans),
         min((s.solid for s in spans if not s.least_letters), default=_UNBOUNDED),
     )
+
+
+@lru_cache(maxsize=256)
+def digits_of_numbers(scheme: Scheme) -> tuple[int, int] | None:
+    """Say how many digits a whole number has, at the fewest and at the most, that may be a value; None if none may.
+
+    Numbers are written as a column of numbers is read: with zeros before them, if the scheme says so, and a minus.
+
+    Examples
+    --------
+    >>> from sealscrub.identifiers import get_scheme
+    >>> digits_of_numbers(get_scheme("voucher")), digits_of_numbers(get_scheme("arrest_number"))
+    ((3, 16), None)
+    """
+    if scheme.opaque or _may_be_number(scheme.shape or "A"):
+        return 1, _UNBOUNDED
+    spelled = [list(_parser.parse(each.pattern)) for each in scheme.spellings]
+    # only a minus is beside digits, so nothing else may have to be between or before them
+    solid = [each for each in spelled if min(_of_items(each).solid, _of_items(each[1:]).solid) < _UNBOUNDED]
+    spans = [span for span in map(_of_items, solid) if not span.least_letters]
+    width = scheme.number_width or 0
+    if not spans:
+        return None
+    least, most = min(span.least for span in spans), max(span.most for span in spans)
+    if most >= _LONGEST_ID:
+        most = _UNBOUNDED
+    return (1 if least <= width else least), most
+
+
+def _may_be_number(shape: str) -> bool:
+    """Whether digits alone may have a shape; of signs between two, any may be meant."""
+    positions = _POSITION.findall(shape)
+    return all(each.isdigit() or (len(each) > 1 and bool(_DIGIT_OR_RANGE.search(each))) for each in positions)
 
 
 def _table(signs: frozenset[str]) -> npt.NDArray[np.bool_]:

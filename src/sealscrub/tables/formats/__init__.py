@@ -9,13 +9,13 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from ..file import FileTable
 
-__all__ = ["file_formats", "format_begun", "format_named", "known_format"]
+__all__ = ["file_formats", "format_begun", "format_called", "format_named", "known_format"]
 
 _COMPRESSED = {".gz", ".zst", ".zstd"}
 _HEAD = 8
@@ -30,11 +30,33 @@ def file_formats() -> Mapping[str, type[FileTable]]:
     >>> {"csv", "jsonl", "parquet"} <= set(file_formats())
     True
     """
-    found: dict[str, type[FileTable]] = {}
-    for entry in sorted(module.name for module in pkgutil.iter_modules(__path__)):
-        kind: type[FileTable] = importlib.import_module(f"{__name__}.{entry}").Format
-        found[kind.format] = kind
-    return MappingProxyType(found)
+    return MappingProxyType({kind.format: kind for kind in _formats()})
+
+
+def format_called(name: str) -> type[FileTable]:
+    """Return the format of a name, and load no other if its module has that name.
+
+    Raises
+    ------
+    KeyError
+        When none has the name.
+
+    Examples
+    --------
+    >>> format_called("parquet").suffixes
+    ('.parquet', '.pq')
+    """
+    found = next((kind for kind in _formats(name) if kind.format == name), None)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def _formats(first: str = "") -> Iterator[type[FileTable]]:
+    """Load one format after the other, beginning with the module that has a name."""
+    modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    for module in sorted(modules, key=lambda each: each != first):
+        yield importlib.import_module(f"{__name__}.{module}").Format
 
 
 def format_named(path: Path) -> type[FileTable] | None:
@@ -48,12 +70,12 @@ def format_named(path: Path) -> type[FileTable] | None:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in _COMPRESSED:
         suffixes.pop()
-    return _by_suffix().get(suffixes[-1]) if suffixes else None
+    return _of_suffix(suffixes[-1]) if suffixes else None
 
 
 @functools.cache
-def _by_suffix() -> Mapping[str, type[FileTable]]:
-    return {suffix: kind for kind in file_formats().values() for suffix in kind.suffixes}
+def _of_suffix(suffix: str) -> type[FileTable] | None:
+    return next((kind for kind in _formats(suffix[1:]) if suffix in kind.suffixes), None)
 
 
 def format_begun(head: bytes) -> type[FileTable] | None:

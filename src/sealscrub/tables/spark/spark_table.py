@@ -19,7 +19,7 @@ from ..table import FoundRows, Table
 from .spark_types import arrow_type, is_nested, metadata_of, polars_type, structural
 from .worker_functions import Counter, Failure, RowChoice, choosing, counting
 
-__all__ = ["FoundInSpark", "SparkTable", "arrow_function", "is_spark_frame", "key_batch"]
+__all__ = ["FoundInSpark", "SparkTable", "arrow_function", "key_batch"]
 
 _MOST_SETS = 48  # columns that are grouped at a time; Spark's number of a grouping set has 64 bits
 _HINTS = {
@@ -29,12 +29,6 @@ _HINTS = {
     Failure.BATCH: "convert the columns to text first.",
 }
 Counters = Callable[[], Counter]
-
-
-def is_spark_frame(data: Any) -> bool:
-    """Whether it is a frame of Spark's, classic or connected."""
-    kind = type(data)
-    return kind.__module__.partition(".")[0] == "pyspark" and kind.__name__ == "DataFrame" and hasattr(data, "toArrow")
 
 
 def key_batch(names: Sequence[str], columns: Sequence[Any], zone: str) -> pl.DataFrame:

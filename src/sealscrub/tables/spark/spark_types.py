@@ -7,9 +7,15 @@ from typing import Any
 
 import polars as pl
 
-__all__ = ["arrow_type", "is_nested", "metadata_of", "polars_type", "structural"]
+__all__ = ["arrow_type", "is_nested", "is_spark_frame", "metadata_of", "polars_type", "structural"]
 
 _OPAQUE = frozenset({"variant", "geometry", "geography"})
+
+
+def is_spark_frame(data: Any) -> bool:
+    """Whether it is a frame of Spark's, classic or connected."""
+    kind = type(data)
+    return kind.__module__.partition(".")[0] == "pyspark" and kind.__name__ == "DataFrame" and hasattr(data, "toArrow")
 
 
 def structural(entry: str) -> bool:

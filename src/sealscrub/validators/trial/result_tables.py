@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sealscrub.tables.spark.spark_table import is_spark_frame
+from sealscrub.tables.spark.spark_types import is_spark_frame
 
 from .arrow_storage import stored
 from .pieces import Column, Piece, bits, cell_bits, digest, numbers, plain

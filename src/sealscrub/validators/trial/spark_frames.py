@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sealscrub.errors import UsageError
-from sealscrub.tables.spark.spark_table import is_spark_frame
+from sealscrub.tables.spark.spark_types import is_spark_frame
 
 __all__ = ["SparkFunction", "through_arrow"]
 
