@@ -130,7 +130,8 @@ def _listed(metadata: Any, io: Any, where: str) -> tuple[dict[str, int], list[tu
         return {}, deletes
     commits = {each.snapshot_id: at for at, each in enumerate(metadata.snapshots)}
     found: list[tuple[tuple[int, int, list[str], tuple[int, ...], int, int], str]] = []
-    for at, manifest in enumerate(snapshot.manifests(io)):
+    manifests = list(snapshot.manifests(io))
+    for at, manifest in enumerate(manifests):
         local_path(manifest.manifest_path, where)
         for place, entry in enumerate(_live_entries(manifest, io, where)):
             file = entry.data_file
@@ -142,7 +143,7 @@ def _listed(metadata: Any, io: Any, where: str) -> tuple[dict[str, int], list[tu
                 order = (*commit, _partition_of(file), _numbers_in_name(file.file_path), at, place)
                 found.append((order, file.file_path))
     stated = None if snapshot.summary is None else snapshot.summary.get("total-data-files")
-    if not found and not deletes and int(stated or 0):
+    if not manifests and int(stated or 0):
         raise UnreadableInput("the list of manifests names none, and the version has files", where=where)
     listed = {path: order[0] for order, path in sorted(found)}
     if len(listed) < len(found):
