@@ -54,7 +54,7 @@ CPL 215.10 is dismissed under 215.40. A code is read as extracts write it (`PL 1
 `110/155.25`, an attempt); one that cannot be read is told with its line, and is unknown. An `appeal_filed` is the
 People's if its text is blank or says so (`PEOPLE'S APPEAL`, `BY DA`); if it does not say whose it is, the answer is
 unknown. What may be read in two ways is not read: `DISCHARGED`, `CONSOLIDATED WITH` a docket, `DISM/ACD`,
-`VACATED DISM`, `REVERSED DISM`, `SENT SUSPENDED`.
+`VACATED DISM`, `REVERSED DISM`, `SENT SUSPENDED`: these are never guessed, and `law review` proposes nothing for them.
 
 The first day of eligibility (`eligible_from`) is the same whenever it is asked for; class A felonies outside article
 220 have none. A count that another docket covers makes its docket unknown; one that fell with a plea of its own docket,

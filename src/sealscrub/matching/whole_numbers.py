@@ -35,7 +35,7 @@ def may_have_digits(values: pl.Series, bounds: Iterable[tuple[int, int]]) -> boo
 
 def _reaches(low: Any, high: Any, least: int, most: int) -> bool:
     fewest = 10 ** (least - 1) if least > 1 else 0
-    few = -fewest < low and high < fewest  # neither, if one is no number
+    few = -fewest < low and high < fewest  # neither, if one is NaN
     many = most < _MOST_DIGITS and (low >= 10**most or high <= -(10**most))
     return not few and not many
 

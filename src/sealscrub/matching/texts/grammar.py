@@ -120,7 +120,7 @@ def digits_of_numbers(scheme: Scheme) -> tuple[int, int] | None:
     --------
     >>> from sealscrub.identifiers import get_scheme
     >>> digits_of_numbers(get_scheme("voucher")), digits_of_numbers(get_scheme("arrest_number"))
-    ((3, 16), None)
+    ((3, 22), None)
     """
     if scheme.opaque or _may_be_number(scheme.shape or "A"):
         return 1, _UNBOUNDED
