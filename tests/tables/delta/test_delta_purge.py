@@ -24,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sealscrub as ss
+from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError, SealedElsewhere, UnreadableInput, UsageError, WriteFailed
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_purge import purge_delta
@@ -158,6 +159,18 @@ def test_which_files_held_sealed_rows_is_hidden(
         held = {path: data for path, data in files(folder / name).items() if not path.startswith(LOG)}
         made.append((held, said))
     assert made[0] == made[1]
+
+
+def test_which_files_held_sealed_rows_is_hidden_where_a_run_before_named_them(tmp_path: Path) -> None:
+    """Files of runs in place are named by their content: those of one that removed nothing have their name already."""
+    rows, earlier, names = [ROWS[:2], ROWS[1:3], ROWS[2:]], example_index(["Q14999999"]), []
+    for name, commits in (("with", rows), ("without", [removed(each) for each in rows])):
+        written(tmp_path / name, commits)
+        for known in (earlier, index()):
+            options: Any = {"policy": NULLS, "in_place": True, "rewrite": "all", "purge_history": True}
+            ss.scrub(f"delta:{tmp_path / name}", known, ON, orphans_older_than=0, **options)
+        names.append(sorted(path.name for path in (tmp_path / name).glob("*.parquet")))
+    assert names[0] == names[1]
 
 
 def whole(folder: Path) -> Path:

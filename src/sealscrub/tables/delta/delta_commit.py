@@ -98,7 +98,7 @@ def commit_delta(
         for part, within in replaced_parts(parts, change, renewed):
             actions.append({"remove": _removal(part, now)})
             if within.keep.any():
-                path, add = place_file(part, within, snapshot.folder, time=now)
+                path, add = place_file(part, within, snapshot.folder, time=now, version=snapshot.version + 1)
                 made.append(path)
                 actions.append({"add": add})
         if not actions:

@@ -188,29 +188,40 @@ def _write_table(
     return [None if add is None else unquote(add["path"]) for add in made]
 
 
-def place_file(part: DeltaPart, change: TableChange, target: Path, *, time: int = 0) -> tuple[Path, dict[str, Any]]:
-    """Write one file with its part of a change into its partition; give it, and the log's action that adds it."""
+def place_file(
+    part: DeltaPart, change: TableChange, target: Path, *, time: int = 0, version: int | None = None
+) -> tuple[Path, dict[str, Any]]:
+    """Write one file with its part of a change into its partition; give it, and the log's action that adds it.
+
+    Its name is made of its content and of the version to which it is added, if one is given: by its content alone,
+    a file of which no row was removed would get the name of the one before it, and a number after that.
+    """
     raw = target / f".{secrets.token_hex(8)}.part"
     try:
         part.changed(change, raw)
-        return _place_part(part, raw, target, time)
+        return _place_part(part, raw, target, time, version)
     finally:
         raw.unlink(missing_ok=True)
 
 
-def _place_part(part: DeltaPart, raw: Path, target: Path, time: int) -> tuple[Path, dict[str, Any]]:
+def _place_part(
+    part: DeltaPart, raw: Path, target: Path, time: int, version: int | None
+) -> tuple[Path, dict[str, Any]]:
     schema = part.snapshot.schema
     values = {schema.physical[name]: _text(part, name) for name in schema.partitions}
     folder = partition_folder(schema.partitions, {name: values[schema.physical[name]] for name in schema.partitions})
-    return _place(raw, target, folder, values, time)
+    return _place(raw, target, folder, values, time, version)
 
 
 def _place(
-    raw: Path, target: Path, folder: str, values: Mapping[str, str | None], time: int
+    raw: Path, target: Path, folder: str, values: Mapping[str, str | None], time: int, version: int | None = None
 ) -> tuple[Path, dict[str, Any]]:
     """Give a file its name, by its content and in its partition; give it, and the log's action that adds it."""
     with raw.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
+        named = hashlib.file_digest(file, "sha256")
+    if version is not None:
+        named.update(b"of version %d" % version)
+    digest = named.hexdigest()[:_DIGITS]
     path = _free_name(target, folder, digest)
     raw.rename(target / path)
     statistics = file_statistics(target / path)
