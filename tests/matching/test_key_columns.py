@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sealscrub.errors import ColumnError, ConfigError, SchemeError
+from sealscrub.errors import ColumnError, ConfigError, SchemeError, Spelled
 from sealscrub.matching import KeyColumn, Policy, parse_on
 
 ARREST = KeyColumn("arrest_number", ("Arrest Id",))
@@ -66,6 +66,14 @@ def test_an_unknown_scheme_gets_the_nearest() -> None:
     with pytest.raises(SchemeError) as refused:
         parse_on({"arest_number": "A"})
     assert "arrest_number" in refused.value.hint
+
+
+@pytest.mark.parametrize("on", [["Arrest #=arrest_number"], {"Arrest #": "arrest_number"}])
+def test_a_scheme_and_a_column_that_are_swapped_are_put_right(on: Any) -> None:
+    with pytest.raises(SchemeError, match="unknown scheme 'Arrest #'") as refused:
+        parse_on(on)
+    assert refused.value.hint == "the scheme comes first: on={'arrest_number': 'Arrest #'}."
+    assert Spelled.in_shell(refused.value.hint) == "the scheme comes first: --on 'arrest_number=Arrest #'."
 
 
 @pytest.mark.parametrize("on", [{}, [], (), {"docket": []}])

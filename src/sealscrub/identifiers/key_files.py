@@ -18,6 +18,12 @@ KINDS = MATCHING, AUDIENCE, PUBLISHER, ANNEX, REGISTRY, REFERENCE = (
 )  # fmt: skip
 """What a key file says that it holds."""
 
+_OF_INDEX = "check the path. The key comes with the index; a new one (sealscrub keygen) opens no index that exists."
+_LOST = {
+    MATCHING: _OF_INDEX,
+    AUDIENCE: _OF_INDEX,
+    REGISTRY: "take it from a backup: nothing else opens the registry.",
+}
 _MAKERS = {REGISTRY: "registry init or registry migrate", REFERENCE: "audit init"}
 
 
@@ -75,8 +81,7 @@ def read_document(path: Path, *kinds: str) -> dict[str, Any]:
             refuse_open_to_others(path, file.fileno())
             content = file.read(1 << 16)
     except FileNotFoundError:
-        lost = "take it from a backup: nothing else opens the registry." if REGISTRY in kinds else ""
-        hint = lost or f"make one: sealscrub {_MAKERS.get(kinds[0], 'keygen')}."
+        hint = _LOST.get(kinds[0]) or f"make one: sealscrub {_MAKERS.get(kinds[0], 'keygen')}."
         raise KeyFileError("the key file does not exist", where=str(path), hint=hint) from None
     except OSError as error:
         raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,7 +84,7 @@ def parse_on(on: On, columns: Sequence[str] | None = None, *, where: str = "") -
     """
     keys: list[KeyColumn] = []
     for name, column in _items(on):
-        scheme = get_scheme(name)
+        scheme = _scheme_of(name, column)
         if not scheme.published:
             raise SchemeError(f"{scheme.name} ({scheme.title}) cannot be a key of records", hint=scheme.hint)
         key = KeyColumn(scheme.name, _columns(scheme, column))
@@ -97,6 +99,20 @@ def parse_on(on: On, columns: Sequence[str] | None = None, *, where: str = "") -
     if columns is not None:
         _check_present(keys, columns, where)
     return tuple(keys)
+
+
+def _scheme_of(name: str, column: str) -> Scheme:
+    """Find the scheme, or say that it and the column were written the other way round."""
+    try:
+        return get_scheme(name)
+    except SchemeError as unknown:
+        with contextlib.suppress(SchemeError):
+            scheme = get_scheme(column).name
+            unknown.hint = Spelled(
+                f"the scheme comes first: on={{{scheme!r}: {name!r}}}.",
+                f"the scheme comes first: --on {shlex.quote(f'{scheme}={name}')}.",
+            )
+        raise
 
 
 def _items(on: On) -> list[tuple[str, str]]:

@@ -208,8 +208,13 @@ def raise_first(problems: Iterable[Problem], report: Callable[[], Report]) -> No
     """
     found = list(problems)
     for name, kind, message, hint in found:
-        more = f"{hint} This is the first of {len(found)} problems: error.report.show(counts=True) lists them."
-        error = kind(message, where=name, hint=Spelled(more, Spelled.in_shell(hint)) if len(found) > 1 else hint)
+        if len(found) > 1:
+            more = f"This is the first of {len(found)} problems:"
+            hint = Spelled(
+                f"{hint} {more} error.report.show(counts=True) lists them.",
+                f"{Spelled.in_shell(hint)} {more} the report lists them.",
+            )
+        error = kind(message, where=name, hint=hint)
         error.report = report()
         raise error
 
@@ -311,12 +316,14 @@ def elsewhere_problem(place: SweepTally) -> str:
 
 def _untried_keys(index: Index, declared: Collection[str]) -> Iterator[str]:
     """Say of which keys of several columns the parts were not put together from columns that are not declared."""
-    schemes = [scheme for scheme in index.schemes if get_scheme(scheme).parts and scheme not in declared]
-    if schemes:
-        yield (
-            f"keys of {', '.join(schemes)} were looked for in single values only; if the parts of one are in "
-            "several columns, declare these as a key"
-        )
+    for scheme in index.schemes:
+        parts = get_scheme(scheme).parts
+        if parts and scheme not in declared:
+            columns = "+".join(part.upper() for part in parts)
+            yield (
+                f"some seals name a record by {scheme} ({' and '.join(parts)}), which was looked for in single values "
+                f"only; if columns of the table hold its parts, declare them as a key: {scheme}={columns}"
+            )
 
 
 def _crowded_keys(name: str, keys: Iterable[KeyTally]) -> Iterator[str]:
