@@ -25,7 +25,7 @@ def test_bars_are_as_long_as_the_share_of_wrong_values(wrong: dict[str, tuple[in
     assert len(bars) == len(wrong)
     for bar, (dropped, _) in zip(bars, wrong.values(), strict=True):
         if rows:
-            assert float(bar.attrib["width"]) == pytest.approx(440 * dropped / rows, abs=0.1)
+            assert float(bar.attrib["width"]) == pytest.approx(262 * dropped / rows, abs=0.1)
             assert float(bar.attrib["x"]) + float(bar.attrib["width"]) < wide
         assert float(bar.attrib["y"]) + float(bar.attrib["height"]) < high
     assert {each.text for each in root.iter(f"{SVG}text") if each.get("class") == "name"} == set(wrong)

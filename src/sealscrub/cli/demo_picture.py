@@ -8,11 +8,11 @@ from .demo_compare import Comparison
 
 __all__ = ["picture"]
 
-_WIDTH = 760
+_WIDTH = 540
 _LEFT_MARGIN = 160  # where bars begin
-_LONGEST = 440
+_LONGEST = 262
 _ROW = 26
-_TOP_MARGIN = 88
+_TOP_MARGIN = 108
 _STYLE = """
     .leaks text { font: 14px system-ui, sans-serif; fill: #1f2328 }
     .leaks .title { font-size: 17px; font-weight: 600 }
@@ -57,8 +57,8 @@ def picture(found: Comparison) -> str:
         f'  <text class="title" x="20" y="32">Values that are wrong in the {found.rows:,} rows that stay</text>',
         '  <rect class="dropped" x="20" y="48" width="14" height="14"/>',
         '  <text class="small" x="40" y="60">after dropping the sealed rows</text>',
-        '  <line class="planned" x1="262" y1="46" x2="262" y2="64"/>',
-        '  <text class="small" x="272" y="60">after a plan, which computes the columns again</text>',
+        '  <line class="planned" x1="27" y1="70" x2="27" y2="88"/>',
+        '  <text class="small" x="40" y="84">after a plan, which computes the columns again</text>',
     ]
     for number, (name, (dropped, planned)) in enumerate(found.wrong.items()):
         lines += _bar(name, dropped, planned, max(1, found.rows), _TOP_MARGIN + _ROW * number)
