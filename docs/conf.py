@@ -19,7 +19,7 @@ project, version, author = "sealscrub", sealscrub.__version__, "the sealscrub au
 extensions = [
     "myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx_design", "sphinx_copybutton",
 ]  # fmt: skip
-exclude_patterns = ["conf.py", "**/make_*.py", "reference/law_pages/*"]
+exclude_patterns = ["conf.py", "**/make_*.py", "reference/law_pages/*", "example/**"]
 templates_path = ["_templates"]
 myst_enable_extensions, myst_heading_anchors = ["colon_fence"], 4
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
@@ -29,8 +29,14 @@ nb_merge_streams, nb_output_stderr = True, "remove"
 autosummary_ignore_module_all, autodoc_typehints, numpydoc_show_class_members = False, "none", False
 html_theme, html_title, html_show_sourcelink = "pydata_sphinx_theme", "sealscrub", False
 html_theme_options = {"navbar_align": "left", "header_links_before_dropdown": 6, "footer_end": []}
+html_static_path, html_css_files = ["_static"], ["site.css"]
+DEMO, EXAMPLE = os.environ.get("SITE_DEMO"), DOCS / "example"  # the folder of a demo that has run, to be shown
+if DEMO:
+    tags.add("demo")  # type: ignore[name-defined]  # noqa: F821  # Sphinx's
+    html_extra_path = [str(EXAMPLE)]
 copybutton_exclude = ".linenos, .gp, .go"
 
+_ANCHOR = re.compile(r"<a\b[^>]*\bhref=\"([^\"#:]+)\"[^>]*>(.*?)</a>", re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -40,6 +46,8 @@ def setup(app: Any) -> None:
     app.connect("autodoc-skip-member", lambda app, what, name, *_: name.endswith("_request") or None)
     app.connect("source-read", _leave)
     app.connect("config-inited", _bring_notebooks)
+    if DEMO:
+        app.connect("config-inited", _bring_example)
 
 
 def _bring_notebooks(app: Any, config: Any) -> None:
@@ -49,6 +57,19 @@ def _bring_notebooks(app: Any, config: Any) -> None:
     place.mkdir()
     for notebook in (DOCS.parent / "notebooks").glob("*.py"):
         shutil.copyfile(notebook, place / notebook.name)
+
+
+def _bring_example(app: Any, config: Any) -> None:
+    """Copy the pages and pictures of a demo, and unlink its other files."""
+    shutil.rmtree(EXAMPLE, ignore_errors=True)
+    found = [each for each in Path(DEMO or "").rglob("*") if each.suffix in (".html", ".svg", ".py")]
+    for each in found:
+        place = EXAMPLE / "demo" / each.relative_to(DEMO or "")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        text = each.read_text("utf-8")
+        if each.suffix == ".html":
+            text = _ANCHOR.sub(lambda link, page=each: link[0 if (page.parent / link[1]) in found else 2], text)
+        place.write_text(text, "utf-8")
 
 
 def _leave(app: Any, page: str, source: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 import pytest
 
 from sealscrub.boundary.extras import EXTRAS
+from sealscrub.cli.doctor import _WALLS
+from sealscrub.validators.sandbox.process_walls import Walled
+from sealscrub.validators.trial.refusals import WEAKENINGS
 
 from .conftest import Ended
 
@@ -44,6 +48,9 @@ def test_it_says_what_is_installed_what_is_open_and_that_the_index_opens(checks:
         extra: all(_installed(package) for package, other in EXTRAS.values() if other == extra)
         for _, extra in EXTRAS.values()
     }
+    groups = {row["what"]: row["state"] for row in rows if row["area"] == "Extras by reader"}
+    assert list(groups) == ["ds", "custodian", "auditor", "ci"]
+    assert (groups["auditor"] == "installed") == (_installed("rbcl") and _installed("voprf"))
     assert {row["state"] for row in rows if row["area"].startswith("Sandbox")} <= {"open", "closed"}
     assert [row["state"] for row in rows if row["area"] == "Index"] == ["yes", "yes"]
 
@@ -54,6 +61,14 @@ def test_without_an_index_it_does_not_say_that_one_opens(sealscrub: Run, checks:
     assert (code, [row for row in rows if row["area"] == "Index"]) == (0, [])
     assert sealscrub("doctor").out.startswith("No index was opened")
     assert sealscrub("doctor", *KEYS).out.startswith("The index opens")
+
+
+def test_a_wall_is_closed_only_if_nothing_in_it_is_open() -> None:
+    opened = [*Walled().open_doors(0, tcp=False), *Walled().open_doors(0, tcp=True), *WEAKENINGS]
+    walls = {door: [wall for wall, words in _WALLS.items() if re.search(words, door)] for door in opened}
+
+    assert {door for door, found in walls.items() if not found} == set()
+    assert {wall for found in walls.values() for wall in found} == set(_WALLS)
 
 
 @pytest.mark.parametrize(

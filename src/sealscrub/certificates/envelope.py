@@ -40,6 +40,8 @@ __all__ = [
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 MAX_BYTES = 1 << 20
+_OF_CERTIFIER = "give the .pub file next to the signing key (sealscrub keygen --certifier team.key)."
+_NO_ENVELOPE = "name the file that its issuer sent: a {}, in JSON."
 
 
 class Role(StrEnum):
@@ -128,9 +130,9 @@ def load_public_key(path: str | Path) -> Ed25519PublicKey:
     except OSError as error:
         raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
     except (ValueError, UnsupportedAlgorithm):
-        raise KeyFileError("is not a public key in PEM", where=str(path), hint="give the .pub file.") from None
+        raise KeyFileError("is not a public key in PEM", where=str(path), hint=_OF_CERTIFIER) from None
     if not isinstance(key, Ed25519PublicKey):
-        raise KeyFileError("is not an Ed25519 public key", where=str(path))
+        raise KeyFileError("is not an Ed25519 public key", where=str(path), hint=_OF_CERTIFIER)
     return key
 
 
@@ -172,7 +174,9 @@ def open_envelope(
         When it is not canonical, signed by another key, or changed since.
     """
     if len(content) > MAX_BYTES:
-        raise InvalidCertificate(f"it is too large to be a {what}")
+        raise InvalidCertificate(f"it is too large to be a {what}", hint=_NO_ENVELOPE.format(what))
+    if not content.startswith(b"{"):
+        raise InvalidCertificate(f"this is not a {what}", hint=_NO_ENVELOPE.format(what))
     envelope = read_canonical(content.removesuffix(b"\n"), "the envelope")
     try:
         (signature,) = envelope["signatures"]

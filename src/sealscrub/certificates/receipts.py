@@ -191,7 +191,10 @@ def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:
     value = _values_under(receipts.secret, verifiable=receipts.verifiable)(name, canonical)
     at = bisect.bisect_left(values, value)
     if at < len(values) and values[at] == value:
-        raise UsageError("the identifier is in the dataset: there is nothing to prove", hint="scrub the data again.")
+        raise UsageError(
+            "the identifier is in the dataset: there is nothing to prove",
+            hint="that is right if its record is not sealed. If it is, scrub with a newer index, and certify again.",
+        )
     tree = _tree(values)
     beside = [place for place in (at - 1, at) if 0 <= place < len(values)]
     receipt: dict[str, Any] = {

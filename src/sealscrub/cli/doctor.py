@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["doctor"]
 
+_OF_EXTRA = re.compile(r"([\w.-]+).*extra == ['\"](\w+)['\"]")
+_READERS = ("ds", "custodian", "auditor", "ci")
+_WALLS = {
+    "contents of files that are not the test's": r"Landlock|may read|can be cut short|/dev/shm|attributes",
+    "networks and sockets": r"TCP|UDP|[Ss]ocket",
+    "memory of other processes": r"memory|keyrings|processes in code",
+}
+
 
 def doctor(*, used: opt.UsedIndex, reporting: opt.Reporting) -> None:
     """Show which extras are installed, what a nullity test can close, and whether the index opens.
@@ -29,7 +38,7 @@ def doctor(*, used: opt.UsedIndex, reporting: opt.Reporting) -> None:
 
     reporting.check(Listing, used.index, used.key_file)
     rows: list[dict[str, Any]] = [*_extras(), *_sandbox()]
-    steps: list[str] = []
+    steps = [] if used.index else ["To open your index: sealscrub doctor --index FILE --key-file FILE."]
     failed: SealscrubError | None = None
     if used.index is not None:
         try:
@@ -68,15 +77,23 @@ def _row(area: str, what: str, state: str, detail: str = "") -> dict[str, Any]:
 
 
 def _extras() -> Iterator[dict[str, Any]]:
-    packages: dict[str, list[str]] = {}
-    for package, extra in sorted(set(EXTRAS.values())):
-        packages.setdefault(extra, []).append(package)
-    for extra, names in sorted(packages.items()):
-        found = {name: _version(name) for name in names}
-        if None in found.values():
-            yield _row("Extras", extra, "not installed", f"pip install 'sealscrub[{extra}]'")
-        else:
-            yield _row("Extras", extra, "installed", ", ".join(f"{name} {version}" for name, version in found.items()))
+    """Say which extras are installed: those for one reader first, then those that bring one thing."""
+    readers: dict[str, set[str]] = {extra: set() for extra in _READERS}
+    for wanted in metadata.requires("sealscrub") or ():
+        if (found := _OF_EXTRA.match(wanted)) and found[2] in readers:
+            readers[found[2]].add(found[1])
+    packages: dict[str, set[str]] = {}
+    for package, extra in EXTRAS.values():
+        packages.setdefault(extra, set()).add(package)
+    for area, extras in (("Extras by reader", readers), ("Extras", dict(sorted(packages.items())))):
+        for extra, names in extras.items():
+            versions = {name: _version(name) for name in sorted(names)}
+            if None in versions.values():
+                yield _row(area, extra, "not installed", f"pip install 'sealscrub[{extra}]'")
+            else:
+                yield _row(
+                    area, extra, "installed", ", ".join(f"{name} {version}" for name, version in versions.items())
+                )
 
 
 def _version(package: str) -> str | None:
@@ -99,7 +116,8 @@ def _sandbox() -> list[dict[str, Any]]:
     if outcome.status != "ok":
         return [_row(area, "a function in it", "does not run", outcome.said)]
     doors = [_row(area, door, "open") for door in outcome.open_doors]
-    return doors or [_row(area, "files, networks and other processes", "closed")]
+    said = " ".join(outcome.open_doors)
+    return [*(_row(area, what, "closed") for what, opened in _WALLS.items() if not re.search(opened, said)), *doors]
 
 
 def _unchanged_data(data: Any) -> Any:

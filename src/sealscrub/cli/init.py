@@ -79,7 +79,7 @@ def _from(folder: Path, path: Path | None) -> str:
 def _asked_who() -> Reader:
     if sys.stdin.isatty():
         remark(_WHO)
-    answer = _asked("1, 2 or 3", "--who")
+    answer = _asked("1, 2 or 3", f"--who {', '.join(_READERS.values())}")
     if answer not in _READERS:
         raise UsageError("the answer is not 1, 2 or 3", hint=f"--who {_READERS['1']}, or one of the others.")
     return _READERS[answer]
@@ -88,7 +88,9 @@ def _asked_who() -> Reader:
 def _asked(question: str, name: str, default: str | None = None) -> str:
     """Ask on a terminal; elsewhere an option has to say it."""
     if not sys.stdin.isatty():
-        raise UsageError(f"{name} is missing, and there is no terminal to ask on", hint=f"give {name}.")
+        option, _, values = name.partition(" ")
+        hint = f"give {option}, one of {values}." if values else f"give {option}."
+        raise UsageError(f"{option} is missing, and there is no terminal to ask on", hint=hint)
     return str(typer.prompt(question, default=default, show_default=False, err=True)).strip()
 
 

@@ -168,7 +168,7 @@ def test_a_row_that_a_retained_one_equals_is_no_finding(tmp_path: Path, training
     )
 
     assert done.findings == ()
-    assert [(note.count, "equal a retained one" in note.what) for note in done.notes] == [(SEALED_ROWS, True)]
+    assert [(note.count, "equal a row that stays" in note.what) for note in done.notes] == [(SEALED_ROWS, True)]
     assert len(twice.features) == ROWS + SEALED_ROWS
 
 

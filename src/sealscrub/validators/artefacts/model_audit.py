@@ -385,6 +385,6 @@ class _Run:
         """The notes, with one on rows that aren't looked for."""
         notes = [ModelNote(file=file, path=path, what=what, count=n) for (file, path, what), n in self.notes.items()]
         if self.sealed is not None and self.sealed.left_out:
-            what = "sealed rows equal a retained one, and aren't looked for"
+            what = "sealed rows equal a row that stays, so they were not looked for"
             notes.append(ModelNote(file="", path="", what=what, count=self.sealed.left_out))
         return tuple(notes)

@@ -40,11 +40,20 @@ def policy_of(statement: Statement) -> Policy:
     return policy if predicate.min_coverage is None else replace(policy, min_coverage=float(predicate.min_coverage))
 
 
+def not_given(wanted: Mapping[str, object]) -> str:
+    """Name what a level needs and did not get."""
+    absent = [name for name, given in wanted.items() if given is None]
+    *first, last = absent
+    names = f"{', '.join(first)} and {last}" if first else last
+    return f"{names} {'were' if first or last == 'data' else 'was'} not given"
+
+
 def tested_again(statement: Statement, rerun: Callable[..., Any] | None, raw: Any, index: Index | None) -> Level:
     """Level 3: the code that made the data passes a nullity test with planted records."""
     title = "the code that made the data passes a nullity test"
     if rerun is None or raw is None or index is None:
-        return Level(3, title, State.NOT_ASKED, "a transform to run again, the raw data and an index were not given")
+        wanted = {"a transform to run again": rerun, "the raw data": raw, "an index": index}
+        return Level(3, title, State.NOT_ASKED, not_given(wanted))
     use = next((each for each in statement.predicate.index.uses if each in index.uses), "training")
     try:
         report = planted_nullity(rerun, raw, index, keys_of(statement), use=use, policy=policy_of(statement))
@@ -94,7 +103,7 @@ def built_again(
             4,
             title,
             State.NOT_ASKED,
-            "neither rerun with raw data was given, nor data with a retraining, nor data with receipts",
+            "nothing to build again was given: rerun and raw, or retrain or receipts with data",
         )
     if faults:
         return Level(4, title, State.FAILED, "; ".join(faults))

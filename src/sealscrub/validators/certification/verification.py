@@ -19,7 +19,7 @@ from sealscrub.reports import State as Stands
 from sealscrub.transforms import scan
 
 from .certificate_text import columns_of, facts_of, unchecked
-from .reproduction import built_again, keys_of, policy_of, tested_again
+from .reproduction import built_again, keys_of, not_given, policy_of, tested_again
 
 __all__ = ["Verification", "verify"]
 
@@ -104,7 +104,7 @@ class Verification(Reported):
             )
             for each in self.levels
         )
-        columns = (Column("level"), Column("state"), Column("what was verified"))
+        columns = (Column("level"), Column("state"), Column("what the level shows"))
         left_out = tuple((each,) for each in unchecked(statement))
         steps = ("Do not rely on it. Ask who signed it for the right file, data and key.",) if self.failed else ()
         stale = f"Ask for a new certificate: seals newer than epoch {statement.predicate.index.epoch} are known."
@@ -235,7 +235,7 @@ def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any
     if index is not None and state.follows(index) is False:
         return Level(2, title, State.FAILED, "the index is of another registry, or under another key")
     if data is None or index is None:
-        return Level(2, title, State.NOT_ASKED, "data and an index were not given")
+        return Level(2, title, State.NOT_ASKED, not_given({"data": data, "an index": index}))
     if state.after(index):
         return Level(2, title, State.FAILED, f"the index is older than the certified one, of epoch {state.epoch}")
     if index.audience != state.audience or not set(state.uses) & set(index.uses):
