@@ -105,8 +105,32 @@ def test_another_index_in_its_place_is_refused(custodian: Custodian, index: Inde
 def test_another_key_in_its_place_is_refused(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = pickle.dumps(index)
     monkeypatch.setenv("SEALSCRUB_KEY_FILE", str(generate_keys(tmp_path / "other.key")[0]))
+    (tmp_path / "seal.key").rename(tmp_path / "moved.key")
     with pytest.raises(WrongKey):
         pickle.loads(content)
+
+
+@pytest.mark.parametrize("names", ["nothing", "another"])
+def test_an_index_that_is_where_it_was_needs_no_environment(
+    names: str, custodian: Custodian, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = pickle.dumps(index)
+    (tmp_path / "another").mkdir()
+    monkeypatch.setenv("SEALSCRUB_INDEX", str(custodian.publish(tmp_path / "another" / "b.sealindex", epoch=9)))
+    monkeypatch.setenv("SEALSCRUB_KEY_FILE", str(tmp_path / names / "other.key"))
+    if names == "another":
+        generate_keys(tmp_path / names / "other.key")
+    assert pickle.loads(content).id == index.id
+
+
+def test_an_index_that_was_replaced_is_found_by_the_environment(
+    custodian: Custodian, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = pickle.dumps(index)
+    (tmp_path / "a.sealindex").rename(tmp_path / "kept.sealindex")
+    custodian.publish(tmp_path / "a.sealindex", epoch=6)
+    monkeypatch.setenv("SEALSCRUB_INDEX", str(tmp_path / "kept.sealindex"))
+    assert pickle.loads(content).id == index.id
 
 
 def test_without_a_key_file_there_is_nothing_to_reopen_with(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from sealscrub.errors import (
     EmptyIndex,
     KeyFileError,
     ReplayedIndex,
+    SealscrubError,
     UnsuitableIndex,
     UsageError,
     WrongKey,
@@ -107,13 +109,18 @@ def open_index(
 
 
 def reopen(path: str, key_path: str | None, wanted: str, epoch: int) -> Index:
-    """Open the index that a pickle refers to.
+    """Open the index that a pickle refers to: where it was or, if it is not there, where the environment says.
 
     Raises
     ------
     UsageError
         When no key file is known, or the file is another index now. Never continues without an index.
     """
+    if key_path is not None and os.path.exists(path) and os.path.exists(key_path):
+        with contextlib.suppress(SealscrubError):
+            index = open_index(path, key_path, remember=False)
+            if index.id == wanted:
+                return index
     path = os.environ.get("SEALSCRUB_INDEX", path)
     key = os.environ.get("SEALSCRUB_KEY_FILE", key_path)
     if key is None:

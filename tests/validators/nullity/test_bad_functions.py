@@ -41,6 +41,15 @@ def test_one_that_raises_with_the_sealed_records_only(checked: Checked) -> None:
     assert PAYLOAD not in report.to_text() + report.to_json() + report.to_html()
 
 
+def test_an_error_of_ours_is_placed_where_the_function_called_us(checked: Checked) -> None:
+    def unopened(arrests: pl.DataFrame) -> int:
+        if "K14000003" in arrests["arrest_no"]:
+            ss.open_index("absent.sealindex", "absent.key")
+        return arrests.height
+
+    assert "only then: KeyFileError at test_bad_functions.py" in checked(unopened).reason
+
+
 @pytest.mark.long
 def test_one_that_raises_without_them_only(checked: Checked) -> None:
     def used_to_them(arrests: pl.DataFrame) -> int:

@@ -18,6 +18,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from sealscrub.boundary.error_tracebacks import PLACE
+
 __all__ = ["main"]
 
 _DENIED = (1, 13, 30)  # EPERM, EACCES, EROFS
@@ -195,7 +197,8 @@ def _error_outcome(error: BaseException, watch: Any) -> dict[str, Any]:
     if isinstance(error, MemoryError):
         return {"status": "killed", "why": "it filled the memory that there is"}
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "sealscrub" not in Path(frame.filename).parts] or list(frames)
+    ours = (frame.filename == PLACE or "sealscrub" in Path(frame.filename).parts for frame in frames)
+    own = [frame for frame, of_us in zip(frames, ours, strict=True) if not of_us] or list(frames)
     where = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
     denied, seen, chain = [], set(), [error]
     while chain:
