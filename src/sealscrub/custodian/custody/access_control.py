@@ -40,8 +40,8 @@ _CLOCKS_DIFFER = dt.timedelta(minutes=5)
 _UNGRANTED = "access denied: no grant covers this request"
 _HINT = Spelled(
     "open_paper gives the roster with its grants; a court's order opens single records. This attempt was logged.",
-    "sealscrub roster show ROSTER --public-key KEY lists the grants; a court's order opens single records. "
-    "This attempt was logged.",
+    "sealscrub roster show ROSTER --public-key KEY lists the grants (id -un prints your account); a court's order "
+    "opens single records. This attempt was logged.",
 )
 
 

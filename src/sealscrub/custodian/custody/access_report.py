@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from sealscrub.reports import Bars, Column, Count, Document, Name, Notes, Part, Reported, ReportFormat, Table
+from sealscrub.reports import Bars, Column, Count, Document, Name, Notes, Part, Reported, ReportFormat, Table, counted
 
 from .entries import Entry
 from .hours import Hours
@@ -173,7 +173,7 @@ class AuditReport(Reported):
                 **brief.facts,
                 "Let in": Count(acts),
                 "Refused": Count(refused),
-                "Entries but outcomes": Count(self.entries),
+                "Entries, without outcomes": Count(self.entries),
             },
             parts=tuple(_parts(self)),
             operators_copy="It names staff and what they were shown, but no record.",
@@ -182,7 +182,10 @@ class AuditReport(Reported):
     def _headline(self) -> str:
         if self.remarks:
             return "Something stands out"
-        return "Nothing stands out" if self.entries else "The log has no entry of this period"
+        if not self.entries:
+            return "The log has no entry of this period"
+        refused = sum(line.denied for line in self.lines)
+        return f"{counted(refused, 'refusal')}, and nothing else stands out" if refused else "Nothing stands out"
 
     def _brief(self) -> Document:
         remarks = self.remarks

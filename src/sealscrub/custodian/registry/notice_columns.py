@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -97,10 +98,9 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
             fields[field] = at
             continue
         schemes.append((at, _scheme(name, ours, at, renamed, where)))
-    showable = [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)]
     for field, otherwise in _REQUIRED.items():
         if field not in fields:
-            raise ColumnError.absent(field, showable, where=where, otherwise=otherwise)
+            raise ColumnError.absent(field, _showable(names), where=where, otherwise=otherwise)
     if not schemes and "seal_id" not in fields:
         raise ColumnError(
             "no column holds record keys or names seals",
@@ -110,8 +110,25 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
     return Columns(tuple(names), fields, tuple(schemes))
 
 
+def _showable(names: Sequence[str]) -> list[str]:
+    return [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)]
+
+
 def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) -> None:
-    if not any(folded_name(renamed.get(name, name)) in FIELDS for name in names):
+    for theirs, ours in renamed.items():
+        if theirs not in names and ours in names:
+            raise ColumnError(
+                f"there is no column {theirs!r}, and {ours!r} is one",
+                where=where,
+                hint=Spelled(
+                    "the file's name comes first: map={THEIRS: OURS}.",
+                    "the file's name comes first: --map THEIRS=OURS.",
+                ),
+            )
+    called = [renamed.get(name, name) for name in names]
+    unknown = [at for at, ours in enumerate(called) if not _is_known(ours) and not (names[at] in renamed and not ours)]
+    missing = [field for field in _REQUIRED if field not in map(folded_name, called)]
+    if len(unknown) == len(names):
         raise ColumnError(
             "no column is a field of a notice",
             where=where,
@@ -120,14 +137,32 @@ def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) 
                 f"the first line names the columns: {_NAMES}, and one for each scheme; --map THEIRS=OURS renames.",
             ),
         )
+    if missing and len(unknown) + len(missing) > 2 and not any(called[at] != names[at] for at in unknown):
+        raise ColumnError(
+            f"there is no column {' and none '.join(map(repr, missing))}, and no field of a notice is called "
+            + ", ".join(shown_name(names[at], at) for at in unknown),
+            where=where,
+            hint=Spelled(
+                "map={THEIRS: OURS} names one; an empty name of ours leaves it unread.",
+                "--map THEIRS=OURS names one; --map THEIRS= leaves it unread.",
+            ),
+        )
     twice = sorted({shown_name(name, at) for at, name in enumerate(names) if names.index(name) != at})
     if twice:
         raise ColumnError(f"the column {twice[0]} appears twice", where=where, hint="rename one of them.")
     for theirs in renamed:
         if theirs not in names:
-            raise ColumnError.absent(
-                theirs, [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)], where=where
-            )
+            raise ColumnError.absent(theirs, _showable(names), where=where)
+
+
+def _is_known(ours: str) -> bool:
+    """Whether it is a field of a notice or of a person, or a scheme."""
+    if folded_name(ours) in FIELDS or folded_name(ours) in PERSON_FIELDS:
+        return True
+    with contextlib.suppress(SchemeError):
+        get_scheme(ours if ours.lower().startswith("opaque:") else folded_name(ours))
+        return True
+    return False
 
 
 def _scheme(name: str, ours: str, at: int, renamed: Mapping[str, str], where: str) -> Scheme:

@@ -117,7 +117,9 @@ class Trial(Generic[R]):
                 return self._report("INCONCLUSIVE", reason=_sentence(outcome.said))
         fails = self.subject.report.wording.fails
         if statuses == {"error"}:
-            return self._report("INCONCLUSIVE", reason=f"It {fails} with the sealed records and without them: {as_is.said}.")
+            return self._report(
+                "INCONCLUSIVE", reason=f"It {fails} with the sealed records and without them: {as_is.said}."
+            )
         if "error" in statuses:
             failed, world = (as_is, "with") if as_is.status == "error" else (clean, "without")
             reason = f"It {fails} {world} the sealed records, and only then: {failed.said}."
