@@ -55,12 +55,16 @@ class RunReport(Reported):
         graph, rows = self.graph, _verdicts(self.graph)
         states = [row[2].kind for row in rows if isinstance(row[2], State)]
         bad, passed = "bad" in states, bool(states) and set(states) == {"good"}
+        left = dict.fromkeys(
+            str(check) for _, check, state in rows if isinstance(state, State) and state.kind == "warn"
+        )
+        missing = f"Not known, or not checked: {', '.join(left)}. " if left else ""
         return Document(
             tool="run",
             of=graph.name or graph.run,
             kind="bad" if bad else "good" if passed else "warn",
             headline="a model is tainted" if bad else "checked" if passed else "not everything was checked",
-            lede="Deployments are as in MLflow when this page was written.",
+            lede=f"{missing}Deployments are as in MLflow when this page was written.",
             facts={
                 "Run": Name(graph.run),
                 "Index": Name(graph.tags["sealscrub.index"]) if "sealscrub.index" in graph.tags else None,
