@@ -126,7 +126,9 @@ def test_a_nullity_test_that_does_not_pass_says_why(office: Path, sealscrub: Cal
     ended = sealscrub(*words(office), "--rerun", "failing:model")
 
     assert (ended.code, ended.out) == (2, "")
-    assert "ended with INCONCLUSIVE: It fails with the sealed records and without them: ColumnNotFoundError" in ended.err
+    assert (
+        "ended with INCONCLUSIVE: It fails with the sealed records and without them: ColumnNotFoundError" in ended.err
+    )
     assert "sealscrub check-nullity" in ended.err
 
 

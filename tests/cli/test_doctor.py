@@ -78,11 +78,13 @@ def test_a_wall_is_closed_only_if_nothing_in_it_is_open() -> None:
         pytest.param(["--index", "found.csv", "--key-file", "example.key"], marks=pytest.mark.long),
         pytest.param(["--index", "example.sealindex"], marks=pytest.mark.long),
         [*KEYS, "--min-epoch", "99"],
+        ["--index", "example.sealindex", "--key-file", "other.key"],
     ],
 )
 def test_an_index_that_does_not_open_is_an_error_with_what_to_do(
     words: list[str], checks: Callable[..., Any], sealscrub: Run
 ) -> None:
+    assert not sealscrub("keygen", "other.key").code
     code, rows = checks(*words)
     said = sealscrub("doctor", *words).out
 

@@ -132,18 +132,23 @@ def test_without_a_terminal_it_names_the_option(
     assert not TEST.exists()
 
 
-def test_on_a_terminal_it_asks_three_questions(data: Path, world: Path) -> None:
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [(b"1\ndata\n\n", [1, 1, 1]), (b"me\nData scientist\n\ndata\n\n", [1, 2, 1])],
+    ids=["at once", "after two others"],
+)
+def test_on_a_terminal_it_asks_three_questions(answers: bytes, asked: list[int], data: Path, world: Path) -> None:
     ours, theirs = pty.openpty()
     asking = subprocess.Popen(
         [sys.executable, "-m", "sealscrub", "init"], cwd=world, stdin=theirs, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    os.write(ours, b"1\ndata\n\n")
+    os.write(ours, answers)
     _, err = asking.communicate()
     os.close(ours)
     os.close(theirs)
 
     assert asking.returncode == 0, err
-    assert [err.count(each) for each in ("Who are you?", "Where is the data?", "Where is the index?")] == [1, 1, 1]
+    assert [err.count(each) for each in ("Who are you?", "Where is the data?", "Where is the index?")] == asked
     assert err.count(": written") == 3
     assert (data / "sealscrub.toml").is_file()

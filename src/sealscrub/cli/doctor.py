@@ -45,8 +45,9 @@ def doctor(*, used: opt.UsedIndex, reporting: opt.Reporting) -> None:
             rows += _index(used)
         except SealscrubError as error:
             failed = error
-            rows.append(_row("Index", "opens", "no", Spelled.in_shell(error.message)))
-            steps.append(Spelled.in_shell(error.hint))
+            said = f"{Spelled.in_shell(error.message)}. {Spelled.in_shell(error.hint)}"
+            rows.append(_row("Index", "opens", "no", said))
+            steps.append("Correct what the row of the index says.")
     reporting.end(
         Listing(
             tool="doctor",

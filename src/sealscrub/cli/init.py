@@ -49,7 +49,7 @@ def init(
     if os.path.lexists(folder) and not folder.is_dir():
         raise UsageError("is not a folder", where=str(folder), hint="name the project's folder; it is made if missing.")
     reader = who or _asked_who()
-    place = data or Path(_asked("Where is the data? A folder", "--data"))
+    place = data or Path(_asked("Where is the data? The folder with the tables to check", "--data"))
     if not place.is_dir():
         from sealscrub.tables.opener import refuse_lake
 
@@ -79,10 +79,12 @@ def _from(folder: Path, path: Path | None) -> str:
 def _asked_who() -> Reader:
     if sys.stdin.isatty():
         remark(_WHO)
-    answer = _asked("1, 2 or 3", f"--who {', '.join(_READERS.values())}")
-    if answer not in _READERS:
-        raise UsageError("the answer is not 1, 2 or 3", hint=f"--who {_READERS['1']}, or one of the others.")
-    return _READERS[answer]
+    while True:
+        answer = _asked("1, 2 or 3", f"--who {', '.join(_READERS.values())}").lower().replace(" ", "-")
+        for number, reader in _READERS.items():
+            if answer in (number, reader):
+                return reader
+        remark("The answer is 1, 2 or 3, or one of the words above.")
 
 
 def _asked(question: str, name: str, default: str | None = None) -> str:
@@ -91,14 +93,20 @@ def _asked(question: str, name: str, default: str | None = None) -> str:
         option, _, values = name.partition(" ")
         hint = f"give {option}, one of {values}." if values else f"give {option}."
         raise UsageError(f"{option} is missing, and there is no terminal to ask on", hint=hint)
-    return str(typer.prompt(question, default=default, show_default=False, err=True)).strip()
+    while True:
+        answer = str(typer.prompt(question, default=default or "", show_default=False, err=True)).strip()
+        if answer or default is not None:
+            return answer
+        remark("It is needed: the files that init writes name it.")
 
 
 def _index(given: opt.UsedIndex, reader: Reader) -> opt.UsedIndex:
     """Ask for the index, and for its key where one is named; a data scientist may have none."""
     file, key = given.index, given.key_file
     if file is None and reader != "data-scientist":
-        file = Path(_asked("Where is the index?", "--index"))
+        if reader == "auditor" and sys.stdin.isatty():
+            remark("Without an index, verify certificates instead: sealscrub verify --help.")
+        file = Path(_asked("Where is the index? CI on the trusted host opens it", "--index"))
     elif file is None and sys.stdin.isatty():
         answer = _asked("Where is the index? Leave it empty if you have none", "--index", default="")
         file = Path(answer) if answer else None
