@@ -401,6 +401,18 @@ def test_a_person_is_no_key_and_with_the_arrest_date_is_one(tmp_path: Path) -> N
     assert spec.tables["persons"].keys == {}
 
 
+def test_one_more_key_beside_a_pair_is_a_line_of_its_list(tmp_path: Path) -> None:
+    people = [f"{number:08d}Q" for number in range(10_000_001, 10_000_061)]
+    rows = {"NYSID": people, "ARREST_DATE": ["01/15/2014"] * 60, "Arrest #": arrest_numbers(60)}
+    write(pl.DataFrame(rows), tmp_path / "arrests.parquet")
+    text = propose(tmp_path)
+
+    keys = [line.removeprefix("# ") for line in text.splitlines() if "one more line of the keys" in line]
+    assert len(keys) == 1
+    decided = tomllib.loads(text.replace("\n]\n", f"\n    {keys[0]}\n]\n", 1))
+    assert {"scheme": "arrest_number", "column": "Arrest #"} in decided["tables"]["arrests"]["keys"]
+
+
 def test_equal_serial_numbers_are_no_link(tmp_path: Path) -> None:
     write(pl.DataFrame({"arrest_id": range(100), "arrest_no": arrest_numbers(100)}), tmp_path / "arrests.parquet")
     write(pl.DataFrame({"vehicle_id": range(50)}), tmp_path / "vehicles.parquet")

@@ -78,7 +78,7 @@ def table_text(profile: TableProfile, reached: Reached) -> str:
         *proposed_types(profile, list(derived)),
         *_key_questions(profile, reached),
         *_link_questions(reached),
-        *proposed_for_ids(reached.undeclared, {} if profile.paired else _columns_of_keys(profile)),
+        *proposed_for_ids(reached.undeclared, None if profile.paired else _columns_of_keys(profile)),
         *_unreached_entries(profile, reached),
         *_other_questions(profile, linked),
         *_derived_entries(profile, reached, derived),
@@ -227,7 +227,7 @@ def _half_proposal(guess: ColumnGuess, profile: TableProfile) -> list[str]:
     if not guess.published:
         return ["(it names a person or an event: no key)"]
     scheme = "opaque:NAMESPACE" if guess.share < _LITTLE else guess.scheme
-    return [keys_with(scheme, guess.name, {} if profile.paired else _columns_of_keys(profile))]
+    return [keys_with(scheme, guess.name, None if profile.paired else _columns_of_keys(profile))]
 
 
 def _opaque_entries(profile: TableProfile) -> Iterator[str]:

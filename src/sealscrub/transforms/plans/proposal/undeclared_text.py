@@ -12,7 +12,7 @@ from .undeclared_ids import Form, LooksLikeIds
 __all__ = ["keys_with", "proposed_for_ids"]
 
 
-def proposed_for_ids(columns: Sequence[LooksLikeIds], keys: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def proposed_for_ids(columns: Sequence[LooksLikeIds], keys: Mapping[str, Sequence[str]] | None) -> Iterator[str]:
     """Propose what happens to the ids, in addition to `keys`: narratives are switched on, all else is to be decided."""
     for each in columns:
         name, share, schemes = quoted(each.name), percent(each.share), ", ".join(each.schemes)
@@ -44,14 +44,16 @@ def _question_about_alike(columns: Sequence[LooksLikeIds]) -> Iterator[str]:
         yield block([line for each in columns for line in _alternative_entries(each.name)])
 
 
-def _key(column: LooksLikeIds, keys: Mapping[str, Sequence[str]]) -> str:
+def _key(column: LooksLikeIds, keys: Mapping[str, Sequence[str]] | None) -> str:
     if column.listed:
         return entry("elements", inline({"column": column.name, "scheme": column.schemes[0]}))
     return keys_with(column.schemes[0], column.name, keys)
 
 
-def keys_with(scheme: str, column: str, keys: Mapping[str, Sequence[str]]) -> str:
-    """Write the keys of a table with one more, in the place of those that it has."""
+def keys_with(scheme: str, column: str, keys: Mapping[str, Sequence[str]] | None) -> str:
+    """Write the keys of a table with one more, in the place of those that it has; None if these are a list."""
+    if keys is None:
+        return f"{inline({'scheme': scheme, 'column': column})}, # one more line of the keys above"
     together = {**keys, scheme: [*keys.get(scheme, ()), column]}
     said = inline({each: names[0] if len(names) == 1 else [*names] for each, names in together.items()})
     return entry("keys", said) + (" # in the place of the keys above" if keys else "")
