@@ -277,8 +277,9 @@ def test_an_answer_that_is_the_record_is_refused_or_not_found() -> None:
         guard_json(answer, INDEX, on, known=IDS, complete=True)
     assert guard_json(answer, INDEX, on, not_found=missing, known=IDS, complete=True) == missing
     assert guard_json(json.dumps(answer), INDEX, on, not_found=None, oracle_ok=True, complete=True) == "null"
-    with pytest.warns(MembershipOracleWarning):
+    with pytest.warns(MembershipOracleWarning) as told:
         assert guard_json({"arrest": IDS[1]}, INDEX, on, complete=True) == {"arrest": IDS[1]}
+    assert [each.filename for each in told] == [__file__]
 
 
 def test_a_doubtful_key_within_a_sealed_record_says_nothing() -> None:

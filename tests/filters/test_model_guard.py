@@ -325,8 +325,9 @@ def test_what_a_model_raises_goes_on_without_its_text(call: Callable[[], Any]) -
 
 
 def test_a_guard_without_known_ids_warns_once_and_when_it_is_made() -> None:
-    with pytest.warns(MembershipOracleWarning, match="known="):
+    with pytest.warns(MembershipOracleWarning, match="known=") as told:
         safe = guard(list, INDEX, ON)
+    assert [each.filename for each in told] == [__file__]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         safe(CLEAN)
