@@ -75,11 +75,14 @@ class Tracking:
         if not self.there:
             self.story.skip(title, "MLflow", "mlflow,sklearn")
             return
-        self._require(self._taint(since=EARLIER), v1="tainted")
+        found = self._taint(since=EARLIER)
+        self._require(found, v1="tainted")
+        found.save(self.folder / "taint.html")
         self.story.say(
             title,
             "Version 1, the champion, is tainted: it was lawful when it was trained. The model is tagged with it, and "
             "sealscrub taint --gate refuses to deploy it. The answer names no arrest.",
+            "taint.html",
         )
 
     def log_again(self, trained: Trained, guarded: Any) -> None:
@@ -91,7 +94,8 @@ class Tracking:
             return
         self._log(trained, guarded)
         self._require(self._taint(), v1="tainted", v2="untainted")
-        self.story.say(title, f"{where} The model is version 2, the champion, and untainted.")
+        self._show_run(self.runs[trained.data.parent.name])
+        self.story.say(title, f"{where} The model is version 2, the champion, and untainted.", "run.html")
         keys = f"--members {self.story.place('seals.members')} --annex-key {self.story.place('seal.key.annex')}"
         uri = shlex.quote(f"sqlite:///{self.folder}/mlflow.db")
         store = f"--tracking-uri {uri} --model-uri models:/{_NAME}@champion"
@@ -121,6 +125,15 @@ class Tracking:
                 )
                 logged = log_guarded_model(guarded, method="", registered_model_name=_NAME, pip_requirements=[])
             client.set_registered_model_alias(_NAME, "champion", str(logged.registered_model_version))
+
+    def _show_run(self, run: str) -> None:
+        """Put the page of a run among its artifacts, and a copy next to the demo's own."""
+        from sealscrub.lineage.run_report import RunReport
+        from sealscrub.lineage.tracked_run import log_run_page
+
+        with self._open():
+            graph = log_run_page(run, tracking_uri=self.uri)
+        RunReport(graph=graph).save(self.folder / "run.html")
 
     def _taint(self, since: str | None = None) -> TaintReport:
         """Ask which registered versions contain a record that is sealed now."""
