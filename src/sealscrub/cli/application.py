@@ -14,7 +14,7 @@ from .remarks import emit
 
 __all__ = ["build", "listing"]
 
-_HELP = """Take sealed arrest records out of machine learning data, and prove it.
+_HELP = """Remove sealed arrest records from machine learning data, and prove it.
 
 The custodian makes keys, registers seal notices and publishes an index; everyone else scans and scrubs with it.
 Start with: sealscrub demo

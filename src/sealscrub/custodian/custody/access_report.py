@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from sealscrub.reports import Bars, Column, Count, Document, Name, Notes, Part, Reported, ReportFormat, Table, counted
+from sealscrub.reports import Bars, Column, Count, Document, Name, Notes, Part, Reported, ReportFormat, Table
 
 from .entries import Entry
 from .hours import Hours
@@ -184,8 +184,8 @@ class AuditReport(Reported):
             return "Something stands out"
         if not self.entries:
             return "The log has no entry of this period"
-        refused = sum(line.denied for line in self.lines)
-        return f"{counted(refused, 'refusal')}, and nothing else stands out" if refused else "Nothing stands out"
+        refused = any(line.denied for line in self.lines)
+        return "There were refusals, and nothing else stands out" if refused else "Nothing stands out"
 
     def _brief(self) -> Document:
         remarks = self.remarks
