@@ -37,6 +37,8 @@ _NULLITY = '''"""Sealed records do not show in the features. sealscrub init wrot
 Run it with: pytest {test} --nullity-index example
 """
 
+from functools import partial
+
 import polars as pl
 
 import sealscrub as ss
@@ -54,7 +56,7 @@ def build_features(arrests, index):
 
 def test_sealed_records_do_not_show_in_the_features(sealed_index):
     arrests = make_city(1_000, seed=0).tables["arrests"]  # no one in it exists; put a sample of your data here
-    assert_nullity(lambda rows: build_features(rows, sealed_index), arrests, sealed_index, on=ON)
+    assert_nullity(partial(build_features, index=sealed_index), arrests, sealed_index, on=ON)
 '''
 _BY_PLAN = '''"""{says} sealscrub init wrote this; it is yours to change."""
 
