@@ -112,8 +112,8 @@ def desk(world: World) -> Calls:
     yield lambda: write_queue(queue, open_questions(charges, law.decide_charges(charges, _DAY), mapping, _DAY), mapping)
     yield lambda: repr(read_queue(queue, mapping).refused)
     yield lambda: Unwatched(run(["law", "review", "export", str(file), "-o", str(queue), "--as-of", "2026-11-25"]))
-    head = "kind,cause,settles,actions,persons,lines,proposed,check,answer\n"
-    for row in (f"words,{PAYLOAD},1,1,1,2,,q,{SEALED}", f"fact,{PAYLOAD},1,1,1,2,,q,{PAYLOAD}", f"words,{PAYLOAD}"):
+    head = "kind,cause,settles,actions,persons,lines,told_by,proposed,check,answer\n"
+    for row in (f"words,{PAYLOAD},1,1,1,2,,,q,{SEALED}", f"fact,{PAYLOAD},1,1,1,2,,,q,{PAYLOAD}", f"words,{PAYLOAD}"):
         yield lambda row=row: read_queue(_write(world, "queue-2.csv", row, head=head), mapping)
         asked = ["law", "review", "import", str(world.aside / "queue-2.csv"), "--aliases", str(own)]
         yield lambda asked=asked: run(asked)
@@ -124,7 +124,7 @@ def desk(world: World) -> Calls:
     yield lambda: mapping.nearest(PAYLOAD)
     yield lambda: read_queue(_write(world, "headless.csv", head=f"{PAYLOAD}\n"), mapping)
     yield lambda: write_queue(_write(world, "other.csv", head=f"{PAYLOAD}\n"), [], mapping)
-    yield lambda: write_queue(_write(world, "answers.csv", f"words,A,1,1,1,2,,q,{PAYLOAD}", head=head), [], mapping)
+    yield lambda: write_queue(_write(world, "answers.csv", f"words,A,1,1,1,2,,,q,{PAYLOAD}", head=head), [], mapping)
     for content in (f'"{PAYLOAD}', f'texts = {{ "{PAYLOAD}" = "PENDING" }}\nversion = "1"\n', "[texts]\n"):
         own.write_text(content)
         yield lambda: extend_vocabulary(own, {PAYLOAD: Disposition.PENDING})
