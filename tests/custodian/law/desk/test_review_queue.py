@@ -105,6 +105,10 @@ CONTESTED = (
     ),
     *(
         "DISM/ACD",
+        "DISM & ACD",
+        "ACD/D",
+        "ACD DISM 6 MOS",
+        "DISM ACD 6 MONTHS",
         "ACD/DISM",
         "DISMISSED / ACD",
         "VACATED DISM",
