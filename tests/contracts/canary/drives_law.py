@@ -48,7 +48,10 @@ def engine(world: World) -> Calls:
         yield lambda asked=asked: law.explain(file, as_of=_DAY, **asked)
     yield lambda: law.explain(file, docket=SEALED, known_at=dt.date(2000, 1, 1), as_of=_DAY)
     yield lambda: law.explain(file, docket=SEALED, as_of=_DAY, map={"no such": "docket"})
-    for supposed in ({"family_offense": "N"}, {"severity": PAYLOAD}, {"birth_date": SEALED}, {PAYLOAD: "N"}):
+    for supposed in (
+        *({"family_offense": "N"}, {"severity": PAYLOAD}, {"birth_date": SEALED}, {PAYLOAD: "N"}),
+        *({"sentenced_on": PAYLOAD}, {"released_on": "2014-05-02"}),
+    ):
         yield lambda supposed=supposed: repr(law.explain(file, docket=SEALED, as_of=_DAY, assume=supposed).days)
     yield lambda: repr(read_sheet(file))
     yield lambda: read_sheet(world.aside / "absent.csv")
@@ -141,6 +144,7 @@ def facts(world: World) -> Calls:
     rows = (f"{docket},{NUMBER},{SEALED},ACD 170.55,2026-04-01,," for docket in (SEALED, WITHHELD))
     file, asked, filled = _write(world, "open.csv", *rows), world.aside / "facts.csv", world.aside / "filled.csv"
     charges = law.read_charges(file)
+    yield lambda: law.explain(file, docket=SEALED, as_of=_DAY).text()
     yield lambda: write_facts(asked, charges, law.decide_charges(charges, _DAY))
     for answer in (SEALED, PAYLOAD, "N"):
         yield lambda answer=answer: repr(fill_facts(_answered(world, asked, answer), file, filled))
