@@ -159,7 +159,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "notices.csv").write_text("seal_id,event\n")
     (made / "corrections.csv").write_text("seal_id,reason\n")
     (made / "dispositions.csv").write_text("docket,disposition,disposition_date\nCR-000001-20KN,DISMISSED,2020-03-01\n")
-    (made / "reviewed.csv").write_text("kind,cause,settles,actions,persons,lines,proposed,check,answer\n")
+    (made / "reviewed.csv").write_text("kind,cause,settles,actions,persons,lines,told_by,proposed,check,answer\n")
     (made / "facts.csv").write_text("docket,arrest_number,defendant_id,charge,fact,check,answer\n")
     (made / "decisions.jsonl").write_text("{}\n")
     import polars as pl

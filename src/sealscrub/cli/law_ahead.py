@@ -144,4 +144,13 @@ def _regimes(regimes: list[Any] | None, side: int) -> str:
 
 
 def _changes(changed: dict[str, list[Any]]) -> str:
-    return "; ".join(f"{name}: {was} → {now}" for name, (was, now) in changed.items())
+    return "; ".join(f"{name.replace('_', ' ')}: {_said(was)} → {_said(now)}" for name, (was, now) in changed.items())
+
+
+def _said(value: object) -> str:
+    """What a field says, in words: a rule as RULE@VERSION."""
+    if isinstance(value, list):
+        return ", ".join("@".join(each) if isinstance(each, list) else str(each) for each in value) or "none"
+    if value is None or value == "":
+        return "none"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value).replace("_", " ")

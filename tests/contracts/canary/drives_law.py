@@ -48,7 +48,10 @@ def engine(world: World) -> Calls:
         yield lambda asked=asked: law.explain(file, as_of=_DAY, **asked)
     yield lambda: law.explain(file, docket=SEALED, known_at=dt.date(2000, 1, 1), as_of=_DAY)
     yield lambda: law.explain(file, docket=SEALED, as_of=_DAY, map={"no such": "docket"})
-    for supposed in ({"family_offense": "N"}, {"severity": PAYLOAD}, {"birth_date": SEALED}, {PAYLOAD: "N"}):
+    for supposed in (
+        *({"family_offense": "N"}, {"severity": PAYLOAD}, {"birth_date": SEALED}, {PAYLOAD: "N"}),
+        *({"sentenced_on": PAYLOAD}, {"released_on": "2014-05-02"}),
+    ):
         yield lambda supposed=supposed: repr(law.explain(file, docket=SEALED, as_of=_DAY, assume=supposed).days)
     yield lambda: repr(read_sheet(file))
     yield lambda: read_sheet(world.aside / "absent.csv")
@@ -112,8 +115,8 @@ def desk(world: World) -> Calls:
     yield lambda: write_queue(queue, open_questions(charges, law.decide_charges(charges, _DAY), mapping, _DAY), mapping)
     yield lambda: repr(read_queue(queue, mapping).refused)
     yield lambda: Unwatched(run(["law", "review", "export", str(file), "-o", str(queue), "--as-of", "2026-11-25"]))
-    head = "kind,cause,settles,actions,persons,lines,proposed,check,answer\n"
-    for row in (f"words,{PAYLOAD},1,1,1,2,,q,{SEALED}", f"fact,{PAYLOAD},1,1,1,2,,q,{PAYLOAD}", f"words,{PAYLOAD}"):
+    head = "kind,cause,settles,actions,persons,lines,told_by,proposed,check,answer\n"
+    for row in (f"words,{PAYLOAD},1,1,1,2,,,q,{SEALED}", f"fact,{PAYLOAD},1,1,1,2,,,q,{PAYLOAD}", f"words,{PAYLOAD}"):
         yield lambda row=row: read_queue(_write(world, "queue-2.csv", row, head=head), mapping)
         asked = ["law", "review", "import", str(world.aside / "queue-2.csv"), "--aliases", str(own)]
         yield lambda asked=asked: run(asked)
@@ -124,7 +127,7 @@ def desk(world: World) -> Calls:
     yield lambda: mapping.nearest(PAYLOAD)
     yield lambda: read_queue(_write(world, "headless.csv", head=f"{PAYLOAD}\n"), mapping)
     yield lambda: write_queue(_write(world, "other.csv", head=f"{PAYLOAD}\n"), [], mapping)
-    yield lambda: write_queue(_write(world, "answers.csv", f"words,A,1,1,1,2,,q,{PAYLOAD}", head=head), [], mapping)
+    yield lambda: write_queue(_write(world, "answers.csv", f"words,A,1,1,1,2,,,q,{PAYLOAD}", head=head), [], mapping)
     for content in (f'"{PAYLOAD}', f'texts = {{ "{PAYLOAD}" = "PENDING" }}\nversion = "1"\n', "[texts]\n"):
         own.write_text(content)
         yield lambda: extend_vocabulary(own, {PAYLOAD: Disposition.PENDING})
@@ -141,6 +144,7 @@ def facts(world: World) -> Calls:
     rows = (f"{docket},{NUMBER},{SEALED},ACD 170.55,2026-04-01,," for docket in (SEALED, WITHHELD))
     file, asked, filled = _write(world, "open.csv", *rows), world.aside / "facts.csv", world.aside / "filled.csv"
     charges = law.read_charges(file)
+    yield lambda: law.explain(file, docket=SEALED, as_of=_DAY).text()
     yield lambda: write_facts(asked, charges, law.decide_charges(charges, _DAY))
     for answer in (SEALED, PAYLOAD, "N"):
         yield lambda answer=answer: repr(fill_facts(_answered(world, asked, answer), file, filled))

@@ -50,6 +50,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "ending of no kind": ({"endings": {"GONE": "over"}}, "is not capitals and an EndingKind"),
     "event in capitals": ({"events": {"Gone": notes("gone")}}, "is not small letters"),
     "court in capitals": ({"courts": {"Circuit": "for adults"}}, "is not small letters"),
+    "fact of no event": ({"event_facts": {"gone_on": "gone"}}, "event_facts names 'gone' for 'gone_on'"),
+    "fact of no column": (
+        {"facts": {"gone": replace(OREGON.facts["restart"], told_by=("leaving",))}},
+        "the fact 'gone' is told by 'leaving'",
+    ),
     "scheme of no column": ({"schemes": {"case_number": "us_or_case"}}, "which is not one of"),
     "scheme of no file": ({"schemes": {"docket": "us_or_docket"}}, "which schemes.toml does not define"),
 }

@@ -123,7 +123,9 @@ def test_two_files_of_decisions_are_compared(custodian: Custodian, capsys: pytes
 
     assert run(["law", "diff", str(old), str(new)]) == 0
     said = capsys.readouterr().out
-    assert "answer: sealed → not_sealed" in said
+    told = " ".join(said.split())
+    assert "answer: sealed → not sealed" in told
+    assert "rules: us-ny/cpl-160.50/3c@1 → none" in told
     assert re.search(rf"^Sealed {LAW} → not sealed +1$", said, re.MULTILINE)
     assert run(["law", "diff", str(old), str(new), "--format", "json"]) == 0
     (line,) = json.loads(capsys.readouterr().out)

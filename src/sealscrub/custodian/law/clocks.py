@@ -14,6 +14,7 @@ from .traced_days import TracedDay
 __all__ = ["Clock", "Span", "add_months"]
 
 _DAY = dt.timedelta(days=1)
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
@@ -38,7 +39,8 @@ def add_months(day: dt.date, months: int) -> dt.date:
     if isinstance(day, TracedDay):
         return day.plus_months(months, add_months(day.untraced(), months))
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    last = 29 if month == 1 and calendar.isleap(year) else _LENGTHS[month]
+    return dt.date(year, month + 1, min(day.day, last))
 
 
 @dataclass(frozen=True, slots=True)

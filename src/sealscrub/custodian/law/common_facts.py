@@ -240,8 +240,8 @@ COMMON_FACTS = {
     "pending_crime": Fact(_pending_crime),
     "successor": Fact(_successor, by_day=True),
     "successor_from": Fact(_successor_from, by_day=True),
-    "age_at_crime": Fact(_age, of_action=True),
-    "arrested_on": Fact(_arrested_on, of_action=True),
+    "age_at_crime": Fact(_age, of_action=True, told_by=("birth_date", "crime_date")),
+    "arrested_on": Fact(_arrested_on, of_action=True, told_by=("arrest_date",)),
     "latest_crime_from": Fact(
         _latest_crime_from, reads=frozenset({"released_on", "sentenced_on", "ended_on", "severity"})
     ),

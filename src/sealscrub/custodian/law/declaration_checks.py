@@ -10,6 +10,7 @@ from sealscrub.errors import ConfigError, SchemeError
 from sealscrub.identifiers import get_scheme
 
 from .disposition_columns import COLUMNS, NUMBERS
+from .events import EventKind
 from .rules import Jurisdiction
 from .state_declarations import COMMON_AUDIENCES, COMMON_USES, EndingKind
 
@@ -115,6 +116,13 @@ def _wrong_columns(place: Jurisdiction) -> Iterator[str]:
             yield f"the column {column.name!r} finds {column.instead!r}, which is not an ending of the kind INSTEAD"
     for kind, names in (("event", place.events), ("court", place.courts)):
         yield from (f"the {kind} {each!r} is not small letters" for each in names if each != each.lower())
+    for fact, kind in place.event_facts.items():
+        if kind not in {*EventKind, *place.events}:
+            yield f"event_facts names {kind!r} for {fact!r}, which is not a kind of event"
+    for fact, found in place.facts.items():
+        for each in found.told_by:
+            if each not in (*COLUMNS, *own):
+                yield f"the fact {fact!r} is told by {each!r}, which is not a column"
 
 
 def _twice(names: Iterable[str]) -> list[str]:

@@ -18,7 +18,7 @@ from .charge_events import visible
 from .charges import as_known, linking, read_charges
 from .decision_lines import decision_values
 from .decisions import Answer, Decision
-from .desk import DocketDay, days_drawn, deciding_facts, docket_days, public_texts, suppose
+from .desk import DocketDay, days_drawn, deciding_facts, docket_days, public_texts, said_sources, suppose
 from .desk.docket_days import fits_a_phone
 from .disposition_files import cases_of
 from .dispositions import read_map
@@ -107,7 +107,7 @@ def explain(
     decision = decide(*cases[number], day, known_at, linked=linked, law=law, mapping=mapping)
     action, events = cases[number]
     seen = visible(events, day, known_at or day)
-    return Explanation(decision, days=docket_days(action, seen, decision, day, mapping), supposed=assume or {})
+    return Explanation(decision, days=docket_days(action, seen, decision, day, mapping), supposed=assume or {}, law=law)
 
 
 def _action_number(actions: pl.DataFrame, numbers: Mapping[str, str], defendant_id: str, where: str, law: str) -> int:
@@ -143,6 +143,8 @@ class Explanation(Reported):
         By ``RULE@VERSION``, by whom and when a rule was reviewed.
     full : bool
         Whether the whole tree of reasons is said; a page always holds it, folded.
+    law : str
+        The jurisdiction, to say what would tell what is missing; empty says nothing.
 
     Examples
     --------
@@ -162,6 +164,7 @@ class Explanation(Reported):
     supposed: Mapping[str, str] = field(default_factory=dict)
     reviewed: Mapping[str, str] = field(default_factory=dict)
     full: bool = False
+    law: str = ""
 
     def _facts(self) -> Mapping[str, Any]:
         supposed = {"supposed": dict(self.supposed)} if self.supposed else {}
@@ -193,7 +196,7 @@ class Explanation(Reported):
             found = deciding_facts(reasons)
             links = public_texts(rule for each in found for rule in each.rules)
             yield Notes(title="What decided it", items=tuple(each.said for each in found), links=links)
-        yield Notes(title="What would change it", items=tuple(_changes(self.decision)))
+        yield Notes(title="What would change it", items=tuple(_changes(self.decision, self.law)))
         yield Notes(title="What else follows", items=tuple(_consequences(self.decision)))
         if self.days:
             words = tuple(f"{each.day}: {each.what}" for each in self.days)
@@ -229,11 +232,13 @@ def _headline(decision: Decision) -> str:
     return text + (f", from {decision.legal_from}" if decision.legal_from else "")
 
 
-def _changes(decision: Decision) -> Iterator[str]:
+def _changes(decision: Decision, law: str) -> Iterator[str]:
     """What would make the answer another: a day, a fact, an order."""
     if decision.missing:
         known = "It" if decision.answer is Answer.UNKNOWN else "Whether and from when it can be sealed"
         yield f"{known} would be known with: {', '.join(decision.missing)}."
+        if law:
+            yield from said_sources(jurisdiction(law), decision.missing)
     if decision.next_change:
         yield f"The answer changes automatically on {decision.next_change}."
     if decision.answer is Answer.SEALED:

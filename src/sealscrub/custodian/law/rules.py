@@ -211,6 +211,8 @@ class Jurisdiction:
         Facts that a charge begins with, before any of these events.
     kept : frozenset of str
         Facts that stand when the case is opened again or ends another time.
+    event_facts : mapping of str to str
+        Facts that rows of its own kinds of event give, and the kind that gives each.
     facts : mapping of str to Fact
         Facts that are found when a rule asks for them: the common ones that it needs, and its own.
     words : frozenset of str
@@ -265,6 +267,7 @@ class Jurisdiction:
     events: Mapping[str, Step] = field(default_factory=dict)
     begins: Mapping[str, object] = field(default_factory=dict)
     kept: frozenset[str] = frozenset()
+    event_facts: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
     endings: Mapping[str, EndingKind] = field(default_factory=dict)

@@ -162,12 +162,16 @@ class Fact:
         Whether it may be different on another day.
     reads : frozenset of str
         Facts of the charge itself that it reads.
+    told_by : tuple of str
+        Columns of the file that tell it, other than those of `reads`: with `of_action` of its own docket, else of the
+        person's other cases, of which it is by default how, when and of what each ended.
     """
 
     find: Callable[[Any, dict[str, object], dt.date, set[dt.date]], object]
     of_action: bool = False
     by_day: bool = False
     reads: frozenset[str] = frozenset()
+    told_by: tuple[str, ...] = ()
 
 
 class EndingKind(StrEnum):

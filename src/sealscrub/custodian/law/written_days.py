@@ -7,6 +7,7 @@ whose place other days are put.
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -18,11 +19,7 @@ from .traced_days import Term, Trace, TracedDay, as_day
 __all__: list[str] = []
 
 _MARK = re.compile("\ue000([0-9]+)\ue001")  # letters that no text of ours has
-_HOLDS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda one, other: one < other,
-    "<=": lambda one, other: one <= other,
-    "==": lambda one, other: one == other,
-}
+_HOLDS: dict[str, Callable[[Any, Any], bool]] = {"<": operator.lt, "<=": operator.le, "==": operator.eq}
 
 
 class WritingTrace(Trace):
@@ -64,33 +61,41 @@ class WrittenDay(TracedDay):
 class WrittenText:
     """A text that was written about some days, to be written about others."""
 
-    __slots__ = ("_asked", "_parts", "_places", "_steps")
+    __slots__ = ("_asked", "_counted", "_days", "_given", "_parts", "_places")
 
     def __init__(self, text: str, trace: WritingTrace) -> None:
         numbers: dict[Term, int] = {}
-        self._steps: list[tuple[str, Any, Any]] = []
+        self._days: list[dt.date] = []  # in the places of given ones and of those that come of them, any
+        self._given: list[tuple[int, int]] = []
+        self._counted: list[tuple[int, str, int, Any]] = []
         self._asked = [
-            (_HOLDS[sign], self._step(left, numbers), self._step(right, numbers), outcome)
+            (_HOLDS[sign], self._place(left, numbers), self._place(right, numbers), outcome)
             for (left, sign, right), outcome in trace.asked.items()
         ]
-        terms = [self._step(term, numbers) for term in trace.written]
+        terms = [self._place(term, numbers) for term in trace.written]
         self._parts = _MARK.split(text)
         self._places = [terms[int(mark)] for mark in self._parts[1::2]]
 
-    def _step(self, term: Term, numbers: dict[Term, int]) -> int:
-        """The place of a term among the steps, which are taken in order."""
+    def _place(self, term: Term, numbers: dict[Term, int]) -> int:
+        """The place of a term among the days, which are found in order."""
         if term not in numbers:
             kind, of, *counted = term
-            base = of if kind == "given" else as_day(of) if kind == "number" else self._step(of, numbers)
-            numbers[term] = len(self._steps)
-            self._steps.append((kind, base, counted[0] if counted else None))
+            base = self._place(of, numbers) if counted else of
+            at = numbers[term] = len(self._days)
+            self._days.append(as_day(of) if kind == "number" else dt.date.min)
+            if kind == "given":
+                self._given.append((at, of))
+            elif counted:
+                self._counted.append((at, kind, base, counted[0]))
         return numbers[term]
 
     def about(self, given: Sequence[dt.date]) -> str | None:
         """The text about other days; None if a question has another answer for them."""
-        days: list[dt.date] = []
-        for kind, base, counted in self._steps:
-            days.append(_day(kind, base, counted, given, days))
+        days = self._days.copy()
+        for at, of in self._given:
+            days[at] = given[of]
+        for at, kind, base, counted in self._counted:
+            days[at] = _COUNT[kind](days[base], counted)
         for holds, left, right, outcome in self._asked:
             if holds(days[left], days[right]) is not outcome:
                 return None
@@ -98,14 +103,12 @@ class WrittenText:
         if not self._places:
             return parts[0]
         parts = parts.copy()
-        parts[1::2] = [dt.date.isoformat(days[place]) for place in self._places]
+        parts[1::2] = [days[place].isoformat() for place in self._places]
         return "".join(parts)
 
 
-def _day(kind: str, base: Any, counted: Any, given: Sequence[dt.date], days: Sequence[dt.date]) -> dt.date:
-    if kind in ("given", "number"):
-        found: dt.date = base if kind == "number" else given[base]
-        return found
-    if kind == "months":
-        return add_months(days[base], counted)
-    return next_business_day(days[base], counted) if kind == "business" else days[base] + dt.timedelta(counted)
+_COUNT: dict[str, Callable[[dt.date, Any], dt.date]] = {
+    "months": add_months,
+    "business": next_business_day,
+    "days": lambda day, so_many: day + dt.timedelta(so_many),
+}

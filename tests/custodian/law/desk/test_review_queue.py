@@ -105,6 +105,10 @@ CONTESTED = (
     ),
     *(
         "DISM/ACD",
+        "DISM & ACD",
+        "ACD/D",
+        "ACD DISM 6 MOS",
+        "DISM ACD 6 MONTHS",
         "ACD/DISM",
         "DISMISSED / ACD",
         "VACATED DISM",
@@ -320,7 +324,7 @@ def test_a_queue_with_answers_is_not_written_over(file: Path, queue: Path, tmp_p
     write_queue(queue, [], mapping)  # without answers it is
     answered_queue = tmp_path / "a.csv"
     answered_queue.write_text(
-        "kind,cause,settles,actions,persons,lines,proposed,check,answer\nwords,A,1,1,1,2,,q,refuse\n"
+        "kind,cause,settles,actions,persons,lines,told_by,proposed,check,answer\nwords,A,1,1,1,2,,,q,refuse\n"
     )
     with pytest.raises(UsageError, match="contains answers"):
         write_queue(answered_queue, [], mapping)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from sealscrub.atomic_write import placed_file
@@ -19,24 +18,17 @@ from sealscrub.errors import UsageError
 from ..bulk_decisions import Decisions
 from ..charges import ChargeRows, read_charges
 from ..decisions import Answer
-from ..disposition_columns import read_columns
+from ..disposition_columns import NUMBERS
 from ..jurisdictions import jurisdiction
 from ..rules import Jurisdiction
 from .answer_sheet import read_answer_sheet, write_answer_sheet
-from .what_if import REQUIRED, supposable
+from .told_facts import told_by
+from .what_if import ADDED_ROWS, read_answers, supposable, told_charges
 
 __all__ = ["FilledFacts", "fill_facts", "write_facts"]
 
 _COLUMNS = ("docket", "arrest_number", "defendant_id", "charge", "fact", "check", "answer")
 _OF_ACTION = ("arrest_date", "crime_date", "birth_date")
-#: Facts that a rule misses, and the column that gives them.
-_TOLD_BY = {
-    **dict.fromkeys(("law", "article", "subdivision", "attempt"), "law_code"),
-    **dict.fromkeys(("age_at_crime", "eighteenth_birthday"), "birth_date"),
-    "arrested_on": "arrest_date",
-    "old_conduct": "crime_date",
-}
-_SOURCE_COLUMNS = {"age_at_crime": ("birth_date", "crime_date")}
 _CHANGED_FILE = "the docket is not in the file as it was exported for this law"
 
 
@@ -99,17 +91,7 @@ def write_facts(path: str | Path, charges: ChargeRows, decisions: Decisions) -> 
     >>> write_facts(file.with_name("facts.csv"), charges, decide_charges(charges, dt.date(2026, 11, 25)))
     1
     """
-    missing = [
-        sorted({name for fact in shape.missing for name in columns_that_tell(fact)})
-        if shape.answer is Answer.UNKNOWN
-        else []
-        for shape in decisions.shapes
-    ]
-    asked = {
-        action: names
-        for action, shape in decisions.actions.select("action", "shape").iter_rows()
-        if (names := missing[shape])
-    }
+    asked = _asked(charges, decisions)
     named = {row["action"]: row for row in charges.actions.iter_rows(named=True) if row["action"] in asked}
     gaps = list(_gaps(charges, asked))
     digests = _digests(charges, asked)
@@ -122,9 +104,27 @@ def write_facts(path: str | Path, charges: ChargeRows, decisions: Decisions) -> 
     return len(gaps)
 
 
-def columns_that_tell(fact: str) -> tuple[str, ...]:
-    """The columns that give a fact which rules miss; its own name if none does."""
-    return _SOURCE_COLUMNS.get(fact, (_TOLD_BY.get(fact, fact),))
+def _asked(charges: ChargeRows, decisions: Decisions) -> dict[int, list[str]]:
+    """By action, what may be blank of it and would tell what answers miss, of this action or of the person's others."""
+    place = jurisdiction(charges.law)
+    own, others = list[set[str]](), list[set[str]]()
+    for shape in decisions.shapes:
+        missing = shape.missing if shape.answer is Answer.UNKNOWN else ()
+        told = [told_by(place, fact) for fact in missing]
+        own.append({*ADDED_ROWS} & {*missing} | {name for each in told for name in each.columns})
+        others.append({name for each in told for name in each.elsewhere})
+    actions = decisions.actions.select("action", "person", "shape").rows()
+    of_person: dict[int, list[int]] = {}
+    for action, person, _ in actions:
+        of_person.setdefault(person, []).append(action)
+    asked: dict[int, set[str]] = {}
+    for action, person, shape in actions:
+        if own[shape]:
+            asked.setdefault(action, set()).update(own[shape])
+        for other in of_person[person] if others[shape] else ():
+            if other != action:
+                asked.setdefault(other, set()).update(others[shape])
+    return {action: sorted(asked[action]) for action in sorted(asked)}
 
 
 def _gaps(charges: ChargeRows, asked: Mapping[int, list[str]]) -> Iterator[_Gap]:
@@ -133,6 +133,12 @@ def _gaps(charges: ChargeRows, asked: Mapping[int, list[str]]) -> Iterator[_Gap]
     for action, rows in _by_action(charges.rows, asked):
         for fact in asked[action]:
             if fact not in known:
+                continue
+            if fact in ADDED_ROWS:
+                there = rows.filter(pl.col("event") == ADDED_ROWS[fact])["charge"].fill_null("").to_list()
+                if "" not in there:
+                    told_of = [charge for charge in told_charges(rows, charges.law) if charge not in there]
+                    yield from (_Gap(action, charge, fact) for charge in told_of)
                 continue
             if fact in _OF_ACTION:
                 if rows[fact].null_count() == len(rows):
@@ -287,12 +293,7 @@ def _unreadable(
     """Answers are read as a file's columns are."""
     for fact in sorted({gap.fact for gap in gaps.values()}):
         of_it = [line for line, gap in gaps.items() if gap.fact == fact]
-        cells = {name: [value] * len(of_it) for name, value in REQUIRED.items()}
-        cells[fact] = [lines[line]["answer"] for line in of_it]
-        frame = pl.DataFrame({str(at): values for at, values in enumerate(cells.values())})
-        at = np.array(of_it, np.int64)
-        sheet = Sheet(path=Path("answers"), form="csv", sha256="", columns=tuple(cells), frame=frame, lines=at)
-        rows, problems, _, _ = read_columns(sheet, {}, place)
+        rows, problems, _ = read_answers({fact: [lines[line]["answer"] for line in of_it]}, of_it, place)
         wrong = {line: reason for line, _, reason in problems}
         for line, value in zip(of_it, rows[fact], strict=True):
             known = value is not None and (fact != "law_code" or place.read_code(value) is not None)
@@ -311,6 +312,9 @@ def _fill_blanks(
     at_line = {line: at for at, line in enumerate(sheet.lines.tolist())}
     rows = dict(_by_action(charges.rows, {gap.action: None for gap, _ in answers}))
     for gap, answer in answers:
+        if gap.fact in ADDED_ROWS:
+            _add_row(cells, sheet, ours, at_line[rows[gap.action]["row"][0]], gap, answer)
+            continue
         column = sheet.columns[ours.index(gap.fact)] if gap.fact in ours else gap.fact
         values = cells.setdefault(column, [None] * len(sheet.frame))
         own = rows[gap.action]
@@ -320,6 +324,21 @@ def _fill_blanks(
             values[at_line[line]] = answer
     filled = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
     return filled.with_columns(pl.when(pl.all() != "").then(pl.all()))
+
+
+def _add_row(
+    cells: dict[str, list[str | None]], sheet: Sheet, ours: Sequence[str], first: int, gap: _Gap, answer: str
+) -> None:
+    """A further row of an action: its numbers, the kind of event and the day."""
+    said = {"charge": gap.charge or None, "event": str(ADDED_ROWS[gap.fact]), "event_date": answer}
+    names = dict(zip(ours, sheet.columns, strict=True))
+    height = len(next(iter(cells.values())))
+    for name in said:
+        cells.setdefault(names.get(name, name), [None] * height)
+    numbers = {names[name]: cells[names[name]][first] for name in NUMBERS if name in names}
+    told = numbers | {names.get(name, name): value for name, value in said.items()}
+    for name, values in cells.items():
+        values.append(told.get(name))
 
 
 def _check_output(output: Path, *read: Path) -> None:

@@ -15,7 +15,8 @@ from ..charges import ChargeRows
 from ..decisions import Answer
 from ..dispositions import Disposition, DispositionMap
 from ..dispositions.phrases import normalise
-from .missing_facts import columns_that_tell
+from ..rules import Jurisdiction
+from .told_facts import columns_that_tell, told_by
 
 __all__ = ["OpenQuestion", "open_questions"]
 
@@ -48,6 +49,8 @@ class OpenQuestion:
     proposed : str
         Of words: what phrases that are much alike come to; empty if none is, or several differ, or the state's file
         says that the words may be read in two ways. To be accepted or refused by someone.
+    told_by : str
+        Of a fact: the columns of the file that would tell it, or the kinds of row.
     """
 
     kind: str
@@ -57,6 +60,7 @@ class OpenQuestion:
     persons: int
     lines: tuple[int, ...]
     proposed: str = ""
+    told_by: str = ""
 
 
 def open_questions(
@@ -89,8 +93,8 @@ def open_questions(
     >>> [each.cause for each in open_questions(charges, decide_charges(charges, day), read_map("us-ny"), day)]
     ['STET']
     """
-    unknown = _unknown(decisions)
-    found = [*_words(charges, mapping, as_of), *_facts(unknown), *_columns(unknown), *_doubts(unknown)]
+    unknown, place = _unknown(decisions), mapping.place
+    found = [*_words(charges, mapping, as_of), *_facts(unknown, place), *_columns(unknown, place), *_doubts(unknown)]
     return tuple(sorted(found, key=lambda each: (-each.settles, -each.actions, each.kind, each.cause)))
 
 
@@ -106,10 +110,10 @@ def _unknown(decisions: Decisions) -> pl.DataFrame:
     ).filter("unknown")  # fmt: skip
 
 
-def _columns(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
+def _columns(unknown: pl.DataFrame, place: Jurisdiction) -> Iterator[OpenQuestion]:
     """Columns that give what rules miss under other names: what is filled in there settles several facts at once."""
     names = unknown["missing"].explode().drop_nulls().unique().to_list()
-    told = {name: list(columns_that_tell(name)) for name in names}
+    told = {name: list(columns_that_tell(place, name)) for name in names}
     by_column = unknown.with_columns(
         pl.Series(
             "missing", [sorted({column for name in each for column in told[name]}) for each in unknown["missing"]]
@@ -117,16 +121,19 @@ def _columns(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
         if names
         else pl.col("missing")
     )
-    yield from (replace(each, kind="column") for each in _facts(by_column) if [each.cause] != told.get(each.cause))
+    for each in _facts(by_column, place):
+        if [each.cause] != told.get(each.cause):
+            yield replace(each, kind="column", told_by=each.cause)
 
 
-def _facts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
+def _facts(unknown: pl.DataFrame, place: Jurisdiction) -> Iterator[OpenQuestion]:
     each = unknown.with_columns(alone=pl.col("missing").list.len() == 1).explode("missing").drop_nulls("missing")
     for fact, alone, count, persons, lines in (
         each.group_by("missing").agg(*_count_expressions(pl.col("alone").sum())).rows()
     ):
         yield OpenQuestion(
-            kind="fact", cause=fact, settles=alone, actions=count, persons=persons, lines=tuple(lines)
+            kind="fact", cause=fact, settles=alone, actions=count, persons=persons, lines=tuple(lines),
+            told_by=str(told_by(place, fact)),
         )  # fmt: skip
 
 

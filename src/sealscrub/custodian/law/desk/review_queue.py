@@ -17,7 +17,7 @@ from .open_questions import OpenQuestion
 
 __all__ = ["QueueAnswers", "read_queue", "write_queue"]
 
-_COLUMNS = ("kind", "cause", "settles", "actions", "persons", "lines", "proposed", "check", "answer")
+_COLUMNS = ("kind", "cause", "settles", "actions", "persons", "lines", "told_by", "proposed", "check", "answer")
 _ACCEPT, _REFUSE = "accept", "refuse"
 
 
@@ -66,13 +66,14 @@ def write_queue(path: str | Path, questions: Sequence[OpenQuestion], mapping: Di
     >>> place = pathlib.Path(tempfile.mkdtemp()) / "queue.csv"
     >>> write_queue(place, [], read_map("us-ny"))
     >>> place.read_text().strip()
-    'kind,cause,settles,actions,persons,lines,proposed,check,answer'
+    'kind,cause,settles,actions,persons,lines,told_by,proposed,check,answer'
     """
     rows = []
     for each in questions:
         lines = " ".join(map(str, each.lines))
         check = _check(mapping, each.kind, each.cause, each.proposed)
-        rows.append((each.kind, each.cause, each.settles, each.actions, each.persons, lines, each.proposed, check, ""))
+        counts = (each.settles, each.actions, each.persons)
+        rows.append((each.kind, each.cause, *counts, lines, each.told_by, each.proposed, check, ""))
     hint = "import them, or choose another place."
     write_answer_sheet(Path(path), _COLUMNS, rows, what="a queue", hint=hint)
 

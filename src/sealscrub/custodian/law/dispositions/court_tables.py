@@ -16,6 +16,7 @@ from .repaired_texts import may_be_short, without_notes
 __all__ = ["CourtTables"]
 
 _NAME = "@"  # before a word that may be a name: no normalised text has it
+_NO_LETTERS = re.compile(r"[^A-Z ]*[^A-Z\s][^\s]*")
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class CourtTables:
         Whole texts, in upper case as they are written, that name two endings: they come to none.
     vocabulary : frozenset of str
         Words of which phrases are made, and what is written out as them.
-    runs : frozenset of str
-        Up to three of these words, as they follow one another in phrases.
+    phrased : tuple of (tuple of str)
+        These words as they follow one another in phrases.
     """
 
     offences: Mapping[str, str]
@@ -81,13 +82,13 @@ class CourtTables:
     announcing: tuple[re.Pattern[str], ...]
     either: tuple[re.Pattern[str], ...]
     vocabulary: frozenset[str]
-    runs: frozenset[str]
+    phrased: tuple[tuple[str, ...], ...]
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
         """Take them from a file, read."""
         appeals, slots, words = (given.get(name, {}) for name in ("appeals", "slots", "words"))
-        vocabulary = frozenset(chain.from_iterable(_runs_of_words(given)))
+        phrased = tuple(dict.fromkeys(map(tuple, _runs_of_words(given))))
         turning = frozenset(given.get("turning", ()))
         grammar = PhraseGrammar(slots, words, given.get("patterns", {}))
         return cls(
@@ -108,9 +109,15 @@ class CourtTables:
             turning=turning,
             announcing=_whole_words(given.get("announcing", ())),
             either=tuple(map(re.compile, given.get("either", ()))),
-            vocabulary=vocabulary,
-            runs=frozenset(" ".join(run[:so_many]) for run in _tails(given) for so_many in (1, 2, 3)),
+            vocabulary=frozenset(chain.from_iterable(phrased)),
+            phrased=phrased,
         )
+
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        """Up to three words of the vocabulary, as they follow one another in phrases."""
+        tails = (run[at : at + 3] for run in self.phrased for at in range(len(run)))
+        return frozenset(" ".join(tail[:so_many]) for tail in tails for so_many in (1, 2, 3))
 
     @cached_property
     def _asides(self) -> tuple[re.Pattern[str], ...]:
@@ -212,14 +219,8 @@ def _runs_of_words(given: Mapping[str, Any]) -> Iterator[list[str]]:
     slots, words = given.get("slots", {}), given.get("words", {})
     phrases = [*chain(*slots.values()), *chain(*(rule["phrases"] for rule in given.get("rule", ())))]
     for text in (*phrases, *words, *words.values()):
-        for run in re.split(r"[^A-Z ]*[^A-Z\s][^\s]*", text.replace("[", "").replace("]", "")):
+        for run in _NO_LETTERS.split(text.replace("[", "").replace("]", "")):
             yield run.split()
-
-
-def _tails(given: Mapping[str, Any]) -> Iterator[list[str]]:
-    for run in _runs_of_words(given):
-        for at in range(len(run)):
-            yield run[at:]
 
 
 def all_counted(charges: Iterable[str]) -> bool:

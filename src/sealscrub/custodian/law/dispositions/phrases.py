@@ -37,6 +37,8 @@ _BUILT_IN = {
 }
 _ALL_THAT_FOLLOW = "++"  # possessive, so that no text takes long
 _NEVER = "(?!)"
+_PARTS = re.compile(r"\[[^\]]*\]|\S+")
+_NAMED = re.compile(r"\(\?P<\w+>")
 _MANY = 30  # texts
 _REPETITION = "{1,6}"  # at most so often: what can be read in two ways each time takes long to be refused
 
@@ -225,6 +227,7 @@ class PhraseGrammar:
     words: Mapping[str, str]
     patterns: Mapping[str, str]
     _written: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _plain: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     _keys: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _choices: dict[str, tuple[Phrase, ...]] = field(default_factory=dict, repr=False, compare=False)
     _vocabulary: set[str] = field(default_factory=set, repr=False, compare=False)
@@ -237,10 +240,18 @@ class PhraseGrammar:
         every = [(word, part[0] == "[") for part in _parts(text) for word in part.strip("[]").split()]
         keys = [(self._keys_of(word.strip("{}+")), optional) for word, optional in every if word[0] == "{"]
         fixed = [word for word, optional in every if word[0] != "{" and not optional]
-        needed = frozenset(word for each in fixed for word in normalise(each, self.words).split())
+        needed = frozenset(word for each in fixed for word in self._as_normalised(each).split())
         one_of = tuple(each for each, optional in keys if each and not optional)
         self._vocabulary.update(needed, *one_of)
         return Phrase(text, self, len(fixed), needed, one_of)
+
+    def _as_normalised(self, word: str) -> str:
+        """A word of a phrase as normalised text has it; most are only letters and figures, and asked for often."""
+        found = self._plain.get(word)
+        if found is None:
+            bare = word.isascii() and word.isalnum() and word == word.upper()
+            found = self._plain[word] = self.words.get(word, word) if bare else normalise(word, self.words)
+        return found
 
     def _keys_of(self, slot: str) -> frozenset[str]:
         """Return words of which each phrase of a slot contains at least one.
@@ -268,7 +279,7 @@ class PhraseGrammar:
         found: set[str] = set()
         for part in _parts(text):
             for word in part.strip("[]").split():
-                held = self._held_by(word.strip("{}+")) if word[0] == "{" else normalise(word, self.words).split()
+                held = self._held_by(word.strip("{}+")) if word[0] == "{" else self._as_normalised(word).split()
                 if held is None:
                     return None
                 found.update(held)
@@ -309,7 +320,7 @@ class PhraseGrammar:
 
     def _word(self, word: str, *, named: bool, said: frozenset[str] | None) -> str:
         if not word.startswith("{"):
-            plain = normalise(word, self.words)
+            plain = self._as_normalised(word)
             return f" {re.escape(plain)}" if plain else ""
         name = word.strip("{}+")
         again = _ALL_THAT_FOLLOW if word.endswith("++") else _REPETITION if word.endswith("+") else ""
@@ -359,8 +370,8 @@ def _each_named_once(pattern: str) -> str:
         named.add(found[0])
         return found[0]
 
-    return re.sub(r"\(\?P<\w+>", kept, pattern)
+    return _NAMED.sub(kept, pattern)
 
 
 def _parts(text: str) -> list[str]:
-    return re.findall(r"\[[^\]]*\]|\S+", text)
+    return _PARTS.findall(text)

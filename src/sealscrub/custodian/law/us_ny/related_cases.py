@@ -101,7 +101,7 @@ FACTS = {
     ),
     "resealed_on": Fact(_resealed_on, by_day=True),
     "companion_crime": Fact(_companion_crime),
-    "covered_elsewhere": Fact(_covered_elsewhere, of_action=True),
+    "covered_elsewhere": Fact(_covered_elsewhere, of_action=True, told_by=("disposition",)),
     "consolidated_crime": Fact(_consolidated_crime),
     "more_than_two_crimes": Fact(_more_than(2, frozenset({"F", "M"})), reads=frozenset({"severity"})),
     "more_than_one_felony": Fact(_more_than(1, frozenset({"F"})), reads=frozenset({"severity"})),

@@ -99,6 +99,7 @@ JURISDICTION = Jurisdiction(
     events=oregon_events.EVENTS,
     begins=oregon_events.BEGINS,
     kept=oregon_events.KEPT,
+    event_facts=oregon_events.FACTS,
     facts={**waiting_periods.FACTS, **before_2022.FACTS},
     words=frozenset({"ORS 813.010", "ORS 161.405"}),
     endings={

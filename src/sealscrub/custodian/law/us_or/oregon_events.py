@@ -10,7 +10,7 @@ from ..status_transitions import Standing, common_step
 from ..three_values import Truth
 from .order_charges import SET_ASIDE, charges_of_order
 
-__all__ = ["BEGINS", "EVENTS", "KEPT"]
+__all__ = ["BEGINS", "EVENTS", "FACTS", "KEPT"]
 
 _OFFENCE = ("severity", "offense_class", "law", "article", "subdivision")
 
@@ -55,6 +55,7 @@ EVENTS: dict[str, Step] = {
     "expunction_requested": notes("requested", on="requested_on"),
     "psrb_ended": notes("psrb", "ended", on="psrb_ended_on"),
 }
+FACTS = {"revoked_on": "probation_revoked", "requested_on": "expunction_requested", "psrb_ended_on": "psrb_ended"}
 BEGINS = {"attempted": "N", "sentence_performed": "not told", "revoked": "N", "order_mixed": "N", "order_several": "N"}
 KEPT = frozenset(
     {

@@ -213,11 +213,13 @@ FACTS = {
     "pending_charge": Fact(_pending_charge),
     "docket_settled": Fact(_docket_settled, of_action=True, reads=frozenset({"ending", "ordered", "severity"})),
     "docket_convicted": Fact(_docket_convicted, of_action=True, reads=COUNTED_READS),
-    "old_conduct": Fact(_old_conduct, of_action=True, reads=frozenset({"ended_on"})),
+    "old_conduct": Fact(_old_conduct, of_action=True, reads=frozenset({"ended_on"}), told_by=("crime_date",)),
     "marijuana_class": Fact(_class_in_2017, of_action=True, reads=frozenset({"class_in_2017"})),
-    "under_21": Fact(_under_21, of_action=True, reads=frozenset({"ended_on"})),
+    "under_21": Fact(_under_21, of_action=True, reads=frozenset({"ended_on"}), told_by=("birth_date",)),
     "convicted_elsewhere": Fact(_convicted_elsewhere),
-    "acts_unasked": Fact(_acts_unasked, of_action=True, reads=frozenset({"requested_on"})),
-    "duty_from": Fact(_duty_from, of_action=True, reads=frozenset({"requested_on"})),
-    "adjudicated_elsewhere": Fact(_adjudicated_elsewhere),
+    "acts_unasked": Fact(_acts_unasked, of_action=True, reads=frozenset({"requested_on"}), told_by=("birth_date",)),
+    "duty_from": Fact(_duty_from, of_action=True, reads=frozenset({"requested_on"}), told_by=("birth_date",)),
+    "adjudicated_elsewhere": Fact(
+        _adjudicated_elsewhere, told_by=("disposition", "event_date", "crime_date", "birth_date")
+    ),
 }

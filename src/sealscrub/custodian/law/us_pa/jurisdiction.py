@@ -104,6 +104,7 @@ JURISDICTION = Jurisdiction(
     events={"pardon": pardon, "seal_order": order},
     begins={"pardon": "none", "fee": "not told"},
     kept=frozenset({"pardon", "pardoned_on"}),
+    event_facts={"pardon": "pardon", "pardoned_on": "pardon"},
     facts=other_convictions.FACTS,
     words=pennsylvania_offences.WORDS,
     endings={"DIVERTED": EndingKind.OPEN},

@@ -33,6 +33,7 @@ __all__ = ["FACTS"]
 _Find = Callable[[Person, Standing, dt.date, set[dt.date]], object]
 _PENALTY = frozenset({"severity", "max_penalty_months"})
 _OFFENCE = frozenset({"law", "article"})
+_WEIGHED = ("disposition", "event_date", "severity", "law_code", "max_penalty_months", "min_sentence_months")
 _YEAR, _TWO_YEARS, _FIVE_YEARS = 12, 24, 60
 
 
@@ -212,16 +213,18 @@ FACTS = {
     "over_two_years": _of_charge(lambda state: penalties.over(state, _TWO_YEARS), _PENALTY),
     "over_five_years": _of_charge(lambda state: penalties.over(state, _FIVE_YEARS), _PENALTY),
     "short_sentence": _of_charge(is_short_sentence, frozenset({"min_sentence_months", "max_sentence_months"})),
-    "other_felony": Fact(_any_other_conviction("felony", bars_as_felony)),
-    "any_felony": Fact(_any_felony, reads=frozenset({"docket_felony"})),
+    "other_felony": Fact(_any_other_conviction("felony", bars_as_felony), told_by=_WEIGHED),
+    "any_felony": Fact(_any_felony, reads=frozenset({"docket_felony"}), told_by=_WEIGHED),
     "single_drug_felony": Fact(_single_drug_felony),
     "two_over_two_years": Fact(
         _as_many(2, "over_two", lambda state: penalties.over(state, _TWO_YEARS)),
         reads=_PENALTY | {"docket_over_two"},
+        told_by=_WEIGHED,
     ),
     "four_of_a_year": Fact(
         _as_many(4, "of_a_year", lambda state: penalties.at_least(state, _YEAR)),
         reads=_PENALTY | {"docket_of_a_year"},
+        told_by=_WEIGHED,
     ),
     "listed_conviction": Fact(_ever("listed", pennsylvania_offences.listed), reads=_OFFENCE),
     "again_84": Fact(_last_restart(84), reads=frozenset({"ended_on"})),
@@ -229,5 +232,5 @@ FACTS = {
     "again_if": Fact(_again_if, reads=frozenset({"ended_on"})),
     "settled_84": Fact(_is_period_settled(84), by_day=True, reads=frozenset({"ended_on"})),
     "settled_120": Fact(_is_period_settled(120), by_day=True, reads=frozenset({"ended_on"})),
-    "follow_on": Fact(_follow_on),
+    "follow_on": Fact(_follow_on, told_by=("tracking_number", "disposition")),
 }

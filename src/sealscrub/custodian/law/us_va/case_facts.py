@@ -317,26 +317,28 @@ def _granted_twice(person: Person, state: Standing, on: dt.date, changes: set[dt
 
 
 _OWN_DAY = frozenset({"ended_on"})
+_FELONIES = ("disposition", "event_date", "severity", "offense_class")
+_OFFENCES = ("disposition", "severity", "law_code")
 FACTS = {
     "juvenile": juvenile_fact("JJ"),
     "crime_date": Fact(_crime_date, of_action=True, reads=_OWN_DAY),
-    "of_1986": Fact(_of_1986, of_action=True, reads=_OWN_DAY),
-    "reached_by_11": Fact(_reached_by_11, of_action=True, reads=_OWN_DAY),
+    "of_1986": Fact(_of_1986, of_action=True, reads=_OWN_DAY, told_by=("crime_date",)),
+    "reached_by_11": Fact(_reached_by_11, of_action=True, reads=_OWN_DAY, told_by=("crime_date",)),
     "history": Fact(_history, of_action=True, reads=frozenset({"history_complete"})),
     "ancillary": Fact(_ancillary, of_action=True, reads=frozenset({"matter", "law"})),
     "prejudice": Fact(_prejudice, of_action=True, reads=frozenset({"ending", "with_prejudice"})),
     "deferral": Fact(_deferral, of_action=True, reads=frozenset({"ending", "deferred", "plea"})),
     "last_event": Fact(_last_event, of_action=True, reads=frozenset({"ended_on", "released_on", "violated_on"})),
-    "docket_blocks": Fact(_docket_blocks, of_action=True, reads=_OWN_DAY),
-    "docket_convicted": Fact(_docket_convicted, of_action=True),
+    "docket_blocks": Fact(_docket_blocks, of_action=True, reads=_OWN_DAY, told_by=_OFFENCES),
+    "docket_convicted": Fact(_docket_convicted, of_action=True, told_by=_OFFENCES),
     "docket_felony": Fact(_docket_felony, of_action=True, reads=frozenset({"ending", "severity"})),
     "convicted_within": Fact(_convicted_within, reads=_OWN_DAY),
     "beside_unlisted": Fact(_beside_unlisted, reads=_OWN_DAY),
     "convicted_ever": Fact(_convicted_ever),
     "clear_from": Fact(_clear_from(sure=True)),
     "clear_from_if": Fact(_clear_from(sure=False)),
-    "top_felony": Fact(_top_felony),
-    "barred_start": Fact(_barred_start(sure=True), reads=frozenset({"severity"})),
-    "barred_start_if": Fact(_barred_start(sure=False), reads=frozenset({"severity"})),
-    "granted_twice": Fact(_granted_twice),
+    "top_felony": Fact(_top_felony, told_by=_FELONIES),
+    "barred_start": Fact(_barred_start(sure=True), reads=frozenset({"severity"}), told_by=_FELONIES),
+    "barred_start_if": Fact(_barred_start(sure=False), reads=frozenset({"severity"}), told_by=_FELONIES),
+    "granted_twice": Fact(_granted_twice, told_by=("disposition", "event")),
 }

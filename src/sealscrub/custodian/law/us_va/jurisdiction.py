@@ -114,6 +114,11 @@ JURISDICTION = Jurisdiction(
     },
     begins={"pardoned": "N", "innocent": "N"},
     kept=frozenset({"violated", "violated_on", "pardoned", "pardoned_on", "innocent", "innocent_on"}),
+    event_facts={
+        "violated_on": "probation_violation",
+        **dict.fromkeys(("pardoned", "pardoned_on"), "absolute_pardon"),
+        **dict.fromkeys(("innocent", "innocent_on"), "actual_innocence"),
+    },
     facts=case_facts.FACTS,
     words=case_facts.WORDS,
     endings={
