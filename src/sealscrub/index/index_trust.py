@@ -109,7 +109,7 @@ def open_index(
 
 
 def reopen(path: str, key_path: str | None, wanted: str, epoch: int) -> Index:
-    """Open the index that a pickle refers to: where it was or, if it is not there, where the environment says.
+    """Open the index that a pickle refers to: where it was or, if it is gone, where the environment says.
 
     Raises
     ------
