@@ -102,8 +102,10 @@ def _result_sentences(result: Derived, reject_file: Path | None) -> list[str]:
     if result.unread:
         said.append(f"{len(result.unread)} columns of the file are not read: {', '.join(_names(result.unread))}.")
     if result.unmapped:
+        from sealscrub.reports import counted
+
         total = sum(count for _, count in result.unmapped)
-        said.append(f"{total:,} dispositions are not understood, and so unknown; map them with --aliases:")
+        said.append(f"{counted(total, 'disposition')} not understood, and so unknown; map them with --aliases:")
         said += [f"  {count:>7,}  {_shortened_text(text)}" for text, count in result.unmapped[:_SHOWN_TEXTS]]
         if len(result.unmapped) > _SHOWN_TEXTS:
             said.append(f"  … and {len(result.unmapped) - _SHOWN_TEXTS:,} more texts")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sealscrub.errors import UsageError
-from sealscrub.reports import Count, Listing
+from sealscrub.reports import Count, Listing, counted
 
 from . import options as opt
 from .audit_entries import made, recorded
@@ -131,7 +131,7 @@ def import_(
         version = extend_vocabulary(aliases, answers.meanings) if taken or aliases.exists() else ""
         made(act, aliases)
     remark(
-        f"{taken:,} words are mapped, {len(answers.refused):,} stay unmapped, {answers.left:,} have no answer"
+        f"{counted(taken, 'word')} mapped, {len(answers.refused):,} left unmapped, {answers.left:,} without an answer"
         + (f"; {aliases} is version {version}." if version else ".")
     )
 
@@ -164,4 +164,4 @@ def fill(
         if act is not None:
             act.count = filled.taken
         made(act, output)
-    remark(f"{filled.taken:,} facts are filled in, {filled.left:,} have no answer; wrote {output}.")
+    remark(f"{counted(filled.taken, 'fact')} filled in, {filled.left:,} without an answer; wrote {output}.")

@@ -33,9 +33,11 @@ def contradicted(contradictions: Sequence[tuple[int, str]]) -> list[str]:
     """Where notices and dispositions say different things."""
     if not contradictions:
         return []
+    from sealscrub.reports import counted
+
     lines = len({line for line, _ in contradictions})
     said = [
-        f"Notices and dispositions contradict each other in {lines:,} lines; neither is changed, and sealscrub law "
+        f"Notices and dispositions contradict each other in {counted(lines, 'line')}; neither is changed, and sealscrub law "
         "reconcile lists them:"
     ]
     return (

@@ -129,7 +129,7 @@ def test_the_commands_name_the_lines(custodian: Custodian, capsys: pytest.Captur
     assert run(["registry", "add", str(custodian.place), str(path)]) == 0
     said = capsys.readouterr().err
     assert "They confirm 1 of the seals that dispositions made." in said
-    assert "contradict each other in 1 lines" in said
+    assert "contradict each other in 1 line;" in said
     assert "  line 3: a notice seals it, and the dispositions do not\n" in said
     assert run(["law", "reconcile", str(custodian.place), "--as-of", "2026-06-01"]) == 1
     capsys.readouterr()

@@ -141,7 +141,7 @@ def test_answers_become_the_custodians_own_phrases(
 
     ask = ["law", "review", "import", str(queue), "--aliases", str(own), "--audit-log", str(log)]
     assert run(ask) == 0
-    assert "2 words are mapped, 0 stay unmapped, 0 have no answer" in capsys.readouterr().err
+    assert "2 words mapped, 0 left unmapped, 0 without an answer" in capsys.readouterr().err
     assert own.stat().st_mode & 0o777 == 0o600
     assert tomllib.loads(own.read_text())["texts"] == {
         "STET": "PENDING",
