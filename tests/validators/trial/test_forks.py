@@ -79,6 +79,15 @@ def differences(one: Outcome, other: Outcome) -> list[str]:
     return [str(each) for each in compare(one.pieces, other.pieces)]
 
 
+def test_runs_are_forked_where_they_can_be() -> None:
+    if Path("/proc/sys/kernel/randomize_va_space").read_text().strip() == "0":
+        pytest.skip("all processes have the same addresses")
+    first, second, fresh = outcomes(lambda data: id(len), False, False, True)
+
+    assert differences(first, second) == []
+    assert differences(first, fresh) != []
+
+
 def test_it_is_a_fresh_interpreter_as_far_as_can_be_seen() -> None:
     fresh, forked = outcomes(circumstances, True, False)
 

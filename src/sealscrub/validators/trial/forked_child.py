@@ -73,9 +73,7 @@ def _found(line: int) -> dict[str, Any]:
     files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     kinds = [each.split()[1] for each in Path("/proc/self/maps").read_text().splitlines()]
     return {
-        "threads": [
-            each.joinpath("comm").read_text().strip() for each in tasks.iterdir() if each.name != str(os.getpid())
-        ],
+        "threads": [each.joinpath("comm").read_text().strip() for each in tasks],
         "open": [each for each in _descriptors() if each > 2 and each != line],
         "shared": any("w" in kind and "s" in kind for kind in kinds),
         "folders": sorted({os.path.dirname(file) for file in files if file}),
