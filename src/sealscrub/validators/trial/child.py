@@ -219,7 +219,7 @@ def _error_outcome(error: BaseException, watch: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--fork":
+    if sys.argv[1] == "fork":
         from .forked_child import serve
 
         serve(int(sys.argv[2]), main)

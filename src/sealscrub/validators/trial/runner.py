@@ -21,12 +21,12 @@ from sealscrub.identifiers.known_schemes import own_schemes
 from ..landlock import landlock_abi
 from ..sandbox.namespaces import SHARED
 from ..sandbox.process_walls import REFUSED_FILE
-from .forking import Forked, zygote_for
 from .interpreter import Interpreter, memory_limit
 from .outcome import Outcome
 from .pickled_functions import pickled, pickled_function
 from .pieces import Piece
 from .readable_paths import code_files, code_roots, interpreter_paths
+from .zygote import Forked, zygote_for
 
 __all__ = ["Runner"]
 
@@ -40,7 +40,7 @@ class Runner:
 
     Interpreters of later runs are started ahead: they are sandboxed, import what the function needs, and wait for their
     data. The first two runs decide most tests that fail, so those after them are not started before. Sandboxed ones are
-    forked from a process that has imported what each of them imports, if it can be (`forking`); the others are fresh.
+    forked from a process that has imported what each of them imports, if it can be (`zygote`); the others are fresh.
 
     Parameters
     ----------

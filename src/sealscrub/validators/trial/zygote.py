@@ -59,7 +59,7 @@ class Zygote:
         kept = {name: os.environ[name] for name in _OF_A_RUN if name != "PYTHONPATH" and name in os.environ}
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-                [sys.executable, "-P", "-m", CHILD, "--fork", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", CHILD, "fork", str(theirs.fileno())],
                 env={name: value for name, value in environment.items() if name not in _OF_A_RUN[:3]} | kept,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
