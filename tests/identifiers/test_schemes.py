@@ -288,3 +288,15 @@ def test_a_composite_s_fingerprint_holds_its_parts() -> None:
 def test_a_record_key_shows_no_value() -> None:
     assert "612345" not in repr(RecordKey("arrest_number", "K14612345"))
     assert Level("arrest") is Level.ARREST
+
+
+@pytest.mark.parametrize(("times", "large"), [(1, False), (30, False), (2000, True)])
+def test_a_pattern_that_is_accepted_can_be_read(times: int, large: bool) -> None:
+    pattern = r"\d{19}" * times
+    if large:
+        with pytest.raises(SchemeError, match="too large"):
+            Spelling(pattern)
+    else:
+        scheme = Scheme(name="long", level=Level.ARREST, spellings=[Spelling(pattern)])
+        value = "1" * 19 * times
+        assert canonicalise(pl.Series([value]), scheme).values.to_list() == [value]

@@ -37,8 +37,8 @@ def contradicted(contradictions: Sequence[tuple[int, str]]) -> list[str]:
 
     lines = len({line for line, _ in contradictions})
     said = [
-        f"Notices and dispositions contradict each other in {counted(lines, 'line')}; neither is changed, and sealscrub law "
-        "reconcile lists them:"
+        f"Notices and dispositions contradict each other in {counted(lines, 'line')}; neither is changed, and "
+        "sealscrub law reconcile lists them:"
     ]
     return (
         said

@@ -26,6 +26,12 @@ CANONICALISATION = 1  # version of the rules outside the schemes: cleaning, sent
 
 _FORM_OPERATIONS = re.compile(r"0>[1-9]\d?|year2|year4|")
 _SHAPE = re.compile(r"(?:\((?:[!-~]{2}\|)*[!-~]{2}\)|\[[^\]\[^]+\]|[^()\[\]])+", re.ASCII)
+# Patterns of these pieces mean the same to Python and Rust, and are small: asking polars would start its threads.
+_PLAIN_PATTERN = re.compile(
+    r"(?:[A-Z0-9 |]|\\[ds]|\(\?(?:P<\w+>|:)|\((?!\?)|\)[?*+]?|\[(?:[A-Z0-9./#_-]|\\[s-])+\][?*+]?"
+    r"|(?<=[ds\]])\{1?\d(?:,1?\d)?\}){0,60}",
+    re.ASCII,
+)
 _ALIAS = re.compile(r"[a-z0-9][a-z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(:[A-Za-z0-9_.\-]+)?")
 
@@ -123,6 +129,8 @@ def _checked_groups(pattern: str) -> set[str]:
     except (re.error, RecursionError, OverflowError) as error:
         why = getattr(error, "msg", type(error).__name__)
         raise SchemeError(f"a spelling's pattern is not a regular expression ({why})") from None
+    if _PLAIN_PATTERN.fullmatch(pattern):
+        return groups
     try:
         pl.Series([""]).str.contains(f"^(?:{pattern})$")
     except pl.exceptions.PolarsError:

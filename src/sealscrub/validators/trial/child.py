@@ -1,6 +1,7 @@
 """The process in which the tested function runs: started again, sandboxed, seeded, and ended after one call.
 
-It is run as a module with the name of a JSON file, and imports nothing heavy before it is sandboxed.
+It is run as a module with the name of a JSON file, and imports nothing heavy before it is sandboxed; or it is forked
+from one that has (`forked_child`), and is sandboxed before it reads anything of its own.
 """
 
 from __future__ import annotations
@@ -221,4 +222,8 @@ def _error_outcome(error: BaseException, watch: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "fork":
+        from .forked_child import serve
+
+        serve(int(sys.argv[2]), main)
     main(sys.argv[1])

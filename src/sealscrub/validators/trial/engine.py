@@ -138,7 +138,7 @@ class Trial(Generic[R]):
             return self._report("AMBIENT_INPUT", reason=reason)
         if again.status not in ("ok", "error"):
             return self._report("INCONCLUSIVE", reason=_sentence(again.said))
-        third = self._run_once(runner, data, "without them, a third time")
+        third = self._run_once(runner, data, "without them, a third time", fresh=True)
         if third.status == again.status == "ok":
             chance = self.subject.differences(clean, third)
             if chance:
@@ -170,7 +170,8 @@ class Trial(Generic[R]):
             for name, place in places.items():
                 if number < len(results[name]):
                     continue
-                outcome = self._run_once(runner, place, f"{name} them, {number + 1} of {self.setup.repeats}")
+                phase = f"{name} them, {number + 1} of {self.setup.repeats}"
+                outcome = self._run_once(runner, place, phase, fresh=True)
                 if outcome.status != "ok":
                     ended = f"of their runs, one ended with: {outcome.said}."
                     return {"reason": f"The two samples could not be compared: {ended}"}

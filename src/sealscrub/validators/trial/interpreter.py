@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Interpreter", "memory_limit"]
+__all__ = ["CHILD", "Interpreter", "memory_limit"]
 
-_CHILD = f"{__package__}.child"
+CHILD = f"{__package__}.child"
+"""The script."""
 _CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -33,7 +34,7 @@ class Interpreter:
     def __init__(self, place: Path, shut: bool, environment: Mapping[str, str]) -> None:
         self.place, self.shut = place, shut
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-            [sys.executable, "-P", "-m", _CHILD, str(place / "job.json")],
+            [sys.executable, "-P", "-m", CHILD, str(place / "job.json")],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

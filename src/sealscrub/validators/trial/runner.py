@@ -1,7 +1,8 @@
-"""Running the tested function in fresh interpreters, one for each run."""
+"""Running the tested function in processes of their own, one for each run."""
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import os
@@ -25,6 +26,7 @@ from .outcome import Outcome
 from .pickled_functions import pickled, pickled_function
 from .pieces import Piece
 from .readable_paths import code_files, code_roots, interpreter_paths
+from .zygote import Forked, zygote_for
 
 __all__ = ["Runner"]
 
@@ -37,8 +39,8 @@ class Runner:
     """Runs one function over several worlds, each in an interpreter of its own.
 
     Interpreters of later runs are started ahead: they are sandboxed, import what the function needs, and wait for their
-    data. The first two runs decide most tests that fail, so those after them are not started before. None is ever
-    forked: libraries with threads hang in a forked child.
+    data. The first two runs decide most tests that fail, so those after them are not started before. Sandboxed ones are
+    forked from a process that has imported what each of them imports, if it can be (`zygote`); the others are fresh.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ class Runner:
         self._expected = [refused and self.sandbox for refused in expected]
         code = getattr(inspect.unwrap(function), "__code__", None)
         self._source = Path(code.co_filename).name if code is not None else ""
-        self._waiting: list[Interpreter] = []
+        self._waiting: list[Interpreter | Forked] = []
         self._runs = 0
         self._code: list[Path] | None = None
 
@@ -118,15 +120,16 @@ class Runner:
         timeout: float | None = None,
         without: Sequence[str] = (),
         session: Path | None = None,
+        fresh: bool = False,
     ) -> Outcome:
         """Run the function once; see :meth:`.subject.Runs.run`."""
         shut = self.sandbox if sandbox is None else sandbox and self.sandbox
         self._runs += 1
         if self._runs > _RUNS_AHEAD:
             self._start_ahead()
-        interpreter = next((each for each in self._waiting if each.shut is shut), None)
+        interpreter = None if fresh else next((each for each in self._waiting if each.shut is shut), None)
         if interpreter is None:
-            interpreter = self._start_interpreter(shut)
+            interpreter = self._start_interpreter(shut, fresh)
         else:
             self._waiting.remove(interpreter)
         try:
@@ -154,11 +157,18 @@ class Runner:
         while self._expected and len(self._waiting) < _RUNS_AHEAD:
             self._waiting.append(self._start_interpreter(self._expected.pop(0)))
 
-    def _start_interpreter(self, shut: bool) -> Interpreter:
+    def _start_interpreter(self, shut: bool, fresh: bool = False) -> Interpreter | Forked:
         place = self.folder / f"run-{secrets.token_hex(6)}"
         (place / "tmp").mkdir(parents=True)
-        (place / "job.json").write_text(json.dumps(self._job(place, shut)))
-        return Interpreter(place, shut, self._environment(place))
+        job, environment = self._job(place, shut), self._environment(place)
+        if shut and self._landlock and not fresh:
+            with contextlib.suppress(OSError):  # this process' own folder is gone, or it has no /proc
+                folder = os.getcwd()
+                zygote = zygote_for(environment)
+                if zygote is not None:
+                    return Forked(zygote, place, job, environment, folder)
+        (place / "job.json").write_text(json.dumps(job))
+        return Interpreter(place, shut, environment)
 
     def _job(self, place: Path, shut: bool) -> dict[str, Any]:
         if self._code is None:

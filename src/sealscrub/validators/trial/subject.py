@@ -43,6 +43,7 @@ class Runs(Protocol):
         timeout: float | None = None,
         without: Sequence[str] = (),
         session: Path | None = None,
+        fresh: bool = False,
     ) -> Outcome:
         """Run the subject once.
 
@@ -60,6 +61,8 @@ class Runs(Protocol):
             Environment variables that are removed.
         session : Path, optional
             From :meth:`keep`: values that variables of modules get, by ``module:name``.
+        fresh : bool
+            Whether nothing of it, its chance included, may be shared with another run.
         """
 
 
