@@ -37,7 +37,7 @@ from .committed_run import CommittedRun
 from .history_purge import Purge, purge_and_check, renewed_files
 from .lake_output import LakeAddress, check_lake_table, lake_output, not_carried, write_lake_table
 from .metadata_losses import lost_entries
-from .narrative_tables import judged, opened, scrub_narratives
+from .narrative_tables import judged, opened
 from .options import Options, Progress
 from .output_places import ReadPlaces, private_place
 from .scan_engine import told
@@ -99,10 +99,10 @@ def scrub_frame(
     with opened(index, options) as outcome.reader:
         found, patches = judged(table, outcome, options, told(progress, table.name))
     check_outcomes([outcome], index, options)
-    kept = table.kept(found, options.edit, None, patches)
+    written = table.write_found(found, None, edit=options.edit, patches=patches, positions=options.positions)
     aside = table.set_aside(found, None) if options.policy.quarantine else None
-    outcome.positions = found.positions if options.positions else None
-    return Scrubbed(kept, make_report(index, [outcome], options, "scrub"), found.keep, aside)
+    outcome.positions = written.positions
+    return Scrubbed(written.data, make_report(index, [outcome], options, "scrub"), found.keep, aside)
 
 
 def scrub_places(
@@ -181,7 +181,9 @@ def _scrub_all(
             if source.folder and not written.rows:
                 outcome.elsewhere = ()
             if isinstance(table, LakeTable) and purge is not None and renewed is not None and written.found is not None:
-                outcome.notes.append(purge.proposed(table.left_by(TableChange(written.found.keep), renewed)))
+                outcome.notes.append(
+                    purge.proposed(table.left_by(TableChange(written.found.keep, written.patches), renewed))
+                )
         check_outcomes(outcomes, index, options)
         for table in tables:
             if isinstance(table, LakeTable) and table.in_place:
@@ -234,7 +236,8 @@ def _scrub(
     progress: Progress | None,
 ) -> Written:
     if outcome.reader is not None:
-        return scrub_narratives(table, outcome, target, aside, options, told(progress, table.name))
+        found, patches = judged(table, outcome, options, told(progress, table.name))
+        return table.write_found(found, target, aside, edit=options.edit, patches=patches, positions=options.positions)
     into_schema = isinstance(target, str)  # which is not read again once it is written
     if into_schema:
         outcome.elsewhere = sweep_table(table, outcome.matcher, options, written=True)
