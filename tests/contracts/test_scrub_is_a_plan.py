@@ -20,7 +20,7 @@ from sealscrub.tables.formats import file_formats
 
 from ..transforms.arrests import CLEAR, ON, SEALED
 from .test_every_format import NEAR, ROWS, Row, put
-from .test_every_source import SOURCES, Database, DatabaseFile, Delta, Frame, Source
+from .test_every_source import SOURCES, Database, DatabaseFile, Delta, DuckDB, Frame, Source, SQLite
 
 ASIDE: list[Row] = [*ROWS, (NEAR, 1, "near")]
 ALIKE: list[Row] = [(SEALED[0], 40, "x"), (CLEAR[0], 40, "seen"), (CLEAR[1], 41, None), (CLEAR[2], 75, "seen")]
@@ -156,6 +156,21 @@ def test_a_scrub_and_a_plan_of_one_table_are_one(kind: str, case: str, tmp_path:
         name = file_formats()[kind].relative(data).name
     verb = outcome(lambda: by_verb(source, data, told, name))
     assert verb == outcome(lambda: by_plan(source, data, told))
+
+
+@pytest.mark.parametrize("kind", [DuckDB, SQLite])
+def test_what_a_new_database_has_not_is_said(kind: type[DatabaseFile], tmp_path: Path) -> None:
+    source, case = kind(tmp_path), Case(ROWS)
+    data = source.put(ROWS)
+    connection = source.connect(Path(data.partition("#")[0]))
+    connection.execute("CREATE TABLE officers (badge INT)")
+    connection.execute("CREATE VIEW badges AS SELECT badge FROM officers")
+    connection.close()
+    done = ss.scrub(data, case.index, ON, policy=case.policy, output=tmp_path / f"clean.{source.kind}")
+    plan = case.plan(tmp_path, Path(data).name)
+    written = plan.scrub(index=case.index, output=tmp_path / "clean", policy=case.policy)
+    assert done.tables[0].notes == written.warnings
+    assert "badges" in done.tables[0].notes[0]
 
 
 def lines(*rows: str) -> bytes:

@@ -319,8 +319,6 @@ class Run:
             inside = place_of(table, self._plan.root) if isinstance(table, FilesTable) else Path(f"{name}.parquet")
             (part / inside).parent.mkdir(parents=True, exist_ok=True)
             table.set_aside(FoundRows.aside(rows), part / inside)
-            for path in part.rglob("*"):
-                path.chmod(0o700 if path.is_dir() else 0o600)
 
     def _report(self, result: _Result, action: str, *, dry_run: bool = False) -> Report:
         return report_of(
