@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ..arrow.arrow_values import value_series
 from ..arrow.extension_types import is_json
@@ -90,6 +91,14 @@ class Format(FileTable):
         self.state.check(self.name)
         refuse_lost_times(self._table.path, columns)
         return self._table.batches(columns)
+
+    def arrow_batches(self, rows: int) -> Iterator[Any]:
+        """Give the rows as Arrow has them, so many at a time; at least one batch."""
+        self.state.check(self.name)
+        with pq.ParquetFile(self.path) as file:
+            if not file.metadata.num_rows:
+                yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+            yield from file.iter_batches(batch_size=rows)
 
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
