@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.orc
@@ -156,6 +158,28 @@ def test_a_scrub_and_a_plan_of_one_table_are_one(kind: str, case: str, tmp_path:
         name = file_formats()[kind].relative(data).name
     verb = outcome(lambda: by_verb(source, data, told, name))
     assert verb == outcome(lambda: by_plan(source, data, told))
+
+
+@pytest.mark.parametrize("kind", ["arrow", "parquet", "pandas", "pyarrow table"])
+def test_a_key_of_a_type_that_polars_has_not_is_judged_as_text(kind: str, tmp_path: Path) -> None:
+    """Decimals of more digits than polars has, and categories of pandas that are texts and numbers."""
+    data: Any = pa.table({"case": pa.array([Decimal(7), Decimal(8)], pa.decimal256(50, 0)), "n": [1, 2]})
+    if kind == "pandas":
+        data = pd.DataFrame({"case": pd.Categorical(["7", 8]), "n": [1, 2]})
+    elif kind in file_formats():
+        path = tmp_path / f"arrests.{kind}"
+        pq.write_table(data, path) if kind == "parquet" else pa.feather.write_feather(data, str(path))
+        data = path
+    on, policy, index = {"opaque:case": "case"}, ss.Policy(max_unparsable=1), example_index({"opaque:case": ["7"]})
+    rules = {"source": "arrests", "keys": on, "independent": "the arrest itself"}
+    plan = ss.Plan.from_dict({"version": 1, "tables": {"arrests": rules}})
+    reports = ss.scan(data, index, on, policy=policy), plan.scan({"arrests": data}, index, policy=policy)
+    assert [[key.sealed for key in report.tables[0].keys] for report in reports] == [[1], [1]]
+    reports = (
+        ss.scrub(data, index, on, policy=policy, dry_run=True),
+        plan.scrub({"arrests": data}, index, policy=policy, dry_run=True),
+    )
+    assert [report.tables[0].removed for report in reports] == [1, 1]
 
 
 @pytest.mark.parametrize("kind", [DuckDB, SQLite])

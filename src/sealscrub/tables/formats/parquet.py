@@ -88,9 +88,13 @@ class Format(FileTable):
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give columns of all rows, typed, in their order."""
+        return self.key_batches(columns, ())
+
+    def key_batches(self, columns: Sequence[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
+        """Give columns as :meth:`batches` does, and keys of a type that polars has not as text."""
         self.state.check(self.name)
         refuse_lost_times(self._table.path, columns)
-        return self._table.batches(columns)
+        return self._table.batches(columns, keys)
 
     def arrow_batches(self, rows: int) -> Iterator[Any]:
         """Give the rows as Arrow has them, so many at a time; at least one batch."""
