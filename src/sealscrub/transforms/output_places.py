@@ -104,6 +104,6 @@ def private_place(aside: Path, *, folder: bool) -> Iterator[Path]:
         if folder:
             part.chmod(0o700)
         yield part
-        for path in (part, *part.rglob("*")):  # a writer may have made a file anew
+        for path in (part, *part.rglob("*")):  # a writer may have made another file of the name
             if path.exists():
                 path.chmod(0o700 if path.is_dir() else 0o600)

@@ -69,7 +69,7 @@ class PlacedScrub:
     progress: Progress | None = None
 
     def run(self, output: Path | LakeAddress | None) -> None:
-        """Write to a place, or to the table itself if that is said of it; without one, or in a dry run, only find."""
+        """Write to a place, or to the table itself in place; without one, or in a dry run, only find."""
         first, outcome = self.tables[0], self.outcomes[0]
         renewed = None if self.purge is None else renewed_files(self.index, outcome, self.options, self.purge)
         in_place = isinstance(first, LakeTable) and first.in_place
