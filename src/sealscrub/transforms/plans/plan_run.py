@@ -181,7 +181,7 @@ class Run:
             result.warnings += place_in_catalogs(self._tables, result.changes, catalogs, kept_as)
         if stores_of(self._tables):
             _remove_empty(output)
-        record.write(self._plan.spec, self._index, self._label, self._policy, self._tables)
+        record.write(self._plan.spec, self._index, self._label or "", self._policy, self._tables)
         if since is not None and base is None:
             result.warnings.append("this was a full run: plan, sources, output or strictness are not the earlier one's")
         result.warnings += earlier_kept(earlier)
