@@ -14,10 +14,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealscrub.certificates import content_digest
+from sealscrub.certificates import content_digest, structure_digest
 from sealscrub.errors import UnreadableInput, UsageError
 
 CELLS = {
@@ -217,6 +218,20 @@ def test_a_text_file_is_read_as_a_scan_reads_it(name: str, text: str, tmp_path: 
     schema: dict[str, pl.DataType] = {"n": pl.Int64(), "x": pl.String()}
     wanted = content_digest(pl.DataFrame({"n": [1, 2], "x": ["", None]}))
     assert content_digest(tmp_path / name, schema=schema) == wanted
+
+
+def test_a_sheet_of_a_workbook_is_told_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name in ("one", "two"):
+            book.add_worksheet(name).write_column(0, 0, ["note", f"of {name}"])
+    held = [f"{path}#{name}" for name in ("one", "two")]
+    assert [content_digest(each) for each in held] == [
+        content_digest(pl.DataFrame({"note": [f"of {name}"]})) for name in ("one", "two")
+    ]
+    assert {structure_digest(each).form for each in held} == {"arrow"}
+    with pytest.raises(UsageError, match="sheets"):
+        content_digest(path)
 
 
 def test_refusals(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,14 @@ def as_text(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
 
 def test_every_format_has_a_writer() -> None:
     assert set(WRITERS) == set(file_formats())
+
+
+def test_every_format_has_a_row_in_the_docs() -> None:
+    page = Path(__file__).parents[2].joinpath("docs/how-to/scrub-files.md").read_text("utf-8")
+    rows = re.findall(r"^\|[^|]+\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE)
+    told = {name: {each.strip("`,") for each in suffixes.split()} for name, suffixes in rows}
+    assert set(told) == set(file_formats())
+    assert all(set(kind.suffixes) <= told[name] for name, kind in file_formats().items())
 
 
 @every_format

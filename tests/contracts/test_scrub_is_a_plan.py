@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.orc
@@ -20,7 +22,7 @@ from sealscrub.tables.formats import file_formats
 
 from ..transforms.arrests import CLEAR, ON, SEALED
 from .test_every_format import NEAR, ROWS, Row, put
-from .test_every_source import SOURCES, Database, DatabaseFile, Delta, Frame, Source
+from .test_every_source import SOURCES, Database, DatabaseFile, Delta, DuckDB, Frame, Source, SQLite
 
 ASIDE: list[Row] = [*ROWS, (NEAR, 1, "near")]
 ALIKE: list[Row] = [(SEALED[0], 40, "x"), (CLEAR[0], 40, "seen"), (CLEAR[1], 41, None), (CLEAR[2], 75, "seen")]
@@ -156,6 +158,43 @@ def test_a_scrub_and_a_plan_of_one_table_are_one(kind: str, case: str, tmp_path:
         name = file_formats()[kind].relative(data).name
     verb = outcome(lambda: by_verb(source, data, told, name))
     assert verb == outcome(lambda: by_plan(source, data, told))
+
+
+@pytest.mark.parametrize("kind", ["arrow", "parquet", "pandas", "pyarrow table"])
+def test_a_key_of_a_type_that_polars_has_not_is_judged_as_text(kind: str, tmp_path: Path) -> None:
+    """Decimals of more digits than polars has, and categories of pandas that are texts and numbers."""
+    data: Any = pa.table({"case": pa.array([Decimal(7), Decimal(8)], pa.decimal256(50, 0)), "n": [1, 2]})
+    if kind == "pandas":
+        data = pd.DataFrame({"case": pd.Categorical(["7", 8]), "n": [1, 2]})
+    elif kind in file_formats():
+        path = tmp_path / f"arrests.{kind}"
+        pq.write_table(data, path) if kind == "parquet" else pa.feather.write_feather(data, str(path))
+        data = path
+    on, policy, index = {"opaque:case": "case"}, ss.Policy(max_unparsable=1), example_index({"opaque:case": ["7"]})
+    rules = {"source": "arrests", "keys": on, "independent": "the arrest itself"}
+    plan = ss.Plan.from_dict({"version": 1, "tables": {"arrests": rules}})
+    reports = ss.scan(data, index, on, policy=policy), plan.scan({"arrests": data}, index, policy=policy)
+    assert [[key.sealed for key in report.tables[0].keys] for report in reports] == [[1], [1]]
+    reports = (
+        ss.scrub(data, index, on, policy=policy, dry_run=True),
+        plan.scrub({"arrests": data}, index, policy=policy, dry_run=True),
+    )
+    assert [report.tables[0].removed for report in reports] == [1, 1]
+
+
+@pytest.mark.parametrize("kind", [DuckDB, SQLite])
+def test_what_a_new_database_has_not_is_said(kind: type[DatabaseFile], tmp_path: Path) -> None:
+    source, case = kind(tmp_path), Case(ROWS)
+    data = source.put(ROWS)
+    connection = source.connect(Path(data.partition("#")[0]))
+    connection.execute("CREATE TABLE officers (badge INT)")
+    connection.execute("CREATE VIEW badges AS SELECT badge FROM officers")
+    connection.close()
+    done = ss.scrub(data, case.index, ON, policy=case.policy, output=tmp_path / f"clean.{source.kind}")
+    plan = case.plan(tmp_path, Path(data).name)
+    written = plan.scrub(index=case.index, output=tmp_path / "clean", policy=case.policy)
+    assert done.tables[0].notes == written.warnings
+    assert "badges" in done.tables[0].notes[0]
 
 
 def lines(*rows: str) -> bytes:

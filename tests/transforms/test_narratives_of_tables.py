@@ -317,6 +317,31 @@ def test_edits_quarantine_and_the_index_of_pandas_go_with_narratives(tmp_path: P
     assert pl.read_csv(tmp_path / "aside.csv")["precinct"].to_list() == [4]
 
 
+@pytest.mark.thinned(together=1)
+@pytest.mark.parametrize("handling", ["null", "sentence", "drop"])
+@pytest.mark.parametrize("edit", [{"null": ["seen"]}, {"set": {"precinct": 4, "seen": "no"}}])
+@pytest.mark.parametrize("kind", ["frame", "parquet", "jsonl"])
+def test_an_edit_and_narratives_of_a_table_are_one_change(
+    kind: str, edit: dict[str, Any], handling: str, tmp_path: Path
+) -> None:
+    """By the verb and by a plan, whatever becomes of the texts."""
+    data = frame(SOME[:5]).with_columns(seen=pl.Series(["yes", "no", "yes", None, "no"]))
+    verb = {"null_columns": edit.get("null", ()), "set_values": edit.get("set", {}), "accept_marks": ["note"]}
+    rules = {"source": f"a.{kind}", "keys": ON, "independent": "the arrest itself", "accept_marks": ["note"]}
+    rules |= {"on_match": "null", **edit, "narrative": {"note": handling}}
+    plan = ss.Plan.from_dict({"version": 1, "tables": {"a": rules}}, root=tmp_path)
+    if kind == "frame":
+        made = ss.scrub(data, index(), ON, narrative={"note": handling}, **verb)
+        assert made.equals(plan.scrub({"a": data}, index())["a"])
+        assert made["seen"].to_list() != data["seen"].to_list()
+        return
+    path, clean = tmp_path / f"a.{kind}", tmp_path / f"clean.{kind}"
+    data.write_parquet(path) if kind == "parquet" else data.write_ndjson(path)
+    ss.scrub(path, index(), ON, narrative={"note": handling}, output=clean, **verb)
+    plan.scrub(index=index(), output=tmp_path / "clean")
+    assert clean.read_bytes() == (tmp_path / "clean" / path.name).read_bytes()
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [

@@ -14,22 +14,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sealscrub.errors import Spelled, UnreadableInput, UsageError
+from sealscrub.errors import SealscrubError, Spelled, UnreadableInput, UsageError
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.file import FileTable
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
-from sealscrub.tables.lake_folders import refuse_lake_parts
 from sealscrub.tables.opener import DataSource, read_frame
-from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 from sealscrub.tables.value_free_errors import unquoted
 
 from .cell_bytes import Bytes, Cells, cells_of, spread
 from .container_types import is_pandas, meant, plain_arrow, whole_table
 from .merkle import HASH_BYTES, Tree, sort_digests
-from .parquet_folder import arrow_file, is_parquet, parquet_files
+from .parquet_folder import arrow_file, opened_file, parquet_files
 
 __all__ = ["ALGORITHM", "ContentDigest", "batches", "content_digest"]
 
@@ -208,14 +206,13 @@ def _batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[Ba
                 for rows in table.batches(table.columns):
                     yield Batch.of(rows.columns, rows.get_columns())
         return
-    path = Path(data)
-    refuse_lake_parts(path)
-    for file in parquet_files(path) if path.is_dir() else [path]:
-        if is_parquet(file):
-            yield from _parquet(file)
-        else:
-            read = _text_file(file, schema)
+    for file in parquet_files(Path(data)) if Path(data).is_dir() else [data]:
+        table = opened_file(file)
+        if table.text:
+            read = _text_file(table, schema)
             yield Batch.of(read.columns, read.get_columns())
+        else:
+            yield from _parquet(table)
 
 
 def _frame(data: Any) -> Batch:
@@ -239,32 +236,32 @@ def _counts(index: Any) -> bool:
     return type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1
 
 
-def _parquet(path: Path) -> Iterator[Batch]:
+def _parquet(table: FileTable) -> Iterator[Batch]:
     try:
-        refuse_encrypted(path)
-        with pq.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            places = [str(at) for at in range(len(names))]
-            for batch in file.iter_batches(batch_size=_SLAB * 4):
-                read = pl.DataFrame(pl.from_arrow(plain_arrow(batch).rename_columns(places)))
-                yield Batch.of(names, read.get_columns())
-            if not file.metadata.num_rows:
+        for batch in table.arrow_batches(_SLAB * 4):
+            names, rows = batch.schema.names, plain_arrow(batch)
+            if not batch.num_rows:
                 yield Batch.of(names, [pl.Series(dtype=pl.Null) for _ in names])
+                continue
+            read = pl.DataFrame(pl.from_arrow(rows.rename_columns([str(at) for at in range(len(names))])))
+            yield Batch.of(names, read.get_columns())
     except pl.exceptions.PanicException:
         raise UsageError(
-            "the file holds values of a type that has no content digest", where=str(path), hint="decimals of 38 digits."
+            "the file holds values of a type that has no content digest",
+            where=str(table.path),
+            hint="decimals of 38 digits.",
         ) from None
-    except UsageError:
+    except SealscrubError:
         raise
     except (OSError, ValueError, pl.exceptions.PolarsError):
-        raise UnreadableInput("the file cannot be read as Parquet", where=str(path)) from None
+        raise UnreadableInput("the file cannot be read as Parquet", where=str(table.path)) from None
 
 
-def _text_file(path: Path, schema: Mapping[str, pl.DataType] | None) -> pl.DataFrame:
+def _text_file(table: FileTable, schema: Mapping[str, pl.DataType] | None) -> pl.DataFrame:
     if schema is None:
         raise UsageError(
             "the content digest of a text file needs a schema",
-            where=str(path),
+            where=str(table.path),
             hint=Spelled("pass schema={column: type}, or write it as Parquet first.", "write it as Parquet first."),
         )
-    return read_frame(path, typed=True, schema=schema)
+    return read_frame(table.path, typed=True, schema=schema)

@@ -6,19 +6,25 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError
-from sealscrub.file_system import readable
-from sealscrub.tables.file import SourceFile
-from sealscrub.tables.formats import format_named, known_format
-from sealscrub.tables.lake_folders import refuse_lake_parts
+from sealscrub.tables.file import FileTable
+from sealscrub.tables.formats import known_format
+from sealscrub.tables.sources import find_sources, open_file
 
-__all__ = ["arrow_file", "is_parquet", "parquet_files"]
+__all__ = ["arrow_file", "opened_file", "parquet_files"]
 
 
-def is_parquet(path: Path) -> bool:
-    """Whether a file is Parquet, by its name or, if that says no format, by how it begins."""
-    with readable(path):
-        kind = known_format(path)
-    return kind is not None and kind.format == "parquet"
+def opened_file(place: str | Path) -> FileTable:
+    """Open a file, or one of several tables of it.
+
+    Raises
+    ------
+    UsageError
+        When it does not exist.
+    UnreadableInput
+        When it is not of its format.
+    """
+    (file,) = find_sources(place).files
+    return open_file(file)
 
 
 def arrow_file(data: Any) -> Any:
@@ -26,10 +32,10 @@ def arrow_file(data: Any) -> Any:
     if not isinstance(data, str | Path):
         return data
     path = Path(data)
-    kind = known_format(path)
-    if kind is None or kind.text or kind.format == "parquet" or not path.is_file():
+    kind = known_format(path.with_name(path.name.partition("#")[0]) if not path.exists() else path)
+    if kind is None or kind.text or kind.format == "parquet" or path.is_dir():
         return data
-    return kind(SourceFile(path, Path(path.name), kind.format)).arrow()
+    return opened_file(path).arrow()
 
 
 def parquet_files(folder: Path) -> list[Path]:
@@ -41,30 +47,21 @@ def parquet_files(folder: Path) -> list[Path]:
         When it holds something else, a link to a folder, or partitions: their values are in no file; or when it
         is of a Delta table.
     UnreadableInput
-        When it holds no Parquet file.
+        When it is empty.
     """
-    files = []
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        hidden = any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in parts)
-        if path.is_dir():
-            refuse_lake_parts(path)
-            if not hidden and (path.is_symlink() or "=" in path.name):
-                raise UsageError(
-                    "the folder holds partitions or links to folders, which no digest covers",
-                    where=str(folder),
-                    hint="write the table as one Parquet file, or without partitions.",
-                )
-        elif hidden and format_named(path) is None:
-            continue
-        elif hidden or not is_parquet(path):
-            raise UsageError(
-                "the folder holds hidden files, or files other than Parquet",
-                where=str(folder),
-                hint="keep only the dataset's Parquet files in it.",
-            )
-        else:
-            files.append(path)
-    if not files:
+    if not any(path.is_file() for path in folder.rglob("*")):
         raise UnreadableInput("there is no Parquet file in it", where=str(folder))
-    return files
+    found = find_sources(folder)
+    if found.unread or any(file.format != "parquet" for file in found.files):
+        raise UsageError(
+            "the folder holds hidden files, or files other than Parquet",
+            where=str(folder),
+            hint="keep only the dataset's Parquet files in it.",
+        )
+    if any("=" in above for file in found.files for above in file.relative.parts[:-1]):
+        raise UsageError(
+            "the folder holds partitions, which no digest covers",
+            where=str(folder),
+            hint="write the table as one Parquet file, or without partitions.",
+        )
+    return [file.path for file in found.files]

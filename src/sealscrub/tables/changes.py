@@ -43,6 +43,14 @@ class Patch:
         begin, end = np.searchsorted(self.rows, [start, stop])
         return Patch(self.rows[begin:end] - start, self.values.slice(int(begin), int(end - begin)), self.edited)
 
+    def over(self, other: Patch) -> Patch:
+        """Put another patch of the column below this one, which counts where both have a row."""
+        stays = ~np.isin(other.rows, self.rows)
+        rows = np.concatenate([other.rows[stays], self.rows])
+        order = np.argsort(rows, kind="stable")
+        values = pl.concat([other.values.filter(pl.Series(stays)), self.values.cast(other.values.dtype)])
+        return Patch(rows[order], values.gather(order), self.edited)
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TableChange:

@@ -130,6 +130,10 @@ class FileTable(Table):
         """Give the file as a pyarrow Table, if the format is read as one; None otherwise."""
         return None
 
+    def arrow_batches(self, rows: int) -> Iterator[Any]:
+        """Give the rows as Arrow has them, so many at a time, if the format is read so; at least one batch."""
+        raise UsageError("is not read as Arrow", where=self.name, hint="write it as Parquet first.")
+
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Give the names of columns, and those of the file and its folders: below the one named, and of partitions."""
         yield from super().names()

@@ -319,6 +319,8 @@ class FilesTable(Table):
                 raise ColumnError.twice(name, self.columns, where=self.name)
 
     def _check_types(self, columns: Sequence[str]) -> None:
+        if len(self._parts) == 1:
+            return
         expected = self._parts[0].types(columns)
         for part in self._parts[1:]:
             for name, kind, wanted in zip(columns, part.types(columns), expected, strict=True):

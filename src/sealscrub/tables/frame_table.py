@@ -135,6 +135,12 @@ class FrameTable(Table):
             batch = self._frame.values(columns)
         yield batch
 
+    def key_batches(self, columns: Sequence[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
+        """Give columns as :meth:`batches` does, and keys of a type that polars has not as they are judged."""
+        with unquoted(self.name):
+            made = [self._frame.value_or_key(name, is_key=name in keys) for name in dict.fromkeys(columns)]
+        yield pl.DataFrame(made) if made else pl.DataFrame(height=self.rows)
+
     def judged_batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of every row as they are judged, in one batch."""
         with unquoted(self.name):

@@ -158,6 +158,16 @@ class FrameAdapter(ABC):
         made = {name: self._values(position).alias(name) for name, position in found}
         return pl.DataFrame(made) if made else pl.DataFrame(height=self.rows)
 
+    def value_or_key(self, column: str, *, is_key: bool) -> pl.Series:
+        """Hand out a column typed, or a key as text if polars has not its type."""
+        position = self.position(column)
+        try:
+            return self._values(position).alias(column)
+        except UsageError:
+            if not is_key:
+                raise
+        return self._keys(position).cast(pl.String).alias(column)
+
     def places(self, stays: Callable[[str], RowMask]) -> Iterator[tuple[str, pl.Series | None]]:
         """Give some rows of every column by its place, as values or, if polars has not its type, as keys; else None."""
         for position, name in enumerate(self.columns):

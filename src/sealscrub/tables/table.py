@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
@@ -55,6 +55,8 @@ class Written:
         What its writer returned.
     found : FoundRows, optional
         Which rows stay, if the pass that wrote them knows each.
+    patches : mapping of str to Patch
+        New values of columns that no edit changes.
     """
 
     rows: int
@@ -62,6 +64,7 @@ class Written:
     positions: tuple[int, ...] | None = None
     data: Any = None
     found: FoundRows | None = None
+    patches: Mapping[str, Patch] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -252,13 +255,38 @@ class Table(ABC):
         patches : mapping of str to Patch
             New values of columns that the edit does not change.
         """
-        change = TableChange(found.keep, patches)
         if edit is not None:
-            rows, columns = found.matched & found.keep, self._edited_columns(edit)
-            new = constants(edit, columns, rows, found.keep, text=self.text)
-            change = TableChange(found.keep, {**patches, **new})
-            self.settle_marks(change, columns, edit.accept_marks, where=self.name)
-        return self.changed(change, target) if target is not None or self.returned else None
+            columns = self._edited_columns(edit)
+            said = {"where": self.name}
+            new = self.new_values([(found.matched, edit)], found.keep, columns, edit.accept_marks, **said)
+            patches = {**patches, **new}
+        return self.changed(TableChange(found.keep, patches), target) if target is not None or self.returned else None
+
+    def new_values(
+        self,
+        edits: Iterable[tuple[RowMask, RowEdit]],
+        kept: RowMask,
+        columns: Mapping[str, pl.Series],
+        accepted: Collection[str],
+        **said: Any,
+    ) -> dict[str, Patch]:
+        """Give what edits of some rows change in those of them that stay; what would mark these is refused.
+
+        Parameters
+        ----------
+        edits : iterable of (ndarray of bool, RowEdit)
+            If two have a row and a column, the later one counts.
+        kept : ndarray of bool
+            Rows that stay.
+        columns, accepted, said
+            As of :meth:`settle_marks`.
+        """
+        patches: dict[str, Patch] = {}
+        for rows, edit in edits:
+            for name, patch in constants(edit, columns, rows & kept, kept, text=self.text).items():
+                patches[name] = patch if name not in patches else patch.over(patches[name])
+        self.settle_marks(TableChange(kept, patches), columns, accepted, **said)
+        return patches
 
     def settle_marks(
         self, change: TableChange, columns: Mapping[str, pl.Series], accepted: Collection[str], **said: Any
@@ -337,11 +365,24 @@ class Table(ABC):
             Called with the rows so far and the share of the table that is done.
         """
         found = self.find(matcher, progress) if edit is None else self.find_to_edit(matcher, edit, progress)
+        return self.write_found(found, target, aside, edit=edit, positions=positions)
+
+    def write_found(
+        self,
+        found: FoundRows,
+        target: Any,
+        aside: Any = None,
+        *,
+        edit: RowEdit | None = None,
+        patches: Mapping[str, Patch] = MappingProxyType({}),
+        positions: bool = False,
+    ) -> Written:
+        """Write the rows that stay, and those that are set aside; `patches` as of :meth:`kept`."""
         if aside is not None and found.unchecked.any():
             self.set_aside(found, aside)
-        data = self.kept(found, edit, target)
+        data = self.kept(found, edit, target, patches)
         where = found.positions if positions else None
-        return Written(int(found.keep.sum()), positions=where, data=data, found=found)
+        return Written(int(found.keep.sum()), positions=where, data=data, found=found, patches=patches)
 
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from sealscrub.index import Index
 from sealscrub.matching import TableMatcher
 from sealscrub.tables.changes import Patch
 from sealscrub.tables.row_verdicts import RemainingRows, RowMask
-from sealscrub.tables.table import FoundRows, Table, TableProgress, Written
+from sealscrub.tables.table import FoundRows, Table, TableProgress
 
 from .options import Options
 from .table_outcomes import TableOutcome
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # what reads narratives is loaded where a column holds some, 
     from sealscrub.matching.narrative_batches import Narratives
     from sealscrub.tables.spark.spark_table import SparkTable
 
-__all__ = ["judged", "opened", "scrub_narratives"]
+__all__ = ["judged", "opened"]
 
 _KEYS = 0.1  # share of the time in which keys are judged
 
@@ -106,21 +106,3 @@ def _count_dropped(table: Table, matcher: TableMatcher, dropped: RowMask) -> Non
         at += batch.height
         if here.any():
             matcher.count_removed(again.judge(batch.filter(pl.Series(here))).status)
-
-
-def scrub_narratives(
-    table: Table,
-    outcome: TableOutcome,
-    target: Any,
-    aside: Any,
-    options: Options,
-    progress: TableProgress,
-    *,
-    written: bool = True,
-) -> Written:
-    """Judge every row and every narrative, and write the rows that stay, and those that are set aside."""
-    found, patches = judged(table, outcome, options, progress, written=written)
-    if aside is not None and found.unchecked.any():
-        table.set_aside(found, aside)
-    data = table.kept(found, options.edit, target, patches)
-    return Written(int(found.keep.sum()), positions=found.positions if options.positions else None, data=data)

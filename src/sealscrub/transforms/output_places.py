@@ -100,10 +100,10 @@ def _resolved(paths: Iterable[Path]) -> Iterator[Path]:
 @contextlib.contextmanager
 def private_place(aside: Path, *, folder: bool) -> Iterator[Path]:
     """Give a temporary place for rows that are set aside, which no one else can read; it is put in place at the end."""
-    if folder:
-        with placed_folder(aside) as part:
+    with placed_folder(aside) if folder else placed_path(aside, mode=0o600, optional=True) as part:
+        if folder:
             part.chmod(0o700)
-            yield part
-    else:
-        with placed_path(aside, mode=0o600, optional=True) as part:
-            yield part
+        yield part
+        for path in (part, *part.rglob("*")):  # a writer may have made another file of the name
+            if path.exists():
+                path.chmod(0o700 if path.is_dir() else 0o600)

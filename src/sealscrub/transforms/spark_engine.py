@@ -14,8 +14,8 @@ from sealscrub.tables.spark.spark_files import SparkFiles
 
 from .metadata_losses import lost_entries
 from .options import Options, Progress
+from .placed_scrub import check_outcomes, check_places
 from .scan_engine import told
-from .scrub_engine import check_outcomes, check_places
 from .scrub_report import Report
 from .spark_judging import judge_in_spark
 from .table_matchers import table_matcher

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ..arrow.arrow_values import value_series
 from ..arrow.extension_types import is_json
@@ -87,9 +88,21 @@ class Format(FileTable):
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give columns of all rows, typed, in their order."""
+        return self.key_batches(columns, ())
+
+    def key_batches(self, columns: Sequence[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
+        """Give columns as :meth:`batches` does, and keys of a type that polars has not as text."""
         self.state.check(self.name)
         refuse_lost_times(self._table.path, columns)
-        return self._table.batches(columns)
+        return self._table.batches(columns, keys)
+
+    def arrow_batches(self, rows: int) -> Iterator[Any]:
+        """Give the rows as Arrow has them, so many at a time; at least one batch."""
+        self.state.check(self.name)
+        with pq.ParquetFile(self.path) as file:
+            if not file.metadata.num_rows:
+                yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+            yield from file.iter_batches(batch_size=rows)
 
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted

@@ -43,7 +43,7 @@ from .parquet_lists import mark_in_file, unused_in_file
 from .parquet_names import called, distinct_names, share_names, with_names
 from .parquet_patches import fitting, patched, raw_table
 from .parquet_schema import fast_schema, put_schema, slow_columns
-from .parquet_slow import ROW_GROUP_ROWS, SlowRewrite, level_rules, read_batches, read_levels, repeated_texts
+from .parquet_slow import ROW_GROUP_ROWS, SlowRewrite, level_rules, read_batches, read_levels, read_rows, repeated_texts
 
 __all__ = ["ROW_GROUP_ROWS", "ParquetTable"]
 
@@ -212,8 +212,8 @@ class ParquetTable:
             )
             rewrite.write(part)
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give columns of all rows, typed, in their order.
+    def batches(self, columns: Sequence[str], keys: Collection[str] = ()) -> Iterator[pl.DataFrame]:
+        """Give columns of all rows, typed, in their order; keys of a type that polars has not are text.
 
         Raises
         ------
@@ -226,8 +226,7 @@ class ParquetTable:
             yield pl.DataFrame(height=self.rows)
             return
         with self._reading():
-            for table in read_batches(self.path, list(dict.fromkeys(columns))):
-                yield pl.DataFrame({name: value_series(table.column(name), name) for name in table.column_names})
+            yield from read_rows(self.path, list(dict.fromkeys(columns)), keys)
 
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted

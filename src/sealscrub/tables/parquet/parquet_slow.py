@@ -11,13 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sealscrub.errors import UsageError
+
 from .. import frame_adapter
 from ..arrow.arrow_columns import gather
+from ..arrow.arrow_keys import key_series
 from ..arrow.arrow_layouts import retyped
 from ..arrow.arrow_lists import has_dictionary, releveled
+from ..arrow.arrow_values import value_series
 from ..arrow.enum_fields import listed_levels
 from ..arrow.enum_lists import relisted_fields
 from ..arrow.pandas_metadata import pandas_categoricals
@@ -27,7 +32,15 @@ from ..levels import LevelRules
 from .parquet_levels import LevelRule, final_levels
 from .parquet_names import called, distinct_names, share_names, with_names
 
-__all__ = ["ROW_GROUP_ROWS", "SlowRewrite", "level_rules", "read_batches", "read_levels", "repeated_texts"]
+__all__ = [
+    "ROW_GROUP_ROWS",
+    "SlowRewrite",
+    "level_rules",
+    "read_batches",
+    "read_levels",
+    "read_rows",
+    "repeated_texts",
+]
 
 ROW_GROUP_ROWS = 1 << 17
 _BATCH_ROWS = 1 << 16
@@ -46,6 +59,20 @@ def read_batches(path: Path, columns: Collection[str], dictionaries: Collection[
                 table = pa.Table.from_batches([batch])
                 table = table.rename_columns(distinct_names(table.column_names)) if wanted is None else table
                 yield table.select(names).replace_schema_metadata(metadata)
+
+
+def read_rows(path: Path, columns: Collection[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
+    """Give some columns of a file as typed values; those that are keys as text if polars has not their type."""
+    for table in read_batches(path, columns):
+        made = {}
+        for name in table.column_names:
+            try:
+                made[name] = value_series(table.column(name), name)
+            except UsageError:
+                if name not in keys:
+                    raise
+                made[name] = key_series(table.column(name), name).cast(pl.String)
+        yield pl.DataFrame(made)
 
 
 def repeated_texts(path: Path, schema: pa.Schema) -> list[str]:

@@ -47,7 +47,7 @@ from .surrogate_ids import raw_namesakes, rekey
 from .value_edits import check_edited, edits_of
 from .written_plan import WrittenPlan
 
-__all__ = ["Run", "earlier_place"]
+__all__ = ["Run", "earlier_kept"]
 
 
 @dataclass(slots=True, eq=False)
@@ -150,12 +150,7 @@ class Run:
         self, output: Path, *, replace: bool = False, since: Index | None = None, quarantine: Path | None = None
     ) -> Report:
         """Write the estate to a folder, as a whole or not at all."""
-        rules = self._plan.rules.values()
-        named = [self._plan.root / rule.spec.files.folder for rule in rules if rule.spec.files is not None]
-        others = named if self._plan.path is None else [*named, self._plan.path]
-        check_places(output, quarantine, self._tables, self._index, replace=replace, others=others)
-        self._label = self._label if self._label is not None else output.resolve().name
-        earlier = earlier_place(output) if replace else None
+        earlier = self.checked_place(output, quarantine, replace=replace)
         record = Record(output.resolve())
         base = self._base(since, record, replace=replace)
         with (
@@ -186,14 +181,20 @@ class Run:
             result.warnings += place_in_catalogs(self._tables, result.changes, catalogs, kept_as)
         if stores_of(self._tables):
             _remove_empty(output)
-        record.write(self._plan.spec, self._index, self._label, self._policy, self._tables)
+        record.write(self._plan.spec, self._index, self._label or "", self._policy, self._tables)
         if since is not None and base is None:
             result.warnings.append("this was a full run: plan, sources, output or strictness are not the earlier one's")
-        if earlier is not None and earlier.exists():
-            result.warnings.append(
-                f"the earlier output is kept as {earlier.name}: delete it: comparing the two reveals the new seals"
-            )
+        result.warnings += earlier_kept(earlier)
         return self._report(result, "scrub")
+
+    def checked_place(self, output: Path, quarantine: Path | None, *, replace: bool) -> Path | None:
+        """Refuse places that are in the way; give the one where an earlier output goes, if it may be replaced."""
+        rules = self._plan.rules.values()
+        named = [self._plan.root / rule.spec.files.folder for rule in rules if rule.spec.files is not None]
+        others = named if self._plan.path is None else [*named, self._plan.path]
+        check_places(output, quarantine, self._tables, self._index, replace=replace, others=others)
+        self._label = self._label if self._label is not None else output.resolve().name
+        return _earlier_place(output) if replace else None
 
     def _base(self, since: Index | None, record: Record, *, replace: bool) -> Index | None:
         """Give the index of the earlier output, if that output can be built upon."""
@@ -319,8 +320,6 @@ class Run:
             inside = place_of(table, self._plan.root) if isinstance(table, FilesTable) else Path(f"{name}.parquet")
             (part / inside).parent.mkdir(parents=True, exist_ok=True)
             table.set_aside(FoundRows.aside(rows), part / inside)
-            for path in part.rglob("*"):
-                path.chmod(0o700 if path.is_dir() else 0o600)
 
     def _report(self, result: _Result, action: str, *, dry_run: bool = False) -> Report:
         return report_of(
@@ -359,7 +358,14 @@ def _remove_empty(output: Path) -> None:
         output.rmdir()
 
 
-def earlier_place(output: Path) -> Path:
+def earlier_kept(earlier: Path | None) -> list[str]:
+    """Say that an earlier output is there still."""
+    if earlier is None or not earlier.exists():
+        return []
+    return [f"the earlier output is kept as {earlier.name}: delete it: comparing the two reveals the new seals"]
+
+
+def _earlier_place(output: Path) -> Path:
     """Name the place where an earlier output is kept."""
     found = output.with_name(f"{output.name}.earlier-{_stamp()}")
     if found.exists():

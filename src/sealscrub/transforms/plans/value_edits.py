@@ -11,14 +11,13 @@ import polars as pl
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError
 from sealscrub.matching import Policy
-from sealscrub.tables.changes import Patch, TableChange
-from sealscrub.tables.edit_patches import constants
+from sealscrub.tables.changes import Patch
 
 from ..edited_keys import refuse_edited
 from .estate.estate_search import Estate
 from .plan_rules import TableRules
 
-__all__ = ["check_edited", "edits_of", "merged"]
+__all__ = ["check_edited", "edits_of"]
 
 _ACCEPT = "accept_marks = ['{}']"
 
@@ -51,17 +50,9 @@ def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:
     name = rules.name
     node, gathered = estate.nodes[name], estate.gathered[name]
     kept = ~node.gone
-    patches: dict[str, Patch] = {}
-    for rows, edit in node.edited:
-        rows = rows & kept
-        if not rows.any():
-            continue
-        for column, patch in constants(edit, gathered.columns, rows, kept, text=gathered.table.text).items():
-            patches[column] = merged(patches.get(column), patch)
-    if patches:
-        change, accepted = TableChange(kept, patches), rules.spec.accept_marks
-        said = {"where": rules.where, "rows": "that were reached", "accept": _ACCEPT}
-        gathered.table.settle_marks(change, gathered.columns, accepted, **said)
+    edits = [(rows, edit) for rows, edit in node.edited if (rows & kept).any()]
+    said = {"where": rules.where, "rows": "that were reached", "accept": _ACCEPT}
+    patches = gathered.table.new_values(edits, kept, gathered.columns, rules.spec.accept_marks, **said)
     for part in rules.elements:
         elements, lost = estate.elements[part.node], estate.nodes[part.node].gone
         patches[part.column] = elements.without(lost, kept)
@@ -83,17 +74,6 @@ def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:
     if name in estate.narratives:
         patches |= estate.narratives[name].patches(kept, _ACCEPT)
     return {column: patch for column, patch in patches.items() if len(patch.rows)}
-
-
-def merged(old: Patch | None, new: Patch) -> Patch:
-    """Put two patches of a column together; if both have a row, the new one counts."""
-    if old is None or not len(old.rows):
-        return new
-    stays = ~np.isin(old.rows, new.rows)
-    rows = np.concatenate([old.rows[stays], new.rows])
-    order = np.argsort(rows, kind="stable")
-    values = pl.concat([old.values.filter(pl.Series(stays)), new.values.cast(old.values.dtype)])
-    return Patch(rows[order], values.gather(order), new.edited)
 
 
 def _counts(

@@ -13,6 +13,7 @@ import polars as pl
 
 from sealscrub.errors import ColumnError, MissingExtra, SealscrubError, UnreadableInput, UsageError
 from sealscrub.identifiers import Status, canonicalise, get_scheme, scheme_names
+from sealscrub.tables.database.database_source import kind_named
 from sealscrub.tables.file import FileTable, SourceFile
 from sealscrub.tables.formats import format_begun, format_named
 from sealscrub.tables.lake_folders import LAKES, lake_format, lake_hint, refuse_lake_parts
@@ -22,7 +23,6 @@ from sealscrub.tables.text.records import BlockFault
 
 __all__ = ["FoundFile", "FoundTable", "Looked", "is_value", "look_into"]
 
-_DATABASES = frozenset({".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db"})
 _OTHER_SUFFIXES = frozenset({".avro", ".dbf", ".json", ".pkl", ".sas7bdat", ".xls", ".xml"})
 _LONG = 60
 _BARE_NUMBER = re.compile(r"[\d\s./:+-]+")
@@ -102,7 +102,7 @@ def look_into(folder: Path) -> Looked:
             looked.unread.append((_masked(relative), f"it is the folder of {LAKES[lake]}: {lake_hint(lake, 'FOLDER')}"))
         elif path.is_dir():
             looked.unread.append((_masked(relative), "it is a link to a folder, and such are not followed"))
-        elif suffix in _DATABASES:
+        elif kind_named(relative) is not None:
             looked.databases.append(_masked(relative))
         elif (kind := _format(path)) is not None:
             try:

@@ -21,8 +21,8 @@ from ...scrub_report import Report
 from ...worker_judge import WorkerJudge
 from ..estate.estate_search import Estate, find
 from ..estate_sweep import sweep_estate
-from ..estate_writer import check_places, copy_files, place_of
-from ..plan_run import Run, earlier_place
+from ..estate_writer import copy_files, place_of
+from ..plan_run import Run, earlier_kept
 from ..recomputation.derived_tables import Derived
 from ..recomputation.private_folder import private_folder
 from ..recomputation.recipes import Recipe
@@ -170,12 +170,7 @@ class SparkRun(Run):
         UnreadableInput
             When Spark cannot run its plan, or did not write the rows that stay; nothing is written.
         """
-        rules = self._plan.rules.values()
-        named = [self._plan.root / rule.spec.files.folder for rule in rules if rule.spec.files is not None]
-        others = named if self._plan.path is None else [*named, self._plan.path]
-        check_places(output, None, self._tables, self._index, replace=replace, others=others)
-        self._label = self._label if self._label is not None else output.resolve().name
-        earlier = earlier_place(output) if replace else None
+        earlier = self.checked_place(output, None, replace=replace)
         with placed_folder(output, earlier=earlier) as part, self._private(part) as folder:
             result = self._result(part)
             for name, table in self._files.items():
@@ -183,10 +178,7 @@ class SparkRun(Run):
             result.warnings += copy_files(
                 self._tables, result.changes, result.estate, self._plan.rules, self._plan.root, part
             )
-        if earlier is not None and earlier.exists():
-            result.warnings.append(
-                f"the earlier output is kept as {earlier.name}: delete it: comparing the two reveals the new seals"
-            )
+        result.warnings += earlier_kept(earlier)
         return self._report(result, "scrub")
 
     def found(self, since: Index | None = None) -> Estate:
