@@ -21,12 +21,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import Spelled, UnsuitableIndex, UsageError
+from sealscrub.errors import CorruptIndex, Spelled, UnreadableInput, UnsuitableIndex, UsageError
 from sealscrub.identifiers import AudienceKey, MatchingKey, OneDigest, Publisher, digest_column
 from sealscrub.identifiers.digest import digest_rows
 from sealscrub.identifiers.person_names import MOST_WORDS
 
-from .header import IndexFacts
+from .header import MAGIC, IndexFacts
 from .index_lookup import Index
 from .index_trust import open_index
 from .index_writer import SchemeEntries, write_index
@@ -37,6 +37,7 @@ __all__ = ["TextIndex", "open_text_index", "write_text_index"]
 
 _FORM = "opaque:sealtext2"  # the number is of how names are made words: those of another would not be found
 WORD, NAME, BEGIN, DATE = (f"{_FORM}.{part}" for part in ("word", "name", "begin", "date"))
+_PUBLISH = Spelled("publish some: Registry.publish_text(…).", "publish some: sealscrub publish … --text.")
 
 Digests = npt.NDArray[np.uint64]
 Words = tuple[str, ...]
@@ -91,7 +92,7 @@ class TextIndex:
             raise UnsuitableIndex(
                 "it holds no names",
                 where=str(index.path),
-                hint=Spelled("publish one: Registry.publish_text(…).", "publish one: sealscrub publish … --text."),
+                hint=_PUBLISH,
             )
         return cls(index.header.facts, index.path, index)
 
@@ -140,20 +141,25 @@ def open_text_index(
     TextIndex(digests, epoch=1, entries=2)
     """
     path = Path(path)
-    if _is_plain(path):
+    beginning = _beginning(path)
+    if beginning[:7] == PLAIN_MAGIC[:7]:
         facts, plain, dates = open_plain(path, key, use=use, min_epoch=min_epoch, today=today, remember=remember)
         return TextIndex(facts, path, plain=plain, dates=dates)
+    if beginning[:7] != MAGIC[:7]:
+        raise CorruptIndex("these are not names that a registry published", where=str(path), hint=_PUBLISH)
     return TextIndex.of(open_index(path, key, use=use, min_epoch=min_epoch, today=today, remember=remember))
 
 
-def _is_plain(path: Path) -> bool:
+def _beginning(path: Path) -> bytes:
     try:
-        if not path.is_file():
-            return False
+        if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
+            return b""
         with path.open("rb") as file:
-            return file.read(len(PLAIN_MAGIC))[:-1] == PLAIN_MAGIC[:-1]
-    except OSError:
-        return False  # opening it as an index says what is wrong
+            return file.read(len(MAGIC))
+    except FileNotFoundError:
+        raise UsageError("the file of names does not exist", where=str(path), hint=_PUBLISH) from None
+    except OSError as error:
+        raise UnreadableInput(f"the file of names cannot be read ({error.strerror})", where=str(path)) from None
 
 
 def write_text_index(

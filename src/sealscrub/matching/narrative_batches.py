@@ -79,6 +79,11 @@ class Narratives:
         self._stack.close()
         self._pool = None
 
+    @property
+    def finds_names(self) -> bool:
+        """Whether names are looked for, in addition to identifiers."""
+        return self._reader.names is not None
+
     def left_of(self, texts: pl.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
         """Give the rows whose texts mention something, in their order, and what is left of each.
 

@@ -42,6 +42,8 @@ class ReadNarratives:
     rows : int
     table : Table
         Where it was read.
+    names : bool
+        Whether names were looked for.
 
     Attributes
     ----------
@@ -49,28 +51,29 @@ class ReadNarratives:
         Rows that are removed for a narrative.
     """
 
-    def __init__(self, columns: NarrativeColumns, read: Mapping[str, ReadColumn], rows: int, table: Table) -> None:
-        self._columns, self._read, self._table = columns, read, table
+    def __init__(
+        self, columns: NarrativeColumns, read: Mapping[str, ReadColumn], rows: int, table: Table, *, names: bool
+    ) -> None:
+        self._columns, self._read, self._table, self._names = columns, read, table, names
         self.dropped: RowMask = np.zeros(rows, bool)
         for name, handling in columns.columns.items():
             if handling is Handling.DROP:
                 self.dropped[read[name].rows] = True
 
     def reports(self, keep: RowMask) -> tuple[NarrativeReport, ...]:
-        """Count the narratives that mention something, of rows that stay and of those that are removed for one.
+        """Count the narratives that mention something, of rows that stay or, where they are dropped for it, of these.
 
         Parameters
         ----------
         keep : ndarray of bool
             Rows that stay.
         """
-        counted = keep | self.dropped
         return tuple(
             NarrativeReport(
                 column=name,
-                mentions=int(counted[self._read[name].rows].sum()),
+                mentions=int((self.dropped if handling is Handling.DROP else keep)[self._read[name].rows].sum()),
                 handling=handling.value,
-                names=self._columns.names is not None,
+                names=self._names,
             )
             for name, handling in self._columns.columns.items()
         )
@@ -204,7 +207,7 @@ def read_narratives(
                 column.add(values, stays, at, narratives, None if named is None else named.slice(at, batch.height))
             at += batch.height
             progress(at, at / max(1, table.rows or at))
-    return ReadNarratives(columns, read, at, table)
+    return ReadNarratives(columns, read, at, table, names=narratives.finds_names)
 
 
 def _mixes_types(table: Table, name: str, keep: RowMask | None) -> bool:
