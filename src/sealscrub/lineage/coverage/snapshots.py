@@ -20,8 +20,6 @@ __all__ = ["old_snapshots"]
 
 _KEPT_VERSIONS = "{count} earlier versions can still be read; the oldest is of {day}; {remedy}"
 _PURGE = "sealscrub scrub … --in-place --purge-history deletes them, and a vacuum or an expiry leaves some"
-    "sealscrub scrub … --in-place --purge-history deletes them; a vacuum, or an expiry alone, leaves files of theirs"
-)
 _CLEAN_UP = "delete them with the library's own clean-up"
 
 
