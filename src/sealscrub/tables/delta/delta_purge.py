@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, WriteFailed
+from sealscrub.file_system import reason_of
 
 from ..table_leftovers import Leftovers, remove_empty_folders
 from .delta_checkpoint import place_checkpoint
@@ -75,7 +76,7 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None, orphans_before: 
         _delete(folder, goes, version, head)
     except OSError as error:
         raise WriteFailed(
-            f"a file cannot be written or deleted ({error.strerror}); the newest version can be read",
+            f"a file cannot be written or deleted ({reason_of(error)}); the newest version can be read",
             where=str(folder),
             hint="run it again when files of the folder can be written and deleted.",
         ) from None

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from sealscrub.errors import SealscrubError, UnreadableInput, WriteFailed
+from sealscrub.file_system import reason_of
 
 from ..table_leftovers import Leftovers, remove_empty_folders
 from ..value_free_errors import raise_own
@@ -77,7 +78,7 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_befo
             _delete(snapshot, goes, catalog, table.metadata_location)
         except OSError as error:
             raise WriteFailed(
-                f"a file cannot be written or deleted ({error.strerror}); the current version can be read",
+                f"a file cannot be written or deleted ({reason_of(error)}); the current version can be read",
                 where=where,
                 hint="run it again when files of the folder can be written and deleted.",
             ) from None
