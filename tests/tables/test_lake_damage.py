@@ -13,10 +13,8 @@ from typing import Any
 import pytest
 from deltalake import write_deltalake
 
-import sealscrub as ss
 from sealscrub.cli import run
 from sealscrub.datasets import example_index
-from sealscrub.errors import UnreadableInput
 
 from ..contracts.test_every_format import ROWS, table
 from ..transforms.arrests import SEALED
