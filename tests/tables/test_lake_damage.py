@@ -1,4 +1,4 @@
-"""Files of a lake table that are damaged, cut or deleted, also while it is read: no error shows the id in their path."""
+"""Files of a lake table that are damaged, cut or deleted while it is read: no error shows the id in their path."""
 
 from __future__ import annotations
 

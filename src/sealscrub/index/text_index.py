@@ -12,6 +12,7 @@ different words once::
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +23,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import CorruptIndex, Spelled, UnreadableInput, UnsuitableIndex, UsageError
-from sealscrub.identifiers import AudienceKey, MatchingKey, OneDigest, Publisher, digest_column
+from sealscrub.identifiers import AudienceKey, MatchingKey, OneDigest, Publisher, digest_column, load_key
 from sealscrub.identifiers.digest import digest_rows
 from sealscrub.identifiers.person_names import MOST_WORDS
 
@@ -47,6 +48,8 @@ Words = tuple[str, ...]
 class TextIndex:
     """Names that may not be shown, open for texts. Made by :func:`open_text_index`; shows no name.
 
+    A pickle holds no names: it says which file to open again, and fails if that is another one by then.
+
     Attributes
     ----------
     index : Index or None
@@ -58,6 +61,10 @@ class TextIndex:
     facts : IndexFacts
         What the publisher states.
     path : Path
+    id : str
+        Names the content.
+    key_path : Path or None
+        Where its key is, if that came from a file.
 
     Examples
     --------
@@ -68,6 +75,8 @@ class TextIndex:
 
     facts: IndexFacts
     path: Path
+    id: str
+    key_path: Path | None = None
     index: Index | None = None
     plain: pl.Series | None = None
     dates: pl.Series | None = None
@@ -94,12 +103,21 @@ class TextIndex:
                 where=str(index.path),
                 hint=_PUBLISH,
             )
-        return cls(index.header.facts, index.path, index)
+        return cls(index.header.facts, index.path, index.id, next(iter(index.files[1:]), None), index)
 
     def __len__(self) -> int:
         if self.index is not None:
             return self.index.header.schemes[NAME].entries
         return 0 if self.plain is None else len(self.plain)
+
+    def __copy__(self) -> TextIndex:
+        return self
+
+    def __deepcopy__(self, memo: object) -> TextIndex:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _reopen, (str(self.path.absolute()), self.key_path, self.id, self.epoch)
 
     def __repr__(self) -> str:
         kind = "digests" if self.index is not None else "plain names"
@@ -143,11 +161,28 @@ def open_text_index(
     path = Path(path)
     beginning = _beginning(path)
     if beginning[:7] == PLAIN_MAGIC[:7]:
-        facts, plain, dates = open_plain(path, key, use=use, min_epoch=min_epoch, today=today, remember=remember)
-        return TextIndex(facts, path, plain=plain, dates=dates)
+        key = key if isinstance(key, MatchingKey | AudienceKey) else load_key(key)
+        held = open_plain(path, key, use=use, min_epoch=min_epoch, today=today, remember=remember)
+        facts, digest, plain, dates = held
+        return TextIndex(facts, path, digest, key.path, plain=plain, dates=dates)
     if beginning[:7] != MAGIC[:7]:
         raise CorruptIndex("these are not names that a registry published", where=str(path), hint=_PUBLISH)
     return TextIndex.of(open_index(path, key, use=use, min_epoch=min_epoch, today=today, remember=remember))
+
+
+def _reopen(path: str, key_path: Path | None, wanted: str, epoch: int) -> TextIndex:
+    """Open the file that a pickle refers to."""
+    key = os.environ.get("SEALSCRUB_KEY_FILE", key_path)
+    if key is None:
+        raise UsageError("a pickle of names does not say where their key is", hint="set SEALSCRUB_KEY_FILE.")
+    names = open_text_index(path, key, use=None)
+    if names.id != wanted:
+        raise UnsuitableIndex(
+            f"the names of epoch {epoch} that were pickled were replaced by others, of epoch {names.epoch}",
+            where=path,
+            hint="make the pickle again with these.",
+        )
+    return names
 
 
 def _beginning(path: Path) -> bytes:

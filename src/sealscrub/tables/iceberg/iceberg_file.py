@@ -52,6 +52,7 @@ class IcebergFile(NamedFile):
 
     @contextlib.contextmanager
     def hide_path(self) -> Iterator[None]:
+        """Name only the table in errors."""
         try:
             yield
         except SealscrubError as error:
