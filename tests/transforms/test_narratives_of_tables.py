@@ -213,6 +213,24 @@ def test_counts_are_of_what_changes_and_say_whether_names_were_looked_for(other:
     assert ("its row was removed" in report.to_text()) == (other == "drop")
 
 
+CHAT = [
+    {"role": "user", "content": "Who was it? Say."},
+    {"role": "assistant", "content": f"Two. One: {SEALED[0]}."},
+]
+
+
+@pytest.mark.parametrize("text", [json.dumps({"messages": CHAT}), json.dumps(CHAT, indent=2)])
+def test_json_that_would_be_none_without_a_sentence_is_refused(text: str) -> None:
+    data = pl.DataFrame({"note": [text, json.dumps(CHAT[:1]), "", "[So. See B16800001. So.", None]})
+    assert scrub_text(data, {"note": "null"}, index())["note"].to_list() == [None, *data["note"][1:]]
+    assert scrub_text(data, {"note": "drop"}, index()).height == 4
+    inside = data.with_columns(pl.col("note").str.replace(rf"{SEALED[0]}\.", f"{SEALED[0]}. So."))
+    assert "Two. So." in scrub_text(inside, "note", index())["note"][0]
+    with pytest.raises(UsageError, match="are JSON, and would not be") as refused:
+        scrub_text(data, "note", index())
+    assert SEALED[0] not in str(refused.value)
+
+
 def test_what_travels_of_a_scrub_is_the_same_whatever_was_mentioned() -> None:
     reports = [
         scrub_text(frame(rows, barred), "note", index(), NAMES, detail=True).report

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ColumnError
+from sealscrub.errors import ColumnError, UsageError
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.narrative_batches import Narratives
@@ -107,13 +108,21 @@ class ReadNarratives:
         Raises
         ------
         UsageError
-            When a null, or an empty text, is in no other row: it would mark those that it is in.
+            When a null, or an empty text, is in no other row, or a text is JSON and would not be without a sentence: it
+            would mark those that it is in.
         """
         patches = {}
         for name, handling in self._columns.columns.items():
             read = self._read[name]
             if handling is Handling.DROP or not keep[read.rows].any():
                 continue
+            if handling is Handling.SENTENCE and keep[read.broken].any():
+                raise UsageError(
+                    f"texts of the column {name!r} are JSON, and would not be without a sentence, which would mark "
+                    "their rows",
+                    where=self._table.name,
+                    hint="let the text become null (null), drop the row (drop), or make it lists and dicts first.",
+                )
             patches[name] = read.patch(name, keep, handling)
             marks = _empty_of(patches[name])
             if len(marks.rows):
@@ -254,6 +263,7 @@ class ReadColumn:
         self._empty_texts = empty_texts
         self._rows: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
         self.left: list[str] = []
+        self._broken: list[int] = []
         self._empty: list[pl.DataFrame] = []  # which rows have no value or an empty one, and which
         self._size = 0
         self._dtype: pl.DataType = pl.String()
@@ -272,12 +282,21 @@ class ReadColumn:
         here = values.filter(pl.Series(stays))
         if is_text(self._dtype):
             found, left = narratives.left_of(here.cast(pl.String))
+            texts = here.cast(pl.String).gather(found)
+            for text, rest, row in zip(texts, left, rows[found] + at, strict=True):
+                if text.lstrip()[:1] in ("{", "[") and rest and _is_json(text) and not _is_json(rest):
+                    self._broken.append(row)
         else:
             found, left = narratives.holding(here), []
             for _, named, of in inner_values(keys.filter(pl.Series(stays))) or () if keys is not None else ():
                 found = np.union1d(found, of[narratives.holding(named)])
         self._rows.append(rows[found] + at)
         self.left += left
+
+    @property
+    def broken(self) -> npt.NDArray[np.int64]:
+        """Rows whose text is JSON, and what is left of it is not."""
+        return np.array(self._broken, np.int64)
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
@@ -301,6 +320,14 @@ class ReadColumn:
         for empty in self._empty:
             column = column.scatter(empty["row"], empty["value"])
         return column
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def is_text(kind: pl.DataType) -> bool:
