@@ -165,6 +165,8 @@ def test_outputs_that_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
         ({"iced": f"delta:{tmp_path / 'clean'}"}, "below the plan's output"),
         ({"iced": "delta:."}, "below the plan's output"),
         ({"iced": "delta:clean@v1"}, "below the plan's output"),
+        ({"iced": "delta:_delta_log"}, "taken for parts of this one"),
+        ({"iced": "delta:clean/.hoodie/x"}, "taken for parts of this one"),
         ({"iced": "delta:delta"}, "where another table of the plan is"),
         ({"iced": "delta:delta/inside"}, "where another table of the plan is"),
         ({"iced": "delta:cases.csv"}, "where another table of the plan is"),

@@ -18,7 +18,7 @@ from .delta_folder import checkpoint_of, commit_of, leftovers, named_files, plac
 from .delta_log import LOG, LoggedState, log_actions, log_head, replay
 from .delta_snapshot import DeltaSnapshot
 
-__all__ = ["purge_delta"]
+__all__ = ["found_purged", "purge_delta"]
 
 _OPERATION = "PURGE HISTORY"
 
@@ -61,11 +61,9 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None, orphans_before: 
     try:
         named, version = named_files(folder), state.version + 1
         known = leftovers(folder, live, named)
-        if _stands_alone(folder, state.version):
-            goes = leftovers(folder, live, named, state.version).without_young(orphans_before)
-            if not goes.files:
-                remove_empty_folders(folder, folder / LOG)  # which a run that was cut off left
-                return goes
+        if (nothing := found_purged(snapshot, orphans_before)) is not None:
+            remove_empty_folders(folder, folder / LOG)  # which a run that was cut off left
+            return nothing
         head = _commit_nothing(snapshot)
         _check_newest(folder, version, head)
         _place_checkpoint(folder, state, version)
@@ -81,6 +79,16 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None, orphans_before: 
             hint="run it again when files of the folder can be written and deleted.",
         ) from None
     return goes
+
+
+def found_purged(snapshot: DeltaSnapshot, orphans_before: float) -> Leftovers | None:
+    """Give what a purge would delete if that is no file, since one before it has; otherwise None."""
+    folder, state = snapshot.folder, snapshot.state
+    if not _stands_alone(folder, state.version):
+        return None
+    live = [folder / file.path for file in state.ordered]
+    goes = leftovers(folder, live, named_files(folder), state.version).without_young(orphans_before)
+    return None if goes.files else goes
 
 
 def _stands_alone(folder: Path, version: int) -> bool:

@@ -26,7 +26,7 @@ from .delta_commit import check_newest, commit_delta, refuse_in_place
 from .delta_folder import leftovers, named_files
 from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions
-from .delta_purge import purge_delta
+from .delta_purge import found_purged, purge_delta
 from .delta_snapshot import DeltaSnapshot
 from .delta_writer import WrittenFile, write_delta
 
@@ -191,6 +191,9 @@ class DeltaTable(PartedTable, LakeTable):
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""
         kept = [part.file.path for part in kept_parts(self.parts, change, renewed)]
+        nothing = found_purged(self.snapshot, self.orphans_before) if len(kept) == len(self.parts) else None
+        if nothing is not None:
+            return nothing
         return leftovers(self.place, kept, named_files(self.place)).without_young(self.orphans_before)
 
     def _purged(self) -> tuple[DeltaAddress, Leftovers]:

@@ -18,7 +18,7 @@ from .iceberg_folder import leftovers, named_files, needed_files, refuse_purge
 from .iceberg_snapshot import IcebergSnapshot
 from .iceberg_version import NewVersion, existing_entry
 
-__all__ = ["purge_iceberg"]
+__all__ = ["found_purged", "purge_iceberg"]
 
 
 def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_before: float = math.inf) -> Leftovers:
@@ -64,10 +64,9 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_befo
         try:
             named = named_files(snapshot)
             known = leftovers(snapshot, [], named)
-            goes = leftovers(snapshot, needed_files(snapshot, where), named).without_young(orphans_before)
-            if not goes.files and _stands_alone(snapshot):
+            if (nothing := found_purged(snapshot, orphans_before)) is not None:
                 remove_empty_folders(snapshot.folder)  # which a run that was cut off left
-                return goes
+                return nothing
             table = _commit_alone(snapshot, catalog).newest()
             if table is None:
                 raise _another_writer(snapshot)
@@ -92,6 +91,15 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_befo
                 hint="run it again when the catalog can be opened.",
             ) from None
     return goes
+
+
+def found_purged(snapshot: IcebergSnapshot, orphans_before: float) -> Leftovers | None:
+    """Give what a purge would delete if that is no file, since one before it has, or there was none; otherwise None."""
+    if not _stands_alone(snapshot):
+        return None
+    needed, named = needed_files(snapshot, str(snapshot.address)), named_files(snapshot)
+    goes = leftovers(snapshot, needed, named).without_young(orphans_before)
+    return None if goes.files else goes
 
 
 def _stands_alone(snapshot: IcebergSnapshot) -> bool:

@@ -17,6 +17,7 @@ from sealscrub.tables.file import Opening
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.lake_folders import LOG_FOLDERS
 from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import Named, Stores, names_of, open_frame, open_named, source_named
 from sealscrub.tables.reading_options import ReadAs
@@ -81,6 +82,10 @@ def _set_target(table: Table, written: str, where: str) -> None:
         if target.version is not None or place.is_absolute() or place.parts[:1] in ((), ("..",)):
             raise ConfigError(
                 "a Delta table goes to a folder below the plan's output", where=where, hint="name delta:FOLDER."
+            )
+        if set(place.parts) & set(LOG_FOLDERS):
+            raise ConfigError(
+                "other tables would be taken for parts of this one", where=where, hint="name delta:FOLDER."
             )
         target = DeltaAddress(place)
     if table.opening.keep_metadata and isinstance(target, DeltaAddress) != isinstance(table, DeltaTable):
