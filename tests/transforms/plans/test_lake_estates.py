@@ -181,6 +181,18 @@ def test_outputs_that_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
         assert tables_of(lake) == ["iced"]
 
 
+@pytest.mark.parametrize("source", ["delta:./delta", "delta:delta@v0", "delta:link"])
+def test_one_table_named_twice_is_refused(lake: Lakehouse, tmp_path: Path, source: str) -> None:
+    """By a check, too."""
+    root = put(lake, table(ROWS))
+    (root / "link").symlink_to(root / "delta")
+    tables = {"first": {"source": "delta:delta", **ARRESTS}, "second": {"source": source, **ARRESTS}}
+    twice = Plan.from_dict({"version": 1, "tables": tables}, root=root)
+    for run in (twice.check, lambda: scrub(twice, tmp_path / "out", replace=False)):
+        with pytest.raises(ConfigError, match="is the same table as"):
+            run()
+
+
 def test_a_type_that_the_output_cannot_hold_is_named_with_its_table(lake: Lakehouse, tmp_path: Path) -> None:
     rows = table(ROWS).append_column("hour", pa.array([None] * len(ROWS), pa.time64("us")))
     lake.create("iced", rows.schema, rows=rows)

@@ -36,7 +36,7 @@ def open_sources(
     Raises
     ------
     ConfigError
-        When a source is outside of the plan's root, or two tables share a file.
+        When a source is outside of the plan's root, two tables share a file, or are one Delta or Iceberg table.
     UsageError, UnreadableInput
         When a source does not exist, or is not what it should be; figures of an aggregate report are not.
     """
@@ -53,6 +53,11 @@ def open_sources(
             path.resolve().is_relative_to(root) for path in (held.place, *held.files)
         ):
             raise outside_plan(where)
+        if isinstance(held, LakeTable):
+            state = held.place.stat()
+            owner = owners.setdefault((state.st_dev, state.st_ino), name)
+            if owner != name:
+                raise ConfigError(f"is the same table as tables.{owner}", where=where, hint="one table, one entry.")
         for path in tables[name].files if isinstance(source, Path) else ():
             whole = path.resolve()
             if not whole.is_relative_to(root):
