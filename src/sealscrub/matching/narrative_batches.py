@@ -99,7 +99,7 @@ class Narratives:
         left: list[str] = []
         sizes = texts.str.len_bytes().fill_null(0).to_numpy()
         starts = _batch_starts(sizes)
-        ends = [*starts[1:], len(texts)]
+        ends = [*starts, len(texts)][1:]
         for start, end, (places, found) in zip(starts, ends, self._read(texts, sizes), strict=True):
             rows.append(places + start)
             left += found
