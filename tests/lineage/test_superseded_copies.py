@@ -212,7 +212,7 @@ def test_a_table_that_keeps_its_past_is_found(custodian: Custodian, make: Any) -
 
     assert (item.kind.value, Path(item.place).name) == ("table snapshot", "train")
     assert item.why.startswith(f"{ {_lance: 1, _expired: 3}.get(make, 2) } earlier versions can still be read")
-    assert ("--purge-history" in item.why) == (make is not _lance)
+    assert ("scrub in place" in item.why) == (make is not _lance)
 
 
 @pytest.mark.parametrize("make", [_delta, _iceberg])

@@ -19,7 +19,7 @@ from .old_files import Found
 __all__ = ["old_snapshots"]
 
 _KEPT_VERSIONS = "{count} earlier versions can still be read; the oldest is of {day}; {remedy}"
-_PURGE = "sealscrub scrub … --in-place --purge-history deletes them, and a vacuum or an expiry leaves some"
+_PURGE = "a scrub in place that deletes the history deletes them, and a vacuum or an expiry leaves some"
 _CLEAN_UP = "delete them with the library's own clean-up"
 
 
