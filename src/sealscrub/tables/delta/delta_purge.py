@@ -82,7 +82,7 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None, orphans_before: 
 
 
 def found_purged(snapshot: DeltaSnapshot, orphans_before: float) -> Leftovers | None:
-    """Give what a purge would delete if it would delete no file, since one before it has; otherwise None."""
+    """Give what a purge would delete if that is nothing, since one before it has; otherwise None."""
     folder, state = snapshot.folder, snapshot.state
     if not _stands_alone(folder, state.version):
         return None

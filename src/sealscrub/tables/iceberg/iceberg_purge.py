@@ -94,7 +94,7 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_befo
 
 
 def found_purged(snapshot: IcebergSnapshot, orphans_before: float) -> Leftovers | None:
-    """Give what a purge would delete if it would delete no file, since one before it has, or there was none; otherwise None."""
+    """Give what a purge would delete if that is nothing: one before it has, or there was no file; otherwise None."""
     if not _stands_alone(snapshot):
         return None
     needed, named = needed_files(snapshot, str(snapshot.address)), named_files(snapshot)
