@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sealscrub.errors import UsageError, WriteFailed
-from sealscrub.file_system import set_mode, sync, sync_folder
+from sealscrub.file_system import reason_of, set_mode, sync, sync_folder
 
 __all__ = ["check_output_place", "is_the_custodians", "placed_file", "placed_folder", "placed_path"]
 
@@ -263,7 +263,7 @@ def _is_one_of(place: Path, others: Iterable[Path]) -> bool:
 
 def _write_failed(path: Path, error: OSError) -> WriteFailed:
     return WriteFailed(
-        f"cannot be written ({error.strerror or type(error).__name__})",
+        f"cannot be written ({reason_of(error)})",
         where=str(path),
         hint="nothing was changed; free disk space or choose another place, and run it again.",
     )

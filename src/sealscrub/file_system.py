@@ -27,6 +27,7 @@ __all__ = [
     "read_at",
     "read_toml",
     "readable",
+    "reason_of",
     "set_mode",
     "sha256_of",
     "sync",
@@ -53,6 +54,17 @@ def _found(module: str) -> Any:
 
 
 _FCNTL = _found("fcntl")
+
+
+def reason_of(error: OSError) -> str:
+    """Say why the operating system refused something, in its own words: another library's may hold a path.
+
+    Examples
+    --------
+    >>> reason_of(FileNotFoundError(2, "Failed to open local file 'arrest_no=K14612345/part.parquet'"))
+    'No such file or directory'
+    """
+    return type(error).__name__ if error.errno is None else os.strerror(error.errno)
 
 
 @contextlib.contextmanager

@@ -89,3 +89,14 @@ def test_wrong_use_exits_with_2(folder: Path) -> None:
     Path("sealscrub.toml").write_text(plan)
     code, said = run("scan", "--plan", "sealscrub.toml")
     assert (code, "no table has narratives" in said) == (2, True)
+
+
+LISTS = [None, b"", b"QUILLFEATHER,WILBUR\n", "\ufeffQUILL".encode(), "QUILL".encode("utf-16")]
+
+
+@pytest.mark.parametrize("held", LISTS, ids=["absent", "empty", "csv", "bom", "utf-16"])
+def test_a_list_of_names_is_not_published_names(held: bytes | None, folder: Path) -> None:
+    if held is not None:
+        Path("names.csv").write_bytes(held)
+    code, said = run("scan", "data.csv", *OPENED, "--narrative", "a=b", "--names", "names.csv")
+    assert (code, "names.csv" in said, "publish … --text" in said, "index" in said) == (2, True, True, False)

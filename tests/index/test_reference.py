@@ -9,12 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
+from sklearn.preprocessing import FunctionTransformer
 
 import sealscrub
+from sealscrub.datasets import example_index, example_names
 from sealscrub.errors import ReplayedIndex, UnsuitableIndex, UsageError, WrongKey
 from sealscrub.identifiers import MatchingKey, generate_keys
 from sealscrub.index import Index, open_index
+from sealscrub.transforms import scrub_text
 
 from .custodian import VALUES, Custodian
 
@@ -144,3 +148,24 @@ def test_without_a_key_file_there_is_nothing_to_reopen_with(
         pickle.loads(content)
     monkeypatch.setenv("SEALSCRUB_KEY_FILE", str(custodian.key_file))
     assert pickle.loads(content).id == index.id
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["digests", "plain"])
+def test_a_pickle_of_names_opens_the_same_and_holds_none(
+    plain: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a pipeline that reads texts; ``SEALSCRUB_INDEX`` is of another file."""
+    names = example_names([("QUILLFEATHER", "WILBUR", "1990-02-03")], plain=plain, folder=tmp_path)
+    assert copy.deepcopy({"names": names})["names"] is copy.copy(names) is names
+    content = pickle.dumps(FunctionTransformer(scrub_text, kw_args={"columns": "t", "names": names}))
+    assert not [text for text in (b"QUILLFEATHER", b"WILBUR", b"1990-02-03") if text in content]
+    monkeypatch.setenv("SEALSCRUB_INDEX", str(tmp_path / "training.sealindex"))
+    again = pickle.loads(content).kw_args["names"]
+    data, index = pl.DataFrame({"t": ["Wilbur Quillfeather ran. So."]}), example_index(["K14612345"])
+    assert scrub_text(data, "t", index, again)["t"].to_list() == ["So."]
+    example_names([("ELSWORTH", "MAY")], plain=plain, folder=tmp_path)
+    with pytest.raises(UnsuitableIndex, match="replaced by others"):
+        pickle.loads(content)
+    (tmp_path / "example.sealtext").unlink()
+    with pytest.raises(UsageError, match="does not exist"):
+        pickle.loads(content)

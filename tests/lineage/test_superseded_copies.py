@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from pyiceberg.catalog import load_catalog
 
+import sealscrub as ss
 from sealscrub.errors import ConfigError
 from sealscrub.lineage import Copies, find_copies
 from sealscrub.lineage.coverage import Inventory, ListedCache, ListedData, ListedIndex, ListedPlan
@@ -211,6 +212,22 @@ def test_a_table_that_keeps_its_past_is_found(custodian: Custodian, make: Any) -
 
     assert (item.kind.value, Path(item.place).name) == ("table snapshot", "train")
     assert item.why.startswith(f"{ {_lance: 1, _expired: 3}.get(make, 2) } earlier versions can still be read")
+    assert ("scrub in place" in item.why) == (make is not _lance)
+
+
+@pytest.mark.parametrize("make", [_delta, _iceberg])
+def test_what_is_said_to_delete_earlier_versions_does(
+    custodian: Custodian, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, place = custodian.folder / "clean" / "train", custodian.folder
+    make(table)
+    for name, value in {"TYPE": "sql", "URI": f"sqlite:///{place}/catalog.db", "WAREHOUSE": f"file://{place}"}.items():
+        monkeypatch.setenv(f"PYICEBERG_CATALOG__X__{name}", value)
+    address = f"delta:{table}" if make is _delta else "iceberg:x/clean.train"
+    index, listed = custodian.publish(), (ListedData(name="clean", path=address),)
+    assert len(asked(custodian, index, datasets=listed).items) == 1
+    ss.scrub(address, index, {"arrest_number": "arrest_no"}, in_place=True, purge_history=True)
+    assert not asked(custodian, index, datasets=listed).items
 
 
 def _cut_commit(table: Path) -> None:

@@ -85,6 +85,26 @@ def test_a_dry_run_ends_as_the_run(
     assert bool(ended[0][0]) is (make not in (newest_delta, newest_iceberg))
 
 
+@pytest.mark.parametrize("kind", ["delta", "iceberg"])
+@pytest.mark.parametrize("before", ["no row", "rows", "purged"])
+def test_a_dry_run_counts_what_the_run_deletes(tmp_path: Path, lake: Lakehouse, kind: str, before: str) -> None:
+    """Also if that is nothing: the table was never written, or is purged."""
+    rows: list[list[Row]] = [] if before == "no row" else [ROWS, KEPT]
+    made(lake, rows)
+    address = written(tmp_path / "t", rows or [[]]) if kind == "delta" else lake.address("arrests")
+
+    def said(**how: Any) -> str:
+        report = ss.scrub(address, index(), ON, policy=NULLS, in_place=True, purge_history=True, **how)
+        (note,) = (note for table in report.tables for note in table.notes if note.startswith("the history "))
+        return note.split(": ")[1].split("; ")[0]
+
+    if before == "purged":
+        said()
+    would, was = said(dry_run=True), said()
+    assert would == was
+    assert was.startswith("no file") is (before == "purged" or (kind, before) == ("iceberg", "no row"))
+
+
 def delta_of_wrong_bounds(folder: Path, lake: Lakehouse) -> str:
     address = hand_built(folder / "t", [KEPT])
     log = folder / "t" / "_delta_log" / f"{0:020}.json"

@@ -195,6 +195,42 @@ def test_files_of_texts_without_any_key_are_scrubbed_and_counted_for_the_operato
     assert ss.scan(tmp_path / "clean.jsonl", index(), {}, narrative="note", names=NAMES).clean
 
 
+@pytest.mark.parametrize("planned", [False, True], ids=["frame", "plan"])
+@pytest.mark.parametrize("other", ["sentence", "null", "drop"])
+def test_counts_are_of_what_changes_and_say_whether_names_were_looked_for(other: str, planned: bool) -> None:
+    """In a row that is dropped for one narrative the others change nothing."""
+    data = frame(SOME[:2]).with_columns(memo=pl.Series([BARRED[0], "So."]))
+    texts = {"note": "null", "memo": other}
+    if planned:
+        table = {"source": "a.csv", "narrative": texts, "accept_marks": list(texts)}
+        plan = ss.Plan.from_dict({"version": 1, "tables": {"a": table}})
+        report = plan.scrub({"a": data}, index(), names=NAMES, detail=True).report
+    else:
+        report = scrub_text(data, texts, index(), NAMES, accept_marks=list(texts), detail=True).report
+
+    counts = {each.column: (each.mentions, each.names) for each in report.tables[0].narratives}
+    assert counts == {"note": (1 if other == "drop" else 2, True), "memo": (1, True)}
+    assert ("its row was removed" in report.to_text()) == (other == "drop")
+
+
+CHAT = [
+    {"role": "user", "content": "Who was it? Say."},
+    {"role": "assistant", "content": f"Two. One: {SEALED[0]}."},
+]
+
+
+@pytest.mark.parametrize("text", [json.dumps({"messages": CHAT}), json.dumps(CHAT, indent=2)])
+def test_json_that_would_be_none_without_a_sentence_is_refused(text: str) -> None:
+    data = pl.DataFrame({"note": [text, json.dumps(CHAT[:1]), "", "[So. See B16800001. So.", None]})
+    assert scrub_text(data, {"note": "null"}, index())["note"].to_list() == [None, *data["note"][1:]]
+    assert scrub_text(data, {"note": "drop"}, index()).height == 4
+    inside = data.with_columns(pl.col("note").str.replace(rf"{SEALED[0]}\.", f"{SEALED[0]}. So."))
+    assert "Two. So." in scrub_text(inside, "note", index())["note"][0]
+    with pytest.raises(UsageError, match="are JSON, and would not be") as refused:
+        scrub_text(data, "note", index())
+    assert SEALED[0] not in str(refused.value)
+
+
 def test_what_travels_of_a_scrub_is_the_same_whatever_was_mentioned() -> None:
     reports = [
         scrub_text(frame(rows, barred), "note", index(), NAMES, detail=True).report

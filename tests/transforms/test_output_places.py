@@ -48,6 +48,7 @@ PLACES: dict[str, tuple[Callable[[Path], str], str]] = {
     "the input by another name": (lambda root: f"other/../{HERE}", "would replace the input"),
     "in the input": (lambda root: f"{HERE}/clean", "in the input's folder"),
     "in a Delta table": (_lake, "in the folder of a Delta table"),
+    "a log's name": (lambda root: "other/_delta_log", "look like that of a Delta table"),
     "a link": (_link, "symbolic link"),
     "something else": (_full, "must be a new or empty folder"),
     "a file": (_file, "must be a new or empty folder"),

@@ -355,3 +355,20 @@ def test_a_null_is_the_one_of_the_rows_that_stay() -> None:
 
     assert [type(value) for value in made["t"]] == [float, str, float]
     pd.testing.assert_frame_equal(made, without)
+
+
+def test_progress_is_told_while_a_column_is_read_and_its_errors_are_the_callers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(narrative_batches, "_AT_ONCE", 40)
+    data, told = pl.DataFrame({"t": ["See K14612345. So."] * 9, "u": ["So."] * 9}), list[tuple[int, float]]()
+    scrub_text(data, ["t", "u"], INDEX, progress=lambda name, rows, share: told.append((rows, share)))
+    assert told == sorted(told)
+    assert told[-1] == (9, 1.0)
+    assert len({rows for rows, _ in told}) > 3
+
+    def fails(name: str, rows: int, share: float) -> None:
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match=r"^mine$"):
+        scrub_text(data, ["t", "u"], INDEX, progress=fails)

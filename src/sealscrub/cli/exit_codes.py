@@ -8,6 +8,7 @@ import traceback
 from pathlib import Path
 
 from sealscrub.errors import SealscrubError
+from sealscrub.file_system import reason_of
 
 __all__ = [
     "EXIT_INTERRUPTED",
@@ -45,7 +46,7 @@ def report_unforeseen(error: BaseException) -> int:
 def report_refusal(error: OSError) -> int:
     """Say what the operating system refused, such as a standard output on a full disk."""
     sys.stderr.write(
-        f"error: the operating system refused to continue ({error.strerror or type(error).__name__})\n"
+        f"error: the operating system refused to continue ({reason_of(error)})\n"
         "Hint: see that disks have room and what reads the output is there, and run it again.\n"
     )
     return EXIT_UNFINISHED

@@ -123,7 +123,10 @@ def _names_summary(published: PublishedText) -> list[str]:
     said = [f"{published.path}: {published.names:,} {kind}, of {seals}; {_dates(published)}"]
     if published.nameless:
         without = counted(published.nameless, "seal")
-        said.append(f"{without} without a notice that has both names: no text is known to name them.")
+        said.append(
+            f"{without} without a notice that has both names, of four letters or more together: no text is known to "
+            "name them."
+        )
     return said
 
 

@@ -16,6 +16,7 @@ __all__ = ["APOSTROPHES", "MOST_WORDS", "TITLES", "name_words", "names_of"]
 
 MOST_WORDS = 12
 """Words of a name that are compared; one of more is known by its first."""
+_FEWEST_LETTERS = 4  # those of fewer are in texts by chance
 TITLES = frozenset({"JR", "SR", "II", "III", "IV", "MR", "MRS", "MS", "DR"})
 """Words next to a name, or between its parts, that are not compared."""
 APOSTROPHES = (
@@ -53,7 +54,8 @@ def names_of(last: str | None, first: str | None, aliases: str | None = None) ->
     Returns
     -------
     list of tuple of str
-        Each of two to :data:`MOST_WORDS` words; none if a part is missing, since one word names no one.
+        Each of two to :data:`MOST_WORDS` words; none if a part is missing, since one word names no one, or both have
+        fewer than four letters together.
 
     Examples
     --------
@@ -80,7 +82,7 @@ def _name_readings(last: str, first: str) -> list[tuple[str, ...]]:
     found = []
     for some, names in product(family, firsts):
         found += [(*names, *some)[:MOST_WORDS], (*some, *names)[:MOST_WORDS]]
-    return [way for way in found if sum(map(len, way)) > 3]
+    return [way for way in found if sum(map(len, way)) >= _FEWEST_LETTERS]
 
 
 def _ways_of_part(part: str) -> list[tuple[str, ...]]:

@@ -28,7 +28,7 @@ from sealscrub.errors import (
     WrongKey,
 )
 from sealscrub.file_system import readable
-from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher, load_key
+from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
 from sealscrub.identifiers.keys import verify_signature
 
 from .fitness import the_day
@@ -79,16 +79,14 @@ def write_plain(
 
 def open_plain(
     path: Path,
-    key: str | Path | MatchingKey | AudienceKey,
+    key: MatchingKey | AudienceKey,
     *,
     use: str | None,
     min_epoch: int | None,
     today: date | None,
     remember: bool,
-) -> tuple[IndexFacts, pl.Series, pl.Series]:
-    """Open such a file, or refuse it as an index is refused."""
-    if not isinstance(key, MatchingKey | AudienceKey):
-        key = load_key(key)
+) -> tuple[IndexFacts, str, pl.Series, pl.Series]:
+    """Open such a file, or refuse it as an index is refused; give the SHA-256 of its body next to what it holds."""
     head, signature, body = _parts(path)
     document, header = _read_header(head[PREFIX_BYTES:], path)
     try:
@@ -105,7 +103,7 @@ def open_plain(
     names, _, dates = zlib.decompress(body).decode().partition("\n\n")
     lines = (pl.Series(text.split("\n") if text else [], dtype=pl.String) for text in (names, dates))
     first, second = lines
-    return header.facts, first, second
+    return header.facts, document["sha256"], first, second
 
 
 def old_names(path: Path) -> UnsuitableIndex:

@@ -12,6 +12,7 @@ different words once::
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,12 +22,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import Spelled, UnsuitableIndex, UsageError
-from sealscrub.identifiers import AudienceKey, MatchingKey, OneDigest, Publisher, digest_column
+from sealscrub.errors import CorruptIndex, Spelled, UnreadableInput, UnsuitableIndex, UsageError
+from sealscrub.identifiers import AudienceKey, MatchingKey, OneDigest, Publisher, digest_column, load_key
 from sealscrub.identifiers.digest import digest_rows
 from sealscrub.identifiers.person_names import MOST_WORDS
 
-from .header import IndexFacts
+from .header import MAGIC, IndexFacts
 from .index_lookup import Index
 from .index_trust import open_index
 from .index_writer import SchemeEntries, write_index
@@ -37,6 +38,7 @@ __all__ = ["TextIndex", "open_text_index", "write_text_index"]
 
 _FORM = "opaque:sealtext2"  # the number is of how names are made words: those of another would not be found
 WORD, NAME, BEGIN, DATE = (f"{_FORM}.{part}" for part in ("word", "name", "begin", "date"))
+_PUBLISH = Spelled("publish some: Registry.publish_text(…).", "publish some: sealscrub publish … --text.")
 
 Digests = npt.NDArray[np.uint64]
 Words = tuple[str, ...]
@@ -45,6 +47,8 @@ Words = tuple[str, ...]
 @dataclass(frozen=True, eq=False)
 class TextIndex:
     """Names that may not be shown, open for texts. Made by :func:`open_text_index`; shows no name.
+
+    A pickle holds no names: it says which file to open again, and fails if that is another one by then.
 
     Attributes
     ----------
@@ -57,6 +61,10 @@ class TextIndex:
     facts : IndexFacts
         What the publisher states.
     path : Path
+    id : str
+        Names the content.
+    key_path : Path or None
+        Where its key is, if that came from a file.
 
     Examples
     --------
@@ -67,6 +75,8 @@ class TextIndex:
 
     facts: IndexFacts
     path: Path
+    id: str
+    key_path: Path | None = None
     index: Index | None = None
     plain: pl.Series | None = None
     dates: pl.Series | None = None
@@ -91,14 +101,23 @@ class TextIndex:
             raise UnsuitableIndex(
                 "it holds no names",
                 where=str(index.path),
-                hint=Spelled("publish one: Registry.publish_text(…).", "publish one: sealscrub publish … --text."),
+                hint=_PUBLISH,
             )
-        return cls(index.header.facts, index.path, index)
+        return cls(index.header.facts, index.path, index.id, next(iter(index.files[1:]), None), index)
 
     def __len__(self) -> int:
         if self.index is not None:
             return self.index.header.schemes[NAME].entries
         return 0 if self.plain is None else len(self.plain)
+
+    def __copy__(self) -> TextIndex:
+        return self
+
+    def __deepcopy__(self, memo: object) -> TextIndex:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _reopen, (str(self.path.absolute()), self.key_path, self.id, self.epoch)
 
     def __repr__(self) -> str:
         kind = "digests" if self.index is not None else "plain names"
@@ -140,20 +159,42 @@ def open_text_index(
     TextIndex(digests, epoch=1, entries=2)
     """
     path = Path(path)
-    if _is_plain(path):
-        facts, plain, dates = open_plain(path, key, use=use, min_epoch=min_epoch, today=today, remember=remember)
-        return TextIndex(facts, path, plain=plain, dates=dates)
+    beginning = _beginning(path)
+    if beginning[:7] == PLAIN_MAGIC[:7]:
+        key = key if isinstance(key, MatchingKey | AudienceKey) else load_key(key)
+        held = open_plain(path, key, use=use, min_epoch=min_epoch, today=today, remember=remember)
+        facts, digest, plain, dates = held
+        return TextIndex(facts, path, digest, key.path, plain=plain, dates=dates)
+    if beginning[:7] != MAGIC[:7]:
+        raise CorruptIndex("these are not names that a registry published", where=str(path), hint=_PUBLISH)
     return TextIndex.of(open_index(path, key, use=use, min_epoch=min_epoch, today=today, remember=remember))
 
 
-def _is_plain(path: Path) -> bool:
+def _reopen(path: str, key_path: Path | None, wanted: str, epoch: int) -> TextIndex:
+    """Open the file that a pickle refers to."""
+    key = os.environ.get("SEALSCRUB_KEY_FILE", key_path)
+    if key is None:
+        raise UsageError("a pickle of names does not say where their key is", hint="set SEALSCRUB_KEY_FILE.")
+    names = open_text_index(path, key, use=None)
+    if names.id != wanted:
+        raise UnsuitableIndex(
+            f"the names of epoch {epoch} that were pickled were replaced by others, of epoch {names.epoch}",
+            where=path,
+            hint="make the pickle again with these.",
+        )
+    return names
+
+
+def _beginning(path: Path) -> bytes:
     try:
-        if not path.is_file():
-            return False
+        if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
+            return b""
         with path.open("rb") as file:
-            return file.read(len(PLAIN_MAGIC))[:-1] == PLAIN_MAGIC[:-1]
-    except OSError:
-        return False  # opening it as an index says what is wrong
+            return file.read(len(MAGIC))
+    except FileNotFoundError:
+        raise UsageError("the file of names does not exist", where=str(path), hint=_PUBLISH) from None
+    except OSError as error:
+        raise UnreadableInput(f"the file of names cannot be read ({error.strerror})", where=str(path)) from None
 
 
 def write_text_index(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import pairwise
@@ -79,19 +79,31 @@ class Narratives:
         self._stack.close()
         self._pool = None
 
-    def left_of(self, texts: pl.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+    @property
+    def finds_names(self) -> bool:
+        """Whether names are looked for, in addition to identifiers."""
+        return self._reader.names is not None
+
+    def left_of(
+        self, texts: pl.Series, done: Callable[[int], object] = lambda rows: None
+    ) -> tuple[npt.NDArray[np.int64], list[str]]:
         """Give the rows whose texts mention something, in their order, and what is left of each.
 
         Parameters
         ----------
         texts : polars.Series of String
+        done : callable, optional
+            Called with how many of them were read so far.
         """
         rows: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
         left: list[str] = []
         sizes = texts.str.len_bytes().fill_null(0).to_numpy()
-        for start, (places, found) in zip(_batch_starts(sizes), self._read(texts, sizes), strict=True):
+        starts = _batch_starts(sizes)
+        ends = [*starts, len(texts)][1:]
+        for start, end, (places, found) in zip(starts, ends, self._read(texts, sizes), strict=True):
             rows.append(places + start)
             left += found
+            done(end)
         return np.concatenate(rows), left
 
     def holding(self, values: pl.Series) -> npt.NDArray[np.int64]:

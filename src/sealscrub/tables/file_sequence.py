@@ -119,7 +119,7 @@ class PartedTable(FileSequence):
         """Give what the table says in texts, by their names, and what the metadata of its files say."""
         found = {name: list(texts) for name, texts in said.items()}
         for part in self.parts:
-            for name, texts in part.file.metadata.items():
+            for name, texts in part.asked(lambda file: file.metadata).items():
                 found.setdefault(name, []).extend(texts)
         return found
 

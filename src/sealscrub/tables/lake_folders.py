@@ -13,6 +13,7 @@ __all__ = [
     "HUDI",
     "ICEBERG",
     "LAKES",
+    "LOG_FOLDERS",
     "iceberg_metadata_files",
     "lake_format",
     "lake_hint",
@@ -22,6 +23,8 @@ __all__ = [
 
 DELTA, ICEBERG, HUDI = "Delta", "Iceberg", "Hudi"
 LAKES = {DELTA: "a Delta table", ICEBERG: "an Iceberg table", HUDI: "a Hudi table"}
+LOG_FOLDERS = {"_delta_log": DELTA, ".hoodie": HUDI}
+"""By whose names a folder is that of a table."""
 _HINT = "version-hint.text"
 _ICEBERG_METADATA = re.compile(
     r"version-hint\.text|(v\d+|\d{5,}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(\.gz)?\.metadata\.json(\.gz)?",
@@ -43,10 +46,9 @@ def lake_format(folder: Path) -> str | None:
     UnreadableInput
         When a ``metadata`` folder cannot be listed, so that nothing says whether the table is Iceberg's.
     """
-    if (folder / "_delta_log").is_dir():
-        return DELTA
-    if (folder / ".hoodie").is_dir():
-        return HUDI
+    for name, format in LOG_FOLDERS.items():
+        if (folder / name).is_dir():
+            return format
     return ICEBERG if _has_iceberg_metadata(folder / "metadata") else None
 
 
@@ -84,7 +86,7 @@ def refuse_lake_parts(path: Path) -> None:
 
 
 def refuse_output_in_lake(place: Path) -> None:
-    """Refuse a place for an output that is in the folder of a Delta, Iceberg or Hudi table.
+    """Refuse a place for an output that is in the folder of a Delta, Iceberg or Hudi table, or would make one of it.
 
     It would be a file that is not the table's, or is taken for one that a writer left.
 
@@ -94,7 +96,15 @@ def refuse_output_in_lake(place: Path) -> None:
     UnreadableInput
         When a ``metadata`` folder cannot be listed.
     """
-    if (found := _lake_above(place.parent)) is not None:
+    logs = [LOG_FOLDERS[name] for name in place.parts if name in LOG_FOLDERS]
+    found = _lake_above(place.parent)
+    if found is None and logs:
+        raise UsageError(
+            f"the output would make the folder that it is in look like that of {LAKES[logs[0]]}",
+            where=str(place),
+            hint="choose another name.",
+        )
+    if found is not None:
         raise UsageError(
             f"the output would be in the folder of {LAKES[found[1]]}",
             where=str(place),

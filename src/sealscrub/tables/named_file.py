@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,8 @@ from .row_verdicts import KnownRows, Remaining, RemainingRows, RowMask
 from .table import Wanted
 
 __all__ = ["NamedFile"]
+
+AnswerT = TypeVar("AnswerT")
 
 
 class NamedFile(ABC):
@@ -40,8 +43,13 @@ class NamedFile(ABC):
         """Give some columns of the rows that count; a column that the file lacks is null."""
 
     @abstractmethod
-    def _hide_path(self) -> AbstractContextManager[None]:
+    def hide_path(self) -> AbstractContextManager[None]:
         """Name only the table in errors: the path of a file may hold values of partition columns."""
+
+    def asked(self, question: Callable[[FileTable], AnswerT]) -> AnswerT:
+        """Ask the file something."""
+        with self.hide_path():
+            return question(self.file)
 
     def knowing(self, levels: LevelRules) -> None:
         """Learn which columns are keys, and which levels may be in no list."""
@@ -52,8 +60,7 @@ class NamedFile(ABC):
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
         """Give the levels of the file that no row uses and are of interest."""
-        with self._hide_path():
-            return self.file.unused_levels(suspect)
+        return self.asked(lambda file: file.unused_levels(suspect))
 
     def judged(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
@@ -72,7 +79,7 @@ class NamedFile(ABC):
         known = KnownRows(RemainingRows(self._everywhere(stays.keep), changed))
         called = {physical: name for name, physical in self.names.items()}
         hidden = [self.names[name] for name in declared if name in self.names]
-        with self._hide_path():
+        with self.hide_path():
             for physical, values in self.file.undeclared(known, hidden, wanted):
                 yield called.get(physical, physical), values
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sealscrub.errors import IncompleteError, SealscrubError
+from sealscrub.file_system import reason_of
 from sealscrub.tables.lake_table import LakeTable
 
 from .table_outcomes import TableOutcome
@@ -109,7 +110,7 @@ class CommittedRun:
 
 def _unforeseen(error: BaseException) -> str:
     """Say what an error is that is not one of ours, without its text, which may hold values of a row."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"the operating system refused to continue ({error.strerror})"
+    if isinstance(error, OSError):
+        return f"the operating system refused to continue ({reason_of(error)})"
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"an unforeseen {type(error).__name__} at {Path(place.filename).name}:{place.lineno}"

@@ -32,10 +32,9 @@ _AT_SOURCE = {
 }
 _SPLIT = "give each id a row or a list element of its own, at its source"
 _ELEMENTS = "declare it under elements, with the text between the ids as separator"
-_SET_ROWS_ASIDE = Spelled(
-    "set the rows aside, and do not accept them: policy=Policy(quarantine=True)",
-    "set the rows aside, and do not accept them: --quarantine FILE",
-)
+_ASIDE = "set the rows aside, and do not accept them:"
+_SET_ROWS_ASIDE = Spelled(f"{_ASIDE} policy=Policy(quarantine=True)", f"{_ASIDE} --quarantine FILE")
+_SET_ASIDE_IN_PLAN = Spelled(f"{_ASIDE} quarantine=FOLDER", f"{_ASIDE} --quarantine FOLDER")
 
 
 def remedy(tally: SweepTally, *, asker: Asker, narratives: Collection[str] = ()) -> str:
@@ -75,7 +74,8 @@ def remedy(tally: SweepTally, *, asker: Asker, narratives: Collection[str] = ())
     if tally.place == NAMELESS:
         return "rename the column."
     if tally.declared:
-        ways = [_SPLIT, *([_ELEMENTS] if asker == "plan" and tally.whole and tally.texts else []), _SET_ROWS_ASIDE]
+        ways = [_SPLIT, *([_ELEMENTS] if asker == "plan" and tally.whole and tally.texts else [])]
+        ways.append(_SET_ASIDE_IN_PLAN if asker == "plan" else _SET_ROWS_ASIDE)
         return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
     ways = _ways_in_plan(tally) if asker == "plan" else _remedies(tally, scrubs=asker == "scrub")
     if (tally.column or tally.place) in narratives:

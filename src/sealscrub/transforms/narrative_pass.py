@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ColumnError
+from sealscrub.errors import ColumnError, UsageError
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.narrative_batches import Narratives
@@ -42,6 +43,8 @@ class ReadNarratives:
     rows : int
     table : Table
         Where it was read.
+    names : bool
+        Whether names were looked for.
 
     Attributes
     ----------
@@ -49,28 +52,29 @@ class ReadNarratives:
         Rows that are removed for a narrative.
     """
 
-    def __init__(self, columns: NarrativeColumns, read: Mapping[str, ReadColumn], rows: int, table: Table) -> None:
-        self._columns, self._read, self._table = columns, read, table
+    def __init__(
+        self, columns: NarrativeColumns, read: Mapping[str, ReadColumn], rows: int, table: Table, *, names: bool
+    ) -> None:
+        self._columns, self._read, self._table, self._names = columns, read, table, names
         self.dropped: RowMask = np.zeros(rows, bool)
         for name, handling in columns.columns.items():
             if handling is Handling.DROP:
                 self.dropped[read[name].rows] = True
 
     def reports(self, keep: RowMask) -> tuple[NarrativeReport, ...]:
-        """Count the narratives that mention something, of rows that stay and of those that are removed for one.
+        """Count the narratives that mention something, of rows that stay or, where they are dropped for it, of these.
 
         Parameters
         ----------
         keep : ndarray of bool
             Rows that stay.
         """
-        counted = keep | self.dropped
         return tuple(
             NarrativeReport(
                 column=name,
-                mentions=int(counted[self._read[name].rows].sum()),
+                mentions=int((self.dropped if handling is Handling.DROP else keep)[self._read[name].rows].sum()),
                 handling=handling.value,
-                names=self._columns.names is not None,
+                names=self._names,
             )
             for name, handling in self._columns.columns.items()
         )
@@ -104,13 +108,21 @@ class ReadNarratives:
         Raises
         ------
         UsageError
-            When a null, or an empty text, is in no other row: it would mark those that it is in.
+            When a null, or an empty text, is in no other row, or a text is JSON and would not be without a sentence: it
+            would mark those that it is in.
         """
         patches = {}
         for name, handling in self._columns.columns.items():
             read = self._read[name]
             if handling is Handling.DROP or not keep[read.rows].any():
                 continue
+            if handling is Handling.SENTENCE and keep[read.broken].any():
+                raise UsageError(
+                    f"texts of the column {name!r} are JSON, and would not be without a sentence, which would mark "
+                    "their rows",
+                    where=self._table.name,
+                    hint="let the text become null (null), drop the row (drop), or make it lists and dicts first.",
+                )
             patches[name] = read.patch(name, keep, handling)
             marks = _empty_of(patches[name])
             if len(marks.rows):
@@ -189,22 +201,26 @@ def read_narratives(
                 where=table.name,
                 hint="make each value a text (str) or a null, or let texts become null, or drop the row.",
             )
-    read = {name: ReadColumn(table.empty_texts) for name in columns.columns}
+    read = {name: ReadColumn(table) for name in columns.columns}
     keys = {name: _dict_keys(table, name) for name in columns.columns if name in table.columns}
     at = 0
-    with unquoted(table.name):
-        for batch in _slices(_batches(table, columns, keep)):
-            stays = np.ones(batch.height, bool) if keep is None else keep[at : at + batch.height]
-            for name, column in read.items():
-                values = batch.get_column(name)
-                no_text = values.dtype.is_float() and values.null_count() == len(values)  # as pandas reads it
-                if columns.columns[name] is Handling.SENTENCE and not is_text(values.dtype) and not no_text:
-                    raise _no_text(values, table.name)
-                named = keys.get(name)
-                column.add(values, stays, at, narratives, None if named is None else named.slice(at, batch.height))
-            at += batch.height
-            progress(at, at / max(1, table.rows or at))
-    return ReadNarratives(columns, read, at, table)
+    for batch in _slices(table, columns, keep):
+        stays = np.ones(batch.height, bool) if keep is None else keep[at : at + batch.height]
+        for number, (name, column) in enumerate(read.items()):
+            values = batch.get_column(name)
+            no_text = values.dtype.is_float() and values.null_count() == len(values)  # as pandas reads it
+            if columns.columns[name] is Handling.SENTENCE and not is_text(values.dtype) and not no_text:
+                raise _no_text(values, table.name)
+            named = keys.get(name)
+
+            def done(share: float, start: int = at, height: int = batch.height, number: int = number) -> None:
+                rows = start + int(height * (number + share) / len(read))
+                progress(rows, rows / max(1, table.rows or rows))
+
+            column.add(values, stays, at, narratives, None if named is None else named.slice(at, batch.height), done)
+        at += batch.height
+        progress(at, at / max(1, table.rows or at))
+    return ReadNarratives(columns, read, at, table, names=narratives.finds_names)
 
 
 def _mixes_types(table: Table, name: str, keep: RowMask | None) -> bool:
@@ -238,43 +254,61 @@ def _dict_keys(table: Table, name: str) -> pl.Series | None:
     return table.dict_keys(name) if isinstance(table, FrameTable) else None
 
 
-def _slices(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _slices(table: Table, columns: NarrativeColumns, keep: RowMask | None) -> Iterator[pl.DataFrame]:
     """Cut batches, of which a frame in memory gives one, so progress is reported meanwhile."""
-    for batch in batches:
-        yield from batch.iter_slices(_ROWS) if batch.height else (batch,)  # types are known even without rows
+    with unquoted(table.name):
+        for batch in _batches(table, columns, keep):
+            yield from batch.iter_slices(_ROWS) if batch.height else (batch,)  # types are known even without rows
 
 
 class ReadColumn:
-    """What was read of one column; without `empty_texts` a text of which nothing is left becomes null."""
+    """What was read of one column; in a table without empty texts one of which nothing is left becomes null."""
 
-    def __init__(self, empty_texts: bool) -> None:
-        self._empty_texts = empty_texts
+    def __init__(self, table: Table) -> None:
+        self._where, self._empty_texts = table.name, table.empty_texts
         self._rows: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
         self.left: list[str] = []
+        self._broken: list[int] = []
         self._empty: list[pl.DataFrame] = []  # which rows have no value or an empty one, and which
         self._size = 0
         self._dtype: pl.DataType = pl.String()
 
     def add(
-        self, values: pl.Series, stays: RowMask, at: int, narratives: Narratives, keys: pl.Series | None = None
+        self,
+        values: pl.Series,
+        stays: RowMask,
+        at: int,
+        narratives: Narratives,
+        keys: pl.Series | None,
+        done: Callable[[float], None],
     ) -> None:
         """Read the texts of some more rows, those that stay, and the keys of dicts in them."""
-        self._dtype = values.dtype
-        empty = is_empty(values)
-        nothing = values.filter(empty)
-        nothing = nothing.cast(pl.String) if is_text(self._dtype) else pl.repeat(None, len(nothing), eager=True)
-        self._empty.append(pl.DataFrame({"row": np.flatnonzero(empty) + at, "value": nothing}))
-        self._size = at + len(values)
-        rows = np.flatnonzero(stays)
-        here = values.filter(pl.Series(stays))
-        if is_text(self._dtype):
-            found, left = narratives.left_of(here.cast(pl.String))
-        else:
-            found, left = narratives.holding(here), []
-            for _, named, of in inner_values(keys.filter(pl.Series(stays))) or () if keys is not None else ():
-                found = np.union1d(found, of[narratives.holding(named)])
+        self._dtype, rows = values.dtype, np.flatnonzero(stays)
+        with unquoted(self._where):
+            empty = is_empty(values)
+            nothing = values.filter(empty)
+            nothing = nothing.cast(pl.String) if is_text(self._dtype) else pl.repeat(None, len(nothing), eager=True)
+            self._empty.append(pl.DataFrame({"row": np.flatnonzero(empty) + at, "value": nothing}))
+            self._size = at + len(values)
+            here = values.filter(pl.Series(stays))
+            if not is_text(self._dtype):
+                found = narratives.holding(here)
+                for _, named, of in inner_values(keys.filter(pl.Series(stays))) or () if keys is not None else ():
+                    found = np.union1d(found, of[narratives.holding(named)])
+                self._rows.append(rows[found] + at)
+                return
+            texts = here.cast(pl.String)
+        found, left = narratives.left_of(texts, lambda read: done(read / len(texts)))
+        for text, rest, row in zip(texts.gather(found), left, rows[found] + at, strict=True):
+            if text.lstrip()[:1] in ("{", "[") and rest and _is_json(text) and not _is_json(rest):
+                self._broken.append(row)
         self._rows.append(rows[found] + at)
         self.left += left
+
+    @property
+    def broken(self) -> npt.NDArray[np.int64]:
+        """Rows whose text is JSON, and what is left of it is not."""
+        return np.array(self._broken, np.int64)
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
@@ -298,6 +332,14 @@ class ReadColumn:
         for empty in self._empty:
             column = column.scatter(empty["row"], empty["value"])
         return column
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def is_text(kind: pl.DataType) -> bool:

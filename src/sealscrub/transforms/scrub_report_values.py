@@ -126,7 +126,7 @@ class NarrativeReport:
     column : str
         The column.
     mentions : int
-        Rows that stay by their keys, and whose narrative mentions a sealed record or name.
+        Rows whose narrative mentions a sealed record or name, and that stay, or are dropped for it.
     handling : str
         What happens to such a narrative: ``sentence``, ``null`` or ``drop``.
     names : bool

@@ -279,7 +279,7 @@ def _narrative_notes(table: TableReport, *, written: bool) -> Iterator[str]:
         if each.mentions:
             mention = "mentions" if each.mentions == 1 else "mention"
             name = ", or a name on a notice" if each.names else ""
-            became = _TEXTS[each.handling][0 if written else 1]
+            became = _TEXTS[each.handling, each.mentions == 1][0 if written else 1]
             yield (
                 f"{printable(each.column)}: {counted(each.mentions, 'text')} {mention} a sealed or withheld "
                 f"record{name}; {became}."
@@ -287,9 +287,12 @@ def _narrative_notes(table: TableReport, *, written: bool) -> Iterator[str]:
 
 
 _TEXTS = {
-    "sentence": ("the sentences that do were removed", "a scrub removes the sentences that do"),
-    "null": ("they became null", "a scrub makes them null"),
-    "drop": ("their rows were removed", "a scrub removes their rows"),
+    ("sentence", False): ("the sentences that do were removed", "a scrub removes the sentences that do"),
+    ("sentence", True): ("the sentences that do were removed", "a scrub removes the sentences that do"),
+    ("null", False): ("they became null", "a scrub makes them null"),
+    ("null", True): ("it became null", "a scrub makes it null"),
+    ("drop", False): ("their rows were removed", "a scrub removes their rows"),
+    ("drop", True): ("its row was removed", "a scrub removes its row"),
 }
 
 

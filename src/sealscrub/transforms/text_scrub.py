@@ -82,7 +82,8 @@ def scrub_text(
 
     Sentences that mention a sealed record, or with `names` a sealed person's name, are removed as
     :func:`sealscrub.filters.guard_text` removes them, and leave no gap. Other texts, other columns and the order of
-    rows stay as they are. Of files, the same is done by :func:`sealscrub.scrub` with ``narrative=``.
+    rows stay as they are; ids in other columns are not looked for. Of files, the same is done by
+    :func:`sealscrub.scrub` with ``narrative=``.
 
     Parameters
     ----------

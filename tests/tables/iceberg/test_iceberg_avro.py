@@ -85,10 +85,13 @@ def test_records_are_those_of_pyiceberg(lake: Lakehouse) -> None:
 
 
 @pytest.mark.parametrize("read", ["current", "history"])
-def test_a_block_that_says_it_is_larger_than_the_file_is_refused(lake: Lakehouse, read: str) -> None:
+@pytest.mark.parametrize("what", ["block", "text"])
+def test_what_says_that_it_is_larger_than_the_file_is_refused(lake: Lakehouse, read: str, what: str) -> None:
+    """Read without a bound, it is memory that is not the file's, and the process ends."""
     for path in manifests(lake)[:2]:
         whole, end = path.read_bytes(), header(path)
-        path.write_bytes(whole[:end] + b"\x02" + b"\x80\x80\x80\x80\x08" + whole[end + 3 :])  # 2**30 bytes
+        at = end + 2 if what == "block" else whole.index(b"file://", end) - 1  # the second byte of a length
+        path.write_bytes(whole[:at] + b"\x80\x80\x80\x08" + whole[at + 1 :])  # 2**30 bytes and more
         with pytest.raises(UnreadableInput):
             opened(lake) if read == "current" else scan(lake.address("arrests"), history=True)
         path.write_bytes(whole)

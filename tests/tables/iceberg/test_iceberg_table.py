@@ -33,6 +33,7 @@ from .lakehouse import (
     scan,
     scrub,
     texts_of,
+    true_file,
 )
 
 
@@ -50,6 +51,17 @@ def test_the_current_version_is_read_and_no_other(lake: Lakehouse) -> None:
     assert (report.tables[0].rows, report.tables[0].keys[0].sealed, report.clean) == (5, 1, False)
     held.delete(f"arrest_no == '{SEALED[1]}'")
     assert scan(lake.address("arrests")).clean
+
+
+def test_a_version_whose_files_have_no_rows_is_empty(lake: Lakehouse) -> None:
+    """As writers leave them: the version names a file, which is not read."""
+    held = lake.create("arrests", table(ROWS).schema)
+    with held.transaction() as change, change.update_snapshot().fast_append() as append:
+        append.append_data_file(true_file(held, table([])))
+    assert scan(lake.address("arrests"), history=True).clean
+    assert rows_of(lake.address("arrests")) == []
+    scrub(lake.address("arrests"), lake.address("clean"))
+    assert rows_of(lake.address("clean")) == []
 
 
 def test_a_partition_by_a_key_is_found_once_and_not_shown(lake: Lakehouse) -> None:

@@ -252,6 +252,16 @@ def test_a_delta_table_that_changed_is_a_full_run(estate: Path, tmp_path: Path, 
         assert made.equals(wanted)
 
 
+def test_a_plan_with_narratives_is_run_in_full_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "notes.csv").write_text(f"id,text\n1,See {NUMBERS[0]}. So.\n2,So.\n")
+    tables = {"notes": {"source": "notes.csv", "narrative": {"text": "sentence"}}}
+    plan, index = Plan.from_dict({"version": 1, "tables": tables}, root=tmp_path), example_index(NUMBERS[:1])
+    plan.scrub(index=index, output=tmp_path / "clean")
+    (warning, *_) = plan.scrub(index=index, output=tmp_path / "clean", replace=True, since=index).warnings
+
+    assert warning == "this was a full run: the plan has narratives, and all of them are read again"
+
+
 @pytest.mark.parametrize(
     "first",
     [Policy(accept=frozenset({"near", "unparsable"}), max_unparsable=1.0), Policy(allow=frozenset({"withheld"}))],

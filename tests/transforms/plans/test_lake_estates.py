@@ -165,6 +165,8 @@ def test_outputs_that_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
         ({"iced": f"delta:{tmp_path / 'clean'}"}, "below the plan's output"),
         ({"iced": "delta:."}, "below the plan's output"),
         ({"iced": "delta:clean@v1"}, "below the plan's output"),
+        ({"iced": "delta:_delta_log"}, "taken for parts of this one"),
+        ({"iced": "delta:clean/.hoodie/x"}, "taken for parts of this one"),
         ({"iced": "delta:delta"}, "where another table of the plan is"),
         ({"iced": "delta:delta/inside"}, "where another table of the plan is"),
         ({"iced": "delta:cases.csv"}, "where another table of the plan is"),
@@ -177,6 +179,18 @@ def test_outputs_that_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
             scrub(plan(lake, **outputs), tmp_path / "out", replace=True)
         assert not (tmp_path / "out").exists()
         assert tables_of(lake) == ["iced"]
+
+
+@pytest.mark.parametrize("source", ["delta:./delta", "delta:delta@v0", "delta:link"])
+def test_one_table_named_twice_is_refused(lake: Lakehouse, tmp_path: Path, source: str) -> None:
+    """By a check, too."""
+    root = put(lake, table(ROWS))
+    (root / "link").symlink_to(root / "delta")
+    tables = {"first": {"source": "delta:delta", **ARRESTS}, "second": {"source": source, **ARRESTS}}
+    twice = Plan.from_dict({"version": 1, "tables": tables}, root=root)
+    for run in (twice.check, lambda: scrub(twice, tmp_path / "out", replace=False)):
+        with pytest.raises(ConfigError, match="is the same table as"):
+            run()
 
 
 def test_a_type_that_the_output_cannot_hold_is_named_with_its_table(lake: Lakehouse, tmp_path: Path) -> None:

@@ -49,7 +49,8 @@ class PublishedText:
     names : int
         How many ways to write a name the file holds.
     nameless : int
-        How many of the seals have no notice with both names: no text that names them is recognised.
+        How many of the seals have no notice with both names, of four letters or more together: no text that names them
+        is recognised.
     plain : bool
         Whether it holds the names themselves.
 

@@ -18,7 +18,9 @@ from .old_files import Found
 
 __all__ = ["old_snapshots"]
 
-_KEPT_VERSIONS = "{count} earlier versions can still be read; the oldest is of {day}"
+_KEPT_VERSIONS = "{count} earlier versions can still be read; the oldest is of {day}; {remedy}"
+_PURGE = "a scrub in place that deletes the history deletes them, and a vacuum or an expiry leaves some"
+_CLEAN_UP = "delete them with the library's own clean-up"
 
 
 def old_snapshots(inventory: Inventory) -> tuple[list[Found], list[str]]:
@@ -44,8 +46,9 @@ def old_snapshots(inventory: Inventory) -> tuple[list[Found], list[str]]:
                 unasked.append(f"{table}: {error.message}")
                 continue
             if len(days) > 1:
-                said = _KEPT_VERSIONS.format(count=len(days) - 1, day=days[0])
-                found.append(Found(str(table), days[1], f"{said}; vacuum or expire them"))
+                remedy = _CLEAN_UP if lake_format(table) is None else _PURGE
+                said = _KEPT_VERSIONS.format(count=len(days) - 1, day=days[0], remedy=remedy)
+                found.append(Found(str(table), days[1], said))
             if lake_format(table) == HUDI:
                 unasked.append(f"{table}: versions of a Hudi table are not listed")
     return found, unasked

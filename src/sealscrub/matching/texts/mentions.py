@@ -204,15 +204,22 @@ class IdentifierFinder:
         if within is not None:
             inside = within(starts, ends)
             starts, ends = starts[inside], ends[inside]
-        rows, texts = readings(list(pieces.texts(starts, ends)), scheme)
+        rows, values = self._read(list(pieces.texts(starts, ends)), scheme)
+        return starts[rows], ends[rows], pl.Series(values, dtype=pl.String)
+
+    def _read(self, written: list[str], scheme: Scheme) -> tuple[list[int], list[str]]:
+        """Give the canonical values of texts, each with the number of its text; equal texts are read once."""
+        places: dict[str, list[int]] = {}
+        for number, text in enumerate(written):
+            places.setdefault(text, []).append(number)
+        equal = list(places.values())
+        of, texts = readings(list(places), scheme)
         if self.ocr:
             repaired = [text.translate(_LOOKALIKE_DIGITS) for text in texts]
             after_first = [text[:1] + text[1:].translate(_LOOKALIKE_DIGITS) for text in texts]
-            rows, texts = rows * 3, [*texts, *repaired, *after_first]
-        values = parse_texts(texts, scheme)
-        read = [number for number, value in enumerate(values) if value is not None]
-        at = np.array(rows, np.int64)[read]
-        return starts[at], ends[at], pl.Series([values[number] for number in read], dtype=pl.String)
+            of, texts = of * 3, [*texts, *repaired, *after_first]
+        read = [(at, value) for at, value in zip(of, parse_texts(texts, scheme), strict=True) if value is not None]
+        return [row for at, _ in read for row in equal[at]], [value for at, value in read for _ in equal[at]]
 
     def _is_held(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
         if not len(values):

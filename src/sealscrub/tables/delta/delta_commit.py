@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError, WriteFailed
+from sealscrub.file_system import reason_of
 
 from ..changes import TableChange
 from ..part_replacement import Renewed, replaced_parts
@@ -117,7 +118,7 @@ def commit_delta(
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise WriteFailed(
-                f"cannot be written ({error.strerror}); nothing was changed", where=str(snapshot.folder)
+                f"cannot be written ({reason_of(error)}); nothing was changed", where=str(snapshot.folder)
             ) from None
         raise
     done(hashlib.sha256(said).hexdigest())

@@ -101,14 +101,21 @@ class DeltaHistory(TableHistory):
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Give the names of columns of all files, and of the files and folders, those among them that are not read."""
         for place, names in super().names():
-            yield place, list(dict.fromkeys([*names, *(each for part in self.parts for each in part.file.columns)]))
+            yield (
+                place,
+                list(
+                    dict.fromkeys(
+                        [*names, *(each for part in self.parts for each in part.asked(lambda file: file.columns))]
+                    )
+                ),
+            )
         yield DECLARATION, self.snapshot.schema.declarations
         held = [name for path in self.names_held for name in beside_partitions(path, self._file(path).partition)]
         yield FILE_NAME, list(dict.fromkeys([*held, *(part for path in self._foreign for part in path.split("/"))]))
 
     def unread_parts(self) -> tuple[str, ...]:
         """Say what the folder holds that is neither data nor log, and where the log may hold a part of an id."""
-        parts = [each for part in self.parts for each in part.file.unread_parts()]
+        parts = [each for part in self.parts for each in part.asked(lambda file: file.unread_parts())]
         if self._foreign:
             parts.append(f"{len(self._foreign)} files of the folder are neither data nor log, and were not read")
         here = set(self.names_held)

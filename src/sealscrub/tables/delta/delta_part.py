@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
+from sealscrub.file_system import reason_of
 
 from ..changes import Patch, TableChange
 from ..file import Opening, SourceFile
@@ -22,6 +23,7 @@ from ..lake_types import fitted
 from ..levels import Suspect
 from ..named_file import NamedFile
 from ..parquet.parquet_bounds import in_no_row
+from ..parquet.parquet_errors import REFUSALS
 from ..parquet.parquet_times import int96_columns, put_microseconds
 from ..row_verdicts import RemainingRows
 from ..sources import open_file
@@ -47,7 +49,7 @@ class DeltaPart(NamedFile):
                 where=where,
                 hint="see that the folder was copied whole.",
             )
-        with self._hide_path():
+        with self.hide_path():
             self.file = open_file(source, opening)
             another = logged.size and source.path.stat().st_size != logged.size
         if another or (logged.rows is not None and self.file.rows != logged.rows):
@@ -74,7 +76,7 @@ class DeltaPart(NamedFile):
         self.rows = int(np.count_nonzero(self.live))
 
     @contextlib.contextmanager
-    def _hide_path(self) -> Iterator[None]:
+    def hide_path(self) -> Iterator[None]:
         """Name only the table in errors: the path of a file may hold values of partition columns."""
         try:
             yield
@@ -83,8 +85,12 @@ class DeltaPart(NamedFile):
                 error.where = str(self.snapshot.folder)
             raise
         except OSError as error:
+            if error.errno in REFUSALS:
+                raise OSError(error.errno, reason_of(error)) from None
             where = str(self.snapshot.folder)
-            raise UnreadableInput(f"a file cannot be read ({error.strerror})", where=where) from None
+            raise UnreadableInput(f"a file cannot be read ({reason_of(error)})", where=where) from None
+        except pa.ArrowException:
+            raise UnreadableInput("a file cannot be read", where=str(self.snapshot.folder)) from None
 
     @property
     def partition(self) -> dict[str, pl.Series]:
@@ -131,7 +137,7 @@ class DeltaPart(NamedFile):
         if not columns:
             yield pl.DataFrame(height=len(self.live))
             return
-        with self._hide_path():
+        with self.hide_path():
             yield from self.file.batches([self.names[name] for name in columns])
 
     def changed(self, change: TableChange, target: Path) -> int:
@@ -145,7 +151,7 @@ class DeltaPart(NamedFile):
             if len(rows):
                 held = self._patched_name(name, patch)
                 patches[held] = Patch(positions[patch.rows], self._fit_to_file(name, patch))
-        with self._hide_path():
+        with self.hide_path():
             self.file.changed(TableChange(keep, patches), target)
             if int96_columns(self.file.source.path):
                 put_microseconds(target)
@@ -185,7 +191,7 @@ class DeltaPart(NamedFile):
         return self.names[name]
 
     def _fit_to_file(self, name: str, patch: Patch) -> pl.Series:
-        (kind,) = self.file.types([self.names[name]])
+        (kind,) = self.asked(lambda file: file.types([self.names[name]]))
         return patch.values.cast(kind, strict=True)
 
     def holds_more(self, suspect: Suspect) -> bool:
@@ -194,7 +200,7 @@ class DeltaPart(NamedFile):
         That is rows behind a deletion vector, bytes that no reader meets, and levels and bounds, those of the log among
         them, that no row uses and that are of interest.
         """
-        with self._hide_path():
+        with self.hide_path():
             more = self.logged.vector is not None or self.file.unread_parts() or self.file.unused_levels(suspect)
             return bool(more or any(self._logged_bounds(suspect)))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, WriteFailed
+from sealscrub.file_system import reason_of
 
 from ..table_leftovers import Leftovers, remove_empty_folders
 from .delta_checkpoint import place_checkpoint
@@ -17,7 +18,7 @@ from .delta_folder import checkpoint_of, commit_of, leftovers, named_files, plac
 from .delta_log import LOG, LoggedState, log_actions, log_head, replay
 from .delta_snapshot import DeltaSnapshot
 
-__all__ = ["purge_delta"]
+__all__ = ["found_purged", "purge_delta"]
 
 _OPERATION = "PURGE HISTORY"
 
@@ -60,11 +61,9 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None, orphans_before: 
     try:
         named, version = named_files(folder), state.version + 1
         known = leftovers(folder, live, named)
-        if _stands_alone(folder, state.version):
-            goes = leftovers(folder, live, named, state.version).without_young(orphans_before)
-            if not goes.files:
-                remove_empty_folders(folder, folder / LOG)  # which a run that was cut off left
-                return goes
+        if (nothing := found_purged(snapshot, orphans_before)) is not None:
+            remove_empty_folders(folder, folder / LOG)  # which a run that was cut off left
+            return nothing
         head = _commit_nothing(snapshot)
         _check_newest(folder, version, head)
         _place_checkpoint(folder, state, version)
@@ -75,11 +74,21 @@ def purge_delta(snapshot: DeltaSnapshot, committed: str | None, orphans_before: 
         _delete(folder, goes, version, head)
     except OSError as error:
         raise WriteFailed(
-            f"a file cannot be written or deleted ({error.strerror}); the newest version can be read",
+            f"a file cannot be written or deleted ({reason_of(error)}); the newest version can be read",
             where=str(folder),
             hint="run it again when files of the folder can be written and deleted.",
         ) from None
     return goes
+
+
+def found_purged(snapshot: DeltaSnapshot, orphans_before: float) -> Leftovers | None:
+    """Give what a purge would delete if that is nothing, since one before it has; otherwise None."""
+    folder, state = snapshot.folder, snapshot.state
+    if not _stands_alone(folder, state.version):
+        return None
+    live = [folder / file.path for file in state.ordered]
+    goes = leftovers(folder, live, named_files(folder), state.version).without_young(orphans_before)
+    return None if goes.files else goes
 
 
 def _stands_alone(folder: Path, version: int) -> bool:

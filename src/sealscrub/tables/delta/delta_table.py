@@ -26,7 +26,7 @@ from .delta_commit import check_newest, commit_delta, refuse_in_place
 from .delta_folder import leftovers, named_files
 from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions
-from .delta_purge import purge_delta
+from .delta_purge import found_purged, purge_delta
 from .delta_snapshot import DeltaSnapshot
 from .delta_writer import WrittenFile, write_delta
 
@@ -89,7 +89,9 @@ class DeltaTable(PartedTable, LakeTable):
     def marks(self) -> list[str]:
         """Names under which the mark of an aggregate report can be."""
         named = [*self.snapshot.schema.names, *self.snapshot.schema.configuration, *self.snapshot.schema.texts]
-        return list(dict.fromkeys([*named, *(mark for part in self.parts for mark in part.file.marks)]))
+        return list(
+            dict.fromkeys([*named, *(mark for part in self.parts for mark in part.asked(lambda file: file.marks))])
+        )
 
     @property
     def metadata(self) -> Mapping[str, list[str]]:
@@ -101,7 +103,7 @@ class DeltaTable(PartedTable, LakeTable):
         """Names of the entries of metadata that are not written."""
         kept = self.snapshot.schema.texts if self.in_place else self.opening.keep_metadata
         own = {name for name in self.snapshot.schema.texts if name not in kept}
-        return tuple(sorted(own.union(*(part.file.lost_metadata for part in self.parts))))
+        return tuple(sorted(own.union(*(part.asked(lambda file: file.lost_metadata) for part in self.parts))))
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Give the names of columns and files, and what declares the table."""
@@ -114,7 +116,9 @@ class DeltaTable(PartedTable, LakeTable):
 
     def unread_parts(self) -> tuple[str, ...]:
         """Say what the files hold that reading them does not meet."""
-        return tuple(dict.fromkeys(each for part in self.parts for each in part.file.unread_parts()))
+        return tuple(
+            dict.fromkeys(each for part in self.parts for each in part.asked(lambda file: file.unread_parts()))
+        )
 
     def holds_null(self, column: str) -> bool:
         """Say whether a column can hold a null."""
@@ -187,6 +191,9 @@ class DeltaTable(PartedTable, LakeTable):
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""
         kept = [part.file.path for part in kept_parts(self.parts, change, renewed)]
+        nothing = found_purged(self.snapshot, self.orphans_before) if len(kept) == len(self.parts) else None
+        if nothing is not None:
+            return nothing
         return leftovers(self.place, kept, named_files(self.place)).without_young(self.orphans_before)
 
     def _purged(self) -> tuple[DeltaAddress, Leftovers]:

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sealscrub.errors import MissingExtra, WriteFailed
+from sealscrub.file_system import reason_of
 
 from ..changes import TableChange
 from ..part_replacement import changes_of_parts
@@ -183,7 +184,7 @@ def _write_table(
         (target / LOG / f"{0:020}.json").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     except OSError as error:
         raise WriteFailed(
-            f"cannot be written ({error.strerror})", where=str(target), hint="choose another place."
+            f"cannot be written ({reason_of(error)})", where=str(target), hint="choose another place."
         ) from None
     return [None if add is None else unquote(add["path"]) for add in made]
 

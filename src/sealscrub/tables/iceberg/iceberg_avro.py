@@ -19,7 +19,7 @@ _MAGIC, _SYNC = b"Obj\x01", 16
 _LONGEST = 10  # bytes of a number of 64 bits
 
 
-class _BoundedDecoder(BinaryDecoder):  # type: ignore[misc]
+class _BoundedDecoder(BinaryDecoder):  # type: ignore[misc]  # pyiceberg is not installed everywhere
     """Decode bytes, and fail at their end."""
 
     def __init__(self, held: bytes) -> None:
@@ -102,7 +102,7 @@ class AvroRecords:
                 raise ValueError("a block holds more than its records")
 
 
-class CheckedManifests(FileIO):  # type: ignore[misc]
+class CheckedManifests(FileIO):  # type: ignore[misc]  # pyiceberg is not installed everywhere
     """Manifests and their lists, as pyiceberg opens them: each is decoded here first, within its bounds.
 
     Parameters
@@ -129,7 +129,7 @@ class CheckedManifests(FileIO):  # type: ignore[misc]
         self._inner.delete(location)
 
 
-class _Checked(InputFile):  # type: ignore[misc]
+class _Checked(InputFile):  # type: ignore[misc]  # pyiceberg is not installed everywhere
     def __init__(self, inner: InputFile, known: set[bytes]) -> None:
         super().__init__(inner.location)
         self._inner, self._known = inner, known

@@ -42,7 +42,7 @@ class IcebergFile(NamedFile):
         self, path: Path, ids: Mapping[str, int], dtypes: Mapping[str, pl.DataType], opening: Opening, where: str
     ) -> None:
         self.path, self.dtypes, self.where = path, dtypes, where
-        with self._hide_path():
+        with self.hide_path():
             self.file = open_file(SourceFile(path, Path(path.name), "parquet"), opening)
             held = field_ids(path)
         by_id = {number: name for name, number in held.items() if number is not None}
@@ -51,7 +51,8 @@ class IcebergFile(NamedFile):
         self.rows = int(self.file.rows or 0)
 
     @contextlib.contextmanager
-    def _hide_path(self) -> Iterator[None]:
+    def hide_path(self) -> Iterator[None]:
+        """Name only the table in errors."""
         try:
             yield
         except SealscrubError as error:
@@ -63,7 +64,7 @@ class IcebergFile(NamedFile):
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of every row; a column that the file lacks is null."""
         inside = [self.names[name] for name in columns if name in self.names]
-        with self._hide_path():
+        with self.hide_path():
             for frame in self.file.batches(inside) if inside else [pl.DataFrame(height=self.rows)]:
                 series = [
                     frame.get_column(self.names[name]).cast(self.dtypes[name], strict=True).alias(name)

@@ -121,7 +121,7 @@ class IcebergHistory(TableHistory):
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Give the names of columns of all files, and of files and folders, those among them that are not read."""
         for place, names in super().names():
-            held = [each for part in self.parts for each in part.file.columns]
+            held = [each for part in self.parts for each in part.asked(lambda file: file.columns)]
             yield place, list(dict.fromkeys([*names, *field_names(self.snapshot.metadata), *held]))
         yield DECLARATION, declarations(self.snapshot.metadata)
         yield FILE_NAME, list(dict.fromkeys(each for path in self._paths for each in self._names_of(path)))
@@ -133,7 +133,7 @@ class IcebergHistory(TableHistory):
 
     def unread_parts(self) -> tuple[str, ...]:
         """Say what the folders hold that is neither data nor metadata, and where there may be a part of an id."""
-        parts = [each for part in self.parts for each in part.file.unread_parts()]
+        parts = [each for part in self.parts for each in part.asked(lambda file: file.unread_parts())]
         if self._foreign:
             parts.append(f"{self._foreign} files of the folder are neither data nor metadata, and were not read")
         if self._rows_in_deletes:

@@ -144,11 +144,12 @@ class IcebergPart:
         schema = self.snapshot.metadata.schema()
         ids = {field.name: field.field_id for field in schema.fields}
         held = IcebergFile(self.path, ids, self.snapshot.dtypes, Opening(), self.where)
-        more = holds_others(pq.read_schema(self.path), schema.field_ids, schema.column_names)
-        unnamed = set(held.file.columns) - set(held.names.values())
-        hidden = bool(self.task.delete_files) or len(self._deleted(held.rows)) or any(held.file.metadata.values())
-        inside = hidden or more or unnamed or held.file.unread_parts() or held.file.unused_levels(suspect)
-        return bool(inside or any(self._manifest_bounds(suspect, held.names)))
+        with held.hide_path():
+            more = holds_others(pq.read_schema(self.path), schema.field_ids, schema.column_names)
+            unnamed = set(held.file.columns) - set(held.names.values())
+            hidden = bool(self.task.delete_files) or len(self._deleted(held.rows)) or any(held.file.metadata.values())
+            inside = hidden or more or unnamed or held.file.unread_parts() or held.file.unused_levels(suspect)
+            return bool(inside or any(self._manifest_bounds(suspect, held.names)))
 
     def _manifest_bounds(self, suspect: Suspect, named: Mapping[str, str]) -> Iterator[bool]:
         """Say of each column whether the manifest gives bounds that no row has and that are of interest."""

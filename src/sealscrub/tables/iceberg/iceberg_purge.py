@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from sealscrub.errors import SealscrubError, UnreadableInput, WriteFailed
+from sealscrub.file_system import reason_of
 
 from ..table_leftovers import Leftovers, remove_empty_folders
 from ..value_free_errors import raise_own
@@ -17,7 +18,7 @@ from .iceberg_folder import leftovers, named_files, needed_files, refuse_purge
 from .iceberg_snapshot import IcebergSnapshot
 from .iceberg_version import NewVersion, existing_entry
 
-__all__ = ["purge_iceberg"]
+__all__ = ["found_purged", "purge_iceberg"]
 
 
 def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_before: float = math.inf) -> Leftovers:
@@ -63,10 +64,9 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_befo
         try:
             named = named_files(snapshot)
             known = leftovers(snapshot, [], named)
-            goes = leftovers(snapshot, needed_files(snapshot, where), named).without_young(orphans_before)
-            if not goes.files and _stands_alone(snapshot):
+            if (nothing := found_purged(snapshot, orphans_before)) is not None:
                 remove_empty_folders(snapshot.folder)  # which a run that was cut off left
-                return goes
+                return nothing
             table = _commit_alone(snapshot, catalog).newest()
             if table is None:
                 raise _another_writer(snapshot)
@@ -77,7 +77,7 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_befo
             _delete(snapshot, goes, catalog, table.metadata_location)
         except OSError as error:
             raise WriteFailed(
-                f"a file cannot be written or deleted ({error.strerror}); the current version can be read",
+                f"a file cannot be written or deleted ({reason_of(error)}); the current version can be read",
                 where=where,
                 hint="run it again when files of the folder can be written and deleted.",
             ) from None
@@ -91,6 +91,15 @@ def purge_iceberg(snapshot: IcebergSnapshot, committed: str | None, orphans_befo
                 hint="run it again when the catalog can be opened.",
             ) from None
     return goes
+
+
+def found_purged(snapshot: IcebergSnapshot, orphans_before: float) -> Leftovers | None:
+    """Give what a purge would delete if that is nothing: one before it has, or there was no file; otherwise None."""
+    if not _stands_alone(snapshot):
+        return None
+    needed, named = needed_files(snapshot, str(snapshot.address)), named_files(snapshot)
+    goes = leftovers(snapshot, needed, named).without_young(orphans_before)
+    return None if goes.files else goes
 
 
 def _stands_alone(snapshot: IcebergSnapshot) -> bool:

@@ -25,7 +25,7 @@ from .iceberg_address import IcebergAddress
 from .iceberg_commit import check_newest, commit_iceberg, refuse_in_place
 from .iceberg_folder import leftovers, named_files, refuse_purge
 from .iceberg_part import IcebergPart
-from .iceberg_purge import purge_iceberg
+from .iceberg_purge import found_purged, purge_iceberg
 from .iceberg_schema import declarations, field_names, kept_properties, texts
 from .iceberg_snapshot import IcebergSnapshot
 
@@ -206,6 +206,9 @@ class IcebergTable(LakeTable):
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
         """Say what is in the folder that the version would not need which :meth:`committed` makes."""
         kept = [part.path for part in kept_parts(self.parts, change, renewed)]
+        nothing = found_purged(self.snapshot, self.orphans_before) if len(kept) == len(self.parts) else None
+        if nothing is not None:
+            return nothing
         return leftovers(self.snapshot, kept, named_files(self.snapshot)).without_young(self.orphans_before)
 
     def _purged(self) -> tuple[IcebergAddress, Leftovers]:

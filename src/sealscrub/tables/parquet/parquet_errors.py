@@ -16,9 +16,10 @@ from sealscrub.errors import UnreadableInput, UsageError
 
 from ..file_state import FileState
 
-__all__ = ["damaged", "reading"]
+__all__ = ["REFUSALS", "damaged", "reading"]
 
-_REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+"""Numbers of errors of writing."""
 
 
 @contextlib.contextmanager
@@ -60,5 +61,5 @@ def damaged(path: Path) -> UnreadableInput:
 def _raise_full(error: BaseException) -> None:
     """Raise a disk's refusal as what it is; polars reports it in the text of another error."""
     told = re.search(r"\(os error (\d+)\)", str(error))
-    if told and int(told[1]) in _REFUSALS:
+    if told and int(told[1]) in REFUSALS:
         raise OSError(int(told[1]), os.strerror(int(told[1]))) from None

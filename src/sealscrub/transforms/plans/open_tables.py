@@ -17,6 +17,7 @@ from sealscrub.tables.file import Opening
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
+from sealscrub.tables.lake_folders import LOG_FOLDERS
 from sealscrub.tables.lake_table import LakeTable
 from sealscrub.tables.opener import Named, Stores, names_of, open_frame, open_named, source_named
 from sealscrub.tables.reading_options import ReadAs
@@ -35,7 +36,7 @@ def open_sources(
     Raises
     ------
     ConfigError
-        When a source is outside of the plan's root, or two tables share a file.
+        When a source is outside of the plan's root, two tables share a file, or are one Delta or Iceberg table.
     UsageError, UnreadableInput
         When a source does not exist, or is not what it should be; figures of an aggregate report are not.
     """
@@ -52,6 +53,11 @@ def open_sources(
             path.resolve().is_relative_to(root) for path in (held.place, *held.files)
         ):
             raise outside_plan(where)
+        if isinstance(held, LakeTable):
+            state = held.place.stat()
+            owner = owners.setdefault((state.st_dev, state.st_ino), name)
+            if owner != name:
+                raise ConfigError(f"is the same table as tables.{owner}", where=where, hint="one table, one entry.")
         for path in tables[name].files if isinstance(source, Path) else ():
             whole = path.resolve()
             if not whole.is_relative_to(root):
@@ -81,6 +87,10 @@ def _set_target(table: Table, written: str, where: str) -> None:
         if target.version is not None or place.is_absolute() or place.parts[:1] in ((), ("..",)):
             raise ConfigError(
                 "a Delta table goes to a folder below the plan's output", where=where, hint="name delta:FOLDER."
+            )
+        if set(place.parts) & set(LOG_FOLDERS):
+            raise ConfigError(
+                "other tables would be taken for parts of this one", where=where, hint="name delta:FOLDER."
             )
         target = DeltaAddress(place)
     if table.opening.keep_metadata and isinstance(target, DeltaAddress) != isinstance(table, DeltaTable):

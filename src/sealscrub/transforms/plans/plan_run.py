@@ -49,6 +49,8 @@ from .written_plan import WrittenPlan
 
 __all__ = ["Run", "earlier_kept"]
 
+_OTHER = "plan, sources, output or strictness are not the earlier one's"
+
 
 @dataclass(slots=True, eq=False)
 class _Result:
@@ -183,7 +185,7 @@ class Run:
             _remove_empty(output)
         record.write(self._plan.spec, self._index, self._label or "", self._policy, self._tables)
         if since is not None and base is None:
-            result.warnings.append("this was a full run: plan, sources, output or strictness are not the earlier one's")
+            result.warnings.append(f"this was a full run: {self._never_linked or _OTHER}")
         result.warnings += earlier_kept(earlier)
         return self._report(result, "scrub")
 
@@ -198,8 +200,7 @@ class Run:
 
     def _base(self, since: Index | None, record: Record, *, replace: bool) -> Index | None:
         """Give the index of the earlier output, if that output can be built upon."""
-        known_again = all(_is_known_again(table) for table in self._tables.values())
-        if since is None or not known_again or self._texts:
+        if since is None or self._never_linked:
             return None
         if not replace:
             raise ConfigError(
@@ -210,6 +211,15 @@ class Run:
         same_key = since.header.key_id == self._index.header.key_id and known <= set(since.schemes)
         fits = same_key and record.fits(self._plan.spec, since, self._label or "", self._policy, self._tables)
         return since if fits else None
+
+    @property
+    def _never_linked(self) -> str:
+        """Why no run of the plan builds upon an earlier output; empty if one may."""
+        if self._texts:
+            return "the plan has narratives, and all of them are read again"
+        if not all(_is_known_again(table) for table in self._tables.values()):
+            return "tables of databases and catalogs are written as a whole"
+        return ""
 
     def _links(self, touched: Touched, record: Record) -> dict[str, Links]:
         """Say for each table which files are taken from the earlier output."""
