@@ -59,6 +59,10 @@ _FCNTL = _found("fcntl")
 def reason_of(error: OSError) -> str:
     """Say why the operating system refused something, in its own words: another library's may hold a path.
 
+    Parameters
+    ----------
+    error : OSError
+
     Examples
     --------
     >>> reason_of(FileNotFoundError(2, "Failed to open local file 'arrest_no=K14612345/part.parquet'"))

@@ -28,6 +28,7 @@ ASKED_FOR_FIRST = {
     "boundary/worker_processes.py",
     "validators/artefacts/readers/reader_child.py",
     "validators/trial/child.py",
+    "validators/trial/forked_child.py",
     "validators/trial/interpreter.py",
 }
 """Files that look whether a name is there, or go on without it; the runs below reach each of them."""

@@ -53,7 +53,7 @@ CASES: dict[str, Case] = {
     "keys of two columns": Case(
         ROWS,
         sealed={"arrest_number": SEALED, "person_arrest": ["01234567A@2014-05-06"]},
-        said=("declare these as a key",),
+        said=("declare them as a key",),
     ),
     "only if a sweep": Case(
         ROWS, sealed={"arrest_number": SEALED, "person_arrest": ["01234567A@2014-05-06"]}, sweep=False

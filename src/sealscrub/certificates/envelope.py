@@ -40,7 +40,10 @@ __all__ = [
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 MAX_BYTES = 1 << 20
-_OF_CERTIFIER = "give the .pub file next to the signing key (sealscrub keygen --certifier team.key)."
+_OF_CERTIFIER = Spelled(
+    "give the .pub file next to the signing key (generate_certifier).",
+    "give the .pub file next to the signing key (sealscrub keygen --certifier team.key).",
+)
 _NO_ENVELOPE = "name the file that its issuer sent: a {}, in JSON."
 
 

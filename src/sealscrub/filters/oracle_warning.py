@@ -7,12 +7,11 @@ import sys
 import warnings
 from typing import Any
 
-import sealscrub
 from sealscrub.boundary.error_tracebacks import is_edge
 
 __all__ = ["MembershipOracleWarning", "warn_of_oracle"]
 
-_PACKAGE = os.path.dirname(sealscrub.__file__) + os.sep
+_PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 
 
 class MembershipOracleWarning(UserWarning):

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import KeyFileError
+from sealscrub.errors import KeyFileError, Spelled
 from sealscrub.file_system import open_to_others, set_mode
 
 __all__: list[str] = []
@@ -18,7 +18,10 @@ KINDS = MATCHING, AUDIENCE, PUBLISHER, ANNEX, REGISTRY, REFERENCE = (
 )  # fmt: skip
 """What a key file says that it holds."""
 
-_OF_INDEX = "check the path. The key comes with the index; a new one (sealscrub keygen) opens no index that exists."
+_OF_INDEX = Spelled(
+    "check the path. The key comes with the index; a new one (generate_keys) opens no index that exists.",
+    "check the path. The key comes with the index; a new one (sealscrub keygen) opens no index that exists.",
+)
 _LOST = {
     MATCHING: _OF_INDEX,
     AUDIENCE: _OF_INDEX,

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.errors import CorruptIndex, UnreadableInput, UsageError
+from sealscrub.errors import CorruptIndex, Spelled, UnreadableInput, UsageError
 
 from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexHeader, Layout
 
@@ -136,7 +136,10 @@ def _read_head(path: Path) -> tuple[bytes, bytes, int]:
         raise UsageError(
             "the index does not exist",
             where=str(path),
-            hint="check the path. The custodian publishes an index with sealscrub publish.",
+            hint=Spelled(
+                "check the path. The custodian publishes an index with Registry.publish.",
+                "check the path. The custodian publishes an index with sealscrub publish.",
+            ),
         ) from None
     except OSError as error:
         raise UnreadableInput(f"the index cannot be read ({error.strerror})", where=str(path)) from None
