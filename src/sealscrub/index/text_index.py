@@ -172,7 +172,8 @@ def open_text_index(
 
 def _reopen(path: str, key_path: Path | None, wanted: str, epoch: int) -> TextIndex:
     """Open the file that a pickle refers to."""
-    key = os.environ.get("SEALSCRUB_KEY_FILE", key_path)
+    there = key_path is not None and os.path.exists(key_path)
+    key = key_path if there else os.environ.get("SEALSCRUB_KEY_FILE", key_path)
     if key is None:
         raise UsageError("a pickle of names does not say where their key is", hint="set SEALSCRUB_KEY_FILE.")
     names = open_text_index(path, key, use=None)
