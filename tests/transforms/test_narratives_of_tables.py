@@ -219,16 +219,37 @@ CHAT = [
 ]
 
 
-@pytest.mark.parametrize("text", [json.dumps({"messages": CHAT}), json.dumps(CHAT, indent=2)])
+SAID = f"Two. One: {SEALED[0]}."
+OVER = [{"role": "user", "content": f"Say. Was it {SEALED[0]}"}, {"role": "assistant", "content": "Ok. So. So."}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"messages": CHAT}),
+        json.dumps(CHAT, indent=2),
+        json.dumps(OVER),
+        json.dumps({"a": "Hi. ", "b": f"see. {SEALED[0]} x. ", "c": "Fine. "}),
+        "\ufeff" + json.dumps(CHAT),
+        json.dumps({"n": 0, "say": SAID}).replace("0,", "1" * 5000 + ",", 1),
+        '{"n": ' + "[" * 5000 + "]" * 5000 + f', "say": "{SAID}"}}',
+        json.dumps({"say": SAID}) + "\n" + json.dumps({"say": "So."}),
+    ],
+    ids=["chat", "indented", "over two messages", "a key", "with a mark", "a long number", "deep", "lines"],
+)
 def test_json_that_would_be_none_without_a_sentence_is_refused(text: str) -> None:
     data = pl.DataFrame({"note": [text, json.dumps(CHAT[:1]), "", "[So. See B16800001. So.", None]})
     assert scrub_text(data, {"note": "null"}, index())["note"].to_list() == [None, *data["note"][1:]]
     assert scrub_text(data, {"note": "drop"}, index()).height == 4
-    inside = data.with_columns(pl.col("note").str.replace(rf"{SEALED[0]}\.", f"{SEALED[0]}. So."))
-    assert "Two. So." in scrub_text(inside, "note", index())["note"][0]
-    with pytest.raises(UsageError, match="are JSON, and would not be") as refused:
+    with pytest.raises(UsageError, match="are JSON, and would be none") as refused:
         scrub_text(data, "note", index())
     assert SEALED[0] not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", [json.dumps({"messages": CHAT}), json.dumps(CHAT, indent=2), f"[So. {SAID}", SAID])
+def test_a_text_that_stays_json_or_was_none_loses_its_sentence(text: str) -> None:
+    inside = text.replace(f"{SEALED[0]}.", f"{SEALED[0]}. So.")
+    assert "Two. So." in scrub_text(pl.DataFrame({"note": [inside, ""]}), "note", index())["note"][0]
 
 
 def test_what_travels_of_a_scrub_is_the_same_whatever_was_mentioned() -> None:

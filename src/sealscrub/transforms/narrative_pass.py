@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -21,6 +20,7 @@ from sealscrub.tables.row_verdicts import RowMask
 from sealscrub.tables.table import Table, TableProgress
 from sealscrub.tables.value_free_errors import unquoted
 
+from .json_outlines import outline
 from .narrative_columns import Handling, NarrativeColumns
 from .scrub_report_values import NarrativeReport
 
@@ -118,8 +118,8 @@ class ReadNarratives:
                 continue
             if handling is Handling.SENTENCE and keep[read.broken].any():
                 raise UsageError(
-                    f"texts of the column {name!r} are JSON, and would not be without a sentence, which would mark "
-                    "their rows",
+                    f"texts of the column {name!r} are JSON, and would be none, or have other parts, without a "
+                    "sentence: that would mark their rows",
                     where=self._table.name,
                     hint="let the text become null (null), drop the row (drop), or make it lists and dicts first.",
                 )
@@ -300,14 +300,14 @@ class ReadColumn:
             texts = here.cast(pl.String)
         found, left = narratives.left_of(texts, lambda read: done(read / len(texts)))
         for text, rest, row in zip(texts.gather(found), left, rows[found] + at, strict=True):
-            if text.lstrip()[:1] in ("{", "[") and rest and _is_json(text) and not _is_json(rest):
+            if rest and (form := outline(text)) is not None and form != outline(rest):
                 self._broken.append(row)
         self._rows.append(rows[found] + at)
         self.left += left
 
     @property
     def broken(self) -> npt.NDArray[np.int64]:
-        """Rows whose text is JSON, and what is left of it is not."""
+        """Rows whose text is JSON, and what is left of it is not, or has another outline."""
         return np.array(self._broken, np.int64)
 
     @property
@@ -332,14 +332,6 @@ class ReadColumn:
         for empty in self._empty:
             column = column.scatter(empty["row"], empty["value"])
         return column
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def is_text(kind: pl.DataType) -> bool:
