@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,38 @@ def test_what_is_not_read_is_named(tmp_path: Path) -> None:
     assert "neither data nor log" in report.to_text()
     (tmp_path / "t" / "notes.txt").rename(tmp_path / "t" / f"{SEALED[0]}.txt")
     assert [each.place for each in history(tmp_path / "t").tables[1].elsewhere] == ["(file name)"]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "arrest_no={}/",
+        "{}/",
+        "_delta_log/{}/",
+        "arrest_no={}/.part-1.parquet.crc",
+        ".{}.crc",
+        "{}/deletion_vector_1.bin",
+        "deletion_vector_{}.bin",
+        "_delta_log/{}.json",
+        "_delta_log/.{}.json.crc",
+        "_delta_log/00000000000000000009.{}.json",
+        "fifo {}",
+    ],
+)
+def test_a_name_of_anything_that_lies_there_is_swept(left: str, tmp_path: Path) -> None:
+    write(tmp_path / "t", KEPT)
+    deltalake.DeltaTable(tmp_path / "t").create_checkpoint()
+    place = tmp_path / "t" / left.format(SEALED[0])
+    place.parent.mkdir(exist_ok=True)
+    if left.endswith("/"):
+        place.mkdir()
+    elif left.startswith("fifo"):
+        os.mkfifo(place)
+    else:
+        place.write_bytes(b"crc\x00" if left.endswith("crc") else b"" if left.endswith("bin") else b"{}")
+    report = history(tmp_path / "t")
+    assert [each.place for each in report.tables[1].elsewhere] == ["(file name)"]
+    assert report.exit_code == 1
 
 
 @pytest.mark.parametrize("cut", [32, 11])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ __all__ = ["DeltaHistory"]
 
 _CHECKSUM = b"crc\x00"  # of Hadoop, next to a file: of its bytes, and none of them
 _LISTS = ("minValues", "maxValues")
+_VERSION = re.compile(r"\.?\d{20}(\.checkpoint(\.\d{10}\.\d{10}|\.[0-9a-f-]{36})?)?\.(json|parquet|crc)(\.crc)?")
 
 
 class DeltaHistory(TableHistory):
@@ -60,6 +62,7 @@ class DeltaHistory(TableHistory):
         self._cut = cut_length(None)
         self._foreign: list[str] = []
         found: list[str] = []
+        named: dict[str, None] = {}
         for path in sorted(snapshot.folder.rglob("*")):
             relative = path.relative_to(snapshot.folder)
             if path.is_symlink():
@@ -70,9 +73,15 @@ class DeltaHistory(TableHistory):
                 found.append(relative.as_posix())
             elif path.is_file() and not _says_nothing(path):
                 self._foreign.append(relative.as_posix())
+            if path.suffix != ".parquet" or relative.parts[0] == LOG:
+                named[relative.as_posix()] = None
         how = opening or Opening()
         self.parts = [DeltaPart(self.snapshot, self._file(path), how) for path in found]
         self.names_held = found
+        above = {folder.as_posix() for path in found for folder in Path(path).parents}
+        self._named = [
+            part for path in named if path not in above for part in path.split("/") if not _VERSION.fullmatch(part)
+        ]
 
     def _file(self, path: str) -> DataFile:
         return self._logged.get(path) or DataFile(path, path, hive_values(path), None, (0, 0, path))
@@ -111,7 +120,7 @@ class DeltaHistory(TableHistory):
             )
         yield DECLARATION, self.snapshot.schema.declarations
         held = [name for path in self.names_held for name in beside_partitions(path, self._file(path).partition)]
-        yield FILE_NAME, list(dict.fromkeys([*held, *(part for path in self._foreign for part in path.split("/"))]))
+        yield FILE_NAME, list(dict.fromkeys([*held, *self._named]))
 
     def unread_parts(self) -> tuple[str, ...]:
         """Say what the folder holds that is neither data nor log, and where the log may hold a part of an id."""
