@@ -57,6 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _thin(items)
     seen = set()
     for item in items:
+        if item.get_closest_marker("long") or item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.timeout(0))
         run = getattr(item, "obj", None)
         if not getattr(run, "is_hypothesis_test", False):
             continue

@@ -269,3 +269,26 @@ def test_every_refusal_says_where_and_shows_no_value(custodian: Custodian, path:
     assert all(str(path) in text for text in refusals)
     assert len(set(refusals)) == len(refusals)
     assert not [value for values in VALUES.values() for value in values for text in refusals if value in text]
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_file_that_is_replaced_as_it_is_opened_is_one_or_the_other(
+    custodian: Custodian, path: Path, tmp_path: Path, copied: bool
+) -> None:
+    files = [path.read_bytes(), custodian.publish(tmp_path / "b.sealindex", uses=("output",), epoch=6).read_bytes()]
+    stop = threading.Event()
+
+    def replace() -> None:
+        while not stop.is_set():
+            for content in files:
+                (tmp_path / "next").write_bytes(content)
+                os.replace(tmp_path / "next", path)
+
+    other = threading.Thread(target=replace)
+    other.start()
+    try:
+        epochs = {open_index(path, custodian.key, remember=False, copied=copied).epoch for _ in range(300)}
+    finally:
+        stop.set()
+        other.join()
+    assert epochs <= {5, 6}

@@ -16,6 +16,7 @@ from sealscrub.index import Index, open_index
 __all__ = ["Health", "LiveIndex", "current"]
 
 _Stamp = tuple[int, int, int, int]
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,8 @@ class LiveIndex:
         self._copy_below = copy_below
         self._retry_s = retry_s
         self._lock = threading.Lock()
-        self._index: Index | None = None
+        self._opened: tuple[_Stamp | None, Index | None] = (None, None)  # replaced at once: others read it meanwhile
         self._newest: tuple[int, date] = (0, date.min)
-        self._stamp: _Stamp | None = None
         self._refusal: SealscrubError | None = None
         self._refused_at = 0.0
         self.current()
@@ -119,16 +119,17 @@ class LiveIndex:
             When no index may be trusted; nothing may be answered then.
         """
         stamp = self._stamp_now()
-        index = self._index
-        if index is None or stamp is None or stamp != self._stamp:
-            index = self._open_latest(stamp)
+        of, index = self._opened
+        if index is None or stamp is None or stamp != of:
+            index = self._open_latest()
         index.require_use(self.use)
         return index
 
     @property
     def is_fresh(self) -> bool:
         """Whether :meth:`current` answers at once, without opening a file."""
-        return self._index is not None and self._stamp is not None and self._stamp_now() == self._stamp
+        of, index = self._opened
+        return index is not None and of is not None and self._stamp_now() == of
 
     def health(self) -> Health:
         """Say whether a service may answer, and why not."""
@@ -138,21 +139,32 @@ class LiveIndex:
             return Health(ok=False, why=str(error))
         return Health(ok=True, epoch=index.epoch, as_of=index.as_of, not_after=index.not_after)
 
-    def _open_latest(self, stamp: _Stamp | None) -> Index:
+    def _open_latest(self) -> Index:
         with self._lock:
-            if stamp is not None and stamp == self._stamp:
-                if self._index is not None:
-                    return self._index
+            stamp = self._stamp_now()
+            of, index = self._opened
+            if stamp is not None and stamp == of:
+                if index is not None:
+                    return index
                 if self._refusal is not None and time.monotonic() - self._refused_at < self._retry_s:
                     raise self._refusal.with_traceback(None)
-            self._stamp, self._index = stamp, None
+            self._opened = (stamp, None)
+            index, stamp = self._open_settled(stamp)
+            self._opened, self._refusal = (stamp, index), None
+            return index
+
+    def _open_settled(self, stamp: _Stamp | None) -> tuple[Index, _Stamp | None]:
+        """Open the file, again if another was put in its place meanwhile and this one is refused for it."""
+        for left in reversed(range(_TRIES)):
             try:
-                self._index = self._newer()
+                return self._newer(), stamp
             except SealscrubError as error:
-                self._refusal, self._refused_at = error, time.monotonic()
-                raise
-            self._refusal = None
-            return self._index
+                before, stamp = stamp, self._stamp_now()
+                if not left or stamp in (None, before):
+                    self._opened = (before, None)
+                    self._refusal, self._refused_at = error, time.monotonic()
+                    raise
+        raise AssertionError
 
     def _newer(self) -> Index:
         stamp = self._stamp_now()

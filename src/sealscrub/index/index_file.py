@@ -6,7 +6,9 @@ import hashlib
 import mmap
 import os
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 from typing import TypeVar
@@ -33,7 +35,16 @@ class MappedFile:
 
     def __init__(self, path: Path, *, copied: bool = False) -> None:
         self.path, self.absolute_path = path, path.absolute()
-        self.head, self.signature, size = _read_head(path)
+        with _opened(path) as file:  # once: another may be put in its place at any time
+            self.head, self.signature, size = _read_head(file, path)
+            self._read_header(size)
+            self._map = self._read_map(file, size, copied)
+        gap = self._map[len(self.head) + SIGNATURE_BYTES : self._body]
+        if any(gap):
+            raise CorruptIndex("there are bytes between header and body", where=str(path), hint=_NEW_COPY)
+
+    def _read_header(self, size: int) -> None:
+        path = self.path
         self.header_bytes = len(self.head) - PREFIX_BYTES
         self.header = IndexHeader.from_bytes(self.head[PREFIX_BYTES:], str(path))
         self.id = hashlib.sha256(self.head).hexdigest()[:32]
@@ -48,18 +59,18 @@ class MappedFile:
         if size != layout.end:
             way = "shorter" if size < layout.end else "longer"
             raise CorruptIndex(f"the file is {way} than its header says", where=str(path), hint=_NEW_COPY)
+
+    def _read_map(self, file: BufferedReader, size: int, copied: bool) -> mmap.mmap:
+        error = CorruptIndex(
+            "the file was written into while it was opened", where=str(self.path), hint="open it again."
+        )
         try:
-            with path.open("rb") as file:
-                self._map = (
-                    _copy_to_memory(file, size) if copied else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                )
+            found = _copy_to_memory(file, size) if copied else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError):
-            raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.") from None
-        if self._map[: len(self.head)] != self.head or len(self._map) != size:
-            raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.")
-        gap = self._map[len(self.head) + SIGNATURE_BYTES : self._body]
-        if any(gap):
-            raise CorruptIndex("there are bytes between header and body", where=str(path), hint=_NEW_COPY)
+            raise error from None
+        if found[: len(self.head)] != self.head or len(found) != size:
+            raise error
+        return found
 
     def array(self, offset: int, count: int, dtype: type[_Item]) -> npt.NDArray[_Item]:
         """A part of the file as an array that shares its memory."""
@@ -107,31 +118,20 @@ class MappedFile:
 
 def _copy_to_memory(file: BufferedReader, size: int) -> mmap.mmap:
     copy = mmap.mmap(-1, size)
+    file.seek(0)
     with memoryview(copy) as view:
         if file.readinto(view) != size:
             raise ValueError
     return copy
 
 
-def _read_head(path: Path) -> tuple[bytes, bytes, int]:
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
     try:
         if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
             raise CorruptIndex("this is not a file", where=str(path), hint=_NEW_COPY)
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            prefix = file.read(PREFIX_BYTES)
-            if prefix[: len(MAGIC)] != MAGIC and prefix[:7] == MAGIC[:7]:
-                raise CorruptIndex(
-                    "unsupported version of the format",
-                    where=str(path),
-                    hint="publish it again with this sealscrub.",
-                )
-            if prefix[: len(MAGIC)] != MAGIC:
-                raise CorruptIndex("this is not a sealscrub index of this format", where=str(path), hint=_NEW_COPY)
-            length = int.from_bytes(prefix[len(MAGIC) :], "little")
-            if length > min(size, MAX_HEADER_BYTES):
-                raise CorruptIndex("the file is truncated", where=str(path), hint=_NEW_COPY)
-            header, signature = file.read(length), file.read(SIGNATURE_BYTES)
+            yield file
     except FileNotFoundError:
         raise UsageError(
             "the index does not exist",
@@ -143,6 +143,21 @@ def _read_head(path: Path) -> tuple[bytes, bytes, int]:
         ) from None
     except OSError as error:
         raise UnreadableInput(f"the index cannot be read ({error.strerror})", where=str(path)) from None
+
+
+def _read_head(file: BufferedReader, path: Path) -> tuple[bytes, bytes, int]:
+    size = os.fstat(file.fileno()).st_size
+    prefix = file.read(PREFIX_BYTES)
+    if prefix[: len(MAGIC)] != MAGIC and prefix[:7] == MAGIC[:7]:
+        raise CorruptIndex(
+            "unsupported version of the format", where=str(path), hint="publish it again with this sealscrub."
+        )
+    if prefix[: len(MAGIC)] != MAGIC:
+        raise CorruptIndex("this is not a sealscrub index of this format", where=str(path), hint=_NEW_COPY)
+    length = int.from_bytes(prefix[len(MAGIC) :], "little")
+    if length > min(size, MAX_HEADER_BYTES):
+        raise CorruptIndex("the file is truncated", where=str(path), hint=_NEW_COPY)
+    header, signature = file.read(length), file.read(SIGNATURE_BYTES)
     if len(header) < length or len(signature) < SIGNATURE_BYTES:
         raise CorruptIndex("the file is truncated", where=str(path), hint=_NEW_COPY)
     return prefix + header, signature, size

@@ -192,9 +192,11 @@ class Forked:
     def _lines(self, count: int, timeout: float | None) -> list[bytes] | None:
         """What the process that keeps it has said: its number, the code; fewer if it has ended."""
         until = None if timeout is None else time.monotonic() + timeout
+        ready = select.poll()
+        ready.register(self._hold, select.POLLIN)
         while self._said.count(b"\n") < count:
-            left = None if until is None else max(0.0, until - time.monotonic())
-            if not select.select([self._hold], [], [], left)[0]:
+            left = None if until is None else 1000 * max(0.0, until - time.monotonic())
+            if not ready.poll(left):
                 return None
             part = b""
             with contextlib.suppress(ConnectionResetError):
