@@ -122,7 +122,7 @@ class FrameTable(Table):
             return self._frame.readable(column, rows)
 
     def dict_keys(self, column: str) -> pl.Series | None:
-        """Give the keys of dicts in each row, which its values as a struct do not show; None if there are no dicts."""
+        """As :meth:`.FrameAdapter.dict_keys`."""
         return self._frame.dict_keys(column)
 
     def holds_null(self, column: str) -> bool:
