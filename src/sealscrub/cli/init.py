@@ -92,7 +92,7 @@ def _asked(question: str, name: str, default: str | None = None) -> str:
     if not sys.stdin.isatty():
         option, _, values = name.partition(" ")
         hint = f"give {option}, one of {values}." if values else f"give {option}."
-        raise UsageError(f"{option} is missing, and there is no terminal to ask on", hint=hint)
+        raise UsageError(f"{option} is missing: init can ask for it only on a terminal", hint=hint)
     while True:
         answer = str(typer.prompt(question, default=default or "", show_default=False, err=True)).strip()
         if answer or default is not None:

@@ -218,12 +218,13 @@ def test_numbers_in_json_keep_their_digits(custodian: Custodian) -> None:
         ("seal_id,effective_from,docket", {}, ColumnError, 'add it, with "sealed" or another event in each row'),
         ("seal_id,event,effective_from,ref", {"map": {"ref": "dokcet"}}, ConfigError, "no scheme"),
         ("seal_id,event,effective_from,docket", {"map": {"Docket No": "docket"}}, ColumnError, "Docket No"),
-        ("Docket No", {"map": {"docket": "Docket No"}}, ColumnError, "the file's name comes first"),
+        ("Docket No", {"map": {"docket": "Docket No"}}, ColumnError, "give the column's name in the file first"),
         (
             "Docket No,Def Last,Status",
             {"map": {"Docket No": "docket"}},
             ColumnError,
-            "no column 'event' and none 'effective_from', and no field of a notice is called 'Def Last', 'Status'",
+            "no column 'event' and no column 'effective_from', and it has columns that are not fields of a notice: "
+            "'Def Last', 'Status'",
         ),
         ("docket,Status 2014KN012345", {}, ColumnError, "number 2"),
         ("K14612345,DOE,2014KN012345,x", {}, ColumnError, "the first line names the columns"),

@@ -118,11 +118,11 @@ def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) 
     for theirs, ours in renamed.items():
         if theirs not in names and ours in names:
             raise ColumnError(
-                f"there is no column {theirs!r}, and {ours!r} is one",
+                f"the file has no column {theirs!r}, but it has a column {ours!r}",
                 where=where,
                 hint=Spelled(
-                    "the file's name comes first: map={THEIRS: OURS}.",
-                    "the file's name comes first: --map THEIRS=OURS.",
+                    "give the column's name in the file first: map={THEIRS: OURS}.",
+                    "give the column's name in the file first: --map THEIRS=OURS.",
                 ),
             )
     called = [renamed.get(name, name) for name in names]
@@ -139,12 +139,12 @@ def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) 
         )
     if missing and len(unknown) + len(missing) > 2 and not any(called[at] != names[at] for at in unknown):
         raise ColumnError(
-            f"there is no column {' and none '.join(map(repr, missing))}, and no field of a notice is called "
-            + ", ".join(shown_name(names[at], at) for at in unknown),
+            f"the file has no column {' and no column '.join(map(repr, missing))}, and it has columns that are not "
+            "fields of a notice: " + ", ".join(shown_name(names[at], at) for at in unknown),
             where=where,
             hint=Spelled(
-                "map={THEIRS: OURS} names one; an empty name of ours leaves it unread.",
-                "--map THEIRS=OURS names one; --map THEIRS= leaves it unread.",
+                "map={THEIRS: OURS} renames a column; an empty name of ours leaves it unread.",
+                "--map THEIRS=OURS renames a column; --map THEIRS= leaves it unread.",
             ),
         )
     twice = sorted({shown_name(name, at) for at, name in enumerate(names) if names.index(name) != at})
