@@ -164,8 +164,19 @@ def test_a_pickle_of_names_opens_the_same_and_holds_none(
     data, index = pl.DataFrame({"t": ["Wilbur Quillfeather ran. So."]}), example_index(["K14612345"])
     assert scrub_text(data, "t", index, again)["t"].to_list() == ["So."]
     example_names([("ELSWORTH", "MAY")], plain=plain, folder=tmp_path)
-    with pytest.raises(UnsuitableIndex, match="replaced by others"):
+    with pytest.raises(UnsuitableIndex, match="replaced by another"):
         pickle.loads(content)
     (tmp_path / "example.sealtext").unlink()
     with pytest.raises(UsageError, match="does not exist"):
         pickle.loads(content)
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["digests", "plain"])
+def test_names_whose_key_was_replaced_are_opened_with_that_of_the_environment(
+    plain: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = example_names([("QUILLFEATHER", "WILBUR", "1990-02-03")], plain=plain, folder=tmp_path)
+    content = pickle.dumps(names)
+    monkeypatch.setenv("SEALSCRUB_KEY_FILE", str((tmp_path / "example.key").rename(tmp_path / "moved.key")))
+    generate_keys(tmp_path / "other.key")[0].rename(tmp_path / "example.key")
+    assert pickle.loads(content).id == names.id

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from sealscrub.errors import (
     CorruptIndex,
@@ -27,6 +29,17 @@ from .index_lookup import Index
 from .rollback_protection import newest_seen, remember_seen, state_of
 
 __all__ = ["open_index"]
+
+
+class _Published(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def epoch(self) -> int: ...
+
+
+_Opened = TypeVar("_Opened", bound=_Published)
 
 
 def open_index(
@@ -109,30 +122,41 @@ def open_index(
 
 
 def reopen(path: str, key_path: str | None, wanted: str, epoch: int) -> Index:
-    """Open the index that a pickle refers to: where it was or, if it is gone, where the environment says.
+    """Open the index that a pickle refers to."""
+    return reopened(open_index, path, key_path, wanted, epoch, elsewhere=os.environ.get("SEALSCRUB_INDEX"))
+
+
+def reopened(
+    open_file: Callable[..., _Opened],
+    path: str,
+    key_path: str | Path | None,
+    wanted: str,
+    epoch: int,
+    elsewhere: str | None = None,
+) -> _Opened:
+    """Open the file that a pickle refers to: where it was or, if it is gone, where the environment says.
 
     Raises
     ------
     UsageError
-        When no key file is known, or the file is another index now. Never continues without an index.
+        When no key file is known, or the file is another one now. Never continues without it.
     """
     if key_path is not None and os.path.exists(path) and os.path.exists(key_path):
         with contextlib.suppress(SealscrubError):
-            index = open_index(path, key_path, remember=False)
-            if index.id == wanted:
-                return index
-    path = os.environ.get("SEALSCRUB_INDEX", path)
-    key = os.environ.get("SEALSCRUB_KEY_FILE", key_path)
+            opened = open_file(path, key_path, use=None, remember=False)
+            if opened.id == wanted:
+                return opened
+    path, key = elsewhere or path, os.environ.get("SEALSCRUB_KEY_FILE", key_path)
     if key is None:
-        raise UsageError("a pickled index does not say where its key is", hint="set SEALSCRUB_KEY_FILE.")
-    index = open_index(path, key)
-    if index.id != wanted:
+        raise UsageError("the pickle does not say where its key is", where=path, hint="set SEALSCRUB_KEY_FILE.")
+    opened = open_file(path, key, use=None)
+    if opened.id != wanted:
         raise UnsuitableIndex(
-            f"the index of epoch {epoch} that was pickled was replaced by another, of epoch {index.epoch}",
+            f"the file of epoch {epoch} that was pickled was replaced by another, of epoch {opened.epoch}",
             where=path,
-            hint="make the pickle again with this index.",
+            hint="make the pickle again with this file.",
         )
-    return index
+    return opened
 
 
 def check_fitness(

@@ -12,7 +12,6 @@ different words once::
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -29,7 +28,7 @@ from sealscrub.identifiers.person_names import MOST_WORDS
 
 from .header import MAGIC, IndexFacts
 from .index_lookup import Index
-from .index_trust import open_index
+from .index_trust import open_index, reopened
 from .index_writer import SchemeEntries, write_index
 from .plain_names import PLAIN_MAGIC, old_names, open_plain, write_plain
 from .uses import Reason
@@ -171,19 +170,8 @@ def open_text_index(
 
 
 def _reopen(path: str, key_path: Path | None, wanted: str, epoch: int) -> TextIndex:
-    """Open the file that a pickle refers to."""
-    there = key_path is not None and os.path.exists(key_path)
-    key = key_path if there else os.environ.get("SEALSCRUB_KEY_FILE", key_path)
-    if key is None:
-        raise UsageError("a pickle of names does not say where their key is", hint="set SEALSCRUB_KEY_FILE.")
-    names = open_text_index(path, key, use=None)
-    if names.id != wanted:
-        raise UnsuitableIndex(
-            f"the names of epoch {epoch} that were pickled were replaced by others, of epoch {names.epoch}",
-            where=path,
-            hint="make the pickle again with these.",
-        )
-    return names
+    """Open the file that a pickle refers to; ``SEALSCRUB_INDEX`` names another one."""
+    return reopened(open_text_index, path, key_path, wanted, epoch)
 
 
 def _beginning(path: Path) -> bytes:
