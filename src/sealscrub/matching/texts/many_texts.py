@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from .flow import Flow
-from .mentions import LABEL_REACH, IdentifierFinder, Mention
+from .identifier_labels import LABEL_REACH
+from .mentions import IdentifierFinder, Mention
 from .name_mentions import NameFinder
 from .text_policies import Finder, TextPolicy
 from .units import unit_ends

@@ -29,14 +29,13 @@ from sealscrub.index import Index, Reason
 from .composite_keys import Part, Units, Within, beside_each_other, can_be_found, glued_together, searched
 from .dates_in_text import dates_in
 from .grammar import Bounds, bounds_of
+from .identifier_labels import fits_context, near_labels, needs_label
 from .lookahead import open_for, seen_whole
-from .readings import packed, readings
+from .readings import readings
 from .text_runs import Pieces, Places
 from .value_edges import GLUED_REACH, Glued
 
 __all__ = ["IdentifierFinder", "KnownValues", "Mention"]
-
-LABEL_REACH = 160  # characters before an identifier in which a label says what it is
 
 _LOOKALIKE_DIGITS = str.maketrans("OISBLZ", "015812")
 
@@ -111,7 +110,7 @@ class IdentifierFinder:
         parts = [get_scheme(part) for each in self.several for part in each.parts if part != "date"]
         spelled = [*self.spelled, *((part, bounds_of(part)) for part in parts)]
         self._bounds = [(scheme.name, _loosened_bounds(bounds) if ocr else bounds) for scheme, bounds in spelled]
-        self._labels = {s.name: s.labels for s, bounds in spelled if _needs_label(s, bounds)}
+        self._labels = {s.name: s.labels for s, bounds in spelled if needs_label(s, bounds)}
         self.most = max((bounds.most for _, bounds in spelled), default=1)
         self._digits = all(bounds.digits for _, bounds in self.spelled)  # of a key of several parts, one has a digit
 
@@ -157,9 +156,9 @@ class IdentifierFinder:
         for row in np.flatnonzero(self._barred(scheme.name, values)):
             place, end = int(starts[row]), int(ends[row])
             cut = not (pieces.is_edge(place) and pieces.is_edge(end))
-            if cut and _needs_label(scheme, bounds) and not pieces.is_edge(end):
+            if cut and needs_label(scheme, bounds) and not pieces.is_edge(end):
                 continue  # with the letters behind it, it is another number
-            if _fits_context(letters, place, end, scheme, bounds, labelled=cut) and self._stands_alone(
+            if fits_context(letters, place, end, scheme, bounds, labelled=cut) and self._stands_alone(
                 pieces, place, end
             ):
                 found.append(Mention(letters.start(place), letters.end(end), scheme.name))
@@ -195,12 +194,12 @@ class IdentifierFinder:
         """Canonical values of what is written in the scheme's spellings, with their positions."""
         if self.ocr:
             bounds = _loosened_bounds(bounds)
-        labelled = _needs_label(scheme, bounds)
+        labelled = needs_label(scheme, bounds)
         if labelled and not any(label in pieces.letters.text for label in scheme.labels):
             first = behind
         starts, ends = pieces.sequences(bounds, first, behind)
         if labelled:
-            starts, ends = _near_labels(pieces.letters.text, starts, ends, scheme)
+            starts, ends = near_labels(pieces.letters.text, starts, ends, scheme)
         if within is not None:
             inside = within(starts, ends)
             starts, ends = starts[inside], ends[inside]
@@ -319,50 +318,6 @@ def _loosened_bounds(bounds: Bounds) -> Bounds:
     return replace(bounds, digits=min(1, bounds.digits), letters=bounds.most, first=first, signs=signs, edges=edges)
 
 
-def _near_labels(text: str, starts: Places, ends: Places, scheme: Scheme) -> tuple[Places, Places]:
-    """Those sequences before which a label of the scheme is somewhere near."""
-    labels = np.array([each.end() for each in re.finditer("|".join(map(re.escape, scheme.labels)) or "$.", text)])
-    if not len(labels):
-        return starts[:0], ends[:0]
-    last = np.searchsorted(labels, starts, "right") - 1
-    near = (last >= 0) & (starts - labels[last] <= 4 * LABEL_REACH)
-    return starts[near], ends[near]
-
-
-def _needs_label(scheme: Scheme, bounds: Bounds) -> bool:
-    """Whether any number may be a value, so a label has to say which is one, if the scheme has labels."""
-    return bounds.bare and scheme.shape is None and bool(scheme.labels)
-
-
-def _fits_context(letters: Letters, place: int, end: int, scheme: Scheme, bounds: Bounds, *, labelled: bool) -> bool:
-    """Whether the words before an identifier do not say that it is something else.
-
-    If any number may be a value, `labelled` asks for a label directly before it.
-    """
-    text = letters.text
-    before = text[letters.first_from(max(0, letters.start(place) - LABEL_REACH)) : place]
-    said = _labels().search(before)
-    if said is not None:
-        meant = _schemes_by_label()[" ".join(said["label"].split())]
-        if scheme.name in meant:
-            return True
-        if any(_is_written_as(packed(text[place:end]), get_scheme(name)) for name in meant):
-            return False
-    digits = sum("0" <= sign <= "9" for sign in text[place:end])
-    if bounds.bare and (scheme.shape is None or digits < 6):
-        if labelled:
-            return False
-        return any(re.search(rf"(?<![0-9A-Z]){re.escape(label)}(?![0-9A-Z])", before) for label in scheme.labels)
-    return True
-
-
-def _is_written_as(text: str, scheme: Scheme) -> bool:
-    """Whether a text is a value of a scheme of fixed shape; if almost anything is a value, a label says little."""
-    return scheme.shape is not None and bool(
-        canonicalise(pl.Series([text], dtype=pl.String), scheme).status[0] == Status.OK
-    )
-
-
 def _telling_schemes() -> tuple[tuple[Scheme, Bounds], ...]:
     """Known schemes whose values are distinguished from other texts by how they are written."""
     return _telling_now(tuple(scheme_names()))
@@ -377,28 +332,3 @@ def _fewest_alone() -> int:
 def _telling_now(names: tuple[str, ...]) -> tuple[tuple[Scheme, Bounds], ...]:
     found = [(scheme, bounds_of(scheme)) for scheme in map(get_scheme, names) if scheme.spellings]
     return tuple((scheme, bounds) for scheme, bounds in found if bounds.digits and not bounds.bare)
-
-
-@lru_cache(maxsize=1)
-def _named_now(names: tuple[str, ...]) -> dict[str, frozenset[str]]:
-    meant: dict[str, set[str]] = {}
-    for name in names:
-        for label in get_scheme(name).labels:
-            meant.setdefault(" ".join(label.split()), set()).add(name)
-    return {label: frozenset(schemes) for label, schemes in meant.items()}
-
-
-def _schemes_by_label() -> dict[str, frozenset[str]]:
-    """Schemes by label."""
-    return _named_now(tuple(scheme_names()))
-
-
-def _labels() -> re.Pattern[str]:
-    return _labels_now(tuple(sorted(_schemes_by_label(), key=len, reverse=True)))
-
-
-@lru_cache(maxsize=1)
-def _labels_now(labels: tuple[str, ...]) -> re.Pattern[str]:
-    """A label directly before an identifier."""
-    words = "|".join(r"\s{1,8}".join(map(re.escape, label.split())) for label in labels)
-    return re.compile(rf"(?<![0-9A-Z])(?P<label>{words})(?:\s{{0,8}}(?:NUMBER|NUM|NO|ID|#))?[\s.:#\-]{{0,16}}\Z")

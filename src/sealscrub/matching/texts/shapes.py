@@ -19,6 +19,7 @@ from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers import Scheme, get_scheme
 
 from .grammar import at_least, bounds_of, signs_of
+from .identifier_labels import needs_label
 from .views import ESCAPE
 
 __all__ = ["BESIDE_DIGIT", "MARK", "ODD", "Shapes", "labels_of", "loose_shape_of", "shape_of", "shapes_of_parts"]
@@ -178,8 +179,7 @@ def shapes_of_parts(scheme: Scheme, *, near: bool = False) -> list[str]:
 
 def labels_of(scheme: Scheme) -> str | None:
     """Give the expression of the labels that a text has to hold, if a value needs one to be recognised."""
-    bounds = bounds_of(scheme)
-    if not (bounds.bare and scheme.shape is None and scheme.labels):
+    if not needs_label(scheme, bounds_of(scheme)):
         return None
     words = "|".join(r"\s+".join(map(_either_case, label.split())) for label in scheme.labels)
     return f"{words}|{_ANY}" if words else None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from .mentions import LABEL_REACH
+from .identifier_labels import LABEL_REACH
 from .text_policies import Finder, TextPolicy
 from .text_runs import LONGEST_SPAN
 from .value_edges import GLUED_REACH

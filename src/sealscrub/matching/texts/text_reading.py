@@ -14,7 +14,8 @@ from sealscrub.errors import UnsuitableIndex
 from sealscrub.identifiers import Status, canonicalise, get_scheme
 from sealscrub.index import Index, Reason
 
-from .mentions import LABEL_REACH, IdentifierFinder, KnownValues
+from .identifier_labels import LABEL_REACH
+from .mentions import IdentifierFinder, KnownValues
 from .units import LONGEST_UNIT, unit_ends
 from .views import views
 
