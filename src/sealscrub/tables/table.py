@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +15,7 @@ import polars as pl
 from sealscrub.errors import UnreadableInput
 
 from .changes import Patch, RowEdit, TableChange
-from .edit_patches import constants, refuse_marks, seen_values
+from .edited_table import EditedTable
 from .levels import LevelRules, Suspect
 from .row_verdicts import Matcher, Remaining, RemainingRows, RowMask, RowVerdicts
 
@@ -100,7 +100,7 @@ class FoundRows:
         return RemainingRows(self.keep, dict.fromkeys(() if edit is None else edit.columns, self.matched))
 
 
-class Table(ABC):
+class Table(EditedTable, ABC):
     """One table, read and never changed.
 
     A source names itself, its columns, hands rows out and writes them: :attr:`columns`, :attr:`rows`, :meth:`batches`,
@@ -110,8 +110,6 @@ class Table(ABC):
     ----------
     name : str
         What the plan calls it.
-    text : bool
-        Whether values are handed out, and taken back, as text (delimited text, JSON Lines).
     returned : bool
         Whether what is written is returned, and needs no place.
     empty_texts : bool
@@ -119,7 +117,6 @@ class Table(ABC):
     """
 
     name: str
-    text: bool = False
     returned: bool = False
     empty_texts: bool = True
     levels: LevelRules = LevelRules()
@@ -262,76 +259,11 @@ class Table(ABC):
             patches = {**patches, **new}
         return self.changed(TableChange(found.keep, patches), target) if target is not None or self.returned else None
 
-    def new_values(
-        self,
-        edits: Iterable[tuple[RowMask, RowEdit]],
-        kept: RowMask,
-        columns: Mapping[str, pl.Series],
-        accepted: Collection[str],
-        **said: Any,
-    ) -> dict[str, Patch]:
-        """Give what edits of some rows change in those of them that stay; what would mark these is refused.
-
-        Parameters
-        ----------
-        edits : iterable of (ndarray of bool, RowEdit)
-            If two have a row and a column, the later one counts.
-        kept : ndarray of bool
-            Rows that stay.
-        columns, accepted, said
-            As of :meth:`settle_marks`.
-        """
-        patches: dict[str, Patch] = {}
-        for rows, edit in edits:
-            for name, patch in constants(edit, columns, rows & kept, kept, text=self.text).items():
-                patches[name] = patch if name not in patches else patch.over(patches[name])
-        self.settle_marks(TableChange(kept, patches), columns, accepted, **said)
-        return patches
-
-    def settle_marks(
-        self, change: TableChange, columns: Mapping[str, pl.Series], accepted: Collection[str], **said: Any
-    ) -> None:
-        """Refuse new values of an edit that would mark their rows; columns may hold null where that is accepted.
-
-        `change` and `columns` are as in :meth:`seen`; `accepted` are columns in which a value may mark the rows; `said`
-        is what the error says, as in :func:`refuse_marks`.
-        """
-        seen = self.seen(change, columns)
-        for name, patch in change.patches.items():
-            nulls = patch.edited and bool(patch.values.null_count())
-            if not patch.edited or not len(patch.rows):
-                continue
-            if name not in accepted:
-                refuse_marks(name, patch, seen[name], holds_null=not nulls or self.holds_null(name), **said)
-            elif nulls:
-                self.hold_nulls(name)
-
-    def holds_null(self, column: str) -> bool:
-        """Say whether a column can hold a null."""
-        return True
-
-    def hold_nulls(self, column: str) -> None:  # noqa: B027 - most sources hold nulls anyway
-        """Let a column hold nulls from now on, whatever its schema says, if the source can."""
-
     def _edited_columns(self, edit: RowEdit) -> dict[str, pl.Series]:
         """Give the columns that an edit changes; of text those alone in which true or false has a word."""
         names = [name for name in edit.columns if not self.text or isinstance(edit.set.get(name), bool)]
         batches = list(self.batches(names)) if names else []
         return {name: pl.concat([batch.get_column(name) for batch in batches]) for name in names}
-
-    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
-        """Say of each distinct new value of an edit whether another row has it, as it is written.
-
-        Parameters
-        ----------
-        change : TableChange
-        columns : mapping of str to polars.Series
-            What the table has in the columns that an edit changes; not needed in formats of text.
-        start : int
-            Where the table begins in the change, if it is a part of one; text says it of its own rows alone.
-        """
-        edited = {name: patch for name, patch in change.patches.items() if patch.edited}
-        return {name: seen_values(columns[name], patch, change.keep) for name, patch in edited.items()}
 
     def set_aside(self, found: FoundRows, target: Any) -> Any:
         """Give, or write, the rows that could not be checked for a person to look at."""
