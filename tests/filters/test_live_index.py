@@ -21,7 +21,7 @@ def test_an_answer_is_by_what_was_published_before_it_begins(tmp_path: Path) -> 
             least = published[-1]
             try:
                 epoch = live.current().epoch
-            except Exception as error:
+            except Exception as error:  # a thread that ends with an error would show nothing
                 epoch = repr(error)
             if not isinstance(epoch, int) or epoch < least:
                 wrong.append((epoch, least))

@@ -16,7 +16,6 @@ from sealscrub.index import Index, open_index
 __all__ = ["Health", "LiveIndex", "current"]
 
 _Stamp = tuple[int, int, int, int]
-_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,25 +148,15 @@ class LiveIndex:
                 if self._refusal is not None and time.monotonic() - self._refused_at < self._retry_s:
                     raise self._refusal.with_traceback(None)
             self._opened = (stamp, None)
-            index, stamp = self._open_settled(stamp)
+            try:
+                index = self._newer(stamp)
+            except SealscrubError as error:
+                self._refusal, self._refused_at = error, time.monotonic()
+                raise
             self._opened, self._refusal = (stamp, index), None
             return index
 
-    def _open_settled(self, stamp: _Stamp | None) -> tuple[Index, _Stamp | None]:
-        """Open the file, again if another was put in its place meanwhile and this one is refused for it."""
-        for left in reversed(range(_TRIES)):
-            try:
-                return self._newer(), stamp
-            except SealscrubError as error:
-                before, stamp = stamp, self._stamp_now()
-                if not left or stamp in (None, before):
-                    self._opened = (before, None)
-                    self._refusal, self._refused_at = error, time.monotonic()
-                    raise
-        raise AssertionError
-
-    def _newer(self) -> Index:
-        stamp = self._stamp_now()
+    def _newer(self, stamp: _Stamp | None) -> Index:
         copied = stamp is not None and stamp[2] <= self._copy_below
         index = open_index(self.path, self._key, use=self.use, min_epoch=self._min_epoch, copied=copied)
         index.verify()
