@@ -63,16 +63,16 @@ def test_a_pickle_of_a_worker_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("counted", "place"),
     [
-        pytest.param(_counted(), "y", id="another place"),
-        pytest.param(_counted(run="1"), "x", id="another run"),
-        pytest.param(_counted()[4:], "x", id="damaged"),
-        pytest.param("", "x", id="nothing"),
+        pytest.param(_counted, "y", id="another place"),
+        pytest.param(lambda: _counted(run="1"), "x", id="another run"),
+        pytest.param(lambda: _counted()[4:], "x", id="damaged"),
+        pytest.param(str, "x", id="nothing"),
     ],
 )
-def test_a_part_of_another_place_or_run_is_refused(counted: str, place: str) -> None:
-    sweep = Sweep(INDEX, run="0")
+def test_a_part_of_another_place_or_run_is_refused(counted: Callable[[], str], place: str) -> None:
+    sweep, part = Sweep(INDEX, run="0"), {place: counted()}
     with pytest.raises(UnreadableInput) as error:
-        sweep.join({place: counted})
+        sweep.join(part)
     assert sweep.tally() == ()
     assert error.value.__cause__ is None
 
