@@ -74,6 +74,40 @@ def test_quarantine_and_report_replace_no_file_of_the_run(bench, table, which, o
     bench.refused(bench.args("scrub", path, more=["-o", str(out), which, str(place)]), 2, place.name)
 
 
+NAMED = {
+    "in a folder": (["scan", "data", "--on", "arrest_number=arrest_no"], "data/x.txt"),
+    "by a glob": (["scan", "data/*.txt", "--on", "arrest_number=arrest_no"], "data/x.txt"),
+    "by a glob of a scrub": (["scrub", "data/*", "--on", "arrest_number=arrest_no", "--dry-run"], "data/x.txt"),
+    "by a plan": (["scan", "--plan", "sealscrub.toml"], "data/x.txt"),
+    "by a plan that is scrubbed": (["scrub", "--plan", "sealscrub.toml", "-o", "clean"], "data/x.txt"),
+    "by a plan that is checked": (["plan", "check", "sealscrub.toml"], "data/x.txt"),
+    "by a plan that is drawn": (["plan", "graph", "sealscrub.toml"], "data/x.txt"),
+    "in the output": (["scrub", "data", "--on", "arrest_number=arrest_no", "-o", "clean"], "clean/x.txt"),
+    "as the audit log": (
+        ["scrub", "data", "--on", "arrest_number=arrest_no", "-o", "clean", "--audit-log", "log.txt"], "log.txt",
+    ),
+    "as a public key": (["verify", "data/x.txt", "--public-key", "log.txt"], "log.txt"),
+    "in a model's folder": (["audit-model", "data"], "data/x.txt"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_a_report_replaces_nothing_that_is_read_or_written_however_it_is_named(bench, table, named, monkeypatch):
+    monkeypatch.chdir(bench.folder)
+    bench.file("data/x.txt", table())
+    bench.file("log.txt", "a log")
+    (bench.folder / "clean").mkdir()
+    bench.file(
+        "sealscrub.toml",
+        "version = 1\nuse = 'training'\n[tables.arrests]\nsource = 'data/*.txt'\n"
+        "keys = { arrest_number = 'arrest_no' }\n",
+    )
+    args, place = NAMED[named]
+    opened = [] if args[0] in ("plan", "verify") else ["--index", str(bench.index), "--key-file", str(bench.key)]
+
+    bench.refused([*args, *opened, "--report", place], 2, "the report would", place)
+
+
 @pytest.mark.parametrize("over", ["index", "key"])
 def test_output_replaces_neither_index_nor_key(bench, scrub, over):
     bench.refused(scrub(getattr(bench, over)), 2, "the index or its key")

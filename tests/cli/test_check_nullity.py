@@ -133,7 +133,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "an unknown variant": (["made_features:leak", "--data", "arrests.csv", "--variants", "shuffle"], "unknown variant"),
     "an unknown format": (
         ["made_features:leak", "--data", "arrests.csv", "--format", "sarif"],
-        "unknown report format",
+        "does not have the format",
     ),
     "an unknown suffix": (["made_features:leak", "--data", "arrests.csv", "--report", "a.pdf"], "suffix"),
     "a report over the data": (["made_features:leak", "--data", "arrests.csv", "--report", "x/a.txt"], "folder"),

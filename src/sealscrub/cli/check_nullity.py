@@ -114,6 +114,8 @@ def check_nullity(
     named = [text.rpartition("=")[2] for text in data or ()]
     reporting.check(NullityReport, *named, index.index, index.key_file, plan)
     planned = None if plan is None else Plan.from_toml(plan, root=root.root)
+    if planned is not None:
+        reporting.check(NullityReport, *opt.files_of(planned))
     if planned is None:
         opt.given_keys(on)
     opened = (index if planned is None else index.or_of(planned)).open()

@@ -11,7 +11,8 @@ import copy
 import datetime as dt
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -21,10 +22,22 @@ from typer.models import OptionInfo, ParameterInfo
 
 from sealscrub.errors import ConfigError
 
-__all__ = ["Commands", "Condition", "Former", "conditions_of", "formerly", "needs", "option", "renamed", "unless"]
+__all__ = [
+    "Commands",
+    "Condition",
+    "Former",
+    "conditions_of",
+    "formerly",
+    "named_files",
+    "needs",
+    "option",
+    "renamed",
+    "unless",
+]
 
 _CONTEXT = "typer_context"
 _CONDITIONS, _FORMER = "__conditions__", "__former__"
+_NAMED: ContextVar[tuple[Path, ...]] = ContextVar("_NAMED", default=())
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,11 @@ def formerly(*names: str, of: str = "") -> Former:
     return Former(names, of)
 
 
+def named_files() -> tuple[Path, ...]:
+    """Give the files and folders that the command's options and arguments name, but for its reports."""
+    return _NAMED.get()
+
+
 class Commands(typer.Typer):
     """Commands that declare groups of options, and when they apply."""
 
@@ -143,6 +161,7 @@ def _with_single_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def called(**values: Any) -> Any:
         _refuse_inapplicable(values.pop(_CONTEXT), conditions)
+        _NAMED.set(tuple(_paths_of(values)))
         for name, kind in groups.items():
             values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
         return function(**values)
@@ -155,6 +174,14 @@ def _with_single_options(function: Callable[..., Any]) -> Callable[..., Any]:
     setattr(called, _FORMER, {old: new for each in declared for old, new in each.former.items()})
     del called.__wrapped__
     return called
+
+
+def _paths_of(values: Mapping[str, object]) -> Iterator[Path]:
+    for name, value in values.items():
+        for each in value if isinstance(value, list | tuple) else [value]:
+            # a plan's root, and what a function may read, are folders to work in
+            if isinstance(each, Path) and name != "report" and not (name in ("root", "inputs") and each.is_dir()):
+                yield each
 
 
 def _fields_of(kind: type[Any], extras: tuple[Any, ...]) -> Iterator[_Parameter]:

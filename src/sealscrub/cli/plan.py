@@ -89,6 +89,7 @@ def check(
 
     reporting.check(PlanCheck, index.index, index.key_file, plan)
     planned = Plan.from_toml(plan, root=root.root)
+    reporting.check(PlanCheck, *opt.files_of(planned))
     opened = None if index.index is None else index.or_of(planned).open(planned.spec.use)
     with shown_progress() as progress:
         result = planned.check(
@@ -124,7 +125,9 @@ def graph(
         raise ConfigError(
             "unknown suffix of a flowchart", where=str(output), hint=".mmd; --report plan.html draws a page."
         )
-    drawn = Plan.from_toml(plan, root=root.root).graph()
+    planned = Plan.from_toml(plan, root=root.root)
+    reporting.check(PlanGraph, output, *opt.files_of(planned))
+    drawn = planned.graph()
     if output is not None:
         with placed_file(output) as file:
             file.write(drawn.to_mermaid().encode())

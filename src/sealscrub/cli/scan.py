@@ -50,6 +50,7 @@ def scan(
         from sealscrub.transforms.plans import Plan
 
         planned = Plan.from_toml(plan, root=root.root)
+        reporting.check(Report, *opt.files_of(planned))
         used = index.or_of(planned)
         opened = used.open(planned.spec.use)
         with shown_progress() as progress:

@@ -139,6 +139,8 @@ def scrub(
             hint="--dry-run says what would be deleted; --yes deletes it.",
         )
     planned = None if plan is None else _planned(plan, root.root)
+    if planned is not None:
+        reporting.check(Report, *opt.files_of(planned))
     said = " ".join(
         [
             "scrub",

@@ -89,5 +89,7 @@ def format_named(name: str, formats: Sequence[ReportFormat] = tuple(ReportFormat
     <ReportFormat.JSON: 'json'>
     """
     if name not in formats:
-        raise ConfigError(f"unknown report format {name!r}", hint=f"use one of {', '.join(formats)}.")
+        raise ConfigError(
+            f"this report does not have the format {str(name)!r}", hint=f"use one of {', '.join(formats)}."
+        )
     return ReportFormat(name)

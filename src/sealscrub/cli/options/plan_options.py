@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
 from ..declarations import needs, option, unless
+
+if TYPE_CHECKING:
+    from sealscrub.transforms.plans import Plan
 
 __all__ = [
     "BY_PLAN",
@@ -23,6 +26,7 @@ __all__ = [
     "PlanOutputs",
     "PlanRoot",
     "RequiredPlan",
+    "files_of",
 ]
 
 PLANS = "Plans"
@@ -79,3 +83,9 @@ class Code(Databases):
     def modules(self) -> tuple[str, ...]:
         """Modules that may be imported."""
         return tuple(self.allow_python or ())
+
+
+def files_of(plan: Plan) -> list[Path]:
+    """Give the files, folders and globs that a plan names: its sources, index and key."""
+    sources = [plan.root / table.source.removeprefix("delta:") for table in plan.spec.tables.values()]
+    return [*sources, *(each for each in (plan.place_of_index, plan.place_of_key) if each is not None)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, NoReturn
@@ -12,7 +14,7 @@ import typer
 from sealscrub.errors import ConfigError
 from sealscrub.reports import Reported, ReportFormat, format_named, format_of
 
-from ..declarations import option
+from ..declarations import named_files, option
 
 __all__ = ["FormatOption", "ReportFiles", "Reporting"]
 
@@ -42,13 +44,20 @@ class ReportFiles:
 
     def check(self, kind: type[Reported], *others: str | Path | None) -> None:
         """Refuse formats that a report lacks, and files that cannot be written or would replace others, before work."""
-        taken = {os.path.realpath(other) for other in others if other is not None}
+        named = [os.fspath(other) for other in (*others, *named_files()) if other is not None]
+        taken = {os.path.realpath(place) for name in named for place in _places_of(name)} if self.report else set()
         for file in self.report or ():
             format_of(file, kind.formats)
             place = os.path.realpath(file)
             if place in taken:
                 raise ConfigError(
                     "the report would replace a file of this run", where=str(file), hint="choose another file."
+                )
+            if any(os.path.isdir(folder) and Path(folder) in Path(place).parents for folder in taken):
+                raise ConfigError(
+                    "the report would be in a folder that this run reads or writes",
+                    where=str(file),
+                    hint="choose a place next to the folder.",
                 )
             if not os.path.isdir(os.path.dirname(place)):
                 raise ConfigError(
@@ -87,6 +96,14 @@ class Reporting:
         """Say a report, and end the command with an exit code."""
         self.say(report)
         raise typer.Exit(code)
+
+
+def _places_of(name: str) -> Iterator[str]:
+    """Give what a name comes to: a file or folder, a table's file, or what a glob matches."""
+    yield name
+    if not os.path.exists(name):
+        yield name.partition("#")[0]
+        yield from glob.iglob(name, recursive=True)
 
 
 def _colourful() -> bool:
