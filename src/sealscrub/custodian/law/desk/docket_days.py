@@ -18,7 +18,7 @@ __all__ = ["DocketDay", "days_drawn", "docket_days"]
 _MOST, _SHOWN = 24, 4
 _STEP, _LINE, _TOP = 34, 106, 22
 _GAP, _LEAD = 18, 18
-_WIDTH, _LETTERS = 320, 25  # as narrow as a phone; so many of the page's letters are beside the days
+_WIDTH, _LETTERS = 320, 25  # as narrow as a phone; so many letters fit next to a day
 _ANSWERS = {Answer.SEALED: "sealed", Answer.NOT_SEALED: "not sealed", Answer.UNKNOWN: "not known"}
 
 
