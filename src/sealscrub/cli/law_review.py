@@ -104,7 +104,7 @@ def _most_settled(questions: Iterable[OpenQuestion]) -> dict[str, str]:
 
 def _shown_cause(question: OpenQuestion) -> str:
     """The cause; of words, which may name a person, that they are in the queue."""
-    return question.cause if question.kind in ("fact", "column", "doubt") else "in the queue"
+    return question.cause if question.kind in ("fact", "column", "day", "doubt") else "in the queue"
 
 
 @app.command("import")

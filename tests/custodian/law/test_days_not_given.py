@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from sealscrub.custodian.law import Decision, decide, decide_charges, explain, read_cases, read_charges
+from sealscrub.custodian.law.desk import open_questions
+from sealscrub.custodian.law.dispositions import read_map
 
 ON = dt.date(2026, 11, 25)
 
@@ -35,6 +37,10 @@ def test_a_blank_fact_that_leaves_no_day_is_named(
 
     assert (str(decision.answer), decision.may_apply_from, decision.eligible_from) == ("not_sealed", None, None)
     assert missing in decision.missing
+    charges, mapping = read_charges(tmp_path / "d.csv", law=law), read_map(law)
+    queue = open_questions(charges, decide_charges(charges, ON, law=law), mapping, ON)
+    assert [(each.kind, each.actions, each.lines) for each in queue if each.cause == missing] == [("day", 1, (2,))]
+    assert {each.cause for each in queue if each.kind == "day"} == {*decision.missing}
     explain(tmp_path / "d.csv", docket="1", law=law, as_of=ON).show(counts=True)
     said = " ".join(capsys.readouterr().out.split())
     assert f"Whether and from when it can be sealed would be known with: {', '.join(decision.missing)}." in said
@@ -53,3 +59,5 @@ def test_what_has_a_day_or_is_never_sealed_misses_nothing(tmp_path: Path, law: s
     decision = only(tmp_path, law, head, row)
 
     assert (str(decision.answer), decision.missing) == ("not_sealed", ())
+    charges = read_charges(tmp_path / "d.csv", law=law)
+    assert open_questions(charges, decide_charges(charges, ON, law=law), read_map(law), ON) == ()

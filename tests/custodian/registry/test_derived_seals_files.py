@@ -101,7 +101,8 @@ def test_a_flag_is_a_flag_in_every_format(custodian: Custodian, flag: str) -> No
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        ("\n".join([HEAD, *ROWS]).encode("utf-16"), "is UTF-16"),
+        ("\n".join([HEAD, *ROWS]).encode("utf-16")[:-1], "is damaged UTF-16"),
+        (b"\xff\xfe", "the file is empty"),
         (
             "\n".join([HEAD, *ROWS]).replace("STET", "É").replace("ACQUITTED", "ACQUITTÉ").encode("latin-1"),
             "is not UTF-8",
@@ -124,21 +125,23 @@ def test_files_that_are_no_dispositions_are_refused(custodian: Custodian, conten
 
 
 @pytest.mark.parametrize(
-    ("mark", "more_head", "more_row", "end"),
+    ("mark", "more_head", "more_row", "end", "encoding"),
     [
-        ("\ufeff", "", "", "\r\n"),
-        ("", "", "", "\n\n"),
-        ("", ",", ",", "\n"),
-        ("", ",x,x", ",1,2", "\n"),
-        ("", "", "", "\r"),
+        ("\ufeff", "", "", "\r\n", "utf-8"),
+        ("", "", "", "\n\n", "utf-8"),
+        ("", ",", ",", "\n", "utf-8"),
+        ("", ",x,x", ",1,2", "\n", "utf-8"),
+        ("", "", "", "\r", "utf-8"),
+        ("\ufeff", "", "", "\r\n", "utf-16-le"),
+        ("\ufeff", "", "", "\n", "utf-16-be"),
     ],
 )
-def test_marks_ends_of_lines_and_columns_without_a_name_change_nothing(
-    custodian: Custodian, mark: str, more_head: str, more_row: str, end: str
+def test_marks_encodings_ends_of_lines_and_columns_without_a_name_change_nothing(
+    custodian: Custodian, mark: str, more_head: str, more_row: str, end: str, encoding: str
 ) -> None:
     path = custodian.folder / "d.csv"
     lines = [f"{mark}{HEAD}{more_head}", *(f"{row}{more_row}" for row in ROWS)]
-    path.write_text("".join(f"{line}{end}" for line in lines), "utf-8", newline="")
+    path.write_text("".join(f"{line}{end}" for line in lines), encoding, newline="")
 
     assert custodian.registry.derive(path, as_of=DAY).appended == 5
     assert derive(custodian, *ROWS).appended == 0

@@ -67,6 +67,9 @@ def _wrong(place: Jurisdiction, name: str) -> Iterator[str]:
     for ending, kind in place.endings.items():
         if not _ENDING.fullmatch(ending) or not isinstance(kind, EndingKind):
             yield f"the ending {ending!r} is not capitals and an EndingKind"
+    yield from (
+        f"titles names {each!r}, which is not one of its endings" for each in {*place.titles} - {*place.endings}
+    )
     for column, scheme in place.schemes.items():
         if column not in NUMBERS:
             yield f"schemes names {column!r}, which is not one of {', '.join(NUMBERS)}"

@@ -19,7 +19,6 @@ from .charges import as_known, linking, read_charges
 from .decision_lines import decision_values
 from .decisions import Answer, Decision
 from .desk import DocketDay, days_drawn, deciding_facts, docket_days, public_texts, said_sources, suppose
-from .desk.docket_days import fits_a_phone
 from .disposition_files import cases_of
 from .dispositions import read_map
 from .jurisdictions import find_rule, jurisdiction
@@ -200,8 +199,7 @@ class Explanation(Reported):
         yield Notes(title="What else follows", items=tuple(_consequences(self.decision)))
         if self.days:
             words = tuple(f"{each.day}: {each.what}" for each in self.days)
-            wide = not fits_a_phone(self.days)
-            yield Drawing(title="The days of the docket", svg=days_drawn(self.days), words=words, wide=wide)
+            yield Drawing(title="The days of the docket", svg=days_drawn(self.days), words=words, wide=False)
         yield Notes(title="Rules", items=tuple(_rules(self.decision, self.reviewed, brief=reasons is not None)))
         if reasons is not None:
             yield Table(

@@ -219,6 +219,8 @@ class Jurisdiction:
         Words that these facts distinguish and no rule names: severities, classes, offences.
     endings : mapping of str to EndingKind
         Endings other than the common ones.
+    titles : mapping of str to str
+        By one of these endings, what readers call it if its name does not say it.
     schemes : mapping of str to str
         By column of numbers (``docket``, ``arrest_number``, ``indictment``, ``tracking_number``, ``person_number``),
         the scheme of its values. A column without one links rows and is not a key of a record.
@@ -271,6 +273,7 @@ class Jurisdiction:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
     endings: Mapping[str, EndingKind] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     schemes: Mapping[str, str] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()

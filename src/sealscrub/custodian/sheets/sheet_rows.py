@@ -1,7 +1,8 @@
 """A file as it is: its columns as text, and the line on which each row begins.
 
-CSV, TSV and JSON Lines are read as text, so no id passes through a number. Parquet keeps its types: what a
-column of integers or floats is worth as a key, :func:`sealscrub.identifiers.canonicalise` says.
+CSV, TSV and JSON Lines (UTF-8, or UTF-16 with a byte-order mark) are read as text, so no id passes through a number.
+Parquet keeps its types: what a column of integers or floats is worth as a key,
+:func:`sealscrub.identifiers.canonicalise` says.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -124,6 +125,13 @@ def read_sheet(path: str | Path) -> Sheet:
     form = _form(path, content)
     if form == "parquet":
         return _parquet(path, content)
+    if content.startswith(_UTF_16):
+        digest = hashlib.sha256(content).hexdigest()
+        return replace(_text_sheet(path, form, _from_utf_16(path, content)), sha256=digest)
+    return _text_sheet(path, form, content)
+
+
+def _text_sheet(path: Path, form: str, content: bytes) -> Sheet:
     if not content[:_HEAD].strip(b"\xef\xbb\xbf \t\r\n"):
         _unreadable(path, "the file is empty", "its first line names the columns.")
     sheet = _jsonl(path, content) if form == "jsonl" else _csv(path, content)
@@ -142,12 +150,18 @@ def _content(path: Path) -> bytes:
         _unreadable(path, f"cannot be read ({error.strerror})")
 
 
+def _from_utf_16(path: Path, content: bytes) -> bytes:
+    """The same text as UTF-8: a spreadsheet saves Unicode text so."""
+    try:
+        return content.decode("utf-16").encode()
+    except UnicodeDecodeError:
+        _unreadable(path, "is damaged UTF-16, or truncated", "get a new copy of the file, or save it as UTF-8.")
+
+
 def _decoded(path: Path, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if content.startswith(_UTF_16):
-            _unreadable(path, "is UTF-16", "convert the file: iconv -f UTF-16 -t UTF-8.")
         line = content.count(b"\n", 0, error.start) + 1
         _unreadable(path, f"line {line} is not UTF-8", "convert the file: iconv -f WINDOWS-1252 -t UTF-8.")
 

@@ -54,7 +54,9 @@ def test_the_facts_that_decided_are_said_and_no_other(case: str) -> None:
 def test_a_time_that_runs_is_said_with_its_last_day() -> None:
     (said,) = sentences(row("2026-08-31", "ACD 170.55", family_offense=False))
 
-    assert said.startswith("The whole instrument is recorded as acd pending; it takes 6 months from the day it ended")
+    assert said.startswith(
+        "The whole instrument is recorded as adjourned in contemplation of dismissal; it takes 6 months from"
+    )
     assert "its last day is 2027-02-28. CPL 160.50(3)(b) [own]: Adjourned in contemplation of dismissal" in said
 
 
@@ -104,12 +106,15 @@ def test_the_days_hold_what_happened_what_the_law_made_of_it_and_what_comes() ->
 
     assert [(str(each.day), each.what, each.kind) for each in told] == [
         ("1970-01-01", "arrest", "happened"),
-        ("2026-08-31", "charge 1: acd pending", "happened"),
+        ("2026-08-31", "charge 1: adjourned in contemplation of dismissal", "happened"),
         ("2026-11-25", "the day asked about: not sealed", "asked"),
         ("2027-03-01", "on its own: sealed", "ahead"),
     ]
     drawn = days_drawn(told)
-    assert all(len(day.what) * 7 < int(re.findall(r'width="([0-9]+)"', drawn)[0]) for day in told)
+    for at, text in re.findall(r'<text(?: class="law")? x="([0-9]+)"[^>]*>([^<]*)', drawn):
+        assert int(at) + len(text) * 7.7 <= 320 == int(re.findall(r'width="([0-9]+)"', drawn)[0])
+    shown = " ".join(re.findall(r">([^<]+)</text>", drawn))
+    assert shown == " ".join(f"{day.day} {day.what}" for day in told)
     assert 'role="img" aria-label="The days of the docket' in drawn
     # each kind has a mark of its own: none needs a colour
     marks = re.findall(r"<(circle|path) class=\"([\w ]+)\"", drawn)

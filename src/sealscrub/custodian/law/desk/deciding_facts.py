@@ -6,19 +6,30 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from ..dispositions.court_tables import NONE_NAMED
 from ..jurisdictions import find_rule, jurisdiction
 from ..reasons import Reason
-from ..rules import Rule
+from ..rules import NO_STATUTE, Jurisdiction, Rule
 from ..three_values import Truth
 
 __all__ = ["Deciding", "deciding_facts", "in_words", "public_texts"]
 
 _MOST_SENTENCES, _MOST_FACTS = 3, 4
 
+#: Endings whose own words a reader would not understand.
+_ENDINGS = {
+    "COVERED_BY": "covered by another case",
+    "DISMISSED_COUNT_ONLY": "dismissed, this count alone",
+    "DISMISSED_ENTIRE": "dismissed as a whole",
+    "JD_ADJUDICATED": "adjudicated a juvenile delinquent",
+    "NO_DISPOSITION": "without a disposition",
+}
+
 #: Days from which a time counts, as a reader calls them.
 _DAY_NAMES = {
     "arrested_on": "the arrest",
     "ended_on": "the day it ended",
+    "known_from": "the first day known of it",
     "released_on": "the release",
     "restart": "a later conviction",
     "sentenced_on": "the sentence",
@@ -75,15 +86,18 @@ def deciding_facts(reasons: Reason) -> tuple[Deciding, ...]:
     return tuple(said.values())[:_MOST_SENTENCES]
 
 
-def in_words(name: str) -> str:
-    """Say a name of ours in words.
+def in_words(name: str, place: Jurisdiction | None = None) -> str:
+    """Say a name of ours in words; an ending as its place calls it.
 
     Examples
     --------
     >>> in_words("ACQUITTED_COMPLETE"), in_words("family_offense"), in_words("CONV_INFRACTION")
     ('acquitted complete', 'family offense', 'convicted of an infraction')
+    >>> in_words("ACD_PENDING", jurisdiction("us-ny"))
+    'adjourned in contemplation of dismissal'
     """
-    said = name.replace("_", " ").lower()
+    known = _ENDINGS if place is None else {**_ENDINGS, **place.titles}
+    said = known.get(name) or name.replace("_", " ").lower()
     return re.sub("^conv (i?)", lambda found: f"convicted of a{'n i' if found[1] else ' '}", said)
 
 
@@ -107,7 +121,7 @@ def _deciding_charges(regime: Reason, truth: Truth) -> Iterator[Deciding]:
             for reason in charge.parts:
                 rule = _rule(reason)
                 if rule is not None and reason.truth is truth:
-                    alike.setdefault((_facts(reason, rule), rule), []).append(charge.text)
+                    alike.setdefault((_facts(reason, _place(regime)), rule), []).append(charge.text)
     for (facts, rule), charges in alike.items():
         yield Deciding(f"{_standing_sentence(charges, facts)}. {_cited(rule)}", (rule,))
 
@@ -122,12 +136,12 @@ def _kept_from(regimes: Iterable[Reason]) -> Iterator[Deciding]:
             rules = _near_rules(charge)
             for reason, rule in rules:
                 if charge.truth is Truth.NO:
-                    facts = _facts(_naming_reason(reason, rule), rule)
+                    facts = _facts(_naming_reason(reason, rule), _place(regime))
                     yield Deciding(f"{_standing_sentence([charge.text], facts)}. {_cited(rule)}", (rule,))
             if charge.truth is Truth.NO and meets and not rules:
                 met = next((found for _, found in _near_rules(meets[0])), None)
                 if met is not None:
-                    both = f"{meets[0].text} meets {met.citation}, but {charge.text} {_facts(charge)}"
+                    both = f"{meets[0].text} meets {met.citation}, but {charge.text} {_facts(charge, _place(regime))}"
                     yield Deciding(f"C{both[1:]}; {_regime(regime)} asks for {_unit(regime)}.", (met,))
 
 
@@ -149,18 +163,18 @@ def _near_rules(charge: Reason) -> list[tuple[Reason, Rule]]:
 def _blocks(regime: Reason) -> Iterator[Deciding]:
     for part in regime.parts:
         if part.kind == "not" and part.truth is not Truth.YES:
-            yield Deciding(f"Nothing is sealed under {_regime(regime)} if: {_facts(part)}.")
+            yield Deciding(f"Nothing is sealed under {_regime(regime)} if: {_facts(part, _place(regime))}.")
 
 
 def _named_by_none(regimes: Iterable[Reason]) -> Iterator[Deciding]:
     """Charges of which no rule of any regime says anything."""
     ends: dict[str, list[str]] = {}
-    each = [charge for regime in regimes for charge in _charges(regime)]
-    told = {charge.text for charge in each if any(part.kind == "rule" for part in charge.parts)}
-    for charge in each:
+    each = [(charge, _place(regime)) for regime in regimes for charge in _charges(regime)]
+    told = {charge.text for charge, _ in each if any(part.kind == "rule" for part in charge.parts)}
+    for charge, place in each:
         for leaf in charge.parts:
-            if leaf.fact == "ending" and charge.text not in {*told, *ends.get(_ending_words(leaf), [])}:
-                ends.setdefault(_ending_words(leaf), []).append(charge.text)
+            if leaf.fact == "ending" and charge.text not in {*told, *ends.get(_ending_words(leaf, place), [])}:
+                ends.setdefault(_ending_words(leaf, place), []).append(charge.text)
     for ending, charges in ends.items():
         yield Deciding(f"{_standing_sentence(charges, f'is recorded as {ending}')}, and no rule seals such a charge.")
 
@@ -179,8 +193,11 @@ def _rule(reason: Reason) -> Rule | None:
 def _regime(regime: Reason) -> str:
     """The statute of a regime, if the place names one."""
     name = regime.text.partition(":")[0]
-    known = jurisdiction(name.partition("/")[0]).known
-    return next((each.citation for each in known if each.name == name), name)
+    return next((each.citation for each in _place(regime).known if each.name == name), name)
+
+
+def _place(regime: Reason) -> Jurisdiction:
+    return jurisdiction(regime.text.partition("/")[0])
 
 
 def _unit(regime: Reason) -> str:
@@ -198,16 +215,17 @@ def _standing_sentence(charges: list[str], facts: str) -> str:
 
 
 def _cited(rule: Rule) -> str:
-    return f"{rule.citation} [{rule.mark}]: {rule.text}" if rule.answer is Truth.YES or rule.clock else rule.text
+    cites = rule.citation != NO_STATUTE and (rule.answer is Truth.YES or rule.clock)
+    return f"{rule.citation} [{rule.mark}]: {rule.text}" if cites else rule.text
 
 
-def _facts(reason: Reason, rule: Rule | None = None) -> str:
+def _facts(reason: Reason, place: Jurisdiction) -> str:
     """The facts on which a rule turned, in words: how the charge stands first, what is missing last."""
     leaves = list(dict.fromkeys(_leaves(reason, reason.truth)))
-    stands = [_ending_words(step) for _, step in reason.steps() if step.fact == "ending" and step.kind == "fact"]
+    stands = [_ending_words(step, place) for _, step in reason.steps() if step.fact == "ending" and step.kind == "fact"]
     missing = list(dict.fromkeys(in_words(leaf.fact) for leaf in leaves if leaf.kind == "missing"))
     asked = [leaf for leaf in leaves if leaf.fact != "ending" and leaf.kind != "missing"]
-    others = list(dict.fromkeys(_worded(leaf, rule) for leaf in asked))
+    others = list(dict.fromkeys(_worded(leaf, place) for leaf in asked))
     parts = [f"is recorded as {stands[0]}"] if stands else []
     parts += others[:_MOST_FACTS]
     if missing:
@@ -216,21 +234,23 @@ def _facts(reason: Reason, rule: Rule | None = None) -> str:
     return "; ".join(parts) or "is not reached"
 
 
-def _ending_words(leaf: Reason) -> str:
+def _ending_words(leaf: Reason, place: Jurisdiction) -> str:
     """``ending is CONVICTED``, and ``it is recorded as CONVICTED, which …``."""
-    return in_words(leaf.text.removeprefix("ending is ").removeprefix("it is recorded as ").partition(",")[0])
+    return in_words(leaf.text.removeprefix("ending is ").removeprefix("it is recorded as ").partition(",")[0], place)
 
 
-def _clock_words(text: str, rule: Rule | None) -> str:
+def _clock_words(text: str, place: Jurisdiction) -> str:
     """Say what a time counts from in a reader's words: a day of ours has a name, and one of the place's a title."""
-    columns = jurisdiction(rule.id.partition("/")[0]).columns if rule else ()
-    names = _DAY_NAMES | {column.name: column.title for column in columns if column.title}
+    names = _DAY_NAMES | {column.name: column.title for column in place.columns if column.title}
     said = re.sub(r"\b[a-z]+_(?:from|on|if)\b|\brestart\b", lambda name: names.get(name[0], name[0]), text)
     return said.replace("_", " ")
 
 
-def _worded(leaf: Reason, rule: Rule | None) -> str:
-    return f"it takes {_clock_words(leaf.text, rule)}" if leaf.kind == "clock" else leaf.text.replace("_", " ")
+def _worded(leaf: Reason, place: Jurisdiction) -> str:
+    if leaf.kind == "clock":
+        return f"it takes {_clock_words(leaf.text, place)}"
+    said, nothing, rest = leaf.text.replace("_", " ").partition(f" is {NONE_NAMED}")
+    return f"no {said} is named{rest}" if nothing else said
 
 
 def _leaves(reason: Reason, truth: Truth) -> Iterator[Reason]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from html import escape
+from textwrap import wrap
 from typing import Literal, NamedTuple
 
 from ..decisions import Answer, Decision
@@ -14,11 +15,10 @@ from .deciding_facts import in_words
 
 __all__ = ["DocketDay", "days_drawn", "docket_days"]
 
-_MOST, _SHOWN, _LONGEST = 24, 4, 72
+_MOST, _SHOWN = 24, 4
 _STEP, _LINE, _TOP = 34, 106, 22
-_GAP = 18
-_LETTER = 7.7  # how wide one is at most, as the page writes it
-_NARROW = 320  # what a phone shows
+_GAP, _LEAD = 18, 18
+_WIDTH, _LETTERS = 320, 25  # as narrow as a phone; so many letters fit next to a day
 _ANSWERS = {Answer.SEALED: "sealed", Answer.NOT_SEALED: "not sealed", Answer.UNKNOWN: "not known"}
 
 
@@ -94,7 +94,7 @@ def _event_words(event: Event, mapping: DispositionMap) -> str:
     if event.event is not EventKind.DISPOSITION:
         return in_words(event.event)
     meaning = mapping.meaning(event.text).disposition
-    return "words that no phrase explains" if meaning is Disposition.UNMAPPED else in_words(meaning)
+    return "words that no phrase explains" if meaning is Disposition.UNMAPPED else in_words(meaning, mapping.place)
 
 
 def _charges(charges: Sequence[str]) -> str:
@@ -118,42 +118,29 @@ def days_drawn(days: Sequence[DocketDay]) -> str:
     >>> days_drawn([DocketDay(dt.date(2014, 5, 1), "arrest", "happened")])[:16]
     '<svg class="days'
     """
-    heights = [_TOP + at * _STEP for at in range(len(days))]
-    for at in range(1, len(days)):
-        years = (days[at].day - days[at - 1].day).days / 365.25
-        extra = min(40.0, 10 * years)
-        heights[at:] = [height + round(extra) for height in heights[at:]]
+    labels = [wrap(day.what, _LETTERS) for day in days]
+    heights, height = [], _TOP
+    for at, day in enumerate(days):
+        if at:
+            years = (day.day - days[at - 1].day).days / 365.25
+            height += _STEP + _LEAD * (len(labels[at - 1]) - 1) + round(min(40.0, 10 * years))
+        heights.append(height)
     lines = [
         f'<line x1="{_LINE}" y1="{above}" x2="{_LINE}" y2="{below}"{_dashes(day)}/>'
         for above, below, day in zip(heights, heights[1:], days[1:], strict=False)
     ]
-    rows = [_row(day, height) for day, height in zip(days, heights, strict=True)]
+    rows = [_row(*each) for each in zip(days, labels, heights, strict=True)]
     drawn = "".join((*lines, *rows))
-    height = (heights[-1] if heights else 0) + _TOP
+    whole = height + _TOP + _LEAD * (max(map(len, labels[-1:]), default=1) - 1)
     label = 'role="img" aria-label="The days of the docket, in order; in words below"'
-    width = _drawn_width(days)
-    return f'<svg class="days" width="{width}" height="{height}" viewBox="0 0 {width} {height}" {label}>{drawn}</svg>'
-
-
-def fits_a_phone(days: Sequence[DocketDay]) -> bool:
-    """Whether the drawing is as narrow as a phone."""
-    return _drawn_width(days) <= _NARROW
-
-
-def _drawn_width(days: Sequence[DocketDay]) -> int:
-    longest = max((len(_label(day)) for day in days), default=0)
-    return round(_LINE + _GAP + longest * _LETTER)
-
-
-def _label(day: DocketDay) -> str:
-    return day.what if len(day.what) <= _LONGEST else f"{day.what[: _LONGEST - 1]}…"
+    return f'<svg class="days" width="{_WIDTH}" height="{whole}" viewBox="0 0 {_WIDTH} {whole}" {label}>{drawn}</svg>'
 
 
 def _dashes(day: DocketDay) -> str:
     return ' stroke-dasharray="3 5"' if day.kind == "ahead" else ""
 
 
-def _row(day: DocketDay, y: int) -> str:
+def _row(day: DocketDay, label: Sequence[str], y: int) -> str:
     match day.kind:
         case "law":
             mark = f'<path class="mark full" d="M{_LINE} {y - 8}l8 8l-8 8l-8 -8z"/>'
@@ -166,7 +153,8 @@ def _row(day: DocketDay, y: int) -> str:
         case _:
             mark = f'<circle class="mark full" cx="{_LINE}" cy="{y}" r="5"/>'
     kind = ' class="law"' if day.kind in ("law", "ahead") else ""
-    return (
-        f'<g><text class="d" x="{_LINE - _GAP}" y="{y + 5}" text-anchor="end">{day.day}</text>{mark}'
-        f'<text{kind} x="{_LINE + _GAP}" y="{y + 5}">{escape(_label(day))}</text></g>'
+    said = "".join(
+        f'<text{kind} x="{_LINE + _GAP}" y="{y + 5 + at * _LEAD}">{escape(line)}</text>'
+        for at, line in enumerate(label)
     )
+    return f'<g><text class="d" x="{_LINE - _GAP}" y="{y + 5}" text-anchor="end">{day.day}</text>{mark}{said}</g>'

@@ -37,7 +37,8 @@ class OpenQuestion:
     ----------
     kind : str
         ``words`` that no phrase explains; a ``pattern`` of words with the number of a case; a ``fact`` that is missing;
-        a ``column`` that gives facts of other names; a ``doubt`` of the law.
+        a ``column`` that gives facts of other names; a ``day``: a fact without which what is not sealed has no day from
+        which it can be; a ``doubt`` of the law.
     cause : str
         The words, the fact, the column, or the rules.
     settles : int
@@ -93,21 +94,22 @@ def open_questions(
     >>> [each.cause for each in open_questions(charges, decide_charges(charges, day), read_map("us-ny"), day)]
     ['STET']
     """
-    unknown, place = _unknown(decisions), mapping.place
+    unknown, place = _missing(decisions, Answer.UNKNOWN), mapping.place
     found = [*_words(charges, mapping, as_of), *_facts(unknown, place), *_columns(unknown, place), *_doubts(unknown)]
+    found += [replace(each, kind="day") for each in _facts(_missing(decisions, Answer.NOT_SEALED), place)]
     return tuple(sorted(found, key=lambda each: (-each.settles, -each.actions, each.kind, each.cause)))
 
 
-def _unknown(decisions: Decisions) -> pl.DataFrame:
-    """Actions whose answer is not known: what is missing, and the rules in play."""
+def _missing(decisions: Decisions, answer: Answer) -> pl.DataFrame:
+    """Actions of an answer: what is missing, and the rules in play."""
     shapes = decisions.shapes
     missing = pl.Series("missing", [list(each.missing) for each in shapes], dtype=pl.List(pl.String))
     rules = [sorted({rule for rule, _ in each.rules}) for each in shapes]
-    unknown = pl.Series("unknown", [each.answer is Answer.UNKNOWN for each in shapes], dtype=pl.Boolean)
+    answered = pl.Series("answered", [each.answer is answer for each in shapes], dtype=pl.Boolean)
     at = decisions.actions["shape"]
     return decisions.actions.select("action", "person", "row").with_columns(
-        missing.gather(at), pl.Series("rules", rules, dtype=pl.List(pl.String)).gather(at), unknown.gather(at)
-    ).filter("unknown")  # fmt: skip
+        missing.gather(at), pl.Series("rules", rules, dtype=pl.List(pl.String)).gather(at), answered.gather(at)
+    ).filter("answered")  # fmt: skip
 
 
 def _columns(unknown: pl.DataFrame, place: Jurisdiction) -> Iterator[OpenQuestion]:

@@ -154,7 +154,7 @@ def _problem(row: dict[str, str], given: str | None, mapping: DispositionMap) ->
     said = row["answer"].casefold()
     if not row["cause"]:
         return "cause", "is blank: an answer needs the words that it is about"
-    if row["kind"] in ("fact", "column", "doubt", "pattern"):
+    if row["kind"] in ("fact", "column", "day", "doubt", "pattern"):
         return "answer", "is about no words: answer at the court, or by a rule of your vocabulary"
     if row["check"] != _check(mapping, row["kind"], row["cause"], row["proposed"]):
         return "check", f"the line is not as it was exported for {mapping.place.name} and its phrases of today"

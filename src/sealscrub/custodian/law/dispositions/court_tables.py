@@ -13,8 +13,10 @@ from ..law_codes import LawCode
 from .phrases import Phrase, PhraseGrammar, normalise
 from .repaired_texts import may_be_short, without_notes
 
-__all__ = ["CourtTables"]
+__all__ = ["NONE_NAMED", "CourtTables"]
 
+#: Under which section a text is that names none, and may be under any.
+NONE_NAMED = "none named"
 _NAME = "@"  # before a word that may be a name: no normalised text has it
 _NO_LETTERS = re.compile(r"[^A-Z ]*[^A-Z\s][^\s]*")
 
@@ -194,7 +196,7 @@ class CourtTables:
     def unnamed_statute(self, disposition: str, facts: Mapping[str, object]) -> str:
         """Under which section a text that names none may be, by the offence's ``law`` or ``article``."""
         may = self.unnamed.get(disposition, {})
-        return next((may[str(of)] for name in ("law", "article") if (of := facts.get(name)) in may), "none named")
+        return next((may[str(of)] for name in ("law", "article") if (of := facts.get(name)) in may), NONE_NAMED)
 
     def appellant(self, text: str) -> str | None:
         """Whose an appeal is; None if the words leave that open.

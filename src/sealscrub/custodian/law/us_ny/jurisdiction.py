@@ -92,6 +92,16 @@ JURISDICTION = Jurisdiction(
         "UNFIT_730": EndingKind.OVER,
         "YO_ADJUDICATED": EndingKind.INSTEAD,
     },
+    titles={
+        "ACD_PENDING": "adjourned in contemplation of dismissal",
+        "ACD_RESTORED": "restored after an adjournment in contemplation of dismissal",
+        "ACD_DISMISSED": "dismissed after an adjournment in contemplation of dismissal",
+        "DISMISSED_LEAVE_TO_REPRESENT": "dismissed with leave to present it again",
+        "TERMINATED_180_85": "terminated under CPL 180.85",
+        "DISMISSED_215_40": "dismissed under CPL 215.40",
+        "UNFIT_730": "unfit to stand trial (CPL 730)",
+        "YO_ADJUDICATED": "adjudicated a youthful offender",
+    },
     synonyms={"nysid": "person_number", "cjtn": "tracking_number"},
     schemes={
         **{name: name for name in ("docket", "arrest_number", "indictment")},
