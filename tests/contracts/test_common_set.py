@@ -181,14 +181,6 @@ EXCEPT = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _mlflow_is_left_as_it_was() -> Iterator[None]:
-    yield
-    mlflow = __import__("sys").modules.get("mlflow")
-    if mlflow is not None:
-        mlflow.set_tracking_uri(None)
-
-
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("path", FILES, indirect=True)
 @pytest.mark.parametrize("check", CHECKS, ids=[check.__name__ for check in CHECKS])
