@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
@@ -156,6 +157,15 @@ def test_what_is_not_read_makes_it_incomplete(lake: Lakehouse) -> None:
     (lake.folder("arrests") / "data" / "link.parquet").symlink_to("/dev/null")
     with pytest.raises(UnreadableInput, match="symbolic link"):
         history(lake)
+
+
+@pytest.mark.parametrize("left", ["fifo {}", "{} \udcff.txt"])
+def test_a_name_of_anything_that_is_there_is_swept(lake: Lakehouse, left: str) -> None:
+    """Also if it is not UTF-8."""
+    lake.create("arrests", table(KEPT).schema, rows=table(KEPT))
+    place = lake.folder("arrests") / left.format(SEALED[0])
+    os.mkfifo(place) if left.startswith("fifo") else place.touch()
+    assert found(history(lake))[1]["(file name)"] == 1
 
 
 def test_files_outside_of_the_folder_are_looked_at(lake: Lakehouse) -> None:
