@@ -7,6 +7,7 @@ import gc
 import itertools
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,21 @@ def _set_schemes(schemes: dict[str, Scheme], aliases: dict[str, str]) -> None:
     known_schemes._known.update(schemes)
     known_schemes._aliases.clear()
     known_schemes._aliases.update(aliases)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def mlflow_of_one_module() -> Iterator[None]:
+    """The stores that the module gave to MLflow, which keeps them for the process and its children."""
+    before = {name: os.environ.get(name) for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")}
+    yield
+    mlflow = sys.modules.get("mlflow")
+    if mlflow is not None:
+        mlflow.set_tracking_uri(None)
+        mlflow.set_registry_uri(None)
+    for name, uri in before.items():
+        os.environ.pop(name, None)
+        if uri is not None:
+            os.environ[name] = uri
 
 
 @pytest.fixture

@@ -245,3 +245,9 @@ def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
         (part / "b").write_bytes(NEW)
     assert [path.name for path in target.iterdir()] == ["a"]
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_error_of_the_block_names_the_place_that_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(WriteFailed) as caught, placed_folder(tmp_path / "clean") as part:
+        raise WriteFailed("cannot be written", where=str(part / "table"))
+    assert caught.value.where == str(tmp_path / "clean" / "table")

@@ -168,6 +168,9 @@ def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[
         _sync_folder(path.parent)
     except OSError as error:
         raise _write_failed(path, error) from None
+    except WriteFailed as error:
+        error.where = error.where.replace(str(part), str(path))
+        raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -179,14 +179,6 @@ EXCEPT = {
     ("by_plan_check", "a sealed key"): CLEAN,  # a plan says that such rows go
     ("by_plan_check", "metadata"): CLEAN,  # and a scrub by it removes entries that it does not keep
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _mlflow_is_left_as_it_was() -> Iterator[None]:
-    yield
-    mlflow = __import__("sys").modules.get("mlflow")
-    if mlflow is not None:
-        mlflow.set_tracking_uri(None)
 
 
 @pytest.mark.filterwarnings("ignore")

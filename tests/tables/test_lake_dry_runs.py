@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import deltalake
+import pyarrow as pa
 import pytest
 
 import sealscrub as ss
-from sealscrub.errors import SealedElsewhere, SealscrubError
+from sealscrub.errors import SealedElsewhere, SealscrubError, UsageError
 
 from ..contracts.test_every_format import KEPT, ROWS, Row, table
 from ..transforms.arrests import NULLS, ON, SEALED, index
-from .delta.hand_built import hand_built
+from .delta.hand_built import field, hand_built
 from .delta.test_delta_table import written
 from .iceberg.lakehouse import Lakehouse, commit_data, true_file
 from .iceberg.test_iceberg_commit import made
@@ -146,3 +149,75 @@ def test_a_description_is_not_removed_in_place(tmp_path: Path) -> None:
     assert "with its own engine" in caught.value.hint
     ss.scrub(address, index(), ON, policy=NULLS, output=f"delta:{tmp_path / 'new'}")
     assert ss.scan(f"delta:{tmp_path / 'new'}", index(), ON, policy=NULLS, history=True).clean
+
+
+def a_partition(folder: Path, rows: list[Row]) -> None:
+    written(folder / "t", [rows], partition_by=["note"])
+
+
+def constrained(folder: Path, rows: list[Row]) -> None:
+    hand_built(folder / "t", [rows], properties={"delta.constraints.short": "length(note) < 9"}, versions=(1, 3))
+
+
+def without_null(folder: Path, rows: list[Row]) -> None:
+    fields = [field("arrest_no"), field("precinct", "integer"), field("note") | {"nullable": False}]
+    held = [(number, precinct, note or "") for number, precinct, note in rows]
+    hand_built(folder / "t", [held], fields=fields)
+
+
+def added_later(folder: Path, rows: list[Row]) -> None:
+    deltalake.write_deltalake(folder / "t", table(rows).drop_columns("note"))
+    deltalake.write_deltalake(folder / "t", table(KEPT), mode="append", schema_mode="merge")
+
+
+@pytest.mark.parametrize("rows", [ROWS, KEPT], ids=["sealed", "none"])
+@pytest.mark.parametrize(
+    ("make", "edit", "said"),
+    [
+        (a_partition, {"null": ["note"]}, "partition column"),
+        (a_partition, {"set": {"note": "x"}}, "partition column"),
+        (constrained, {"null": ["note"]}, "constraints"),
+        (without_null, {"null": ["note"]}, "holds no null"),
+        (added_later, {"set": {"note": "x"}}, "was added"),
+        (added_later, {"null": ["note"]}, ""),
+    ],
+)
+def test_an_edit_that_a_table_cannot_hold_is_refused_by_each(
+    tmp_path: Path, make: Callable[..., None], rows: list[Row], edit: dict[str, Any], said: str
+) -> None:
+    """Whether or not a row is sealed: by a check, a dry run and a run of a plan, and by a scrub of the table alone."""
+    make(tmp_path, rows)
+    spec = {"source": "delta:t", "keys": {"arrest_number": "arrest_no"}, "on_match": "null", "accept_null": "none"}
+    policy = {"max_unparsable": 1}
+    rule = {"version": 1, "policy": policy, "tables": {"t": spec | edit | {"accept_marks": ["note"]}}}
+    plan = ss.Plan.from_dict(rule, root=tmp_path)
+    alone = {"null_columns": edit.get("null", ()), "set_values": edit.get("set"), "accept_marks": ["note"]}
+    one = partial(ss.scrub, f"delta:{tmp_path / 't'}", index(), ON, policy=NULLS, **alone)
+    runs: list[Callable[[], Any]] = [
+        partial(plan.scrub, index=index(), dry_run=True),
+        partial(plan.scrub, index=index(), output=tmp_path / "out"),
+        partial(one, dry_run=True),
+        partial(one, output=f"delta:{tmp_path / 'new'}"),
+        partial(one, in_place=True),
+    ]
+    for check in (plan.check(), plan.check(index=index())):
+        assert [said in problem for problem in check.tables[0].problems] == [True] * bool(said)
+        assert check.exit_code == 2 * bool(said)
+    for run in runs:
+        with pytest.raises(UsageError, match=said) if said else nullcontext():
+            run()
+    assert (tmp_path / "out").exists() is (tmp_path / "new").exists() is (not said)
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_recipe_that_changes_a_partition_is_refused(tmp_path: Path, dry: bool) -> None:
+    """By a dry run as well: only a run of the recipe shows whether a value changes."""
+    rows = table(ROWS).select(["arrest_no", "precinct"])
+    counts = [sum(each == other for other in rows["precinct"].to_pylist()) for each in rows["precinct"].to_pylist()]
+    deltalake.write_deltalake(tmp_path / "t", rows.append_column("n", pa.array(counts)), partition_by=["n"])
+    spec = {"source": "delta:t", "keys": {"arrest_number": "arrest_no"}, "independent": {"precinct": "itself"}}
+    recipe = "(SELECT count(*) FROM t WHERE t.precinct = this.precinct)"
+    policy = {"accept": ["null"], "max_unparsable": 1}
+    rule = {"version": 1, "policy": policy, "tables": {"t": spec | {"derived": {"n": recipe}}}}
+    with pytest.raises(UsageError, match="'n' is a partition column"):
+        ss.Plan.from_dict(rule, root=tmp_path).scrub(index=index(), dry_run=dry, output=tmp_path / "out")

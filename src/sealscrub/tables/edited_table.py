@@ -25,6 +25,22 @@ class EditedTable:
 
     text: bool = False
 
+    def check_edit(self, edit: RowEdit) -> None:
+        """Refuse an edit of a column whose values the table cannot change, whatever rows it would reach.
+
+        Raises
+        ------
+        UsageError
+        """
+
+    def check_change(self, change: TableChange) -> None:
+        """Refuse a change that the table cannot hold, whether it is written or not.
+
+        Raises
+        ------
+        UsageError
+        """
+
     def new_values(
         self,
         edits: Iterable[tuple[RowMask, RowEdit]],

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from sealscrub.errors import UsageError
 
-from .changes import TableChange
+from .changes import RowEdit, TableChange
 from .delta.delta_address import DeltaAddress
 from .file import Opening
 from .file_sequence import FileSequence
@@ -113,6 +113,19 @@ class LakeTable(FileSequence):
         UsageError
             When a new value does not fit.
         """
+
+    def check_edit(self, edit: RowEdit) -> None:
+        """Refuse an edit that sets what holds no null to null."""
+        for name in edit.null:
+            if name in self.columns and not self.holds_null(name):
+                raise UsageError(f"{name!r} holds no null", where=self.name, hint="set a value.")
+
+    def check_change(self, change: TableChange) -> None:
+        """Refuse a change of another number of rows, and nulls in a column that holds none."""
+        super().check_change(change)
+        for name, patch in change.patches.items():
+            if patch.values.filter(pl.Series(change.keep[patch.rows])).null_count():
+                self.check_edit(RowEdit(null=(name,)))
 
     @abstractmethod
     def check_aside(self, aside: Path | None) -> None:

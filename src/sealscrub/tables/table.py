@@ -257,7 +257,9 @@ class Table(EditedTable, ABC):
             said = {"where": self.name}
             new = self.new_values([(found.matched, edit)], found.keep, columns, edit.accept_marks, **said)
             patches = {**patches, **new}
-        return self.changed(TableChange(found.keep, patches), target) if target is not None or self.returned else None
+        change = TableChange(found.keep, patches)
+        self.check_change(change)
+        return self.changed(change, target) if target is not None or self.returned else None
 
     def _edited_columns(self, edit: RowEdit) -> dict[str, pl.Series]:
         """Give the columns that an edit changes; of text those alone in which true or false has a word."""

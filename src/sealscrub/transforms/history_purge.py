@@ -71,7 +71,7 @@ class Purge:
 
     def done(self, goes: Leftovers) -> str:
         """Say what was deleted."""
-        stays = f"; {self._young(goes)} stay" if goes.young else ""
+        stays = f"; {self._young(goes)} {'stays' if len(goes.young) == 1 else 'stay'}" if goes.young else ""
         return f"the history was deleted: {goes.said}{stays}; no earlier version can be opened"
 
     def _young(self, goes: Leftovers) -> str:
@@ -123,7 +123,7 @@ def _still_there(report: Report, address: DeltaAddress | IcebergAddress, goes: L
         *(each.place for table in report.tables for each in table.elsewhere if each.found),
     ]
     shown = ", ".join(dict.fromkeys(map(str, places)))
-    young = f"; {goes.said_of_young} were too young to be deleted" if goes.young else ""
+    young = f"; too young to be deleted: {goes.said_of_young}" if goes.young else ""
     hint = Spelled(
         "see the report; if no engine writes to the table, set orphans_older_than=0.",
         "see the report; if no engine writes to the table, use --orphans-older-than 0.",

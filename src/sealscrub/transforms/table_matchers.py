@@ -61,6 +61,7 @@ def table_matcher(table: Table, index: Index, on: On, options: Options) -> Table
         )
     if options.edit is not None:
         refuse_edited(keys, options.edit, options.policy, table.name)
+        table.check_edit(options.edit)
     table.knowing(level_rules(index, keys, options.policy, options.narratives, options.leave))
     policy = options.policy if keys else replace(options.policy, min_coverage=0.0)  # coverage is that of keys
     return TableMatcher(index, keys, policy, table.name, keep_matched=options.edit is not None)

@@ -131,14 +131,19 @@ def test_what_is_not_read_is_named(tmp_path: Path) -> None:
         "_delta_log/.{}.json.crc",
         "_delta_log/00000000000000000009.{}.json",
         "fifo {}",
+        "arrest_no={}/part-1.parquet",
+        "old_key={}/part-1.parquet",
+        "old%20key=see%20{}/precinct=75/part-1.parquet",
     ],
 )
 def test_a_name_of_anything_that_lies_there_is_swept(left: str, tmp_path: Path) -> None:
     write(tmp_path / "t", KEPT)
     deltalake.DeltaTable(tmp_path / "t").create_checkpoint()
     place = tmp_path / "t" / left.format(SEALED[0])
-    place.parent.mkdir(exist_ok=True)
-    if left.endswith("/"):
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if left.endswith(".parquet"):
+        pq.write_table(table(KEPT), place)
+    elif left.endswith("/"):
         place.mkdir()
     elif left.startswith("fifo"):
         os.mkfifo(place)

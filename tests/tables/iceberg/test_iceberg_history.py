@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +15,12 @@ import pytest
 from pyiceberg.table import Table
 from pyiceberg.table.update import SetLocationUpdate
 
+import sealscrub as ss
+from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 
 from ...contracts.test_every_format import KEPT, ROWS, Row, table
-from ...transforms.arrests import CLEAR, SEALED
+from ...transforms.arrests import CLEAR, NULLS, SEALED
 from .lakehouse import Lakehouse, commit_deletes, data_paths, delete_file, edit_metadata, local, scan, scrub
 
 
@@ -86,6 +91,31 @@ def test_bounds_and_values_of_partitions_of_files_that_are_gone_are_found(lake: 
 
 
 @pytest.mark.parametrize(
+    ("kind", "by"),
+    [("int64", []), ("int64", ["key"]), ("decimal", []), ("decimal", ["key"]), ("uuid", []), ("string", [])],
+)
+def test_bounds_are_read_by_the_types_of_their_columns(lake: Lakehouse, kind: str, by: list[str]) -> None:
+    """Of a file that is gone: numbers of decimals are in another order of bytes, and a UUID's are no text."""
+    kinds = {"int64": pa.int64(), "decimal": pa.decimal128(12, 0), "uuid": pa.uuid(), "string": pa.string()}
+    numbers = [9876543210, 9876543211, 9876543212]
+    values: list[Any] = [*map(Decimal, numbers)] if kind == "decimal" else [*map(str, numbers)]
+    if kind == "int64":
+        values = [*numbers]
+    texts = [*map(str, values)]
+    if kind == "uuid":
+        made = [uuid.UUID(int=number << 80 | 0x616263646566) for number in numbers]
+        values, texts = [each.bytes for each in made], [*map(str, made)]
+    rows = pa.table({"key": pa.array(values, kinds[kind]), "arrest_no": [CLEAR[0], None, CLEAR[1]]})
+    held = lake.create("arrests", rows.schema, rows=rows.slice(0, 1), by=by)
+    first = local(data_paths(held)[0])
+    held.overwrite(rows.slice(1))
+    first.unlink()
+    sealed = example_index({"opaque:key": texts[:1], "arrest_number": [SEALED[0]]})
+    report = ss.scan(lake.address("arrests"), sealed, {"arrest_number": "arrest_no"}, policy=NULLS, history=True)
+    assert "(metadata)" in {each.place for each in report.tables[1].elsewhere}
+
+
+@pytest.mark.parametrize(
     ("note", "properties"),
     [
         (f"a note of an officer on {SEALED[0]}", {}),
@@ -127,6 +157,15 @@ def test_what_is_not_read_makes_it_incomplete(lake: Lakehouse) -> None:
     (lake.folder("arrests") / "data" / "link.parquet").symlink_to("/dev/null")
     with pytest.raises(UnreadableInput, match="symbolic link"):
         history(lake)
+
+
+@pytest.mark.parametrize("left", ["fifo {}", "{} \udcff.txt"])
+def test_a_name_of_anything_that_is_there_is_swept(lake: Lakehouse, left: str) -> None:
+    """Also if it is not UTF-8."""
+    lake.create("arrests", table(KEPT).schema, rows=table(KEPT))
+    place = lake.folder("arrests") / left.format(SEALED[0])
+    os.mkfifo(place) if left.startswith("fifo") else place.touch()
+    assert found(history(lake))[1]["(file name)"] == 1
 
 
 def test_files_outside_of_the_folder_are_looked_at(lake: Lakehouse) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,6 @@ def test_an_earlier_table_is_replaced_with_the_folder(lake: Lakehouse, tmp_path:
 def test_outputs_that_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
     root = put(lake, table(ROWS))
     pq.write_table(table(KEPT), root / "more.parquet")
-    address = lake.address("clean")
     for outputs, said in (
         ({"cases": "delta:cases"}, "only a Delta or Iceberg table has an output"),
         ({"iced": "clean.parquet"}, "only a Delta or Iceberg table has an output"),
@@ -167,11 +167,6 @@ def test_outputs_that_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
         ({"iced": "delta:clean@v1"}, "below the plan's output"),
         ({"iced": "delta:_delta_log"}, "taken for parts of this one"),
         ({"iced": "delta:clean/.hoodie/x"}, "taken for parts of this one"),
-        ({"iced": "delta:delta"}, "where another table of the plan is"),
-        ({"iced": "delta:delta/inside"}, "where another table of the plan is"),
-        ({"iced": "delta:cases.csv"}, "where another table of the plan is"),
-        ({"iced": "delta:clean", "delta": "delta:clean"}, r"is the output of tables\.iced as well"),
-        ({"iced": address, "delta": address}, r"is the output of tables\.iced as well"),
         ({"iced": f"iceberg:{lake.name}/courts.clean"}, r"tables\.iced\.output.*no such namespace"),
         ({"delta": lake.address("iced")}, r"tables\.delta\.output.*would replace the input"),
     ):
@@ -179,6 +174,24 @@ def test_outputs_that_are_refused(lake: Lakehouse, tmp_path: Path) -> None:
             scrub(plan(lake, **outputs), tmp_path / "out", replace=True)
         assert not (tmp_path / "out").exists()
         assert tables_of(lake) == ["iced"]
+
+
+def test_a_place_of_two_tables_is_refused(lake: Lakehouse, tmp_path: Path) -> None:
+    """By a check and a dry run, too: the plan says it."""
+    put(lake, table(ROWS))
+    address = lake.address("clean")
+    for outputs, said in (
+        ({"iced": "delta:delta"}, r"iced\.output: would be written to delta, where tables\.delta is"),
+        ({"iced": "delta:delta/inside"}, r"where tables\.delta is"),
+        ({"iced": "delta:cases.csv"}, r"where tables\.cases is"),
+        ({"delta": "delta:police"}, r"iced\.source: would be written to police/iced.parquet, where tables\.delta is"),
+        ({"iced": "delta:clean", "delta": "delta:clean"}, r"iced\.output: .*where tables\.delta is"),
+        ({"iced": address, "delta": address}, r"delta\.output: is the output of tables\.iced as well"),
+    ):
+        made = plan(lake, **outputs)
+        for run in (made.check, partial(made.scrub, index=index(), dry_run=True), partial(scrub, made, tmp_path / "o")):
+            with pytest.raises(ConfigError, match=said):
+                run()
 
 
 @pytest.mark.parametrize("source", ["delta:./delta", "delta:delta@v0", "delta:link"])

@@ -86,6 +86,12 @@ class DeltaHistory(TableHistory):
     def _file(self, path: str) -> DataFile:
         return self._logged.get(path) or DataFile(path, path, hive_values(path), None, (0, 0, path))
 
+    def _read_of(self, path: str) -> dict[str, str | None]:
+        """Give the values of a file's partition that its rows show; folders may also be named by other columns."""
+        schema = self.snapshot.schema
+        shown = {each for name in schema.partitions for each in (name, schema.physical[name])}
+        return {name: text for name, text in self._file(path).partition.items() if name in shown}
+
     def _read_log(self, path: Path) -> None:
         if path.suffix == ".crc" and path.read_bytes()[:4] == _CHECKSUM:
             return
@@ -119,7 +125,7 @@ class DeltaHistory(TableHistory):
                 ),
             )
         yield DECLARATION, self.snapshot.schema.declarations
-        held = [name for path in self.names_held for name in beside_partitions(path, self._file(path).partition)]
+        held = [name for path in self.names_held for name in beside_partitions(path, self._read_of(path))]
         yield FILE_NAME, list(dict.fromkeys([*held, *self._named]))
 
     def unread_parts(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from .delta_partitions import partition_value
 from .delta_schema import as_declared
 from .delta_snapshot import DeltaSnapshot
 
-__all__ = ["DeltaPart"]
+__all__ = ["DeltaPart", "refuse_edited", "without_place"]
 
 
 class DeltaPart(NamedFile):
@@ -145,12 +145,11 @@ class DeltaPart(NamedFile):
         positions = np.flatnonzero(self.live)
         keep = self.live.copy()
         keep[positions] = change.keep
-        patches = {}
-        for name, patch in change.patches.items():
-            rows = patch.rows[change.keep[patch.rows]]
-            if len(rows):
-                held = self._patched_name(name, patch)
-                patches[held] = Patch(positions[patch.rows], self._fit_to_file(name, patch))
+        patches = {
+            self.names[name]: Patch(positions[patch.rows], self._fit_to_file(name, patch))
+            for name, patch in self.check_patches(change).items()
+            if name in self.names
+        }
         with self.hide_path():
             self.file.changed(TableChange(keep, patches), target)
             if int96_columns(self.file.source.path):
@@ -159,36 +158,24 @@ class DeltaPart(NamedFile):
 
     def changed_rows(self, change: TableChange) -> pa.Table:
         """Give the rows that stay, with what changes in them, in the types of the schema."""
-        for name, patch in change.patches.items():
-            if change.keep[patch.rows].any():
-                self._patched_name(name, patch)
+        self.check_patches(change)
         frame = pl.concat(self.batches(list(self.snapshot.dtypes)))
         made = FrameTable(self.snapshot.folder.name, frame).changed(change, None).to_arrow()
         return fitted(made, self.snapshot.kinds)
 
-    def _patched_name(self, name: str, patch: Patch) -> str:
-        schema = self.snapshot.schema
-        if name in schema.partitions:
-            raise UsageError(
-                f"{name!r} is a partition column, and its values are not edited",
-                where=self.snapshot.folder.name,
-                hint="remove the rows, or edit another column.",
-            )
-        if schema.constrained:
-            raise UsageError(
-                "the table has constraints or generated columns, which a new value might break",
-                where=self.snapshot.folder.name,
-                hint="remove the rows, or edit the table with its own engine.",
-            )
-        if name not in self.names:
-            raise UsageError(
-                f"{name!r} was added to the table after some of its files, which have no place for a value",
-                where=self.snapshot.folder.name,
-                hint="rewrite the table with its own engine first.",
-            )
-        if patch.values.null_count() and not schema.nullable[name]:
-            raise UsageError(f"{name!r} holds no null", where=self.snapshot.folder.name, hint="set a value.")
-        return self.names[name]
+    def check_patches(self, change: TableChange) -> dict[str, Patch]:
+        """Give the new values of rows that stay, by column; what the file cannot hold is refused.
+
+        Raises
+        ------
+        UsageError
+        """
+        patches = {name: patch for name, patch in change.patches.items() if change.keep[patch.rows].any()}
+        for name, patch in patches.items():
+            refuse_edited(self.snapshot, name, self.snapshot.folder.name)
+            if name not in self.names and patch.values.null_count() < len(patch.values):
+                raise without_place(name, self.snapshot.folder.name)
+        return patches
 
     def _fit_to_file(self, name: str, patch: Patch) -> pl.Series:
         (kind,) = self.asked(lambda file: file.types([self.names[name]]))
@@ -228,6 +215,31 @@ class DeltaPart(NamedFile):
         whole = np.zeros(len(self.live), dtype=np.bool_)
         whole[self.live] = rows
         return whole
+
+
+def refuse_edited(snapshot: DeltaSnapshot, column: str, where: str) -> None:
+    """Refuse new values of a column that is a partition, or of a table in which values are bound to conditions."""
+    if column in snapshot.schema.partitions:
+        raise UsageError(
+            f"{column!r} is a partition column, and its values are not edited",
+            where=where,
+            hint="remove the rows, or edit another column.",
+        )
+    if snapshot.schema.constrained:
+        raise UsageError(
+            "the table has constraints or generated columns, which a new value might break",
+            where=where,
+            hint="remove the rows, or edit the table with its own engine.",
+        )
+
+
+def without_place(column: str, where: str) -> UsageError:
+    """Say that a file lacks a column, which is null in its rows."""
+    return UsageError(
+        f"{column!r} was added to the table after some of its files, which have no place for a value",
+        where=where,
+        hint="rewrite the table with its own engine first.",
+    )
 
 
 def _is_there(path: Path) -> bool:

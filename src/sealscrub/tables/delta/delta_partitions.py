@@ -66,11 +66,14 @@ def beside_partitions(path: str, values: Mapping[str, str | None]) -> list[str]:
     --------
     >>> beside_partitions("north/precinct=73/part-1.parquet", {"precinct": "73"})
     ['north', 'part-1.parquet', 'part-1']
+    >>> beside_partitions("ward=K%2014/part-1.parquet", {})
+    ['ward=K%2014', 'K 14', 'part-1.parquet', 'part-1']
     """
     *folders, name = path.split("/")
     repeated = {(column.lower(), text or _NULL) for column, text in values.items()}
     others = [each for each in folders if _read_folder(each) not in repeated]
-    return [*others, name, name.partition(".")[0]]
+    said = [part for each in others for part in (each, _read_folder(each)[1]) if part]
+    return [*said, name, name.partition(".")[0]]
 
 
 def _read_folder(name: str) -> tuple[str, str]:

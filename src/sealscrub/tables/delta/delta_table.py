@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from sealscrub.errors import ConfigError
 
-from ..changes import TableChange
+from ..changes import RowEdit, TableChange
 from ..file import Opening
 from ..file_sequence import PartedTable
 from ..lake_table import LakeTable
@@ -24,7 +24,7 @@ from ..table_leftovers import Leftovers
 from .delta_address import DeltaAddress
 from .delta_commit import check_newest, commit_delta, refuse_in_place
 from .delta_folder import leftovers, named_files
-from .delta_part import DeltaPart
+from .delta_part import DeltaPart, refuse_edited, without_place
 from .delta_partitions import beside_partitions
 from .delta_purge import found_purged, purge_delta
 from .delta_snapshot import DeltaSnapshot
@@ -123,6 +123,21 @@ class DeltaTable(PartedTable, LakeTable):
     def holds_null(self, column: str) -> bool:
         """Say whether a column can hold a null."""
         return self.snapshot.schema.nullable[column]
+
+    def check_edit(self, edit: RowEdit) -> None:
+        """Refuse an edit of partitions, of a table with constraints, or of what a file has no place for."""
+        super().check_edit(edit)
+        for name in edit.columns:
+            refuse_edited(self.snapshot, name, self.name)
+        for name in edit.set:
+            if name in self.columns and any(name not in part.names for part in self.parts):
+                raise without_place(name, self.name)
+
+    def check_change(self, change: TableChange) -> None:
+        """Refuse a change of another number of rows, and new values that a file cannot hold."""
+        super().check_change(change)
+        for part, within in changes_of_parts(self.parts, change):
+            part.check_patches(within)
 
     def check_aside(self, aside: Path | None) -> None:
         """Refuse a name of another format for rows that are set aside.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,8 @@ class IcebergHistory(TableHistory):
                 raise UnreadableInput("a symbolic link is not followed", where=self.name, hint="copy what it names.")
             if path.is_file() and path not in self._paths:
                 self._look_at(path)
-            elif path.is_dir():
-                self._paths[path] = None  # its name alone
+            else:
+                self._paths[path] = None  # of a folder or special file its name alone
 
     def _look_at(self, path: Path) -> None:
         self._paths[path] = None
@@ -129,7 +130,8 @@ class IcebergHistory(TableHistory):
     def _names_of(self, path: Path) -> Iterator[str]:
         folder = self.snapshot.folder
         for name in (path.relative_to(folder) if path.is_relative_to(folder) else path).parts:
-            yield from (name, *unquote(name).split("=", 1))
+            text = os.fsencode(name).decode("utf-8", "replace")
+            yield from (text, *unquote(text).split("=", 1))
 
     def unread_parts(self) -> tuple[str, ...]:
         """Say what the folders hold that is neither data nor metadata, and where there may be a part of an id."""

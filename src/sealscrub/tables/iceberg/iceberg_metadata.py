@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import uuid
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ __all__ = ["MetadataTexts"]
 _CUT_LENGTH = 16  # characters at which a bound of a text is cut by default
 _METRICS = re.compile(r"write\.metadata\.metrics\.(default|column\..+)")
 _CUT = re.compile(r"\s*truncate\((\d{1,9})\)\s*", re.IGNORECASE)
+_DECIMAL = re.compile(r"decimal\(\d+, (\d+)\)")
+_WIDEST = 16  # bytes of a decimal, and of a UUID
 _BOUNDS = ("lower_bounds", "upper_bounds")
 _WHOLE = ("lower_bound", "upper_bound")
 
@@ -78,11 +82,11 @@ class MetadataTexts:
             kind = by_name[name]
             if name in _BOUNDS:
                 for number, bound in (value or {}).items():
-                    text = self._bound(number, bound)
-                    longest = max(longest, len(text))
-                    yield text
+                    for text in self._bound(number, bound):
+                        longest = max(longest, len(text))
+                        yield text
             elif name in _WHOLE and value is not None:
-                yield from _read_both(value)
+                yield from _read_as_each(value)
             else:
                 yield from self._value(value, kind)
         for path in (str(held[name]) for name in ("file_path", "manifest_path") if name in held):
@@ -98,23 +102,33 @@ class MetadataTexts:
         elif isinstance(value, dict):
             yield from json_texts({str(key): each for key, each in value.items()})
         elif isinstance(value, bytes):
-            yield from _read_both(value)
+            yield from _read_as_each(value)
         else:
             yield from json_texts(value)
 
-    def _bound(self, number: int, bound: bytes) -> str:
+    def _bound(self, number: int, bound: bytes) -> Iterator[str]:
+        """Read a bound by its column's type; one of a type that is not read here in every way."""
         kind = self._kinds.get(int(number), "")
         if kind in ("int", "long"):
-            return str(int.from_bytes(bound, "little", signed=True))
-        return bound.decode("utf-8", "replace") if kind in ("", "string") else " ".join(_read_both(bound))
+            yield str(int.from_bytes(bound, "little", signed=True))
+        elif found := _DECIMAL.fullmatch(kind):
+            yield str(Decimal(int.from_bytes(bound, "big", signed=True)).scaleb(-int(found[1])))
+        elif kind in ("", "string"):
+            yield bound.decode("utf-8", "replace")
+        else:
+            yield from _read_as_each(bound)
 
 
 def _values(record: Any) -> list[Any]:
     return [record[at] for at in range(len(record))]
 
 
-def _read_both(value: bytes) -> Iterator[str]:
-    """Read bytes of a type that is not known as text and as a whole number."""
+def _read_as_each(value: bytes) -> Iterator[str]:
+    """Read bytes of a type that is not known as text, as a whole number in either order, and as a UUID."""
     yield value.decode("utf-8", "replace")
     if len(value) in (4, 8):
         yield str(int.from_bytes(value, "little", signed=True))
+    if 0 < len(value) <= _WIDEST:
+        yield str(int.from_bytes(value, "big", signed=True))
+    if len(value) == _WIDEST:
+        yield str(uuid.UUID(bytes=value))

@@ -16,7 +16,6 @@ from sealscrub.errors import ConfigError, SealscrubError, UsageError
 from sealscrub.index import Index
 from sealscrub.tables.changes import TableChange
 from sealscrub.tables.database import DatabaseTable
-from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.delta.delta_writer import WrittenFile
 from sealscrub.tables.files_table import FilesTable, link_file
@@ -33,8 +32,9 @@ from ..output_places import ReadPlaces
 from .estate.estate_search import Estate
 from .open_tables import inside
 from .plan_rules import TableRules
+from .table_places import is_in_catalog, place_of, refuse_shared_places
 
-__all__ = ["Links", "check_places", "copy_files", "place_in_catalogs", "place_of", "write_tables", "written_files"]
+__all__ = ["Links", "check_places", "copy_files", "place_in_catalogs", "write_tables", "written_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,10 @@ def check_places(
 def _check_targets(tables: Mapping[str, Table], *, replace: bool) -> None:
     """Refuse outputs that the plan names for single tables, and that cannot be written or are in the way."""
     read = [str(table.snapshot.metadata.table_uuid) for table in tables.values() if isinstance(table, IcebergTable)]
-    named: dict[str, str] = {}
     for name, table in tables.items():
         if not isinstance(table, LakeTable) or table.target is None:
             continue
         where = f"tables.{name}.output"
-        other = named.setdefault(str(table.target), name)
-        if other != name:
-            raise ConfigError(f"is the output of tables.{other} as well", where=where, hint="name another one.")
         try:
             check_lake_table(table, table.target, replace=replace, read=read)
         except SealscrubError as error:
@@ -123,11 +119,11 @@ def write_tables(
     linked: Mapping[str, Links] | None = None,
 ) -> None:
     """Write every table below a folder, each at its place; files that are `linked` are not written again."""
-    _refuse_shared_places(tables, root)
+    refuse_shared_places(tables, root)
 
     def write(name: str) -> None:
         table = tables[name]
-        if isinstance(table, DatabaseTable) or _is_in_catalog(table):
+        if isinstance(table, DatabaseTable) or is_in_catalog(table):
             return
         if not isinstance(table, FilesTable | LakeTable):
             raise ConfigError(f"{name} is not a table of files", hint="return frames instead of writing them.")
@@ -139,28 +135,6 @@ def write_tables(
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         for done in [pool.submit(write, name) for name in tables]:
             done.result()
-
-
-def _refuse_shared_places(tables: Mapping[str, Table], root: Path) -> None:
-    """Refuse a place of a lake table that its source does not say, and that is, is in or holds another table's."""
-    places = {
-        name: place_of(table, root)
-        for name, table in tables.items()
-        if isinstance(table, FilesTable | LakeTable) and not _is_in_catalog(table)
-    }
-    for name, place in places.items():
-        table, others = tables[name], [other for each, other in places.items() if each != name]
-        own = isinstance(table, LakeTable) and (isinstance(table, IcebergTable) or table.target is not None)
-        if own and any(other == place or other in place.parents or place in other.parents for other in others):
-            raise ConfigError(
-                f"would be written to {place}, where another table of the plan is",
-                where=f"tables.{name}",
-                hint="move that table's files.",
-            )
-
-
-def _is_in_catalog(table: Table) -> bool:
-    return isinstance(table, LakeTable) and isinstance(table.target, IcebergAddress)
 
 
 def place_in_catalogs(
@@ -205,25 +179,6 @@ def written_files(place: Path) -> dict[Path, Path]:
     """Give the files that a Delta or Iceberg table was written as, by their places below its own."""
     found = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
     return {path.relative_to(place): path for path in found}
-
-
-def place_of(table: FilesTable | LakeTable, root: Path) -> Path:
-    """Where a table goes below the output: where the plan says, or its path below the plan's root.
-
-    An Iceberg table of which the plan says nothing is written as a file of Parquet, by its namespace and name: it
-    would belong to a catalog, which is not put in place with the folder.
-    """
-    if isinstance(table, LakeTable) and isinstance(table.target, DeltaAddress):
-        return table.target.path
-    if isinstance(table, IcebergTable):
-        *folders, last = table.snapshot.address.identifier
-        return Path(*folders, f"{last}.parquet")
-    if isinstance(table, LakeTable):
-        return Path(os.path.normpath(table.place)).relative_to(root)
-    first = table.files[0]
-    if not table.folder:
-        return first.relative_to(root).with_name(table.relative[0].name)
-    return Path(*first.parts[: -len(table.relative[0].parts)]).relative_to(root)
 
 
 def copy_files(

@@ -24,6 +24,7 @@ from sealscrub.tables.reading_options import ReadAs
 from sealscrub.tables.table import Table
 
 from .plan_rules import TableRules
+from .table_places import refuse_shared_places
 
 __all__ = ["open_frames", "open_sources"]
 
@@ -36,7 +37,8 @@ def open_sources(
     Raises
     ------
     ConfigError
-        When a source is outside of the plan's root, two tables share a file, or are one Delta or Iceberg table.
+        When a source is outside of the plan's root, two tables share a file, are one Delta or Iceberg table, or would
+        be written to one place.
     UsageError, UnreadableInput
         When a source does not exist, or is not what it should be; figures of an aggregate report are not.
     """
@@ -70,6 +72,7 @@ def open_sources(
                 )
     for name, opened in tables.items():
         _refuse_marked(opened, use, f"tables.{name}")
+    refuse_shared_places(tables, root)
     return tables
 
 

@@ -38,7 +38,7 @@ from .recomputation.private_folder import private_folder
 from .recomputation.recipe_checks import CheckRecord
 from .recomputation.recipes import Recipe, order_recipes, read_recipes
 from .surrogate_ids import raw_namesakes
-from .value_edits import check_edited, edits_of
+from .value_edits import check_edited, check_held, edits_of
 from .written_plan import WrittenPlan
 
 __all__ = ["PlanCheck", "check_plan"]
@@ -116,6 +116,7 @@ def check_plan(
     check = PlanCheck(plan.name, list(found.values()), recipes=recipes, sweep_waits=index is not None)
     for name, table in tables.items():
         _attempt(check, found[name].problems, partial(check_columns, table, plan.rules[name]))
+        _attempt(check, found[name].problems, partial(check_held, table, plan.rules[name]))
         _columns(plan, name, table, found[name], check)
     if plan.undecided:
         check.problems.append(

@@ -75,6 +75,15 @@ class TableRules:
         return tuple(edit for edit in edits if edit is not None)
 
     @property
+    def all_edits(self) -> tuple[RowEdit, ...]:
+        """All edits that no recipe and no reading of texts makes: of rows that are reached, and of whole columns."""
+        spec = self.spec
+        counts = {rule.count for rule in self.elements} | {rule.count for rule in self.supports}
+        columns = {*(rule.column for rule in self.elements), *filter(None, counts), *spec.rekey}
+        emptied = tuple(column for column, rule in spec.columns.items() if rule == "null")
+        return (*self.edits, RowEdit(set=dict.fromkeys(sorted(columns))), RowEdit(null=emptied))
+
+    @property
     def derived_whole(self) -> bool:
         """Whether the whole table is recomputed."""
         return self.spec.derived_from is not None

@@ -36,7 +36,7 @@ from ..table_outcomes import raise_first
 from .column_accounts import check_accounted
 from .estate.estate_search import Estate, find
 from .estate_sweep import sweep_estate
-from .estate_writer import Links, check_places, copy_files, place_in_catalogs, place_of, write_tables, written_files
+from .estate_writer import Links, check_places, copy_files, place_in_catalogs, write_tables, written_files
 from .increment import Record, Touched, touched_by
 from .plan_outcome import changes_of, problems_of, report_of
 from .recomputation.derived_tables import Derivation, Derived
@@ -44,7 +44,8 @@ from .recomputation.private_folder import private_folder
 from .recomputation.recipe_checks import CheckRecord
 from .recomputation.recipes import Recipe, order_recipes, read_recipes
 from .surrogate_ids import raw_namesakes, rekey
-from .value_edits import check_edited, edits_of
+from .table_places import place_of
+from .value_edits import check_edited, check_held, edits_of
 from .written_plan import WrittenPlan
 
 __all__ = ["Run", "earlier_kept"]
@@ -124,7 +125,8 @@ class Run:
         ]
         for name in estate.gathered:
             try:
-                edits_of(estate, self._plan.rules[name])
+                changes = changes_of(estate, {name: edits_of(estate, self._plan.rules[name])})
+                self._tables[name].check_change(changes[name])
             except SealscrubError as error:
                 refused.append((name, error))
         return refused
@@ -241,6 +243,8 @@ class Run:
 
     def _result(self, beside: Path | None, since: Index | None = None) -> _Result:
         plan = self._plan
+        for name, table in self._tables.items():
+            check_held(table, plan.rules[name])
         estate = self.found(since)
         elsewhere = self._sweep_tables(estate, written=True)
         problems = problems_of(estate, plan.rules, self._index, self._policy, elsewhere)
@@ -266,6 +270,8 @@ class Run:
             extra.setdefault(name, []).extend(reports)
         warnings = raw_namesakes(plan.ids, {name: table.columns for name, table in self._tables.items()})
         changes = self._changed(estate, patches)
+        for name, change in changes.items():
+            self._tables[name].check_change(change)
         return _Result(estate, changes, derived, extra, warnings, touched=touched, elsewhere=elsewhere)
 
     def _changed(self, estate: Estate, patches: Mapping[str, Mapping[str, Patch]]) -> dict[str, TableChange]:

@@ -12,12 +12,13 @@ from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError
 from sealscrub.matching import Policy
 from sealscrub.tables.changes import Patch
+from sealscrub.tables.table import Table
 
 from ..edited_keys import refuse_edited
 from .estate.estate_search import Estate
 from .plan_rules import TableRules
 
-__all__ = ["check_edited", "edits_of"]
+__all__ = ["check_edited", "check_held", "edits_of"]
 
 _ACCEPT = "accept_marks = ['{}']"
 
@@ -35,6 +36,17 @@ def check_edited(rules: Mapping[str, TableRules], policy: Policy) -> None:
         for edit in rule.edits:
             refuse_edited(keys, edit, policy if rule.spec.accept_null is None else policy.accepting("null"), rule.where)
             refuse_edited(lists, edit, policy.accepting("null"), rule.where)
+
+
+def check_held(table: Table, rules: TableRules) -> None:
+    """Refuse edits that the table cannot hold, whether or not a row is reached by them.
+
+    Raises
+    ------
+    UsageError
+    """
+    for edit in rules.all_edits:
+        table.check_edit(edit)
 
 
 def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:

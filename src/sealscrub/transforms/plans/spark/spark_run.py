@@ -21,11 +21,12 @@ from ...scrub_report import Report
 from ...worker_judge import WorkerJudge
 from ..estate.estate_search import Estate, find
 from ..estate_sweep import sweep_estate
-from ..estate_writer import copy_files, place_of
+from ..estate_writer import copy_files
 from ..plan_run import Run, earlier_kept
 from ..recomputation.derived_tables import Derived
 from ..recomputation.private_folder import private_folder
 from ..recomputation.recipes import Recipe
+from ..table_places import place_of
 from ..written_plan import WrittenPlan
 from .estate_files import EstateFiles
 from .spark_recipes import DerivedInSpark, SparkRecipes, check_recipe
