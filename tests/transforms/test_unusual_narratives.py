@@ -58,6 +58,44 @@ CASES = {
     "across a line": ("One is K14\n612345 it seems. So.", "So."),
     "across a line of Windows": ("One is K14-\r\n612345 it seems. So.", "So."),
     "a name across a line": ("It was Wilbur\nQuillfeather there. So.", "So."),
+    **{
+        f"behind a full stop {stop!a}": (f"So{stop} It is K14612345{stop} So{stop}", f"So{stop} So{stop}")
+        for stop in "\u203c\u203d\u2049\u0589\u061f\u06d4\u0964\u0965\u104b\u1362\u17d4"
+    },
+    **{
+        f"behind a quotation that ends with {end!a}": (f"So{end} It is K14612345. So.", f"So{end} So.")
+        for end in (
+            ".\u201c",
+            ".\u00ab",
+            "!\u203a",
+            ". \u00bb",
+            ".\u00a0\u00bb",
+            ".\U0001f642",
+            ".[12]",
+            ".\u00b9",
+            ".\u200b",
+        )
+    },
+    **{
+        f"behind a bracket {closer}": (
+            f"\u8d70\u3002{closer}K14612345\u3002\u7d42\uff61",
+            f"\u8d70\u3002{closer}\u7d42\uff61",
+        )
+        for closer in "\u300d\uff09\u3011\u300b"
+    },
+    **{
+        f"in a line that ends with {line!a}": (f"So{line}It is K14612345{line}So", f"So{line}So")
+        for line in ("\r\r", "\f\f", "\u2029", "\u2028\n", "\n\u00a0\n", "\n\v", "\r \r")
+    },
+    **{
+        f"in a list of {mark}": (f"{mark} so\n{other} K14612345\n{mark} so", f"{mark} so\n{mark} so")
+        for mark, other in (
+            ("i.", "ii."),
+            ("IV)", "V)"),
+            ("A)", "B)"),
+            *((2 * bullet) for bullet in "\u2013\u00b7\u25e6\u2610"),
+        )
+    },
     "a name that is words": ("It was Will Grant. So. The will: grant none.", "So. The will: grant none."),
     "a name of two letters": ("He met Bo Li there. Bo met no one. So.", "Bo met no one. So."),
     "a shorter name, in capitals": ("AN NG ran. AN ran. So.", "AN ran. So."),
