@@ -286,7 +286,7 @@ def test_a_column_of_json_loses_no_sentence_and_may_become_null(text: str, tmp_p
 def test_a_column_of_pandas_of_several_types_is_asked_to_be_text(text: str) -> None:
     """Whether or not a text mentions something: an error for such a text alone would tell that there is one."""
     data = pd.DataFrame({"t": [text, 3, None]}, dtype=object)
-    with pytest.raises(ColumnError, match="texts and values of other types"):
+    with pytest.raises(ColumnError, match="values that are not plain texts"):
         scrub_text(data, "t", INDEX)
 
     assert scrub_text(data, {"t": "drop"}, INDEX)["t"].tolist()[-2:] == [3, None]
@@ -300,7 +300,7 @@ class Said(str):
 @pytest.mark.parametrize("kind", [np.str_, Said])
 def test_texts_of_another_class_are_refused_whatever_they_mention(kind: type[str], barred: str) -> None:
     data = pd.DataFrame({"t": pd.Series([kind(barred), "x", None], dtype=object)})
-    with pytest.raises(ColumnError, match="holds texts and values of other types"):
+    with pytest.raises(ColumnError, match="holds values that are not plain texts"):
         scrub_text(data, "t", INDEX)
     assert scrub_text(data, {"t": "drop"}, INDEX)["t"].tolist()[-2:] == ["x", None]
 
@@ -401,7 +401,7 @@ def test_progress_is_told_while_a_column_is_read_and_its_errors_are_the_callers(
     monkeypatch.setattr(narrative_batches, "_AT_ONCE", 40)
     data, told = pl.DataFrame({"t": ["See K14612345. So."] * 9, "u": ["So."] * 9}), list[tuple[int, float]]()
     scrub_text(data, ["t", "u"], INDEX, progress=lambda name, rows, share: told.append((rows, share)))
-    assert told == sorted(told)
+    assert told == sorted(set(told))
     assert told[-1] == (9, 1.0)
     assert len({rows for rows, _ in told}) > 3
 
