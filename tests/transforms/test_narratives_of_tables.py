@@ -234,8 +234,15 @@ OVER = [{"role": "user", "content": f"Say. Was it {SEALED[0]}"}, {"role": "assis
         json.dumps({"n": 0, "say": SAID}).replace("0,", "1" * 5000 + ",", 1),
         '{"n": ' + "[" * 5000 + "]" * 5000 + f', "say": "{SAID}"}}',
         json.dumps({"say": SAID}) + "\n" + json.dumps({"say": "So."}),
+        f"```json\n{json.dumps({'say': SAID})}\n```",
+        f"Say:\n\n~~~\n{json.dumps(SAID)}\n~~~\n\nSo.",
+        json.dumps({"call": json.dumps({"a": f"Who? Is {SEALED[0]} it.", "b": "Fine. So."})}),
+        json.dumps({"say": f"```json\n{json.dumps({'a': f'Who? Is {SEALED[0]} it.', 'b': 'Fine. So.'})}\n```"}),
     ],
-    ids=["chat", "indented", "over two messages", "a key", "with a mark", "a long number", "deep", "lines"],
+    ids=[
+        *("chat", "indented", "over two messages", "a key", "with a mark", "a long number", "deep", "lines", "a fence"),
+        *("a string in a fence", "JSON in a string", "a fence in a string"),
+    ],
 )
 def test_json_that_would_be_none_without_a_sentence_is_refused(text: str) -> None:
     data = pl.DataFrame({"note": [text, json.dumps(CHAT[:1]), "", "[So. See B16800001. So.", None]})
@@ -250,6 +257,20 @@ def test_json_that_would_be_none_without_a_sentence_is_refused(text: str) -> Non
 def test_a_text_that_stays_json_or_was_none_loses_its_sentence(text: str) -> None:
     inside = text.replace(f"{SEALED[0]}.", f"{SEALED[0]}. So.")
     assert "Two. So." in scrub_text(pl.DataFrame({"note": [inside, ""]}), "note", index())["note"][0]
+
+
+@pytest.mark.parametrize("other", ["", "  ", None, '"Two. So."', "7", "null", '{"a": "Two."}'])
+def test_a_string_of_json_is_refused_in_a_column_of_json_also_if_marks_are_accepted(other: str | None) -> None:
+    data = pl.DataFrame({"note": [json.dumps(SAID), other, ""]})
+    with pytest.raises(UsageError, match="are JSON, and would be none"):
+        scrub_text(data, "note", index(), accept_marks=["note"])
+
+
+def test_a_quotation_among_other_texts_loses_its_sentence_and_what_is_dropped_is_no_other_text() -> None:
+    rows = {"note": [json.dumps(SAID), "So."], "memo": ["So.", f"It is {SEALED[0]}."]}
+    assert scrub_text(pl.DataFrame(rows), "note", index())["note"].to_list() == ['"Two.', "So."]
+    with pytest.raises(UsageError, match="are JSON, and would be none"):
+        scrub_text(pl.DataFrame(rows), {"note": "sentence", "memo": "drop"}, index())
 
 
 def test_what_travels_of_a_scrub_is_the_same_whatever_was_mentioned() -> None:

@@ -58,6 +58,44 @@ CASES = {
     "across a line": ("One is K14\n612345 it seems. So.", "So."),
     "across a line of Windows": ("One is K14-\r\n612345 it seems. So.", "So."),
     "a name across a line": ("It was Wilbur\nQuillfeather there. So.", "So."),
+    **{
+        f"behind a full stop {stop!a}": (f"So{stop} It is K14612345{stop} So{stop}", f"So{stop} So{stop}")
+        for stop in "\u203c\u203d\u2049\u0589\u061f\u06d4\u0964\u0965\u104b\u1362\u17d4"
+    },
+    **{
+        f"behind a quotation that ends with {end!a}": (f"So{end} It is K14612345. So.", f"So{end} So.")
+        for end in (
+            ".\u201c",
+            ".\u00ab",
+            "!\u203a",
+            ". \u00bb",
+            ".\u00a0\u00bb",
+            ".\U0001f642",
+            ".[12]",
+            ".\u00b9",
+            ".\u200b",
+        )
+    },
+    **{
+        f"behind a bracket {closer}": (
+            f"\u8d70\u3002{closer}K14612345\u3002\u7d42\uff61",
+            f"\u8d70\u3002{closer}\u7d42\uff61",
+        )
+        for closer in "\u300d\uff09\u3011\u300b"
+    },
+    **{
+        f"in a line that ends with {line!a}": (f"So{line}It is K14612345{line}So", f"So{line}So")
+        for line in ("\r\r", "\f\f", "\u2029", "\u2028\n", "\n\u00a0\n", "\n\v", "\r \r")
+    },
+    **{
+        f"in a list of {mark}": (f"{mark} so\n{other} K14612345\n{mark} so", f"{mark} so\n{mark} so")
+        for mark, other in (
+            ("i.", "ii."),
+            ("IV)", "V)"),
+            ("A)", "B)"),
+            *((2 * bullet) for bullet in "\u2013\u00b7\u25e6\u2610"),
+        )
+    },
     "a name that is words": ("It was Will Grant. So. The will: grant none.", "So. The will: grant none."),
     "a name of two letters": ("He met Bo Li there. Bo met no one. So.", "Bo met no one. So."),
     "a shorter name, in capitals": ("AN NG ran. AN ran. So.", "AN ran. So."),
@@ -248,7 +286,7 @@ def test_a_column_of_json_loses_no_sentence_and_may_become_null(text: str, tmp_p
 def test_a_column_of_pandas_of_several_types_is_asked_to_be_text(text: str) -> None:
     """Whether or not a text mentions something: an error for such a text alone would tell that there is one."""
     data = pd.DataFrame({"t": [text, 3, None]}, dtype=object)
-    with pytest.raises(ColumnError, match="texts and values of other types"):
+    with pytest.raises(ColumnError, match="values that are not plain texts"):
         scrub_text(data, "t", INDEX)
 
     assert scrub_text(data, {"t": "drop"}, INDEX)["t"].tolist()[-2:] == [3, None]
@@ -262,7 +300,7 @@ class Said(str):
 @pytest.mark.parametrize("kind", [np.str_, Said])
 def test_texts_of_another_class_are_refused_whatever_they_mention(kind: type[str], barred: str) -> None:
     data = pd.DataFrame({"t": pd.Series([kind(barred), "x", None], dtype=object)})
-    with pytest.raises(ColumnError, match="holds texts and values of other types"):
+    with pytest.raises(ColumnError, match="holds values that are not plain texts"):
         scrub_text(data, "t", INDEX)
     assert scrub_text(data, {"t": "drop"}, INDEX)["t"].tolist()[-2:] == ["x", None]
 
@@ -363,7 +401,7 @@ def test_progress_is_told_while_a_column_is_read_and_its_errors_are_the_callers(
     monkeypatch.setattr(narrative_batches, "_AT_ONCE", 40)
     data, told = pl.DataFrame({"t": ["See K14612345. So."] * 9, "u": ["So."] * 9}), list[tuple[int, float]]()
     scrub_text(data, ["t", "u"], INDEX, progress=lambda name, rows, share: told.append((rows, share)))
-    assert told == sorted(told)
+    assert told == sorted(set(told))
     assert told[-1] == (9, 1.0)
     assert len({rows for rows, _ in told}) > 3
 

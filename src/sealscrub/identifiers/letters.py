@@ -21,7 +21,7 @@ _GONE, _SEVERAL = "\x00", "\x01"
 _CONTROLS = bytes([*range(9), *range(14, 32), 127])
 _DASHES = frozenset("\u2212\u00b7\u2022\u2027\u2043\u2219\u22c5\u30fb\uff65")  # and all of Unicode's own
 _ACUTES = frozenset("\u00b4\u0384\u1fbd\u1fbf\u1ffd\u1ffe")  # accents that are typed in the place of an apostrophe
-_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\ufffd")
+_UNSEEN = frozenset("\u0640\u115f\u1160\u2800\u3164\uffa0\ufffc\ufffd")
 # Letters that look like Latin ones and are not, by Unicode's confusables (UTS #39), capitals.
 _LOOKALIKES = str.maketrans(
     "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"  # Greek

@@ -13,7 +13,7 @@ import numpy as np
 
 from .letters import Letters
 
-__all__ = ["plain_letters"]
+__all__ = ["is_letter", "plain_letters"]
 
 _OTHERS = {"\u1e9e": "SS", "\u00de": "TH", "\u00d0": "D", "\u014a": "N", "\u0138": "K", "\u0131": "I", "\u0237": "J"}
 _NAME = re.compile(r"LATIN (?:CAPITAL |SMALL )?(?:LETTER|LIGATURE) (?:SMALL CAPITAL )?([A-Z]{1,2})(?: WITH .+)?")
@@ -38,6 +38,17 @@ def plain_letters(letters: Letters) -> Letters:
     starts = at if letters.starts is None else letters.starts[at]
     ends = at + 1 if letters.ends is None else letters.ends[at]
     return Letters(text, starts, ends)
+
+
+def is_letter(sign: str) -> bool:
+    """Whether a sign of a folded text is a part of a word: a letter, or a vowel that is written next to one.
+
+    Examples
+    --------
+    >>> is_letter("\u0930"), is_letter("\u093e"), is_letter("-")
+    (True, True, False)
+    """
+    return sign.isalpha() or unicodedata.category(sign) == "Mc"
 
 
 class _Table(dict[int, str]):

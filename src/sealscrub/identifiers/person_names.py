@@ -10,7 +10,7 @@ import re
 from itertools import product
 
 from .letters import fold_letters
-from .name_letters import plain_letters
+from .name_letters import is_letter, plain_letters
 
 __all__ = ["APOSTROPHES", "MOST_WORDS", "TITLES", "name_words", "names_of"]
 
@@ -24,7 +24,6 @@ APOSTROPHES = (
     "\u1ffe\u2018\u2019\u201b\u2032\u2035\u275b\u275c\ua78b\ua78c\uff07\uff40"
 )
 _APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
-_WORD = re.compile(r"[^\W\d_]+")
 _SCOTTISH = re.compile(r"\b(MA?C)(?=[^\W\d_]{4})", re.IGNORECASE)
 
 
@@ -38,7 +37,8 @@ def name_words(text: str) -> list[str]:
     """
     if text.isascii() and text.replace(" ", "").isalpha():
         return text.upper().split()
-    return _WORD.findall(plain_letters(fold_letters(_APOSTROPHE.sub("", text))).text)
+    letters = plain_letters(fold_letters(_APOSTROPHE.sub("", text))).text
+    return "".join([sign if is_letter(sign) else " " for sign in letters]).split()
 
 
 def names_of(last: str | None, first: str | None, aliases: str | None = None) -> list[tuple[str, ...]]:

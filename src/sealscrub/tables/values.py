@@ -79,5 +79,6 @@ def unfit_patch(column: str) -> UsageError:
 def unfit_values(column: str) -> UsageError:
     """Say that a column's type cannot be read."""
     return UsageError(
-        f"the column {column!r} is of a type that cannot be read", hint="convert it to a plain type first."
+        f"the column {column!r} is of a type that cannot be read, or holds bytes that are not UTF-8",
+        hint="convert it to a plain type, or decode its bytes, first.",
     )

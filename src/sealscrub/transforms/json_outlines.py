@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-__all__ = ["outline"]
+__all__ = ["is_string", "outline"]
 
 _BYTE_ORDER_MARK = "\ufeff"
+_FENCED = re.compile(
+    r"^[ \t]{0,32}(`{3,}|~{3,})[^\n`]*\n(.*?)(?:^[ \t]{0,32}\1[`~]*[ \t\r]*$|\Z)", re.MULTILINE | re.DOTALL
+)
 
 
 def outline(text: str) -> object:
-    """Give the outline of a text of JSON, or of JSON Lines: an array or object each; None of any other text.
+    """Give the outline of a text of JSON, of JSON Lines, or with such in Markdown fences; None of any other text.
 
-    Texts of one outline have equal types, keys and lengths at every place. One that is nested too deeply to be read
-    is like no other.
+    JSON is an array or an object, and in a fence also a string. Texts of one outline have equal types, keys and
+    lengths at every place, also of JSON in their strings. One that is nested too deeply to be read is like no other.
 
     Examples
     --------
@@ -25,13 +29,29 @@ def outline(text: str) -> object:
     """
     text = text.lstrip(_BYTE_ORDER_MARK).strip()
     if text[:1] not in ("{", "["):
-        return None
+        return _of_fences(text)
     try:
         return _read(text)
     except ValueError:
-        return _of_lines(text.splitlines())
+        return _of_lines(text.splitlines()) or _of_fences(text)
     except RecursionError:
         return object()
+
+
+def is_string(text: str) -> bool:
+    """Whether a text is a string of JSON, alone."""
+    text = text.lstrip(_BYTE_ORDER_MARK).strip()
+    try:
+        return text[:1] == '"' and isinstance(json.loads(text), str)
+    except ValueError:
+        return False
+
+
+def _of_fences(text: str) -> object:
+    if "```" not in text and "~~~" not in text:
+        return None
+    blocks = [found[2] for found in _FENCED.finditer(text)]
+    return [form for block in blocks if (form := "str" if is_string(block) else outline(block)) is not None] or None
 
 
 def _of_lines(lines: list[str]) -> object:
@@ -53,4 +73,6 @@ def _read(text: str) -> object:
 def _of_value(value: Any) -> object:
     if isinstance(value, dict):
         return {key: _of_value(inner) for key, inner in value.items()}
-    return [_of_value(inner) for inner in value] if isinstance(value, list) else type(value).__name__
+    if isinstance(value, list):
+        return [_of_value(inner) for inner in value]
+    return type(value).__name__, outline(value) if isinstance(value, str) else None

@@ -20,13 +20,14 @@ from sealscrub.tables.row_verdicts import RowMask
 from sealscrub.tables.table import Table, TableProgress
 from sealscrub.tables.value_free_errors import unquoted
 
-from .json_outlines import outline
+from .json_outlines import is_string, outline
 from .narrative_columns import Handling, NarrativeColumns
 from .scrub_report_values import NarrativeReport
 
 __all__ = ["ReadNarratives", "narratives_of", "read_narratives"]
 
 _ROWS = 1 << 16  # of a batch that are read before progress is reported
+_JSON = r"""(?s)^[\s\x{feff}]*(?:"(?:.*")?|\{.*\}|\[.*\]|-?[0-9][0-9.eE+-]*|true|false|null)\s*$"""
 _WAYS = {
     Handling.SENTENCE: "drop the rows (drop)",
     Handling.NULL: "remove only the sentences (sentence), drop the rows (drop)",
@@ -116,7 +117,7 @@ class ReadNarratives:
             read = self._read[name]
             if handling is Handling.DROP or not keep[read.rows].any():
                 continue
-            if handling is Handling.SENTENCE and keep[read.broken].any():
+            if handling is Handling.SENTENCE and (keep[read.broken].any() or read.cuts_strings(keep)):
                 raise UsageError(
                     f"texts of the column {name!r} are JSON, and would be none, or have other parts, without a "
                     "sentence: that would mark their rows",
@@ -197,13 +198,20 @@ def read_narratives(
             )
         if name in table.columns and handling is Handling.SENTENCE and _mixes_types(table, name, keep):
             raise ColumnError(
-                f"the column {name!r} holds texts and values of other types",
+                f"the column {name!r} holds values that are not plain texts",
                 where=table.name,
                 hint="make each value a text (str) or a null, or let texts become null, or drop the row.",
             )
     read = {name: ReadColumn(table) for name in columns.columns}
     keys = {name: _dict_keys(table, name) for name in columns.columns if name in table.columns}
-    at = 0
+    at, told = 0, -1
+
+    def tell(rows: int) -> None:
+        nonlocal told
+        if rows > told:
+            told = rows
+            progress(rows, rows / max(1, table.rows or rows))
+
     for batch in _slices(table, columns, keep):
         stays = np.ones(batch.height, bool) if keep is None else keep[at : at + batch.height]
         for number, (name, column) in enumerate(read.items()):
@@ -214,12 +222,11 @@ def read_narratives(
             named = keys.get(name)
 
             def done(share: float, start: int = at, height: int = batch.height, number: int = number) -> None:
-                rows = start + int(height * (number + share) / len(read))
-                progress(rows, rows / max(1, table.rows or rows))
+                tell(start + int(height * (number + share) / len(read)))
 
             column.add(values, stays, at, narratives, None if named is None else named.slice(at, batch.height), done)
         at += batch.height
-        progress(at, at / max(1, table.rows or at))
+        tell(at)
     return ReadNarratives(columns, read, at, table, names=narratives.finds_names)
 
 
@@ -269,6 +276,8 @@ class ReadColumn:
         self._rows: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
         self.left: list[str] = []
         self._broken: list[int] = []
+        self._cut_strings: list[int] = []
+        self._json: list[RowMask] = []  # which values are JSON by their first and last signs, or nothing
         self._empty: list[pl.DataFrame] = []  # which rows have no value or an empty one, and which
         self._size = 0
         self._dtype: pl.DataType = pl.String()
@@ -298,10 +307,13 @@ class ReadColumn:
                 self._rows.append(rows[found] + at)
                 return
             texts = here.cast(pl.String)
+            self._json.append((empty | values.cast(pl.String).str.contains(_JSON)).to_numpy())
         found, left = narratives.left_of(texts, lambda read: done(read / len(texts)))
         for text, rest, row in zip(texts.gather(found), left, rows[found] + at, strict=True):
             if rest and (form := outline(text)) is not None and form != outline(rest):
                 self._broken.append(row)
+            elif rest and is_string(text) and not is_string(rest):
+                self._cut_strings.append(row)
         self._rows.append(rows[found] + at)
         self.left += left
 
@@ -309,6 +321,11 @@ class ReadColumn:
     def broken(self) -> npt.NDArray[np.int64]:
         """Rows whose text is JSON, and what is left of it is not, or has another outline."""
         return np.array(self._broken, np.int64)
+
+    def cuts_strings(self, stays: RowMask) -> bool:
+        """Whether a string of JSON is none any more, in a column of nothing but JSON; in others it is a quotation."""
+        cut = np.array(self._cut_strings, np.int64)
+        return bool(stays[cut].any()) and bool(np.concatenate(self._json)[stays].all())
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:

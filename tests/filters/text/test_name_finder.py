@@ -60,6 +60,10 @@ BOTH = pytest.mark.parametrize("names", [KEYED, PLAIN], ids=["keyed", "plain"])
         "Mc Brist, David",
         "McBrist, Da Vid",
         "David Mc Brist Jr.'s coat",
+        r"Jose O\'Brist",
+        r"Jose O\'Brist\'s coat",
+        "Ann\\\nQuillfeather",
+        "Ann\\\r\nQuillfeather",
     ],
 )
 def test_a_name_goes_however_it_is_written(names: TextIndex, name: str) -> None:
@@ -97,6 +101,35 @@ def test_a_name_of_many_words_goes_with_initials_between_them(
         words.insert(1 + at % (len(words) - 1), initial)
 
     assert guard_text(f"It was so. He met {' '.join(words)} there. So.", INDEX, names) == "It was so. So."
+
+
+SCRIPTS = {
+    "Devanagari": ("\u0936\u0930\u094d\u092e\u093e", "\u0930\u093e\u092e"),
+    "Bengali": ("\u09b0\u09b9\u09ae\u09be\u09a8", "\u09ae\u09c1\u099c\u09bf\u09ac\u09c1\u09b0"),
+    "Tamil": ("\u0b95\u0bc1\u0bae\u0bbe\u0bb0\u0bcd", "\u0bb0\u0bbe\u0b9c\u0bbe"),
+    "Sinhala": ("\u0db4\u0dd9\u0dbb\u0dda\u0dbb\u0dcf", "\u0db1\u0dd2\u0db8\u0dbd\u0dca"),
+    "Burmese": ("\u1021\u1031\u102c\u1004\u103a", "\u1019\u1004\u103a\u1038"),
+    "Tibetan": ("\u0f56\u0f66\u0f7c\u0f51\u0f0b\u0f53\u0f58\u0f66", "\u0f56\u0f66\u0f9f\u0f53"),
+    "Amharic": ("\u1260\u1240\u1208", "\u12a0\u1260\u1260"),
+    "Arabic": ("\u0645\u062d\u0645\u0648\u062f", "\u0623\u062d\u0645\u062f"),
+    "Hebrew": ("\u05db\u05d4\u05df", "\u05de\u05e9\u05d4"),
+    "Korean": ("\uae40", "\ubbfc\uc900"),
+    "Georgian": ("\u10d2\u10d4\u10da\u10d0", "\u10d2\u10d8\u10dd\u10e0\u10d2\u10d8"),
+}
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["keyed", "plain"])
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_name_goes_in_every_script_that_divides_words(script: str, plain: bool) -> None:
+    """Vowels that are written next to a letter are no letters to a pattern, and are a part of the word."""
+    last, first = SCRIPTS[script]
+    names = example_names([(last, first)], plain=plain)
+    divided = {"Tibetan": "\u0f0b", "Amharic": "\u1361", "Arabic": "\u0640 "}.get(script, "\u00a0")
+    letter = max(at for at, sign in enumerate(first) if sign.isalpha())
+    begin, end = first[:letter], first[letter:]
+    for name in (f"{first} {last}", f"{last}, {first}", f"{first}{divided}{last}", f"{begin}-\n{end} {last}"):
+        assert guard_text(f"So. It is {name} there. So.", INDEX, names) == "So. So."
+    assert guard_text(f"It is {begin} {last} there.", INDEX, names) == f"It is {begin} {last} there."
 
 
 OTHER_LETTERS = {

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from sealscrub.boundary.array_types import Mask
 from sealscrub.identifiers.letters import Letters
+from sealscrub.identifiers.name_letters import is_letter
 from sealscrub.identifiers.person_names import APOSTROPHES, TITLES
 
 __all__ = ["Words", "without_hyphens"]
@@ -21,6 +22,7 @@ Numbers = npt.NDArray[np.uint64]
 
 _SPACE, _BREAK, _GONE = 32, 10, 0
 _WITHIN_NAME = " \t\n\v\f\r-,_/"  # what may be between the words of a name
+_DIVIDERS = "\u0f0b\u0f0c\u1361"  # what is written in the place of a space in Tibetan and Ethiopic
 _TABLE = np.full(128, _BREAK, np.uint8)
 _TABLE[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8)] = np.frombuffer(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8
@@ -29,7 +31,9 @@ _TABLE[np.frombuffer(_WITHIN_NAME.encode(), np.uint8)] = _SPACE
 _TABLE[[ord("'"), ord("`")]] = _GONE
 _BETWEEN = chr(_SPACE) + chr(_BREAK)
 _BYTES = _TABLE.tobytes() * 2  # of which the second half is not used
-_HYPHEN = re.compile(r"-(?<=[^\W\d_]-)\s{0,16}(?=[^\W\d_])")  # the sign first: that is what makes the search quick
+_VOWELS = "\u0900-\u1cff\ua800-\uabff\U00011000-\U00011fff"  # among which those are that are not letters to a pattern
+# The sign first: that is what makes the search quick.
+_HYPHEN = re.compile(rf"-(?:(?<=[^\W\d_]-)|(?<=[{_VOWELS}]-))\s{{0,16}}(?=[^\W\d_])")
 _FIRST_LETTER, _S = ord("A"), ord("S")
 _LONGEST_TITLE = max(map(len, TITLES))
 _TITLES_BEGIN = np.unique([ord(title[0]) for title in TITLES])
@@ -214,4 +218,4 @@ def _letter_codes(text: str) -> Codes:
 def _beyond_ascii(sign: str) -> int:
     if sign in APOSTROPHES:
         return _GONE
-    return ord(sign) if sign.isalpha() else _SPACE if sign.isspace() else _BREAK
+    return ord(sign) if is_letter(sign) else _SPACE if sign.isspace() or sign in _DIVIDERS else _BREAK

@@ -17,13 +17,28 @@ _ABBREVIATIONS = (
 _ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_ABBREVIATIONS})\.\Z", re.IGNORECASE)
 _SHORT_WORDS = frozenset(_ABBREVIATIONS.split("|"))
 _LOOKED = 16  # characters before a full stop in which an abbreviation is
-_CLOSERS = "\"'\u2019\u201d\u00bb)\\]*_"
-_STOPS, _WIDE = ".!?\u2026", "\u3002\uff01\uff1f"
-_BEGINS_LINE = r"[ \t]{0,32}(?:\r?\n|[-*+\u2022>|#{\[]|[0-9]{1,4}[.)]\s|[a-z][.)][ \t])"
+_STOPS = (
+    ".!?\u2026\u203c\u203d\u2047\u2048\u2049\u0589\u061e\u061f\u06d4\u0700\u0701\u0702\u0964\u0965\u104b\u1362\u1367\u1368"
+    "\u166e\u17d4\u17d5\u1803\u1809\ua6f3\ua92f\uaaf1\uabeb"
+)
+_WIDE = "\u3002\uff01\uff1f\uff61"  # no white space follows these
+_UNSEEN = "\u00ad\u200b-\u200f\u2060-\u2069\ufe0e\ufe0f\ufeff"
+_CLOSERS = rf"\"'\u2019\u201d\u00bb\u203a)\]*_{_UNSEEN}\U0001f300-\U0001faff"
+_SPACED = (  # signs that close a quotation in some languages and open one in others, notes, a French quotation
+    rf"(?:[{_CLOSERS}\u201c\u00ab\u2039\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\[[0-9]{{1,4}}\]){{0,8}}+"
+    r"(?:[ \u00a0\u202f]\u00bb(?=\s|\Z)|(?=\s))"
+)
+_WIDE_CLOSERS = rf"{_CLOSERS}\u300d\u300f\uff09\u3011\u3015\u3009\u300b\uff3d\uff02\uff07"
+_LINES = "\n\r\v\f\x85\u2028\u2029"
+_BULLETS = r"-*+\u2022>|#{\[\u00b7\u2010-\u2014\u2023\u2043\u25a0-\u25ff\u2610-\u2612"
+_BEGINS_LINE = (
+    rf"[ \t\u00a0\u3000]{{0,32}}(?:[{_LINES}]|[{_BULLETS}]"
+    r"|[0-9]{1,4}[.)]\s|(?:[a-z][.)]|[A-Z]\)|(?:[ivx]{2,5}|[IVX]{2,5})[.)])[ \t])"
+)
 _END = re.compile(  # one set of signs first: that is what makes the search quick
-    rf"[{_STOPS}{_WIDE}\r\n](?:(?<=[{_STOPS}])(?<![{_STOPS}]{{2}})[{_STOPS}]*+[{_CLOSERS}]{{0,8}}+(?=\s)"
-    rf"|(?<=[{_WIDE}])[{_WIDE}]*+[{_CLOSERS}\u300d\u300f]{{0,8}}"
-    rf"|(?<=\n)(?={_BEGINS_LINE})|(?<=\r)\n(?={_BEGINS_LINE}))"
+    rf"[{_STOPS}{_WIDE}{_LINES}](?:(?<=[{_STOPS}])(?<![{_STOPS}]{{2}})[{_STOPS}]*+{_SPACED}"
+    rf"|(?<=[{_WIDE}])[{_WIDE}]*+[{_WIDE_CLOSERS}]{{0,8}}"
+    rf"|(?<=[{_LINES}])(?!(?<=\r)\n)(?={_BEGINS_LINE})|(?<=\r)\n(?={_BEGINS_LINE})|(?<=\u2029))"
 )
 _MOST_STOPS = 16
 _ITEM = re.compile(  # the number of an item, of a page of law, a time or a date, which belongs to what follows
@@ -71,12 +86,12 @@ def _plain_ends(text: str, start: int, ends: list[int]) -> int:
     behind = min(len(text) - 2 * _REACH, start + _PLAIN)
     for found in _END.finditer(text, first, max(first, behind)):
         sign = found[0][0]
-        end = found.start() if sign in "\r\n" else found.end()
+        end = found.start() if sign in _LINES else found.end()
         if end <= first or (sign == "\n" and text[end - 1] == "\r"):
             continue
-        if sign in _WIDE or end > start + LONGEST_UNIT:
+        if sign in _WIDE or end > start + LONGEST_UNIT or end >= behind - 1:
             break
-        if sign in "\r\n" or _is_end(text, first, found.start(), end):
+        if sign in _LINES or _is_end(text, first, found.start(), end):
             ends.append(end)
             start, first = end, _begins(text, end)
     return start
@@ -122,10 +137,12 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
     at = max(first, scanned)
     for found in _END.finditer(text, at, min(len(text), limit + _REACH)):
         sign = found[0][0]
-        end = found.start() if sign in "\r\n" else found.end()
+        end = found.start() if sign in _LINES else found.end()
         if end > limit or end <= first or (sign == "\n" and text[end - 1] == "\r"):
             continue
         if sign in _STOPS:
+            if not final and end == len(text):  # what follows may belong to the end
+                return -1, found.start()
             if not final and len(text) < end + _REACH + 2 and _NEXT_SIGN.match(text, end) is None:
                 return -1, found.start()
             if not _is_end(text, first, found.start(), end):

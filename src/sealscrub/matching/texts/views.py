@@ -22,7 +22,7 @@ _UTF8 = (
 )
 ESCAPE = (
     rf"{_UTF8}|&#(?:[0-9]{{1,7}}|[Xx][0-9A-Fa-f]{{1,6}});?|&[A-Za-z][A-Za-z0-9]{{1,31}};"
-    r"|\\u[0-9A-Fa-f]{4}|\\x[0-7][0-9A-Fa-f]|\\[nrtbf/_.#-]|\+"
+    r"|\\u[0-9A-Fa-f]{4}|\\x[0-7][0-9A-Fa-f]|\\[nrtbf/_.#'\r\n-]|\+"
 )
 _ESCAPES = re.compile(ESCAPE)
 _VALUES = r"""[^<>"']{0,32}(?:(?:"[^"]{0,200}"|'[^']{0,200}')[^<>"']{0,32}){1,4}"""  # in which a > ends no tag
@@ -38,7 +38,7 @@ _MARKUP = re.compile(
     rf"(?P<space>{_BLOCK})|(?P<gone>{_COMMENT}|{_TAG}|{_LINK}|[*`~]|\x1b\[[0-9;]{{0,16}}[A-Za-z])|{ESCAPE}"
 )
 _TAGS = re.compile("[\U000e0020-\U000e007e]")  # letters that no one sees, and that programs read
-_ESCAPED_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f"} | {sign: sign for sign in "/_.#-"}
+_ESCAPED_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f"} | {sign: sign for sign in "/_.#'\r\n-"}
 _OPEN_END = re.compile(
     rf"(?:<!--(?:[^-]|-(?!->)){{0,{LONGEST_EDIT - 7}}}|<[^<>]{{0,{LONGEST_EDIT - 2}}}|<[A-Za-z]{_OPEN_VALUES}"
     r"|\[(?:\^[^\[\]]{0,64})?"
