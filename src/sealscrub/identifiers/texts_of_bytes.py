@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-__all__ = ["digits_of_bytes", "other_readings_of_bytes", "readings_of_bytes", "text_of_bytes"]
+__all__ = ["digits_of_bytes", "other_readings_of_bytes", "readings_of_bytes", "text_of_bytes", "uuid_texts"]
 
 _LONGEST = 64  # bytes that may be a digest
 _UUID = 16
@@ -58,8 +58,7 @@ def digits_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
     if (size == _UUID).any():
         whole = pl.DataFrame({"hex": values.bin.encode("hex"), "size": size})
         for order in (0, 1):
-            groups = [pl.concat_str([pl.col("hex").str.slice(2 * at, 2) for at in each[order]]) for each in _ORDERS]
-            made = pl.when(pl.col("size") == _UUID).then(pl.concat_str(groups, separator="-"))
+            made = pl.when(pl.col("size") == _UUID).then(_grouped(order))
             texts = whole.select(made).to_series()
             yield texts
             yield texts.str.to_uppercase()
@@ -70,6 +69,26 @@ def digits_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
         ).to_series()
         yield swapped
         yield swapped.str.to_uppercase()
+
+
+def uuid_texts(values: pl.Series) -> pl.Series:
+    r"""Give the texts of UUIDs that are held as bytes, 16 each.
+
+    Parameters
+    ----------
+    values : polars.Series of Binary
+
+    Examples
+    --------
+    >>> uuid_texts(pl.Series([b"0123456789abcdef", None])).to_list()
+    ['30313233-3435-3637-3839-616263646566', None]
+    """
+    return values.bin.encode("hex").alias("hex").to_frame().select(_grouped(0)).to_series().alias(values.name)
+
+
+def _grouped(order: int) -> pl.Expr:
+    groups = [pl.concat_str([pl.col("hex").str.slice(2 * at, 2) for at in each[order]]) for each in _ORDERS]
+    return pl.concat_str(groups, separator="-")
 
 
 def readings_of_bytes(value: bytes) -> list[str]:

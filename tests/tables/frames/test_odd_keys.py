@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from sealscrub import Policy, scan
+from sealscrub import Policy, scan, scrub
 from sealscrub.datasets import example_index
 from sealscrub.errors import UsageError
 from sealscrub.index import Index
@@ -56,3 +60,57 @@ def test_what_only_holds_an_id_is_no_key(index: Index, values: Any) -> None:
 def test_a_range_of_intervals_is_no_key(index: Index) -> None:
     with pytest.raises(UsageError, match="cannot be record keys"):
         scan(pd.DataFrame({"id": pd.interval_range(0, 3)}), index, ON)
+
+
+#: Their bytes are UTF-8, too.
+UUIDS = [UUID(bytes=b"\x00\x10\xc3\xa9abcdefghij\x00" + bytes([at])) for at in range(4)]
+
+
+def _uuids(column: Callable[[Any], Any]) -> pa.Table:
+    return pa.table({"id": column(pa.array([each.bytes for each in UUIDS], pa.uuid())), "x": range(4)})
+
+
+def _stored(folder: Path, **how: Any) -> Path:
+    pq.write_table(_uuids(lambda held: held), folder / "uuids.parquet", **how)
+    return folder / "uuids.parquet"
+
+
+UUID_COLUMNS: dict[str, Callable[[Path], Any]] = {
+    "arrow": lambda folder: _uuids(lambda held: held),
+    "arrow dictionary": lambda folder: _uuids(
+        lambda held: pa.DictionaryArray.from_arrays(pa.array(range(len(held))), held)
+    ),
+    "pandas": lambda folder: pd.DataFrame(
+        {"id": pd.array(_uuids(lambda held: held)["id"], pd.ArrowDtype(pa.uuid())), "x": range(4)}
+    ),
+    "parquet": _stored,
+    "parquet of another writer": lambda folder: _stored(folder, store_schema=False),
+}
+
+
+@pytest.mark.parametrize("spelled", [str, lambda one: one.hex], ids=["text", "digits"])
+@pytest.mark.parametrize("made", UUID_COLUMNS.values(), ids=UUID_COLUMNS)
+def test_uuids_are_read_as_their_text_and_as_other_columns_in_every_spelling(
+    tmp_path: Path, made: Callable[[Path], Any], spelled: Callable[[UUID], str]
+) -> None:
+    data, sealed = made(tmp_path), example_index({"opaque:x": [spelled(UUIDS[0])]})
+
+    (as_key,) = scan(data, sealed, ON, policy=Policy(max_unparsable=1)).tables
+    assert as_key.keys[0].sealed == (spelled is str)
+    beside = scan(data, sealed, {"opaque:x": "x"}, policy=Policy(max_unparsable=1, accept={"chance"}))
+    assert [each.place for each in beside.tables[0].elsewhere] == ["id"]
+
+
+@pytest.mark.parametrize("made", UUID_COLUMNS.values(), ids=UUID_COLUMNS)
+def test_a_scrub_by_uuids_leaves_the_type(tmp_path: Path, made: Callable[[Path], Any]) -> None:
+    data, sealed = made(tmp_path), example_index({"opaque:x": [str(UUIDS[0])]})
+    if isinstance(data, Path):
+        scrub(data, sealed, output=tmp_path / "clean.parquet", on=ON)
+        kept, data = pq.read_table(tmp_path / "clean.parquet"), pq.read_table(data)
+    else:
+        kept = scrub(data, sealed, on=ON)
+    assert (len(kept), _kind(kept)) == (3, _kind(data))
+
+
+def _kind(data: Any) -> Any:
+    return data["id"].dtype if isinstance(data, pd.DataFrame) else data["id"].type

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +17,7 @@ from pyiceberg.types import LongType, StringType
 import sealscrub as ss
 from sealscrub.certificates.content import content_digest
 from sealscrub.certificates.structure import structure_digest
+from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 from sealscrub.tables.opener import DataSource
 
@@ -62,6 +64,20 @@ def test_a_version_whose_files_have_no_rows_is_empty(lake: Lakehouse) -> None:
     assert rows_of(lake.address("arrests")) == []
     scrub(lake.address("arrests"), lake.address("clean"))
     assert rows_of(lake.address("clean")) == []
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_a_key_of_uuids_is_read_as_its_texts(lake: Lakehouse, history: bool) -> None:
+    """Though their bytes are UTF-8, too."""
+    held = [UUID(bytes=b"\x00\x10\xc3\xa9abcdefghij\x00" + bytes([at])) for at in range(4)]
+    rows = pa.table({"id": pa.array([each.bytes for each in held], pa.uuid()), "x": range(4)})
+    lake.create("arrests", rows.schema, rows=rows)
+    sealed, on = example_index({"opaque:x": [str(held[0])]}), {"opaque:x": "id"}
+
+    report = ss.scan(lake.address("arrests"), sealed, on, history=history)
+    assert [each.keys[0].sealed for each in report.tables] == [1] * (1 + history)
+    ss.scrub(lake.address("arrests"), sealed, output=lake.address("clean"), on=on)
+    assert ss.scan(lake.address("clean"), sealed, on).tables[0].rows == 3
 
 
 def test_a_partition_by_a_key_is_found_once_and_not_shown(lake: Lakehouse) -> None:

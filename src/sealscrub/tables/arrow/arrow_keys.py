@@ -8,9 +8,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sealscrub.identifiers.texts_of_bytes import uuid_texts
+
 from ..fit_errors import unfit_keys
 
-__all__ = ["key_series", "text_of_bytes"]
+__all__ = ["is_uuid", "key_series", "text_of_bytes"]
 
 
 def key_series(column: Any, name: str) -> pl.Series:
@@ -26,7 +28,8 @@ def key_series(column: Any, name: str) -> pl.Series:
     Returns
     -------
     polars.Series
-        Integers, floats, Booleans and dates in their types, dictionaries as ``Categorical``, bytes as text.
+        Integers, floats, Booleans and dates in their types, dictionaries as ``Categorical``, bytes as text, UUIDs as
+        their texts.
 
     Raises
     ------
@@ -34,6 +37,7 @@ def key_series(column: Any, name: str) -> pl.Series:
         When values of this type cannot be keys.
     """
     kind = column.type
+    uuid = is_uuid(kind)
     try:
         if isinstance(kind, pa.BaseExtensionType):
             storage = kind.storage_type
@@ -51,7 +55,16 @@ def key_series(column: Any, name: str) -> pl.Series:
         series = pl.Series(name, pl.from_arrow(column))
     except (pa.ArrowException, pl.exceptions.PolarsError):
         raise unfit_keys(name) from None
+    if uuid:
+        return uuid_texts(series)
     return text_of_bytes(series) if series.dtype == pl.Binary else series
+
+
+def is_uuid(kind: Any) -> bool:
+    """Say whether values are of Arrow's type of UUIDs, however they are stored."""
+    while pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+        kind = kind.value_type
+    return bool(kind == pa.uuid())
 
 
 def text_of_bytes(series: pl.Series) -> pl.Series:

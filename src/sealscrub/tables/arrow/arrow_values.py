@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sealscrub.errors import UsageError
+from sealscrub.identifiers.texts_of_bytes import uuid_texts
 
 from ..object_texts import object_texts
 from ..row_verdicts import RowMask
 from ..values import exactly, handed, unfit_patch, unfit_values
 from .arrow_buffers import built, integers
 from .arrow_columns import gather, without_nulls
+from .arrow_keys import is_uuid
 from .arrow_plain import from_plain, plain_type, to_plain
 
 __all__ = ["fitted_array", "listed_rows", "patched_column", "readable_rows", "readable_series", "value_series"]
@@ -49,13 +52,18 @@ def value_series(column: Any, name: str) -> pl.Series:
     Returns
     -------
     polars.Series
-        Dictionaries as their values, extension types as what they are stored as.
+        Dictionaries as their values, UUIDs as their texts, other extension types as what they are stored as.
 
     Raises
     ------
     UsageError
         When polars has no such type.
     """
+    made = _stored_series(column, name)
+    return uuid_texts(made) if is_uuid(column.type) else made
+
+
+def _stored_series(column: Any, name: str) -> pl.Series:
     kind = _valued(column.type)
     if _is_beyond_polars(kind):
         raise unfit_values(name)
@@ -71,11 +79,14 @@ def value_series(column: Any, name: str) -> pl.Series:
 
 
 def readable_series(column: Any, name: str) -> pl.Series | None:
-    """Hand out a column of any type as values, or else as text or bytes; None if it cannot be read at all."""
+    """Hand out a column of any type as values, or else as text or bytes; None if it cannot be read at all.
+
+    UUIDs are bytes, of which a sweep makes every spelling.
+    """
     for kind in (None, pa.string(), pa.binary()):
         try:
             read = column if kind is None else column.cast(kind)
-            return value_series(read, name)
+            return _stored_series(read, name)
         except (UsageError, *_FAILURES):
             continue
     try:
@@ -172,6 +183,8 @@ def patched_column(column: Any, rows: Rows, values: Array, name: str) -> Any:
 def _fit_to_type(array: Array, kind: Any) -> Array:
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
+    if kind == pa.uuid():
+        array = pa.array([None if text is None else UUID(text).bytes for text in array.to_pylist()], pa.binary(16))
     if isinstance(kind, pa.BaseExtensionType):
         return pa.ExtensionArray.from_storage(kind, _fit_to_type(array, kind.storage_type))
     if pa.types.is_dictionary(kind):

@@ -8,9 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 
 from sealscrub.errors import ColumnError, UsageError
 
+from ..arrow.arrow_keys import is_uuid
+from ..arrow.arrow_values import readable_rows
 from ..changes import Patches
 from ..interface import FrameAdapter
 from ..levels import Suspect
@@ -194,6 +197,8 @@ def _read(values: Any, name: str, stays: RowMask) -> pl.Series | None:
     """Read some rows as values, as keys or as the texts of their objects; None if none of these can be done."""
     if values.dtype == object:  # which other rows there are says how they are read
         values, stays = values[stays], stays[stays]
+    if isinstance(values.dtype, pd.ArrowDtype) and is_uuid(values.dtype.pyarrow_dtype):
+        return readable_rows(pa.chunked_array([pa.array(values)]), stays, name)
     for read in (pandas_value_series, pandas_key_series):
         try:
             return read(values, name).filter(pl.Series(stays))
