@@ -96,6 +96,50 @@ def test_an_id_in_a_predicate_of_the_log_is_found(tmp_path: Path) -> None:
     assert [each.place for each in history(tmp_path / "t").tables[1].elsewhere] == ["(metadata)"]
 
 
+def _listing(text: str) -> pa.Array:
+    """Two texts in a dictionary of which a row uses one."""
+    return pa.DictionaryArray.from_arrays(pa.array([0], pa.int8()), pa.array(["{}", text]))
+
+
+def _in_metadata(text: str) -> pa.Table:
+    return pa.table({"txn": [{"appId": "a"}]}).replace_schema_metadata({"note": text})
+
+
+def _in_a_field(text: str) -> pa.Table:
+    return pa.table([pa.array(["a"])], schema=pa.schema([pa.field("txn", pa.string(), metadata={"note": text})]))
+
+
+def _in_levels(text: str) -> pa.Table:
+    return pa.table({"stats": _listing(json.dumps({"minValues": {"arrest_no": text}}))})
+
+
+def _in_inner_levels(text: str) -> pa.Table:
+    return pa.table({"txn": pa.StructArray.from_arrays([_listing(text)], ["appId"])})
+
+
+@pytest.mark.parametrize("made", [_in_metadata, _in_a_field, _in_levels, _in_inner_levels])
+def test_what_a_checkpoint_holds_other_than_actions_is_read(tmp_path: Path, made: Callable[[str], pa.Table]) -> None:
+    write(tmp_path / "t", KEPT)
+    deltalake.DeltaTable(tmp_path / "t").create_checkpoint()
+    sidecars = tmp_path / "t" / "_delta_log" / "_sidecars"
+    sidecars.mkdir()
+    pq.write_table(made("Q14999999"), sidecars / "3a0d65cd-4056-49b8-937b-95f9e3ee90e5.parquet")
+    assert history(tmp_path / "t").exit_code == 0
+    pq.write_table(made(SEALED[0]), sidecars / "3a0d65cd-4056-49b8-937b-95f9e3ee90e5.parquet")
+    report = history(tmp_path / "t")
+    assert [each.place for each in report.tables[1].elsewhere] == ["(metadata)"]
+
+
+def test_bytes_of_a_checkpoint_that_no_reader_meets_are_named(tmp_path: Path) -> None:
+    write(tmp_path / "t", KEPT)
+    deltalake.DeltaTable(tmp_path / "t").create_checkpoint()
+    (held,) = (tmp_path / "t" / "_delta_log").glob("*.checkpoint.parquet")
+    whole = held.read_bytes()
+    size = int.from_bytes(whole[-8:-4], "little") + 8
+    held.write_bytes(whole[:-size] + SEALED[0].encode() + whole[-size:])
+    assert history(tmp_path / "t").exit_code == 3
+
+
 def test_partitions_of_versions_before_are_found(tmp_path: Path) -> None:
     write(tmp_path / "t", ROWS, partition_by=["arrest_no"])
     deltalake.DeltaTable(tmp_path / "t").delete(f"arrest_no = '{SEALED[0]}' or arrest_no = '{SEALED[1]}'")

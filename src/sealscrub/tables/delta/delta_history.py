@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from sealscrub.errors import UnreadableInput
+import numpy as np
+import polars as pl
 
-from ..file import Opening
+from sealscrub.errors import SealscrubError, UnreadableInput
+
+from ..file import Opening, SourceFile
 from ..file_sequence import TableHistory
 from ..json_texts import json_texts
+from ..row_verdicts import RowMask
+from ..sources import open_file
 from ..table import DECLARATION, FILE_NAME
 from .delta_checkpoint import cut_length
 from .delta_log import LOG, DataFile, log_actions
@@ -61,6 +66,7 @@ class DeltaHistory(TableHistory):
         self._bounds: dict[str, float] = {}
         self._cut = cut_length(None)
         self._foreign: list[str] = []
+        self._unread: list[str] = []
         found: list[str] = []
         named: dict[str, None] = {}
         for path in sorted(snapshot.folder.rglob("*")):
@@ -105,8 +111,25 @@ class DeltaHistory(TableHistory):
                     self._bounds[held] = max(self._bounds.get(held, 0), _longest_bound(body.get("stats")))
                 if isinstance(body, dict) and kind == "metaData":
                     self._cut = min(self._cut, cut_length(body.get("configuration")))
-                for text in json_texts(body):
-                    self._texts.setdefault(kind, {})[text] = None
+                self._note(kind, body)
+        if path.suffix == ".parquet":
+            self._read_beside_rows(path)
+
+    def _read_beside_rows(self, path: Path) -> None:
+        """Read what a checkpoint or a sidecar holds other than its actions, as that of a data file is read."""
+        try:
+            file = open_file(SourceFile(path, Path(path.name), "parquet"), Opening())
+            for name, texts in file.metadata.items():
+                self._note(name, texts)
+            for name, levels in file.unused_levels(_all):
+                self._note(name, levels.to_list())
+            self._unread += file.unread_parts()
+        except SealscrubError as error:
+            error.where = self.name
+            raise
+
+    def _note(self, name: str, said: Any) -> None:
+        self._texts.setdefault(name, {}).update(dict.fromkeys(json_texts(said)))
 
     @property
     def metadata(self) -> Mapping[str, list[str]]:
@@ -130,13 +153,18 @@ class DeltaHistory(TableHistory):
 
     def unread_parts(self) -> tuple[str, ...]:
         """Say what the folder holds that is neither data nor log, and where the log may hold a part of an id."""
-        parts = [each for part in self.parts for each in part.asked(lambda file: file.unread_parts())]
+        parts = [*self._unread]
+        parts += [each for part in self.parts for each in part.asked(lambda file: file.unread_parts())]
         if self._foreign:
             parts.append(f"{len(self._foreign)} files of the folder are neither data nor log, and were not read")
         here = set(self.names_held)
         if any(longest >= self._cut for path, longest in self._bounds.items() if path not in here):
             parts.append("the log holds bounds of files that do not exist any more, which may be cut within an id")
         return tuple(dict.fromkeys(parts))
+
+
+def _all(column: str, levels: pl.Series) -> RowMask:
+    return np.ones(len(levels), dtype=np.bool_)
 
 
 def _of_log(path: Path) -> bool:
