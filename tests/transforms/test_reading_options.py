@@ -1,4 +1,4 @@
-"""What is said of how files are read has an effect on one of them, or is refused."""
+"""Each part of ``ReadAs`` has an effect on a file, or is refused."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class FileTable(Table):
     writes: ClassVar[tuple[str, ...]] = ()
     """Formats in which it is written, if that is not its own; the first is that of a folder's files."""
     read_as: ClassVar[tuple[str, ...]] = ()
-    """What can be said of how its files are read, but for the format: names of attributes of :class:`ReadAs`."""
+    """Attributes of :class:`ReadAs` that have an effect on it, but for the format."""
     empty: ClassVar[bool] = False
     """Whether a file that holds nothing is a table without rows."""
 

@@ -50,7 +50,7 @@ class FilesTable(Table):
     ColumnError
         When they have not the same columns.
     ConfigError
-        When the format of a file cannot be recognised, or what `read_as` says of text has no effect on it.
+        When the format of a file cannot be recognised, or a part of `read_as` has no effect on it.
     UnreadableInput
         When a file cannot be read.
     """

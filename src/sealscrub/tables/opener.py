@@ -64,7 +64,7 @@ class DataSource:
     Raises
     ------
     UsageError, ConfigError
-        When a file does not exist, or its format is unknown, or what `opening` says of text has no effect.
+        When a file does not exist, or its format is unknown, or a part of `read_as` has no effect.
     UnreadableInput
         When a file, folder or database cannot be read.
 

@@ -203,7 +203,7 @@ def refuse_partition_keys(source: SourceFile, keys: Iterable[str], columns: Iter
 
 
 def refuse_unread(files: Collection[SourceFile], read_as: ReadAs) -> None:
-    """Refuse what is said of how files are read if it has no effect on any of them.
+    """Refuse a part of `read_as` that has no effect on any of the files.
 
     Raises
     ------
