@@ -119,3 +119,18 @@ def test_a_report_that_is_read_back_has_its_paths(repository: Path) -> None:
 
     assert Report.from_json(report.to_json()) == report
     assert Report.from_json(report.to_json()).to_sarif() == report.to_sarif()
+
+
+def test_files_whose_names_are_ids_are_told_apart_without_them(repository: Path) -> None:
+    ids = [f"K1461234{digit}" for digit in range(3)]
+    for name in (*ids, "clean"):
+        write(repository / "work" / "in" / f"{name}.csv")
+    write(repository / "work" / "in" / ids[0] / "part.csv")
+
+    report = ss.scan("in", example_index([SEALED, *ids]), ON)
+
+    assert len({table.name for table in report.tables}) == 5
+    assert len(dict(results(report))) == 5
+    assert len({fingerprint for _, fingerprint in results(report)}) == len(results(report))
+    for text in (str(report), report.to_sarif(), report.to_html(), report.to_json()):
+        assert not any(each in text for each in ids)

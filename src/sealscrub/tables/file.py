@@ -105,6 +105,8 @@ class FileTable(Table):
     """What each of its files begins with, if that shows the format."""
     writes: ClassVar[tuple[str, ...]] = ()
     """Formats in which it is written, if that is not its own; the first is that of a folder's files."""
+    read_as: ClassVar[tuple[str, ...]] = ()
+    """Attributes of :class:`ReadAs` that have an effect on it, but for the format."""
     empty: ClassVar[bool] = False
     """Whether a file that holds nothing is a table without rows."""
 

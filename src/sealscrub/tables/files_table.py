@@ -17,7 +17,7 @@ from .file import Opening
 from .levels import LevelRules, Suspect
 from .reading_options import ReadAs
 from .row_verdicts import Remaining, RowMask
-from .sources import find_sources, open_file
+from .sources import find_sources, open_file, refuse_unread
 from .table import FoundRows, Table, Wanted
 
 __all__ = ["FilesTable", "link_file", "remove_empty"]
@@ -50,7 +50,7 @@ class FilesTable(Table):
     ColumnError
         When they have not the same columns.
     ConfigError
-        When the format of a file cannot be recognised.
+        When the format of a file cannot be recognised, or a part of `read_as` has no effect on it.
     UnreadableInput
         When a file cannot be read.
     """
@@ -69,6 +69,7 @@ class FilesTable(Table):
         read_as = read_as or ReadAs()
         self.name = name
         self._found = find_sources(Path(root) / source, read_as.format)
+        refuse_unread(self._found.files, read_as)
         formats = {file.format for file in self._found.files}
         if len(formats) > 1:
             raise UsageError(

@@ -19,7 +19,7 @@ from .file import Opening
 from .frame_table import FrameTable
 from .iceberg.iceberg_address import IcebergAddress, iceberg_address
 from .reading_options import ReadAs
-from .sources import find_sources, open_file
+from .sources import find_sources, open_file, refuse_unread
 from .spark.spark_types import is_spark_frame
 from .table import Table
 
@@ -64,7 +64,7 @@ class DataSource:
     Raises
     ------
     UsageError, ConfigError
-        When a file does not exist, or its format is unknown.
+        When a file does not exist, or its format is unknown, or a part of `read_as` has no effect.
     UnreadableInput
         When a file, folder or database cannot be read.
 
@@ -99,6 +99,7 @@ class DataSource:
         paths = [each for each in named if isinstance(each, Path)]
         found = find_sources(paths, self.opening.read_as.format) if paths or names == [] else None
         self.files = found.files if found is not None else ()
+        refuse_unread(self.files, self.opening.read_as)
         self.folder = found is not None and (found.folder or len(names or ()) > 1)
         folders = (*(each.path for each in self.lakes), *(each.place for each in self.icebergs))
         self.roots = (*(found.roots if found is not None else ()), *folders)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -16,9 +16,19 @@ from .database.database_source import DatabaseSource
 from .file import FileTable, Opening, SourceFile
 from .formats import file_formats, format_begun, format_called, format_named, known_format
 from .lake_folders import refuse_lake_parts
+from .reading_options import ReadAs
 from .text.compression import Compression, compression_named
 
-__all__ = ["FileNames", "Sources", "check_names", "find_sources", "is_hidden", "open_file", "refuse_partition_keys"]
+__all__ = [
+    "FileNames",
+    "Sources",
+    "check_names",
+    "find_sources",
+    "is_hidden",
+    "open_file",
+    "refuse_partition_keys",
+    "refuse_unread",
+]
 
 FileNames: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -190,6 +200,26 @@ def refuse_partition_keys(source: SourceFile, keys: Iterable[str], columns: Iter
                     "write the folder without partitions, so its files hold the column.",
                 ),
             )
+
+
+def refuse_unread(files: Collection[SourceFile], read_as: ReadAs) -> None:
+    """Refuse a part of `read_as` that has no effect on any of the files.
+
+    Raises
+    ------
+    ConfigError
+    """
+    formats = file_formats()
+    used = {name for file in files for name in formats[file.format].read_as}
+    for name in sorted({"delimiter", "encoding", "quoting"} - used):
+        if getattr(read_as, name) != getattr(ReadAs(), name):
+            known = " and ".join(each for each, kind in formats.items() if name in kind.read_as)
+            raise ConfigError(f"{name} has no effect on this data", hint=f"leave it out: it is for {known}.")
+    if read_as.format is not None and not files:
+        raise ConfigError(
+            Spelled("format= is for files, and there is none", "--input-format is for files, and there is none"),
+            hint=Spelled("leave format= out of ReadAs.", "leave --input-format out."),
+        )
 
 
 def check_names(table: FileTable, output: Path, aside: Path | None) -> None:

@@ -43,7 +43,8 @@ __all__ = [
 Problem: TypeAlias = tuple[str, type[IncompleteError], str, str]
 """Why a run is not complete: the table, the kind of error, a message and a hint."""
 
-NAMELESS_FILE = "(a file whose name is an id)"
+_NAMELESS = "(a file whose name is an id"
+NAMELESS_FILE = f"{_NAMELESS})"
 _MOST_NAMED = 5
 _ON_AVERAGE = 10
 _MANY = 100
@@ -74,6 +75,7 @@ def make_report(
     """Put the counts of a run's tables together; `unread` are files of its folders that are not data by their names."""
     problems: list[str] = []
     warnings: list[str] = []
+    _tell_apart([outcome.matcher for outcome in outcomes if outcome.matcher.name == NAMELESS_FILE])
     for outcome in outcomes:
         matcher = outcome.matcher
         faults = [message for _, message, _ in matcher.problems()]
@@ -98,6 +100,12 @@ def make_report(
         unread=unread,
         dry_run=options.dry_run,
     )
+
+
+def _tell_apart(nameless: Sequence[TableMatcher]) -> None:
+    """Number files whose names are ids from the second on."""
+    for number, matcher in enumerate(nameless[1:], 2):
+        matcher.name = f"{_NAMELESS}, {number})"
 
 
 def table_problems(
@@ -240,7 +248,7 @@ def _table(outcome: TableOutcome, index: Index, options: Options, action: str) -
         elsewhere=outcome.elsewhere,
         left=dict(options.leave),
         narratives=outcome.narratives,
-        path="" if outcome.matcher.name == NAMELESS_FILE else repository_path(outcome.place, index, policy),
+        path="" if outcome.matcher.name.startswith(_NAMELESS) else repository_path(outcome.place, index, policy),
     )
 
 

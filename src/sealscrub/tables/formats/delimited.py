@@ -38,6 +38,7 @@ class Format(TextFile[DelimitedSource, Records]):
 
     format = "csv"
     suffixes = (".csv", ".tsv", ".tab", ".txt", ".psv")
+    read_as = ("delimiter", "encoding", "quoting")
     empty_texts = False
     one_pass = staticmethod(scrub_delimited)
 

@@ -43,6 +43,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
     """A file of JSON Lines, plain or compressed."""
 
     format = "jsonl"
+    read_as = ("encoding",)
     suffixes = (".jsonl", ".ndjson")
     empty = True
     one_pass = staticmethod(scrub_jsonl)
