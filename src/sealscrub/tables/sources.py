@@ -209,10 +209,10 @@ def refuse_unread(files: Collection[SourceFile], read_as: ReadAs) -> None:
     ------
     ConfigError
     """
-    formats = file_formats()
-    used = {name for file in files for name in formats[file.format].read_as}
-    for name in sorted({"delimiter", "encoding", "quoting"} - used):
-        if getattr(read_as, name) != getattr(ReadAs(), name):
+    asked = [name for name in ("delimiter", "encoding", "quoting") if getattr(read_as, name) != getattr(ReadAs(), name)]
+    formats = file_formats() if asked else {}
+    for name in asked:
+        if not any(name in formats[file.format].read_as for file in files):
             known = " and ".join(each for each, kind in formats.items() if name in kind.read_as)
             raise ConfigError(f"{name} has no effect on this data", hint=f"leave it out: it is for {known}.")
     if read_as.format is not None and not files:
