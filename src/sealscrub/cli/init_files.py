@@ -20,7 +20,7 @@ jobs:
     steps:
       - uses: actions/checkout@v4
       - uses: actions/setup-python@v5
-        with: {{ python-version: "3.12" }}
+        with: {{ python-version: "3.11" }}
       - run: pip install 'sealscrub[ci]'
 """
 _HOSTED = """      # The tests plant their own sealed records: a hosted runner must never see a real index and its key.

@@ -271,20 +271,20 @@ def _day(moment: dt.datetime | None) -> dt.date | None:
 
 def _added_sentences(result: AddResult, reject_file: Path | None) -> list[str]:
     if result.registered:
-        said = [
-            f"{result.registered:,} of {result.rows:,} rows are registered; the registry is at epoch {result.epoch}."
-        ]
+        rows = counted(result.rows, "row")
+        said = [f"{result.registered:,} of {rows} registered; the registry is at epoch {result.epoch}."]
     else:
         said = [f"Nothing was registered; the registry stays at epoch {result.epoch}."]
     if result.known:
-        said.append(f"{result.known:,} rows were registered already.")
+        said.append(f"{counted(result.known, 'row')} {'was' if result.known == 1 else 'were'} registered already.")
     if result.superseded:
         said.append(
-            f"Of these, {result.superseded:,} were superseded by later events of their seals. "
+            f"Superseded by later events of their seals: {counted(result.superseded, 'row')}. "
             "If they are new notices, give them their own notified_on."
         )
     if result.unknown_regime:
-        said.append(f"{result.unknown_regime:,} name an unknown regime; they bar every use except aggregate reports.")
+        rows = counted(result.unknown_regime, "row")
+        said.append(f"{rows} with an unknown regime: every use except aggregate reports is barred.")
     if result.confirmed:
         said.append(f"They confirm {result.confirmed:,} of the seals that dispositions made.")
     return said + contradicted(result.contradictions) + left_out(result.rejected, result.problems, reject_file)

@@ -106,10 +106,20 @@ def test_with_a_reject_file_the_good_rows_are_registered(
     assert stat.S_IMODE(rejects.stat().st_mode) == 0o600
 
 
-def test_every_problem_of_a_row_is_told(custodian: Custodian) -> None:
+@pytest.mark.parametrize(
+    ("row", "columns"),
+    [
+        (notice("S2", docket="x", effective_from="y", basis="z"), ["basis", "docket", "effective_from"]),
+        (notice("", docket="2014KN000002", regime="x"), ["regime", "seal_id"]),
+        (notice("", docket="2O14KN000002"), ["docket", "seal_id"]),  # a key that cannot be read is not missing too
+        (notice("S2", regime="x"), ["", "regime"]),
+        (notice("", "vacated", nysid="12345678A", notified_on="x"), ["", "notified_on"]),
+    ],
+)
+def test_every_problem_of_a_row_is_told(custodian: Custodian, row: Row, columns: list[str]) -> None:
     with pytest.raises(NoticeError) as caught:
-        custodian.add(notice("S2", docket="x", effective_from="y", basis="z"))
-    assert [column for _, column, _ in caught.value.problems] == ["basis", "docket", "effective_from"]
+        custodian.add(row)
+    assert [column for _, column, _ in caught.value.problems] == columns
     assert caught.value.exit_code == 2
 
 

@@ -37,7 +37,7 @@ def test_the_calls_of_the_readme(folder: Path, capsys: pytest.CaptureFixture[str
     assert (index.uses, len(index)) == (("output", "training"), 2)
     out, err = capsys.readouterr()
     assert out == ""
-    assert "1 of 1 rows are registered; the registry is at epoch 1" in err
+    assert "1 of 1 row registered; the registry is at epoch 1" in err
     assert "1 seal; keys: 1 arrest_number, 1 docket; epoch 1" in err
 
 
@@ -49,7 +49,7 @@ def test_a_file_that_comes_again_is_said_to_have_changed_nothing(
     capsys.readouterr()
     assert run(["registry", "add", "seals.db", "notices.csv"]) == 0
     err = capsys.readouterr().err
-    assert err == "Nothing was registered; the registry stays at epoch 1.\n1 rows were registered already.\n"
+    assert err == "Nothing was registered; the registry stays at epoch 1.\n1 row was registered already.\n"
 
 
 def test_bad_rows_end_with_two_and_go_to_a_file_where_asked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +61,7 @@ def test_bad_rows_end_with_two_and_go_to_a_file_where_asked(folder: Path, capsys
 
     assert run(["registry", "add", "seals.db", "notices.csv", "--reject-file", "rejects.csv"]) == 0
     err = capsys.readouterr().err
-    assert "2 of 3 rows are registered" in err
+    assert "2 of 3 rows registered" in err
     assert "line 3, column docket" in err
     assert "CANARY" not in err
     assert "CANARY" in (folder / "rejects.csv").read_text()

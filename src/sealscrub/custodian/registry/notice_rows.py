@@ -122,7 +122,7 @@ class _Reader:
         self.columns = columns
         self.today = today
         self.height = len(sheet.frame)
-        self.bad = np.zeros(self.height, bool)
+        self.bad, self.unread = np.zeros(self.height, bool), np.zeros(self.height, bool)
         self.found: list[tuple[int, str, str]] = []
 
     def problem(self, rows: Mask, column: str, reason: str) -> None:
@@ -207,6 +207,7 @@ class _Reader:
             status = np.where(cases.status == Status.OK, Status.OK, status)
         for state, reason in _REASONS.items():
             self.problem(status == state, name, reason.format(scheme.title))
+            self.unread |= status == state
         self._refuse_nul(read.values, name)
         return keys
 
@@ -277,11 +278,11 @@ def _check_keys(reader: _Reader, fields: dict[str, pl.Series], keys: Keys) -> No
     beginning = event.is_in([str(kind) for kind in BEGINNING]).fill_null(value=False).to_numpy()
     ending = event.is_in([str(kind) for kind in ENDING]).fill_null(value=False).to_numpy()
     opening = (event == EventKind.OPEN).fill_null(value=False).to_numpy()
-    fresh = ~reader.bad
-    reader.problem(fresh & beginning & ~named, reader.columns.name("seal_id"), "is missing")
-    reader.problem(fresh & beginning & ~any_key, "", "holds no key")
-    reader.problem(fresh & opening & ~record_key, "", "holds no key that names one record")
-    reader.problem(fresh & ending & ~named & ~record_key, "", "names no seal: it has no seal_id and no record key")
+    read = ~reader.unread  # whose keys are, with what else is wrong with the row: it is fixed once
+    reader.problem(beginning & ~named, reader.columns.name("seal_id"), "is missing: each record needs an id of its own")
+    reader.problem(read & beginning & ~any_key, "", "holds no key")
+    reader.problem(read & opening & ~record_key, "", "holds no key that names one record")
+    reader.problem(read & ending & ~named & ~record_key, "", "names no seal: it has no seal_id and no record key")
 
 
 def _long(keys: Keys, good: Mask) -> pl.DataFrame:
