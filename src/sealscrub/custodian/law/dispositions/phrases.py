@@ -9,6 +9,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
+
+from .phrase_words import Edge, PhraseWords, parts_of
 
 __all__ = ["Phrase", "PhraseGrammar", "compile_phrase", "names_another_day", "normalise", "undated"]
 
@@ -37,7 +40,6 @@ _BUILT_IN = {
 }
 _ALL_THAT_FOLLOW = "++"  # possessive, so that no text takes long
 _NEVER = "(?!)"
-_PARTS = re.compile(r"\[[^\]]*\]|\S+")
 _NAMED = re.compile(r"\(\?P<\w+>")
 _MANY = 30  # texts
 _REPETITION = "{1,6}"  # at most so often: what can be read in two ways each time takes long to be refused
@@ -99,14 +101,26 @@ class Phrase:
 
     @cached_property
     def _held(self) -> Set[str] | None:
-        return self.grammar.words_held(self.text)
+        return self.grammar.spoken.held(self.text)
+
+    def _may_frame(self, plain: str) -> bool:
+        """Whether a text may begin and end as this one does."""
+        first, last = self._edges
+        spoken = self.grammar.spoken
+        begins = first is None or spoken.fits(first, plain, last=False)
+        return begins and (last is None or spoken.fits(last, plain, last=True))
+
+    @cached_property
+    def _edges(self) -> tuple[Edge | None, Edge | None]:
+        spoken = self.grammar.spoken
+        return spoken.edge(self.text, last=False), spoken.edge(self.text, last=True)
 
     def match(self, plain: str, said: Set[str] | None = None) -> re.Match[str] | None:
         """Match normalised text, which has the words ``said``, from its first word to its last."""
         said = frozenset(plain.split(" ")) if said is None else said
-        if not self.may_be_in(said) or not self.covers(said):
+        if not self.may_be_in(said) or not self._may_frame(plain) or not self.covers(said):
             return None
-        return self.grammar.pattern_within(self, frozenset(said)).fullmatch(f" {plain}")
+        return self.grammar.pattern_within(self, plain, frozenset(said)).fullmatch(f" {plain}")
 
 
 def undated(text: str) -> str:
@@ -211,6 +225,13 @@ def compile_phrase(
     return PhraseGrammar(slots, words, patterns or {}).compile(text)
 
 
+class _Within(NamedTuple):
+    """What a text has: its words, and those of the regular expressions that match somewhere in it."""
+
+    said: frozenset[str]
+    able: frozenset[str]
+
+
 @dataclass(frozen=True)
 class PhraseGrammar:
     """What the slots and the words of phrases stand for.
@@ -231,19 +252,20 @@ class PhraseGrammar:
     _keys: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _choices: dict[str, tuple[Phrase, ...]] = field(default_factory=dict, repr=False, compare=False)
     _vocabulary: set[str] = field(default_factory=set, repr=False, compare=False)
-    _held: dict[str, frozenset[str] | None] = field(default_factory=dict, repr=False, compare=False)
-    _narrow: dict[tuple[str, frozenset[str]], re.Pattern[str]] = field(default_factory=dict, repr=False, compare=False)
+    _narrow: dict[tuple[str, frozenset[str], frozenset[str]], re.Pattern[str]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _asked: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
 
     def compile(self, text: str) -> Phrase:
         """Make a phrase ready, as :func:`compile_phrase` does."""
-        every = [(word, part[0] == "[") for part in _parts(text) for word in part.strip("[]").split()]
+        every = [(word, part[0] == "[") for part in parts_of(text) for word in part.strip("[]").split()]
         keys = [(self._keys_of(word.strip("{}+")), optional) for word, optional in every if word[0] == "{"]
-        fixed = [word for word, optional in every if word[0] != "{" and not optional]
-        needed = frozenset(word for each in fixed for word in self._as_normalised(each).split())
+        fixed = [(self._as_normalised(word).split(), optional) for word, optional in every if word[0] != "{"]
+        needed = frozenset(word for words, optional in fixed for word in words if not optional)
         one_of = tuple(each for each, optional in keys if each and not optional)
-        self._vocabulary.update(needed, *one_of)
-        return Phrase(text, self, len(fixed), needed, one_of)
+        self._vocabulary.update(*(words for words, _ in fixed))
+        return Phrase(text, self, sum(not optional for _, optional in fixed), needed, one_of)
 
     def _as_normalised(self, word: str) -> str:
         """A word of a phrase as normalised text has it; most are only letters and figures, and asked for often."""
@@ -270,71 +292,76 @@ class PhraseGrammar:
         longest = max(phrase.words, key=lambda word: (len(word), word), default="")
         return frozenset({longest}) if longest else next(iter(phrase.one_of), frozenset())
 
-    @property
+    @cached_property
+    def spoken(self) -> PhraseWords:
+        """The words of what its phrases match."""
+        return PhraseWords(self.slots, self._own, self._as_normalised)
+
+    @cached_property
     def _own(self) -> Mapping[str, str]:
         return {**_BUILT_IN, **self.patterns}
 
-    def words_held(self, text: str) -> frozenset[str] | None:
-        """Every word of three letters or more that a phrase may stand for; None for any."""
-        found: set[str] = set()
-        for part in _parts(text):
-            for word in part.strip("[]").split():
-                held = self._held_by(word.strip("{}+")) if word[0] == "{" else self._as_normalised(word).split()
-                if held is None:
-                    return None
-                found.update(held)
-        return frozenset(found)
-
-    def _held_by(self, slot: str) -> frozenset[str] | None:
-        if slot not in self._held:
-            if slot in self.slots:
-                each = [self.words_held(choice) for choice in self.slots[slot]]
-                known = [words for words in each if words is not None]
-                self._held[slot] = frozenset().union(*known) if len(known) == len(each) else None
-            else:
-                self._held[slot] = _words_of_pattern(self._own[slot])
-        return self._held[slot]
-
-    def pattern_within(self, phrase: Phrase, said: frozenset[str]) -> re.Pattern[str]:
-        """The pattern of a phrase without the choices that no text with these words only can match.
+    def pattern_within(self, phrase: Phrase, plain: str, said: frozenset[str]) -> re.Pattern[str]:
+        """The pattern of a phrase without what this text, which has these words, cannot match.
 
         Whole patterns take long to compile: one that many texts ask for is compiled once, whole.
         """
         if self._asked[phrase.text] >= _MANY:
             return phrase.pattern
-        key = (phrase.text, said & self._vocabulary)
+        able = frozenset(name for name, own in self._searched.items() if own.search(f" {plain}"))
+        key = (phrase.text, said & self._vocabulary, able)
         found = self._narrow.get(key)
         if found is None:
             self._asked[phrase.text] += 1
-            written = self.pattern(phrase.text, named=True, said=said)
+            written = self.pattern(phrase.text, named=True, within=_Within(said, able))
             found = self._narrow[key] = re.compile(_each_named_once(written))
         return found
 
-    def pattern(self, text: str, *, named: bool, said: frozenset[str] | None = None) -> str:
-        """A pattern with a space before every word; what a slot stands for may hold slots of its own."""
+    @cached_property
+    def _searched(self) -> Mapping[str, re.Pattern[str]]:
+        """What finds each of the regular expressions anywhere in a text."""
+        return {name: re.compile(f" (?:{own})") for name, own in self._own.items()}
+
+    def pattern(self, text: str, *, named: bool, within: _Within | None = None) -> str:
+        """A pattern with a space before every word; what a slot stands for may hold slots of its own.
+
+        What no text such as ``within`` matches is left out; the names of slots stay.
+        """
         pattern = ""
-        for part in _parts(text):
-            inner = "".join(self._word(word, named=named, said=said) for word in part.strip("[]").split())
-            pattern += f"(?:{inner})?" if part.startswith("[") else inner
+        for part in parts_of(text):
+            words = part.strip("[]").split()
+            inner = [self._word(word, named=named, within=within) for word in words]
+            if _NEVER not in inner:
+                pattern += f"(?:{''.join(inner)})?" if part.startswith("[") else "".join(inner)
+            elif not part.startswith("["):
+                return _NEVER
+            elif named:
+                names = (word.strip("{}+") for word in words if word.startswith("{"))
+                pattern += "".join(f"(?P<{name}>{_NEVER})?" for name in names if name != "number")
         return pattern
 
-    def _word(self, word: str, *, named: bool, said: frozenset[str] | None) -> str:
+    def _word(self, word: str, *, named: bool, within: _Within | None) -> str:
         if not word.startswith("{"):
             plain = self._as_normalised(word)
+            if within is not None and not within.said.issuperset(plain.split()):
+                return _NEVER
             return f" {re.escape(plain)}" if plain else ""
         name = word.strip("{}+")
         again = _ALL_THAT_FOLLOW if word.endswith("++") else _REPETITION if word.endswith("+") else ""
-        inside = self._slot(name, said)
+        inside = self._slot(name, within)
+        if inside == _NEVER:
+            return inside
         if again == _ALL_THAT_FOLLOW:
             inside = f"(?:{inside}(?![\\w.]))"
         return f"(?P<{name}>{inside}{again})" if named and name != "number" else f"{inside}{again}"
 
-    def _slot(self, name: str, said: frozenset[str] | None) -> str:
+    def _slot(self, name: str, within: _Within | None) -> str:
         if name not in self.slots:
-            return f" (?:{self._own[name]})"
-        if said is not None:
-            fit = [choice.text for choice in self._in_order(name) if choice.may_be_in(said)]
-            every = [self.pattern(choice, named=False, said=said) for choice in fit]
+            return _NEVER if within is not None and name not in within.able else f" (?:{self._own[name]})"
+        if within is not None:
+            fit = [choice.text for choice in self._in_order(name) if choice.may_be_in(within.said)]
+            every = [self.pattern(choice, named=False, within=within) for choice in fit]
+            every = [choice for choice in every if choice != _NEVER]
             return f"(?:{'|'.join(every)})" if every else _NEVER  # a choice may be of words that are left out
         if name not in self._written:
             every = [self.pattern(choice.text, named=False) for choice in self._in_order(name)]
@@ -352,14 +379,6 @@ class PhraseGrammar:
         return self._choices[name]
 
 
-def _words_of_pattern(pattern: str) -> frozenset[str] | None:
-    """The words that a regular expression names; None if it stands for any."""
-    if re.search(r"A-Z\](?:[+*]|\{[0-9]+,(?![0-2]\}))", pattern):
-        return None
-    named = re.findall(r"([A-Z]+)(\??)", pattern)
-    return frozenset(word for whole, last in named for word in ((whole, whole[:-1]) if last else (whole,)))
-
-
 def _each_named_once(pattern: str) -> str:
     """Of a slot that a phrase holds twice, the first tells what it stood for."""
     named: set[str] = set()
@@ -371,7 +390,3 @@ def _each_named_once(pattern: str) -> str:
         return found[0]
 
     return _NAMED.sub(kept, pattern)
-
-
-def _parts(text: str) -> list[str]:
-    return _PARTS.findall(text)
