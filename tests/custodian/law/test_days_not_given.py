@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sealscrub.custodian.law import Decision, decide, decide_charges, explain, read_cases, read_charges
-from sealscrub.custodian.law.desk import open_questions
+from sealscrub.custodian.law import Decision, decide, decide_charges, explain, jurisdiction, read_cases, read_charges
+from sealscrub.custodian.law.desk import open_questions, said_fact
 from sealscrub.custodian.law.dispositions import read_map
 
 ON = dt.date(2026, 11, 25)
@@ -43,7 +43,8 @@ def test_a_blank_fact_that_leaves_no_day_is_named(
     assert {each.cause for each in queue if each.kind == "day"} == {*decision.missing}
     explain(tmp_path / "d.csv", docket="1", law=law, as_of=ON).show(counts=True)
     said = " ".join(capsys.readouterr().out.split())
-    assert f"Whether and from when it can be sealed would be known with: {', '.join(decision.missing)}." in said
+    names = ", ".join(said_fact(jurisdiction(law), fact) for fact in decision.missing)
+    assert f"Whether and from when it can be sealed would be known with: {names}." in said
 
 
 @pytest.mark.parametrize(

@@ -262,3 +262,22 @@ def test_histories_that_differ_in_their_days_alone_are_each_said_with_their_own(
 
     written = [json.loads(line)["reasons"] for line in (tmp_path / "decisions.jsonl").read_text().splitlines()]
     assert written == [list(tree.lines()) for tree in trees if tree is not None]
+
+
+@pytest.mark.parametrize(
+    ("arrest", "on", "begun"),
+    [("", "2014-04-30", False), ("2014-04-01", "2014-03-31", False), ("2014-04-01", "2014-04-01", True)],
+)
+def test_a_case_after_the_day_asked_about_is_not_one_without_a_disposition(
+    tmp_path: Path, arrest: str, on: str, begun: bool
+) -> None:
+    path = tmp_path / "later.csv"
+    path.write_text(
+        f"docket,defendant_id,arrest_date,disposition,event_date\n2014KN000001,7,{arrest},ACQUITTED,2014-05-01\n"
+    )
+    said = law.explain(path, docket="2014KN000001", as_of=dt.date.fromisoformat(on)).text()
+
+    decided = said.partition("The days of the docket")[0]
+    assert ("Nothing of the case had happened by the day asked about" in decided) is not begun
+    assert ("without a disposition" in decided) is begun
+    assert (f"{arrest}: arrest" in said) is begun

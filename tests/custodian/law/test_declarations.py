@@ -47,7 +47,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "synonym in capitals": ({"synonyms": {"SID": "nysid"}}, "is not small letters"),
     "instead of nothing": ({"columns": (Column("a", ColumnKind.FLAG, instead="A"),)}, "not an ending of the kind"),
     "ending in small letters": ({"endings": {"gone": EndingKind.OVER}}, "is not capitals"),
-    "title of no ending": ({"titles": {"GONE": "gone"}}, "is not one of its endings"),
+    "title of nothing": ({"titles": {"gone_on": "gone"}}, "neither one of its endings nor a fact that a rule asks for"),
     "ending of no kind": ({"endings": {"GONE": "over"}}, "is not capitals and an EndingKind"),
     "event in capitals": ({"events": {"Gone": notes("gone")}}, "is not small letters"),
     "court in capitals": ({"courts": {"Circuit": "for adults"}}, "is not small letters"),

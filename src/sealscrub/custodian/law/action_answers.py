@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -22,7 +21,7 @@ from .residual_rules import Bearing, bearing_of, bearing_on
 from .rule_answers import Charge, Day, Finding, weigh_regime
 from .rules import Jurisdiction, Mode, Rule, Unit
 from .three_values import Truth
-from .use_table import bars
+from .use_table import uses_barred
 
 __all__ = ["decide", "decide_all"]
 
@@ -307,9 +306,6 @@ def _decision(asked: _FoldedAction, weighed: _RegimeResult, version: str) -> Dec
     in_play = {name: finding for name, finding in found.items() if finding.truth is truth and truth is not Truth.NO}
     modes = {group.regime: group.mode for group in place.regimes}
     eligible = [(modes[name], finding.eligible_from) for name, finding in found.items() if finding.eligible_from]
-    missed = {Truth.YES: (), Truth.UNKNOWN: [f.missing for f in in_play.values()]}.get(
-        truth, () if eligible else [f.undated for f in found.values()]
-    )
     rules = _in_order(place, (pair for finding in in_play.values() for pair in finding.rules))
     decision = Decision(
         answer=_ANSWERS[truth],
@@ -317,12 +313,21 @@ def _decision(asked: _FoldedAction, weighed: _RegimeResult, version: str) -> Dec
         governed_on=tuple(day for _, day in rules),
         map_version=version,
         regimes=tuple(in_play) if truth is Truth.UNKNOWN else (),
-        missing=tuple(sorted(frozenset[str]().union(*missed))),
+        missing=_missing(weighed),
         eligible_from=min((day for mode, day in eligible if mode in (Mode.BATCH, Mode.MOTION)), default=None),
         may_apply_from=min((day for mode, day in eligible if mode in (Mode.ORDER, Mode.MOTION)), default=None),
         withheld=truth is Truth.UNKNOWN,
     )
     return _sealed(decision, place, in_play, charges, on) if truth is Truth.YES else decision
+
+
+def _missing(weighed: _RegimeResult) -> tuple[str, ...]:
+    """What an unknown answer misses, or one that gives no day."""
+    each = weighed.found.values()
+    missed = [finding.missing for finding in each if finding.truth is weighed.truth is Truth.UNKNOWN]
+    if weighed.truth is Truth.NO and all(finding.eligible_from is None for finding in each):
+        missed = [finding.undated for finding in each]
+    return tuple(sorted(frozenset[str]().union(*missed)))
 
 
 def _sealed(
@@ -345,18 +350,9 @@ def _sealed(
         paragraph=", ".join(dict.fromkeys(rule.paragraph for rule in rules if rule.answer is Truth.YES)),
         effect=effects[0].kind,
         copies=tuple(dict.fromkeys(copy for effect in effects for copy in effect.copies)),
-        uses=_barred(place, names, on),
+        uses=uses_barred(place, names, on),
         legal_from=legal_from,
         duty_from=max(notices, default=legal_from) if notices else legal_from,
-    )
-
-
-@lru_cache(maxsize=256)
-def _barred(place: Jurisdiction, names: tuple[str, ...], on: dt.date) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """For each audience, the uses that any of some regimes bars on a day."""
-    return tuple(
-        (who, tuple(use for use in place.all_uses() if any(bars(n, use=use, audience=who, on=on) for n in names)))
-        for who in place.all_audiences()
     )
 
 
@@ -376,15 +372,17 @@ def _names(place: Jurisdiction, regime: str, finding: Finding) -> list[str]:
 
 
 def _with_next_changes(asked: _FoldedAction, decision: Decision, weighed: _RegimeResult) -> Decision:
-    """The next day on which the answer changes automatically, and whether it comes to be sealed."""
+    """The next day on which the answer changes automatically, whether it comes to be sealed, and what may keep it."""
     changes: list[tuple[dt.date, Answer]] = []
-    last = weighed.truth
+    last, missing = weighed.truth, decision.missing
     ahead, seen = set(weighed.thresholds), set[dt.date]()
     while ahead:
         day = min(ahead)
         later = asked.weigh(day)
         if later.truth is not last:
             changes.append((day, _ANSWERS[later.truth]))
+            if later.truth is Truth.UNKNOWN and weighed.truth is Truth.NO:
+                missing = missing or _missing(later)
             last = later.truth
         seen.add(day)
         ahead = (ahead | later.thresholds) - seen
@@ -393,5 +391,6 @@ def _with_next_changes(asked: _FoldedAction, decision: Decision, weighed: _Regim
         decision,
         next_change=changes[0][0] if changes else None,
         changes=tuple(changes),
+        missing=missing if seals else decision.missing,
         withheld=decision.answer is not Answer.SEALED and (decision.withheld or seals),
     )

@@ -50,7 +50,8 @@ class Decision:
         Identity and version of each rule that it rests on.
     missing : tuple of str
         Facts that would settle an unknown, and regimes whose rules are not written. Of what is not sealed and has no
-        day of eligibility or from which a court may be asked: blank facts that may leave it without one.
+        day of eligibility or from which a court may be asked: blank facts that may leave it without one; and of what
+        will be sealed automatically, those without which it is not known from when.
     governed_on : tuple of datetime.date
         For each of those rules, the day that it governs: it was in force then.
     map_version : str

@@ -67,8 +67,11 @@ def _wrong(place: Jurisdiction, name: str) -> Iterator[str]:
     for ending, kind in place.endings.items():
         if not _ENDING.fullmatch(ending) or not isinstance(kind, EndingKind):
             yield f"the ending {ending!r} is not capitals and an EndingKind"
+    asked = {fact for rule in place.rules() for fact in rule.requires}
     yield from (
-        f"titles names {each!r}, which is not one of its endings" for each in {*place.titles} - {*place.endings}
+        f"titles names {each!r}, which is neither one of its endings nor a fact that a rule asks for"
+        for each in place.titles
+        if each not in {*place.endings, *asked}
     )
     for column, scheme in place.schemes.items():
         if column not in NUMBERS:

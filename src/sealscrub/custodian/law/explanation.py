@@ -18,7 +18,16 @@ from .charge_events import visible
 from .charges import as_known, linking, read_charges
 from .decision_lines import decision_values
 from .decisions import Answer, Decision
-from .desk import DocketDay, days_drawn, deciding_facts, docket_days, public_texts, said_sources, suppose
+from .desk import (
+    DocketDay,
+    days_drawn,
+    deciding_facts,
+    docket_days,
+    public_texts,
+    said_fact,
+    said_sources,
+    suppose,
+)
 from .disposition_files import cases_of
 from .dispositions import read_map
 from .jurisdictions import find_rule, jurisdiction
@@ -26,6 +35,7 @@ from .jurisdictions import find_rule, jurisdiction
 __all__ = ["Explanation", "explain"]
 
 _KINDS: dict[Answer, Kind] = {Answer.SEALED: "bad", Answer.NOT_SEALED: "good", Answer.UNKNOWN: "warn"}
+_NOT_YET = "Nothing of the case had happened by the day asked about, as far as was recorded."
 _ANSWER_WORDS = {
     Answer.SEALED: "sealed",
     Answer.NOT_SEALED: "not sealed",
@@ -191,7 +201,9 @@ class Explanation(Reported):
 
     def _parts(self) -> Iterator[Part]:
         reasons = self.decision.reasons
-        if reasons is not None:
+        if self.days and all(kind != "happened" for _, _, kind in self.days):
+            yield Notes(title="What decided it", items=(_NOT_YET,))
+        elif reasons is not None:
             found = deciding_facts(reasons)
             links = public_texts(rule for each in found for rule in each.rules)
             yield Notes(title="What decided it", items=tuple(each.said for each in found), links=links)
@@ -234,7 +246,8 @@ def _changes(decision: Decision, law: str) -> Iterator[str]:
     """What would make the answer another: a day, a fact, an order."""
     if decision.missing:
         known = "It" if decision.answer is Answer.UNKNOWN else "Whether and from when it can be sealed"
-        yield f"{known} would be known with: {', '.join(decision.missing)}."
+        names = [said_fact(jurisdiction(law), fact) for fact in decision.missing] if law else decision.missing
+        yield f"{known} would be known with: {', '.join(names)}."
         if law:
             yield from said_sources(jurisdiction(law), decision.missing)
     if decision.next_change:

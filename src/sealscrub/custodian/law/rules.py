@@ -220,7 +220,8 @@ class Jurisdiction:
     endings : mapping of str to EndingKind
         Endings other than the common ones.
     titles : mapping of str to str
-        By one of these endings, what readers call it if its name does not say it.
+        By one of these endings, or a fact that a rule asks for, what readers call it if its name does not say it. A day
+        from which a clock counts needs one.
     schemes : mapping of str to str
         By column of numbers (``docket``, ``arrest_number``, ``indictment``, ``tracking_number``, ``person_number``),
         the scheme of its values. A column without one links rows and is not a key of a record.

@@ -134,8 +134,6 @@ class Column:
         Of one of an ending: whether it describes the offence, and is not known if the text names another one.
     instead : str
         Of a flag: what a conviction comes to if it is ``Y``, an ending of the kind ``INSTEAD``; it is then no fact.
-    title : str
-        Of a day: what a reader calls it if a time counts from it; its name if empty.
     """
 
     name: str
@@ -144,7 +142,6 @@ class Column:
     of_ending: bool = False
     of_offence: bool = False
     instead: str = ""
-    title: str = ""
 
 
 @dataclass(frozen=True)

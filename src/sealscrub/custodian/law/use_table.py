@@ -282,3 +282,12 @@ def _prints_alone(name: str) -> frozenset[str]:
 def _check_known(name: str, names: tuple[str, ...], kind: str) -> None:
     if name not in names:
         raise ConfigError(f"there is no {kind} {str(name)!r}", hint=f"use one of {', '.join(names)}.")
+
+
+@lru_cache(maxsize=256)
+def uses_barred(place: Jurisdiction, names: tuple[str, ...], on: dt.date) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """For each audience, the uses that any of some regimes bars on a day."""
+    return tuple(
+        (who, tuple(use for use in place.all_uses() if any(bars(n, use=use, audience=who, on=on) for n in names)))
+        for who in place.all_audiences()
+    )

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from sealscrub.custodian import law
-from sealscrub.custodian.law.desk import days_drawn, deciding_facts, docket_days, public_texts
+from sealscrub.custodian.law.desk import days_drawn, deciding_facts, docket_days, in_words, public_texts
 from sealscrub.custodian.law.dispositions import read_map
+from sealscrub.custodian.law.state_declarations import ColumnKind
 
 from ..asking import ACTION, ask, convicted, row
 from ..histories import days, histories
@@ -66,10 +67,21 @@ def test_a_day_of_the_states_own_is_called_what_its_law_calls_it() -> None:
     assert "it takes 30 days from service of the order, else the day it ended" in said
 
 
+@pytest.mark.parametrize("name", law.JURISDICTIONS)
+def test_a_clock_is_said_without_names_of_ours(name: str) -> None:
+    place = law.jurisdiction(name)
+    flags = {column.name for column in place.columns if column.kind is ColumnKind.FLAG}
+    clocks = " ".join(rule.clock.words() for rule in place.rules() if rule.clock is not None)
+    named = {*re.findall("[a-z]+(?:_[a-z0-9]+)+", clocks)}
+
+    assert "ended_on" in named or "arrested_on" in named
+    assert [each for each in named - flags if in_words(each, place) == each.replace("_", " ")] == []
+
+
 def test_what_is_missing_is_named() -> None:
     (said,) = sentences(*convicted(sentence=None, severity="V", law_code="PL 240.20"))
 
-    assert "is recorded as convicted; not known: sentenced on. CPL 160.55(1) [found]" in said
+    assert "is recorded as convicted; not known: the day of sentence. CPL 160.55(1) [found]" in said
 
 
 def test_of_a_rule_that_changed_only_the_version_in_force_is_said() -> None:

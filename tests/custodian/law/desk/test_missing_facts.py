@@ -251,3 +251,43 @@ def test_a_fact_that_is_a_column_is_listed_once(file: Path) -> None:
     found = open_questions(charges, law.decide_charges(charges, DAY), read_map("us-ny"), DAY)
 
     assert [(each.kind, each.cause, each.settles) for each in found] == [("fact", "family_offense", 2)]
+
+
+@pytest.mark.parametrize(
+    ("family", "on", "kinds"),
+    [
+        ("", "2026-09-30", ["day"]),
+        ("", "2026-11-25", ["fact"]),
+        ("", "2027-04-02", []),
+        ("N", "2026-09-30", []),
+        ("Y", "2026-09-30", []),
+    ],
+)
+def test_a_fact_that_an_adjournment_turns_on_is_asked_while_it_runs(
+    tmp_path: Path, family: str, on: str, kinds: list[str]
+) -> None:
+    (tmp_path / "d.csv").write_text(f"{HEAD}\n2026KN000001,1,1,PL 1552500,M,ACD 170.55,2026-04-01,{family},\n")
+    day, charges = dt.date.fromisoformat(on), law.read_charges(tmp_path / "d.csv")
+    decisions = law.decide_charges(charges, day)
+    (explained,) = (law.decide(*case, day) for case in law.read_cases(tmp_path / "d.csv"))
+
+    found = open_questions(charges, decisions, read_map("us-ny"), day)
+    assert [(each.kind, each.cause, each.lines) for each in found] == [(kind, "family_offense", (2,)) for kind in kinds]
+    assert write_facts(tmp_path / "facts.csv", charges, decisions) == len(kinds)
+    assert explained.missing == (("family_offense",) if kinds else ())
+
+
+def test_a_fact_without_which_there_is_no_day_is_asked(tmp_path: Path) -> None:
+    head = "docket,defendant_id,disposition,event_date,severity,offense_class,law_code"
+    (tmp_path / "o.csv").write_text(f"{head}\n1,7,CONVICTED,2012-01-01,,,164.045\n")
+    queue = exported(tmp_path / "o.csv", "us-or")
+    told = {"severity": "M", "offense_class": "A"}
+
+    assert {*told} <= {row["fact"] for row in rows(queue)}
+    answered(queue, *[told.get(row["fact"], "") for row in rows(queue)])
+    fill_facts(queue, tmp_path / "o.csv", tmp_path / "filled.csv", law="us-or")
+    (before,), (after,) = (
+        law.decide_charges(law.read_charges(tmp_path / name, law="us-or"), DAY, law="us-or")
+        for name in ("o.csv", "filled.csv")
+    )
+    assert (before.may_apply_from, after.may_apply_from) == (None, dt.date(2015, 1, 1))

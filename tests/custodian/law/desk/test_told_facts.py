@@ -116,7 +116,7 @@ def test_an_explanation_says_what_would_tell_each_missing_fact(
 
     assert run(["law", "explain", str(file), "--docket", "2015KN000002", "--as-of", str(DAY)]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    told = "pending_crime: told by disposition, event_date, severity, law_code of the person's other cases."
+    told = "pending crime: told by disposition, event_date, severity, law_code of the person's other cases."
     assert told in said
 
 

@@ -8,7 +8,7 @@ from .missing_facts import FilledFacts, fill_facts, write_facts
 from .open_questions import OpenQuestion, open_questions
 from .review_queue import QueueAnswers, read_queue, write_queue
 from .rule_forms import Reviewed, regime_form, regimes_reviewed, rule_form, rule_named, rules_reviewed
-from .told_facts import said_sources
+from .told_facts import said_fact, said_sources
 from .vocabulary_files import extend_vocabulary
 from .what_if import supposable, suppose
 
@@ -33,6 +33,7 @@ __all__ = [
     "rule_form",
     "rule_named",
     "rules_reviewed",
+    "said_fact",
     "said_sources",
     "supposable",
     "suppose",

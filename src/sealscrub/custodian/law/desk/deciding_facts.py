@@ -16,23 +16,20 @@ __all__ = ["Deciding", "deciding_facts", "in_words", "public_texts"]
 
 _MOST_SENTENCES, _MOST_FACTS = 3, 4
 
-#: Endings whose own words a reader would not understand.
-_ENDINGS = {
+#: Endings, and days from which a time counts, whose own words a reader would not understand.
+_TITLES = {
     "COVERED_BY": "covered by another case",
     "DISMISSED_COUNT_ONLY": "dismissed, this count alone",
     "DISMISSED_ENTIRE": "dismissed as a whole",
     "JD_ADJUDICATED": "adjudicated a juvenile delinquent",
     "NO_DISPOSITION": "without a disposition",
-}
-
-#: Days from which a time counts, as a reader calls them.
-_DAY_NAMES = {
-    "arrested_on": "the arrest",
+    "arrested_on": "the day of the arrest",
     "ended_on": "the day it ended",
     "known_from": "the first day known of it",
-    "released_on": "the release",
+    "latest_crime_from": "the latest sentence for a crime, or release from it",
+    "released_on": "the day of release",
     "restart": "a later conviction",
-    "sentenced_on": "the sentence",
+    "sentenced_on": "the day of sentence",
 }
 
 
@@ -87,7 +84,7 @@ def deciding_facts(reasons: Reason) -> tuple[Deciding, ...]:
 
 
 def in_words(name: str, place: Jurisdiction | None = None) -> str:
-    """Say a name of ours in words; an ending as its place calls it.
+    """Say a name of ours in words; an ending or a fact as its place calls it.
 
     Examples
     --------
@@ -96,7 +93,7 @@ def in_words(name: str, place: Jurisdiction | None = None) -> str:
     >>> in_words("ACD_PENDING", jurisdiction("us-ny"))
     'adjourned in contemplation of dismissal'
     """
-    known = _ENDINGS if place is None else {**_ENDINGS, **place.titles}
+    known = _TITLES if place is None else {**_TITLES, **place.titles}
     said = known.get(name) or name.replace("_", " ").lower()
     return re.sub("^conv (i?)", lambda found: f"convicted of a{'n i' if found[1] else ' '}", said)
 
@@ -223,7 +220,7 @@ def _facts(reason: Reason, place: Jurisdiction) -> str:
     """The facts on which a rule turned, in words: how the charge stands first, what is missing last."""
     leaves = list(dict.fromkeys(_leaves(reason, reason.truth)))
     stands = [_ending_words(step, place) for _, step in reason.steps() if step.fact == "ending" and step.kind == "fact"]
-    missing = list(dict.fromkeys(in_words(leaf.fact) for leaf in leaves if leaf.kind == "missing"))
+    missing = list(dict.fromkeys(in_words(leaf.fact, place) for leaf in leaves if leaf.kind == "missing"))
     asked = [leaf for leaf in leaves if leaf.fact != "ending" and leaf.kind != "missing"]
     others = list(dict.fromkeys(_worded(leaf, place) for leaf in asked))
     parts = [f"is recorded as {stands[0]}"] if stands else []
@@ -239,17 +236,11 @@ def _ending_words(leaf: Reason, place: Jurisdiction) -> str:
     return in_words(leaf.text.removeprefix("ending is ").removeprefix("it is recorded as ").partition(",")[0], place)
 
 
-def _clock_words(text: str, place: Jurisdiction) -> str:
-    """Say what a time counts from in a reader's words: a day of ours has a name, and one of the place's a title."""
-    names = _DAY_NAMES | {column.name: column.title for column in place.columns if column.title}
-    said = re.sub(r"\b[a-z]+_(?:from|on|if)\b|\brestart\b", lambda name: names.get(name[0], name[0]), text)
-    return said.replace("_", " ")
-
-
 def _worded(leaf: Reason, place: Jurisdiction) -> str:
+    words = re.sub(r"[a-z][a-z0-9_]*", lambda name: in_words(name[0], place), leaf.text)
     if leaf.kind == "clock":
-        return f"it takes {_clock_words(leaf.text, place)}"
-    said, nothing, rest = leaf.text.replace("_", " ").partition(f" is {NONE_NAMED}")
+        return f"it takes {words}"
+    said, nothing, rest = words.partition(f" is {NONE_NAMED}")
     return f"no {said} is named{rest}" if nothing else said
 
 

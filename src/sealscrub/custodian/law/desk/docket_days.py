@@ -69,7 +69,7 @@ def docket_days(
     """
     found: list[DocketDay] = []
     for day, what in ((action.crime_date, "the act"), (action.arrest_date, "arrest")):
-        if day is not None:
+        if day is not None and day <= as_of:
             found.append(DocketDay(day, what, "happened"))
     alike: dict[tuple[dt.date, str], list[str]] = {}
     for event in events:

@@ -17,7 +17,6 @@ from sealscrub.errors import UsageError
 
 from ..bulk_decisions import Decisions
 from ..charges import ChargeRows, read_charges
-from ..decisions import Answer
 from ..disposition_columns import NUMBERS
 from ..jurisdictions import jurisdiction
 from ..rules import Jurisdiction
@@ -57,7 +56,7 @@ class _Gap(NamedTuple):
 
 
 def write_facts(path: str | Path, charges: ChargeRows, decisions: Decisions) -> int:
-    r"""Write the facts that answers miss and the file's columns could give, a line each, in a file of mode 0600.
+    r"""Write the facts that answers or days miss and the file could give, a line each, in a file of mode 0600.
 
     Parameters
     ----------
@@ -109,9 +108,8 @@ def _asked(charges: ChargeRows, decisions: Decisions) -> dict[int, list[str]]:
     place = jurisdiction(charges.law)
     own, others = list[set[str]](), list[set[str]]()
     for shape in decisions.shapes:
-        missing = shape.missing if shape.answer is Answer.UNKNOWN else ()
-        told = [told_by(place, fact) for fact in missing]
-        own.append({*ADDED_ROWS} & {*missing} | {name for each in told for name in each.columns})
+        told = [told_by(place, fact) for fact in shape.missing]
+        own.append({*ADDED_ROWS} & {*shape.missing} | {name for each in told for name in each.columns})
         others.append({name for each in told for name in each.elsewhere})
     actions = decisions.actions.select("action", "person", "shape").rows()
     of_person: dict[int, list[int]] = {}

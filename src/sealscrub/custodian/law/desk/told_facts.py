@@ -10,9 +10,10 @@ from ..disposition_columns import COLUMNS
 from ..events import EventKind
 from ..rules import Jurisdiction
 from ..state_declarations import ColumnKind
-from .what_if import ADDED_ROWS
+from .deciding_facts import in_words
+from .what_if import ADDED_ROWS, supposable
 
-__all__ = ["Told", "columns_that_tell", "said_sources", "told_by"]
+__all__ = ["Told", "columns_that_tell", "said_fact", "said_sources", "told_by"]
 
 #: Facts that the core reads from a row, and the columns that give them.
 _TOLD_BY = {
@@ -87,6 +88,18 @@ def columns_that_tell(place: Jurisdiction, fact: str) -> tuple[str, ...]:
     return tuple(name for name in told_by(place, fact).columns if name not in _NOT_CELLS) or (fact,)
 
 
+def said_fact(place: Jurisdiction, fact: str) -> str:
+    """Name what is missing: by the name under which a clerk can give it, and if there is none, in words.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.law import jurisdiction
+    >>> [said_fact(jurisdiction("us-ny"), fact) for fact in ("sentenced_on", "pending_crime")]
+    ['sentenced_on', 'pending crime']
+    """
+    return fact if fact in supposable(place) else in_words(fact, place)
+
+
 def said_sources(place: Jurisdiction, facts: Iterable[str]) -> Iterator[str]:
     """For what is missing and is not a column of its own name, say what would tell it: alike ones in one sentence."""
     alike: dict[Told, list[str]] = {}
@@ -94,5 +107,6 @@ def said_sources(place: Jurisdiction, facts: Iterable[str]) -> Iterator[str]:
         told = told_by(place, fact)
         if told != Told((fact,)):
             alike.setdefault(told, []).append(fact)
-    for told, names in alike.items():
-        yield f"{', '.join(names)}: told by {told}." if any(told) else f"{', '.join(names)}: ask at the court."
+    for told, facts_of_it in alike.items():
+        names = ", ".join(said_fact(place, fact) for fact in facts_of_it)
+        yield f"{names}: told by {told}." if any(told) else f"{names}: ask at the court."

@@ -72,7 +72,7 @@ JURISDICTION = Jurisdiction(
     facts=related_cases.FACTS,
     columns=(
         Column("substance", of_ending=True, of_offence=True),
-        Column("served_on", ColumnKind.DAY, of_ending=True, title="service of the order"),
+        Column("served_on", ColumnKind.DAY, of_ending=True),
         Column("family_offense", ColumnKind.FLAG, of_ending=True),
         Column("prints_sent", ColumnKind.FLAG, of_ending=True),
         Column("certified", ColumnKind.FLAG, of_ending=True),
@@ -101,6 +101,9 @@ JURISDICTION = Jurisdiction(
         "DISMISSED_215_40": "dismissed under CPL 215.40",
         "UNFIT_730": "unfit to stand trial (CPL 730)",
         "YO_ADJUDICATED": "adjudicated a youthful offender",
+        "acd_until": "the day that the court set",
+        "adjourned_under": "the section of the adjournment",
+        "served_on": "service of the order",
     },
     synonyms={"nysid": "person_number", "cjtn": "tracking_number"},
     schemes={

@@ -17,7 +17,7 @@ from ..state_declarations import Fact
 from ..three_values import Truth
 from .oregon_convictions import COUNTED_READS, convicted_beside, convictions
 
-__all__ = ["FACTS", "PERIODS"]
+__all__ = ["FACTS", "PERIODS", "TITLES"]
 
 #: Months: of all but felonies of class B, and of these.
 PERIODS = (36, 240)
@@ -62,5 +62,14 @@ FACTS = {
         ("old_from", _from(months)),
         ("old_again", _again(months, True)),
         ("old_again_if", _again(months, False)),
+    )
+}
+#: What readers call these days.
+TITLES = {
+    f"{name}_{months}": title
+    for months in PERIODS
+    for name, title in (
+        ("old_from", "the judgment, moved by a release, a revoked probation or a later conviction of its docket"),
+        ("old_again", "a day that the last conviction of another case sets"),
     )
 }

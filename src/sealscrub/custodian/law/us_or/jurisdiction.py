@@ -108,6 +108,12 @@ JURISDICTION = Jurisdiction(
         "CONDITIONAL_DISCHARGE": EndingKind.OVER,
         "EXTRADITED": EndingKind.OVER,
     },
+    titles={
+        "clock_from": "the conviction, the release or a later conviction of its docket, whichever is last",
+        "begun_again": "the last conviction of another case, or for a revoked probation",
+        "duty_from": "the eighteenth birthday or the request",
+        **before_2022.TITLES,
+    },
     schemes={"docket": "us_or_case", "person_number": "us_or_sid"},
     rulings=oregon_uses.RULINGS,
     known=oregon_uses.REGIMES,

@@ -108,6 +108,11 @@ JURISDICTION = Jurisdiction(
     facts=other_convictions.FACTS,
     words=pennsylvania_offences.WORDS,
     endings={"DIVERTED": EndingKind.OPEN},
+    titles={
+        **dict.fromkeys(("again_84", "again_120"), "the last later conviction that surely counts"),
+        "again_if": "the last later conviction that counts or may count",
+        "pardoned_on": "the pardon",
+    },
     schemes={"docket": "us_pa_docket", "tracking_number": "us_pa_otn"},
     rulings=pennsylvania_uses.RULINGS,
     known=pennsylvania_uses.REGIMES,

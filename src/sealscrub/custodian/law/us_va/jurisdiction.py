@@ -131,6 +131,13 @@ JURISDICTION = Jurisdiction(
         "SENT_ELSEWHERE": EndingKind.OPEN,
         "NOT_SAID": EndingKind.OPEN,
     },
+    titles={
+        "barred_start": "a day that a conviction of a felony sets",
+        "clear_from": "the third anniversary of another arrest or charge",
+        "innocent_on": "the finding of actual innocence",
+        "last_event": "the conviction, the dismissal, the release or a violation of probation, whichever is last",
+        "pardoned_on": "the pardon",
+    },
     schemes={"docket": "us_va_case"},
     audiences=virginia_uses.AUDIENCES,
     rulings=virginia_uses.RULINGS,

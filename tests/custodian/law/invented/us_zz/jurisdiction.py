@@ -140,7 +140,7 @@ JURISDICTION = Jurisdiction(
         Column("paid_on", ColumnKind.DAY),
         Column("blessed", ColumnKind.FLAG, of_ending=True),
         Column("curio", of_ending=True, of_offence=True),
-        Column("cried_on", ColumnKind.DAY, of_ending=True, title="the crying out"),
+        Column("cried_on", ColumnKind.DAY, of_ending=True),
         Column("apprentice", ColumnKind.FLAG, instead="REBUKED"),
     ),
     synonyms={
@@ -165,6 +165,7 @@ JURISDICTION = Jurisdiction(
         "LAID_ASIDE": EndingKind.LEFT,
         "KEPT": EndingKind.OVER,
     },
+    titles={"cried_on": "the crying out"},
     quoted={f"{_LET_GO}/": "who is let go was never held"},
     schemes={"docket": "us_zz_case", "person_number": "us_zz_person", "tracking_number": "us_zz_incident"},
     uses=("museum",),
