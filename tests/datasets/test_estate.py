@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -59,25 +61,54 @@ def check_equal(got: dict[str, pl.DataFrame], wanted: dict[str, pl.DataFrame]) -
         assert (name, got[name].height, wrong) == (name, table.height, [])
 
 
-def check_nullity(arrests: int, seed: int, sealed: dict[str, list[str]] | None = None) -> None:
-    estate = make_estate(arrests, seed=seed)
-    sealed = barred(estate) if sealed is None else sealed
-    without = make_estate(arrests, seed=seed, without=[*sealed["arrest_number"], *sealed["docket"]])
-    assert without.tables["arrests"].height < estate.tables["arrests"].height
+@dataclass(frozen=True)
+class Worlds:
+    """An estate, the estate without the sealed records, and their index."""
 
-    index = index_of(estate, sealed)
-    got = plan_of(estate, rekey=False).scrub(dict(estate.tables), index, policy=LOOSE)
-    check_equal(got, dict(without.tables))
+    estate: Estate
+    without: Estate
+    index: Index
+    folder: Path | None = None
 
-    plan = plan_of(estate)
-    check_equal(
-        plan.scrub(dict(estate.tables), index, policy=LOOSE), plan.scrub(dict(without.tables), index, policy=LOOSE)
-    )
+    @classmethod
+    def make(
+        cls, arrests: int, seed: int, sealed: dict[str, list[str]] | None = None, folder: Path | None = None
+    ) -> Worlds:
+        estate = make_estate(arrests, seed=seed)
+        sealed = barred(estate) if sealed is None else sealed
+        without = make_estate(arrests, seed=seed, without=[*sealed["arrest_number"], *sealed["docket"]])
+        assert without.tables["arrests"].height < estate.tables["arrests"].height
+        return cls(estate, without, index_of(estate, sealed, folder), folder)
+
+    def scrubbed(self) -> dict[str, pl.DataFrame]:
+        return plan_of(self.estate).scrub(dict(self.estate.tables), self.index, policy=LOOSE)
 
 
-@pytest.mark.parametrize("seed", [5])
-def test_a_scrubbed_estate_is_the_estate_of_a_world_without_the_sealed_records(seed: int) -> None:
-    check_nullity(1_200, seed)
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    return Worlds.make(1_000, 5, folder=tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture(scope="module")
+def scrubbed(worlds: Worlds) -> dict[str, pl.DataFrame]:
+    return worlds.scrubbed()
+
+
+@cache
+def small_estate() -> Estate:
+    return make_estate(800, seed=2)
+
+
+def check_nullity(worlds: Worlds, scrubbed: dict[str, pl.DataFrame]) -> None:
+    tables, without = dict(worlds.estate.tables), dict(worlds.without.tables)
+    check_equal(plan_of(worlds.estate, rekey=False).scrub(tables, worlds.index, policy=LOOSE), without)
+    check_equal(scrubbed, plan_of(worlds.estate).scrub(without, worlds.index, policy=LOOSE))
+
+
+def test_a_scrubbed_estate_is_the_estate_of_a_world_without_the_sealed_records(
+    worlds: Worlds, scrubbed: dict[str, pl.DataFrame]
+) -> None:
+    check_nullity(worlds, scrubbed)
 
 
 @pytest.mark.long
@@ -89,11 +120,12 @@ def test_any_arrests_and_dockets_may_be_sealed(every: int) -> None:
     dockets = estate.tables["dockets"]["docket"].gather_every(every, 1)
     named = estate.tables["dockets"]["disposition"].str.extract(r"COVERED BY (\S+)").drop_nulls()
     apart = dockets.filter(~dockets.is_in(named.implode()))
-    check_nullity(1_200, 9, {"arrest_number": numbers, "docket": apart.to_list()})
+    worlds = Worlds.make(1_200, 9, {"arrest_number": numbers, "docket": apart.to_list()})
+    check_nullity(worlds, worlds.scrubbed())
 
 
-def test_a_docket_that_another_one_names_in_its_disposition_is_not_sealed_alone() -> None:
-    estate = make_estate(1_200, seed=9)
+def test_a_docket_that_another_one_names_in_its_disposition_is_not_sealed_alone(worlds: Worlds) -> None:
+    estate = worlds.estate
     named = estate.tables["dockets"]["disposition"].str.extract(r"COVERED BY (\S+)").drop_nulls().to_list()
     index = index_of(estate, {"arrest_number": ["K14699999"], "docket": named[:1]})
     with pytest.raises(SealedElsewhere, match="'disposition'"):
@@ -102,19 +134,29 @@ def test_a_docket_that_another_one_names_in_its_disposition_is_not_sealed_alone(
 
 @pytest.mark.long
 def test_a_large_estate_is_the_estate_of_a_world_without_the_sealed_records() -> None:
-    check_nullity(100_000, 1)
+    worlds = Worlds.make(100_000, 1)
+    check_nullity(worlds, worlds.scrubbed())
 
 
-def test_an_estate_in_which_nothing_is_sealed_stays_as_it_is() -> None:
-    estate = make_estate(800, seed=2)
-    other = make_estate(5_000, seed=2)  # whose last numbers are not in this one
-    last = other.tables["arrests"].tail(50)["arrest_number"].to_list()
-    index = index_of(other, {"arrest_number": last, "docket": other.tables["dockets"].tail(50)["docket"].to_list()})
+def test_an_estate_in_which_nothing_is_sealed_stays_as_it_is(worlds: Worlds) -> None:
+    estate, other = small_estate(), worlds.estate
+
+    def absent(table: str, column: str) -> pl.Expr:
+        return ~pl.col(column).is_in(estate.tables[table][column].implode())
+
+    known = other.tables["vouchers"].filter(~absent("vouchers", "voucher"))["arrest_id"]
+    new = [absent("arrests", column) for column in ("arrest_number", "cjtn", "photo_id")]
+    arrests = other.tables["arrests"].filter(*new, ~pl.col("arrest_id").is_in(known.implode()))
+    dockets = other.tables["dockets"].filter(absent("dockets", "docket"))
+    assert min(arrests.height, dockets.height) >= 25
+    index = index_of(
+        other, {"arrest_number": arrests["arrest_number"].to_list(), "docket": dockets["docket"].to_list()}
+    )
     check_equal(plan_of(estate, rekey=False).scrub(dict(estate.tables), index, policy=LOOSE), dict(estate.tables))
 
 
 def test_of_a_city_in_which_everything_is_sealed_the_victims_are_left() -> None:
-    estate = make_estate(800, seed=2)
+    estate = small_estate()
     numbers = estate.tables["arrests"]["arrest_number"].to_list()
     sealed = {"arrest_number": numbers, "docket": estate.tables["dockets"]["docket"].to_list()}
     got = plan_of(estate, rekey=False).scrub(dict(estate.tables), index_of(estate, sealed), policy=LOOSE)
@@ -129,13 +171,12 @@ def test_of_a_city_in_which_everything_is_sealed_the_victims_are_left() -> None:
     assert got["people"]["person_id"].is_in(estate.tables["victims"]["person_id"].implode()).all()
 
 
-def test_the_command_line_writes_the_same_bytes_as_in_the_world_without(tmp_path: Path) -> None:
-    estate = make_estate(800, seed=4)
-    sealed = barred(estate)
-    index = index_of(estate, sealed, tmp_path)
+def test_the_command_line_writes_the_same_bytes_as_in_the_world_without(worlds: Worlds, tmp_path: Path) -> None:
+    estate, index = worlds.estate, worlds.index
+    assert worlds.folder is not None
     estate.write(tmp_path / "with" / "estate")
-    write_estate(tmp_path / "without" / "estate", 800, seed=4, without=[*sealed["arrest_number"], *sealed["docket"]])
-    opened = ["--index", str(index.files[0]), "--key-file", str(tmp_path / "example.key"), "--min-coverage", "0"]
+    worlds.without.write(tmp_path / "without" / "estate")
+    opened = ["--index", str(index.files[0]), "--key-file", str(worlds.folder / "example.key"), "--min-coverage", "0"]
     assert run(["plan", "check", str(tmp_path / "with" / "estate" / "sealscrub.toml")]) == 0
     for world in ("with", "without"):
         plan = tmp_path / world / "estate" / "sealscrub.toml"
@@ -149,13 +190,19 @@ def test_the_command_line_writes_the_same_bytes_as_in_the_world_without(tmp_path
     )
 
 
+def test_an_estate_is_written_as_it_is_made(tmp_path: Path) -> None:
+    without = make_estate(50, seed=1).tables["arrests"]["arrest_number"].to_list()[:5]
+    write_estate(tmp_path / "written", 50, seed=1, without=without)
+    make_estate(50, seed=1, without=without).write(tmp_path / "made")
+    assert contents(tmp_path / "written") == contents(tmp_path / "made") != {}
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_surrogates_join_what_the_ids_joined() -> None:
-    estate = make_estate(1_000, seed=6)
-    got = plan_of(estate).scrub(dict(estate.tables), index_of(estate, barred(estate)), policy=LOOSE)
+def test_surrogates_join_what_the_ids_joined(worlds: Worlds, scrubbed: dict[str, pl.DataFrame]) -> None:
+    estate, got = worlds.estate, scrubbed
     ids, people = set(got["arrests"]["arrest_id"]), set(got["people"]["person_id"])
     assert ids.isdisjoint(estate.tables["arrests"]["arrest_id"])
     for table, column in [
@@ -169,9 +216,9 @@ def test_surrogates_join_what_the_ids_joined() -> None:
     assert set(got["co_arrests"]["edge_id"]) == set(got["co_arrest_support"]["edge_id"])
 
 
-def test_recipes_give_what_the_vendors_own_job_gives() -> None:
+def test_recipes_give_what_the_vendors_own_job_gives(worlds: Worlds) -> None:
     """Priors, days since the last, co-arrests and the label, as computed without SQL."""
-    estate = make_estate(3_000, seed=8)
+    estate = worlds.estate
     got, wanted = estate.tables["features"], derive_features(estate.city.tables["arrests"])
     names = {
         "priors_count": "priors_count",
@@ -184,8 +231,8 @@ def test_recipes_give_what_the_vendors_own_job_gives() -> None:
         assert got[column].cast(pl.Float64).equals(wanted[other].cast(pl.Float64)), column
 
 
-def test_fitted_columns_are_what_they_are_called() -> None:
-    features = make_estate(3_000, seed=8).tables["features"]
+def test_fitted_columns_are_what_they_are_called(worlds: Worlds) -> None:
+    features = worlds.estate.tables["features"]
     age = features["age"].cast(pl.Float64)
     assert features["age_z"].mean() == pytest.approx(0, abs=1e-9)
     assert ((age - age.mean()) / age.std(ddof=0) - features["age_z"]).abs().max() < 1e-9

@@ -18,11 +18,17 @@ from .ids import LABELS, STRATEGIES, Written, written
 from .reference import reference
 
 SCHEMES = sorted(STRATEGIES)
+MANY = pl.Series(["not an id"] * 250)
 
 
 def verdicts(values: list[str | None], scheme: str) -> list[tuple[str | None, Status]]:
-    found = canonicalise(pl.Series(values, dtype=pl.String), scheme)
-    return [(value, Status(status)) for value, status in zip(found.values, found.status, strict=True)]
+    """What is said of values, whether or not they are in a column with many others."""
+    column = pl.Series(values, dtype=pl.String)
+    alone, among = canonicalise(column, scheme), canonicalise(pl.concat([column, MANY]), scheme)
+    said = [(value, Status(status)) for value, status in zip(alone.values, alone.status, strict=True)]
+    some = zip(among.values.head(len(said)), among.status[: len(said)], strict=True)
+    assert [(value, Status(status)) for value, status in some] == said
+    return said
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -88,13 +94,15 @@ def test_each_sign_at_each_place_of_a_canonical_value(scheme: str, canonical: st
     assert verdicts([canonical] * 3, scheme) == [(canonical, Status.OK)] * 3
 
 
+@pytest.mark.parametrize("others", [1, 250])
 @pytest.mark.parametrize("second", ["M14000017", "m14-000017"])
-def test_what_was_in_the_place_of_a_null_is_not_read(second: str) -> None:
-    held = pa.array(["K14612345", second], pa.string_view())
-    nulled = pa.Array.from_buffers(held.type, 2, [pa.py_buffer(bytes([0b10])), *held.buffers()[1:]])
+def test_what_was_in_the_place_of_a_null_is_not_read(second: str, others: int) -> None:
+    held = pa.array(["K14612345", *[second] * others], pa.string_view())
+    valid = pa.py_buffer(bytes([0b11111110, *[0xFF] * (others // 8)]))
+    nulled = pa.Array.from_buffers(held.type, 1 + others, [valid, *held.buffers()[1:]])
     found = canonicalise(pl.Series(pl.from_arrow(nulled)), "arrest_number")
-    assert found.values.to_list() == [None, "M14000017"]
-    assert found.status.tolist() == [Status.NULL, Status.OK]
+    assert found.values.to_list() == [None, *["M14000017"] * others]
+    assert found.status.tolist() == [Status.NULL, *[Status.OK] * others]
 
 
 @given(text=st.text(max_size=30), scheme=st.sampled_from([*SCHEMES, "opaque:a"]))

@@ -18,7 +18,7 @@ from sealscrub.matching.chance import SHORTEST, SeenNumbers
 from sealscrub.matching.held_rows import judged_texts
 from sealscrub.matching.other_digits import PRINTED_NUMBER
 from sealscrub.matching.text_words import phrases_in, without_escapes, words_in
-from sealscrub.matching.texts.shapes import Shapes
+from sealscrub.matching.texts.shapes import BESIDE_DIGIT, Shapes, shape_of
 from sealscrub.matching.value_gates import ValueGates
 from sealscrub.matching.value_search import ValueSearch
 
@@ -152,6 +152,24 @@ def test_a_text_with_a_value_among_its_words_passes_the_gate_of_words(name: str,
     assert set(found["row"]) <= set(gates(name).words(texts, short=True).tolist())
     telling = [row for row, word in found.iter_rows() if sum(map(str.isalnum, word)) >= SHORTEST]
     assert set(telling) <= set(gates(name).words(texts).tolist())
+
+
+@settings(max_examples=15, deadline=None)
+@pytest.mark.parametrize("name", SPELLED)
+@given(data=st.data())
+def test_whether_a_text_fits_does_not_depend_on_others(name: str, data: st.DataObject) -> None:
+    texts = data.draw(st.lists(written(SPELLED[name]), min_size=3, max_size=8))
+    for near in (True, False):
+        shapes = Shapes([[*([BESIDE_DIGIT] if near else []), shape_of(SPELLED[name], near=near)]])
+        alone = [bool(shapes.fit(pl.Series([text]))[0]) for text in texts]
+        assert shapes.fit(pl.Series([*texts, "\u00e9"])).tolist()[:-1] == alone
+        assert shapes.fit(pl.Series([*texts, *["at noon"] * 200])).tolist()[: len(texts)] == alone
+
+
+@pytest.mark.parametrize("others", [[], ["at noon"] * 200, ["\u00e9"]], ids=["alone", "among many", "among others"])
+def test_an_escape_in_a_text_may_be_any_sign(others: list[str]) -> None:
+    shapes = Shapes([[shape_of(SPELLED["arrest_number"])]])
+    assert shapes.fit(pl.Series(["of &#75;14612345", "of &#75;146", *others])).tolist()[:2] == [True, False]
 
 
 @lru_cache

@@ -91,14 +91,14 @@ def at_call(number: int, change: Callable[[], object]) -> Iterator[list[int]]:
         if event == "call" and "/sealscrub/tables/" in frame.f_code.co_filename:
             seen[0] += 1
             if seen[0] == number:
-                sys.setprofile(None)
+                sys.settrace(None)
                 change()
 
-    sys.setprofile(watched)
+    sys.settrace(watched)  # it is told of calls of Python functions alone, and a profile of every return too
     try:
         yield seen
     finally:
-        sys.setprofile(None)
+        sys.settrace(None)
 
 
 @pytest.mark.thinned(together=2)

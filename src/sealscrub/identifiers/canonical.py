@@ -20,10 +20,13 @@ from .cleaned_text import Flags, Status, clean, damaged_or_nothing, means_nothin
 from .dates import canonical_date
 from .fixed_shape import shaped
 from .known_schemes import get_scheme
+from .one_value import judge_of, settled_texts
 from .scheme import Scheme
 from .spelling_parser import near_misses, parse, placed
 
 __all__ = ["Canonicalised", "canonicalise", "canonicalise_one", "canonicalise_part", "canonicalise_parts"]
+
+_FEW, _SOME = 16, 200  # texts that are read more quickly one by one: of a canonical shape, and others
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,11 @@ def canonicalise(column: pl.Series, scheme: str | Scheme) -> Canonicalised:
         )
     raw = read_raw(column, scheme)
     status = raw.status
+    few = None
+    if len(raw.text) <= (_SOME if scheme.opaque else _FEW):
+        few = settled_texts(raw.text, status, judge_of(scheme))
+    if few is not None:
+        return Canonicalised(few, status)
     if scheme.opaque:
         return _canonical_opaque(raw.text, status, scheme)
     if not scheme.shape:
@@ -188,6 +196,9 @@ def _canonical_opaque(text: pl.Series, status: Flags, scheme: Scheme) -> Canonic
 
 def _canonical_values(text: pl.Series, status: Flags, scheme: Scheme) -> pl.Series:
     """Canonical values of the rows whose status is open; their statuses are filled in."""
+    few = settled_texts(text, status, judge_of(scheme)) if len(text) <= _SOME else None
+    if few is not None:
+        return few
     rows = np.flatnonzero(status == Status.OK)
     whole = len(rows) == len(text)
     cleaned = clean(text if whole else text.gather(rows), scheme)

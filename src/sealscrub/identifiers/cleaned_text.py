@@ -54,7 +54,11 @@ _DASHES = "[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
 _HAS_OTHER_SIGNS = (pl.col("text").str.len_bytes() != pl.col("text").str.len_chars()).any()
 IS_DAMAGED = pl.col("text").str.contains(DAMAGED).fill_null(value=False)
 
+SPACE = "\t\n\x0b\x0c\r "
+
 Flags = npt.NDArray[np.uint8]
+Judged = tuple[str | None, int]
+"""A canonical value, if there is one, and a status."""
 
 
 class Status(IntEnum):

@@ -10,32 +10,23 @@ import polars as pl
 from sealscrub.errors import ColumnError
 
 from .cleaned_text import IS_DAMAGED, NOTHING, Flags, Status, bytes_as_text
+from .day_forms import FORMS, MIDNIGHT_ELSEWHERE, TIME_OF_DAY, YEARS, judge_day
+from .one_value import settled_texts
 
 __all__: list[str] = []
 
-# A month before a day is how American files write it ([own]): 03/04/2021 is the fourth of March. How each form looks
-# is checked first, since a format alone would read 2014115 as the fifth of November.
-_FORMS = (
-    (r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$", "%Y-%m-%d"),
-    (r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}$", "%m/%d/%Y"),
-    (r"^[0-9]{8}$", "%Y%m%d"),
-    (r"^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}$", "%Y/%m/%d"),
-    (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}$", "%m-%d-%Y"),
-)
-_MIDNIGHT_ELSEWHERE = r"[T ]0?0:00(:00)?(\.0*)?(Z|[+-][0-9:]+)$"
-_TIME_OF_DAY = r"[T ][0-9]{1,2}:[0-9]{2}(:[0-9.]+)?(\s*[AaPp][Mm])?$"
+_SOME = 200  # texts that are read more quickly one by one
 _UNIVERSAL = frozenset({"UTC", "Etc/UTC", "Z", "+00:00", "GMT", "Etc/GMT", "Universal", "Zulu"})
-_YEARS = (1900, 2199)
 _AS_TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
-_TEXT = pl.col("text").str.strip_chars().str.replace(_MIDNIGHT_ELSEWHERE, "").str.replace(_TIME_OF_DAY, "")
+_TEXT = pl.col("text").str.strip_chars().str.replace(MIDNIGHT_ELSEWHERE, "").str.replace(TIME_OF_DAY, "")
 _NONE = (pl.col("null") | pl.col("text").str.to_uppercase().is_in(sorted(NOTHING)).fill_null(value=False)).alias("none")
 _DAY = pl.coalesce(  # each text is read in the one form that it has
     [
         pl.when(pl.col("text").str.contains(form)).then(pl.col("text")).str.to_date(reading, strict=False)
-        for form, reading in _FORMS
+        for form, reading in FORMS
     ]
 ).alias("day")
-_PLAUSIBLE = pl.col("day").dt.year().is_between(*_YEARS).fill_null(value=False).alias("plausible")
+_PLAUSIBLE = pl.col("day").dt.year().is_between(*YEARS).fill_null(value=False).alias("plausible")
 _WRITTEN = pl.when(pl.col("plausible") & ~pl.col("none")).then(pl.col("day").dt.strftime("%Y-%m-%d"))
 
 
@@ -61,7 +52,14 @@ def canonical_date(column: pl.Series) -> tuple[pl.Series, Flags]:
             {"day": _local_days(column), "none": column.is_null(), "damaged": np.zeros(len(column), bool)}
         )
     else:
-        read = pl.DataFrame({"text": _as_text(column), "null": column.is_null()}).with_columns_seq(_TEXT)
+        text = _as_text(column)
+        if len(text) <= _SOME and text.null_count() == column.null_count():
+            status[column.is_null().to_numpy()] = Status.NULL
+            few = settled_texts(text, status, judge_day)
+            if few is not None:
+                return few, status
+            status[:] = 0
+        read = pl.DataFrame({"text": text, "null": column.is_null()}).with_columns_seq(_TEXT)
         read = read.select_seq(_DAY, _NONE, IS_DAMAGED.alias("damaged"))
     read = read.with_columns_seq(_PLAUSIBLE)
     status[~read["plausible"].to_numpy()] = Status.UNPARSABLE

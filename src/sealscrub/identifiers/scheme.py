@@ -122,6 +122,11 @@ class Spelling:
         return frozenset(name for name, body in bodies if r"\d" in body and not re.search(r"[A-Z]", body))
 
 
+def is_plain(pattern: str) -> bool:
+    """Whether a pattern has only pieces that mean the same to Python and Rust, and is small."""
+    return _PLAIN_PATTERN.fullmatch(pattern) is not None
+
+
 def _checked_groups(pattern: str) -> set[str]:
     """Names of a pattern's groups; refused unless both Python and Rust read it, as a whole and inside a group."""
     try:
@@ -129,7 +134,7 @@ def _checked_groups(pattern: str) -> set[str]:
     except (re.error, RecursionError, OverflowError) as error:
         why = getattr(error, "msg", type(error).__name__)
         raise SchemeError(f"a spelling's pattern is not a regular expression ({why})") from None
-    if _PLAIN_PATTERN.fullmatch(pattern):
+    if is_plain(pattern):
         return groups
     try:
         pl.Series([""]).str.contains(f"^(?:{pattern})$")

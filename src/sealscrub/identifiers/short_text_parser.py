@@ -14,12 +14,14 @@ from typing import Any
 import polars as pl
 
 from .scheme import Scheme, Spelling
-from .spelling_parser import YEAR_PIVOT, parse, with_digits
+from .spelling_parser import LOOKALIKES, YEAR_PIVOT, parse, pattern_of
 
 __all__ = ["parse_of", "parse_texts"]
 
 _FEW_TEXTS = 2_000
 _SEPARATORS = str.maketrans("", "", " \t\n\v\f\r-./#_")
+_DIGITS_FOR_LOOKALIKES = str.maketrans(LOOKALIKES)
+_NUMBER = re.compile(r"[+-]?[0-9]+")
 _parser: Any = re._parser  # type: ignore[attr-defined]  # the one reading of a pattern that Python offers
 
 _Parse = Callable[[str], str | None]
@@ -52,15 +54,19 @@ def parse_texts(texts: Sequence[str], scheme: Scheme) -> list[str | None]:
     return values
 
 
-@lru_cache(maxsize=256)
-def parse_of(spelling: Spelling) -> _Parse | None:
-    """Read one text in a spelling; None if Python's way of matching could take for ever."""
+@lru_cache(maxsize=512)
+def parse_of(spelling: Spelling, *, near: bool = False) -> _Parse | None:
+    """Read one text in a spelling; None if Python's way of matching could take for ever.
+
+    If near, look-alike letters in digit positions are read as digits.
+    """
     if not _is_quick(_parser.parse(spelling.pattern)):
         return None
-    pattern = re.compile(with_digits(spelling.pattern, "[0-9]"))
+    pattern = re.compile(pattern_of(spelling, near=near))
     if not spelling.form:
         return lambda text: text.translate(_SEPARATORS) if pattern.fullmatch(text) else None
     pieces = list(Formatter().parse(spelling.form))
+    loose = spelling.digit_groups if near else ()
 
     def assembled(text: str) -> str | None:
         found = pattern.fullmatch(text)
@@ -70,7 +76,10 @@ def parse_of(spelling: Spelling) -> _Parse | None:
         for literal, name, operation, _ in pieces:
             out.append(literal)
             if name is not None:
-                piece = _piece(found[name], operation or "")
+                group = found[name]
+                if name in loose and group is not None:
+                    group = group.translate(_DIGITS_FOR_LOOKALIKES)
+                piece = _piece(group, operation or "")
                 if piece is None:
                     return None
                 out.append(piece)
@@ -85,9 +94,7 @@ def _piece(group: str | None, operation: str) -> str | None:
     if operation.startswith("0>"):
         return group.zfill(int(operation[2:]))
     if operation in ("year2", "year4"):
-        if not (group.isascii() and group.isdigit()):
-            return None
-        year = int(group)
+        year = int(group) if _NUMBER.fullmatch(group) and abs(int(group)) < 1 << 31 else 0  # a column's is null
         if operation == "year2":
             return group[-2:] if len(group) == 2 or 1900 + YEAR_PIVOT <= year <= 1999 + YEAR_PIVOT else None
         return group if len(group) == 4 else ("19" if year >= YEAR_PIVOT else "20") + group

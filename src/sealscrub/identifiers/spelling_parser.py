@@ -18,7 +18,7 @@ __all__: list[str] = []
 
 YEAR_PIVOT = 50  # two digits from here on are a year of the 1900s ([own]: the forms in use name no window)
 SEPARATORS = r"[\s\-./#_]"
-_LOOKALIKES = {"O": "0", "I": "1", "S": "5", "B": "8"}
+LOOKALIKES = {"O": "0", "I": "1", "S": "5", "B": "8"}
 
 
 def parse(text: pl.Series, spelling: Spelling) -> pl.Series:
@@ -46,42 +46,47 @@ def _read_groups(text: pl.Series, spelling: Spelling, *, near: bool = False) -> 
 
 @lru_cache(maxsize=512)
 def _packed(spelling: Spelling) -> pl.Expr:
-    written = pl.col("text").str.contains(f"^(?:{with_digits(spelling.pattern, '[0-9]')})$")
+    written = pl.col("text").str.contains(f"^(?:{pattern_of(spelling)})$")
     return pl.when(written).then(pl.col("text").str.replace_all(SEPARATORS, ""))
 
 
 @lru_cache(maxsize=512)
 def _nearly_packed(spelling: Spelling) -> pl.Expr:
-    return pl.col("text").str.contains(f"^(?:{_with_lookalike_digits(spelling.pattern)})$").fill_null(value=False)
+    return pl.col("text").str.contains(f"^(?:{pattern_of(spelling, near=True)})$").fill_null(value=False)
 
 
 @lru_cache(maxsize=512)
 def _groups_and_value(spelling: Spelling, *, near: bool) -> tuple[pl.Expr, pl.Expr]:
     """What reads the groups of a text, and what puts the canonical value together of them."""
-    pattern = spelling.pattern
-    for named in spelling.digit_groups if near else ():
-        pattern = re.sub(
-            rf"(\(\?P<{named}>)((?:[^()\\]|\\.)*)\)",
-            lambda found: found[1] + _with_lookalike_digits(found[2]) + ")",
-            pattern,
-        )
-    groups = pl.col("text").str.extract_groups(f"^(?:{with_digits(pattern, '[0-9]')})$").struct.unnest()
+    groups = pl.col("text").str.extract_groups(f"^(?:{pattern_of(spelling, near=near)})$").struct.unnest()
     loose = sorted(spelling.digit_groups) if near else ()
     pieces: list[pl.Expr] = []
     for literal, name, operation, _ in Formatter().parse(spelling.form):
         if literal:
             pieces.append(pl.lit(literal))
         if name is not None:
-            group = pl.col(name).str.replace_many(_LOOKALIKES) if name in loose else pl.col(name)
+            group = pl.col(name).str.replace_many(LOOKALIKES) if name in loose else pl.col(name)
             pieces.append(_piece(group, operation or ""))
     return groups, pl.concat_str(pieces).alias("value")
 
 
-def _with_lookalike_digits(pattern: str) -> str:
-    return with_digits(pattern, "[0-9OISB]")
+def pattern_of(spelling: Spelling, *, near: bool = False) -> str:
+    """What a cleaned text matches that is written in this way; if near, also with look-alike letters for digits."""
+    if not near:
+        return _with_digits(spelling.pattern, "[0-9]")
+    if not spelling.form:
+        return _with_digits(spelling.pattern, "[0-9OISB]")
+    pattern = spelling.pattern
+    for named in spelling.digit_groups:
+        pattern = re.sub(
+            rf"(\(\?P<{named}>)((?:[^()\\]|\\.)*)\)",
+            lambda found: found[1] + _with_digits(found[2], "[0-9OISB]") + ")",
+            pattern,
+        )
+    return _with_digits(pattern, "[0-9]")
 
 
-def with_digits(pattern: str, digit: str) -> str:
+def _with_digits(pattern: str, digit: str) -> str:
     r"""Say what ``\d`` is: of itself it is every script's digits in Rust, and a canonical value is ASCII."""
     return re.sub(r"\\(.)", lambda escape: digit if escape[1] == "d" else escape[0], pattern, flags=re.DOTALL)
 

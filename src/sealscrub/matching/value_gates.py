@@ -20,7 +20,7 @@ from sealscrub.identifiers.cleaned_text import label_pattern
 from .chance import SHORTEST
 from .other_digits import PRINTED_NUMBER
 from .text_items import JSON_BEGINS, may_have_items
-from .texts.shapes import MARK, ODD, Shapes, loose_shape_of
+from .texts.shapes import MARK, NO_MATCH, ODD, Shapes, loose_shape_of, of_ascii
 
 __all__ = ["ValueGates"]
 
@@ -31,7 +31,6 @@ _OTHERWISE_WRITTEN = r"[%&\\]|[0-9.][eE][+\-]?[0-9]|[^\x00-\x7f]"  # an escape, 
 _IN_WORD = MARK.replace("Za-z", r"Za-z\s,;|()\[\]{}<>=\"'`")
 _IN_PHRASE = MARK.replace("Za-z", r"Za-z,;|\[\](){}\"")
 _PHRASE_EDGE = r"[,;|\t\r\n\[\](){}\"]"
-_NOTHING = r"[^\x00-\x{10ffff}]"
 _LONG = 1 << 20  # bytes of a text that may be cut within a word
 
 
@@ -65,7 +64,8 @@ class ValueGates:
         self._any_whole = _contains(*wholes, PRINTED_NUMBER)
         self._words = _contains(*words, _OTHERWISE_WRITTEN)
         self._short_words = _contains(*short, _OTHERWISE_WRITTEN)
-        texts = _contains(*wholes, PRINTED_NUMBER, JSON_BEGINS, *words, *readings.first, _OTHERWISE_WRITTEN, ODD)
+        read = map(of_ascii, readings.first)
+        texts = _contains(*wholes, PRINTED_NUMBER, JSON_BEGINS, *words, *read, _OTHERWISE_WRITTEN, ODD)
         self._texts = texts | (pl.col("text").str.len_bytes() > _LONG)
 
     def whole(self, texts: pl.Series, scheme: str | None = None) -> Rows:
@@ -110,17 +110,17 @@ def _rows(texts: pl.Series, gate: pl.Expr) -> Rows:
 def _whole_shape(scheme: Scheme, near: bool) -> str:
     """Give the expression of a text that is a value and nothing else, with a label or without."""
     label = f"(?i:{label_pattern(scheme.labels).removeprefix('^')})?" if scheme.labels else ""
-    return rf"^{MARK}*{label}(?:{loose_shape_of(scheme, near=near)}){MARK}*$|{_NOT_ASCII}"
+    return of_ascii(rf"^{MARK}*{label}(?:{loose_shape_of(scheme, near=near)}){MARK}*$") + f"|{_NOT_ASCII}"
 
 
 @lru_cache(maxsize=256)
 def _shapes_within(scheme: Scheme, near: bool, least: int) -> tuple[str, ...]:
     """Give the expressions of a value that is a run of pieces of one word, and of one that is all of a phrase."""
-    label = f"(?i:{label_pattern(scheme.labels).removeprefix('^')})" if scheme.labels else _NOTHING
+    label = f"(?i:{label_pattern(scheme.labels).removeprefix('^')})" if scheme.labels else NO_MATCH
     shape, any_shape = loose_shape_of(scheme, near=near, least=least), loose_shape_of(scheme, near=near)
 
     def within(signs: str, edge: str) -> str:
         value = rf"(?:{shape.replace(MARK, signs)}|{signs}*{label}(?:{any_shape.replace(MARK, signs)}))"
         return rf"(?:^|{edge}){value}{signs}*(?:{edge}|$)"
 
-    return within(_IN_WORD, MARK), within(_IN_PHRASE, _PHRASE_EDGE)
+    return of_ascii(within(_IN_WORD, MARK)), of_ascii(within(_IN_PHRASE, _PHRASE_EDGE))

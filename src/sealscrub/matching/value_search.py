@@ -42,6 +42,8 @@ __all__ = ["Hit", "Likeness", "ValueSearch"]
 Flags = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
 
+_FEW = 150  # values that are read as quickly as they are told from others
+
 
 class ValueSearch:
     """Compares values with an index, under every scheme that it holds.
@@ -299,7 +301,7 @@ class ValueSearch:
     ) -> Iterator[Hit]:
         """Read values as a key column's would be read, unless their shape tells that they are none; mark the `keys`."""
         rows = np.arange(len(values))
-        if scheme in self._spelled:
+        if scheme in self._spelled and len(values) > _FEW:
             rows = self._gates.whole(values, scheme)
         if not len(rows):
             return

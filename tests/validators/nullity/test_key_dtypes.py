@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -119,15 +120,25 @@ MAY_BE_CHANCE = ss.Policy(accept={"chance"})
 """An id of two digits is an age, too."""
 
 
+@cache
+def index_of(scheme: str, held: tuple[str, ...]) -> Index:
+    return example_index({scheme: list(held)})
+
+
 def indexed(ids: list[Any], *, sealed: bool) -> Index:
-    return example_index({"opaque:jail": [str(ids[at]) for at in SEALED] if sealed else ["J-999"]})
+    return index_of("opaque:jail", tuple(str(ids[at]) for at in SEALED) if sealed else ("J-999",))
 
 
 def checked(build: Callable[[Any], Any], data: Any, index: Index, on: Any = ON, **options: Any) -> OutputNullityReport:
     usual: dict[str, Any] = {"isolated": False, "targets": 2, "random": 2, "k": 2, "variants": VARIANTS}
-    if len(options.get("variants", VARIANTS)) == 1:  # a case of the gate: of its type it asks little
+    if len(options.get("variants", VARIANTS)) < 2:  # a case of the gate: of its type it asks little
         usual |= {"targets": 1, "random": 1, "kinds": ("itself", "random")}
     return check_output_nullity(build, data, index, on, query=lambda built, probe: built, **(usual | options))
+
+
+def seen_at_once(variants: tuple[str, ...]) -> tuple[str, ...]:
+    """Variants for a function that shows how many rows there are: in the gate none, since any trial sees it."""
+    return variants if len(variants) > 1 else ()
 
 
 def in_turn(names: Iterable[str]) -> list[Any]:
@@ -165,7 +176,7 @@ def test_keys_of_every_type_are_planted_and_sealed(name: str, sealed: bool, vari
         return len(cells(data, "id")), clean(data)
 
     assert checked(clean, data, index, variants=variants).verdict.value == "PASS"
-    assert checked(counted, data, index, variants=variants).verdict.value == "INTERFERENCE"
+    assert checked(counted, data, index, variants=seen_at_once(variants)).verdict.value == "INTERFERENCE"
 
 
 INDEXES = {
@@ -212,7 +223,7 @@ def test_row_labels_of_every_type_go_through(name: str, sealed: bool, variants: 
         return [str(each) for each in data.index], clean(data)
 
     assert checked(clean, data, index, sandbox=False, variants=variants).verdict.value == "PASS"
-    assert checked(labels, data, index, variants=variants).verdict.value == "INTERFERENCE"
+    assert checked(labels, data, index, variants=seen_at_once(variants)).verdict.value == "INTERFERENCE"
 
 
 @pytest.mark.parametrize(
@@ -276,8 +287,8 @@ def test_keys_of_a_person_and_a_date_of_every_type(name: str, sealed: bool, vari
     container, days = DATES[name]
     persons = pa.array(PERSONS) if container == "table" else PERSONS
     data = framed(container, {"person": persons, "day": days})
-    held = [f"{PERSONS[at]}@{DAYS[at]}" for at in SEALED] if sealed else ["09999999Z@2001-01-01"]
-    index, on = example_index({"person_arrest": held}), {"person_arrest": "person+day"}
+    held = tuple(f"{PERSONS[at]}@{DAYS[at]}" for at in SEALED) if sealed else ("09999999Z@2001-01-01",)
+    index, on = index_of("person_arrest", held), {"person_arrest": "person+day"}
 
     def clean(data: Any) -> Any:
         data = ss.scrub(data, index, on=on)
@@ -287,7 +298,7 @@ def test_keys_of_a_person_and_a_date_of_every_type(name: str, sealed: bool, vari
         return len(cells(data, "day")), clean(data)
 
     assert checked(clean, data, index, on, variants=variants).verdict.value == "PASS"
-    assert checked(counted, data, index, on, variants=variants).verdict.value == "INTERFERENCE"
+    assert checked(counted, data, index, on, variants=seen_at_once(variants)).verdict.value == "INTERFERENCE"
 
 
 @pytest.mark.parametrize("name", sorted(ends(name for name in DATES if "zone" in name)))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,18 @@ from .grammar import at_least, bounds_of, signs_of
 from .identifier_labels import needs_label
 from .views import ESCAPE
 
-__all__ = ["BESIDE_DIGIT", "MARK", "ODD", "Shapes", "labels_of", "loose_shape_of", "shape_of", "shapes_of_parts"]
+__all__ = [
+    "BESIDE_DIGIT",
+    "MARK",
+    "NO_MATCH",
+    "ODD",
+    "Shapes",
+    "labels_of",
+    "loose_shape_of",
+    "of_ascii",
+    "shape_of",
+    "shapes_of_parts",
+]
 
 
 _parser: Any = re._parser  # type: ignore[attr-defined]  # the one reading of a pattern that Python offers
@@ -34,7 +46,9 @@ _DIGITS = frozenset("0123456789")
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _ALNUM = _DIGITS | _LETTERS
 _SIGNS = ("LITERAL", "IN", "NOT_LITERAL", "ANY", "CATEGORY")
-_NO_MATCH = r"[^\x00-\x{10ffff}]"
+NO_MATCH = r"[^\x00-\x{10ffff}]"
+_SIGNS_BUT = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
+_HAS_OTHER_SIGNS = (pl.col("text").str.len_bytes() != pl.col("text").str.len_chars()).any()
 BESIDE_DIGIT = rf"[0-9][{_LIKE_DIGITS}{_LIKE_DIGITS.lower()}]|[{_LIKE_DIGITS}{_LIKE_DIGITS.lower()}][0-9]|{_ANY}"
 """A letter that looks like a digit next to a digit."""
 _DATE = rf"(?:[0-9]|{_ANY}){{4}}"
@@ -42,6 +56,7 @@ _SEVERAL_SIGNS = (
     r"[\p{No}\x{1f100}-\x{1f2ff}\x{e0000}-\x{e007f}\x{fb00}-\x{fb06}\x{3200}-\x{33ff}]"  # one for several signs
 )
 _HARD_MARKUP = rf"<!--|=\s*[\"'][^\"']*[<>]|\x1b|\]\(|\]\[|\[\^|{_SEVERAL_SIGNS}"
+_FEW = 150  # texts that take less time than an expression more, since polars remembers only some of them
 _EDITED_SIGNS = r"[<&%\\]"
 _SOME_DIGIT = r"\p{N}|[^\x00-\x7f\p{L}\p{M}\p{P}\p{Z}]|\\|%|&"
 _TAG = r"<[^<>]{0,1000}>"
@@ -51,6 +66,9 @@ ODD = rf"{_EDITED_SIGNS}|{_HARD_MARKUP}"
 _IS_ODD = pl.col("text").str.contains(ODD).alias("odd")
 _IS_HARD = (pl.col("text").str.contains(_HARD_MARKUP) & pl.col("text").str.contains(_SOME_DIGIT)).alias("hard")
 _EDITED = pl.col("text").str.replace_all(_TAG, "").str.replace_all(_ESCAPED, "\u00e9")
+
+
+_Patterns = tuple[tuple[str, ...], ...]
 
 
 class Shapes:
@@ -91,19 +109,26 @@ class Shapes:
         found = np.zeros(len(texts), bool)
         if self.patterns and len(texts):
             frame = texts.alias("text").to_frame()
-            rows = np.flatnonzero(frame.select_seq(_may_match(self.first)).to_series().to_numpy())
+            patterns = self.patterns if frame.select_seq(_HAS_OTHER_SIGNS).item() else self._of_ascii
+            if len(texts) <= _FEW:
+                return self._fit_some(frame, patterns)
+            rows = np.flatnonzero(frame.select_seq(_may_match(patterns)).to_series().to_numpy())
             if len(rows):
-                found[rows] = self._fit_some(frame[rows])
+                found[rows] = self._fit_some(frame[rows], patterns)
         return found
 
-    def _fit_some(self, frame: pl.DataFrame) -> Mask:
-        matches = _matches_any(self.patterns)
-        read = frame.select_seq(matches.alias("found"), _IS_ODD)
+    @cached_property
+    def _of_ascii(self) -> _Patterns:
+        return tuple(tuple(map(of_ascii, each)) for each in self.patterns)
+
+    def _fit_some(self, frame: pl.DataFrame, patterns: _Patterns) -> Mask:
+        read = frame.select_seq(_matches_any(patterns).alias("found"), _IS_ODD)
         found: Mask = read["found"].to_numpy(writable=True)
         odd = np.flatnonzero(~found & read["odd"].to_numpy())
         if len(odd):
             some = frame[odd].with_columns_seq(_IS_HARD).with_columns_seq(_EDITED)
-            found[odd] = some.select_seq(matches | pl.col("hard")).to_series().to_numpy()
+            edited = _matches_any(self.patterns)  # an escape is a sign that may be any
+            found[odd] = some.select_seq(edited | pl.col("hard")).to_series().to_numpy()
         return found
 
     def __repr__(self) -> str:
@@ -111,15 +136,41 @@ class Shapes:
 
 
 @lru_cache(maxsize=512)
-def _may_match(first: tuple[str, ...]) -> pl.Expr:
-    """Say in one pass which texts have one of some patterns, or are odd."""
+def _may_match(patterns: _Patterns) -> pl.Expr:
+    """Say in one pass which texts have the first of some patterns, or are odd."""
+    first = [each[0] if each else "" for each in patterns]
     return pl.col("text").str.contains("|".join(dict.fromkeys((*first, ODD))))
 
 
 @lru_cache(maxsize=512)
-def _matches_any(patterns: tuple[tuple[str, ...], ...]) -> pl.Expr:
+def _matches_any(patterns: _Patterns) -> pl.Expr:
     text = pl.col("text")
     return pl.any_horizontal([pl.all_horizontal([text.str.contains(each) for each in some]) for some in patterns])
+
+
+@lru_cache(maxsize=1024)
+def of_ascii(expression: str) -> str:
+    r"""Give the expression that says the same about texts of ASCII, and is set up in a fraction of the time.
+
+    Of Unicode, every set of signs is large that is named by those that are not in it.
+
+    Examples
+    --------
+    >>> print(of_ascii(r"[^0-9A-Za-z]*K(?:[0-9]|[^\x00-\x7f])"))
+    (?-u:[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]*K(?:[0-9]))
+    """
+    if not expression.isascii():
+        return expression
+    plain = expression.replace(f"|{_ANY}", "").replace(NO_MATCH, "[a&&b]").replace("(?s:.*)", r"[\x00-\x7f]*")
+    return f"(?-u:{_SIGNS_BUT.sub(lambda found: _ascii_set(found[0]), plain)})"
+
+
+@lru_cache(maxsize=64)
+def _ascii_set(signs: str) -> str:
+    codes = [code for code in range(128) if re.fullmatch(signs, chr(code), re.ASCII)]
+    cuts = [at for at in range(1, len(codes)) if codes[at] > codes[at - 1] + 1]
+    runs = [codes[start:stop] for start, stop in pairwise([0, *cuts, len(codes)])] if codes else []
+    return "[" + ("".join(rf"\x{run[0]:02x}-\x{run[-1]:02x}" for run in runs) or "a&&b") + "]"
 
 
 def shape_of(scheme: Scheme, *, near: bool = False) -> str:
@@ -138,7 +189,7 @@ def loose_shape_of(scheme: Scheme, *, near: bool = False, least: int = 0) -> str
     """
     spelled = [list(_parser.parse(spelling.pattern)) for spelling in scheme.spellings]
     made = [_of_items(items, near) for each in spelled for items in at_least(each, least)]
-    return "|".join(dict.fromkeys(made)) or _NO_MATCH
+    return "|".join(dict.fromkeys(made)) or NO_MATCH
 
 
 @lru_cache(maxsize=256)
@@ -203,7 +254,7 @@ def _pattern_of(operation: str, value: Any, near: bool, *, tight: bool) -> str:
     if operation in _SIGNS:
         signs = signs_of(operation, value)
         if not {sign.upper() for sign in signs} & _ALNUM:
-            return _NO_MATCH if tight else MARK
+            return NO_MATCH if tight else MARK
         return _of_signs(signs, near) if tight else f"{MARK}*{_of_signs(signs, near)}"
     if operation == "SUBPATTERN":
         inner = _of_items(value[-1], near, tight=tight)
@@ -219,7 +270,7 @@ def _repeated(value: Any, near: bool, *, tight: bool) -> str:
     fewest, most, items = int(value[0]), value[1], value[2]
     inner = _of_items(items, near)
     if inner in ("", MARK):
-        return "" if not (inner and fewest) else _NO_MATCH if tight else f"{inner}+"
+        return "" if not (inner and fewest) else NO_MATCH if tight else f"{inner}+"
     endless = most == _parser.MAXREPEAT
     if not tight:
         return f"(?:{inner}){{{fewest},{'' if endless else int(most)}}}"
