@@ -9,7 +9,8 @@ import polars as pl
 
 from sealscrub.errors import ColumnError
 
-from .cleaned_text import IS_DAMAGED, NOTHING, Flags, Status, bytes_as_text
+from .cleaned_text import IS_DAMAGED, NOTHING, Flags, Status
+from .texts_of_bytes import key_texts
 
 __all__: list[str] = []
 
@@ -73,7 +74,7 @@ def canonical_date(column: pl.Series) -> tuple[pl.Series, Flags]:
 def _as_text(column: pl.Series) -> pl.Series:
     dtype = column.dtype
     if dtype == pl.Binary:
-        text = bytes_as_text(column)
+        text = key_texts(column)
     elif dtype in _AS_TEXT or dtype.is_integer() or isinstance(dtype, pl.Decimal):
         text = column.cast(pl.String)
     else:
