@@ -8,6 +8,8 @@ import subprocess
 import polars as pl
 import pytest
 
+from ..tables.iceberg.lakehouse import Lakehouse
+
 WRITTEN = "arrest_no,note\nM13000001,x\nM13000002,x\nM13000004,x\nM13000005,x\n"
 
 
@@ -74,6 +76,13 @@ def test_quarantine_and_report_replace_no_file_of_the_run(bench, table, which, o
     bench.refused(bench.args("scrub", path, more=["-o", str(out), which, str(place)]), 2, place.name)
 
 
+PLAN = """version = 1
+use = "training"
+[tables.arrests]
+source = "{}"
+keys = {{ arrest_number = "arrest_no" }}
+independent = "itself"
+"""
 NAMED = {
     "in a folder": (["scan", "data", "--on", "arrest_number=arrest_no"], "data/x.txt"),
     "by a glob": (["scan", "data/*.txt", "--on", "arrest_number=arrest_no"], "data/x.txt"),
@@ -88,6 +97,11 @@ NAMED = {
     ),
     "as a public key": (["verify", "data/x.txt", "--public-key", "log.txt"], "log.txt"),
     "in a model's folder": (["audit-model", "data"], "data/x.txt"),
+    "as a file of a model's folder": (["audit-model", "data"], "data/page.html"),
+    "in a folder that is certified": (
+        ["verify", "data/x.txt", "--public-key", "log.txt", "--data", "data"], "data/x.html",
+    ),
+    "as the names of a plan": (["scan", "--plan", "sealscrub.toml"], "names.json"),
 }  # fmt: skip
 
 
@@ -95,17 +109,69 @@ NAMED = {
 def test_a_report_replaces_nothing_that_is_read_or_written_however_it_is_named(bench, table, named, monkeypatch):
     monkeypatch.chdir(bench.folder)
     bench.file("data/x.txt", table())
+    bench.file("data/page.html", "a page")
     bench.file("log.txt", "a log")
     (bench.folder / "clean").mkdir()
     bench.file(
         "sealscrub.toml",
-        "version = 1\nuse = 'training'\n[tables.arrests]\nsource = 'data/*.txt'\n"
+        "version = 1\nuse = 'training'\nnames = 'names.json'\n[tables.arrests]\nsource = 'data/*.txt'\n"
         "keys = { arrest_number = 'arrest_no' }\n",
     )
     args, place = NAMED[named]
     opened = [] if args[0] in ("plan", "verify") else ["--index", str(bench.index), "--key-file", str(bench.key)]
 
     bench.refused([*args, *opened, "--report", place], 2, "the report would", place)
+
+
+@pytest.mark.parametrize("suffix", [".html", ".sarif", ".xml", ".json"])
+@pytest.mark.parametrize("named", ["data", "data/*.csv", "plan"])
+def test_a_report_that_is_not_data_may_be_in_a_folder_that_is_only_read(bench, table, named, suffix, monkeypatch):
+    monkeypatch.chdir(bench.folder)
+    bench.file("data/x.csv", table())
+    source = "data" if named == "plan" else named
+    bench.file("sealscrub.toml", PLAN.format(source))
+    opened = ["--index", str(bench.index), "--key-file", str(bench.key), "--report", f"data/scan{suffix}"]
+    asked = ["--plan", "sealscrub.toml"] if named == "plan" else [named, "--on", "arrest_number=arrest_no"]
+    for _ in range(2):  # the next one replaces it
+        assert bench.run("scan", *asked, *opened).code == 1
+        assert (bench.folder / "data" / f"scan{suffix}").is_file()
+
+
+@pytest.mark.parametrize("by_plan", [False, True], ids=["an address", "a plan"])
+def test_no_report_is_in_the_folder_of_an_iceberg_table(bench, by_plan, monkeypatch):
+    monkeypatch.chdir(bench.folder)
+    lake = Lakehouse(bench.folder)
+    try:
+        lake.create("arrests", pl.DataFrame({"arrest_no": ["K10000000"]}).to_arrow().schema)
+        bench.file("sealscrub.toml", PLAN.format(lake.address("arrests")))
+        asked = (
+            ["--plan", "sealscrub.toml"] if by_plan else [lake.address("arrests"), "--on", "arrest_number=arrest_no"]
+        )
+        opened = ["--index", str(bench.index), "--key-file", str(bench.key)]
+        for place in (lake.folder("arrests") / "new.html", lake.folder("arrests") / "metadata" / "new.json"):
+            bench.refused(["scan", *asked, *opened, "--report", place], 2, "the report would", "of a table")
+    finally:
+        lake.close()
+
+
+@pytest.mark.parametrize("command", [["audit", "coverage"], ["copies"]])
+@pytest.mark.parametrize(
+    "place", ["data/x.json", "clean/new.html", "listed/new.html", "train/new.html", "caches/x.csv"]
+)
+def test_a_report_replaces_nothing_that_an_inventory_lists(bench, table, command, place, monkeypatch):
+    monkeypatch.chdir(bench.folder)
+    bench.file("data/x.json", table())
+    bench.file("caches/y.csv", table())
+    bench.file("sealscrub.toml", PLAN.format("data"))
+    for folder in ("clean", "listed", "train/_delta_log"):
+        (bench.folder / folder).mkdir(parents=True)
+    bench.file(
+        "inventory.toml",
+        "version = 1\n[[datasets]]\nname = 'train'\npath = 'delta:train'\nreport = 'data/x.json'\n"
+        "[[caches]]\npath = 'caches'\n[[plans]]\nplan = 'sealscrub.toml'\noutput = 'listed'\n",
+    )
+    opened = ["--index", str(bench.index), "--key-file", str(bench.key), "--plan-output", "sealscrub.toml=clean"]
+    bench.refused([*command, "inventory.toml", *opened, "--report", place], 2, "the report would", place)
 
 
 @pytest.mark.parametrize("over", ["index", "key"])

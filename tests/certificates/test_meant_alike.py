@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
 import polars as pl
@@ -64,6 +65,18 @@ def test_dates_decimals_and_names_are_what_they_mean(tmp_path: Path) -> None:
 
     assert content_digest(plain) == content_digest(table) == content_digest(tmp_path / "t.parquet")
     assert content_digest(plain) == content_digest(table.to_batches()[0]) == content_digest(table.to_reader())
+
+
+def test_uuids_are_their_texts_whatever_holds_them(tmp_path: Path) -> None:
+    held = [UUID(int=7), None, UUID(int=9)]
+    kind = pa.array([each and each.bytes for each in held], pa.uuid())
+    table = pa.table({"a": kind})
+    coded = pa.table({"a": pa.DictionaryArray.from_arrays(pa.array([0, 1, 2]), kind)})
+    pq.write_table(table, tmp_path / "t.parquet")
+    frame = pd.DataFrame({"a": pd.Series(pd.array(kind, dtype=pd.ArrowDtype(pa.uuid())))})
+
+    digests = [content_digest(each) for each in (table, coded, frame, tmp_path / "t.parquet", tmp_path)]
+    assert digests == [content_digest(pl.DataFrame({"a": [each and str(each) for each in held]}))] * len(digests)
 
 
 def test_long_decimals_are_refused(tmp_path: Path) -> None:

@@ -68,12 +68,24 @@ class Tables:
         self.lake.close()
 
 
-COMMANDS = [["scan"], ["scan", "--history"], ["scrub"]]
+COMMANDS = [["scan"], ["scan", "--history"], ["scrub"], ["scrub", "--plan"]]
+PLAN = """version = 1
+use = "training"
+[tables.arrests]
+source = "{}"
+keys = {{ arrest_number = "arrest_no" }}
+[policy]
+accept = ["null"]
+"""
 
 
 def ended(lake: Tables, command: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     """Run a command; give what it said if it failed."""
     words = [*command, lake.address, "--on", "arrest_number=arrest_no", "--accept", "null"]
+    if "--plan" in command:
+        plan = lake.place / "sealscrub.toml"
+        plan.write_text(PLAN.format("delta:t" if lake.kind == "delta" else lake.address), "utf-8")
+        words = [*command, str(plan), "-o", f"{lake.place}/new"]
     words += ["--index", f"{lake.place}/example.sealindex", "--key-file", f"{lake.place}/example.key"]
     new = f"delta:{lake.place}/new" if lake.kind == "delta" else lake.lake.address("new")
     words += ["-o", new] if command == ["scrub"] else []
@@ -121,4 +133,5 @@ def test_no_error_shows_an_id_of_a_path(
             assert not [row[0] for row in ROWS if row[0] and row[0] in said]
             assert "unforeseen" not in said
             assert "operating system refused" not in said
+            assert "Hint: " in said or not said or how is not Path.unlink
         assert refused

@@ -17,7 +17,7 @@ import sealscrub as ss
 from sealscrub.errors import SealedElsewhere, SealscrubError, UsageError
 
 from ..contracts.test_every_format import KEPT, ROWS, Row, table
-from ..transforms.arrests import NULLS, ON, SEALED, index
+from ..transforms.arrests import CLEAR, NULLS, ON, SEALED, index
 from .delta.hand_built import field, hand_built
 from .delta.test_delta_table import written
 from .iceberg.lakehouse import Lakehouse, commit_data, true_file
@@ -207,6 +207,32 @@ def test_an_edit_that_a_table_cannot_hold_is_refused_by_each(
         with pytest.raises(UsageError, match=said) if said else nullcontext():
             run()
     assert (tmp_path / "out").exists() is (tmp_path / "new").exists() is (not said)
+
+
+@pytest.mark.parametrize("note", [f"So. See {SEALED[0]}.", "So."], ids=["sealed", "none"])
+@pytest.mark.parametrize("handling", ["sentence", "null", "drop"])
+def test_a_narrative_of_a_table_with_constraints_is_refused_by_each(tmp_path: Path, handling: str, note: str) -> None:
+    """If it would change: by a check with an index, a dry run and a run of a plan, and by a scrub of the table."""
+    constrained(tmp_path, [(CLEAR[0], 40, note), (CLEAR[1], 41, None), (CLEAR[2], 42, "So.")])
+    spec = {"source": "delta:t", "keys": {"arrest_number": "arrest_no"}, "narrative": {"note": handling}}
+    spec |= {"accept_marks": ["note"], "independent": {"precinct": "itself"}}
+    plan = ss.Plan.from_dict({"version": 1, "tables": {"t": spec}}, root=tmp_path)
+    one = partial(ss.scrub, f"delta:{tmp_path / 't'}", index(), ON, narrative={"note": handling}, accept_marks=["note"])
+    runs: list[Callable[[], Any]] = [
+        partial(plan.scrub, index=index(), dry_run=True),
+        partial(plan.scrub, index=index(), output=tmp_path / "out"),
+        partial(one, dry_run=True),
+        partial(one, output=f"delta:{tmp_path / 'new'}"),
+        partial(one, in_place=True, dry_run=True),
+        partial(one, in_place=True),
+    ]
+    refused = handling != "drop" and SEALED[0] in note
+    check = plan.check(index=index())
+    assert ["constraints" in problem for problem in check.tables[0].problems] == [True] * refused
+    for run in runs:
+        with pytest.raises(UsageError, match="constraints") if refused else nullcontext():
+            run()
+    assert (tmp_path / "out").exists() is (tmp_path / "new").exists() is (not refused)
 
 
 @pytest.mark.parametrize("dry", [True, False])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import duckdb
 import polars as pl
@@ -89,10 +90,30 @@ def test_statistics_of_numbers_are_looked_up(kind: Any, tmp_path: Path) -> None:
     assert ss.scan(path, sealed, {"opaque:jail": "id"}).exit_code == 1
 
 
+UUIDS = [UUID(int=0xAB << 120 | at << 64) for at in (*range(30), 99)]
+"""Their bytes are not UTF-8."""
+
+
+@pytest.mark.parametrize("sealed", [str(UUIDS[-1]), UUIDS[-1].hex], ids=["text", "digits"])
+@pytest.mark.parametrize("kind", [pa.uuid(), pa.binary(16), pa.binary()], ids=str)
+def test_statistics_of_uuids_are_looked_up(kind: Any, sealed: str, tmp_path: Path) -> None:
+    path, held = tmp_path / "a.parquet", example_index({"opaque:jail": [sealed]})
+    *raw, other = [each.bytes for each in UUIDS]
+    table = pa.table({"id": [f"J-{at}" for at in range(30)], "x": pa.array(raw, kind)})
+    pq.write_table(table, path, compression="zstd")
+    assert ss.scan(path, held, {"opaque:jail": "id"}).clean
+    path.write_bytes(path.read_bytes().replace(raw[-1], other))
+    assert pq.read_table(path)["x"].to_pylist() == table["x"].to_pylist()
+
+    assert ss.scan(path, held, {"opaque:jail": "id"}).exit_code == 1
+
+
 texts = st.one_of(st.none(), st.text(max_size=5), st.text("ab\uffff", min_size=60, max_size=70), st.sampled_from(CLEAR))
 KINDS: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
     "text": (pa.string(), texts),
     "bytes": (pa.binary(), st.one_of(st.binary(max_size=70), st.sampled_from([b"", b"\x80"]))),
+    "uuid": (pa.uuid(), st.uuids().map(lambda each: each.bytes)),
+    "bytes of uuids": (pa.binary(), st.uuids().map(lambda each: each.bytes)),
     "int": (pa.int64(), st.integers(-9, 9)),
     "uint": (pa.uint8(), st.integers(0, 255)),
     "float": (pa.float64(), st.floats()),

@@ -50,6 +50,15 @@ def test_a_withheld_record_is_found_unless_it_is_allowed(allowed: tuple[str, ...
     assert report(table(), WITHHELD, allowed=allowed).found is not bool(allowed)
 
 
+def test_every_text_of_an_incomplete_report_says_so() -> None:
+    """The short one too, which travels."""
+    for made in REPORTS.values():
+        said = [str(made), made.to_text(), made.to_html(), made._repr_html_()]
+        words = ("Not everything could be checked", "not everything could be checked")
+        plain = [" ".join(text.split()) for text in said]
+        assert [any(each in text for each in words) for text in plain] == [not made.complete] * len(said)
+
+
 def test_no_report_without_complete_checks_is_a_clean_bill() -> None:
     for facts in ({"complete": False}, {"complete": False, "action": "scrub"}):
         assert not report(**facts).clean

@@ -16,7 +16,9 @@ import polars as pl
 import pyarrow as pa
 
 from sealscrub.errors import SealscrubError, Spelled, UnreadableInput, UsageError
+from sealscrub.identifiers.texts_of_bytes import uuid_texts
 from sealscrub.tables import frame_adapter
+from sealscrub.tables.arrow.arrow_keys import is_uuid
 from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.file import FileTable
@@ -244,7 +246,8 @@ def _parquet(table: FileTable) -> Iterator[Batch]:
                 yield Batch.of(names, [pl.Series(dtype=pl.Null) for _ in names])
                 continue
             read = pl.DataFrame(pl.from_arrow(rows.rename_columns([str(at) for at in range(len(names))])))
-            yield Batch.of(names, read.get_columns())
+            columns = zip(rows.schema.types, read.get_columns(), strict=True)
+            yield Batch.of(names, [uuid_texts(column) if is_uuid(kind) else column for kind, column in columns])
     except pl.exceptions.PanicException:
         raise UsageError(
             "the file holds values of a type that has no content digest",

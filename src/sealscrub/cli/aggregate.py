@@ -98,7 +98,7 @@ def aggregate(
     from sealscrub.custodian.aggregates import aggregate as count
     from sealscrub.tables.opener import read_frame
 
-    reporting.check(Figures, events, output, ledger)
+    reporting.check(Figures)
     tables = [[name.strip() for name in each.split(",")] for each in by]
     kept = None if ledger is None else Ledger(ledger, holds=ledger_holds, new_source=new_source)
     if record_clean and kept is not None and source is not None:
@@ -109,8 +109,8 @@ def aggregate(
         raise typer.Exit(1 if told else 0)
     if output is None:
         raise ConfigError("no output given", hint="-o figures.csv")
-    taken = {each.resolve() for each in (events, ledger) if each is not None}
-    if output.resolve() in taken or output.suffix not in (".csv", ".jsonl", ".parquet"):
+    opt.check_new_files("the output", [output], opt.places_of([events, ledger]))
+    if output.suffix not in (".csv", ".jsonl", ".parquet"):
         raise ConfigError(
             "the output must be a .csv, .jsonl or .parquet file", where=str(output), hint="-o figures.csv"
         )

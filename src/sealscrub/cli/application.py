@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from importlib import import_module
+from importlib.resources import files
 from typing import Annotated
 
 import typer
@@ -76,9 +78,7 @@ def listing() -> Commands:
     """Put together what lists the commands with what they do; they take no options in it."""
     app = _empty()
     for each in _COMMANDS:
-        command = _found(each)
-        said = command.info.help if isinstance(command, Commands) else inspect.getdoc(command)
-        app.command(each, help=str(said))(_nothing)
+        app.command(each, help=_said(each))(_nothing)
     return app.expand()
 
 
@@ -92,6 +92,16 @@ def _found(name: str) -> Callable[..., None] | Commands:
     module, _, attribute = _COMMANDS[name].partition(".")
     found: Callable[..., None] | Commands = getattr(import_module(f".{module}", __package__), attribute)
     return found
+
+
+def _said(name: str) -> str:
+    """Give what a command is for, from the text of its file: to import every file for it takes too long."""
+    module, _, attribute = _COMMANDS[name].partition(".")
+    text = (files(__package__) / f"{module}.py").read_text("utf-8")
+    if group := re.search(rf"^{attribute} = Commands\(.*?help=((?:\s*\"[^\"]*\")+)", text, re.DOTALL | re.MULTILINE):
+        return "".join(re.findall(r'"(.*?)"', group[1]))
+    said = re.search(rf'^def {attribute}\(.*?\) -> \w+:\n    """(.*?)"""', text, re.DOTALL | re.MULTILINE)
+    return inspect.cleandoc(said[1]) if said is not None else ""
 
 
 def _nothing() -> None:

@@ -90,7 +90,7 @@ def verify(
     """
     from sealscrub.custodian.custody import AuditLog, Verdict, read_checkpoints, verify_log
 
-    reporting.check(Verdict, log, witness, public_key)
+    reporting.check(Verdict)
     kept = [] if witness is None or public_key is None else read_checkpoints(witness, _public(public_key))
     if witness is not None and not kept:
         raise ConfigError(
@@ -141,7 +141,7 @@ def check(
     """
     from sealscrub.custodian.custody import Entry, check_proof
 
-    reporting.check(Listing, proof, public_key)
+    reporting.check(Listing)
     found = check_proof(_text(proof), _public(public_key))
     if isinstance(found, Entry):
         headline = "The entry is in the log"

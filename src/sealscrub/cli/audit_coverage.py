@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sealscrub.index import Index
     from sealscrub.lineage import Coverage, Inventory
 
-__all__ = ["InventoryFile", "coverage", "inventory_of", "surveyed"]
+__all__ = ["InventoryFile", "coverage", "files_of", "inventory_of", "outputs_of", "surveyed"]
 
 InventoryFile = Annotated[
     Path | None,
@@ -53,8 +53,9 @@ def coverage(
     """
     from sealscrub.lineage import Coverage
 
-    reporting.check(Coverage, inventory, index.index, index.key_file)
-    found = surveyed(inventory_of(inventory, plan), index.open(use), trusted, tracking_uri, scrubs, use, signed=signed)
+    listed = inventory_of(inventory, plan)
+    reporting.check(Coverage, *files_of(listed), written=outputs_of(listed))
+    found = surveyed(listed, index.open(use), trusted, tracking_uri, scrubs, use, signed=signed)
     reporting.end(found, found.exit_code)
 
 
@@ -71,6 +72,21 @@ def inventory_of(file: Path | None, plans: list[str] | None) -> Inventory:
             raise ConfigError("--plan-output must be PLAN=DIR", hint="--plan-output sealscrub.toml=clean")
         more.append(ListedPlan(plan=str(Path(plan).absolute()), output=str(Path(output).absolute())))
     return found.model_copy(update={"plans": (*found.plans, *more)})
+
+
+def files_of(inventory: Inventory) -> list[str]:
+    """Give the files, folders and patterns that an inventory lists, but for what plans write."""
+    listed = (*inventory.datasets, *inventory.models)
+    data = [place for each in listed for place in (each.path, each.certificate, each.report, each.earlier)]
+    plans = [each for plan in inventory.plans for each in (plan.plan, plan.report)]
+    indexes = [*(each.path for each in inventory.indexes), *(each.index for each in inventory.services)]
+    named = [*data, *plans, *indexes, *(each.path for each in inventory.caches)]
+    return [opt.placed(inventory.home, each) for each in named if each is not None]
+
+
+def outputs_of(inventory: Inventory) -> list[str]:
+    """Give the folders that the plans of an inventory write, in which another file is a change."""
+    return [opt.placed(inventory.home, plan.output) for plan in inventory.plans]
 
 
 def surveyed(

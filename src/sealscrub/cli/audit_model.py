@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import Annotated
 
@@ -62,7 +63,7 @@ def audit_model(
     from sealscrub.validators.artefacts import ModelAudit
     from sealscrub.validators.artefacts import audit_model as audit
 
-    reporting.check(ModelAudit, target, index.index, index.key_file, rows)
+    reporting.check(ModelAudit, target, f"{glob.escape(target)}/**")
     if Policy(accept=frozenset(accept or ())).accept - {"near"}:
         raise UsageError("--accept null and unparsable are for tables, not for model files", hint="--accept near.")
     audited = audit(

@@ -72,7 +72,7 @@ def report(
     """
     from sealscrub.custodian.custody import AuditLog, AuditReport, Hours, report_on, sample_entries
 
-    reporting.check(AuditReport, log, index.index, index.key_file, roster)
+    reporting.check(AuditReport)
     first, dash, last = hours.partition("-")
     if not (dash and first.isdecimal() and last.isdecimal()):
         raise ConfigError("--hours must be FIRST-LAST", hint="--hours 7-19")

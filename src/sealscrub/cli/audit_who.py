@@ -35,7 +35,7 @@ def who(
     """
     from sealscrub.custodian.custody import AuditLog, ReferenceKey, accesses_to
 
-    reporting.check(Listing, log, reference_key)
+    reporting.check(Listing)
     record = ReferenceKey.load(reference_key).refer(scheme, opt.asked_value(scheme, value))
     found = accesses_to(AuditLog.open(log), record)
     rows = [_row(entry, outcome) for entry, outcome in found.entries]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from sealscrub.atomic_write import placed_file
-from sealscrub.errors import ConfigError
 
 from . import options as opt
 from .audit_entries import made, used
@@ -84,8 +83,8 @@ def certify(
     address = None if data is None or not DatabaseSource.names_one(data) else DatabaseSource.parse(data)
     place = address.file if address is not None else None if data is None else Path(data)
     read = [place, raw, signing_key, index.file, index.key, *(model or ())]
-    _check_places(written, read)
-    report.check(CertificateReport, *written, *read)
+    opt.check_new_files("the output", written, opt.places_of(read))
+    report.check(CertificateReport, written=[place])
     table, policy = index.open(use), lenient.policy()
     signer = load_signer(signing_key)
     with used(audit_log, "certificate", "certify", table, policy) as act:
@@ -144,13 +143,3 @@ def _place(contents: list[tuple[Path | None, bytes | None, int | None]]) -> None
     for place, content, _ in contents:
         if place is not None and content is not None:
             remark(f"wrote {place}")
-
-
-def _check_places(written: list[Path], read: list[Path | None]) -> None:
-    taken = {other.resolve() for other in read if other is not None}
-    for file in written:
-        if file.resolve() in taken:
-            raise ConfigError("it would replace a file of this run", where=str(file), hint="choose another file.")
-        taken.add(file.resolve())
-        if not file.resolve().parent.is_dir():
-            raise ConfigError("the folder does not exist", where=str(file), hint="make it.")

@@ -112,7 +112,7 @@ def check_nullity(
     if budget is not None and not budget > 0:
         raise ConfigError("--budget must be above 0 seconds")
     named = [text.rpartition("=")[2] for text in data or ()]
-    reporting.check(NullityReport, *named, index.index, index.key_file, plan)
+    reporting.check(NullityReport, *named)
     planned = None if plan is None else Plan.from_toml(plan, root=root.root)
     if planned is not None:
         reporting.check(NullityReport, *opt.files_of(planned))

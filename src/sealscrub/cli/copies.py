@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from . import options as opt
-from .audit_coverage import InventoryFile, inventory_of
+from .audit_coverage import InventoryFile, files_of, inventory_of, outputs_of
 from .declarations import formerly, option
 
 __all__ = ["copies"]
@@ -35,10 +35,11 @@ def copies(
     from sealscrub.lineage import find_copies
     from sealscrub.lineage.coverage import Copies
 
-    reporting.check(Copies, inventory, index.index, index.key_file)
+    listed = inventory_of(inventory, plan)
+    reporting.check(Copies, *files_of(listed), written=outputs_of(listed))
     opt.quiet_mlflow()
     found = find_copies(
-        inventory_of(inventory, plan),
+        listed,
         index.open(use),
         tracking_uri=tracking_uri,
         use=use,

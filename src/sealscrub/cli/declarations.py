@@ -37,7 +37,8 @@ __all__ = [
 
 _CONTEXT = "typer_context"
 _CONDITIONS, _FORMER = "__conditions__", "__former__"
-_NAMED: ContextVar[tuple[Path, ...]] = ContextVar("_NAMED", default=())
+_NAMED: ContextVar[tuple[tuple[Path, bool], ...]] = ContextVar("_NAMED", default=())
+_WRITTEN = ("output", "quarantine")
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ def formerly(*names: str, of: str = "") -> Former:
     return Former(names, of)
 
 
-def named_files() -> tuple[Path, ...]:
-    """Give the files and folders that the command's options and arguments name, but for its reports."""
+def named_files() -> tuple[tuple[Path, bool], ...]:
+    """Give the files and folders that options and arguments name, but for reports, and whether they are an output."""
     return _NAMED.get()
 
 
@@ -176,12 +177,12 @@ def _with_single_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def _paths_of(values: Mapping[str, object]) -> Iterator[Path]:
+def _paths_of(values: Mapping[str, object]) -> Iterator[tuple[Path, bool]]:
     for name, value in values.items():
         for each in value if isinstance(value, list | tuple) else [value]:
             # a plan's root, and what a function may read, are folders to work in
             if isinstance(each, Path) and name != "report" and not (name in ("root", "inputs") and each.is_dir()):
-                yield each
+                yield each, name in _WRITTEN
 
 
 def _fields_of(kind: type[Any], extras: tuple[Any, ...]) -> Iterator[_Parameter]:

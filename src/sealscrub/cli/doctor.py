@@ -36,7 +36,7 @@ def doctor(*, used: opt.UsedIndex, reporting: opt.Reporting) -> None:
     """
     from sealscrub import __version__
 
-    reporting.check(Listing, used.index, used.key_file)
+    reporting.check(Listing)
     rows: list[dict[str, Any]] = [*_extras(), *_sandbox()]
     steps = [] if used.index else ["To open your index: sealscrub doctor --index FILE --key-file FILE."]
     failed: SealscrubError | None = None

@@ -71,7 +71,7 @@ def run(
     """
     from sealscrub.validators.great_expectations import SuiteOutcome, run_suite
 
-    reporting.check(SuiteOutcome, suite, data, index.index, index.key_file)
+    reporting.check(SuiteOutcome)
     outcome = run_suite(
         suite,
         data,

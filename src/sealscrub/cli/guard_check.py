@@ -86,7 +86,7 @@ def guard_check(
     """
     from sealscrub.testing import OutputNullityReport, check_guard
 
-    reporting.check(OutputNullityReport, sealed, open_file, data, headers, index.index, index.key_file)
+    reporting.check(OutputNullityReport)
     if url is None and module is None:
         raise ConfigError("give the system: --url or --module")
     if sealed is None and data is None:

@@ -26,7 +26,7 @@ def inspect_index(
     from sealscrub.index import read_header
     from sealscrub.index.rule_reviews import reviews_in_words
 
-    reporting.check(Listing, file)
+    reporting.check(Listing)
     header = read_header(file)
     facts = header.facts
     shown: dict[str, object] = {

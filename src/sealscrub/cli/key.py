@@ -115,7 +115,7 @@ def opens(
     from sealscrub.identifiers import load_key
     from sealscrub.lineage import still_opened
 
-    reporting.check(Listing, key_file, annex_key)
+    reporting.check(Listing)
     with contextlib.ExitStack() as stack:
         annex = None
         if annex_key is not None:

@@ -113,7 +113,7 @@ def explain(
 
     from .column_map import renamed_columns
 
-    reporting.check(Explanation, dispositions, aliases)
+    reporting.check(Explanation)
     explained = explanation_of(
         dispositions,
         docket=docket,

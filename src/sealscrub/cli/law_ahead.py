@@ -39,7 +39,7 @@ def forecast(
 
     from .column_map import renamed_columns
 
-    reporting.check(Listing, dispositions, aliases)
+    reporting.check(Listing)
     charges = read_charges(dispositions, renamed_columns(renamed or []), law=law)
     with phases() as tell:
         found = look_ahead(charges, until.date(), day_of(as_of), law=law, mapping=read_map(law, aliases), progress=tell)
@@ -101,7 +101,7 @@ def diff(
     """
     from sealscrub.custodian.law import changed_lines
 
-    reporting.check(Listing, old, new)
+    reporting.check(Listing)
     found = list(changed_lines(old, new))
     turned = Counter(_turned(each["changed"]) for each in found)
     reporting.say(

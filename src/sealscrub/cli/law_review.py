@@ -59,7 +59,7 @@ def export(
 
     from .column_map import renamed_columns
 
-    reporting.check(Listing, dispositions, aliases, output, facts)
+    reporting.check(Listing)
     if facts is not None and facts.resolve() == output.resolve():
         raise UsageError("the queue and the facts need two files", where=str(facts), hint="give two.")
     mapping, day = read_map(law, aliases), day_of(as_of)

@@ -96,7 +96,7 @@ def link_bound(
     from sealscrub.custodian.reviews import check_unanswered
     from sealscrub.errors import ConfigError
 
-    reporting.check(Listing, decided, second_reading, groups)
+    reporting.check(Listing)
     if decided is None and output is not None:
         check_place(output, place, extract, annex_key, link_model, frame)
         check_unanswered(output)

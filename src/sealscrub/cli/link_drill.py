@@ -35,7 +35,7 @@ def link_drill(
     from sealscrub.datasets import noisy_records
     from sealscrub.errors import ConfigError
 
-    reporting.check(Listing, place, link_model)
+    reporting.check(Listing, place)
     model = read_model(link_model)
     with access.open(place) as registry:
         seals = registry.persons().drop_nulls(["last_name", "first_name", "arrest_date"])

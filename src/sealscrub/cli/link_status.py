@@ -34,7 +34,7 @@ def link_status(
     """
     from sealscrub.custodian.reviews import held_files, left_spills
 
-    reporting.check(Listing, *places)
+    reporting.check(Listing)
     found = [*held_files(places, days=days), *left_spills(days=days)]
     overdue = [each for each in found if each.overdue]
     reporting.end(

@@ -87,7 +87,7 @@ def check(
     """
     from sealscrub.transforms.plans import Plan, PlanCheck
 
-    reporting.check(PlanCheck, index.index, index.key_file, plan)
+    reporting.check(PlanCheck)
     planned = Plan.from_toml(plan, root=root.root)
     reporting.check(PlanCheck, *opt.files_of(planned))
     opened = None if index.index is None else index.or_of(planned).open(planned.spec.use)
@@ -120,13 +120,13 @@ def graph(
     from sealscrub.transforms.plans import Plan
     from sealscrub.transforms.plans.graph.plan_graph import PlanGraph
 
-    reporting.check(PlanGraph, plan, output)
+    reporting.check(PlanGraph)
     if output is not None and output.suffix.lower() not in (".mmd", ".md"):
         raise ConfigError(
             "unknown suffix of a flowchart", where=str(output), hint=".mmd; --report plan.html draws a page."
         )
     planned = Plan.from_toml(plan, root=root.root)
-    reporting.check(PlanGraph, output, *opt.files_of(planned))
+    reporting.check(PlanGraph, *opt.files_of(planned))
     drawn = planned.graph()
     if output is not None:
         with placed_file(output) as file:

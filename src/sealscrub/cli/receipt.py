@@ -80,7 +80,7 @@ def verify(
     from sealscrub.certificates import State, open_certificate, verify_receipt
     from sealscrub.certificates.receipts import said_by
 
-    reporting.check(Listing, receipt, certificate, public_key)
+    reporting.check(Listing)
     with readable(receipt):
         content = receipt.read_bytes()
     opened = open_certificate(certificate, public_key)

@@ -69,7 +69,7 @@ def refresh_report(
     from sealscrub.lineage import Drill, DrillStep, run_drill
     from sealscrub.reports import counted
 
-    reporting.check(Drill, target, matching.key_file, since, notices, certificate, receipts)
+    reporting.check(Drill)
     for each in plan or ():
         sha256_of(each)  # unreadable: nothing is registered or published
     opt.quiet_mlflow()

@@ -150,7 +150,7 @@ def show(roster: _Signed, public_key: opt.PublicKey, *, reporting: opt.Reporting
     """
     from sealscrub.custodian.custody import known_purposes
 
-    reporting.check(Listing, roster, public_key)
+    reporting.check(Listing)
     opened, known = _open(roster, public_key), known_purposes()
     in_force = opened.since <= dt.datetime.now(dt.UTC).date() <= opened.until
     rows = [
@@ -182,7 +182,7 @@ def check(
 
     Example: sealscrub roster check roster.json --previous roster-1.json --public-key court.key.pub
     """
-    reporting.check(Listing, roster, public_key, previous)
+    reporting.check(Listing)
     new, old = _open(roster, public_key), _open(previous, public_key)
     now, was = _rights(new), _rights(old)
     rows = [

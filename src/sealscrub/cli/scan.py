@@ -45,7 +45,7 @@ def scan(
     from sealscrub.transforms import Report
     from sealscrub.transforms import scan as scan_data
 
-    reporting.check(Report, *(inputs or ()), index.index, index.key_file, plan)
+    reporting.check(Report, *(inputs or ()))
     if plan is not None:
         from sealscrub.transforms.plans import Plan
 

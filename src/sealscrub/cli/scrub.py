@@ -129,7 +129,7 @@ def scrub(
     from sealscrub.transforms import Report
     from sealscrub.transforms import scrub as scrub_data
 
-    reporting.check(Report, *(inputs or ()), index.index, index.key_file, output, quarantine, plan)
+    reporting.check(Report, *(inputs or ()))
     if output is None and not dry_run and not in_place:
         raise ConfigError("no output given", hint="-o clean.csv, or --dry-run to see what would happen.")
     asked = purge_history and not (dry_run or yes)

@@ -66,7 +66,7 @@ def taint(
     from sealscrub.lineage import TaintReport
     from sealscrub.lineage import taint as ask
 
-    reporting.check(TaintReport, index.index, index.key_file, since, members, annex_key)
+    reporting.check(TaintReport)
     opt.quiet_mlflow()
     if index.key_file is None and annex_key is not None and annex_key.suffix == ".annex":
         index = replace(index, key_file=annex_key.with_suffix(""))

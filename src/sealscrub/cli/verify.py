@@ -55,7 +55,7 @@ def verify(
     from sealscrub.validators.certification import Verification
     from sealscrub.validators.certification import verify as verified
 
-    reporting.check(Verification, certificate, data, raw, index.index, index.key_file, *(model or ()))
+    reporting.check(Verification, written=[data])
     opened = open_certificate(certificate, public_key)
     table = None if index.index is None else index.open()
     bound = opened.statement.predicate.annex

@@ -20,6 +20,7 @@ from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError
 
 from .scheme import Scheme
+from .texts_of_bytes import key_texts
 
 __all__ = ["Status"]
 
@@ -115,7 +116,7 @@ def read_raw(column: pl.Series, scheme: Scheme) -> RawText:
         present = column.is_not_null() & (column.is_not_nan() if dtype.is_float() else True)
         status[present.to_numpy()] = Status.DAMAGED
     elif dtype == pl.Binary:
-        text = bytes_as_text(column)
+        text = key_texts(column)
         status[(column.is_not_null() & text.is_null()).to_numpy()] = Status.UNPARSABLE
     else:
         raise ColumnError(
@@ -167,21 +168,6 @@ def _nothing(scheme: Scheme) -> pl.Expr:
     words, text = sorted(NOTHING | scheme.sentinels), pl.col("text")
     found = text.str.to_uppercase().is_in(words) if scheme.opaque else text.is_in(words) | text.str.contains(_ZEROS)
     return found.fill_null(value=False)
-
-
-def bytes_as_text(column: pl.Series) -> pl.Series:
-    """Bytes read as UTF-8; null if they are not."""
-    try:
-        return column.cast(pl.String)
-    except pl.exceptions.PolarsError:
-        pass
-    texts: list[str | None] = []
-    for value in column.to_list():  # only a column with bytes that are not text comes here
-        try:
-            texts.append(None if value is None else value.decode())
-        except UnicodeDecodeError:
-            texts.append(None)
-    return pl.Series(column.name, texts, dtype=pl.String)
 
 
 def label_pattern(labels: tuple[str, ...]) -> str:

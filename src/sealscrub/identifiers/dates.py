@@ -9,9 +9,10 @@ import polars as pl
 
 from sealscrub.errors import ColumnError
 
-from .cleaned_text import IS_DAMAGED, NOTHING, Flags, Status, bytes_as_text
+from .cleaned_text import IS_DAMAGED, NOTHING, Flags, Status
 from .day_forms import FORMS, MIDNIGHT_ELSEWHERE, TIME_OF_DAY, YEARS, judge_day
 from .one_value import settled_texts
+from .texts_of_bytes import key_texts
 
 __all__: list[str] = []
 
@@ -71,7 +72,7 @@ def canonical_date(column: pl.Series) -> tuple[pl.Series, Flags]:
 def _as_text(column: pl.Series) -> pl.Series:
     dtype = column.dtype
     if dtype == pl.Binary:
-        text = bytes_as_text(column)
+        text = key_texts(column)
     elif dtype in _AS_TEXT or dtype.is_integer() or isinstance(dtype, pl.Decimal):
         text = column.cast(pl.String)
     else:

@@ -6,10 +6,18 @@ from collections.abc import Iterator
 
 import polars as pl
 
-__all__ = ["digits_of_bytes", "other_readings_of_bytes", "readings_of_bytes", "text_of_bytes", "uuid_texts"]
+__all__ = [
+    "digits_of_bytes",
+    "key_texts",
+    "other_readings_of_bytes",
+    "readings_of_bytes",
+    "text_of_bytes",
+    "uuid_texts",
+]
 
 _LONGEST = 64  # bytes that may be a digest
 _UUID = 16
+_CONTROL_SIGNS = r"[\x00-\x1f\x7f-\x{9f}]"
 _ENCODINGS = ("cp1252", "cp1250", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _ORDERS = (
     ((0, 1, 2, 3), (3, 2, 1, 0)),
@@ -39,6 +47,30 @@ def text_of_bytes(values: pl.Series) -> pl.Series:
     except pl.exceptions.PolarsError:
         pass
     return pl.Series([None if value is None else _text(value) for value in values], dtype=pl.String)
+
+
+def key_texts(values: pl.Series) -> pl.Series:
+    r"""Read bytes as UTF-8; null if they are not, or hold control characters, as UUIDs and digests do.
+
+    Space around a text may be any, and zeros may fill it up.
+
+    Parameters
+    ----------
+    values : polars.Series of Binary
+
+    Examples
+    --------
+    >>> key_texts(pl.Series([b"K14612345", b"a\n\0\0", b"\xff", b"a\x01b"])).to_list()
+    ['K14612345', 'a\n\x00\x00', None, None]
+    """
+    try:
+        texts = values.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        texts = pl.Series(values.name, [None if value is None else _utf8(value) for value in values], dtype=pl.String)
+    plain = ~texts.str.strip_chars_end("\0").str.strip_chars().str.contains(_CONTROL_SIGNS)
+    if plain.all():
+        return texts
+    return pl.DataFrame({"text": texts, "plain": plain}).select(pl.when("plain").then("text")).to_series()
 
 
 def digits_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
@@ -114,7 +146,7 @@ def other_readings_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
     >>> [texts.to_list() for texts in other_readings_of_bytes(pl.Series([b"a", "José".encode("latin-1")]))][0]
     ['a', 'José']
     """
-    plain = [None if value is None else _utf8(value) for value in values]
+    plain = [None if value is None else _utf8_without_zeros(value) for value in values]
     odd = [at for at, value in enumerate(values) if value is not None and plain[at] is None]
     for encoding in _ENCODINGS if odd else ():
         texts = list(plain)
@@ -125,10 +157,13 @@ def other_readings_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
 
 def _utf8(value: bytes) -> str | None:
     try:
-        text = value.decode()
+        return value.decode()
     except UnicodeDecodeError:
         return None
-    return None if "\0" in text else text
+
+
+def _utf8_without_zeros(value: bytes) -> str | None:
+    return None if b"\0" in value else _utf8(value)
 
 
 def _text(value: bytes) -> str:

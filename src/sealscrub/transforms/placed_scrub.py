@@ -73,6 +73,11 @@ class PlacedScrub:
         first, outcome = self.tables[0], self.outcomes[0]
         renewed = None if self.purge is None else renewed_files(self.index, outcome, self.options, self.purge)
         in_place = isinstance(first, LakeTable) and first.in_place
+        if isinstance(first, LakeTable) and output is not None:
+            if isinstance(output, LakeAddress):
+                check_lake_table(first, output)
+            else:
+                first.check_places(output, self.aside)
         if self.options.dry_run or (output is None and not in_place):
             self._find(renewed)
         elif isinstance(first, LakeTable) and in_place:
@@ -82,7 +87,6 @@ class PlacedScrub:
                     "earlier versions of the table, and its log or manifests, still hold the removed rows"
                 )
         elif isinstance(output, LakeAddress) and isinstance(first, LakeTable):
-            check_lake_table(first, output)
             if isinstance(output, DeltaAddress):
                 self._check_places(output.path, folder_of="a Delta table")
             self._write_at_once(first, partial(_write_lake, first, output))
@@ -94,9 +98,7 @@ class PlacedScrub:
                 first.check_names(output, self.aside)
                 self._write_database(first, output)
                 return
-            if isinstance(first, LakeTable):
-                first.check_places(output, self.aside)
-            elif isinstance(first, FileTable) and not self.source.folder:
+            if isinstance(first, FileTable) and not self.source.folder:
                 check_names(first, output, self.aside)
             folder = self.source.folder or bool(self.source.lakes)
             # the rows that are set aside are placed first: no output without them

@@ -83,6 +83,8 @@ def document_of(report: ReportValues) -> Document:
 def brief_of(report: ReportValues) -> Document:
     """Give what may travel of a report: its verdict, how much of the seals could have been recognised, what to do."""
     said, lede = _BRIEF[report.verdict]
+    if report.verdict is Verdict.FOUND and not report.complete:
+        lede += " Not everything could be checked."
     if accepted := weakenings_that_travel(report):
         lede = " ".join((lede.replace("read and checked", "read"), *accepted))
     least = min((table.coverage for table in report.tables if table.keys and not table.by_links_alone), default=None)

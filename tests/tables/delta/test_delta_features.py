@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +95,12 @@ def test_a_feature_is_read_truly_or_refused_by_name(tmp_path: Path, kind: str, f
     for history in (False, True):
         report = ss.scan(address, index(), ON, policy=NULLS, history=history)
         assert report.tables[0].keys[0].sealed == 2
-    for how in ({"output": new}, {"in_place": True}):
+    for place, dry in product(({"output": new}, {"in_place": True}), ({"dry_run": True}, {})):
         if done == READ:
             with pytest.raises(UsageError, match=f"cannot be written: {feature}\n"):
-                asked(address, **how)
+                asked(address, **place, **dry)
         else:
-            asked(address, **how)
+            asked(address, **place, **dry)
     if done == READ_AND_WRITTEN:
         assert ss.scan([address, new], index(), ON, policy=NULLS).clean
 

@@ -6,14 +6,17 @@ import contextlib
 import itertools
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 import sealscrub as ss
+from sealscrub.errors import WriteFailed
 
 from ...contracts.test_every_format import KEPT, ROWS, table
+from ...contracts.test_every_source_stopped import files, largest_file
 from ...transforms.arrests import CLEAR, NULLS, ON, index
 from .hand_built import field
 from .test_delta_commit import in_place
@@ -40,6 +43,46 @@ def test_after_a_kill_at_any_step_of_a_commit_the_table_is_old_or_new(tmp_path: 
         if len(steps) < number:
             break
     assert seen == {False, True}
+
+
+def test_after_an_interrupt_at_any_step_of_a_commit_nothing_is_left_of_it_or_it_is_whole(tmp_path: Path) -> None:
+    """What was written for it is deleted, unlike after a kill."""
+    written(tmp_path / "made", [ROWS, ROWS])
+    seen = set()
+    for number in itertools.count():
+        folder = Path(shutil.copytree(tmp_path / "made", tmp_path / f"t{number}"))
+        before, pending = files(folder), [number]
+
+        def interrupt(step: int, pending: list[int] = pending) -> None:
+            if pending == [step]:
+                pending.clear()
+                raise KeyboardInterrupt
+
+        with killed_at(sys.maxsize, interrupt) as steps, contextlib.suppress(KeyboardInterrupt):
+            in_place(folder)
+        committed = "link" in steps
+        assert rows_of(folder) == expected([*KEPT, *KEPT] if committed else [*ROWS, *ROWS])
+        assert committed or files(folder) == before
+        seen.add(committed)
+        if pending:
+            break
+    assert seen == {False, True}
+
+
+def test_a_full_disk_at_any_file_of_a_commit_leaves_the_table_as_it_was(tmp_path: Path) -> None:
+    written(tmp_path / "made", [ROWS] * 5)
+    in_place(Path(shutil.copytree(tmp_path / "made", tmp_path / "done")))
+    new = files(tmp_path / "done").items() - files(tmp_path / "made").items()
+    data, commit = (max(len(held) for name, held in new if name.endswith(kind)) for kind in (".parquet", ".json"))
+    assert commit > data
+    for limit in (1, data - 1, data, commit - 1):
+        folder = Path(shutil.copytree(tmp_path / "made", tmp_path / f"t{limit}"))
+        before = files(folder)
+        with largest_file(limit), pytest.raises(WriteFailed, match="nothing was changed"):
+            in_place(folder)
+        assert files(folder) == before
+        in_place(folder)
+        assert rows_of(folder) == expected([*KEPT] * 5)
 
 
 @pytest.mark.long

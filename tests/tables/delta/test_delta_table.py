@@ -55,6 +55,17 @@ def written(folder: Path, commits: list[list[Row]], **options: Any) -> str:
     return f"delta:{folder}"
 
 
+@pytest.mark.parametrize("name", ["c:ity", "c:", "s3:x y", "file:"])
+def test_a_partition_may_have_a_colon_in_its_name(tmp_path: Path, name: str) -> None:
+    """Its folder is not a place in a store."""
+    made = table(ROWS).rename_columns(["arrest_no", "precinct", name])
+    deltalake.write_deltalake(tmp_path / "t", made, partition_by=[name])
+
+    new = scrub(f"delta:{tmp_path / 't'}", tmp_path / "new")
+    held = pl.DataFrame(pl.from_arrow(pa.table(deltalake.DeltaTable(new).scan()))).select("arrest_no", name)
+    assert sorted(held.rows(), key=str) == sorted([(row[0], row[2]) for row in KEPT], key=str)
+
+
 drawn = st.tuples(
     st.sampled_from([*SEALED[:2], *CLEAR[:3], None]),
     st.sampled_from([40, 41, 75]),

@@ -13,11 +13,15 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sealscrub import Policy, scan, scrub
 from sealscrub.datasets import example_index
 from sealscrub.errors import UsageError
+from sealscrub.identifiers import Status, canonicalise
 from sealscrub.index import Index
+from sealscrub.tables import frame_adapter
 
 LATIN = "É123".encode("latin-1")
 ON = {"opaque:x": "id"}
@@ -114,3 +118,57 @@ def test_a_scrub_by_uuids_leaves_the_type(tmp_path: Path, made: Callable[[Path],
 
 def _kind(data: Any) -> Any:
     return data["id"].dtype if isinstance(data, pd.DataFrame) else data["id"].type
+
+
+def _raw(kind: pa.DataType) -> pa.Table:
+    return pa.table({"id": pa.array([each.bytes for each in UUIDS], kind), "x": range(4)})
+
+
+def _file_of(folder: Path) -> Path:
+    pq.write_table(_raw(pa.binary(16)), folder / "raw.parquet")
+    return folder / "raw.parquet"
+
+
+RAW_COLUMNS: dict[str, Callable[[Path], Any]] = {
+    "arrow": lambda folder: _raw(pa.binary(16)),
+    "arrow dictionary": lambda folder: pa.table({"id": _raw(pa.binary())["id"].dictionary_encode(), "x": range(4)}),
+    "pandas": lambda folder: pd.DataFrame({"id": [each.bytes for each in UUIDS], "x": range(4)}),
+    "polars": lambda folder: pl.DataFrame({"id": [each.bytes for each in UUIDS], "x": range(4)}),
+    "parquet": _file_of,
+}
+
+
+@pytest.mark.parametrize("made", RAW_COLUMNS.values(), ids=RAW_COLUMNS)
+def test_raw_bytes_are_not_texts_although_they_are_utf_8(tmp_path: Path, made: Callable[[Path], Any]) -> None:
+    """They hold control characters: the keys cannot be checked, and the sweep reads them in every spelling."""
+    data, sealed = made(tmp_path), example_index({"opaque:x": [str(UUIDS[0])]})
+
+    dirty = Policy(max_unparsable=1)
+    (found,) = scan(data, sealed, ON, policy=dirty).tables
+    assert (found.keys[0].unparsable, [each.place for each in found.elsewhere]) == (4, ["id"])
+    assert scan(data, sealed, ON, policy=dirty, sweep=False).exit_code == 3
+
+
+@pytest.mark.parametrize("frame", [pl.DataFrame, pd.DataFrame, pa.table], ids=["polars", "pandas", "arrow"])
+@given(st.lists(st.none() | st.binary(max_size=3) | st.text(max_size=3).map(str.encode), min_size=1, max_size=4))
+def test_bytes_are_text_or_not_whatever_other_rows_hold(frame: Callable[[Any], Any], held: list[bytes | None]) -> None:
+    def read(values: list[bytes | None]) -> list[int]:
+        column = pl.Series(values, dtype=pl.Binary) if frame is pl.DataFrame else values
+        keys = frame_adapter(frame({"id": column}))
+        return canonicalise(keys.key_batch(["id"])["id"], "opaque:x").status.tolist()
+
+    assert read(held) == [status for each in held for status in read([each])]
+    for each, status in zip(held, read(held), strict=True):
+        control = any(sign < 32 or sign == 127 for sign in (each or b"").rstrip(b"\0").strip(b"\t\n\v\f\r "))
+        assert not control or status == Status.UNPARSABLE
+
+
+@given(st.lists(st.text(max_size=3) | st.integers(0, 99), min_size=1, max_size=4))
+def test_texts_next_to_numbers_are_read_as_they_are_alone(held: list[str | int]) -> None:
+    """Control characters are in a text what they are alone."""
+
+    def read(values: list[str | int]) -> list[int]:
+        keys = frame_adapter(pd.DataFrame({"id": pd.Series(values, dtype=object)}))
+        return canonicalise(keys.key_batch(["id"])["id"], "opaque:x").status.tolist()
+
+    assert read(held) == [status for each in held for status in read([each])]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import sys
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from pyiceberg.avro.file import AvroFile
@@ -76,6 +79,48 @@ def test_a_manifest_that_is_damaged_ends_in_an_error_or_is_read(lake: Lakehouse)
             refused += 1
         path.write_bytes(whole)
     assert 8 < refused < 40  # most flips are in the header's schema
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+@pytest.mark.parametrize("which", ["list", "manifest"])
+def test_a_block_that_says_another_number_of_records_is_refused(lake: Lakehouse, which: str, more: int) -> None:
+    """With one record less, pyiceberg reads a table without some of its files, and says nothing."""
+    properties = {"write.avro.compression-codec": "null"}
+    held = lake.create("arrests", table(ROWS).schema, by=["precinct"], properties=properties)
+    for _ in range(2):
+        held.append(table(ROWS))
+    current = held.current_snapshot()
+    assert current is not None
+    path = local(current.manifest_list if which == "list" else current.manifests(held.io)[0].manifest_path)
+    whole, at = path.read_bytes(), header(path)
+    assert 1 <= whole[at] // 2 < 60
+    path.write_bytes(whole[:at] + bytes([whole[at] + 2 * more]) + whole[at + 1 :])
+    for read in (opened, lambda lake: scan(lake.address("arrests"), history=True)):
+        with pytest.raises(UnreadableInput):
+            read(lake)
+
+
+def test_a_history_decodes_each_manifest_once(lake: Lakehouse) -> None:
+    """But for those of the version that is open, which are checked before pyiceberg reads them."""
+    held = lake.create("arrests", table(ROWS).schema)
+    for _ in range(4):
+        held.append(table(ROWS))
+    decoded: list[bytes] = []
+
+    def watched(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code is AvroRecords.__init__.__code__:
+            decoded.append(frame.f_locals["held"])
+
+    sys.setprofile(watched)
+    try:
+        scan(lake.address("arrests"), history=True)
+    finally:
+        sys.setprofile(None)
+    every = list((lake.folder("arrests") / "metadata").glob("*.avro"))
+    now = held.refresh().current_snapshot()
+    assert now is not None
+    opened = 1 + len(now.manifests(held.io))
+    assert len(decoded) == len(every) + opened
 
 
 def test_records_are_those_of_pyiceberg(lake: Lakehouse) -> None:

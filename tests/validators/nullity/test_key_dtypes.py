@@ -48,6 +48,8 @@ def _views() -> Any:
     return pa.DictionaryArray.from_arrays(pa.array(range(ROWS)), pa.array(TEXTS, pa.string_view()))
 
 
+UUID_TEXTS = [str(uuid.UUID(int=each)) for each in WHOLE]
+UUIDS = pa.array([uuid.UUID(each).bytes for each in UUID_TEXTS], pa.uuid())
 OBJECTS = np.array([int(each) if each % 2 else str(each) for each in WHOLE], dtype=object)
 KEYS: dict[str, tuple[str, Any, list[Any]]] = {
     **{
@@ -97,6 +99,9 @@ KEYS: dict[str, tuple[str, Any, list[Any]]] = {
         for kind in (pa.binary(), pa.binary_view(), pa.binary(5))
     },
     "arrow dictionary": ("table", pa.array(TEXTS).dictionary_encode(), TEXTS),
+    "arrow uuids": ("table", UUIDS, UUID_TEXTS),
+    "arrow dictionary of uuids": ("table", pa.DictionaryArray.from_arrays(pa.array(range(ROWS)), UUIDS), UUID_TEXTS),
+    "pandas arrow uuids": ("pandas", pd.Series(pd.array(UUIDS, dtype=pd.ArrowDtype(pa.uuid()))), UUID_TEXTS),
     "arrow dictionary[int8]": (
         "table",
         pa.array(TEXTS).dictionary_encode().cast(pa.dictionary(pa.int8(), pa.string())),

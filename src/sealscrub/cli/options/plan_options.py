@@ -27,6 +27,7 @@ __all__ = [
     "PlanRoot",
     "RequiredPlan",
     "files_of",
+    "placed",
 ]
 
 PLANS = "Plans"
@@ -85,7 +86,16 @@ class Code(Databases):
         return tuple(self.allow_python or ())
 
 
-def files_of(plan: Plan) -> list[Path]:
-    """Give the files, folders and globs that a plan names: its sources, index and key."""
-    sources = [plan.root / table.source.removeprefix("delta:") for table in plan.spec.tables.values()]
-    return [*sources, *(each for each in (plan.place_of_index, plan.place_of_key) if each is not None)]
+def files_of(plan: Plan) -> list[str]:
+    """Give the files, folders, globs and addresses that a plan names and reads."""
+    spec = plan.spec
+    named = [spec.index, spec.key_file, spec.names, *(table.source for table in spec.tables.values())]
+    return [placed(plan.root, each) for each in named if each is not None]
+
+
+def placed(root: Path, written: str) -> str:
+    """Give what is written, a path or an address, as it is from a folder."""
+    if written.startswith("iceberg:"):
+        return written
+    prefix = "delta:" if written.startswith("delta:") else ""
+    return f"{prefix}{root / written.removeprefix(prefix)}"

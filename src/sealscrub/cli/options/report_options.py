@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, NoReturn
 
 import typer
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, SealscrubError
 from sealscrub.reports import Reported, ReportFormat, format_named, format_of
 
 from ..declarations import named_files, option
 
-__all__ = ["FormatOption", "ReportFiles", "Reporting"]
+__all__ = ["FormatOption", "ReportFiles", "Reporting", "check_new_files", "places_of"]
 
 _REPORT = "Report"
 
@@ -42,28 +43,41 @@ class ReportFiles:
     panel: ClassVar[str] = _REPORT
     report: _ReportOption = None
 
-    def check(self, kind: type[Reported], *others: str | Path | None) -> None:
-        """Refuse formats that a report lacks, and files that cannot be written or would replace others, before work."""
-        named = [os.fspath(other) for other in (*others, *named_files()) if other is not None]
-        taken = {os.path.realpath(place) for name in named for place in _places_of(name)} if self.report else set()
-        for file in self.report or ():
+    def check(self, kind: type[Reported], *read: str | Path | None, written: Iterable[str | Path | None] = ()) -> None:
+        """Refuse formats that a report lacks, and files that cannot be written or would replace others, before work.
+
+        Parameters
+        ----------
+        kind : type of Reported
+        *read
+            What the command reads and no option or argument names as a path: addresses, globs, what a plan names.
+        written : iterable of (str, Path or None)
+            Folders in which no other file may be.
+        """
+        if not self.report:
+            return
+        named = named_files()
+        every = [*read, *(path for path, _ in named)]
+        whole = places_of([*written, *(path for path, is_output in named if is_output)])
+        whole |= places_of(folder for each in every if (folder := _folder_of_lake(each)) is not None)
+        taken = whole | places_of(every)
+        for file in self.report:
             format_of(file, kind.formats)
             place = os.path.realpath(file)
-            if place in taken:
+            check_new_files("the report", [file], taken)
+            around = {folder for folder in taken if Path(folder) in Path(place).parents and os.path.isdir(folder)}
+            if around & whole:
                 raise ConfigError(
-                    "the report would replace a file of this run", where=str(file), hint="choose another file."
-                )
-            if any(os.path.isdir(folder) and Path(folder) in Path(place).parents for folder in taken):
-                raise ConfigError(
-                    "the report would be in a folder that this run reads or writes",
+                    "the report would be in a folder of a table, or that is written",
                     where=str(file),
                     hint="choose a place next to the folder.",
                 )
-            if not os.path.isdir(os.path.dirname(place)):
+            if around and _is_data(place):
                 raise ConfigError(
-                    "the folder of the report does not exist", where=str(file), hint="make it, or choose another."
+                    "the report would be in a folder that is read, and would be read with it next time",
+                    where=str(file),
+                    hint="choose a place next to the folder, or a suffix that data does not have: .html.",
                 )
-            taken.add(place)
 
     def texts(self, report: Reported) -> list[tuple[Path, str]]:
         """Render the report for each file, where others are placed with it."""
@@ -78,10 +92,10 @@ class Reporting:
     format: FormatOption = ReportFormat.TEXT
     report: _ReportOption = None
 
-    def check(self, kind: type[Reported], *others: str | Path | None) -> None:
-        """Refuse formats that a report lacks, and files that cannot be written or would replace others, before work."""
+    def check(self, kind: type[Reported], *read: str | Path | None, written: Iterable[str | Path | None] = ()) -> None:
+        """Refuse what :meth:`ReportFiles.check` does, and a format to print that the report lacks."""
         format_named(self.format, kind.formats)
-        ReportFiles(report=self.report).check(kind, *others)
+        ReportFiles(report=self.report).check(kind, *read, written=written)
 
     def say(self, report: Reported) -> None:
         """Write the report if it was asked for, and print it."""
@@ -98,12 +112,53 @@ class Reporting:
         raise typer.Exit(code)
 
 
-def _places_of(name: str) -> Iterator[str]:
-    """Give what a name comes to: a file or folder, a table's file, or what a glob matches."""
-    yield name
-    if not os.path.exists(name):
-        yield name.partition("#")[0]
-        yield from glob.iglob(name, recursive=True)
+def check_new_files(what: str, files: Iterable[Path], taken: set[str]) -> None:
+    """Refuse files that would replace others, which they join, or each other, or whose folder does not exist.
+
+    Raises
+    ------
+    ConfigError
+    """
+    for file in files:
+        place = os.path.realpath(file)
+        if place in taken:
+            raise ConfigError(f"{what} would replace a file of this run", where=str(file), hint="choose another file.")
+        if not os.path.isdir(os.path.dirname(place)):
+            raise ConfigError(
+                f"the folder of {what} does not exist", where=str(file), hint="make it, or choose another."
+            )
+        taken.add(place)
+
+
+def places_of(names: Iterable[str | Path | None]) -> set[str]:
+    """Give what names come to: files and folders, the file of a table, or what a glob matches."""
+    places: list[str] = []
+    for name in (os.fspath(each) for each in names if each is not None):
+        places.append(name)
+        if not os.path.exists(name):
+            places += [name.partition("#")[0], *glob.iglob(name, recursive=True)]
+    return set(map(os.path.realpath, places))
+
+
+def _folder_of_lake(name: str | Path | None) -> Path | None:
+    """Give the folder of a Delta or Iceberg table; None of anything else, and of what the command cannot open."""
+    from sealscrub.tables.delta.delta_address import DeltaAddress
+    from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
+
+    with contextlib.suppress(SealscrubError):
+        if DeltaAddress.names_one(name):
+            return DeltaAddress.parse(str(name)).path
+        if IcebergAddress.names_one(name):
+            from sealscrub.tables.iceberg.iceberg_catalog import table_folder
+
+            return table_folder(IcebergAddress.parse(str(name)))
+    return None
+
+
+def _is_data(place: str) -> bool:
+    from sealscrub.tables.formats import format_named
+
+    return format_named(Path(place)) is not None
 
 
 def _colourful() -> bool:

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sealscrub.identifiers.texts_of_bytes import uuid_texts
+from sealscrub.identifiers.texts_of_bytes import key_texts, uuid_texts
 
 from ..fit_errors import unfit_keys
 
@@ -68,11 +68,9 @@ def is_uuid(kind: Any) -> bool:
 
 
 def text_of_bytes(series: pl.Series) -> pl.Series:
-    """Read bytes as UTF-8; a column in which some are not UTF-8 stays one of bytes, and these parse as no key."""
-    try:
-        return series.cast(pl.String)
-    except pl.exceptions.PolarsError:
-        return series
+    """Read bytes as UTF-8; a column in which some are not text stays one of bytes, and these parse as no key."""
+    texts = key_texts(series)
+    return texts if texts.null_count() == series.null_count() else series
 
 
 def _is_text(kind: Any) -> bool:

@@ -99,8 +99,8 @@ def commit_delta(
         for part, within in replaced_parts(parts, change, renewed):
             actions.append({"remove": _removal(part, now)})
             if within.keep.any():
-                path, add = place_file(part, within, snapshot.folder, time=now, version=snapshot.version + 1)
-                made.append(path)
+                version = snapshot.version + 1
+                add = place_file(part, within, snapshot.folder, time=now, version=version, made=made)
                 actions.append({"add": add})
         if not actions:
             check_newest(snapshot)

@@ -25,6 +25,7 @@ _CHECKPOINT = re.compile(
     r"(?P<version>\d{20})\.checkpoint\.(?:(?P<part>\d{10})\.(?P<parts>\d{10})\.parquet|parquet"
     r"|[0-9a-fA-F-]{36}\.(?:json|parquet))"
 )
+_STORE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:/")  # a folder of a partition may be called c:ity=x
 _CHECKPOINT_COMMIT = -1  # the commit of a file that only a checkpoint names
 
 
@@ -239,7 +240,7 @@ def _check_inside(folder: Path, path: str) -> str:
     place = PurePosixPath(path)
     if not place.parts or "\x00" in path:
         raise _broken(folder, "the log names a file that cannot be")
-    if place.is_absolute() or ".." in place.parts or ":" in place.parts[0]:
+    if place.is_absolute() or ".." in place.parts or _STORE.match(path):
         raise UnreadableInput(
             "the log names a file that is not in the table's folder",
             where=str(folder),

@@ -44,11 +44,7 @@ class DeltaPart(NamedFile):
         self.snapshot, self.logged = snapshot, logged
         where = str(snapshot.folder)
         if not _is_there(source.path):
-            raise UnreadableInput(
-                "a file that the log names does not exist",
-                where=where,
-                hint="see that the folder was copied whole.",
-            )
+            raise self._missing()
         with self.hide_path():
             self.file = open_file(source, opening)
             another = logged.size and source.path.stat().st_size != logged.size
@@ -84,6 +80,8 @@ class DeltaPart(NamedFile):
             if self.logged.path in error.where or Path(self.logged.path).name in error.where:
                 error.where = str(self.snapshot.folder)
             raise
+        except FileNotFoundError:
+            raise self._missing() from None
         except OSError as error:
             if error.errno in REFUSALS:
                 raise OSError(error.errno, reason_of(error)) from None
@@ -91,6 +89,13 @@ class DeltaPart(NamedFile):
             raise UnreadableInput(f"a file cannot be read ({reason_of(error)})", where=where) from None
         except pa.ArrowException:
             raise UnreadableInput("a file cannot be read", where=str(self.snapshot.folder)) from None
+
+    def _missing(self) -> UnreadableInput:
+        return UnreadableInput(
+            "a file that the log names does not exist",
+            where=str(self.snapshot.folder),
+            hint="see that the folder was copied whole.",
+        )
 
     @property
     def partition(self) -> dict[str, pl.Series]:

@@ -23,6 +23,7 @@ from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .delta_address import DeltaAddress
 from .delta_commit import check_newest, commit_delta, refuse_in_place
+from .delta_features import refuse_unwritten
 from .delta_folder import leftovers, named_files
 from .delta_part import DeltaPart, refuse_edited, without_place
 from .delta_partitions import beside_partitions
@@ -150,6 +151,13 @@ class DeltaTable(PartedTable, LakeTable):
             raise ConfigError(
                 "the quarantine of a Delta table must be a Parquet file", where=str(aside), hint="aside.parquet"
             )
+
+    def check_places(self, output: Path, aside: Path | None) -> None:
+        """Refuse a table of which no copy can be written, and what every table refuses."""
+        super().check_places(output, aside)
+        snapshot = self.snapshot
+        properties = snapshot.schema.configuration
+        refuse_unwritten(snapshot.state.protocol, properties, snapshot.declared, snapshot.folder.name)
 
     def set_aside(self, found: FoundRows, target: Any) -> Any:
         """Give the rows that could not be checked, or write them as Parquet."""

@@ -110,7 +110,7 @@ def write_delta(
     def add(at: int, part: DeltaPart, within: TableChange) -> dict[str, Any] | None:
         if at in linked:
             return _link(linked[at], target)
-        return place_file(part, within, target)[1] if within.keep.any() else None
+        return place_file(part, within, target) if within.keep.any() else None
 
     adds = (add(at, *pair) for at, pair in enumerate(changes_of_parts(parts, change)))
     return _write_table(protocol, schema.written(keep_metadata), adds, target)
@@ -165,7 +165,7 @@ def _place_rows(rows: Iterable[pa.Table] | WrittenFile, kinds: pa.Schema, target
             for held in rows:
                 writer.write_table(held.cast(kinds))
                 count += held.num_rows
-        return _place(raw, target, "", {}, 0)[1] if count else None
+        return _place(raw, target, "", {}, 0, []) if count else None
     finally:
         raw.unlink(missing_ok=True)
 
@@ -190,46 +190,60 @@ def _write_table(
 
 
 def place_file(
-    part: DeltaPart, change: TableChange, target: Path, *, time: int = 0, version: int | None = None
-) -> tuple[Path, dict[str, Any]]:
-    """Write one file with its part of a change into its partition; give it, and the log's action that adds it.
+    part: DeltaPart,
+    change: TableChange,
+    target: Path,
+    *,
+    time: int = 0,
+    version: int | None = None,
+    made: list[Path] | None = None,
+) -> dict[str, Any]:
+    """Write one file with its part of a change into its partition; give the log's action that adds it.
 
+    It joins `made` before it is there, so that it can be deleted after an interrupt at any time.
     Its name is made of its content and of the version to which it is added, if one is given: by its content alone,
     a file of which no row was removed would get the name of the one before it, and a number after that.
     """
     raw = target / f".{secrets.token_hex(8)}.part"
     try:
         part.changed(change, raw)
-        return _place_part(part, raw, target, time, version)
+        return _place_part(part, raw, target, time, version, [] if made is None else made)
     finally:
         raw.unlink(missing_ok=True)
 
 
 def _place_part(
-    part: DeltaPart, raw: Path, target: Path, time: int, version: int | None
-) -> tuple[Path, dict[str, Any]]:
+    part: DeltaPart, raw: Path, target: Path, time: int, version: int | None, made: list[Path]
+) -> dict[str, Any]:
     schema = part.snapshot.schema
     values = {schema.physical[name]: _text(part, name) for name in schema.partitions}
     folder = partition_folder(schema.partitions, {name: values[schema.physical[name]] for name in schema.partitions})
-    return _place(raw, target, folder, values, time, version)
+    return _place(raw, target, folder, values, time, made, version)
 
 
 def _place(
-    raw: Path, target: Path, folder: str, values: Mapping[str, str | None], time: int, version: int | None = None
-) -> tuple[Path, dict[str, Any]]:
-    """Give a file its name, by its content and in its partition; give it, and the log's action that adds it."""
+    raw: Path,
+    target: Path,
+    folder: str,
+    values: Mapping[str, str | None],
+    time: int,
+    made: list[Path],
+    version: int | None = None,
+) -> dict[str, Any]:
+    """Give a file its name, by its content and in its partition; give the log's action that adds it."""
     with raw.open("rb") as file:
         named = hashlib.file_digest(file, "sha256")
     if version is not None:
         named.update(b"of version %d" % version)
     digest = named.hexdigest()[:_DIGITS]
     path = _free_name(target, folder, digest)
+    statistics, size = file_statistics(raw), raw.stat().st_size
+    made.append(target / path)
     raw.rename(target / path)
-    statistics = file_statistics(target / path)
-    return target / path, {
+    return {
         "path": quote(path, safe=_SAFE_SIGNS),
         "partitionValues": values,
-        "size": (target / path).stat().st_size,
+        "size": size,
         "modificationTime": time,
         "dataChange": True,
         "stats": json.dumps(statistics, ensure_ascii=False, separators=(",", ":")),

@@ -58,6 +58,10 @@ class IcebergFile(NamedFile):
         except SealscrubError as error:
             error.where = self.where
             raise
+        except FileNotFoundError:
+            raise UnreadableInput(
+                "a file of the table was deleted while it was read", where=self.where, hint="run it again."
+            ) from None
         except (OSError, pa.ArrowException):
             raise UnreadableInput("a file cannot be read", where=self.where) from None
 

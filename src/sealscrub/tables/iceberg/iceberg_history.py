@@ -67,7 +67,7 @@ class IcebergHistory(TableHistory):
             raise UnreadableInput(
                 "the table's folder does not exist", where=name, hint="see that the warehouse was copied whole."
             )
-        named = NamedFiles(snapshot, name, snapshot.folder)
+        named = NamedFiles(snapshot, name, snapshot.folder, said=self._said)
         self._named = named.files
         for root in (snapshot.folder, *named.folders):
             self._look_through(root)

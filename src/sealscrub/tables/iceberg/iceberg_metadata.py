@@ -42,6 +42,7 @@ class MetadataTexts:
         self._kinds, self._where = kinds, where
         self.texts: dict[str, dict[str, None]] = {}
         self.named: dict[str, int] = {}  # files, and the number of characters of their longest bound
+        self._read: dict[Path, list[str]] = {}  # manifests and lists, and which files each names
         self.cut = _CUT_LENGTH  # from which a bound may have been cut, by what any version declares
 
     def read_json(self, path: Path) -> None:
@@ -57,25 +58,33 @@ class MetadataTexts:
             if _METRICS.fullmatch(name) and (found := _CUT.fullmatch(str(value))):
                 self.cut = min(self.cut, int(found[1]))
 
-    def read_avro(self, path: Path) -> None:
-        """Read a manifest, or a list of manifests."""
+    def read_avro(self, path: Path, named: list[str] | None = None) -> None:
+        """Read a manifest, or a list of manifests, once; what it names joins `named`, also if the rest is damaged."""
         from .iceberg_avro import AvroRecords  # loads pyiceberg
 
+        here = self._read.get(path, [])
         try:
+            if path in self._read:
+                return
             file = AvroRecords(path.read_bytes())
             fields = [field.name for field in file.schema.fields]
             self._note("manifests", json_texts(file.header))
             for record in file.read():
-                self._note("manifests", self._record(dict(zip(fields, _values(record), strict=True)), file.schema))
+                held = dict(zip(fields, _values(record), strict=True))
+                self._note("manifests", self._record(held, file.schema, here))
         except Exception as error:  # of pyiceberg or what it calls; it may show values
             raise_own(error)
             raise UnreadableInput("a manifest cannot be read", where=self._where) from None
+        finally:
+            if named is not None:
+                named += here
+        self._read[path] = here
 
     def _note(self, kind: str, texts: Iterator[str]) -> None:
         self.texts.setdefault(kind, {}).update(dict.fromkeys(texts))
 
-    def _record(self, held: Mapping[str, Any], schema: Any) -> Iterator[str]:
-        """Give what a record says, names of fields in it by its schema."""
+    def _record(self, held: Mapping[str, Any], schema: Any, here: list[str]) -> Iterator[str]:
+        """Give what a record says, names of fields in it by its schema; take the files that it names."""
         by_name = {field.name: field.field_type for field in schema.fields}
         longest = 0
         for name, value in held.items():
@@ -88,17 +97,18 @@ class MetadataTexts:
             elif name in _WHOLE and value is not None:
                 yield from _read_as_each(value)
             else:
-                yield from self._value(value, kind)
+                yield from self._value(value, kind, here)
         for path in (str(held[name]) for name in ("file_path", "manifest_path") if name in held):
             self.named[path] = max(self.named.get(path, 0), longest)
+            here.append(path)
 
-    def _value(self, value: Any, kind: Any) -> Iterator[str]:
+    def _value(self, value: Any, kind: Any, here: list[str]) -> Iterator[str]:
         if hasattr(value, "__len__") and hasattr(kind, "fields"):
             names = [field.name for field in kind.fields]
-            yield from self._record(dict(zip(names, _values(value), strict=True)), kind)
+            yield from self._record(dict(zip(names, _values(value), strict=True)), kind, here)
         elif isinstance(value, list):
             for each in value:
-                yield from self._value(each, getattr(kind, "element_type", None))
+                yield from self._value(each, getattr(kind, "element_type", None), here)
         elif isinstance(value, dict):
             yield from json_texts({str(key): each for key, each in value.items()})
         elif isinstance(value, bytes):

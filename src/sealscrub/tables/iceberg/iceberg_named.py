@@ -29,6 +29,8 @@ class NamedFiles:
         What it is called in errors.
     folder : Path, optional
         Its folder, in which metadata files with its id are its own although no other names them.
+    said : MetadataTexts, optional
+        What reads lists and manifests, so that no other reads them again.
     foreign : bool
         Whether it is another table, of which places in a store count for nothing. A list or manifest of it that cannot
         be read is an error; one of the table itself is of a run that was cut off.
@@ -41,8 +43,17 @@ class NamedFiles:
         Places that a version gave as the table's, or as that of its data or metadata.
     """
 
-    def __init__(self, table: Any, where: str, folder: Path | None = None, *, foreign: bool = False) -> None:
+    def __init__(
+        self,
+        table: Any,
+        where: str,
+        folder: Path | None = None,
+        *,
+        said: MetadataTexts | None = None,
+        foreign: bool = False,
+    ) -> None:
         self._where, self._foreign, self._id = where, foreign, str(table.metadata.table_uuid)
+        self._said = MetadataTexts({}, where) if said is None else said
         self.files: dict[Path, None] = {}
         self.folders: dict[Path, None] = {}
         lists = self._of_metadata(json.loads(table.metadata.model_dump_json()))
@@ -78,7 +89,7 @@ class NamedFiles:
 
     def _follow(self, places: Iterable[str]) -> list[str]:
         """Read lists or manifests; give what they name."""
-        said = MetadataTexts({}, self._where)
+        found: list[str] = []
         for place in dict.fromkeys(places):
             path = self._place(place)
             if path is None:
@@ -87,14 +98,14 @@ class NamedFiles:
             self.files[path] = None
             if path.suffix == ".avro" and path.is_file() and not known:
                 try:
-                    said.read_avro(path)
+                    self._said.read_avro(path, found)
                 except UnreadableInput:
                     if self._foreign:
                         raise
-        for place in said.named:
+        for place in dict.fromkeys(found):
             if not place.endswith(".avro") and (path := self._place(place)) is not None:
                 self.files[path] = None
-        return [place for place in said.named if place.endswith(".avro")]
+        return [place for place in found if place.endswith(".avro")]
 
     def _place(self, place: Any) -> Path | None:
         if not isinstance(place, str) or not place:

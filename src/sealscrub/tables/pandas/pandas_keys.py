@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from decimal import Decimal
 from typing import Any
@@ -90,7 +91,11 @@ def _of_objects(values: Any, name: str) -> pl.Series:
         except (pa.ArrowException, TypeError, ValueError, OverflowError, UnicodeError):
             pass
     parts = [None if gone else _bytes(value, name) for value, gone in zip(values.tolist(), null.tolist(), strict=True)]
-    return text_of_bytes(pl.Series(name, parts, dtype=pl.Binary))
+    made = pl.Series(name, parts, dtype=pl.Binary)
+    if bytes not in set(map(type, values.tolist())):  # texts are keys as they are, with control characters too
+        with contextlib.suppress(pl.exceptions.PolarsError):
+            return made.cast(pl.String)
+    return text_of_bytes(made)
 
 
 _SAME_TYPE = frozenset({"string", "integer", "floating", "boolean", "bytes", "date", "datetime", "datetime64"})

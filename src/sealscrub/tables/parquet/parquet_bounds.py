@@ -10,20 +10,29 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sealscrub.identifiers.texts_of_bytes import digits_of_bytes
+
 from ..arrow.arrow_lists import key_levels
 from .parquet_extents import ParquetExtents
 
 __all__ = ["in_no_row", "stated_bounds"]
 
+_BYTES = ("binary", "large_binary", "fixed_size_binary")
+_SIZE = 16  # bytes of a UUID
 _CUT_LENGTH = 60  # bytes of a bound from which it may be a part of a value: writers cut at 64
 
 
 def stated_bounds(schema: pa.Schema, extents: ParquetExtents) -> Iterator[tuple[str, pl.Series]]:
-    """Give what statistics say is the least and the greatest, of each column of text and whole numbers."""
+    """Give what statistics say is the least and the greatest, of each column of text, bytes and whole numbers.
+
+    Bytes are the texts of their digits, in every spelling.
+    """
     for field in schema:
         texts, numbers = extents.texts.get(field.name), extents.numbers.get(field.name)
         if texts and not pa.types.is_decimal(field.type):
             yield field.name, pl.Series(sorted(texts), dtype=pl.String)
+        if raw := extents.raw.get(field.name):
+            yield field.name, _digits(pl.Series(sorted(raw), dtype=pl.Binary))
         if numbers and pa.types.is_integer(field.type):
             width = 1 << field.type.bit_width if pa.types.is_unsigned_integer(field.type) else 0
             made = {number % width if width else number for number in numbers}
@@ -71,18 +80,30 @@ def _values(array: Any, name: str, dtype: Any) -> list[pl.Series]:
         return [*_values(array.keys, name, dtype), *_values(array.items, name, dtype)]
     if pa.types.is_nested(kind):
         return _values(array.flatten(), name, dtype)
-    values = key_levels(array.dictionary.take(array.indices) if pa.types.is_dictionary(kind) else array, name)
+    if pa.types.is_dictionary(kind):
+        return _values(array.dictionary.take(array.indices), name, dtype)
+    if str(kind).startswith(_BYTES):
+        return [_readings(pl.Series(pl.from_arrow(array)).drop_nulls().unique())] if dtype == pl.String else []
+    values = key_levels(array, name)
     if values is None:
         return []
-    if values.dtype == pl.Binary:
-        values = pl.Series([text for each in values.unique() if (text := _text(each))], dtype=pl.String)
     fits = values.dtype.is_integer() if dtype.is_integer() else values.dtype == pl.String
     return [values if values.dtype == dtype else values.unique().cast(dtype)] if fits else []
 
 
-def _text(value: bytes | None) -> str:
+def _readings(held: pl.Series) -> pl.Series:
+    """Give what bytes are as texts: those that are UTF-8, and the digits of 16."""
+    texts = [text for each in held if (text := _text(each))]
+    return pl.concat([pl.Series(texts, dtype=pl.String), _digits(held.filter(held.bin.size() == _SIZE))])
+
+
+def _digits(held: pl.Series) -> pl.Series:
+    return pl.concat(digits_of_bytes(held)).drop_nulls().unique(maintain_order=True)
+
+
+def _text(value: bytes) -> str:
     """Read bytes as UTF-8; nothing if they are not, which polars refuses to cast as a whole."""
     try:
-        return "" if value is None else value.decode()
+        return value.decode()
     except UnicodeDecodeError:
         return ""

@@ -45,6 +45,8 @@ def reading(path: Path, state: FileState) -> Iterator[None]:
         _raise_full(error)
         raise damaged(path) from None
     except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            state.check()
         if error.errno is not None:
             raise
         raise damaged(path) from None

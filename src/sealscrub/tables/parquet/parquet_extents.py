@@ -22,6 +22,7 @@ UNCOVERED = "the file holds bytes that belong to none of its pages, its indexes 
 
 _MAGIC, _TAIL = b"PAR1", 8
 _DATA, _DICTIONARY, _DATA_V2 = 0, 2, 3
+_UUID, _SIZE = 14, 16  # the number of the logical type, and the bytes of a value
 _INTEGERS, _TEXT = (1, 2), (6, 7)  # physical types: INT32 and INT64, BYTE_ARRAY and FIXED_LEN_BYTE_ARRAY
 
 Shape = dict[int, Any]
@@ -64,12 +65,15 @@ class ParquetExtents:
     texts : dict of str to set of str
         Least and greatest texts of columns, by their names at the top, from statistics of every kind; bytes that are
         not a text are left out.
+    raw : dict of str to set of bytes
+        The same of UUIDs and of 16 bytes of no other type.
     numbers : dict of str to set of int
         The same of whole numbers, signed.
     """
 
     covered: bool = True
     texts: dict[str, set[str]] = field(default_factory=dict, repr=False)
+    raw: dict[str, set[bytes]] = field(default_factory=dict, repr=False)
     numbers: dict[str, set[int]] = field(default_factory=dict, repr=False)
 
 
@@ -105,17 +109,24 @@ class _File:
             raise MalformedStruct
         self.spans = [(0, len(_MAGIC)), (self.start, self.size)]
         self.texts: dict[str, set[str]] = {}
+        self.raw: dict[str, set[bytes]] = {}
         self.numbers: dict[str, set[int]] = {}
+        self.leaf: Struct = {}
 
     def extents(self) -> ParquetExtents:
         footer = self.struct(self.start, _FOOTER, length=self.size - _TAIL - self.start)
-        names = {element.get(4) for element in footer.get(2, ())}
+        elements = footer.get(2, ())
+        names = {element.get(4) for element in elements}
+        leaves = [element for element in elements if 1 in element]
         for group in footer.get(4, ()):
-            for chunk in group.get(1, ()):
+            if len(group.get(1, ())) != len(leaves):
+                raise MalformedStruct
+            for chunk, leaf in zip(group.get(1, ()), leaves, strict=True):
                 if not set(chunk.get(3, {}).get(3, [None])) <= names or chunk.get(1):
                     raise MalformedStruct  # another name than the schema's, or pages in another file
+                self.leaf = leaf
                 self.chunk(chunk)
-        return ParquetExtents(self.gapless(), self.texts, self.numbers)
+        return ParquetExtents(self.gapless(), self.texts, self.raw, self.numbers)
 
     def gapless(self) -> bool:
         """Whether the spans cover the file; some writers fill up blocks of a file system with zeros."""
@@ -198,6 +209,9 @@ class _File:
         if column.get(1) in _INTEGERS:
             self.numbers.setdefault(name, set()).add(int.from_bytes(value, "little", signed=True))
         elif column.get(1) in _TEXT:
+            uuid, untyped = _UUID in self.leaf.get(10, {}), not {6, 10} & self.leaf.keys()
+            if len(value) == _SIZE and (uuid or untyped):
+                self.raw.setdefault(name, set()).add(value)
             with contextlib.suppress(UnicodeDecodeError):
                 self.texts.setdefault(name, set()).add(value.decode())
 

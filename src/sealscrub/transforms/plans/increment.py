@@ -223,7 +223,10 @@ def _states(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): sha256_of(path) for path in found}
 
 
-def _state(path: Path) -> list[int]:
-    """Give what a source is known by; the last time changes with the bytes, and no program sets it."""
-    facts = os.stat(path)
+def _state(path: Path) -> list[int] | None:
+    """Give what a source is known by, if it is there; the last time changes with the bytes, and no program sets it."""
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return None
     return [facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns]

@@ -6,12 +6,14 @@ import contextlib
 import functools
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
 
 from sealscrub.tables.arrow.arrow_buffers import no_rows
 from sealscrub.tables.arrow.arrow_columns import one_element
+from sealscrub.tables.arrow.arrow_keys import is_uuid
 from sealscrub.tables.arrow.arrow_plain import from_plain, plain_type, to_plain
 from sealscrub.tables.arrow.schema_entries import stripped_schema
 from sealscrub.tables.arrow.survivor_schema import written_schema
@@ -67,9 +69,10 @@ class ArrowRows(TableRows):
 
     def read(self, position: int, column: Any = None) -> list[Any]:
         found = stored(self._column(position) if column is None else column).to_pylist()
-        if str(self._schema.field(position).type) == _TRUTH:
+        kind = self._schema.field(position).type
+        if str(kind) == _TRUTH:
             return [None if each is None else bool(each) for each in found]
-        return list(found)
+        return [None if each is None else UUID(bytes=each) for each in found] if is_uuid(kind) else list(found)
 
     def distinct(self, position: int) -> tuple[Rows, list[Any]]:
         values = []
@@ -142,6 +145,7 @@ def _plain_array(values: list[Any], kind: Any) -> Any:
     """Make values an array of the plain sibling of a type."""
     plain = plain_type(kind)
     made = _of_union if pa.types.is_union(kind) else one_element
+    values = [each.bytes if isinstance(each, UUID) else each for each in values]
     return pa.concat_arrays([to_plain(made(value, kind), plain) for value in values])
 
 
