@@ -96,6 +96,15 @@ CASES = {
             *((2 * bullet) for bullet in "\u2013\u00b7\u25e6\u2610"),
         )
     },
+    "in a list of full-width numbers": (
+        "\uff11\uff0eso\n\uff12\uff0eK14612345\n\uff13\uff0eso",
+        "\uff11\uff0eso\n\uff13\uff0eso",
+    ),
+    "in a list of numbers in circles": ("\u2460so\n\u2461 K14612345\n\u2462so", "\u2460so\n\u2462so"),
+    "behind a line that ends with a space": ("e.g. \n- K14612345", "e.g."),
+    "behind a line that looks like an initial": ("He met\nA. So, see K14612345. So.", "So."),
+    "behind the sign of a phrase in Tibetan": ("\u0f56\u0f66\u0f0d K14612345\n\nSo.", "So."),
+    "a name with the number of a note": ("It was Wilbur [1]\n[23] Quillfeather[4]. So.", "So."),
     "a name that is words": ("It was Will Grant. So. The will: grant none.", "So. The will: grant none."),
     "a name of two letters": ("He met Bo Li there. Bo met no one. So.", "Bo met no one. So."),
     "a shorter name, in capitals": ("AN NG ran. AN ran. So.", "AN ran. So."),
@@ -404,6 +413,14 @@ def test_progress_is_told_while_a_column_is_read_and_its_errors_are_the_callers(
     assert told == sorted(set(told))
     assert told[-1] == (9, 1.0)
     assert len({rows for rows, _ in told}) > 3
+
+    monkeypatch.setattr(many_texts, "_ALONE", 1_000)
+    shares = list[float]()
+    scrub_text(
+        pl.DataFrame({"t": ["So it was at 10. " * 600]}), "t", INDEX, progress=lambda name, rows, share: shares.append(share)
+    )
+    assert shares == sorted(set(shares))
+    assert len(shares) > 9
 
     def fails(name: str, rows: int, share: float) -> None:
         raise ValueError("mine")
