@@ -417,7 +417,10 @@ def test_progress_is_told_while_a_column_is_read_and_its_errors_are_the_callers(
     monkeypatch.setattr(many_texts, "_ALONE", 1_000)
     shares = list[float]()
     scrub_text(
-        pl.DataFrame({"t": ["So it was at 10. " * 600]}), "t", INDEX, progress=lambda name, rows, share: shares.append(share)
+        pl.DataFrame({"t": ["So it was at 10. " * 600]}),
+        "t",
+        INDEX,
+        progress=lambda name, rows, share: shares.append(share),
     )
     assert shares == sorted(set(shares))
     assert len(shares) > 9
