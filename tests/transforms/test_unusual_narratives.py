@@ -206,6 +206,9 @@ OBJECTS: dict[str, Any] = {
     "dict with numbers as keys": lambda text: {1: text},
     "dict with tuples as keys": lambda text: {(1, text): 2},
     "text": lambda text: text,
+    "bytearray": lambda text: bytearray(text.encode()),
+    "view": lambda text: memoryview(text.encode()),
+    "list of views": lambda text: [memoryview(text.encode())],
 }
 
 
@@ -223,10 +226,14 @@ def test_objects_of_pandas_of_any_type_are_read(handling: str, kind: str, text: 
     assert ss.scrub(more, INDEX, {"arrest_number": "a"}, narrative={"t": handling}, names=NAMES).equals(made)
 
 
+MANY = [*map(str, range(90)), "K14612345", *map(str, range(90))]  # of which pandas shows the ends
+UNREAD = [object(), iter(["K14612345"]), {"K14612345": 1}.keys(), pd.Series(MANY), pd.DataFrame({"a": MANY})]
+
+
 @pytest.mark.parametrize("handling", ["null", "drop"])
 def test_objects_that_cannot_be_read_are_said_to_be_that(handling: str) -> None:
     for data in (
-        pd.DataFrame({"t": [object(), None]}),
+        *(pd.DataFrame({"t": pd.Series([unread, None], dtype=object)}) for unread in UNREAD),
         pl.DataFrame({"t": pl.Series([object(), None], dtype=pl.Object)}),
     ):
         with pytest.raises(ColumnError, match="objects that cannot be read"):
