@@ -76,6 +76,13 @@ def test_the_names_of_a_plan_are_opened_with_the_key_of_the_index(
     assert pl.read_csv("clean/data.csv")["a=b"].to_list() == ["So.", "So.", "Nothing."]
 
 
+@pytest.mark.parametrize("handling", ["SENTENCE", "remove", ""])
+def test_another_handling_is_refused_and_all_three_are_said(handling: str, folder: Path) -> None:
+    code, said = run("scan", "data.csv", *OPENED, "--narrative", f"a=b={handling}")
+
+    assert (code, "narratives in 'a=b'" in said, "sentence, null, drop" in said) == (2, True, True)
+
+
 def test_wrong_use_exits_with_2(folder: Path) -> None:
     assert run("scan", "data.csv", *OPENED)[0] == 2
     assert run("scan", "data.csv", *OPENED, "--narrative", "=drop")[0] == 2

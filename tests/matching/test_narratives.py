@@ -135,6 +135,29 @@ def test_what_is_left_is_the_text_in_which_those_sentences_never_stood(drawn: li
     assert without == [str(guard_text(text, INDEX, NAMES)) for text in texts]
 
 
+LINES = st.tuples(
+    st.sampled_from(["- so", "* he ran at 10", "- K14-612345", "- Bill Wobbe"]), st.sampled_from(["", " ", "  "])
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(LINES, max_size=7), st.sampled_from(["", "\n", "\r\n"]))
+@example([("- so", " "), ("- K14-612345", "")], "")
+@example([("- so", " "), ("- K14-612345", "  ")], "\n")
+@example([("- K14-612345", " ")], "\n")
+def test_of_lines_each_that_stays_is_as_it_was(lines: list[tuple[str, str]], last: str) -> None:
+    """If the last line is removed, the text ends without the spaces at the end of the one before."""
+    end = last or "\n"
+    text = end.join(map("".join, lines)) + last
+    stays = [said not in ("- K14-612345", "- Bill Wobbe") for said, _ in lines]
+    rest = end.join("".join(line) for line, keep in zip(lines, stays, strict=True) if keep) + last
+    if not last and not all(stays[-1:]):
+        rest = rest.rstrip(" ")
+
+    assert left([text]) == [rest]
+    assert guard_text(text, INDEX, NAMES) == rest
+
+
 def test_what_stays_is_clean_for_the_sweep_as_well() -> None:
     index = example_index({"voucher": ["1234567"], "opaque:incident": ["inc-77"]})
     long = "He wrote of it at length, and of much else besides, until it was late. " * 3

@@ -96,6 +96,15 @@ CASES = {
             *((2 * bullet) for bullet in "\u2013\u00b7\u25e6\u2610"),
         )
     },
+    "in a list of full-width numbers": (
+        "\uff11\uff0eso\n\uff12\uff0eK14612345\n\uff13\uff0eso",
+        "\uff11\uff0eso\n\uff13\uff0eso",
+    ),
+    "in a list of numbers in circles": ("\u2460so\n\u2461 K14612345\n\u2462so", "\u2460so\n\u2462so"),
+    "behind a line that ends with a space": ("e.g. \n- K14612345", "e.g."),
+    "behind a line that looks like an initial": ("He met\nA. So, see K14612345. So.", "So."),
+    "behind the sign of a phrase in Tibetan": ("\u0f56\u0f66\u0f0d K14612345\n\nSo.", "So."),
+    "a name with the number of a note": ("It was Wilbur [1]\n[23] Quillfeather[4]. So.", "So."),
     "a name that is words": ("It was Will Grant. So. The will: grant none.", "So. The will: grant none."),
     "a name of two letters": ("He met Bo Li there. Bo met no one. So.", "Bo met no one. So."),
     "a shorter name, in capitals": ("AN NG ran. AN ran. So.", "AN ran. So."),
@@ -197,6 +206,9 @@ OBJECTS: dict[str, Any] = {
     "dict with numbers as keys": lambda text: {1: text},
     "dict with tuples as keys": lambda text: {(1, text): 2},
     "text": lambda text: text,
+    "bytearray": lambda text: bytearray(text.encode()),
+    "view": lambda text: memoryview(text.encode()),
+    "list of views": lambda text: [memoryview(text.encode())],
 }
 
 
@@ -214,10 +226,14 @@ def test_objects_of_pandas_of_any_type_are_read(handling: str, kind: str, text: 
     assert ss.scrub(more, INDEX, {"arrest_number": "a"}, narrative={"t": handling}, names=NAMES).equals(made)
 
 
+MANY = [*map(str, range(90)), "K14612345", *map(str, range(90))]  # of which pandas shows the ends
+UNREAD = [object(), iter(["K14612345"]), {"K14612345": 1}.keys(), pd.Series(MANY), pd.DataFrame({"a": MANY})]
+
+
 @pytest.mark.parametrize("handling", ["null", "drop"])
 def test_objects_that_cannot_be_read_are_said_to_be_that(handling: str) -> None:
     for data in (
-        pd.DataFrame({"t": [object(), None]}),
+        *(pd.DataFrame({"t": pd.Series([unread, None], dtype=object)}) for unread in UNREAD),
         pl.DataFrame({"t": pl.Series([object(), None], dtype=pl.Object)}),
     ):
         with pytest.raises(ColumnError, match="objects that cannot be read"):
@@ -404,6 +420,17 @@ def test_progress_is_told_while_a_column_is_read_and_its_errors_are_the_callers(
     assert told == sorted(set(told))
     assert told[-1] == (9, 1.0)
     assert len({rows for rows, _ in told}) > 3
+
+    monkeypatch.setattr(many_texts, "_ALONE", 1_000)
+    shares = list[float]()
+    scrub_text(
+        pl.DataFrame({"t": ["So it was at 10. " * 600]}),
+        "t",
+        INDEX,
+        progress=lambda name, rows, share: shares.append(share),
+    )
+    assert shares == sorted(set(shares))
+    assert len(shares) > 9
 
     def fails(name: str, rows: int, share: float) -> None:
         raise ValueError("mine")

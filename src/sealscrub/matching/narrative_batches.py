@@ -85,7 +85,7 @@ class Narratives:
         return self._reader.names is not None
 
     def left_of(
-        self, texts: pl.Series, done: Callable[[int], object] = lambda rows: None
+        self, texts: pl.Series, done: Callable[[float], object] = lambda rows: None
     ) -> tuple[npt.NDArray[np.int64], list[str]]:
         """Give the rows whose texts mention something, in their order, and what is left of each.
 
@@ -93,14 +93,14 @@ class Narratives:
         ----------
         texts : polars.Series of String
         done : callable, optional
-            Called with how many of them were read so far.
+            Called with how many of them were read so far; of a long text, with parts of it.
         """
         rows: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
         left: list[str] = []
         sizes = texts.str.len_bytes().fill_null(0).to_numpy()
         starts = _batch_starts(sizes)
         ends = [*starts, len(texts)][1:]
-        for start, end, (places, found) in zip(starts, ends, self._read(texts, sizes), strict=True):
+        for start, end, (places, found) in zip(starts, ends, self._read(texts, sizes, done), strict=True):
             rows.append(places + start)
             left += found
             done(end)
@@ -111,7 +111,7 @@ class Narratives:
         return np.flatnonzero(self._reader.holding(values))
 
     def _read(
-        self, texts: pl.Series, sizes: npt.NDArray[np.int64]
+        self, texts: pl.Series, sizes: npt.NDArray[np.int64], done: Callable[[float], object]
     ) -> Iterator[tuple[npt.NDArray[np.int64], list[str]]]:
         starts = _batch_starts(sizes)
         spans = [(start, stop - start) for start, stop in pairwise([*starts, len(texts)])]
@@ -119,12 +119,23 @@ class Narratives:
         if self._pool is None and self._count > 1 and self._seen >= _ALONE and len(spans) > 1:
             self._pool = self._stack.enter_context(Workers(self._reader, self._count))
         pool = self._pool
-        ask = self._reader.left_of if pool is None else pool.left_of
+
+        def ask(different: list[str], start: int, rows: int) -> dict[int, str]:
+            if pool is not None:
+                return pool.left_of(different)
+            size, so_far = sum(map(len, different)), 0
+
+            def tell(read: int) -> None:
+                nonlocal so_far
+                so_far += read
+                done(start + rows * so_far / size)
+
+            return self._reader.left_of(different, tell)
 
         def read(span: tuple[int, int]) -> tuple[npt.NDArray[np.int64], list[str]]:
             some = texts.slice(*span)
             different = some.drop_nulls().unique(maintain_order=True)
-            left = ask(different.to_list())
+            left = ask(different.to_list(), *span)
             if not left:
                 return np.zeros(0, np.int64), []
             known = pl.DataFrame({"text": different.gather(list(left)), "left": list(left.values())})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -73,12 +73,12 @@ class NarrativeReader:
             held[rows[list(self._texts.left_of(texts))]] = True
         return held
 
-    def left_of(self, texts: Sequence[str]) -> dict[int, str]:
+    def left_of(self, texts: Sequence[str], done: Callable[[int], object] = lambda size: None) -> dict[int, str]:
         """Give what is left of the texts that mention something, by their places.
 
         What stays is compared with the index as the values of any other column are, so a sweep finds nothing.
         """
-        left = self._texts.left_of(texts)
+        left = self._texts.left_of(texts, done)
         asked = [place for place, text in enumerate(texts) if left.get(place, text)]
         while asked:
             rest = [left.get(place, texts[place]) for place in asked]

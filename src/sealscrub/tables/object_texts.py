@@ -24,6 +24,7 @@ _KNOWN_MODULES = {
     "uuid",
     "zoneinfo",
 }
+_SHOWN = (bool, int, float, complex, str, range, slice, type, type(...))  # builtin ones whose text is all that they are
 _DEEPEST = 32
 
 
@@ -65,10 +66,11 @@ def keys_within(value: Any, depth: int = 0) -> Iterator[str]:
 
 def _gather(value: Any, leaves: list[str], depth: int) -> bool:
     kind = type(value)
-    if kind is object or kind.__module__.partition(".")[0] not in _KNOWN_MODULES or depth > _DEEPEST:
+    module = kind.__module__.partition(".")[0]
+    if kind is object or module not in _KNOWN_MODULES or depth > _DEEPEST:
         return False
-    if kind is bytes:
-        leaves += readings_of_bytes(value)
+    if kind in (bytes, bytearray, memoryview):
+        leaves += readings_of_bytes(bytes(value))
         return True
     if kind is dict:
         return all(_gather(each, leaves, depth + 1) for pair in value.items() for each in pair)
@@ -76,5 +78,7 @@ def _gather(value: Any, leaves: list[str], depth: int) -> bool:
         return all(_gather(each, leaves, depth + 1) for each in sorted(value, key=str))
     if kind in (list, tuple) or (kind.__module__ == "numpy" and kind.__name__ == "ndarray"):
         return all(_gather(each, leaves, depth + 1) for each in value)
+    if kind not in _SHOWN if kind.__module__ == "builtins" else module == "pandas" and hasattr(kind, "__len__"):
+        return False  # a long series or frame shows some of its rows alone
     leaves.append(str(value))
     return True

@@ -80,13 +80,16 @@ class NarrativeColumns:
         if isinstance(given, str):
             given = (given,)
         written = given if isinstance(given, Mapping) else dict.fromkeys(given, Handling.SENTENCE)
-        known = [each.value for each in Handling]
         for column, handling in written.items():
-            if handling not in known:
-                raise ConfigError(
-                    f"unknown treatment of the narratives in {column!r}",
-                    hint=f"use one of {', '.join(known)}.",
-                )
+            if handling not in list(Handling):
+                raise cls.unknown_handling(column)
         columns = {column: Handling(handling) for column, handling in written.items()}
         accepted = (accept_marks,) if isinstance(accept_marks, str) else tuple(accept_marks)
         return cls(columns, names, possible, accepted, workers)
+
+    @staticmethod
+    def unknown_handling(column: str) -> ConfigError:
+        """Say that it is not known what is to happen to a column."""
+        return ConfigError(
+            f"unknown treatment of the narratives in {column!r}", hint=f"use one of {', '.join(Handling)}."
+        )

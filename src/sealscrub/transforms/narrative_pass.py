@@ -204,13 +204,13 @@ def read_narratives(
             )
     read = {name: ReadColumn(table) for name in columns.columns}
     keys = {name: _dict_keys(table, name) for name in columns.columns if name in table.columns}
-    at, told = 0, -1
+    at, told = 0, -1.0
 
-    def tell(rows: int) -> None:
+    def tell(rows: float) -> None:
         nonlocal told
         if rows > told:
             told = rows
-            progress(rows, rows / max(1, table.rows or rows))
+            progress(int(rows), rows / max(1, table.rows or rows))
 
     for batch in _slices(table, columns, keep):
         stays = np.ones(batch.height, bool) if keep is None else keep[at : at + batch.height]
@@ -222,7 +222,7 @@ def read_narratives(
             named = keys.get(name)
 
             def done(share: float, start: int = at, height: int = batch.height, number: int = number) -> None:
-                tell(start + int(height * (number + share) / len(read)))
+                tell(start + height * (number + share) / len(read))
 
             column.add(values, stays, at, narratives, None if named is None else named.slice(at, batch.height), done)
         at += batch.height

@@ -16,6 +16,7 @@ from sealscrub.tables.table import Table
 
 from .edited_keys import refuse_edited
 from .level_rules import level_rules
+from .narrative_columns import NarrativeColumns
 from .options import Options
 
 __all__ = ["table_matcher"]
@@ -29,7 +30,8 @@ def table_matcher(table: Table, index: Index, on: On, options: Options) -> Table
     ColumnError, SchemeError
         When a key or another column that the options name does not exist, or cannot be a key.
     ConfigError
-        When an edit leaves rows whose keys could not be checked, and that is not accepted.
+        When it is not known what is to happen to a narrative, or an edit leaves rows whose keys could not be checked,
+        and that is not accepted.
     MarkedAggregate
         When these are figures of an aggregate report.
     """
@@ -42,6 +44,9 @@ def table_matcher(table: Table, index: Index, on: On, options: Options) -> Table
     keys = _keys(on, options, header, where=table.name)
     for column in options.named:
         if column not in table.columns:
+            narrative, equals, _ = column.rpartition("=")
+            if equals and column in options.narratives and narrative in table.columns:
+                raise NarrativeColumns.unknown_handling(narrative)
             raise ColumnError.absent(column, table.columns, where=table.name)
     for place in options.leave:
         column = place.split(".")[0].split("[]")[0]

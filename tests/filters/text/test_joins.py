@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from sealscrub.datasets import example_index, example_names
 from sealscrub.filters import StreamGuard, explain_text, guard_text
 from sealscrub.matching.texts.mentions import IdentifierFinder, Mention
+from sealscrub.matching.texts.name_mentions import NameFinder
 from sealscrub.matching.texts.text_joins import Joined
 from sealscrub.matching.texts.text_policies import TextPolicy
+from sealscrub.matching.texts.units import unit_ends
 
 INDEX = example_index({"arrest_number": ["K14612345", "M14000017"], "docket": ["2014KN012345"], "voucher": ["1234567"]})
 NAMES = example_names([("QUILLFEATHER", "WILBUR"), ("WOBBE", "BILL")])
@@ -146,6 +149,41 @@ def test_what_is_read_of_many_joins_grows_with_their_number(unit: str) -> None:
         return finder.read
 
     assert read(180) - read(120) <= 1.1 * (read(120) - read(60))
+
+
+UNMARKED = st.lists(
+    st.tuples(PARTS, st.sampled_from([" ", "\n- ", ". ", "! ", "-", "\n\n", "\u3002", "\u200b", ", "])).map("".join),
+    min_size=4,
+    max_size=40,
+).map("".join)
+
+
+@given(st.lists(st.tuples(st.one_of(UNMARKED, TEXTS), st.integers(0, 2**40)), min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None)
+@example([("K14. So it was. 612345. Then. K14\n- x\n- M14\n- 000017", 0b101010)])
+def test_joins_looked_through_at_once_leave_what_they_leave_one_by_one(drawn: list[tuple[str, int]]) -> None:
+    finders = [IdentifierFinder(INDEX), NameFinder(NAMES)]
+    at_once, one_by_one = Joined(finders, TextPolicy.SENTENCE), Joined(finders, TextPolicy.SENTENCE)
+    left = ["", ""]
+    for text, bits in drawn:
+        units = [0, *unit_ends(text, 0, 0, final=True)[0]]
+        named = explain_text(text, INDEX, NAMES).mentions
+        spans = [
+            [(start, end)] if bits >> number & 1 or any(m.start < end and m.end > start for m in named) else []
+            for number, (start, end) in enumerate(pairwise(units))
+        ]
+        at_once.add(text, units, spans)
+        for (start, end), of in zip(pairwise(units), spans, strict=True):
+            if of:
+                one_by_one.gone(text[start:end])
+            else:
+                one_by_one.kept(text, [start, end])
+        left = [
+            so_far + each.leaving("", final=False) for so_far, each in zip(left, (at_once, one_by_one), strict=True)
+        ]
+        assert left[0] == left[1]
+
+    assert left[0] + at_once.leaving("", final=True) == left[1] + one_by_one.leaving("", final=True)
 
 
 @given(

@@ -103,6 +103,70 @@ def test_a_name_of_many_words_goes_with_initials_between_them(
     assert guard_text(f"It was so. He met {' '.join(words)} there. So.", INDEX, names) == "It was so. So."
 
 
+WAYS = {
+    ("VAN DER WOBBE", "PIETER"): [
+        "Wobbe, Pieter van der",
+        "Pieter Vander Wobbe",
+        "Pieter van derWobbe",
+        "Vanderwobbe, Pieter",
+        "wobbe, pieter vander",
+    ],
+    ("DE LA CRUZ", "JUAN CARLOS"): ["Juan dela Cruz", "Cruz, Juan Carlos de la", "Juan de Lacruz", "Delacruz, Juan"],
+    ("DELA CRUZ", "JUAN"): ["Juan de la Cruz", "Juan DelaCruz", "Cruz, Juan dela"],
+    ("DELACRUZ", "JUAN"): ["Juan de la Cruz", "Juan dela Cruz", "Cruz, Juan de la"],
+    ("VANDENWOBBE", "ANN"): ["Ann van den Wobbe", "Ann Vanden Wobbe", "Wobbe, Ann van den"],
+    ("ST. WOBBE", "ANN"): ["Ann Saint Wobbe", "Saint-Wobbe, Ann", "Ann St. Wobbe"],
+    ("SAINTE WOBBE", "ANN"): ["Ann Ste Wobbe", "Ste-Wobbe, Ann"],
+    ("WOBBE (NEE QUILL)", "ANN"): [
+        "Ann Wobbe",
+        "Ann Quill",
+        "Quill, Ann",
+        "Ann Wobbe, nee Quill",
+        "Ann Wobbe (nee Quill)",
+    ],
+    ("WOBBE N\u00c9E QUILL", "ANN"): ["Ann Wobbe", "Ann Quill"],
+    ("WOBBE [AKA QUILL", "ANN"): ["Ann Wobbe", "Ann Quill"],
+    ("WOBBE, M.", "ANN"): ["Ann Wobbe", "Wobbe, Ann M."],
+    ("WOBBE, ESQ", "ANN (MINOR)"): ["Ann Wobbe"],
+    ("WOBBE, ANN", ""): ["Ann Wobbe", "Wobbe, Ann"],
+    ("", "WOBBE, ANN M."): ["Ann Wobbe", "Ann M. Wobbe"],
+    ("WOBBE", 'WILBUR "BILL"'): ["Wilbur Wobbe", "Wilbur Bill Wobbe"],
+    ("WOBBE", "JAN"): ["Jan [1] Wobbe", "Jan[12] Wobbe", "Jan [1][2]\nWobbe", "Jan [^1] Wobbe"],
+}
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["keyed", "plain"])
+@pytest.mark.parametrize("notice", WAYS, ids=" ".join)
+def test_a_name_goes_in_other_ways_than_that_of_the_notice(notice: tuple[str, str], plain: bool) -> None:
+    names = example_names([notice], plain=plain)
+    for name in WAYS[notice]:
+        text = f"So it was. He met {name} there. So it is."
+        guard = StreamGuard(INDEX, names)
+
+        assert guard_text(text, INDEX, names) == "So it was. So it is."
+        assert "".join(map(guard.feed, text)) + guard.close() == "So it was. So it is."
+
+
+@pytest.mark.parametrize(
+    ("notice", "text"),
+    [
+        (("WOBBE-QUILL", "ANN"), "Ann Wobbe"),
+        (("WOBBE", ""), "Wobbe met Ann"),
+        (("NEE WOBBE", "ANN"), "Ann Wobbe"),
+        (("WOBBE (DECEASED)", "ANN"), "Ann, deceased"),
+        (("WOBBE, M.", "ANN"), "Ann M. Quill"),
+        (("VAN DER WOBBE", "PIETER"), "Pieter Wobbe"),
+        (("VAN DER WOBBE", "PIETER"), "Pieter van der Quill"),
+        (("LADE", "ANN"), "Ann la de"),
+        (("DELANEY", "ANN"), "Ann de la Ney"),
+        (("ST WOBBE", "ANN"), "Ann Wobbe"),
+        (("WOBBE", "JAN"), "Jan [a] Wobbe"),
+    ],
+)
+def test_another_name_stays(notice: tuple[str, str], text: str) -> None:
+    assert guard_text(f"So. It was {text} there.", INDEX, example_names([notice])) == f"So. It was {text} there."
+
+
 SCRIPTS = {
     "Devanagari": ("\u0936\u0930\u094d\u092e\u093e", "\u0930\u093e\u092e"),
     "Bengali": ("\u09b0\u09b9\u09ae\u09be\u09a8", "\u09ae\u09c1\u099c\u09bf\u09ac\u09c1\u09b0"),
@@ -201,7 +265,9 @@ def test_without_names_the_result_says_that_none_were_looked_for() -> None:
 WORDS = st.sampled_from(
     "Ann Marie Quill Feather Quillfeather Jose O'Brist de la Wobbe Juan x Q Jr II Mc s 's".split()  # noqa: SIM905
 )
-SIGNS = st.sampled_from([" ", "-", "'", ", ", ". ", "\n", "\n\n", "; ", "<b>", "\u200b", " 02/03/1990 ", "%20"])
+SIGNS = st.sampled_from(
+    [" ", " [1] ", "\n[2", "]", "-", "'", ", ", ". ", "\n", "\n\n", "; ", "<b>", "\u200b", " 02/03/1990 ", "%20"]
+)
 TEXTS = st.lists(st.tuples(WORDS, SIGNS).map("".join), max_size=50).map("".join)
 
 

@@ -117,26 +117,14 @@ class Flow:
 
     def _join(self, text: str, units: list[int], found: list[Mention]) -> None:
         """Join what is left of some units."""
-        at = begun = 0
         if not found and self._reach <= units[0] + self.offset:
             self._joined.kept(text, units)
             return
-        for number, (start, end) in enumerate(pairwise(units)):
-            spans = []
-            if self._reach > start + self.offset:
-                spans.append((start, min(end, self._reach - self.offset)))
+        at, spans = 0, list[list[tuple[int, int]]]()
+        for start, end in pairwise(units):
+            spans.append([(start, min(end, self._reach - self.offset))] if self._reach > start + self.offset else [])
             while at < len(found) and found[at].start < end:
-                spans.append((found[at].start, min(end, found[at].end)))
+                spans[-1].append((found[at].start, min(end, found[at].end)))
                 self._reach = max(self._reach, found[at].end + self.offset)
                 at += 1
-            if not spans:
-                continue
-            if begun < number:
-                self._joined.kept(text, units[begun : number + 1])
-            begun = number + 1
-            if self.policy is TextPolicy.SENTENCE:
-                self._joined.gone(text[start:end])
-            else:
-                self._joined.cut(text[start:end], [(a - start, b - start) for a, b in spans])
-        if begun + 1 < len(units):
-            self._joined.kept(text, units[begun:])
+        self._joined.add(text, units, spans)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from .flow import Flow
@@ -49,20 +49,26 @@ class ManyTexts:
         self._far = _apart(max(reach, identifiers.most + 1))
         self._open = _apart(LONGEST_EDIT + 16)
 
-    def left_of(self, texts: Sequence[str]) -> dict[int, str]:
+    def left_of(self, texts: Sequence[str], done: Callable[[int], object] = lambda size: None) -> dict[int, str]:
         """Give what is left of the texts that mention something, by their places.
 
         Parameters
         ----------
         texts : sequence of str
+        done : callable, optional
+            Called with how many characters of the long texts were read, as soon as some more were.
         """
         left: dict[int, str] = {}
         for together in self._slabs(texts):
             if len(together) == 1 and len(texts[together[0]]) > _ALONE:
-                flow = Flow(self._finders, TextPolicy.SENTENCE)
-                rest = flow.feed(texts[together[0]], final=True)
+                text = texts[together[0]]
+                flow, rest = Flow(self._finders, TextPolicy.SENTENCE), list[str]()
+                for at in range(0, len(text), _ALONE):
+                    some = text[at : at + _ALONE]
+                    rest.append(flow.feed(some, final=at + _ALONE >= len(text)))
+                    done(len(some))
                 if flow.mentions:
-                    left[together[0]] = rest
+                    left[together[0]] = "".join(rest)
                 continue
             read = {place: texts[place] for place in together}
             while read:  # what comes to be side by side may be a mention as well

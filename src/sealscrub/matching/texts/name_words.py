@@ -14,7 +14,7 @@ from sealscrub.identifiers.letters import Letters
 from sealscrub.identifiers.name_letters import is_letter
 from sealscrub.identifiers.person_names import APOSTROPHES, TITLES
 
-__all__ = ["Words", "without_hyphens"]
+__all__ = ["Words", "without_hyphens_and_notes"]
 
 Places = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
@@ -34,6 +34,7 @@ _BYTES = _TABLE.tobytes() * 2  # of which the second half is not used
 _VOWELS = "\u0900-\u1cff\ua800-\uabff\U00011000-\U00011fff"  # among which those are that are not letters to a pattern
 # The sign first: that is what makes the search quick.
 _HYPHEN = re.compile(rf"-(?:(?<=[^\W\d_]-)|(?<=[{_VOWELS}]-))\s{{0,16}}(?=[^\W\d_])")
+_HYPHEN_OR_NOTE = re.compile(rf"{_HYPHEN.pattern}|\[[0-9]{{1,4}}\]")
 _FIRST_LETTER, _S = ord("A"), ord("S")
 _LONGEST_TITLE = max(map(len, TITLES))
 _TITLES_BEGIN = np.unique([ord(title[0]) for title in TITLES])
@@ -140,9 +141,10 @@ class Words:
         return not len(self) or self.text[self.ends[-1] :] not in ("", " ")
 
 
-def without_hyphens(letters: Letters) -> Letters | None:
-    """A folded text with its hyphenated words as one; None if there are none."""
-    found = [each.span() for each in _HYPHEN.finditer(letters.text)]
+def without_hyphens_and_notes(letters: Letters) -> Letters | None:
+    """A folded text with its hyphenated words as one, and without the numbers of notes; None if there are neither."""
+    joined = _HYPHEN_OR_NOTE if "[" in letters.text else _HYPHEN
+    found = [each.span() for each in joined.finditer(letters.text)]
     if not found:
         return None
     kept = np.ones(len(letters.text), bool)

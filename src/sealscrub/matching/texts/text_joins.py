@@ -6,7 +6,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
+
+from sealscrub.identifiers.letters import Letters
 
 from .identifier_labels import LABEL_REACH
 from .text_policies import Finder, TextPolicy
@@ -22,6 +24,7 @@ _KEPT_LENGTH = 8 * _CONTEXT  # characters that are kept of what has left
 _REVOCABLE = LONGEST_SPAN  # characters behind a unit before which it may yet be removed
 _DIGIT = re.compile("[0-9]")
 _LOOK_BACK = 64
+_AT_ONCE = 256  # units that are looked through at once, if nothing is found
 
 
 @dataclass(slots=True)
@@ -107,12 +110,70 @@ class Joined:
         """Forget what is held."""
         self._units, self._out, self._staying = [], [], 0
 
+    def add(self, text: str, units: Sequence[int], spans: Sequence[Sequence[tuple[int, int]]]) -> None:
+        """Add units less some parts, or, of sentences, without those of which there are parts.
+
+        Parameters
+        ----------
+        text : str
+        units : sequence of int
+            Where they begin, and where the last ends.
+        spans : sequence of sequence of (int, int)
+            Places of the parts, by units.
+        """
+        for at in range(0, len(spans), _AT_ONCE):
+            some, of = units[at : at + _AT_ONCE + 1], spans[at : at + _AT_ONCE]
+            if not self._added_at_once(text, some, of):
+                self._add_one_by_one(text, some, of)
+
+    def _add_one_by_one(self, text: str, units: Sequence[int], spans: Sequence[Sequence[tuple[int, int]]]) -> None:
+        begun = 0
+        for number, of in enumerate(spans):
+            if not of:
+                continue
+            if begun < number:
+                self.kept(text, units[begun : number + 1])
+            begun = number + 1
+            start, end = units[number : number + 2]
+            if self.policy is TextPolicy.SENTENCE:
+                self.gone(text[start:end])
+            else:
+                self.cut(text[start:end], [(a - start, b - start) for a, b in of])
+        if begun < len(spans):
+            self.kept(text, units[begun:])
+
+    def _added_at_once(self, text: str, units: Sequence[int], spans: Sequence[Sequence[tuple[int, int]]]) -> bool:
+        """Add several sentences, some of which are removed, if nothing is found in what stays; say whether that is so.
+
+        What a part of a text mentions the whole does as well, if it can be read in one way and no run is cut.
+        """
+        joins = sum(map(bool, spans))
+        if self.policy is not TextPolicy.SENTENCE or joins < 2 or any(_is_in_word(text, at) for at in units):
+            return False
+        count, staying, join = len(self._units), self._staying, self._join
+        last = replace(self._units[-1], after=replace(self._units[-1].after)) if count else None
+        looked = self._from if self._join >= 0 else self._length
+        for (start, end), of in zip(pairwise(units), spans, strict=True):
+            if of:
+                self._remove(text[start:end])
+                join = self._length
+            else:
+                self._append(text[start:end])
+        begin, around, places = self._around(looked)
+        read = views(around)
+        if len(read) > 1 or self._spans_behind(around, read, places, looked - begin):
+            self._units[count - 1 : count] = [] if last is None else [last]
+            del self._units[count:]
+            self._staying = staying
+            return False
+        self._join, self._open, self._from = join, True, self._length
+        self._give_up()
+        return True
+
     def gone(self, unit: str) -> None:
         """Add a unit that is removed."""
-        text = unit.lstrip()
-        own = unit[: len(unit) - len(text)]
         before = self._ending()
-        self._add(_Unit(own, "", gone=True, gap=own))
+        own = self._remove(unit)
         opened = not (" " in own or "\n" in own) or not self._closing.search(before)
         if self._join < 0:
             self._from, self._open = self._length, False
@@ -156,6 +217,11 @@ class Joined:
         self._drop_units(count)
         out, self._out = "".join(self._out), []
         return out
+
+    def _remove(self, unit: str) -> str:
+        own = unit[: len(unit) - len(unit.lstrip())]
+        self._add(_Unit(own, "", gone=True, gap=own))
+        return own
 
     def _append(self, unit: str) -> None:
         text = unit.lstrip()
@@ -242,16 +308,8 @@ class Joined:
     def _settle(self) -> None:
         """Look through what is around a join, and remove what is found until nothing is."""
         while self._asks():
-            begin = max(0, self._from - _CONTEXT)
-            pieces = [unit.piece for unit in self._units]
-            text = self._tail[len(self._tail) - max(0, self._left - begin) :] + "".join(pieces)
-            ahead = max(0, begin - self._left)
-            text = text[ahead:]
-            at = self._left - begin
-            places = [at]
-            for piece in pieces:
-                places.append(places[-1] + len(piece))
-            if not self._revoked(text, pieces, places, self._from - begin):
+            begin, text, places = self._around(self._from)
+            if not self._revoked(text, places, self._from - begin):
                 read = views(text[: unfinished(text)])
                 place = self._join - begin
                 whole = all(finder.seen_whole(way, place) for finder in self.finders for way in read)
@@ -262,6 +320,13 @@ class Joined:
             self._join = -1
         self._give_up()
 
+    def _around(self, looked: int) -> tuple[int, str, list[int]]:
+        """What stays, from some characters before a place: where it begins, itself, and where units are in it."""
+        begin = max(0, looked - _CONTEXT)
+        pieces = [unit.piece for unit in self._units]
+        text = self._tail[len(self._tail) - max(0, self._left - begin) :] + "".join(pieces)
+        return begin, text[max(0, begin - self._left) :], list(accumulate(map(len, pieces), initial=self._left - begin))
+
     def _asks(self) -> bool:
         """Whether what has come to be behind a join could be part of a mention with what is before it."""
         if self._open:
@@ -269,15 +334,21 @@ class Joined:
         last = self._units[-1].text if self._units else ""
         return not last.isascii() or _DIGIT.search(last) is not None
 
-    def _revoked(self, text: str, pieces: list[str], places: list[int], looked: int) -> bool:
-        """Remove what is found in what stays; whether anything was."""
+    def _spans_behind(
+        self, text: str, read: Sequence[Letters], places: Sequence[int], looked: int
+    ) -> list[tuple[int, int]]:
+        """Where something is found in what stays that is not before a place."""
         certain = 0 if self._left == places[0] else GLUED_REACH  # before it, a run may have been cut
-        spans = [
+        return [
             (each.start, each.end)
             for finder in self.finders
-            for each in finder.find(text, views(text), 0, len(text), [0, *(p for p in places[1:] if p > 0)])
+            for each in finder.find(text, read, 0, len(text), [0, *(p for p in places[1:] if p > 0)])
             if each.end > looked or (each.end > looked - GLUED_REACH and each.start >= certain)
         ]
+
+    def _revoked(self, text: str, places: Sequence[int], looked: int) -> bool:
+        """Remove what is found in what stays; whether anything was."""
+        spans = self._spans_behind(text, views(text), places, looked)
         if not spans:
             return False
         first, begin = -1, self._left - places[0]
@@ -299,3 +370,8 @@ class Joined:
         self._join, self._open = self._length, True
         self._from = min(self._from, begin + places[first])
         return True
+
+
+def _is_in_word(text: str, at: int) -> bool:
+    """Whether a place is between two letters or digits."""
+    return text[max(0, at - 1) : at].isalnum() and text[at : at + 1].isalnum()

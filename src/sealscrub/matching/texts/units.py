@@ -25,15 +25,17 @@ _WIDE = "\u3002\uff01\uff1f\uff61"  # no white space follows these
 _UNSEEN = "\u00ad\u200b-\u200f\u2060-\u2069\ufe0e\ufe0f\ufeff"
 _CLOSERS = rf"\"'\u2019\u201d\u00bb\u203a)\]*_{_UNSEEN}\U0001f300-\U0001faff"
 _SPACED = (  # signs that close a quotation in some languages and open one in others, notes, a French quotation
-    rf"(?:[{_CLOSERS}\u201c\u00ab\u2039\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\[[0-9]{{1,4}}\]){{0,8}}+"
-    r"(?:[ \u00a0\u202f]\u00bb(?=\s|\Z)|(?=\s))"
+    r"(?:(?= [^\u00bb])"  # which is what is most often behind a full stop
+    rf"|(?:[{_CLOSERS}\u201c\u00ab\u2039\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\[[0-9]{{1,4}}\]){{0,8}}+"
+    r"(?:[ \u00a0\u202f]\u00bb(?=\s|\Z)|(?=\s)))"
 )
 _WIDE_CLOSERS = rf"{_CLOSERS}\u300d\u300f\uff09\u3011\u3015\u3009\u300b\uff3d\uff02\uff07"
 _LINES = "\n\r\v\f\x85\u2028\u2029"
-_BULLETS = r"-*+\u2022>|#{\[\u00b7\u2010-\u2014\u2023\u2043\u25a0-\u25ff\u2610-\u2612"
+_BULLETS = r"-*+\u2022>|#{\[\u00b7\u2010-\u2014\u2023\u2043\u2460-\u249b\u25a0-\u25ff\u2610-\u2612"
 _BEGINS_LINE = (
     rf"[ \t\u00a0\u3000]{{0,32}}(?:[{_LINES}]|[{_BULLETS}]"
-    r"|[0-9]{1,4}[.)]\s|(?:[a-z][.)]|[A-Z]\)|(?:[ivx]{2,5}|[IVX]{2,5})[.)])[ \t])"
+    r"|[0-9]{1,4}[.)]\s|[\uff10-\uff19]{1,4}[\uff0e\uff09\u3001](?![\uff10-\uff19])"
+    r"|(?:[a-z][.)]|[A-Z]\)|(?:[ivx]{2,5}|[IVX]{2,5})[.)])[ \t])"
 )
 _END = re.compile(  # one set of signs first: that is what makes the search quick
     rf"[{_STOPS}{_WIDE}{_LINES}](?:(?<=[{_STOPS}])(?<![{_STOPS}]{{2}})[{_STOPS}]*+{_SPACED}"
@@ -46,6 +48,7 @@ _ITEM = re.compile(  # the number of an item, of a page of law, a time or a date
     re.IGNORECASE,
 )
 _LONGEST_ITEM = 34
+_ITEM_ENDS = frozenset("0123456789xivXIV\u0130\u0131)]")
 _PLAIN = 4 * LONGEST_UNIT  # characters that are looked through at once for plain ends
 _LEADING = re.compile(rf"\s{{0,{LONGEST_UNIT}}}")
 _NEXT_SIGN = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
@@ -85,13 +88,15 @@ def _plain_ends(text: str, start: int, ends: list[int]) -> int:
     first = _begins(text, start)
     behind = min(len(text) - 2 * _REACH, start + _PLAIN)
     for found in _END.finditer(text, first, max(first, behind)):
-        sign = found[0][0]
-        end = found.start() if sign in _LINES else found.end()
+        at = found.start()
+        sign = text[at]
+        end = at if sign in _LINES else found.end()
         if end <= first or (sign == "\n" and text[end - 1] == "\r"):
             continue
         if sign in _WIDE or end > start + LONGEST_UNIT or end >= behind - 1:
             break
-        if sign in _LINES or _is_end(text, first, found.start(), end):
+        if sign in _LINES or _is_end(text, first, at, end):
+            end = _line_end(text, first, end)
             ends.append(end)
             start, first = end, _begins(text, end)
     return start
@@ -99,6 +104,8 @@ def _plain_ends(text: str, start: int, ends: list[int]) -> int:
 
 def _begins(text: str, start: int) -> int:
     """Where a unit begins behind its white space."""
+    if text.startswith(" ", start) and not text[start + 1 : start + 2].isspace():
+        return start + 1
     leading = _LEADING.match(text, start)
     return min(leading.end() if leading else start, start + LONGEST_UNIT)
 
@@ -136,40 +143,60 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
     first = _begins(text, start)
     at = max(first, scanned)
     for found in _END.finditer(text, at, min(len(text), limit + _REACH)):
-        sign = found[0][0]
-        end = found.start() if sign in _LINES else found.end()
+        at = found.start()
+        sign = text[at]
+        end = at if sign in _LINES else found.end()
         if end > limit or end <= first or (sign == "\n" and text[end - 1] == "\r"):
             continue
         if sign in _STOPS:
             if not final and end == len(text):  # what follows may belong to the end
-                return -1, found.start()
-            if not final and len(text) < end + _REACH + 2 and _NEXT_SIGN.match(text, end) is None:
-                return -1, found.start()
-            if not _is_end(text, first, found.start(), end):
+                return -1, at
+            if not final and len(text) < end + _REACH + 2 and not _next_sign(text, end):
+                return -1, at
+            if not _is_end(text, first, at, end):
                 continue
         elif not final and end == len(text):  # more signs that belong to the end may follow
-            return -1, found.start()
+            return -1, at
+        end = _line_end(text, first, end)
         return end, end
     if len(text) >= limit + _REACH + 2 or (final and len(text) > limit):
         return _last_white_space(text, start, first, limit), limit
     if final:
-        return len(text), len(text)
+        end = _line_end(text, first, len(text))
+        return end, end
     return -1, max(first, len(text) - _REACH - 24)
+
+
+def _line_end(text: str, first: int, end: int) -> int:
+    """Where a unit ends of which the last line does: before the white space of that line."""
+    while end > first and text[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def _is_end(text: str, first: int, start: int, end: int) -> bool:
     """Whether full stops between these places end the sentence that begins at the first."""
     if text[start - 1 : start] in _STOPS_BEFORE or end - start > _MOST_STOPS:
         return False
-    follows = _NEXT_SIGN.match(text, end)
-    if follows is not None and follows["next"].islower():
+    if _next_sign(text, end).islower():
         return False
-    if text[start] == "." and start - first <= _LONGEST_ITEM and _ITEM.fullmatch(text, first, start):
+    if text[start] != ".":
+        return True
+    if text[start - 1 : start] in _ITEM_ENDS and start - first <= _LONGEST_ITEM and _ITEM.fullmatch(text, first, start):
         return False
-    return text[start + 1 : end] != "" or text[start] != "." or not _abbreviated(text, start)
+    return text[start + 1 : end] != "" or not _abbreviated(text, start)
 
 
-_STOPS_BEFORE = tuple(_STOPS)
+def _next_sign(text: str, end: int) -> str:
+    """The first sign behind some white space; nothing if none is near."""
+    sign = text[end + 1 : end + 2]
+    if sign and not sign.isspace() and text[end].isspace():
+        return sign
+    found = _NEXT_SIGN.match(text, end)
+    return found["next"] if found else ""
+
+
+_STOPS_BEFORE = frozenset(_STOPS)
 
 
 def _abbreviated(text: str, stop: int) -> bool:

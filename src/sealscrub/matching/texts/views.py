@@ -24,7 +24,7 @@ ESCAPE = (
     rf"{_UTF8}|&#(?:[0-9]{{1,7}}|[Xx][0-9A-Fa-f]{{1,6}});?|&[A-Za-z][A-Za-z0-9]{{1,31}};"
     r"|\\u[0-9A-Fa-f]{4}|\\x[0-7][0-9A-Fa-f]|\\[nrtbf/_.#'\r\n-]|\+"
 )
-_ESCAPES = re.compile(ESCAPE)
+_ESCAPES = re.compile(f"({ESCAPE})")
 _VALUES = r"""[^<>"']{0,32}(?:(?:"[^"]{0,200}"|'[^']{0,200}')[^<>"']{0,32}){1,4}"""  # in which a > ends no tag
 _OPEN_VALUES = rf"""{_VALUES.replace("{1,4}", "{0,4}")}(?:"[^"]{{0,200}}|'[^']{{0,200}})?"""
 _COMMENT = rf"<!--(?:[^<-]|-(?!->)|<(?!!--)){{0,{LONGEST_EDIT - 7}}}-->"
@@ -34,15 +34,13 @@ _BLOCK = (  # tags that a reader sees as white space
 )
 _TAG = rf"<(?:[A-Za-z]{_VALUES}|[^<>]{{0,{LONGEST_EDIT - 2}}})>"
 _LINK = rf"\]\([^()]{{0,{LONGEST_EDIT - 3}}}\)|\]\[[^\[\]]{{0,{LONGEST_EDIT - 3}}}\]|\[\^[^\[\]]{{1,64}}\]"
-_MARKUP = re.compile(
-    rf"(?P<space>{_BLOCK})|(?P<gone>{_COMMENT}|{_TAG}|{_LINK}|[*`~]|\x1b\[[0-9;]{{0,16}}[A-Za-z])|{ESCAPE}"
-)
-_TAGS = re.compile("[\U000e0020-\U000e007e]")  # letters that no one sees, and that programs read
+_MARKUP = re.compile(rf"(({_BLOCK})|({_COMMENT}|{_TAG}|{_LINK}|[*`~]|\x1b\[[0-9;]{{0,16}}[A-Za-z])|{ESCAPE})")
+_TAGS = re.compile("([\U000e0020-\U000e007e])")  # letters that no one sees, and that programs read
 _ESCAPED_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f"} | {sign: sign for sign in "/_.#'\r\n-"}
+_OPEN_LINK = rf"\](?:\([^()]{{0,{LONGEST_EDIT - 3}}}|\[[^\[\]]{{0,{LONGEST_EDIT - 3}}})?"
 _OPEN_END = re.compile(
     rf"(?:<!--(?:[^-]|-(?!->)){{0,{LONGEST_EDIT - 7}}}|<[^<>]{{0,{LONGEST_EDIT - 2}}}|<[A-Za-z]{_OPEN_VALUES}"
-    r"|\[(?:\^[^\[\]]{0,64})?"
-    rf"|\](?:\([^()]{{0,{LONGEST_EDIT - 3}}}|\[[^\[\]]{{0,{LONGEST_EDIT - 3}}})?"
+    rf"|\[(?:\^[^\[\]]{{0,64}}|[0-9]{{1,4}}(?:{_OPEN_LINK})?)?|{_OPEN_LINK}"
     r"|[%&\\][^\s<>]{0,33}|\x1b[^A-Za-z]{0,17})\Z"
 )
 _BESIDE_DIGIT = re.compile(r"\d[<*`~\[\]\x1b]")
@@ -116,24 +114,26 @@ def _with_spaces(text: str) -> str:
 
 
 def _edited_views(text: str, edits: re.Pattern[str], gone: str = "") -> list[Letters]:
-    parts: list[str] = []
-    spans, lengths, at = [], [], 0
-    for edit in edits.finditer(text):
-        named = edit.lastgroup
-        meant = gone if named == "gone" else " " if named == "space" else _meant(edit[0])
-        parts += (text[at : edit.start()], meant)
-        spans.append(edit.span())
-        lengths.append(len(meant))
-        at = edit.end()
-    parts.append(text[at:])
-    begin, end = np.array(spans, np.int64).reshape(-1, 2).T
+    parts = edits.split(text)  # what is between the edits, and of each its groups
+    between, edited = parts[:: edits.groups + 1], parts[1 :: edits.groups + 1]
+    if edits is _MARKUP:
+        kinds = zip(edited, parts[2::4], parts[3::4], strict=True)
+        meant = [" " if space else gone if mark else _meant(edit) for edit, space, mark in kinds]
+    else:
+        meant = list(map(_meant, edited))
+    parts = [""] * (2 * len(edited) + 1)
+    parts[::2], parts[1::2] = between, edited
+    places = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
+    begin, end = places[:-1:2], places[1::2]
     edges = np.zeros(len(text) + 1, np.int64)
     edges[begin] = 1
     edges[end] -= 1
     kept = np.flatnonzero(np.cumsum(edges[:-1]) == 0)
+    lengths = np.fromiter(map(len, meant), np.int64, len(meant))
     place = np.repeat(np.searchsorted(kept, begin), lengths)
     before = np.insert(kept, place, np.repeat(begin, lengths))
     after = np.insert(kept + 1, place, np.repeat(end, lengths))
+    parts[1::2] = meant
     return [_with_places(folded, before, after) for folded in _folded_views("".join(parts))]
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ["Spacing", "stronger", "without"]
+
+
+_LINES = r"\n\r\v\f\x85\u2028\u2029"
+_BLANKS = re.compile(rf"[^\S{_LINES}]*")
+_LINE_END = re.compile(rf"[^\S{_LINES}]*(?=[{_LINES}])")
 
 
 @dataclass(slots=True)
@@ -26,8 +32,9 @@ class Spacing:
     def kept(self, own: str, text: str) -> str:
         """Add a unit that stays: its white space and its text; gives both as they are to be."""
         if not text:
+            left = self._end(own)
             self.begun, self.gap = True, None
-            return own
+            return left
         gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
         self.begun, self.gap = True, None
         return gap + text
@@ -36,6 +43,16 @@ class Spacing:
         """Add a unit that is removed: its white space."""
         self.gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
         return ""
+
+    def _end(self, own: str) -> str:
+        """What is left of the white space at the end of a text: of a line, its own."""
+        if self.gap is None:
+            return own
+        lines = _BLANKS.sub("", own, count=1)
+        kept = _LINE_END.match(self.gap) if self.begun else None
+        if kept is None:
+            return own if self.begun else lines
+        return kept[0] + lines if lines else ""
 
 
 def stronger(one: str, other: str) -> str:
