@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -44,10 +45,19 @@ ROWS = pl.DataFrame(
 )
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first host is kept that is made, for the others."""
+    return tmp_path_factory.mktemp("host") / "made"
+
+
 @pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealscrub: Run) -> Path:
+def host(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealscrub: Run) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    if made.exists():
+        shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+        return tmp_path
     generate_keys("seal.key")
     Path("notices.csv").write_text(NOTICES)
     ROWS.write_parquet("vendor.parquet")
@@ -57,6 +67,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealscrub: Run) -> Pat
     options = ["--row-id", "ID", "--last", "L", "--first", "F", "--birth", "DOB", "--arrest-date", "D", "--charge", "C"]
     out = ["-o", "vendor.linkin", "--recipient", "seal.key.pub"]
     assert sealscrub("link", "extract", "vendor.parquet", *options, *out).code == 0
+    shutil.copytree(tmp_path, made)
     return tmp_path
 
 

@@ -70,12 +70,15 @@ class Import:
     in_function: bool
 
 
-def imports_of(module: str, source: str, *, is_package: bool) -> Iterator[Import]:
+@cache
+def imports_of(module: str, source: str, *, is_package: bool) -> tuple[Import, ...]:
     """Give every import of our own modules in a source, those inside functions and for type checkers too."""
-    for node, typing_only, in_function in _walk(tree_of(source), typing_only=False, in_function=False):
-        for target, relative in _targets(node, module, is_package=is_package):
-            if target.split(".")[0] == PACKAGE:
-                yield Import(module, node.lineno, target, relative, typing_only, in_function)
+    return tuple(
+        Import(module, node.lineno, target, relative, typing_only, in_function)
+        for node, typing_only, in_function in _walk(tree_of(source), typing_only=False, in_function=False)
+        for target, relative in _targets(node, module, is_package=is_package)
+        if target.split(".")[0] == PACKAGE
+    )
 
 
 def _walk(node: ast.AST, *, typing_only: bool, in_function: bool) -> Iterator[tuple[ast.stmt | ast.Call, bool, bool]]:

@@ -102,7 +102,7 @@ def test_a_table_that_is_not_whole_is_refused(change: dict[str, object], model: 
 def test_a_waterfall_adds_up_to_the_weight_of_its_pair(city: NamedArrests, model: LinkModel) -> None:
     seals = city.seals.unique("id", keep="none", maintain_order=True)[:200]
     eager = replace(model, lower=-5.0)
-    pairs = link(seals, city.rows, eager).pairs.sample(20, seed=1)
+    pairs = link(seals, city.rows, eager).pairs.sample(60, seed=1)
 
     for seal, row, weight, _ in pairs.rows():
         sides = [
