@@ -117,7 +117,7 @@ def _facts(report: ReportValues) -> dict[str, Cell]:
 
 
 def _names(report: ReportValues) -> dict[str, Cell]:
-    """Say of narratives whether names were looked for in them: in other columns they never are."""
+    """Tell whether names were looked for in narratives: in other columns they never are."""
     narratives = [each for table in report.tables for each in table.narratives]
     looked = any(each.names for each in narratives)
     return {"Names": "looked for in narratives alone" if looked else "not looked for"} if narratives else {}
