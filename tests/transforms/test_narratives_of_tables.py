@@ -195,6 +195,22 @@ def test_files_of_texts_without_any_key_are_scrubbed_and_counted_for_the_operato
     assert ss.scan(tmp_path / "clean.jsonl", index(), {}, narrative="note", names=NAMES).clean
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, None),
+        ({"narrative": "note"}, "not looked for"),
+        ({"narrative": "note", "names": NAMES}, "looked for in narratives alone"),
+    ],
+)
+def test_reports_say_where_names_were_looked_for(options: dict[str, Any], said: str | None) -> None:
+    data = frame(SOME).with_columns(memo=pl.lit("Wilbur Quillfeather"))
+    report = ss.scan(data, index(), ON, **options)
+
+    for shown in (report.to_text(), str(report), report.to_html()):
+        assert (f"{said}" in shown) if said else ("looked for" not in shown)
+
+
 @pytest.mark.parametrize("planned", [False, True], ids=["frame", "plan"])
 @pytest.mark.parametrize("other", ["sentence", "null", "drop"])
 def test_counts_are_of_what_changes_and_say_whether_names_were_looked_for(other: str, planned: bool) -> None:

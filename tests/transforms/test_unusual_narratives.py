@@ -55,6 +55,11 @@ CASES = {
     "behind a number in brackets": ("(1). K14612345 was held. [2]. So.", "[2]. So."),
     "behind a time and a date": ("10:30. K14612345 was held. 01/02/2014. So.", "01/02/2014. So."),
     "behind the number of a house": ("He lives at No. 12. K14612345 was held.", "He lives at No. 12."),
+    **{
+        f"behind a word that is an abbreviation too, {word}": (f"So {word}. K14612345. So.", f"So {word}. So.")
+        for word in ("art", "ex", "fig", "mar", "off", "sat", "sec", "sun", "(off", "wed")
+    },
+    "behind abbreviations that are words too": ("So. Off. Li, mar. 3, sat. 5, see K14612345. So.", "So. So."),
     "across a line": ("One is K14\n612345 it seems. So.", "So."),
     "across a line of Windows": ("One is K14-\r\n612345 it seems. So.", "So."),
     "a name across a line": ("It was Wilbur\nQuillfeather there. So.", "So."),
@@ -117,6 +122,14 @@ def test_a_sentence_is_removed_and_no_other(case: str, names: TextIndex) -> None
     text, rest = CASES[case]
 
     assert left(text, names=names) == [rest] == left(rest, names=names)
+
+
+@pytest.mark.parametrize("said", ["THE MAN RAN OFF. ", "It was no. 3 Elm St. "])
+def test_a_long_text_of_abbreviations_is_cut_behind_one(said: str) -> None:
+    rest, _ = left(f"{said * 400}K14612345 was held. {said * 400}So.", "")
+
+    assert said * 300 in rest
+    assert rest.replace(said, "") == "So."
 
 
 HYPHENS = ["-", "\u00ad", "&shy;", "\u2010", "\u2011", "\u058a", "\u1806", "\ufe63", "\uff0d", "\u2e17"]

@@ -114,7 +114,15 @@ def _facts(report: ReportValues) -> dict[str, Cell]:
         "Valid until": report.not_after,
         **_law(report),
         **other_columns(report.swept),
+        **_names(report),
     }
+
+
+def _names(report: ReportValues) -> dict[str, Cell]:
+    """Tell whether names were looked for in narratives: in other columns they never are."""
+    narratives = [each for table in report.tables for each in table.narratives]
+    looked = any(each.names for each in narratives)
+    return {"Names": "looked for in narratives alone" if looked else "not looked for"} if narratives else {}
 
 
 def _law(report: ReportValues) -> dict[str, Cell]:

@@ -24,7 +24,7 @@ from .composite_keys import Units
 from .dates_in_text import dates_in
 from .mentions import Mention
 from .name_windows import MOST_INITIALS, Window, continued, pairs_of
-from .name_words import Words, without_hyphens_and_notes
+from .name_words import Words, without_hyphens_and_numbers
 from .text_runs import LONGEST_SPAN
 from .word_digests import WordDigests
 
@@ -156,7 +156,7 @@ def _readings(read: Sequence[Letters]) -> Iterator[Letters]:
     for each in read:
         letters = plain_letters(each)
         yield letters
-        joined = without_hyphens_and_notes(letters)
+        joined = without_hyphens_and_numbers(letters)
         if joined is not None:
             yield joined
 

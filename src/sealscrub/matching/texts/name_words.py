@@ -14,15 +14,15 @@ from sealscrub.identifiers.letters import Letters
 from sealscrub.identifiers.name_letters import is_letter
 from sealscrub.identifiers.person_names import APOSTROPHES, TITLES
 
-__all__ = ["Words", "without_hyphens_and_notes"]
+__all__ = ["Words", "without_hyphens_and_numbers"]
 
 Places = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.uint64]
 
 _SPACE, _BREAK, _GONE = 32, 10, 0
-_WITHIN_NAME = " \t\n\v\f\r-,_/"  # what may be between the words of a name
-_DIVIDERS = "\u0f0b\u0f0c\u1361"  # what is written in the place of a space in Tibetan and Ethiopic
+_WITHIN_NAME = " \t\n\v\f\r-,_/>|#%"  # what may be between the words of a name, in a cell or a line as well
+_DIVIDERS = "\u0f0b\u0f0c\u1361\u2022"  # what is written in the place of a space in Tibetan and Ethiopic, a bullet
 _TABLE = np.full(128, _BREAK, np.uint8)
 _TABLE[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8)] = np.frombuffer(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8
@@ -32,9 +32,13 @@ _TABLE[[ord("'"), ord("`")]] = _GONE
 _BETWEEN = chr(_SPACE) + chr(_BREAK)
 _BYTES = _TABLE.tobytes() * 2  # of which the second half is not used
 _VOWELS = "\u0900-\u1cff\ua800-\uabff\U00011000-\U00011fff"  # among which those are that are not letters to a pattern
-# The sign first: that is what makes the search quick.
+# The sign first, and one search for each: that is what makes them quick.
 _HYPHEN = re.compile(rf"-(?:(?<=[^\W\d_]-)|(?<=[{_VOWELS}]-))\s{{0,16}}(?=[^\W\d_])")
-_HYPHEN_OR_NOTE = re.compile(rf"{_HYPHEN.pattern}|\[[0-9]{{1,4}}\]")
+_TIMES = r"[0-9:.,]{4,16} --> [0-9:.,]{4,16}"
+_LINE_NUMBER = (
+    rf"\n[ \t>]{{0,16}}(?:(?:[0-9]{{1,5}}\r?\n)?{_TIMES}(?=\r?\n)|[0-9][0-9:.,)]{{0,15}}(?=[ \t]))"  # or a time
+)
+_LEFT_OUT = (_HYPHEN, re.compile(r"\[[0-9:.,]{1,16}\]"), re.compile(_LINE_NUMBER))
 _FIRST_LETTER, _S = ord("A"), ord("S")
 _LONGEST_TITLE = max(map(len, TITLES))
 _TITLES_BEGIN = np.unique([ord(title[0]) for title in TITLES])
@@ -141,10 +145,12 @@ class Words:
         return not len(self) or self.text[self.ends[-1] :] not in ("", " ")
 
 
-def without_hyphens_and_notes(letters: Letters) -> Letters | None:
-    """A folded text with its hyphenated words as one, and without the numbers of notes; None if there are neither."""
-    joined = _HYPHEN_OR_NOTE if "[" in letters.text else _HYPHEN
-    found = [each.span() for each in joined.finditer(letters.text)]
+def without_hyphens_and_numbers(letters: Letters) -> Letters | None:
+    """A folded text with its hyphenated words as one, without the numbers or times of notes and lines; None if so."""
+    text = letters.text
+    found = sorted(
+        (each.start() + (text[each.start()] == "\n"), each.end()) for gone in _LEFT_OUT for each in gone.finditer(text)
+    )
     if not found:
         return None
     kept = np.ones(len(letters.text), bool)

@@ -16,6 +16,7 @@ _ABBREVIATIONS = (
 )
 _ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_ABBREVIATIONS})\.\Z", re.IGNORECASE)
 _SHORT_WORDS = frozenset(_ABBREVIATIONS.split("|"))
+_WORDS = frozenset({"art", "ex", "fig", "mar", "off", "sat", "sec", "sun", "wed"})  # words, too, in small letters
 _LOOKED = 16  # characters before a full stop in which an abbreviation is
 _STOPS = (
     ".!?\u2026\u203c\u203d\u2047\u2048\u2049\u0589\u061e\u061f\u06d4\u0700\u0701\u0702\u0964\u0965\u104b\u1362\u1367\u1368"
@@ -160,7 +161,7 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
         end = _line_end(text, first, end)
         return end, end
     if len(text) >= limit + _REACH + 2 or (final and len(text) > limit):
-        return _last_white_space(text, start, first, limit), limit
+        return _cut(text, first, limit), limit
     if final:
         end = _line_end(text, first, len(text))
         return end, end
@@ -205,12 +206,21 @@ def _abbreviated(text: str, stop: int) -> bool:
     if not word:
         return False
     if word.isascii() and word.isalpha():
-        return len(word) < _LOOKED and (len(word) == 1 or word.lower() in _SHORT_WORDS)
-    return _ABBREVIATED.search(text[max(0, stop - _LOOKED) : stop + 1]) is not None
+        if len(word) > 1 and word.lower() not in _SHORT_WORDS:
+            return False
+    elif found := _ABBREVIATED.search(text[max(0, stop - _LOOKED) : stop + 1]):
+        word = found[0][:-1]
+    else:
+        return False
+    return word not in _WORDS or _next_sign(text, stop + 1).isdigit()
 
 
-def _last_white_space(text: str, start: int, first: int, limit: int) -> int:
-    """The last place before the limit where white space begins; the limit if there is none."""
+def _cut(text: str, first: int, limit: int) -> int:
+    """Where a unit is cut that does not end: at its last full stop that may be an end, or else at white space."""
+    for found in reversed(list(_END.finditer(text, first + _LONGEST_ITEM, limit + _REACH))):
+        end = found.end()
+        if end <= limit and text[found.start()] in _STOPS and not _next_sign(text, end).islower():
+            return end
     for at in range(limit, first, -1):
         if text[at].isspace() and not text[at - 1].isspace():
             return at

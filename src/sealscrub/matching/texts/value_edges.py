@@ -133,7 +133,7 @@ class Glued:
         return letters.start(at) if back else letters.end(at)
 
     def _has_letter(self, start: int, end: int) -> bool:
-        return any(sign.isalpha() for sign in self.pieces.letters.text[start:end])
+        return any(map(str.isalpha, self.pieces.letters.text[start:end]))
 
     def _is_far(self, place: float, *, back: bool) -> bool:
         return place < self._low + _LAST if back else place > self._high - _LAST

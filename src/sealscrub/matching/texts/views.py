@@ -40,10 +40,14 @@ _ESCAPED_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f"} | {sig
 _OPEN_LINK = rf"\](?:\([^()]{{0,{LONGEST_EDIT - 3}}}|\[[^\[\]]{{0,{LONGEST_EDIT - 3}}})?"
 _OPEN_END = re.compile(
     rf"(?:<!--(?:[^-]|-(?!->)){{0,{LONGEST_EDIT - 7}}}|<[^<>]{{0,{LONGEST_EDIT - 2}}}|<[A-Za-z]{_OPEN_VALUES}"
-    rf"|\[(?:\^[^\[\]]{{0,64}}|[0-9]{{1,4}}(?:{_OPEN_LINK})?)?|{_OPEN_LINK}"
+    rf"|\[(?:\^[^\[\]]{{0,64}}|[0-9:.,]{{1,16}}(?:{_OPEN_LINK})?)?|{_OPEN_LINK}"
     r"|[%&\\][^\s<>]{0,33}|\x1b[^A-Za-z]{0,17})\Z"
 )
+_OPEN_NUMBER = re.compile(  # of a line
+    r"\n[ \t>]{0,16}(?:[0-9]{1,5}\r?(?:\n[0-9:.,>\- ]{0,40})?|[0-9][0-9:.,)>\- ]{0,40})\r?\Z"
+)
 _BESIDE_DIGIT = re.compile(r"\d[<*`~\[\]\x1b]")
+_NUMBERS = frozenset("0123456789:.,)>- \r\n")
 _OPENS = re.compile(r"[<\[\]%&\\\x1b]")
 _SOFT_HYPHEN = "\u00ad"
 _BROKEN_WORD = re.compile(rf"{_SOFT_HYPHEN}(?=\s)")  # at the end of a line, where it is shown
@@ -80,7 +84,9 @@ def unfinished(text: str) -> int:
     """Where what may become a tag or an escape begins at the end of a text; its length if nothing does."""
     opens = _OPENS.search(text, max(0, len(text) - LONGEST_EDIT - 16))
     found = _OPEN_END.search(text, opens.start()) if opens else None
-    return found.start() if found else len(text)
+    end = found.start() if found else len(text)
+    number = _OPEN_NUMBER.search(text, max(0, end - 80), end) if text[end - 1 : end] in _NUMBERS else None
+    return number.start() if number else end
 
 
 class _SpacedSigns(dict[int, str]):

@@ -1,10 +1,9 @@
-"""Arrow IPC files, which Feather's second version are too."""
+"""Arrow IPC files, which Feather's second version are too, and streams, as Hugging Face's datasets writes them."""
 
 from __future__ import annotations
 
-import itertools
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,15 @@ from ..arrow.whole_file import WholeFile
 __all__ = ["Format"]
 
 _MAGIC = b"ARROW1"
+_CONTINUES = b"\xff\xff\xff\xff"  # before each message of a stream
 _BATCH_ROWS = 1 << 16
 _CODECS = ("lz4", "zstd")
 _DICTIONARIES, _BATCHES = 2, 3  # fields of the footer
+_BATCH = 3  # what a message is
 
 
 class Format(WholeFile):
-    """An Arrow IPC file, written with the compression that it has."""
+    """An Arrow IPC file or stream, written as what it is, with the compression that it has."""
 
     format = "arrow"
     suffixes = (".arrow", ".feather", ".ipc")
@@ -36,12 +37,15 @@ class Format(WholeFile):
         self.codec: str | None = None
         try:
             with pa.OSFile(str(self.path)) as file:
-                table = pa.ipc.open_file(file).read_all()
-                self.codec = _codec(file) if table.num_rows else None
-                self._entries = list(_beside_the_schema(file))
-        except (pa.ArrowException, OSError, ValueError):
+                self.streamed = file.read(len(_CONTINUES)) == _CONTINUES
+                file.seek(0)
+                table = (pa.ipc.open_stream if self.streamed else pa.ipc.open_file)(file).read_all()
+                messages = list(_messages(file)) if self.streamed else _messages_of_file(file)
+                self.codec = _codec(messages[1:]) if table.num_rows else None
+                self._entries = [entry for data in messages for entry in _entries(data)]
+        except (pa.ArrowException, OSError, ValueError, struct.error):
             raise UnreadableInput(
-                "this cannot be read as an Arrow IPC file",
+                "this cannot be read as an Arrow IPC file or stream",
                 where=str(self.path),
                 hint="see that the file is whole; a file of Feather's first version has to be written again.",
             ) from None
@@ -74,14 +78,15 @@ class Format(WholeFile):
         """Write a table in batches of one size."""
         table = table.combine_chunks().unify_dictionaries()
         options = pa.ipc.IpcWriteOptions(compression=self.codec, use_threads=False)
-        with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_file(sink, table.schema, options=options) as writer:
+        write = pa.ipc.new_stream if self.streamed else pa.ipc.new_file
+        with pa.OSFile(str(target), "wb") as sink, write(sink, table.schema, options=options) as writer:
             if table.num_rows:
                 writer.write_table(table, _BATCH_ROWS)
 
 
-def _codec(file: Any) -> str | None:
+def _codec(messages: Sequence[bytes]) -> str | None:
     """Tell how buffers are compressed, which the first batch of rows says in its header (Arrow's ``Message.fbs``)."""
-    data = _message(file, _blocks(_footer(file), _BATCHES)[0])
+    data = next(data for data in messages if data[_field(data, _table(data, 0), 1)] == _BATCH)
     header = _table(data, _field(data, _table(data, 0), 2))
     compression = _field(data, header, 3)
     if not compression:
@@ -90,12 +95,21 @@ def _codec(file: Any) -> str | None:
     return _CODECS[data[codec] if codec else 0]
 
 
-def _beside_the_schema(file: Any) -> Iterator[tuple[bytes, bytes]]:
-    """Give the entries of metadata of the footer and of all messages, which a table does not show."""
+def _messages_of_file(file: Any) -> list[bytes]:
+    """Read the footer, and all messages that it lists: what they say beside the schema, a table does not show."""
     footer = _footer(file)
-    places = [*_blocks(footer, _DICTIONARIES), *_blocks(footer, _BATCHES)]
-    for data in itertools.chain([footer], (_message(file, place) for place in places)):
-        yield from _entries(data)
+    return [footer, *(_message(file, place) for field in (_DICTIONARIES, _BATCHES) for place in _blocks(footer, field))]
+
+
+def _messages(file: Any) -> Iterator[bytes]:
+    """Read all messages of a stream, which has no footer, up to where the file ends."""
+    place = 0
+    while place < file.size() and (data := _message(file, place)):
+        yield data
+        body = _field(data, _table(data, 0), 3)
+        place = file.tell() + (struct.unpack_from("<q", data, body)[0] if body else 0)
+    if place < file.size() and file.tell() < file.size():
+        raise ValueError  # what is behind the end of the stream is not read
 
 
 def _footer(file: Any) -> bytes:
