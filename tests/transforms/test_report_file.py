@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sealscrub.errors import ConfigError, WriteFailed
-from sealscrub.reports import ReportFormat, format_of
+from sealscrub.reports import ReportFormat, format_named, format_of
 from sealscrub.transforms import Report
 
 from .reports import REPORTS, SUFFIX, report
@@ -73,3 +73,16 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(WriteFailed, match="No such file or directory") as caught:
         report().save(tmp_path / "absent" / "report.html")
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("format", Report.formats)
+def test_a_format_that_a_report_lacks_is_said_alike_by_its_suffix_and_by_its_name(format: ReportFormat) -> None:
+    others = tuple(each for each in ReportFormat if each is not format)
+    said = f"this report does not have the format '{format}'"
+
+    with pytest.raises(ConfigError, match=said):
+        format_of(f"report.{SUFFIX[format]}", others)
+    with pytest.raises(ConfigError, match=said):
+        format_named(format, others)
+    with pytest.raises(ConfigError, match="the suffix names no report format"):
+        format_of("report.docx", others)

@@ -59,14 +59,15 @@ def format_of(path: str | PathLike[str], formats: Sequence[ReportFormat] = tuple
     >>> format_of("out/report.html").value, format_of("scan.sarif.json").value
     ('html', 'sarif')
     """
-    name = fspath(path)
+    name, said = fspath(path), "the suffix names no report format"
     for suffix, format in _SUFFIXES.items():
         if name.lower().endswith(suffix):
             if format in formats:
                 return format
+            said = _lacks(format)
             break
     known = ", ".join(suffix for suffix, format in _SUFFIXES.items() if format in formats)
-    raise ConfigError("the suffix names no report format", where=name, hint=f"use one of {known}.")
+    raise ConfigError(said, where=name, hint=f"use one of {known}.")
 
 
 def format_named(name: str, formats: Sequence[ReportFormat] = tuple(ReportFormat)) -> ReportFormat:
@@ -89,7 +90,9 @@ def format_named(name: str, formats: Sequence[ReportFormat] = tuple(ReportFormat
     <ReportFormat.JSON: 'json'>
     """
     if name not in formats:
-        raise ConfigError(
-            f"this report does not have the format {str(name)!r}", hint=f"use one of {', '.join(formats)}."
-        )
+        raise ConfigError(_lacks(name), hint=f"use one of {', '.join(formats)}.")
     return ReportFormat(name)
+
+
+def _lacks(format: str) -> str:
+    return f"this report does not have the format {str(format)!r}"

@@ -11,6 +11,7 @@ from sealscrub.errors import IncompleteError, Spelled
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, KeyTally, LevelTally, Policy, SweepTally, TableMatcher
+from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.known_recall import why_not_known
 from sealscrub.matching.name_search import search_names
 from sealscrub.matching.value_search import Likeness
@@ -179,7 +180,7 @@ def build_report(
         As in :class:`Report`.
     """
     said = tuple(problems)
-    return Report(
+    report = Report(
         action="scrub" if action == "scrub" else "scan",
         epoch=index.epoch,
         as_of=index.as_of,
@@ -205,6 +206,7 @@ def build_report(
         plan=plan,
         refit=refit,
     )
+    return hide_names(report, index, policy)
 
 
 def raise_first(problems: Iterable[Problem], report: Callable[[], Report]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sealscrub.errors import SealscrubError
 from sealscrub.index import Index, read_header
 from sealscrub.index.fitness import the_day
+from sealscrub.matching.hidden_names import hide_names
 
 from ..tracked_models import TrackingStore, read_store
 from .coverage_report import Coverage
@@ -93,7 +94,7 @@ def survey(
     by_name |= {address: item for item, known in models for address in known}
     items += [looking.service(each, by_name, asked=store is not None) for each in inventory.services]
     items += [looking.index_file(each.path, each.path) for each in inventory.indexes]
-    return Coverage(
+    found = Coverage(
         epoch=index.epoch,
         as_of=index.as_of,
         index=index.id,
@@ -101,6 +102,7 @@ def survey(
         today=today,
         items=tuple(sorted(items, key=_place)),
     )
+    return hide_names(found, index)
 
 
 @dataclass(frozen=True, kw_only=True)

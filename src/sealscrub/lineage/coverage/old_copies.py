@@ -16,6 +16,7 @@ from sealscrub import __version__
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 from sealscrub.index.fitness import the_day
+from sealscrub.matching.hidden_names import hide_names
 from sealscrub.reports import Column, Document, Kind, Number, Reported, ReportFormat, State, Table
 
 from ..tracked_models import read_store
@@ -238,12 +239,13 @@ def find_copies(
         )
         for kind, each in found
     ]
-    return Copies(
+    copies = Copies(
         keep_days=keep,
         today=today,
         items=tuple(sorted(items, key=lambda item: (item.due, item.kind, item.place))),
         unasked=(*unasked, *unread),
     )
+    return hide_names(copies, index)
 
 
 def _find_old_copies(

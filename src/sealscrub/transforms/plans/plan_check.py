@@ -16,6 +16,7 @@ from sealscrub.errors import SealscrubError, Spelled, UsageError
 from sealscrub.identifiers import Status, canonicalise
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
+from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import canonical_of
 from sealscrub.reports import Document, ReportFormat
 from sealscrub.tables.table import Table
@@ -109,6 +110,20 @@ def check_plan(
 ) -> PlanCheck:
     """Check a plan over its tables; see :meth:`Plan.check`."""
     strict = policy or plan.policy
+    check = _checked(plan, tables, recipes, allow_python, progress, index, strict, names)
+    return check if index is None else hide_names(check, index, strict)
+
+
+def _checked(
+    plan: WrittenPlan,
+    tables: dict[str, Table],
+    recipes: bool,
+    allow_python: Collection[str],
+    progress: Progress | None,
+    index: Index | None,
+    strict: Policy,
+    names: TextIndex | None,
+) -> PlanCheck:
     found = {
         name: TableCheck(name, rule.spec.source, tables[name].rows, _kind(plan, name))
         for name, rule in plan.rules.items()

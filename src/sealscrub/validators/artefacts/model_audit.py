@@ -15,6 +15,7 @@ from sealscrub.errors import ConfigError, Spelled, UnreadableInput, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.index.recall_bounds import MOST_ALPHA
+from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import On
 from sealscrub.matching.known_recall import covers_too_little, finds_too_little, known_recall, stated_recall
 from sealscrub.matching.policy import Policy
@@ -158,7 +159,7 @@ def _audit(
     run.read_again()
     run.look_identifiers_up()
     run.say_unwitnessed()
-    return ModelAudit(
+    audit = ModelAudit(
         target=target,
         files=len(files),
         findings=run.findings,
@@ -176,6 +177,7 @@ def _audit(
         not_after=index.not_after,
         index_id=index.id,
     )
+    return hide_names(audit, index, policy)
 
 
 def _recall(index: Index, names: list[str], policy: Policy) -> str:

@@ -1,0 +1,123 @@
+"""A file, folder, table or item whose name is a sealed id is not named by any report, in any of its formats."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import typer
+
+from sealscrub.cli.application import build
+from sealscrub.identifiers.pem_files import generate_certifier
+
+from .conftest import SEALED, Ended
+
+INDEX = ["--index", "example.sealindex", "--key-file", "example.key"]
+ON = ["--on", "arrest_number=arrest_no"]
+FILE, FOLDER = f"{SEALED}.csv", f"folder {SEALED}"
+MADE = ["--signing-key", "team.key", "-o", "c.json", "--annex", "c.annex"]
+PLAN = f"""
+version = 1
+use = "training"
+[tables.{SEALED}]
+source = "{FILE}"
+keys = {{ arrest_number = "arrest_no" }}
+independent = {{ n = "a number of the row" }}
+[tables.other]
+source = "{FOLDER}/{FILE}"
+keys = {{ arrest_number = "arrest_no" }}
+independent = {{ n = "a number of the row" }}
+"""
+INVENTORY = f"""
+version = 1
+keep_days = 0
+[[datasets]]
+name = "case {SEALED}"
+path = "{FILE}"
+[[datasets]]
+name = "other"
+path = "{FOLDER}/{FILE}"
+[[models]]
+name = "{SEALED}"
+path = "{FOLDER}"
+[[services]]
+name = "service {SEALED}"
+models = ["{SEALED}", "models:/{SEALED}"]
+[[caches]]
+path = "{FILE}"
+[[caches]]
+path = "{FOLDER}"
+"""
+NAMING: dict[str, list[list[Any]]] = {
+    "scan": [["scan", FILE, *INDEX, *ON], ["scan", FOLDER, *INDEX, *ON]],
+    "scrub": [["scrub", FILE, *INDEX, *ON, "--dry-run"], ["scrub", "--plan", "plan.toml", *INDEX, "--dry-run"]],
+    "plan check": [["plan", "check", "plan.toml", *INDEX]],
+    "audit coverage": [["audit", "coverage", "inventory.toml", *INDEX]],
+    "copies": [["copies", "inventory.toml", *INDEX]],
+    "audit-model": [["audit-model", FILE, *INDEX], ["audit-model", FOLDER, *INDEX]],
+    "check-nullity": [["check-nullity", "made:build", "--data", f"{SEALED}={FILE}", *INDEX, *ON, "--variants", "none"]],
+    "certify": [["certify", "--data", f"{FOLDER}/clean.parquet", *INDEX, *ON, *MADE]],
+}
+NAMING_NOTHING = {
+    "audit report": "names staff",
+    "doctor": "says whether the index opens",
+    "expectations run": "takes a suite that names one table; great_expectations is needed",
+    "guard-check": "names the running system",
+    "taint": "asks a tracking store: see test_taint_command",
+    "verify": "names what the certificate names",
+}
+
+
+def _commands(group: Any, *words: str) -> Iterator[tuple[str, Any]]:
+    for name, each in group.commands.items():
+        if hasattr(each, "commands"):
+            yield from _commands(each, *words, name)
+        else:
+            yield " ".join([*words, name]), each
+
+
+def reporting_on_an_index() -> set[str]:
+    found = {
+        name: {word for each in made.params for word in each.opts}
+        for name, made in _commands(typer.main.get_command(build()))
+    }
+    return {name for name, words in found.items() if {"--index", "--report"} <= words}
+
+
+@pytest.fixture
+def named(world: Path) -> Path:
+    rows = (world / "clean.csv").read_text()
+    (world / FOLDER).mkdir()
+    for place in (world / FILE, world / FOLDER / FILE):
+        place.write_text(rows)
+    pl.read_csv(world / FILE).write_parquet(world / FOLDER / "clean.parquet")
+    os.utime(world / FILE, (0, 0))  # a copy that was superseded
+    generate_certifier(world / "team.key")
+    (world / "made.py").write_text("def build(frames):\n    return frames\n")
+    (world / "plan.toml").write_text(PLAN)
+    (world / "inventory.toml").write_text(INVENTORY)
+    return world
+
+
+def test_every_command_that_reports_on_an_index_is_asked() -> None:
+    assert reporting_on_an_index() == {*NAMING, *NAMING_NOTHING}
+
+
+@pytest.mark.parametrize("command", NAMING)
+def test_no_format_names_what_has_a_sealed_id_for_a_name(
+    named: Path, sealscrub: Callable[..., Ended], command: str
+) -> None:
+    for words in NAMING[command]:
+        refused = sealscrub(*words, "--report", "report.none").err
+        suffixes = re.findall(r"\.[a-z]+(?=[,.]|$)", refused.partition("use one of")[2])
+        reports = [named / f"report{each}" for each in dict.fromkeys(suffixes)]
+        ended = sealscrub(*words, *(word for each in reports for word in ("--report", each)))
+        assert len(reports) >= 3, ended
+        assert all(each.exists() for each in reports), ended
+        said = {each.name: each.read_text() for each in reports}
+        assert [name for name, text in {**said, "printed": ended.out}.items() if SEALED in text] == []
