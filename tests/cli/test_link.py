@@ -46,17 +46,17 @@ ROWS = pl.DataFrame(
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_host(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the first host is kept that is made, for the others."""
     return tmp_path_factory.mktemp("host") / "made"
 
 
 @pytest.fixture
-def host(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealscrub: Run) -> Path:
+def host(made_host: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealscrub: Run) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    if made.exists():
-        shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    if made_host.exists():
+        shutil.copytree(made_host, tmp_path, dirs_exist_ok=True)
         return tmp_path
     generate_keys("seal.key")
     Path("notices.csv").write_text(NOTICES)
@@ -67,7 +67,7 @@ def host(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealscrub:
     options = ["--row-id", "ID", "--last", "L", "--first", "F", "--birth", "DOB", "--arrest-date", "D", "--charge", "C"]
     out = ["-o", "vendor.linkin", "--recipient", "seal.key.pub"]
     assert sealscrub("link", "extract", "vendor.parquet", *options, *out).code == 0
-    shutil.copytree(tmp_path, made)
+    shutil.copytree(tmp_path, made_host)
     return tmp_path
 
 

@@ -16,9 +16,24 @@ from sealscrub.custodian.linkage import starting_model
 from sealscrub.custodian.registry import Registry
 from sealscrub.index import open_index
 
-from .test_link import DRAW, NOTICES, OPENS, ROWS, RUN, Run, answer, bands, extracted, host, linked, spaced, unnamed
+from .test_link import (
+    DRAW,
+    NOTICES,
+    OPENS,
+    ROWS,
+    RUN,
+    Run,
+    answer,
+    bands,
+    extracted,
+    host,
+    linked,
+    made_host,
+    spaced,
+    unnamed,
+)
 
-__all__ = ["host"]
+__all__ = ["host", "made_host"]
 TRUTH = {("S1", "a"), ("S2", "b")}
 DECIDE = ("link", "bound", "seals.db", "--namespace", "vendor", "--decided", "sample.csv")
 PUBLISH = ("publish", "seals.db", "-o", "x.sealindex", "--use", "training", "--audience", "police")

@@ -11,9 +11,9 @@ import pytest
 
 from sealscrub.custodian.registry import Registry
 
-from .test_link import DRAW, OPENS, ROWS, Run, extracted, host, linked, spaced
+from .test_link import DRAW, OPENS, ROWS, Run, extracted, host, linked, made_host, spaced
 
-__all__ = ["host"]
+__all__ = ["host", "made_host"]
 resource = pytest.importorskip("resource", reason="this system has no limits of processes")
 _LIMIT = 1 << 20
 
