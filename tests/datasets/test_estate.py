@@ -216,9 +216,9 @@ def test_surrogates_join_what_the_ids_joined(worlds: Worlds, scrubbed: dict[str,
     assert set(got["co_arrests"]["edge_id"]) == set(got["co_arrest_support"]["edge_id"])
 
 
-def test_recipes_give_what_the_vendors_own_job_gives(worlds: Worlds) -> None:
-    """Priors, days since the last, co-arrests and the label, as computed without SQL."""
-    estate = worlds.estate
+def test_recipes_give_what_the_vendors_own_job_gives() -> None:
+    """Priors, days since the last, co-arrests and the label, as without SQL; a day more shows in many rows only."""
+    estate = make_estate(3_000, seed=8)
     got, wanted = estate.tables["features"], derive_features(estate.city.tables["arrests"])
     names = {
         "priors_count": "priors_count",
