@@ -75,23 +75,33 @@ def imports_of(module: str, source: str, *, is_package: bool) -> tuple[Import, .
     """Give every import of our own modules in a source, those inside functions and for type checkers too."""
     return tuple(
         Import(module, node.lineno, target, relative, typing_only, in_function)
-        for node, typing_only, in_function in _walk(tree_of(source), typing_only=False, in_function=False)
+        for node, typing_only, in_function in _walk(
+            tree_of(source),
+            called="import_module" in source or "__import__" in source,
+            typing_only=False,
+            in_function=False,
+        )
         for target, relative in _targets(node, module, is_package=is_package)
         if target.split(".")[0] == PACKAGE
     )
 
 
-def _walk(node: ast.AST, *, typing_only: bool, in_function: bool) -> Iterator[tuple[ast.stmt | ast.Call, bool, bool]]:
+def _walk(
+    node: ast.AST, *, called: bool, typing_only: bool, in_function: bool
+) -> Iterator[tuple[ast.stmt | ast.Call, bool, bool]]:
+    """Give the statements that import, and the calls if any of them may; an expression holds no statement."""
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr) and not called:
+            continue
         if isinstance(child, ast.Import | ast.ImportFrom | ast.Call):
             yield child, typing_only, in_function
         inside = in_function or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+        if isinstance(child, ast.If) and any(_last_name(each) == "TYPE_CHECKING" for each in ast.walk(child.test)):
             for part, typed in ((child.body, True), (child.orelse, typing_only)):
                 holder = ast.Module(body=part, type_ignores=[])
-                yield from _walk(holder, typing_only=typed, in_function=inside)
+                yield from _walk(holder, called=called, typing_only=typed, in_function=inside)
         else:
-            yield from _walk(child, typing_only=typing_only, in_function=inside)
+            yield from _walk(child, called=called, typing_only=typing_only, in_function=inside)
 
 
 def _targets(node: ast.stmt | ast.Call, module: str, *, is_package: bool) -> Iterator[tuple[str, bool]]:
@@ -111,5 +121,5 @@ def _targets(node: ast.stmt | ast.Call, module: str, *, is_package: bool) -> Ite
             yield first.value, False
 
 
-def _last_name(called: ast.expr) -> str:
-    return called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+def _last_name(named: ast.AST) -> str:
+    return named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
