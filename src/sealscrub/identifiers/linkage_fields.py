@@ -28,6 +28,13 @@ _OTHER_DATES: Final = (
     (r"^([0-9]{1,2})[- ]?([A-Za-z]{3})[- ]?([0-9]{4})$", "${1}-${2}-${3}", "%d-%b-%Y"),
 )
 """Spellings that keys do not have, and that mean only one day: with dots, the day comes first."""
+_OTHERS: Final = [
+    pl.when(pl.col("text").str.contains(form))
+    .then(pl.col("text").str.replace(form, parts))
+    .str.to_date(reading, strict=False)
+    .dt.strftime("%Y-%m-%d")
+    for form, parts, reading in _OTHER_DATES
+]
 
 
 def written_days(column: pl.Series) -> pl.Series:
@@ -43,18 +50,11 @@ def written_days(column: pl.Series) -> pl.Series:
     """
     once = column.drop_nulls().unique().alias("raw")
     text = once.str.strip_chars().str.replace(_TIME_OF_DAY, "").alias("text")
-    written = pl.col("text")
-    others = [
-        pl.when(written.str.contains(form))
-        .then(written.str.replace(form, parts))
-        .str.to_date(reading, strict=False)
-        .dt.strftime("%Y-%m-%d")
-        for form, parts, reading in _OTHER_DATES
-    ]
-    known = text.to_frame().select(pl.coalesce(*others, "text")).to_series()
-    table = pl.DataFrame(
-        [once, canonicalise_part(known, "date").values.str.to_date("%Y-%m-%d", strict=False).alias("day")]
-    )
+    days = canonicalise_part(text, "date").values
+    if days.null_count():
+        others = text.to_frame().select(pl.coalesce(_OTHERS)).to_series()
+        days = days.zip_with(days.is_not_null(), canonicalise_part(others, "date").values)
+    table = pl.DataFrame([once, days.str.to_date("%Y-%m-%d", strict=False).alias("day")])
     return pl.DataFrame({"raw": column}).join(table, on="raw", how="left", maintain_order="left")["day"]
 
 

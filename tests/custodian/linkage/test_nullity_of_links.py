@@ -17,6 +17,16 @@ from .conftest import SEAL, records
 
 _DAYS = [(date(2019, 3, 1) + timedelta(days=at)).isoformat() for at in range(5)]
 _NAMES = ["SMITH", "SMYTH", "SMITH JONES", "ANN", "A", "UNKNOWN", "Łukasz", "李", "", None]
+_ODD_NAMES = [
+    *_NAMES,
+    "smith, ann",
+    "O'Nuñez-Smith",
+    "ONUNEZ SMITH",
+    "o\u2019nunez_smith jr.",
+    "Straße",
+    "STRASSE",
+    " -- ",
+]
 _RECORD = st.fixed_dictionaries(
     {
         "last_name": st.sampled_from(_NAMES),
@@ -50,6 +60,33 @@ def test_links_of_the_rows_that_stay_are_what_they_were(
     without = link(its, left, model).pairs
 
     assert_frame_equal(without, whole.filter(pl.col("row").is_in(left["id"].implode())))
+
+
+_ODD_RECORD = st.fixed_dictionaries(
+    {
+        "last_name": st.sampled_from(_ODD_NAMES),
+        "first_name": st.sampled_from(_ODD_NAMES),
+        "birth_date": st.sampled_from(["1984-07-31", "31-JUL-1984", "31.07.1984", "19840731.0", "1984", None]),
+        "arrest_date": st.sampled_from([*_DAYS, "1-Mar-2019", "2019-03-01T23:00Z", "\u0661.3.2019", None]),
+        "charge": st.sampled_from(["PETIT LARCENY", "petit-larceny", "N/A", None]),
+        "sex": st.sampled_from(["Male", "m", "U", None]),
+        "race": st.sampled_from(["W", "unk", None]),
+    }
+)
+_OTHERS = records(*({"id": f"other {at}", "last_name": f"Q{at}", "arrest_date": "2001-01-01"} for at in range(201)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seals=st.lists(_ODD_RECORD, min_size=1, max_size=4), rows=st.lists(_ODD_RECORD, min_size=1, max_size=6))
+def test_few_records_are_read_as_many_are(
+    seals: list[dict[str, str | None]], rows: list[dict[str, str | None]]
+) -> None:
+    """Few are read text by text, and many by what is different in a column."""
+    model = LinkModel.from_json(starting_model().to_json().replace('"lower":-1.0', '"lower":-30.0'))
+    its, theirs = records(*seals), records(*rows)
+    many = link(its, pl.concat([theirs, _OTHERS]), model).pairs
+
+    assert_frame_equal(link(its, theirs, model).pairs, many.filter(~pl.col("row").str.starts_with("other")))
 
 
 @settings(max_examples=60, deadline=None)

@@ -23,6 +23,7 @@ GOOD = notice("S1", docket="2014KN000001")
 CANARY = "CANARYX"
 BAD: list[tuple[Row, str, str]] = [
     (notice("", docket="2014KN000002"), "seal_id", "is missing"),
+    (notice("none", docket="2014KN000002"), "seal_id", "is missing"),
     (notice("S2", "", docket="2014KN000002"), "event", "is missing"),
     (notice("S2", f"sealed {CANARY}", docket="2014KN000002"), "event", "is not one of"),
     (notice("S2", docket="2014KN000002", regime=f"{CANARY} 160.50"), "regime", "not a name of a regime"),
@@ -49,6 +50,15 @@ BAD: list[tuple[Row, str, str]] = [
     (notice("", "released", docket="2014KN000009"), "", "no seal that is known"),
     (notice("S1", "vacated", docket="2014KN000009"), "", "none of the keys of the seal"),
 ]
+
+
+@pytest.mark.parametrize("field", ["seal_id", "charge", "last_name"])
+def test_a_nul_is_refused_since_postgresql_keeps_none(custodian: Custodian, field: str) -> None:
+    row = notice("S2", docket="2014KN000002") | {field: f"{CANARY}\0"}
+    with pytest.raises(NoticeError) as caught:
+        custodian.registry.add(custodian.file(row, suffix=".jsonl"))
+
+    assert caught.value.problems == ((1, field, "holds a NUL character"),)
 
 
 @pytest.mark.parametrize("event", ["sealed", "withheld"])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from sealscrub.identifiers.letters import fold_letters
 from sealscrub.identifiers.linkage_fields import SUFFIX
 
-__all__ = ["standard_names", "standard_text"]
+__all__ = ["FEW", "standard_names", "standard_text"]
 
-_APOSTROPHES = r"['\u2018\u2019\u02bc`\u00b4]"
+FEW = 200
+"""Texts of which each is read on its own: setting up what puts different ones together takes longer."""
+_APOSTROPHES = re.compile(r"['\u2018\u2019\u02bc`\u00b4]")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _SUFFIX = rf"\b({SUFFIX})$"
 _ONE_SUFFIX = {"JUNIOR": "JR", "II": "JR", "2ND": "JR", "SENIOR": "SR", "3RD": "III", "4TH": "IV"}
 _NOBODY_WORDS = (
@@ -31,17 +36,22 @@ def standard_text(column: pl.Series) -> pl.Series:
     >>> standard_text(pl.Series(["Jos\u00e9  O'Brien-Smith", " -- ", None])).to_list()
     ['JOSE OBRIEN SMITH', None, None]
     """
+    if len(column) <= FEW:
+        words = [None if text is None else _standard_words(text) for text in column.to_list()]
+        return pl.Series(column.name, words, dtype=pl.String)
     once = column.drop_nulls().unique()
-    plain = once.str.contains(r"^[\x00-\x7f]*$")
-    folded = once.filter(~plain)
-    folds = pl.Series([fold_letters(text).text for text in folded.str.replace_all(_APOSTROPHES, "")], dtype=pl.String)
-    known = pl.concat([once.filter(plain), folded])
-    words = pl.concat([once.filter(plain), folds]).str.to_uppercase().str.replace_all(_APOSTROPHES, "")
-    words = words.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
-    table = pl.DataFrame({"raw": known, "words": words}).with_columns(
-        pl.when(pl.col("words") != "").then(pl.col("words")).alias("words")
-    )
-    return pl.DataFrame({"raw": column}).join(table, on="raw", how="left", maintain_order="left")["words"]
+    words = [_standard_words(text) for text in once.to_list()]
+    table = pl.DataFrame({"raw": once, "words": words}, schema_overrides={"words": pl.String})
+    joined = pl.DataFrame({"raw": column}).join(table, on="raw", how="left", maintain_order="left")
+    return joined["words"].alias(column.name)
+
+
+def _standard_words(text: str) -> str | None:
+    if not text.isascii():
+        text = fold_letters(_APOSTROPHES.sub("", text)).text
+    elif text.isalpha():
+        return text.upper()
+    return _BETWEEN_WORDS.sub(" ", _APOSTROPHES.sub("", text.upper())).strip() or None
 
 
 def standard_names(frame: pl.DataFrame) -> pl.DataFrame:
@@ -63,7 +73,7 @@ def standard_names(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(both).then(last.str.extract(r"^[^,]*,(.*)$", 1)).otherwise(first).alias("first_name"),
         pl.col("middle_name"),
     )
-    frame = frame.select(standard_text(frame[name]).alias(name) for name in frame.columns)
+    frame = frame.select(standard_text(frame[name]) for name in frame.columns)
     suffix = pl.coalesce(pl.col(name).str.extract(_SUFFIX, 1) for name in ("last_name", "first_name", "middle_name"))
     frame = frame.with_columns(suffix.replace(_ONE_SUFFIX).alias("suffix")).with_columns(
         pl.col("last_name", "first_name", "middle_name").str.replace(_SUFFIX, "").str.strip_chars()

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.identifiers import canonicalise
-from sealscrub.identifiers.linkage_fields import birth_years, written_days
+from sealscrub.identifiers.linkage_fields import FIELDS, birth_years, written_days
 
-from .standard_names import standard_names, standard_text
+from .standard_names import FEW, standard_names, standard_text
 
 __all__ = ["MISSING_DAY", "Codes", "Records", "Texts", "standardise"]
 
@@ -74,39 +74,49 @@ class Records:
 
 def standardise(*frames: pl.DataFrame) -> list[Records]:
     """Standardise frames together, so equal texts have equal numbers."""
-    tables = [_texts(frame) for frame in frames]
+    whole = pl.concat([frame.select(FIELDS) for frame in frames])
+    edges = np.cumsum([frame.height for frame in frames])[:-1]
+    table = _texts(whole)
     codes: list[dict[str, Codes]] = [{} for _ in frames]
     texts: dict[str, Texts] = {}
     for names in (("last_name", "first_name"), *((name,) for name in _TEXTS)):
-        numbers, values = _codes_and_texts([table[name] for table in tables for name in names])
-        for name in names:
+        numbers, values = _codes_and_texts([table[name] for name in names])
+        for name, every in zip(names, np.split(numbers, len(names)), strict=True):
             texts[name] = values
-        for at in range(len(frames)):
-            for place, name in enumerate(names):
-                codes[at][name] = numbers[at * len(names) + place]
+            for of_frame, some in zip(codes, np.split(every, edges), strict=True):
+                of_frame[name] = some
+    births = np.split(_birth(whole["birth_date"]), edges, axis=1)
+    arrests = np.split(_arrest(whole["arrest_date"]), edges)
     return [
-        Records(frame["id"], codes[at], texts, _birth(frame["birth_date"]), _arrest(frame["arrest_date"]))
-        for at, frame in enumerate(frames)
+        Records(frame["id"], of_frame, texts, birth, arrest)
+        for frame, of_frame, birth, arrest in zip(frames, codes, births, arrests, strict=True)
     ]
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
-    charge, sex, race = (standard_text(frame[name]) for name in ("charge", "sex", "race"))
-    return standard_names(frame).with_columns(
-        pl.select(pl.when(~charge.is_in(_NO_CHARGE)).then(charge)).to_series().alias("charge"),
-        sex.str.head(1).replace_strict(_SEXES, default=None, return_dtype=pl.String).alias("sex"),
-        pl.select(pl.when(~race.is_in([*_NO_CHARGE, "U", "UNK"])).then(race)).to_series().alias("race"),
-        canonicalise(frame["nysid"], "nysid").values.alias("nysid"),
+    plain = [standard_text(frame[name]) for name in ("charge", "sex", "race")]
+    nysid = canonicalise(frame["nysid"], "nysid").values.alias("nysid")
+    return (
+        standard_names(frame)
+        .with_columns(*plain, nysid)
+        .with_columns(
+            pl.when(~pl.col("charge").is_in(_NO_CHARGE)).then(pl.col("charge")).alias("charge"),
+            pl.col("sex").str.head(1).replace_strict(_SEXES, default=None, return_dtype=pl.String),
+            pl.when(~pl.col("race").is_in([*_NO_CHARGE, "U", "UNK"])).then(pl.col("race")).alias("race"),
+        )
     )
 
 
-def _codes_and_texts(columns: Sequence[pl.Series]) -> tuple[list[Codes], Texts]:
+def _codes_and_texts(columns: Sequence[pl.Series]) -> tuple[Codes, Texts]:
     whole = pl.concat([column.cast(pl.String).alias("text") for column in columns])
+    if len(whole) <= FEW:  # the join below takes longer to set up
+        number: dict[str, int] = {}
+        found = [-1 if text is None else number.setdefault(text, len(number)) for text in whole.to_list()]
+        return np.array(found, np.int32), Texts(np.array(list(number), dtype=object))
     once = whole.drop_nulls().unique(maintain_order=True).to_frame().with_row_index("number")
     numbers = whole.to_frame().join(once, on="text", how="left", maintain_order="left")["number"]
-    codes = numbers.cast(pl.Int32).fill_null(-1).to_numpy()
-    edges = np.cumsum([len(column) for column in columns])[:-1]
-    return list(np.split(codes, edges)), Texts(np.array(once["text"].to_list(), dtype=object))
+    codes: Codes = numbers.cast(pl.Int32).fill_null(-1).to_numpy()
+    return codes, Texts(np.array(once["text"].to_list(), dtype=object))
 
 
 def _birth(column: pl.Series) -> npt.NDArray[np.int16]:

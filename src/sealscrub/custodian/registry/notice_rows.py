@@ -31,6 +31,9 @@ __all__ = ["Basis", "EventKind"]
 Keys = list[tuple[Scheme, pl.Series]]
 
 _BLANK = ("", "-", "--", "NULL", "(NULL)", "NONE", "N/A", "NA")
+_STRIPPED = pl.col("text").cast(pl.String).str.strip_chars()
+_UNLESS_BLANK = pl.when(~pl.col("text").str.to_uppercase().is_in(_BLANK).fill_null(value=True)).then(pl.col("text"))
+_HAS_NUL = pl.col("text").str.contains("\x00", literal=True).fill_null(value=False).alias("nul")
 _REGIME = r"^[a-z]{2}(-[a-z0-9]{2,3})?/[a-z0-9][a-z0-9.\-]{0,47}$"
 _CITED = r"^([a-z]+)[ -]*§*[ -]*([0-9][0-9.:\-]*)$"
 _DATES = ("effective_from", "notified_on", "birth_date", "arrest_date")
@@ -141,17 +144,15 @@ class _Reader:
         if isinstance(raw.dtype, pl.List):
             raw = raw.list.eval(pl.element().cast(pl.String)).list.join("; ", ignore_nulls=True)
         try:
-            text = raw.cast(pl.String).str.strip_chars().alias(field)
+            read = raw.alias("text").to_frame().select_seq(_STRIPPED).select_seq(_UNLESS_BLANK, _HAS_NUL)
         except pl.exceptions.PolarsError:
             raise ColumnError("unsupported type of column", where=f"column {self.columns.name(field)!r}") from None
-        self._refuse_nul(text, self.columns.name(field))
-        blank = text.str.to_uppercase().is_in(list(_BLANK)).fill_null(value=True)
-        return pl.select(pl.when(~blank).then(text).alias(field)).to_series()
+        self._refuse_nul(read["nul"], self.columns.name(field))
+        return read["text"].alias(field)
 
-    def _refuse_nul(self, text: pl.Series, column: str) -> None:
+    def _refuse_nul(self, found: pl.Series, column: str) -> None:
         """PostgreSQL keeps no NUL in a text, and no identifier has one."""
-        found = text.str.contains("\x00", literal=True).fill_null(value=False).to_numpy()
-        self.problem(found, column, "holds a NUL character")
+        self.problem(found.to_numpy(), column, "holds a NUL character")
 
     def date(self, field: str) -> pl.Series:
         raw = self.raw(field)
@@ -208,7 +209,7 @@ class _Reader:
         for state, reason in _REASONS.items():
             self.problem(status == state, name, reason.format(scheme.title))
             self.unread |= status == state
-        self._refuse_nul(read.values, name)
+        self._refuse_nul(read.values.alias("text").to_frame().select_seq(_HAS_NUL).to_series(), name)
         return keys
 
     def _composites(self) -> Keys:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
 from sealscrub.errors import ColumnError
-from sealscrub.identifiers import Level, Status, canonicalise, canonicalise_parts, get_scheme, scheme_names
+from sealscrub.identifiers import Level, Scheme, Status, canonicalise, canonicalise_parts, get_scheme, scheme_names
 from sealscrub.identifiers.newyork import NEW_YORK
 
 from ..column_names import words_of
@@ -232,9 +233,13 @@ def is_told(scheme: str) -> bool:
 
 
 def _told_by_form(scheme: str) -> bool:
+    return _has_form(get_scheme(scheme))
+
+
+@lru_cache(maxsize=256)
+def _has_form(scheme: Scheme) -> bool:
     """Whether a scheme's values are recognised by their form: it takes no plain numbers, words and dates."""
-    known = get_scheme(scheme)
-    if known.opaque or known.parts or not known.spellings:
+    if scheme.opaque or scheme.parts or not scheme.spellings:
         return False
     return not (canonicalise(_PLAIN, scheme).status == Status.OK).any()
 
