@@ -20,6 +20,7 @@ from sealscrub.reports import (
     Document,
     Drawing,
     Listing,
+    Name,
     Notes,
     Number,
     ReportFormat,
