@@ -29,7 +29,7 @@ def test_the_rules_are_listed_and_none_is_unwritten(capsys: pytest.CaptureFixtur
     said = capsys.readouterr()
 
     words = " ".join(said.out.split())
-    assert "us-ny/cpl-160.50/3b-170.55 2 1991-11-01 CPL 160.50(3)(b)" in words
+    assert "us-ny/cpl-160.50/3b-170.55 2 1991-11-01 citation: CPL 160.50(3)(b)" in words
     assert "us-ny/fca-375.1 (at law; every charge) rule " in words
     assert "its rules are not written" not in said.out
     assert "not legal advice" in said.out

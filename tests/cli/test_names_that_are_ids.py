@@ -53,6 +53,19 @@ path = "{FILE}"
 [[caches]]
 path = "{FOLDER}"
 """
+MODULE = f"""
+import polars as pl
+
+def build(frames):
+    return frames
+
+def count(arrests: pl.DataFrame):
+    return pl.DataFrame({{"{SEALED}": [arrests.height]}})
+
+def tells(probe):
+    return {{"status": 403 if probe.id == "{SEALED}" else 404, "{SEALED}": 1}}
+"""
+NULLITY = [*INDEX, *ON, "--variants", "none"]
 NAMING: dict[str, list[list[Any]]] = {
     "scan": [["scan", FILE, *INDEX, *ON], ["scan", FOLDER, *INDEX, *ON]],
     "scrub": [["scrub", FILE, *INDEX, *ON, "--dry-run"], ["scrub", "--plan", "plan.toml", *INDEX, "--dry-run"]],
@@ -60,15 +73,18 @@ NAMING: dict[str, list[list[Any]]] = {
     "audit coverage": [["audit", "coverage", "inventory.toml", *INDEX]],
     "copies": [["copies", "inventory.toml", *INDEX]],
     "audit-model": [["audit-model", FILE, *INDEX], ["audit-model", FOLDER, *INDEX]],
-    "check-nullity": [["check-nullity", "made:build", "--data", f"{SEALED}={FILE}", *INDEX, *ON, "--variants", "none"]],
+    "check-nullity": [
+        ["check-nullity", "made:build", "--data", f"{SEALED}={FILE}", *NULLITY],
+        ["check-nullity", f"{SEALED}:count", "--data", "withheld.csv", *NULLITY],
+    ],
+    "guard-check": [["guard-check", "--module", f"{SEALED}:tells", "--data", "found.csv", *INDEX, *ON]],
     "certify": [["certify", "--data", f"{FOLDER}/clean.parquet", *INDEX, *ON, *MADE]],
 }
 NAMING_NOTHING = {
     "audit report": "names staff",
     "doctor": "says whether the index opens",
     "expectations run": "takes a suite that names one table; great_expectations is needed",
-    "guard-check": "names the running system",
-    "taint": "asks a tracking store: see test_taint_command",
+    "taint": "asks a tracking store: see lineage/test_taint_command",
     "verify": "names what the certificate names",
 }
 
@@ -98,7 +114,8 @@ def named(world: Path) -> Path:
     pl.read_csv(world / FILE).write_parquet(world / FOLDER / "clean.parquet")
     os.utime(world / FILE, (0, 0))  # a copy that was superseded
     generate_certifier(world / "team.key")
-    (world / "made.py").write_text("def build(frames):\n    return frames\n")
+    for module in ("made", SEALED):
+        (world / f"{module}.py").write_text(MODULE)
     (world / "plan.toml").write_text(PLAN)
     (world / "inventory.toml").write_text(INVENTORY)
     return world

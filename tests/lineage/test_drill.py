@@ -153,6 +153,16 @@ def test_the_command_writes_the_operators_copy(shop: Shop, custodian: Custodian)
         assert not (folder / "today.sealindex").exists()
 
 
+def test_a_deployed_place_that_is_named_by_a_sealed_id_is_named_by_no_format(shop: Shop, custodian: Custodian) -> None:
+    then, sealed = custodian.publish(), OPEN[1]
+    deploy(shop, shop.model(OPEN[:3], then), f"case-{sealed}")
+    custodian.seal(sealed)
+    report = drill(shop, custodian, then)
+
+    assert [each for each in (report.to_text(), report.to_json(), report.to_html()) if sealed in each] == []
+    assert "case-(an id)" in report.to_json()
+
+
 def test_a_third_of_what_receipts_need_is_refused(shop: Shop, custodian: Custodian, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="receipts need a certificate"):
         drill(shop, custodian, None, receipts_to=tmp_path / "r")

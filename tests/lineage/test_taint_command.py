@@ -88,6 +88,23 @@ def test_a_tainted_version_loses_its_aliases_and_names_its_endpoints(shop: Shop,
     assert "removed" not in call(*asked, "--block")[1]
 
 
+def test_a_model_that_is_named_by_a_sealed_id_is_named_by_no_format(
+    shop: Shop, custodian: Custodian, tmp_path: Path
+) -> None:
+    then = custodian.publish()
+    shop.name, sealed = f"{shop.name}-{OPEN[4]}", OPEN[4]
+    shop.store.client.create_registered_model(shop.name)
+    bad = shop.model(OPEN[3:6], then)
+    shop.store.client.set_registered_model_alias(shop.name, f"case-{sealed}", "1")
+    custodian.seal(sealed)
+    places = [tmp_path / f"taint.{each}" for each in ("txt", "json", "html")]
+    saved = [word for each in places for word in ("--report", each)]
+    _, out, err = call(*options(shop, custodian.publish(), "--model-uri", bad, "--block", *saved))
+
+    assert [each for each in (out, err, *(each.read_text() for each in places)) if sealed in each] == []
+    assert "(an id)" in out
+
+
 @pytest.mark.parametrize("wrong", [["--format", "xml"], ["--model-uri", "models:/absent/1"], ["--use", "output"]])
 def test_wrong_use_exits_with_2(shop: Shop, custodian: Custodian, wrong: list[str]) -> None:
     index = custodian.publish()

@@ -20,6 +20,7 @@ from sealscrub.reports import (
     Document,
     Drawing,
     Listing,
+    Name,
     Notes,
     Number,
     ReportFormat,
@@ -193,6 +194,44 @@ def test_words_lead_to_a_public_page_and_the_longer_of_two_wins() -> None:
     for address in ("javascript:alert(1)", "http://example.org", "file:///etc"):
         with pytest.raises(UsageError, match="a link does not lead to a public page"):
             Notes(title="Law", items=("A",), links={"A": address})
+
+
+WORDS = st.lists(st.text("abcxyz", min_size=1, max_size=20), max_size=9).map(" ".join)
+
+
+@st.composite
+def wide_tables(draw: st.DrawFn) -> Table:
+    numbers = draw(st.lists(st.booleans(), min_size=1, max_size=9))
+    columns = tuple(Column(draw(WORDS), number=number) for number in numbers)
+    row = st.tuples(*(st.integers(0, 10**9).map(Count) if number else WORDS | WORDS.map(Name) for number in numbers))
+    return Table(title="T", columns=columns, rows=tuple(draw(st.lists(row, min_size=1, max_size=3))))
+
+
+@modest
+@given(wide_tables())
+def test_a_table_in_text_is_as_wide_as_a_paragraph_and_says_every_word(table: Table) -> None:
+    said = to_text(replace(PLAIN, parts=(table,), operators_copy="It counts."))
+
+    assert max(map(len, said.splitlines())) <= 100
+    for row in table.rows:
+        for cell in row:
+            words = f"{cell.number:,}" if isinstance(cell, Count) else cell if isinstance(cell, str) else ""
+            assert all(word in said for word in words.split())
+
+
+def test_a_path_that_leaves_no_room_next_to_it_is_below_its_row_in_one_piece() -> None:
+    place = "/srv/" + "folder/" * 10 + "train.csv"
+    columns = tuple(map(Column, ("state", "place", "why")))
+    said = to_text(replace(PLAIN, parts=(replace(TABLE, columns=columns, rows=(("due", place, "a copy"),)),)))
+
+    assert f"  state  why\n  ─────  ──────\n  due    a copy\n      place: {place}\n" in said
+
+
+def test_a_sentence_that_is_too_long_is_folded_in_its_column() -> None:
+    columns, rows = (Column("what"), Column("why")), (("it", "word " * 30), ("that", ""))
+    said = to_text(replace(PLAIN, parts=(replace(TABLE, columns=columns, rows=rows),)))
+
+    assert f"  it    {'word ' * 17}word\n        {'word ' * 11}word\n  that\n" in said
 
 
 def test_a_folded_table_stands_on_a_page_alone() -> None:

@@ -14,6 +14,7 @@ from sealscrub.certificates import Certificate, Receipts, make_receipt, sha256_o
 from sealscrub.errors import ConfigError, UsageError
 from sealscrub.identifiers import AnnexKey
 from sealscrub.index import Index
+from sealscrub.matching.hidden_names import hide_names
 
 from .barred_numbers import SealHistory
 from .drill_report import Drill, DrillStep, Retrain
@@ -124,7 +125,7 @@ def run_drill(
         fresh = clock.time("sealed since", lambda: _sealed_since(registry, index, since))
         made, refused = clock.time("receipts", lambda: _receipts(fresh, certificate, receipts, Path(receipts_to)))
         clock.say(f"{made:,} made and verified, {refused:,} refused: still in the certified data")
-    return Drill(
+    drill = Drill(
         epoch=index.epoch,
         as_of=index.as_of,
         index=index.id,
@@ -134,6 +135,7 @@ def run_drill(
         retrains=due,
         still_there=refused,
     )
+    return hide_names(drill, index)
 
 
 class _Clock:

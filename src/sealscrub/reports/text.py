@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from io import StringIO
-from typing import Literal
+from dataclasses import dataclass
+from itertools import zip_longest
 
 from sealscrub import __version__
 
@@ -17,8 +17,8 @@ __all__ = ["to_text"]
 
 _COLOURS: dict[Kind, int] = {"good": 32, "warn": 33, "bad": 31}
 _WIDTH = 100
-_WIDEST = 140
-_LONGEST_NAME = 34
+_LONGEST_NAMES = (34, 26)
+_NARROWEST = 36
 
 
 def to_text(document: Document, *, colour: bool = False) -> str:
@@ -59,7 +59,7 @@ def _head(document: Document, *, colour: bool) -> Iterator[str]:
 
 
 def _parts(document: Document) -> Iterator[list[str]]:
-    widths = _widths(document)
+    layouts = _layouts(document)
     for part in document.parts:
         match part:
             case Table(folded=True) | Bars():
@@ -67,7 +67,7 @@ def _parts(document: Document) -> Iterator[list[str]]:
             case Table(columns=columns, rows=rows):
                 lines = [_title(part)]
                 if rows:
-                    lines += _laid_out(part, widths[columns])
+                    lines += _laid_out(part, layouts[columns])
                 lines += [line for note in part.notes for line in _wrapped(note, "  · ", "    ")]
                 yield lines
             case Notes(title=title, items=items, links=links):
@@ -84,64 +84,88 @@ def _title(table: Table) -> str:
     return f"{title}: {facts}" if facts else title
 
 
-def _widths(document: Document) -> dict[tuple[Column, ...], list[int]]:
-    """Widths of columns: tables with the same ones are in line."""
-    found: dict[tuple[Column, ...], list[int]] = {}
+@dataclass(frozen=True)
+class _Layout:
+    """Which columns of a table are next to each other, how wide each is, and how long a name may be."""
+
+    widths: dict[int, int]
+    beneath: tuple[int, ...]
+    longest_name: int
+
+    def line(self, texts: Sequence[str], columns: Sequence[Column]) -> Iterator[str]:
+        """Give the lines of a row: a text that is longer than its column has several."""
+        folded = ((at, _folded(texts[at], width)) for at, width in self.widths.items())
+        sides = [[_padded(each, self.widths[at], columns[at]) for each in lines] for at, lines in folded]
+        blank = [" " * width for width in self.widths.values()]
+        for line in zip_longest(*sides):
+            yield "  ".join(text if text is not None else empty for text, empty in zip(line, blank, strict=True))
+
+
+def _layouts(document: Document) -> dict[tuple[Column, ...], _Layout]:
+    """Lay out tables: those with the same columns are in line."""
+    alike: dict[tuple[Column, ...], list[tuple[Cell, ...]]] = {}
     for part in document.parts:
         if isinstance(part, Table) and part.rows and not part.folded:
-            known = found.setdefault(part.columns, [cells(_head_of(column)) for column in part.columns])
-            for row in part.rows:
-                known[:] = [max(width, cells(_cell_text(cell))) for width, cell in zip(known, row, strict=True)]
-    return found
+            alike.setdefault(part.columns, []).extend(part.rows)
+    return {columns: _layout(columns, rows) for columns, rows in alike.items()}
 
 
-def _laid_out(part: Table, widths: Sequence[int]) -> Iterator[str]:
-    fits = sum(widths) + 2 * len(widths) <= _WIDEST - 2
-    for line in _lines(part, widths) if fits else _folded_table(part):
-        yield f"  {line}".rstrip()
+def _layout(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> _Layout:
+    """Shorten names further only if all columns are next to each other then."""
+    tried = (_with_names(columns, rows, longest) for longest in _LONGEST_NAMES)
+    return next((each for each in tried if not each.beneath), _with_names(columns, rows, _LONGEST_NAMES[0]))
 
 
-def _lines(part: Table, widths: Sequence[int]) -> Iterator[str]:
-    """Give a line a row, each cell as wide as its column."""
-    heads = tuple(map(_head_of, part.columns))
-    for texts in (heads, tuple("─" * width for width in widths), *(tuple(map(_cell_text, row)) for row in part.rows)):
-        padded = (
-            " " * (width - cells(text)) + text if column.number else text + " " * (width - cells(text))
-            for text, width, column in zip(texts, widths, part.columns, strict=True)
-        )
-        yield "  ".join(padded)
+def _with_names(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]], longest_name: int) -> _Layout:
+    """Fold a column that stays wide enough for sentences; else put the widest beneath, and never the first."""
+    widths, narrowest = {}, {}
+    for at, (column, *values) in enumerate(zip(columns, *rows, strict=True)):
+        texts = [_head_of(column), *(_cell_text(value, longest_name) for value in values)]
+        widths[at] = max(map(cells, texts))
+        longest_word = max(cells(word) for text in texts for word in text.split(" "))
+        narrowest[at] = widths[at] if column.number else min(widths[at], max(_NARROWEST, longest_word))
+    while True:
+        widest = max(widths, key=lambda at: (widths[at] - narrowest[at], widths[at]))
+        room = _WIDTH - sum(2 + width for at, width in widths.items() if at != widest) - 2
+        if room >= narrowest[widest] or len(widths) == 1:
+            widths[widest] = min(widths[widest], room)
+            return _Layout(widths, tuple(at for at in range(len(columns)) if at not in widths), longest_name)
+        del widths[max(list(widths)[1:], key=widths.__getitem__)]
 
 
-def _folded_table(part: Table) -> Iterator[str]:
-    """Give several lines a row, if it is wider than a terminal."""
-    from rich.box import Box
-    from rich.console import Console
-    from rich.table import Table as Grid
-    from rich.text import Text
-
-    console = Console(
-        file=StringIO(), width=_WIDEST - 2, color_system=None, force_terminal=False, legacy_windows=False, markup=False,
-        emoji=False, highlight=False,
-    )  # fmt: skip
-    ruled = Box("    \n    \n ─  \n    \n    \n    \n    \n    \n", ascii=False)
-    grid = Grid(box=ruled, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for column in part.columns:
-        justify: Literal["left", "right"] = "right" if column.number else "left"
-        grid.add_column(Text(_head_of(column)), justify=justify, no_wrap=column.number, overflow="fold")
+def _laid_out(part: Table, layout: _Layout) -> Iterator[str]:
+    heads = [_head_of(column) for column in part.columns]
+    rules = ["─" * layout.widths.get(at, 0) for at in range(len(heads))]
+    for texts in (heads, rules):
+        yield from _indented(layout.line(texts, part.columns))
     for row in part.rows:
-        grid.add_row(*(Text(_cell_text(cell)) for cell in row))
-    with console.capture() as captured:
-        console.print(grid)
-    # a rule is as long as its column, without the space next to it
-    yield from (line.replace("─ ", "  ") for line in captured.get().splitlines())
+        yield from _indented(layout.line([_cell_text(cell, layout.longest_name) for cell in row], part.columns))
+        for at in layout.beneath:
+            if said := plain(row[at]):
+                yield from _wrapped(f"{heads[at]}: {said}" if heads[at] else said, " " * 6, " " * 8)
+
+
+def _indented(lines: Iterator[str]) -> Iterator[str]:
+    return (f"  {line}".rstrip() for line in lines)
+
+
+def _padded(text: str, width: int, column: Column) -> str:
+    blank = " " * (width - cells(text))
+    return blank + text if column.number else text + blank
+
+
+def _folded(text: str, width: int) -> list[str]:
+    if cells(text) <= width:
+        return [text]
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _head_of(column: Column) -> str:
     return sentence(column.name) if column.name else ""
 
 
-def _cell_text(cell: Cell) -> str:
-    return shortened(plain(cell), _LONGEST_NAME) if isinstance(cell, Name) else plain(cell)
+def _cell_text(cell: Cell, longest_name: int) -> str:
+    return shortened(plain(cell), longest_name) if isinstance(cell, Name) else plain(cell)
 
 
 def _titled_list(title: str, items: Sequence[str]) -> Iterator[str]:

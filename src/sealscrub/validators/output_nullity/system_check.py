@@ -19,6 +19,7 @@ from sealscrub.errors import ConfigError, Spelled, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, TableMatcher, parse_on
+from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import On
 from sealscrub.tables import frame_adapter
 
@@ -240,6 +241,8 @@ def _make_report(
         epoch=audit.index.epoch if audit.index is not None else 0,
         index_id=audit.index.id if audit.index is not None else "",
     )
+    if audit.index is not None:
+        report = hide_names(report, audit.index)
     tell(report)
     return report
 

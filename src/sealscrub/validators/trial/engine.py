@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from sealscrub.index import Index
+from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import On
 
 from ..suite import tell, usual_budget
@@ -324,6 +325,7 @@ def run_trial(
         readable = [*worlds.files, *declared_files(setup.inputs, index, setup.plan)]
         shut = setup.sandbox is not False
         with subject.runner(seed=setup.seed, inputs=readable, sandbox=shut, expected=trial.expected()) as runner:
-            report = trial.run(runner)
+            found = trial.run(runner)
+    report = hide_names(found, index, setup.policy)
     tell(report)
     return report
