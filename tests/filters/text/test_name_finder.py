@@ -138,6 +138,8 @@ WAYS = {
         "Jan\r\n14 Quill",
         "Jan\n2\n00:00:01,000 --> 00:00:02,000\nQuill",
         "Jan\r\n\r\n2\r\n00:00:01.000 --> 00:00:02.000\r\nQuill",
+        *(f"Jan,\n> {number} Quill" for number in ("14.", "14:", "00:01:02", "12345.")),
+        "Jan,\r\n\r\n2\r\n00:00:01.000 --> 00:00:02.000\r\nQuill",
         "| Jan | Quill |",
     ],
 }
