@@ -16,6 +16,7 @@ import pytest
 import sealscrub as ss
 from sealscrub.datasets import example_index, example_names
 from sealscrub.errors import ColumnError, ConfigError, UsageError
+from sealscrub.filters import guard_text
 from sealscrub.index import TextIndex
 from sealscrub.matching import narrative_batches
 from sealscrub.matching.texts import many_texts
@@ -273,6 +274,22 @@ def test_half_of_a_surrogate_pair_is_said_to_be_what_is_wrong() -> None:
     data = pd.DataFrame({"t": pd.Series(["So \ud800", "x"], dtype=object)})
     with pytest.raises(ColumnError, match="half of a surrogate pair"):
         scrub_text(data, "t", INDEX)
+
+
+def test_a_long_text_is_read_as_if_it_were_the_only_one() -> None:
+    index = example_index({"arrest_number": ["K14612345"], "voucher": ["1234567"]})
+    long = "It was so. " * 500
+    texts = [
+        f"{long}Kept 7 as voucher",
+        f"1,234,567 {long}",
+        f"So. See voucher 1,234,567 then. {long}",
+        f"{long}K14612345.",
+    ]
+    made = scrub_text(pl.DataFrame({"t": texts}), "t", index)["t"].to_list()
+
+    assert made == [guard_text(text, index) for text in texts]
+    assert made[:2] == texts[:2]
+    assert made[2:] == [f"So. {long}", long.strip()]
 
 
 @pytest.mark.parametrize("plain", [False, True])

@@ -64,6 +64,11 @@ BOTH = pytest.mark.parametrize("names", [KEYED, PLAIN], ids=["keyed", "plain"])
         r"Jose O\'Brist\'s coat",
         "Ann\\\nQuillfeather",
         "Ann\\\r\nQuillfeather",
+        "Ann=20\nQuill=\nfeather",
+        "Jos=C3=A9 O'Brist",
+        r"Jos\'e9 O\'92Brist",
+        r"Jos\u233? O'Brist",
+        r"Ann\par Quillfeather",
     ],
 )
 def test_a_name_goes_however_it_is_written(names: TextIndex, name: str) -> None:
@@ -138,7 +143,10 @@ WAYS = {
         "Jan\r\n14 Quill",
         "Jan\n2\n00:00:01,000 --> 00:00:02,000\nQuill",
         "Jan\r\n\r\n2\r\n00:00:01.000 --> 00:00:02.000\r\nQuill",
+        *(f"Jan,\n> {number} Quill" for number in ("14.", "14:", "00:01:02", "12345.")),
+        "Jan,\r\n\r\n2\r\n00:00:01.000 --> 00:00:02.000\r\nQuill",
         "| Jan | Quill |",
+        "Jan,\n> =E2=80=94 Quill",
     ],
 }
 

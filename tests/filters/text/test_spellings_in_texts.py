@@ -76,6 +76,13 @@ MORE = {
     "Cherokee": "\u13e614612345",
     "Lisu": "\ua4d714612345",
     "Coptic": "\u2c9414612345",
+    "quoted-printable": "K14=2D612345",
+    "lines of quoted-printable": "K14=20\r\n612=\n345",
+    "a wide hyphen in quoted-printable": "K14=E2=80=91612345",
+    "RTF": r"K14\'2d612345",
+    "a wide hyphen in RTF": r"K14\u8209?612345",
+    "a wide hyphen in RTF, and a narrow one": r"K14\u8209\'2d612345",
+    "a paragraph of RTF": r"{\b K14}\par 612345",
     "tags": "".join(chr(0xE0000 + ord(sign)) for sign in "K14612345"),
     "invisible characters around it": "so\u200bK14612345\ufeffis",
 }
@@ -116,10 +123,43 @@ def test_every_spelling_goes(spelling: str, policy: str) -> None:
         "K14, 612345",
         "Ab-77x",
         "K14 and 612345",
+        r"C:\K14\parts\612345",
+        "?b=14612345&c=2C14612345",
     ],
 )
 def test_what_is_none_stays(text: str) -> None:
     assert guard_text(f"Look: {text}. Done.", INDEX) == f"Look: {text}. Done."
+
+
+CHATS = {
+    "ChatML": ("", "<|im_start|>user\n{}<|im_end|>\n", "<|im_start|>assistant\n{}<|im_end|>\n"),
+    "Llama 3": (
+        "<|begin_of_text|>",
+        "<|start_header_id|>user<|end_header_id|>\n\n{}<|eot_id|>",
+        "<|start_header_id|>assistant<|end_header_id|>\n\n{}<|eot_id|>",
+    ),
+    "Phi": ("<|system|>\nBe kind<|end|>\n", "<|user|>\n{}<|end|>\n", "<|assistant|>\n{}<|end|>\n"),
+    "Gemma": ("<bos>", "<start_of_turn>user\n{}<end_of_turn>\n", "<start_of_turn>model\n{}<end_of_turn>\n"),
+    "Llama 2": ("<s>[INST] <<SYS>>\nBe kind\n<</SYS>>\n\n", "[INST]{}[/INST]", " {}</s><s>"),
+    "DeepSeek": (
+        "<\uff5cbegin\u2581of\u2581sentence\uff5c>",
+        "<\uff5cUser\uff5c>{}",
+        "<\uff5cAssistant\uff5c>{}<\uff5cend\u2581of\u2581sentence\uff5c>",
+    ),
+}
+
+
+@pytest.mark.parametrize("template", CHATS)
+@pytest.mark.parametrize("sealed", ["Who is K14612345?", "Who is\nK14-612345"])
+def test_a_turn_of_a_chat_goes_alone(template: str, sealed: str) -> None:
+    begin, asked, answered = CHATS[template]
+    chat = f"{begin}{asked}{answered}{asked}{answered}"
+    text = chat.format(sealed, "No idea", "And he?", f"He is fine. {sealed}")
+    rest = chat.format("", "No idea", "And he?", "He is fine.")
+    guard = StreamGuard(INDEX)
+
+    assert guard_text(text, INDEX) == rest
+    assert "".join(map(guard.feed, text)) + guard.close() == rest
 
 
 def test_a_label_of_a_looser_scheme_hides_nothing() -> None:

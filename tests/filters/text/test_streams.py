@@ -19,7 +19,10 @@ WORDS = st.sampled_from(
     ["the", "K14", "612345", "K14612345", "No", "2014", "KN", "012345", "aB-77x", "went", "voucher", "Deft", "B", "1"]
 )
 SIGNS = st.sampled_from(
-    [" ", "\n", "\n\n", "\r\n- ", ". ", "! ", ".", "-", "/", "<b>", "%20", "&#32;", "\u200b", "。", "", " \t "]
+    [
+        *(" ", "\n", "\n\n", "\r\n- ", ". ", "! ", ".", "-", "/", "<b>", "%20", "&#32;", "\u200b", "。", "", " \t "),
+        *("=2D", "<|im_start|>user\n", "[/INST]"),
+    ]
 )
 TEXTS = st.lists(st.tuples(WORDS, SIGNS).map("".join), max_size=60).map("".join)
 LONG = st.tuples(

@@ -141,9 +141,11 @@ IN_ARROW: dict[str, Callable[[str], pa.Table]] = TABLES | {
 }
 
 
-def write_arrow(table: pa.Table, file: Path, compression: str | None = None) -> None:
+def write_arrow(
+    table: pa.Table, file: Path, compression: str | None = None, new: Callable[..., Any] = pa.ipc.new_file
+) -> None:
     options = pa.ipc.IpcWriteOptions(compression=compression)
-    with pa.OSFile(str(file), "wb") as out, pa.ipc.new_file(out, table.schema, options=options) as writer:
+    with pa.OSFile(str(file), "wb") as out, new(out, table.schema, options=options) as writer:
         writer.write_table(table)
 
 
@@ -163,6 +165,7 @@ ARROW: Mapping[str, Callable[[pa.Table, Path], None]] = {
     "Arrow": write_arrow,
     "Arrow with zstd": lambda table, file: write_arrow(table, file, "zstd"),
     "Feather with lz4": write_feather,
+    "Arrow stream with lz4": lambda table, file: write_arrow(table, file, "lz4", pa.ipc.new_stream),
 }
 
 
@@ -211,6 +214,17 @@ def test_metadata_of_an_arrow_file(kind: str, index: Index, tmp_path: Path) -> N
             writer.write_table(table)
 
     assert audit_model(tmp_path / "a.arrow", index).exit_code == 1
+
+
+def test_a_stream_that_is_cut_or_that_something_follows_is_not_checked(index: Index, tmp_path: Path) -> None:
+    write_arrow(pa.table({"a": [OTHER] * 99}), tmp_path / "whole.arrow", None, pa.ipc.new_stream)
+    whole = (tmp_path / "whole.arrow").read_bytes()
+    for name, data in {"cut": whole[:-100], "followed": whole + b"\1" * 9, "short": whole[:9]}.items():
+        (tmp_path / f"{name}.arrow").write_bytes(data)
+    done = audit_model(tmp_path, index)
+
+    assert {each.file for each in done.not_checked} == {"cut.arrow", "followed.arrow", "short.arrow"}
+    assert done.findings == ()
 
 
 def test_attributes_of_a_pandas_frame(index: Index, tmp_path: Path) -> None:

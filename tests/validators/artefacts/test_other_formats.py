@@ -381,14 +381,17 @@ import pathlib, tempfile
 _start_arrow()
 before = os.listdir("/proc/self/task")
 table = pa.table({f"c{n}": [str(m) for m in range(50_000)] for n in range(9)})
-one, two = io.BytesIO(), io.BytesIO()
+one, two, three = io.BytesIO(), io.BytesIO(), io.BytesIO()
 pq.write_table(table, one, row_group_size=9_000)
 with pa.ipc.new_file(two, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd", use_threads=False)) as file:
+    file.write_table(table)
+with pa.ipc.new_stream(three, table.schema) as file:
     file.write_table(table)
 made = os.listdir("/proc/self/task")
 place = pathlib.Path(tempfile.gettempdir())
 read_parquet(Source(one, "a.parquet", "", Budget(1 << 30), place), LeafWriter(io.BytesIO()))
-read_arrow(Source(two, "a.arrow", "", Budget(1 << 30), place), LeafWriter(io.BytesIO()))
+for each in (two, three):
+    read_arrow(Source(each, "a.arrow", "", Budget(1 << 30), place), LeafWriter(io.BytesIO()))
 assert os.listdir("/proc/self/task") == made, (before, made, os.listdir("/proc/self/task"))
 """
     subprocess.run([sys.executable, "-c", code], check=True)

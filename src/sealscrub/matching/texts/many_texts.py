@@ -22,7 +22,8 @@ Spans = list[tuple[int, int]]
 
 _AT_ONCE = 9 << 17  # characters that are read together
 _ALONE = 1 << 20  # characters of a text that passes by, unit after unit
-_EDITED_SIGNS = b"<>*`~[]()%&\\+\x1b"  # where a text may be read in other ways
+_EDITED_SIGNS = b"<>*`~[]()%&\\+=\x1b"  # where a text may be read in other ways
+_LONG = 1 << 12  # characters of a text that is not read twice: as much is put before it as would be then
 _DIGIT = re.compile("[0-9]")
 _FAR_APART = " " * 6  # and what is behind these ends a name
 
@@ -42,7 +43,10 @@ class ManyTexts:
 
     def __init__(self, identifiers: IdentifierFinder, names: NameFinder | None = None) -> None:
         self._finders: list[Finder] = [identifiers] if names is None else [identifiers, names]
-        self._exact = [] if names is None or names.needs_dates else [names]  # a name depends on nothing around it
+        self._exact: list[Finder] = []
+        if names is not None and not names.needs_dates:  # a name depends on nothing around it
+            self._exact.append(names)
+        self._anywhere = [*([] if identifiers.several else [identifiers]), *self._exact]  # do not ask for units
         self._digits = identifiers.needs_digit and names is None
         self._near = _apart(identifiers.most + 1)
         reach = LABEL_REACH * (4 if identifiers.several else 1)  # of the parts of a key, a label may be farther away
@@ -95,16 +99,19 @@ class ManyTexts:
         """What is left of the texts that mention something; each is read as if it were the only one."""
         plain = {place: text for place, text in texts.items() if _is_plain(text)}
         others = {place: text for place, text in texts.items() if place not in plain}
+        long = {place: plain.pop(place) for place, text in texts.items() if place in plain and len(text) > _LONG}
         spans: dict[int, Spans] = {}
         units: dict[int, list[int]] = {}
-        for some in filter(None, (plain, others)):
-            for finder, maybe in zip(self._finders, self._read_together(some), strict=True):
+        kinds: list[tuple[dict[int, str], str, list[Finder]]]
+        kinds = [(plain, self._near, self._exact), (long, self._far, self._anywhere), (others, self._near, [])]
+        for some, between, exact in (kind for kind in kinds if kind[0]):
+            for finder, maybe in zip(self._finders, self._read_together(some, between), strict=True):
                 units |= {place: units_of(some[place]) for place in maybe if place not in units}
-                if some is plain and finder in self._exact:
+                if finder in exact:
                     found = maybe
                 else:
                     asked = {place: some[place] for place in maybe}
-                    groups = [asked] if some is plain else [{place: text} for place, text in asked.items()]
+                    groups = [{place: text} for place, text in asked.items()] if some is others else [asked]
                     found = {}
                     for group in filter(None, groups):
                         found |= _spans_of(finder, group, self._far, units)
@@ -112,9 +119,9 @@ class ManyTexts:
                     spans.setdefault(place, []).extend(of)
         return {place: without_units(texts[place], units[place], of) for place, of in spans.items()}
 
-    def _read_together(self, texts: dict[int, str]) -> Iterator[dict[int, Spans]]:
-        """Where each finder may find something: all that it does, and perhaps more: little is between the texts."""
-        between = {place: self._open if _may_open(text) else self._near for place, text in texts.items()}
+    def _read_together(self, texts: dict[int, str], near: str) -> Iterator[dict[int, Spans]]:
+        """Where each finder may find something: all that it does, and perhaps more if little is between the texts."""
+        between = {place: self._open if _may_open(text) else near for place, text in texts.items()}
         whole = "".join(part for place, text in texts.items() for part in (text, between[place]))
         sizes = [len(text) + len(between[place]) for place, text in texts.items()]
         begins = dict(zip(texts, accumulate(sizes, initial=0), strict=False))

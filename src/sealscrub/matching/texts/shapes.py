@@ -57,7 +57,7 @@ _SEVERAL_SIGNS = (
 )
 _HARD_MARKUP = rf"<!--|=\s*[\"'][^\"']*[<>]|\x1b|\]\(|\]\[|\[\^|{_SEVERAL_SIGNS}"
 _FEW = 150  # texts that take less time than an expression more, since polars remembers only some of them
-_EDITED_SIGNS = r"[<&%\\]"
+_EDITED_SIGNS = r"[<&%\\]|=[2-5C-Fc-f]"
 _SOME_DIGIT = r"\p{N}|[^\x00-\x7f\p{L}\p{M}\p{P}\p{Z}]|\\|%|&"
 _TAG = r"<[^<>]{0,1000}>"
 _ESCAPED = ESCAPE.removesuffix(r"|\+")

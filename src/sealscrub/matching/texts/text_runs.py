@@ -211,10 +211,10 @@ class Pieces:
         cut = np.flatnonzero(~self.begins[first] | ~self._run_ends(last))
         if not len(cut):
             return first, last
-        runs = np.flatnonzero(self.begins)
+        runs = self._runs
         keep = np.ones(len(first), bool)
         a, b = first[cut], last[cut]
-        behind = np.append(runs, len(self))[np.searchsorted(runs, a, "right")]
+        behind = runs[np.searchsorted(runs, a, "right")]
         begin = runs[np.searchsorted(runs, b, "right") - 1]
         keep[cut] = (
             self.begins[a]
@@ -226,8 +226,17 @@ class Pieces:
         return first[keep], last[keep]
 
     def _run_ends(self, pieces: Places) -> Mask:
-        ends: Mask = np.append(self.begins, True)[pieces + 1]
+        ends: Mask = self._last_of_run[pieces]
         return ends
+
+    @cached_property
+    def _runs(self) -> Places:
+        """The piece that each run begins with, and behind them how many pieces there are."""
+        return np.append(np.flatnonzero(self.begins), len(self))
+
+    @cached_property
+    def _last_of_run(self) -> Mask:
+        return np.append(self.begins[1:], True)
 
     def is_edge(self, place: int) -> bool:
         """Whether a run begins or ends at a position where a piece does."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["LONGEST_UNIT", "unit_end", "unit_ends"]
+__all__ = ["LONGEST_UNIT", "is_mark", "unit_end", "unit_ends"]
 
 LONGEST_UNIT = 2_000
 
@@ -38,11 +38,19 @@ _BEGINS_LINE = (
     r"|[0-9]{1,4}[.)]\s|[\uff10-\uff19]{1,4}[\uff0e\uff09\u3001](?![\uff10-\uff19])"
     r"|(?:[a-z][.)]|[A-Z]\)|(?:[ivx]{2,5}|[IVX]{2,5})[.)])[ \t])"
 )
-_END = re.compile(  # one set of signs first: that is what makes the search quick
-    rf"[{_STOPS}{_WIDE}{_LINES}](?:(?<=[{_STOPS}])(?<![{_STOPS}]{{2}})[{_STOPS}]*+{_SPACED}"
-    rf"|(?<=[{_WIDE}])[{_WIDE}]*+[{_WIDE_CLOSERS}]{{0,8}}"
-    rf"|(?<=[{_LINES}])(?!(?<=\r)\n)(?={_BEGINS_LINE})|(?<=\r)\n(?={_BEGINS_LINE})|(?<=\u2029))"
+_TURNS = "<["
+_ROLE = r"(?:(?:system|developer|user|assistant|model|tool|ipython)(?=[\r\n]|<\||\Z))?"
+_TURN = (  # the marks of the turns of chats, less their first sign
+    rf"\|\w{{1,32}}\|>{_ROLE}|\uff5c[\w\u2581]{{1,32}}\uff5c>|(?:start|end)_of_turn>{_ROLE}"
+    r"|/?INST\]|</?SYS>>|/s>(?= ?(?:<s>|\[INST\]))|s>(?= ?\[INST\])"
 )
+_END = re.compile(  # one set of signs first: that is what makes the search quick
+    rf"[{_STOPS}{_WIDE}{_LINES}{_TURNS}](?:(?<=[{_STOPS}])(?<![{_STOPS}]{{2}})[{_STOPS}]*+{_SPACED}"
+    rf"|(?<=[{_WIDE}])[{_WIDE}]*+[{_WIDE_CLOSERS}]{{0,8}}"
+    rf"|(?<=[{_LINES}])(?!(?<=\r)\n)(?={_BEGINS_LINE})|(?<=\r)\n(?={_BEGINS_LINE})|(?<=\u2029)"
+    rf"|(?<=[{_TURNS}])(?:{_TURN}))"
+)
+_MARK = re.compile(rf"[{_TURNS}](?:{_TURN}|/?s>)")
 _MOST_STOPS = 16
 _ITEM = re.compile(  # the number of an item, of a page of law, a time or a date, which belongs to what follows
     r"[-*+\u2022>|#(\[_ ]{0,8}(?=\w)(?:[0-9]{1,3}|[0-9]{1,4}(?:[.:/-][0-9]{1,4}){1,4}|x{0,3}(?:ix|iv|v?i{0,3}))[)\]]?",
@@ -53,6 +61,17 @@ _ITEM_ENDS = frozenset("0123456789xivXIV\u0130\u0131)]")
 _PLAIN = 4 * LONGEST_UNIT  # characters that are looked through at once for plain ends
 _LEADING = re.compile(rf"\s{{0,{LONGEST_UNIT}}}")
 _NEXT_SIGN = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
+
+
+def is_mark(unit: str) -> bool:
+    """Whether a unit is the mark of a turn of a chat.
+
+    Examples
+    --------
+    >>> is_mark("<|im_start|>user"), is_mark("<b>")
+    (True, False)
+    """
+    return unit[:1] in _TURNS and _MARK.fullmatch(unit) is not None
 
 
 def unit_ends(text: str, start: int, scanned: int, *, final: bool) -> tuple[list[int], int]:
@@ -94,7 +113,7 @@ def _plain_ends(text: str, start: int, ends: list[int]) -> int:
         end = at if sign in _LINES else found.end()
         if end <= first or (sign == "\n" and text[end - 1] == "\r"):
             continue
-        if sign in _WIDE or end > start + LONGEST_UNIT or end >= behind - 1:
+        if sign in _WIDE or sign in _TURNS or end > start + LONGEST_UNIT or end >= behind - 1:
             break
         if sign in _LINES or _is_end(text, first, at, end):
             end = _line_end(text, first, end)
@@ -146,7 +165,7 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
     for found in _END.finditer(text, at, min(len(text), limit + _REACH)):
         at = found.start()
         sign = text[at]
-        end = at if sign in _LINES else found.end()
+        end = at if sign in _LINES or (sign in _TURNS and at > first) else found.end()
         if end > limit or end <= first or (sign == "\n" and text[end - 1] == "\r"):
             continue
         if sign in _STOPS:
@@ -156,6 +175,9 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
                 return -1, at
             if not _is_end(text, first, at, end):
                 continue
+        elif sign in _TURNS:
+            if not final and len(text) < found.end() + _REACH + 2:
+                return -1, at
         elif not final and end == len(text):  # more signs that belong to the end may follow
             return -1, at
         end = _line_end(text, first, end)

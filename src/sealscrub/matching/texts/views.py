@@ -20,8 +20,10 @@ _UTF8 = (
     r"%[0-7][0-9A-Fa-f]|%[CcDd][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]"
     r"|%[Ee][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){2}|%[Ff][0-7](?:%[89ABab][0-9A-Fa-f]){3}"
 )
+_QUOTED = rf"=(?:2[C-F]|3[AD]|5F|20\r?\n|\r?\n)|{_UTF8.partition('|')[2].replace('%', '=')}"  # not =20, a year
+_RTF = r"\\u(?:82[0-9]{2}|[1-9][0-9]{1,2})(?:\?|\\'[0-9A-Fa-f]{2})|\\'(?:2[c-f]|9[267]|[a-f][0-9])|\\(?:pard?|line)\b ?"
 ESCAPE = (
-    rf"{_UTF8}|&#(?:[0-9]{{1,7}}|[Xx][0-9A-Fa-f]{{1,6}});?|&[A-Za-z][A-Za-z0-9]{{1,31}};"
+    rf"{_UTF8}|{_QUOTED}|{_RTF}|&#(?:[0-9]{{1,7}}|[Xx][0-9A-Fa-f]{{1,6}});?|&[A-Za-z][A-Za-z0-9]{{1,31}};"
     r"|\\u[0-9A-Fa-f]{4}|\\x[0-7][0-9A-Fa-f]|\\[nrtbf/_.#'\r\n-]|\+"
 )
 _ESCAPES = re.compile(f"({ESCAPE})")
@@ -37,18 +39,19 @@ _LINK = rf"\]\([^()]{{0,{LONGEST_EDIT - 3}}}\)|\]\[[^\[\]]{{0,{LONGEST_EDIT - 3}
 _MARKUP = re.compile(rf"(({_BLOCK})|({_COMMENT}|{_TAG}|{_LINK}|[*`~]|\x1b\[[0-9;]{{0,16}}[A-Za-z])|{ESCAPE})")
 _TAGS = re.compile("([\U000e0020-\U000e007e])")  # letters that no one sees, and that programs read
 _ESCAPED_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f"} | {sign: sign for sign in "/_.#'\r\n-"}
+_ESCAPED_CONTROLS |= dict.fromkeys(("par", "pard", "line"), "\n")
 _OPEN_LINK = rf"\](?:\([^()]{{0,{LONGEST_EDIT - 3}}}|\[[^\[\]]{{0,{LONGEST_EDIT - 3}}})?"
 _OPEN_END = re.compile(
     rf"(?:<!--(?:[^-]|-(?!->)){{0,{LONGEST_EDIT - 7}}}|<[^<>]{{0,{LONGEST_EDIT - 2}}}|<[A-Za-z]{_OPEN_VALUES}"
     rf"|\[(?:\^[^\[\]]{{0,64}}|[0-9:.,]{{1,16}}(?:{_OPEN_LINK})?)?|{_OPEN_LINK}"
-    r"|[%&\\][^\s<>]{0,33}|\x1b[^A-Za-z]{0,17})\Z"
+    r"|[%&\\][^\s<>]{0,33}|(?:=[0-9A-Fa-f]{0,2}){1,4}\r?|\x1b[^A-Za-z]{0,17})\Z"
 )
 _OPEN_NUMBER = re.compile(  # of a line
     r"\n[ \t>]{0,16}(?:[0-9]{1,5}\r?(?:\n[0-9:.,>\- ]{0,40})?|[0-9][0-9:.,)>\- ]{0,40})\r?\Z"
 )
 _BESIDE_DIGIT = re.compile(r"\d[<*`~\[\]\x1b]")
 _NUMBERS = frozenset("0123456789:.,)>- \r\n")
-_OPENS = re.compile(r"[<\[\]%&\\\x1b]")
+_OPENS = re.compile(r"[<\[\]%&\\=\x1b]")
 _SOFT_HYPHEN = "\u00ad"
 _BROKEN_WORD = re.compile(rf"{_SOFT_HYPHEN}(?=\s)")  # at the end of a line, where it is shown
 _ACCENT = "\u0301"
@@ -58,7 +61,7 @@ _ACCENTS = re.compile(rf"([^\W\d_]?)({_ACCENT}+)")
 def views(text: str) -> list[Letters]:
     """Read a text in each way that differs, folded; places are those of the text itself."""
     found = _folded_views(text)
-    if any(sign in text for sign in "%&\\+"):
+    if any(sign in text for sign in "%&\\+="):
         found += _edited_views(text, _ESCAPES)
     if any(mark[0] in text and mark in text for mark in ("<", "*", "`", "~", "\x1b", "](", "][", "[^")):
         found += _edited_views(text, _MARKUP)
@@ -152,11 +155,20 @@ def _with_places(folded: Letters, before: npt.NDArray[np.int64], after: npt.NDAr
 
 @lru_cache(maxsize=1 << 12)
 def _meant(escape: str) -> str:
-    if escape[0] == "%":
-        return bytes.fromhex(escape.replace("%", "")).decode("utf-8", "replace")[:1]
+    if escape[0] in "%=":
+        return bytes.fromhex(escape.replace(escape[0], "")).decode("utf-8", "replace")[:1]
     if escape[0] == "&":
         meant = html.unescape(escape)
         return meant if meant == escape else meant[:1]
     if escape[0] == "\\":
-        return chr(int(escape[2:], 16)) if escape[1] in "ux" else _ESCAPED_CONTROLS[escape[1]]
+        return _meant_behind_backslash(escape[1:])
     return " " if escape == "+" else chr(ord(escape) - 0xE0000)
+
+
+def _meant_behind_backslash(said: str) -> str:
+    if said[0] in "ux":
+        digits = re.split(r"[?\\]", said[1:])[0]
+        return chr(int(digits, 16 if digits == said[1:] else 10))  # of RTF, with what stands for it
+    if said[0] == "'" and said != "'":
+        return bytes.fromhex(said[1:]).decode("cp1252", "replace")
+    return _ESCAPED_CONTROLS[said.rstrip(" ")]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .units import is_mark
+
 __all__ = ["Spacing", "stronger", "without"]
 
 
@@ -24,10 +26,13 @@ class Spacing:
         Whether a unit has been kept.
     gap : str or None
         The white space before units that are removed, since the last that was kept.
+    marked : bool
+        Whether that was the mark of a turn of a chat.
     """
 
     begun: bool = False
     gap: str | None = None
+    marked: bool = False
 
     def kept(self, own: str, text: str) -> str:
         """Add a unit that stays: its white space and its text; gives both as they are to be."""
@@ -36,6 +41,9 @@ class Spacing:
             self.begun, self.gap = True, None
             return left
         gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
+        before, self.marked = self.marked, is_mark(text)
+        if self.marked and self.begun and not before:
+            gap = own  # the space was between two sentences of a turn
         self.begun, self.gap = True, None
         return gap + text
 

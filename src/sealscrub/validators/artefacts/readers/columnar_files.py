@@ -1,4 +1,4 @@
-"""Columnar files: Parquet with its statistics and dictionaries, Arrow and Feather."""
+"""Columnar files: Parquet with its statistics and dictionaries, Arrow files and streams, Feather."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from .encoded_texts import texts_in
 from .file_source import Source
 from .inert_objects import Damaged
 from .object_walk import walk
+from .uncovered_bytes import say_gaps
 from .walk_place import safe_name
 
-__all__ = ["read_arrow", "read_parquet", "write_columns"]
+__all__ = ["is_arrow", "read_arrow", "read_parquet", "write_columns"]
 
 _FEATURES = 3
+_CONTINUES = b"\xff\xff\xff\xff"  # before each message of a stream, and then its size
 
 
 def write_columns(columns: Mapping[str, Any], leaves: LeafWriter, path: str) -> None:
@@ -95,8 +97,18 @@ def _metadata_leaves(file: Any, source: Source, leaves: LeafWriter) -> None:
         walk(values, leaves, f"{source.path}[{name}](statistics)")
 
 
+def is_arrow(source: Source) -> bool:
+    """Whether something is an Arrow or Feather file, or an Arrow stream."""
+    size = int.from_bytes(source.head[4:8], "little")
+    return source.head.startswith(b"ARROW1") or (_is_stream(source) and 0 < size < source.size and size % 8 == 0)
+
+
+def _is_stream(source: Source) -> bool:
+    return source.head.startswith(_CONTINUES)
+
+
 def read_arrow(source: Source, leaves: LeafWriter) -> None:
-    """Write what an Arrow or Feather file holds.
+    """Write what an Arrow or Feather file, or an Arrow stream, holds.
 
     Raises
     ------
@@ -107,10 +119,14 @@ def read_arrow(source: Source, leaves: LeafWriter) -> None:
 
     try:
         alone = pa.ipc.IpcReadOptions(use_threads=False)
-        with pa.ipc.open_file(pa.PythonFile(source.file, "r"), options=alone) as file:
+        streamed = _is_stream(source)
+        read = pa.ipc.open_stream if streamed else pa.ipc.open_file
+        with read(pa.PythonFile(source.file, "r"), options=alone) as file:
             _schema(file.schema, source, leaves)
-            for at in range(file.num_record_batches):
-                _write_batch(pa.Table.from_batches([file.get_batch(at)]), leaves, source.path)
+            for batch in file if streamed else map(file.get_batch, range(file.num_record_batches)):
+                _write_batch(pa.Table.from_batches([batch]), leaves, source.path)
+        if streamed:
+            say_gaps(source, [(0, source.file.tell())], leaves)
     except (pa.ArrowException, OSError, ValueError, KeyError):
         raise Damaged from None
 

@@ -60,7 +60,7 @@ def _read_file(path: Path, task: dict[str, Any], leaves: LeafWriter) -> None:
 def _needs_arrow(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return file.read(6).startswith((b"PAR1", b"ARROW1", b"\x28\xb5\x2f\xfd", b"PK"))
+            return file.read(6).startswith((b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"\x28\xb5\x2f\xfd", b"PK"))
     except OSError:
         return False
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..leaves import LeafWriter, TooMuch
 from .archives import archive_parts, member, members, opened
-from .columnar_files import read_arrow, read_parquet
+from .columnar_files import is_arrow, read_arrow, read_parquet
 from .encoded_texts import texts_in
 from .file_source import NotReadable, Source, unpacked
 from .inert_objects import Damaged, TooDeep
@@ -230,7 +230,7 @@ READERS: list[Reader] = [
     (_starts_with(b"\x93NUMPY"), _npy),
     (_is_pickle, _pickle),
     (_starts_with(b"PAR1"), read_parquet),
-    (_starts_with(b"ARROW1"), read_arrow),
+    (is_arrow, read_arrow),
     (is_onnx, read_onnx),
     (is_safetensors, read_safetensors),
     (is_faiss, read_faiss),
