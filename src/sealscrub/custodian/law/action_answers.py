@@ -6,22 +6,24 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .charge_events import Standing, fold, visible
 from .decisions import Answer, Decision
 from .dispositions import DispositionMap, read_map
 from .events import Action, Event
+from .folded_actions import FoldedAction, RegimeResult
 from .jurisdictions import jurisdiction
 from .linked_actions import Case, runs
-from .person import Person, View
+from .person import Person
 from .reasons import Reason
 from .record import Folded, Record
-from .residual_rules import Bearing, bearing_of, bearing_on
-from .rule_answers import Charge, Day, Finding, weigh_regime
+from .residual_rules import Bearing, bearing_of, bearing_on, order_of_rules
+from .rule_answers import Charge, weigh_regime
 from .rules import Jurisdiction, Mode, Rule, Unit
 from .three_values import Truth
 from .use_table import uses_barred
+from .weighed_rules import Day, Finding, together
 
 __all__ = ["decide", "decide_all"]
 
@@ -135,7 +137,7 @@ class Explained(NamedTuple):
 def explain_states(person: Person, states: Mapping[str, Standing], on: dt.date, *, part_sealed: bool) -> Explained:
     """Build the tree of reasons of an action's answer, knowing whether a charge is sealed automatically."""
     alike = group_equal_charges(states)
-    asked = _FoldedAction(person, [(charge, state, bearing_on(person.place, state)) for charge, state in alike.items()])
+    asked = FoldedAction(person, [(charge, state, bearing_on(person.place, state)) for charge, state in alike.items()])
     weighed = asked.weigh(on, explain=True)
     parts = tuple([finding.reason for finding in weighed.found.values() if finding.reason is not None])
     reasons = Reason("answer", f"as of {on}, is it sealed", weighed.truth, parts)
@@ -145,12 +147,12 @@ def explain_states(person: Person, states: Mapping[str, Standing], on: dt.date, 
     return Explained(reasons, themselves, _charge_days(asked, weighed))
 
 
-def _charge_days(asked: _FoldedAction, weighed: _RegimeResult) -> tuple[tuple[str, dt.date | None], ...]:
+def _charge_days(asked: FoldedAction, weighed: RegimeResult) -> tuple[tuple[str, dt.date | None], ...]:
     """From when each charge that is not sealed is eligible, if no regime weighs them together."""
     groups, charges = asked.place.regimes, weighed.charges
     if len(charges) < 2 or any(group.unit is not Unit.CHARGE for group in groups):
         return ()
-    day = Day.new(weighed.on)
+    day = Day.new(weighed.day.on)
     found = [(charge.number, [weigh_regime(group, [charge], day) for group in groups]) for charge in charges]
     return tuple(
         (number, min((one.eligible_from for one in each if one.eligible_from is not None), default=None))
@@ -163,90 +165,32 @@ def decide_standings(
     person: Person, charges: Sequence[tuple[str, Standing, Bearing]], on: dt.date, version: str
 ) -> Decision:
     """Decide an action from how its charges stand, and what of the law bears on each of them."""
-    asked = _FoldedAction(person, charges)
+    asked = FoldedAction(person, charges)
     weighed = asked.weigh(on)
     apart = _truths_apart(asked, weighed)
-    unknown = weighed.truth is Truth.NO and Truth.UNKNOWN in apart
-    decision = replace(_decision(asked, weighed, version), part_sealed=Truth.YES in apart, part_unknown=unknown)
-    return _with_next_changes(asked, decision, weighed)
+    said = _said(asked, weighed)
+    changes, missing = _next_changes(asked, weighed, said["missing"])
+    seals = any(answer is Answer.SEALED for _, answer in changes)
+    return Decision(
+        **said
+        | {
+            "map_version": version,
+            "next_change": changes[0][0] if changes else None,
+            "changes": changes,
+            "missing": missing if seals else said["missing"],
+            "withheld": weighed.truth is Truth.UNKNOWN or (weighed.truth is Truth.NO and seals),
+            "part_sealed": Truth.YES in apart,
+            "part_unknown": weighed.truth is Truth.NO and Truth.UNKNOWN in apart,
+        }
+    )
 
 
-def _truths_apart(asked: _FoldedAction, weighed: _RegimeResult) -> set[Truth]:
+def _truths_apart(asked: FoldedAction, weighed: RegimeResult) -> set[Truth]:
     """Say of what is not sealed as a whole whether charges of it are, each on its own."""
-    groups = [group for group in asked.place.regimes if group.unit is Unit.CHARGE]
+    groups = [group for group in asked.regimes if group.unit is Unit.CHARGE]
     if weighed.truth is Truth.YES or len(weighed.charges) < 2 or not groups:
         return set()
-    day = Day.new(weighed.on)
-    return {max(weigh_regime(group, [charge], day).truth for group in groups) for charge in weighed.charges}
-
-
-class _RegimeResult(NamedTuple):
-    """What the regimes of a place come to on a day.
-
-    Attributes
-    ----------
-    thresholds : frozenset of datetime.date
-        Days on which that may change automatically.
-    """
-
-    on: dt.date
-    charges: list[Charge]
-    found: dict[str, Finding]
-    truth: Truth
-    thresholds: frozenset[dt.date]
-
-
-class _FoldedAction:
-    """An action as it stands, ready to be asked about on any day."""
-
-    def __init__(self, person: Person, charges: Sequence[tuple[str, Standing, Bearing]]) -> None:
-        self.place = person.place
-        self._person = person
-        self._states = charges
-        self._by_arrest = any(group.unit is Unit.ARREST for group in self.place.regimes)
-        # a regime of which no rule bears on any charge says no, on any day
-        self._regimes = [
-            group
-            for group in self.place.regimes
-            if self._by_arrest or any(bearing.all_rules[group.regime] for _, _, bearing in charges)
-        ]
-        # what others give of a person's facts may be different on another day; without them, nothing does
-        self._lasting: tuple[list[View], Day] | None = None
-
-    def weigh(self, on: dt.date, *, explain: bool = False) -> _RegimeResult:
-        """Weigh every regime on a day."""
-        views, day = self._asking(on)
-        charges = [Charge(name, view, bearing) for (name, _, bearing), view in zip(self._states, views, strict=True)]
-        companions = self._companions(on)
-        found = {
-            group.regime: weigh_regime(group, charges, day, companions=companions, explain=explain)
-            for group in (self.place.regimes if explain else self._regimes)
-        }
-        thresholds = frozenset[dt.date]().union(*(finding.thresholds for finding in found.values()))
-        thresholds |= {later for view in views for later in view.thresholds if later > on}
-        truth = max((finding.truth for finding in found.values()), default=Truth.NO)
-        return _RegimeResult(on, charges, found, truth, thresholds)
-
-    def _asking(self, on: dt.date) -> tuple[list[View], Day]:
-        if self._lasting is not None:
-            views, before = self._lasting
-            return views, before.later(on)
-        views, day = [self._person.view(state, on) for _, state, _ in self._states], Day.new(on)
-        if self._person.alone:
-            self._lasting = views, day
-        return views, day
-
-    def _companions(self, on: dt.date) -> list[Charge]:
-        """Charges of the arrest's other actions, if a regime asks for them."""
-        if not self._by_arrest:
-            return []
-        return [
-            Charge(
-                charge, Person(self.place, action, Record([])).view(state, on), bearing_of(self.place, state["ending"])
-            )
-            for action, states in self._person.companions()
-            for charge, state in states.items()
-        ]
+    return {max(weigh_regime(group, [charge], weighed.day).truth for group in groups) for charge in weighed.charges}
 
 
 def group_equal_charges(states: Mapping[str, Standing]) -> dict[str, Standing]:
@@ -301,38 +245,36 @@ def decide_all(
             yield decide(action, events, as_of, known_at, linked=linked, law=law, mapping=mapping, explain=False)
 
 
-def _decision(asked: _FoldedAction, weighed: _RegimeResult, version: str) -> Decision:
-    place, (on, charges, found, truth, _) = asked.place, weighed
+def _said(asked: FoldedAction, weighed: RegimeResult) -> dict[str, Any]:
+    """Fields of the decision that a day alone gives."""
+    place, (_, _, found, truth, _) = asked.place, weighed
     in_play = {name: finding for name, finding in found.items() if finding.truth is truth and truth is not Truth.NO}
-    modes = {group.regime: group.mode for group in place.regimes}
+    modes = {group.regime: group.mode for group in asked.regimes}
     eligible = [(modes[name], finding.eligible_from) for name, finding in found.items() if finding.eligible_from]
     rules = _in_order(place, (pair for finding in in_play.values() for pair in finding.rules))
-    decision = Decision(
-        answer=_ANSWERS[truth],
-        rules=tuple((rule.id, rule.version) for rule, _ in rules),
-        governed_on=tuple(day for _, day in rules),
-        map_version=version,
-        regimes=tuple(in_play) if truth is Truth.UNKNOWN else (),
-        missing=_missing(weighed),
-        eligible_from=min((day for mode, day in eligible if mode in (Mode.BATCH, Mode.MOTION)), default=None),
-        may_apply_from=min((day for mode, day in eligible if mode in (Mode.ORDER, Mode.MOTION)), default=None),
-        withheld=truth is Truth.UNKNOWN,
-    )
-    return _sealed(decision, place, in_play, charges, on) if truth is Truth.YES else decision
+    said = {
+        "answer": _ANSWERS[truth],
+        "rules": tuple((rule.id, rule.version) for rule, _ in rules),
+        "governed_on": tuple(day for _, day in rules),
+        "regimes": tuple(in_play) if truth is Truth.UNKNOWN else (),
+        "missing": _missing(weighed),
+        "eligible_from": min((day for mode, day in eligible if mode in (Mode.BATCH, Mode.MOTION)), default=None),
+        "may_apply_from": min((day for mode, day in eligible if mode in (Mode.ORDER, Mode.MOTION)), default=None),
+    }
+    return said | _of_sealed(place, in_play, weighed) if truth is Truth.YES else said
 
 
-def _missing(weighed: _RegimeResult) -> tuple[str, ...]:
+def _missing(weighed: RegimeResult) -> tuple[str, ...]:
     """What an unknown answer misses, or one that gives no day."""
     each = weighed.found.values()
     missed = [finding.missing for finding in each if finding.truth is weighed.truth is Truth.UNKNOWN]
     if weighed.truth is Truth.NO and all(finding.eligible_from is None for finding in each):
         missed = [finding.undated for finding in each]
-    return tuple(sorted(frozenset[str]().union(*missed)))
+    return tuple(sorted(together(missed)))
 
 
-def _sealed(
-    decision: Decision, place: Jurisdiction, found: dict[str, Finding], charges: Sequence[Charge], on: dt.date
-) -> Decision:
+def _of_sealed(place: Jurisdiction, found: dict[str, Finding], weighed: RegimeResult) -> dict[str, Any]:
+    """Fields of the decision about what is sealed."""
     groups = {group.regime: group for group in place.regimes}
     first = next(iter(found))
     rules = [rule for rule, _ in _in_order(place, found[first].rules)]
@@ -342,18 +284,17 @@ def _sealed(
         *(groups[n].effect for n in list(found)[1:]),
     ]
     starts = [finding.legal_from for finding in found.values() if finding.legal_from is not None]
-    notices = [day for charge in charges if isinstance(day := charge.facts.get("notified_on"), dt.date)]
+    notices = [day for charge in weighed.charges if isinstance(day := charge.facts.get("notified_on"), dt.date)]
     legal_from = min(starts, default=None)
-    return replace(
-        decision,
-        regimes=names,
-        paragraph=", ".join(dict.fromkeys(rule.paragraph for rule in rules if rule.answer is Truth.YES)),
-        effect=effects[0].kind,
-        copies=tuple(dict.fromkeys(copy for effect in effects for copy in effect.copies)),
-        uses=uses_barred(place, names, on),
-        legal_from=legal_from,
-        duty_from=max(notices, default=legal_from) if notices else legal_from,
-    )
+    return {
+        "regimes": names,
+        "paragraph": ", ".join(dict.fromkeys(rule.paragraph for rule in rules if rule.answer is Truth.YES)),
+        "effect": effects[0].kind,
+        "copies": tuple(dict.fromkeys(copy for effect in effects for copy in effect.copies)),
+        "uses": uses_barred(place, names, weighed.day.on),
+        "legal_from": legal_from,
+        "duty_from": max(notices, default=legal_from) if notices else legal_from,
+    }
 
 
 def _in_order(place: Jurisdiction, rules: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:
@@ -361,7 +302,7 @@ def _in_order(place: Jurisdiction, rules: Iterable[tuple[Rule, dt.date]]) -> tup
     pairs = list({(id(rule), day): (rule, day) for rule, day in rules}.values())
     if len(pairs) < 2:
         return tuple(pairs)
-    order = {id(rule): at for at, rule in enumerate(place.rules())}
+    order = order_of_rules(place)
     return tuple(sorted(pairs, key=lambda pair: (order[id(pair[0])], pair[1])))
 
 
@@ -371,14 +312,16 @@ def _names(place: Jurisdiction, regime: str, finding: Finding) -> list[str]:
     return own or [regime]
 
 
-def _with_next_changes(asked: _FoldedAction, decision: Decision, weighed: _RegimeResult) -> Decision:
-    """The next day on which the answer changes automatically, whether it comes to be sealed, and what may keep it."""
+def _next_changes(
+    asked: FoldedAction, weighed: RegimeResult, missing: tuple[str, ...]
+) -> tuple[tuple[tuple[dt.date, Answer], ...], tuple[str, ...]]:
+    """The days on which the answer changes automatically, and what may keep it from being sealed then."""
     changes: list[tuple[dt.date, Answer]] = []
-    last, missing = weighed.truth, decision.missing
+    last = weighed.truth
     ahead, seen = set(weighed.thresholds), set[dt.date]()
     while ahead:
         day = min(ahead)
-        later = asked.weigh(day)
+        later = asked.later(weighed, day)
         if later.truth is not last:
             changes.append((day, _ANSWERS[later.truth]))
             if later.truth is Truth.UNKNOWN and weighed.truth is Truth.NO:
@@ -386,11 +329,4 @@ def _with_next_changes(asked: _FoldedAction, decision: Decision, weighed: _Regim
             last = later.truth
         seen.add(day)
         ahead = (ahead | later.thresholds) - seen
-    seals = any(answer is Answer.SEALED for _, answer in changes)
-    return replace(
-        decision,
-        next_change=changes[0][0] if changes else None,
-        changes=tuple(changes),
-        missing=missing if seals else decision.missing,
-        withheld=decision.answer is not Answer.SEALED and (decision.withheld or seals),
-    )
+    return tuple(changes), missing

@@ -43,7 +43,9 @@ class FoldedCharges:
 
     def __init__(self, actions: int, charges: pl.DataFrame, folded: Sequence[Piece], named: Named) -> None:
         self.action = charges["action"].to_numpy().astype(np.int64)
-        self._names = charges["charge"]
+        names = charges["charge"].unique().sort()
+        self._names = names.to_list()
+        self._name_of = names.search_sorted(charges["charge"]).to_numpy()
         self._first = np.searchsorted(self.action, np.arange(actions + 1))
         self._outcomes = [_parts(piece) for piece in folded]
         self._named = named
@@ -58,7 +60,8 @@ class FoldedCharges:
     def states(self, action: int) -> dict[str, Standing]:
         """All that is known of an action's charges, by number, in their order."""
         each = self.charges(action)
-        return dict(zip(self._names[each.start : each.stop], map(self._state, each), strict=True))
+        names = [self._names[name] for name in self._name_of[each.start : each.stop].tolist()]
+        return dict(zip(names, map(self._state, each), strict=True))
 
     def _state(self, at: int) -> Standing:
         words, days = self._outcomes[self._piece[at]]

@@ -62,9 +62,10 @@ class Span:
             return Truth.YES
         return inside if on <= self.earliest else Truth.UNKNOWN
 
-    def thresholds(self) -> tuple[dt.date, dt.date]:
-        """Days on which the answer may change: those after the last."""
-        return self.earliest + _DAY, self.latest + _DAY
+    def thresholds(self) -> tuple[dt.date, ...]:
+        """Days on which the answer may change, in order: those after the last."""
+        first = self.earliest + _DAY
+        return (first,) if self.latest is self.earliest else (first, self.latest + _DAY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +163,8 @@ class Clock:
             sure, possible = (facts.get(name) for name in self.not_before)
             surely = max(begun, sure) if isinstance(sure, dt.date) else begun
             perhaps = max(surely, possible) if isinstance(possible, dt.date) else surely
-            return Span(self._last(surely), self._last(perhaps))
+            first = self._last(surely)
+            return Span(first, first if perhaps is surely else self._last(perhaps))
         usual = self._last(begun)
         if self.term:
             term = facts.get(self.term)
@@ -179,7 +181,8 @@ class Clock:
         return self._on_business_day(self._unmoved(begun))
 
     def _unmoved(self, begun: dt.date) -> dt.date:
-        return add_months(begun, self.months) + self.days * _DAY
+        moved = add_months(begun, self.months) if self.months else begun
+        return moved + self.days * _DAY if self.days else moved
 
     def _on_business_day(self, last: dt.date) -> dt.date:
         if self.business_day is None:

@@ -26,9 +26,10 @@ from .person import Person
 from .person_decisions import rows_that_count
 from .reasons import TRUTH_WORDS, Reason
 from .residual_rules import Bearing, bearing_on
-from .rule_answers import Charge, Day, allowed_truth, charge_words, no_such_ending, weigh_rules_of_charge
+from .rule_answers import Charge, allowed_truth, charge_words, no_such_ending, weigh_rules_of_charge
 from .rules import Jurisdiction, RegimeRules, Unit
 from .three_values import Truth, all_of
+from .weighed_rules import Day
 from .written_days import WritingTrace, WrittenText
 
 __all__: list[str] = []

@@ -17,10 +17,11 @@ from .events import Action
 from .jurisdictions import jurisdiction
 from .record import Folded, Record
 from .residual_rules import Residual, residuals
-from .rule_answers import Finding, weigh_charge
+from .rule_answers import weigh_charge
 from .rules import Jurisdiction, RegimeRules
 from .state_declarations import EndingKind
 from .three_values import Truth
+from .weighed_rules import Finding
 
 __all__ = ["Person", "View", "bare_number", "settled"]
 

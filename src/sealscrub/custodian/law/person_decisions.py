@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +35,8 @@ __all__: list[str] = []
 DAYS = ("legal_from", "duty_from", "eligible_from", "may_apply_from", "next_change")
 _TYPES = {ColumnKind.DAY: pl.Date, ColumnKind.FLAG: pl.Boolean, ColumnKind.FOUND: pl.Boolean}
 _NO_DAY = np.iinfo(np.int64).min
+_OF_DAYS = {*DAYS, "governed_on", "changes"}
+_WITHOUT_DAYS = attrgetter(*(each.name for each in fields(Decision) if each.name not in _OF_DAYS))
 
 
 class DecidedActions(NamedTuple):
@@ -124,7 +127,8 @@ def joined(parts: Iterable[DecidedActions]) -> DecidedActions:
 
 
 def _decided(count: int, pieces: Iterator[Piece]) -> DecidedActions:
-    shapes: dict[Decision, int] = {}
+    shapes: list[Decision] = []
+    numbers: dict[tuple[object, ...], int] = {}
     shape_of = np.zeros(count, np.int64)
     columns = {name: np.full(count, _NO_DAY, np.int64) for name in DAYS}
     governed, changes = _LongTable(), _LongTable()
@@ -136,13 +140,17 @@ def _decided(count: int, pieces: Iterator[Piece]) -> DecidedActions:
                 columns[name][piece.members] = piece.days(day)
         governed.add(piece, decision.governed_on)
         changes.add(piece, [day for day, _ in decision.changes])
-        blank = tuple((dt.date.min, answer) for _, answer in decision.changes)
-        dayless: dict[str, Any] = dict.fromkeys(DAYS)
-        shape = replace(decision, governed_on=(), changes=blank, **dayless)
-        shape_of[piece.members] = shapes.setdefault(shape, len(shapes))
+        answers = tuple([answer for _, answer in decision.changes])
+        shape = (*_WITHOUT_DAYS(decision), answers)
+        if (number := numbers.get(shape)) is None:
+            number = numbers[shape] = len(numbers)
+            blank = tuple((dt.date.min, answer) for answer in answers)
+            dayless: dict[str, Any] = dict.fromkeys(DAYS)
+            shapes.append(replace(decision, governed_on=(), changes=blank, **dayless))
+        shape_of[piece.members] = number
     days = {name: column.astype("datetime64[D]") for name, column in columns.items()}
     actions = pl.DataFrame({"action": np.arange(count), "shape": shape_of, **days})
-    return _in_order(list(shapes), actions, governed.frame(), changes.frame())
+    return _in_order(shapes, actions, governed.frame(), changes.frame())
 
 
 class _LongTable:

@@ -16,7 +16,7 @@ from .conditions import ALWAYS, NEVER, Condition, Either, Every, Facts, Not
 from .rules import Jurisdiction, RegimeRules, Rule, Unit
 from .three_values import Truth
 
-__all__ = ["Bearing", "Residual", "bearing_of", "bearing_on", "narrowed", "residuals"]
+__all__ = ["Bearing", "Residual", "bearing_of", "bearing_on", "narrowed", "order_of_rules", "residuals"]
 
 _ALWAYS: Condition = ALWAYS
 _NEVER: Condition = NEVER
@@ -148,6 +148,12 @@ def residuals(rules: tuple[Rule, ...], ending: object) -> tuple[Residual, ...]:
         for rule in rules
         if rule.endings is None or ending in rule.endings
     )
+
+
+@lru_cache(maxsize=64)
+def order_of_rules(place: Jurisdiction) -> Mapping[int, int]:
+    """By the identity of a rule, its place among all of them."""
+    return {id(rule): at for at, rule in enumerate(place.rules())}
 
 
 def _narrowed_rules(rules: tuple[Residual, ...], held: Facts) -> tuple[Residual, ...]:

@@ -26,6 +26,7 @@ Days = npt.NDArray[np.int64]  # days since 1970-01-01
 Term = tuple[Any, ...]
 Progress = Callable[[str, int, int], None]
 _MOST_PIECES = 200  # of one shape; then it is cheaper to ask one by one
+_WORTH = 3  # so many must be answered at once, or it is too
 _TOLD = 2000
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, "==": operator.eq}
@@ -33,14 +34,53 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": oper
 
 @dataclass
 class Trace:
-    """What was asked, and the answer: ``{(left, sign, right): outcome}``."""
+    """What was asked, and the answers.
+
+    Attributes
+    ----------
+    asked : dict
+        ``{(left, sign, right): outcome}``.
+    bounds : dict
+        Of days that were compared with fixed ones, in place of that: the first and the last of which the answers are
+        the same.
+    """
 
     asked: dict[tuple[Term, str, Term], bool] = field(default_factory=dict)
+    bounds: dict[Term, tuple[int, int]] = field(default_factory=dict)
 
     def note(self, left: Term, sign: str, right: Term, outcome: bool) -> bool:
-        if left[0] != "given" or right[0] != "given":  # the order of given days belongs to the shape
+        if right[0] == "number" and (sign != "==" or outcome):
+            self._bound(left, *_SPANS[sign, outcome, False], right[1])
+        elif left[0] == "number" and (sign != "==" or outcome):
+            self._bound(right, *_SPANS[sign, outcome, True], left[1])
+        elif (left[0] != "given" or right[0] != "given") and left != right:  # the order of given days is their shape's
             self.asked[left, sign, right] = outcome
         return outcome
+
+    def _bound(self, term: Term, least: int | None, most: int | None, number: int) -> None:
+        first, last = self.bounds.get(term, _ANY)
+        if least is not None and number + least > first:
+            first = number + least
+        if most is not None and number + most < last:
+            last = number + most
+        self.bounds[term] = first, last
+
+
+_ANY = -(2**40), 2**40
+#: By a comparison with a fixed day, its answer, and whether that day is on the left: what the other is then at the
+#: least and at the most, in days from the fixed one.
+_SPANS: dict[tuple[str, bool, bool], tuple[int | None, int | None]] = {
+    ("<", True, False): (None, -1),
+    ("<", False, False): (0, None),
+    ("<=", True, False): (None, 0),
+    ("<=", False, False): (1, None),
+    ("<", True, True): (1, None),
+    ("<", False, True): (None, 0),
+    ("<=", True, True): (0, None),
+    ("<=", False, True): (None, -1),
+    ("==", True, False): (0, 0),
+    ("==", True, True): (0, 0),
+}
 
 
 class TracedDay(dt.date):
@@ -73,7 +113,9 @@ class TracedDay(dt.date):
         return self.untraced()
 
     def __add__(self, span: dt.timedelta) -> TracedDay:
-        return self.of(dt.date.__add__(self, span), ("days", self.term, span.days), self.trace)
+        moved = dt.date.__add__(self, span)  # of this class
+        moved.term, moved.trace = ("days", self.term, span.days), self.trace
+        return moved
 
     __radd__ = __add__
 
@@ -102,10 +144,11 @@ def _comparing(name: str, sign: str, *, swapped: bool = False, negated: bool = F
         outcome = plainly(self, other)
         if outcome is NotImplemented or not isinstance(other, dt.date):
             return outcome
-        terms = (self.term, other.term if isinstance(other, TracedDay) else _number(other))
-        self.trace.note(
-            *((terms[1], sign, terms[0]) if swapped else (terms[0], sign, terms[1])), outcome is not negated
-        )
+        term = other.term if isinstance(other, TracedDay) else _number(other)
+        if swapped:
+            self.trace.note(term, sign, self.term, outcome is not negated)
+        else:
+            self.trace.note(self.term, sign, term, outcome is not negated)
         return outcome
 
     return compare
@@ -180,6 +223,9 @@ def _months_on(days: Days, months: int) -> Days:
 def agreeing(trace: Trace, given: Days, known: dict[Term, Days]) -> npt.NDArray[np.bool_]:
     """Rows of given days for which every question has the answer that was noted."""
     good = np.ones(len(given), bool)
+    for term, (first, last) in trace.bounds.items():
+        days = values(term, given, known)
+        good &= (days >= first) & (days <= last)
     for (left, sign, right), outcome in trace.asked.items():
         good &= _OPERATORS[sign](values(left, given, known), values(right, given, known)) == outcome
     return good
@@ -239,8 +285,8 @@ def pieces(
     total = sum(len(group.members) for group in groups)
     for group in groups:
         left, given = group.members, group.given
-        for _ in range(_MOST_PIECES):
-            if len(left) < 2:
+        for asked in range(_MOST_PIECES):
+            if len(left) < _WORTH or len(group.members) - len(left) < asked * _WORTH:
                 break
             trace = Trace()
             outcome = ask(group, traced(given[0].tolist(), trace))
