@@ -297,17 +297,6 @@ def test_a_checkpoint_of_version_2_is_read(tmp_path: Path, sidecar: bool) -> Non
     assert rows_of(scrub(address, tmp_path / "out")) == expected([*KEPT, *KEPT])
 
 
-def test_a_table_whose_files_are_elsewhere_is_refused(tmp_path: Path) -> None:
-    address = hand_built(tmp_path / "t", [ROWS])
-    log = tmp_path / "t" / "_delta_log" / f"{0:020}.json"
-    (tmp_path / "t" / "part-00000.parquet").rename(tmp_path / "part-00000.parquet")
-    for path in (f"file://{tmp_path}/part-00000.parquet", "../part-00000.parquet", f"{tmp_path}/part-00000.parquet"):
-        log.write_text(log.read_text().replace('"part-00000.parquet"', json.dumps(path)))
-        with pytest.raises(UnreadableInput):
-            scan(address)
-        log.write_text(log.read_text().replace(json.dumps(path), '"part-00000.parquet"'))
-
-
 @pytest.mark.parametrize("name", ["a b", "ü#x", "day=1"])
 def test_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
     """Also with deletion vectors, which the library names by whole addresses."""

@@ -23,7 +23,7 @@ from ..row_verdicts import RowMask
 from ..sources import open_file
 from ..table import DECLARATION, FILE_NAME
 from .delta_checkpoint import cut_length
-from .delta_log import LOG, DataFile, log_actions
+from .delta_log import LOG, DataFile, is_outside, log_actions
 from .delta_part import DeltaPart
 from .delta_partitions import beside_partitions, hive_values
 from .delta_snapshot import DeltaSnapshot
@@ -160,6 +160,8 @@ class DeltaHistory(TableHistory):
         here = set(self.names_held)
         if any(longest >= self._cut for path, longest in self._bounds.items() if path not in here):
             parts.append("the log holds bounds of files that do not exist any more, which may be cut within an id")
+        if any(map(is_outside, self._bounds)):
+            parts.append("earlier versions name files outside of the table's folder, which were not read")
         return tuple(dict.fromkeys(parts))
 
 

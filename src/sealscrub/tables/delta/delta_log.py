@@ -17,7 +17,17 @@ import pyarrow.parquet as pq
 
 from sealscrub.errors import UnreadableInput
 
-__all__ = ["LOG", "DataFile", "LoggedState", "log_actions", "log_head", "logged_bounds", "replay", "versions_logged"]
+__all__ = [
+    "LOG",
+    "DataFile",
+    "LoggedState",
+    "is_outside",
+    "log_actions",
+    "log_head",
+    "logged_bounds",
+    "replay",
+    "versions_logged",
+]
 
 LOG = "_delta_log"
 _COMMIT = re.compile(r"(\d{20})\.json")
@@ -236,11 +246,22 @@ def _key(action: Mapping[str, Any]) -> tuple[str, str]:
     return action["path"], "".join(str(vector.get(part)) for part in ("storageType", "pathOrInlineDv", "offset"))
 
 
-def _check_inside(folder: Path, path: str) -> str:
+def is_outside(path: str) -> bool:
+    """Whether a path of the log is of a file outside of the table's folder, as in a shallow clone.
+
+    Examples
+    --------
+    >>> [is_outside(each) for each in ("day=1/part-0.parquet", "/lake/other/part-0.parquet", "file:/lake/p.parquet")]
+    [False, True, True]
+    """
     place = PurePosixPath(path)
-    if not place.parts or "\x00" in path:
+    return place.is_absolute() or ".." in place.parts or _STORE.match(path) is not None
+
+
+def _check_inside(folder: Path, path: str) -> str:
+    if not PurePosixPath(path).parts or "\x00" in path:
         raise _broken(folder, "the log names a file that cannot be")
-    if place.is_absolute() or ".." in place.parts or _STORE.match(path):
+    if is_outside(path):
         raise UnreadableInput(
             "the log names a file that is not in the table's folder",
             where=str(folder),
