@@ -12,12 +12,11 @@ import deltalake
 import pyarrow.parquet as pq
 import pytest
 
-import sealscrub as ss
 from sealscrub.errors import UnreadableInput
 
 from ...contracts.test_every_format import KEPT, ROWS, table
-from ...transforms.arrests import NULLS, ON, SEALED, index
-from .hand_built import hand_built, stored_vector, z85
+from ...transforms.arrests import SEALED
+from .hand_built import hand_built, stored_vector
 from .test_delta_purge import assert_alone, purged
 from .test_delta_table import expected, files, rows_of, scan, scrub, written
 

@@ -12,7 +12,6 @@ from typing import Any
 import deltalake
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -267,34 +266,6 @@ def test_a_file_that_only_a_checkpoint_names_is_read(tmp_path: Path) -> None:
     written(tmp_path / "t", [ROWS])
     assert scan(address).tables[0].keys[0].sealed == 4
     assert rows_of(scrub(address, tmp_path / "out")) == expected([*KEPT, *KEPT, *KEPT])
-
-
-@pytest.mark.parametrize("sidecar", [False, True])
-def test_a_checkpoint_of_version_2_is_read(tmp_path: Path, sidecar: bool) -> None:
-    address = hand_built(
-        tmp_path / "t", [ROWS, KEPT], reader=["v2Checkpoint"], properties={"delta.checkpointPolicy": "v2"}
-    )
-    log = tmp_path / "t" / "_delta_log"
-    actions = [json.loads(line) for line in (log / f"{0:020}.json").read_text().splitlines()]
-    actions.insert(0, {"checkpointMetadata": {"version": 0}})
-    if sidecar:
-        (log / "_sidecars").mkdir()
-        place = log / "_sidecars" / "016ae953-37a9-438e-8683-9a9a4a79a395.parquet"
-        adds = [action["add"] for action in actions if "add" in action]
-        nothing = pa.array([[]] * len(adds), pa.map_(pa.string(), pa.string()))
-        kinds = {"size": pa.int64(), "modificationTime": pa.int64(), "dataChange": pa.bool_(), "stats": pa.string()}
-        columns = [pa.array([add["path"] for add in adds]), nothing]
-        columns += [pa.array([add[name] for add in adds], kind) for name, kind in kinds.items()]
-        held = pa.StructArray.from_arrays(columns, names=["path", "partitionValues", *kinds])
-        pq.write_table(pa.table({"add": held}), place)
-        named = {"path": place.name, "sizeInBytes": place.stat().st_size, "modificationTime": 1}
-        actions = [action for action in actions if "add" not in action] + [{"sidecar": named}]
-    lines = "".join(json.dumps(action) + "\n" for action in actions)
-    (log / f"{0:020}.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json").write_text(lines)
-    (log / f"{0:020}.json").rename(log / f"{1:020}.json")
-    (log / f"{1:020}.json").write_text(json.dumps({"commitInfo": {"operation": "nothing"}}) + "\n")
-    assert scan(address).tables[0].keys[0].sealed == 2
-    assert rows_of(scrub(address, tmp_path / "out")) == expected([*KEPT, *KEPT])
 
 
 @pytest.mark.parametrize("name", ["a b", "ü#x", "day=1"])
