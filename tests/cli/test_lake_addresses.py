@@ -154,3 +154,30 @@ def test_coverage_knows_what_a_plan_wrote_of_a_lake(
     in_catalog = output is not None and output.startswith("iceberg:")
     assert ended.code == in_catalog, ended
     assert ("written to a table of a catalog" in " ".join(ended.out.split())) is in_catalog
+
+
+@pytest.mark.parametrize("property", ["write.data.path", "write.metadata.path"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["scan", "--report", "apart/below/report.html"],
+        ["scan", "--report", "apart/below/report.html", "--history"],
+        ["scrub", "--dry-run", "--report", "apart/below/report.html"],
+        ["scrub", "-o", "apart/below/clean.parquet"],
+        ["scrub", "-o", "clean.parquet", "--quarantine", "apart/below/aside.parquet"],
+    ],
+    ids=lambda words: " ".join(words[:-1]),
+)
+def test_nothing_is_put_where_a_table_puts_its_files(
+    office: Path, sealscrub: Sealscrub, property: str, words: list[str]
+) -> None:
+    """Also if that is outside of the table's folder: a file in it would be a stray one of the table."""
+    lake = Lakehouse(office)
+    with lake.catalog.load_table("police.found").transaction() as change:
+        change.set_properties({property: f"file://{office}/apart"})
+    lake.catalog.close()
+    (office / "apart" / "below").mkdir(parents=True)
+    ended = sealscrub(words[0], "iceberg:lakehouse/police.found", *words[1:], *INDEX, *ON)
+    assert ended.code == 2, ended
+    assert "next to" in ended.err or "read" in ended.err
+    assert not any((office / "apart" / "below").iterdir())

@@ -122,7 +122,9 @@ def read_raw(column: pl.Series, scheme: Scheme) -> RawText:
         raise ColumnError(
             f"a column of type {_kind(dtype)} holds no identifiers",
             where=f"column {column.name!r}",
-            hint="give the column that holds the ids as text.",
+            hint="make the field that holds the ids a column of its own."
+            if dtype.is_nested()
+            else "give the column that holds the ids as text.",
         )
     if text.null_count():
         status[text.is_null().to_numpy() & (status == 0)] = Status.NULL

@@ -159,7 +159,9 @@ def _check_present(keys: Iterable[KeyColumn], columns: Sequence[str], where: str
         for column in key.columns:
             count = list(columns).count(column)
             if not count:
-                raise ColumnError.absent(column, columns, where=where)
+                within = column.partition(".")[0] in columns
+                field = "a key is a whole column: make the field that holds the ids a column of its own."
+                raise ColumnError.absent(column, columns, where=where, otherwise=field if within else "")
             if count > 1:
                 raise ColumnError.twice(column, columns, where=where)
 

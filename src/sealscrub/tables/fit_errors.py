@@ -18,5 +18,6 @@ def unfit_constant(column: str) -> UsageError:
 def unfit_keys(column: str) -> UsageError:
     """Say that a column's values cannot be record keys."""
     return UsageError(
-        f"the values of the column {column!r} cannot be record keys", hint="convert the column to text first."
+        f"the values of the column {column!r} cannot be record keys",
+        hint="convert the column to text first; make a field or element that holds ids a column of its own.",
     )

@@ -101,7 +101,7 @@ class DataSource:
         self.files = found.files if found is not None else ()
         refuse_unread(self.files, self.opening.read_as)
         self.folder = found is not None and (found.folder or len(names or ()) > 1)
-        folders = (*(each.path for each in self.lakes), *(each.place for each in self.icebergs))
+        folders = (*(each.path for each in self.lakes), *(root for each in self.icebergs for root in each.roots))
         self.roots = (*(found.roots if found is not None else ()), *folders)
         self.unread = found.unread if found is not None else ()
 

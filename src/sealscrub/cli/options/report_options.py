@@ -59,7 +59,7 @@ class ReportFiles:
         named = named_files()
         every = [*read, *(path for path, _ in named)]
         whole = places_of([*written, *(path for path, is_output in named if is_output)])
-        whole |= places_of(folder for each in every if (folder := _folder_of_lake(each)) is not None)
+        whole |= places_of(folder for each in every for folder in _folders_of_lake(each))
         taken = whole | places_of(every)
         for file in self.report:
             format_of(file, kind.formats)
@@ -140,19 +140,19 @@ def places_of(names: Iterable[str | Path | None]) -> set[str]:
     return set(map(os.path.realpath, places))
 
 
-def _folder_of_lake(name: str | Path | None) -> Path | None:
-    """Give the folder of a Delta or Iceberg table; None of anything else, and of what the command cannot open."""
+def _folders_of_lake(name: str | Path | None) -> tuple[Path, ...]:
+    """Give the folders of a Delta or Iceberg table; none of anything else, and of what the command cannot open."""
     from sealscrub.tables.delta.delta_address import DeltaAddress
     from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 
     with contextlib.suppress(SealscrubError):
         if DeltaAddress.names_one(name):
-            return DeltaAddress.parse(str(name)).path
+            return (DeltaAddress.parse(str(name)).path,)
         if IcebergAddress.names_one(name):
-            from sealscrub.tables.iceberg.iceberg_catalog import table_folder
+            from sealscrub.tables.iceberg.iceberg_catalog import loaded_table, table_folders
 
-            return table_folder(IcebergAddress.parse(str(name)))
-    return None
+            return table_folders(loaded_table(IcebergAddress.parse(str(name))).metadata, str(name))
+    return ()
 
 
 def _is_data(place: str) -> bool:

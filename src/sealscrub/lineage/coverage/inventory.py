@@ -11,7 +11,7 @@ from sealscrub.errors import ConfigError
 from sealscrub.file_system import read_toml
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
-from sealscrub.tables.iceberg.iceberg_catalog import table_folder
+from sealscrub.tables.iceberg.iceberg_catalog import loaded_table, table_folders
 
 __all__ = ["Inventory", "ListedCache", "ListedData", "ListedIndex", "ListedPlan", "ListedService", "read_inventory"]
 
@@ -151,7 +151,7 @@ class Inventory(_Frozen):
             return delta.path, delta
         if IcebergAddress.names_one(written):
             iceberg = IcebergAddress.parse(written)
-            return table_folder(iceberg), iceberg
+            return table_folders(loaded_table(iceberg).metadata, str(iceberg))[0], iceberg
         return self.place(written), None
 
 

@@ -15,6 +15,7 @@ from ..value_free_errors import raise_own
 from .iceberg_address import IcebergAddress
 
 __all__ = [
+    "PATHS",
     "asked",
     "checked_manifests",
     "is_inside",
@@ -22,9 +23,10 @@ __all__ = [
     "local_path",
     "opened_catalog",
     "opened_io",
-    "table_folder",
+    "table_folders",
 ]
 
+PATHS = ("write.data.path", "write.metadata.path")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 AnswerT = TypeVar("AnswerT")
 
@@ -101,15 +103,16 @@ def loaded_table(address: IcebergAddress) -> Any:
             ) from None
 
 
-def table_folder(address: IcebergAddress) -> Path:
-    """Give the folder of a table, by what its catalog says.
+def table_folders(metadata: Any, where: str) -> tuple[Path, ...]:
+    """Give the folder of a table, and those outside of it in which its properties put files.
 
     Raises
     ------
-    MissingExtra, ConfigError, UnreadableInput, UsageError
-        As :func:`loaded_table` and :func:`local_path`.
+    UsageError
+        As :func:`local_path`.
     """
-    return local_path(loaded_table(address).metadata.location, str(address))
+    places = [metadata.location, *(metadata.properties[name] for name in PATHS if metadata.properties.get(name))]
+    return tuple(dict.fromkeys(local_path(place, where) for place in places))
 
 
 def asked(question: Callable[[], AnswerT]) -> AnswerT | None:

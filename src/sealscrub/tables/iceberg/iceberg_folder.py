@@ -10,8 +10,8 @@ from typing import Any
 from sealscrub.errors import UsageError
 
 from ..table_leftovers import ORPHANED, FolderKinds, Leftovers, find_leftovers
-from .iceberg_catalog import checked_manifests, is_inside, local_path
-from .iceberg_named import PATHS, NamedFiles, metadata_document
+from .iceberg_catalog import PATHS, checked_manifests, is_inside, local_path
+from .iceberg_named import NamedFiles, metadata_document
 from .iceberg_neighbours import refuse_shared, shown_names
 from .iceberg_snapshot import IcebergSnapshot
 

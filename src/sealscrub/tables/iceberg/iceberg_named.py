@@ -10,12 +10,10 @@ from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError
 
-from .iceberg_catalog import local_path
+from .iceberg_catalog import PATHS, local_path
 from .iceberg_metadata import MetadataTexts
 
-__all__ = ["PATHS", "NamedFiles", "metadata_document"]
-
-PATHS = ("write.data.path", "write.metadata.path")
+__all__ = ["NamedFiles", "metadata_document"]
 
 
 class NamedFiles:

@@ -22,6 +22,7 @@ from ..part_replacement import Renewed, changes_of_parts, kept_parts
 from ..table import DECLARATION, FILE_NAME, FoundRows
 from ..table_leftovers import Leftovers
 from .iceberg_address import IcebergAddress
+from .iceberg_catalog import table_folders
 from .iceberg_commit import check_newest, commit_iceberg, refuse_in_place
 from .iceberg_folder import leftovers, named_files, refuse_purge
 from .iceberg_part import IcebergPart
@@ -68,6 +69,11 @@ class IcebergTable(LakeTable):
     def files(self) -> tuple[Path, ...]:
         """The files of the version."""
         return tuple(part.path for part in self.parts)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The table's folder, and those outside of it in which its files are put: no output may be there."""
+        return table_folders(self.snapshot.metadata, self.name)
 
     @property
     def state(self) -> list[str]:
