@@ -155,8 +155,9 @@ def test_mapped_columns_keep_their_names_in_the_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [ROWS, KEPT])
 def test_what_cannot_be_committed_truly_is_refused_by_name(tmp_path: Path, rows: list[Row]) -> None:
+    on = {"delta.enableInCommitTimestamps": "true"}
     for at, feature in enumerate(("rowTracking", "inCommitTimestamp", "domainMetadata")):
-        hand_built(tmp_path / f"t{at}", [rows], writer=[feature])
+        hand_built(tmp_path / f"t{at}", [rows], writer=[feature], properties=on if at == 1 else {})
         with pytest.raises(UsageError, match=feature):
             in_place(tmp_path / f"t{at}")
     hand_built(tmp_path / "only", [rows], properties={"delta.appendOnly": "true"})

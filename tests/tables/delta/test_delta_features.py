@@ -46,7 +46,7 @@ OF_WRITERS = {
     "rowTracking": READ,
     "domainMetadata": READ,
     "clustering": READ,
-    "inCommitTimestamp": READ,
+    "inCommitTimestamp": READ_AND_WRITTEN,
     "icebergCompatV1": READ,
     "icebergCompatV2": READ,
     "icebergCompatV3": READ,

@@ -17,6 +17,7 @@ _WRITTEN_FEATURES = _READ_FEATURES - {"vacuumProtocolCheck"} | {
     "checkConstraints",
     "generatedColumns",
     "changeDataFeed",
+    "inCommitTimestamp",  # of which the protocol asks nothing unless it is on
 }
 _ROW_STATE = {  # what the table keeps of rows next to them, by the property that turns it on
     "delta.enableRowTracking": "rowTracking",
