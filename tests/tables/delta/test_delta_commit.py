@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import sealscrub as ss
 from sealscrub.errors import ConfigError, SealedElsewhere, UncheckedKeys, UnreadableInput, UsageError
 from sealscrub.matching import Policy
+from sealscrub.tables.opener import DataSource
 
 from ...contracts.test_every_format import KEPT, NEAR, ROWS, Row, table
 from ...transforms.arrests import CLEAR, NULLS, ON, SEALED, index
@@ -64,6 +65,17 @@ def test_files_without_a_sealed_row_stay_and_others_keep_their_order(tmp_path: P
     assert [row["arrest_no"] for row in held.to_pylist()] == [row[0] for row in KEPT]
     (log,) = (tmp_path / "t" / "_delta_log").glob("*3.json")
     assert not [key for key in SEALED if key in log.read_text()]
+
+
+def test_files_that_are_written_again_keep_their_order(tmp_path: Path) -> None:
+    """By the log, and by the checkpoint that a purge leaves, which says no more of which commit added a file."""
+    folder = tmp_path / "t"
+    written(folder, [[(CLEAR[at], at, None), (SEALED[0], at, None)] for at in range(8)])
+    for purge in (False, True):
+        in_place(folder, **({"purge_history": True, "rewrite": "all"} if purge else {}))
+        with DataSource(f"delta:{folder}") as source:
+            (held,) = source.tables()
+            assert held.frame()["precinct"].to_list() == list(range(8))
 
 
 def test_in_place_and_anew_are_one_content(tmp_path: Path) -> None:

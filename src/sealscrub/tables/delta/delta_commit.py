@@ -66,6 +66,7 @@ def commit_delta(
     """Commit one version in which each file that a change reaches is replaced by one of the rows that stay.
 
     The commit is the one that follows the version that was read: if another writer was first, nothing is committed.
+    Files that are written again follow each other by their times, in the order in which they were read.
 
     Parameters
     ----------
@@ -96,11 +97,11 @@ def commit_delta(
     actions: list[Mapping[str, Any]] = []
     now = int(time.time() * 1000)
     try:
-        for part, within in replaced_parts(parts, change, renewed):
+        for at, (part, within) in enumerate(replaced_parts(parts, change, renewed)):
             actions.append({"remove": _removal(part, now)})
             if within.keep.any():
                 version = snapshot.version + 1
-                add = place_file(part, within, snapshot.folder, time=now, version=version, made=made)
+                add = place_file(part, within, snapshot.folder, time=now + at, version=version, made=made)
                 actions.append({"add": add})
         if not actions:
             check_newest(snapshot)

@@ -156,7 +156,7 @@ class DeltaHistory(TableHistory):
         parts = [*self._unread]
         parts += [each for part in self.parts for each in part.asked(lambda file: file.unread_parts())]
         if self._foreign:
-            parts.append(f"{len(self._foreign)} files of the folder are neither data nor log, and were not read")
+            parts.append(f"files of the folder are neither data nor log, and were not read: {len(self._foreign)}")
         here = set(self.names_held)
         if any(longest >= self._cut for path, longest in self._bounds.items() if path not in here):
             parts.append("the log holds bounds of files that do not exist any more, which may be cut within an id")

@@ -87,7 +87,7 @@ def refuse_purge(snapshot: IcebergSnapshot) -> Leftovers:
     outside = sum(path.exists() and not is_inside(path, snapshot.folder) for path in named)
     if outside:
         raise UsageError(
-            f"{outside:,} files of the table are outside of its folder, and would not be deleted",
+            f"files of the table are outside of its folder, and would not be deleted: {outside:,}",
             where=where,
             hint="scrub it into a new table, and delete the files of the old one.",
         )

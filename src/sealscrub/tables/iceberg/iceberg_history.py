@@ -137,7 +137,7 @@ class IcebergHistory(TableHistory):
         """Say what the folders hold that is neither data nor metadata, and where there may be a part of an id."""
         parts = [each for part in self.parts for each in part.asked(lambda file: file.unread_parts())]
         if self._foreign:
-            parts.append(f"{self._foreign} files of the folder are neither data nor metadata, and were not read")
+            parts.append(f"files of the folder are neither data nor metadata, and were not read: {self._foreign}")
         if self._rows_in_deletes:
             parts.append("files of deletes hold copies of rows, which were not read")
         here = {str(part.path) for part in self.parts}
