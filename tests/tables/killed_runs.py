@@ -9,7 +9,9 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import sealscrub as ss
 
@@ -43,7 +45,7 @@ def run(format: str, place: Path, *, purge: bool, killed: int = sys.maxsize) -> 
         if step == killed:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    options = {"policy": NULLS, "in_place": True, "purge_history": purge}
+    options: dict[str, Any] = {"policy": NULLS, "in_place": True, "purge_history": purge}
     if purge:
         options |= {"orphans_older_than": 0}
     if format == "delta":
@@ -97,10 +99,10 @@ def forked(work: Callable[[], object]) -> int:
 
 def main(format: str, purge: bool, place: Path, every: int) -> None:
     for step in itertools.count(0, every):
-        assert forked(lambda: made(format, place)) == 0
-        ended = forked(lambda step=step: run(format, place, purge=purge, killed=step))  # type: ignore[misc]
+        assert forked(partial(made, format, place)) == 0
+        ended = forked(partial(run, format, place, purge=purge, killed=step))
         assert ended in (0, -signal.SIGKILL)
-        assert forked(lambda done=not ended: check(format, place, purge=purge, ended=done)) == 0, step  # type: ignore[misc]
+        assert forked(partial(check, format, place, purge=purge, ended=not ended)) == 0, step
         if not ended:
             print(step)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_a_version_more_costs_what_the_one_before_did(tmp_path: Path, format: st
         else:
             address = iceberg(lake, f"t{versions}", versions)
         for name, ask in ASKED.items():
-            counts[name].append(calls_of(lambda ask=ask, address=address: ask(address)))  # type: ignore[misc]
+            counts[name].append(calls_of(partial(ask, address)))
     lake.close()
     for name, (_, first, second, third) in counts.items():  # the first of all imports, and fills caches
         assert third - second <= 3 * max(second - first, first / 4), (name, counts[name])  # a square grows by 4

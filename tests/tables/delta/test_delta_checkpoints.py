@@ -98,7 +98,7 @@ every_kind = pytest.mark.parametrize("kind", CHECKPOINTS)
 
 def made(folder: Path, kind: str) -> str:
     """Make a table of which a checkpoint says all but the newest version; the third file of four is removed."""
-    second = {"reader": ["v2Checkpoint"], "properties": {"delta.checkpointPolicy": "v2"}}
+    second: dict[str, Any] = {"reader": ["v2Checkpoint"], "properties": {"delta.checkpointPolicy": "v2"}}
     address = hand_built(folder, [ROWS, KEPT], **({} if kind == "parts" else second))
     written(folder, [[(SEALED[2], 40, "a note")]])
     deltalake.DeltaTable(folder).delete(f"arrest_no = '{SEALED[2]}'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +22,9 @@ from .test_delta_purge import assert_alone, purged
 from .test_delta_table import expected, files, rows_of, scan, scrub, written
 
 LOG = "_delta_log"
-NAMED = {  # as engines name a file of another table: by its path, its URI, or from the clone's folder
+NAMED: dict[
+    str, Callable[[Path], str]
+] = {  # as engines name a file of another table: by its path, its URI, or from the clone's folder
     "path": lambda file: str(file),
     "URI": lambda file: f"file://{quote(str(file))}",
     "short URI": lambda file: f"file:{file}",
