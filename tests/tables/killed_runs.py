@@ -77,7 +77,7 @@ def _rows(format: str, place: Path) -> list[tuple[object, ...]]:
     return _sorted([tuple(row.values()) for row in held.to_pylist()])
 
 
-def _sorted(rows: list[Row]) -> list[tuple[object, ...]]:
+def _sorted(rows: Any) -> list[tuple[object, ...]]:
     return sorted(as_text(rows), key=str)
 
 
