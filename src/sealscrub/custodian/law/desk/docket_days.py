@@ -19,7 +19,7 @@ __all__ = ["DocketDay", "days_drawn", "docket_days"]
 _MOST, _SHOWN = 24, 4
 _STEP, _LINE, _TOP = 34, 106, 22
 _GAP, _LEAD = 18, 18
-_WIDTH, _LETTERS = 320, 25  # as narrow as a phone; so many letters fit next to a day
+_WIDTH, _LETTERS = 320, 22  # as narrow as a phone; so many letters fit next to a day, bold ones too
 _ANSWERS = {Answer.SEALED: "sealed", Answer.NOT_SEALED: "not sealed", Answer.UNKNOWN: "not known"}
 
 
@@ -106,7 +106,7 @@ def docket_days(
 
 
 def _event_words(event: Event, mapping: DispositionMap) -> str:
-    if event.event is not EventKind.DISPOSITION:
+    if event.event != EventKind.DISPOSITION:
         return in_words(event.event)
     meaning = mapping.meaning(event.text).disposition
     return "words that no phrase explains" if meaning is Disposition.UNMAPPED else in_words(meaning, mapping.place)
