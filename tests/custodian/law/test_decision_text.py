@@ -275,9 +275,24 @@ def test_a_case_after_the_day_asked_about_is_not_one_without_a_disposition(
     path.write_text(
         f"docket,defendant_id,arrest_date,disposition,event_date\n2014KN000001,7,{arrest},ACQUITTED,2014-05-01\n"
     )
-    said = law.explain(path, docket="2014KN000001", as_of=dt.date.fromisoformat(on)).text()
+    explained = law.explain(path, docket="2014KN000001", as_of=dt.date.fromisoformat(on))
+    said = explained.text()
 
     decided = said.partition("The days of the docket")[0]
     assert ("Nothing of the case had happened by the day asked about" in decided) is not begun
+    assert (f"Its first day in the file is {arrest or '2014-05-01'}: ask about that day" in decided) is not begun
     assert ("without a disposition" in decided) is begun
+    assert ("changes automatically" in said) is ("on its own" in said) is begun
+    assert (explained.decision.next_change is not None) is begun
     assert (f"{arrest}: arrest" in said) is begun
+
+
+def test_a_case_that_was_recorded_after_the_day_of_recording_is_asked_about_by_a_later_one(tmp_path: Path) -> None:
+    path = tmp_path / "late.csv"
+    path.write_text(
+        "docket,defendant_id,disposition,event_date,recorded_at\n2014KN000001,7,ACQUITTED,2014-05-01,2015-01-01\n"
+    )
+    day = dt.date(2014, 12, 1)
+    said = [law.explain(path, docket="2014KN000001", as_of=day, known_at=known).text() for known in (None, day)]
+
+    assert all("Its rows were recorded later: ask by a later day of recording." in each for each in said)

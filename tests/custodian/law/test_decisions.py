@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from sealscrub.custodian.law import Action, Answer, Event, decide, decide_all, find_rule
+from sealscrub.custodian.law import Action, Answer, Event, EventKind, decide, decide_all, find_rule
 
 from .asking import facts_of
 from .histories import BEGIN, FACTS, days, histories, without
@@ -171,6 +171,17 @@ def test_the_tree_says_the_answer_and_nothing_of_the_action(history: list[Event]
     assert not any(number in text for number in ("2018KN000001", "K18000001", "2014KN012346"))
     assert "K18000001" not in repr(ACTION) + repr(history)
     assert replace(decision, reasons=None) == decide(ACTION, history, as_of, explain=False)
+
+
+@pytest.mark.parametrize("kind", EventKind)
+@pytest.mark.parametrize("text", ["ACQUITTED", "PG 120.00", "PETITION WITHDRAWN"])
+def test_a_kind_of_event_may_be_a_plain_text(kind: EventKind, text: str) -> None:
+    begun = dt.date(2015, 5, 1)
+    history = [Event(event_date=begun, text=text, severity="M"), Event(event_date=dt.date(2015, 6, 1), event=kind)]
+    plain = [replace(event, event=str(event.event)) for event in history]
+    as_of = dt.date(2026, 11, 25)
+
+    assert decide(Action(), plain, as_of, explain=False) == decide(Action(), history, as_of, explain=False)
 
 
 def test_an_action_of_which_nothing_is_known_is_unknown_after_ninety_days() -> None:

@@ -71,7 +71,7 @@ def fold(action: Action, events: Sequence[Event], mapping: DispositionMap) -> di
 
 def _of_own_count(event: Event, mapping: DispositionMap) -> Event:
     """If a row for every count is there, that a count was dismissed is all that its row says."""
-    ends = event.event is EventKind.DISPOSITION and mapping.dismisses_count(event.charge, event.text)
+    ends = event.event == EventKind.DISPOSITION and mapping.dismisses_count(event.charge, event.text)
     return replace(event, text=mapping.tables.dismissed) if ends else event
 
 
@@ -93,13 +93,13 @@ def _rank(event: Event, mapping: DispositionMap) -> float:
     step_of_kind = mapping.place.events.get(event.event)
     if isinstance(step_of_kind, Like):
         event = step_of_kind.event(event)
-    if event.event is EventKind.DISPOSITION:
+    if event.event == EventKind.DISPOSITION:
         found = mapping.meaning(event.text).disposition
         rank = 0 if found == Disposition.PENDING else 2 if found == Disposition.SENTENCED else 1
         return rank if rank == 2 or not event.indictment else 1.25 + rank / 4  # the superior court's stage comes later
     if event.event in _ORDER_FREE_EVENTS:
         return 1
-    return 2 if event.event is EventKind.SENTENCE else 3
+    return 2 if event.event == EventKind.SENTENCE else 3
 
 
 def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -> Standing:
@@ -153,7 +153,7 @@ def _fold_unordered(state: Standing, day: list[Event], mapping: DispositionMap) 
 def _read(event: Event, mapping: DispositionMap) -> tuple[object, ...]:
     """What a step reads of an event: texts of one meaning are one, and so are a charge's row and the instrument's."""
     said: object = event.text
-    if event.event is EventKind.DISPOSITION:
+    if event.event == EventKind.DISPOSITION:
         said = replace(mapping.meaning(event.text), phrase="")
     facts = (getattr(event, name) for name in (*STATED, "severity", "offense_class", "notified_on"))
     return event.event, said, bool(event.indictment), *facts, event.more

@@ -14,7 +14,6 @@ from sealscrub.errors import UsageError
 from sealscrub.reports import Cell, Column, Document, Drawing, Kind, Notes, Part, Reported, Table
 
 from .action_answers import decide
-from .charge_events import visible
 from .charges import as_known, linking, read_charges
 from .decision_lines import decision_values
 from .decisions import Answer, Decision
@@ -36,6 +35,7 @@ __all__ = ["Explanation", "explain"]
 
 _KINDS: dict[Answer, Kind] = {Answer.SEALED: "bad", Answer.NOT_SEALED: "good", Answer.UNKNOWN: "warn"}
 _NOT_YET = "Nothing of the case had happened by the day asked about, as far as was recorded."
+_LATER = "Its rows were recorded later: ask by a later day of recording."
 _ANSWER_WORDS = {
     Answer.SEALED: "sealed",
     Answer.NOT_SEALED: "not sealed",
@@ -114,9 +114,10 @@ def explain(
     linked = [case for other, case in cases.items() if other != number]
     day = as_of or dt.datetime.now(dt.UTC).date()
     decision = decide(*cases[number], day, known_at, linked=linked, law=law, mapping=mapping)
-    action, events = cases[number]
-    seen = visible(events, day, known_at or day)
-    return Explanation(decision, days=docket_days(action, seen, decision, day, mapping), supposed=assume or {}, law=law)
+    days = docket_days(*cases[number], decision, day, mapping, known_at)
+    if _begins(days) is not None:  # a day that is counted from what had not happened is no change of the answer
+        decision = replace(decision, next_change=None, changes=())
+    return Explanation(decision, days=days, supposed=assume or {}, law=law)
 
 
 def _action_number(actions: pl.DataFrame, numbers: Mapping[str, str], defendant_id: str, where: str, law: str) -> int:
@@ -200,14 +201,15 @@ class Explanation(Reported):
         )
 
     def _parts(self) -> Iterator[Part]:
-        reasons = self.decision.reasons
-        if self.days and all(kind != "happened" for _, _, kind in self.days):
+        reasons, begins = self.decision.reasons, _begins(self.days)
+        if begins is not None:
             yield Notes(title="What decided it", items=(_NOT_YET,))
         elif reasons is not None:
             found = deciding_facts(reasons)
             links = public_texts(rule for each in found for rule in each.rules)
             yield Notes(title="What decided it", items=tuple(each.said for each in found), links=links)
-        yield Notes(title="What would change it", items=tuple(_changes(self.decision, self.law)))
+        changes = _changes(self.decision, self.law) if begins is None else [begins]
+        yield Notes(title="What would change it", items=tuple(changes))
         yield Notes(title="What else follows", items=tuple(_consequences(self.decision)))
         if self.days:
             words = tuple(f"{each.day}: {each.what}" for each in self.days)
@@ -220,6 +222,15 @@ class Explanation(Reported):
                 rows=tuple((f"{'· ' * at}{step.text}", step.truth.name.lower()) for at, step in reasons.steps()),
                 folded=not self.full,
             )
+
+
+def _begins(days: tuple[DocketDay, ...]) -> str | None:
+    """If nothing of the case had happened, which question has an answer."""
+    asked = next((day for day, _, kind in days if kind == "asked"), None)
+    for day, _, kind in days:
+        if kind == "begins":
+            return _LATER if day == asked else f"Its first day in the file is {day}: ask about that day or a later one."
+    return None
 
 
 def _as_of_cell(days: tuple[DocketDay, ...]) -> dict[str, Cell]:

@@ -58,7 +58,7 @@ def common_step(state: Standing, event: Event, mapping: DispositionMap) -> Stand
 
 def _of_juvenile_court(event: Event, mapping: DispositionMap) -> bool:
     """By its column, or by words that only a court for juveniles has."""
-    told = event.event is EventKind.DISPOSITION and mapping.meaning(event.text).of_juvenile_court
+    told = event.event == EventKind.DISPOSITION and mapping.meaning(event.text).of_juvenile_court
     return told or mapping.place.courts.get(event.court or "") is CourtKind.JUVENILES
 
 
@@ -338,7 +338,7 @@ def _hold(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
 
 
 def _supervise(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    return {**state, "supervised": "Y" if event.event is EventKind.SUPERVISION_START else "N"}
+    return {**state, "supervised": "Y" if event.event == EventKind.SUPERVISION_START else "N"}
 
 
 _STEPS: dict[str, Callable[[Standing, Event, DispositionMap], Standing]] = {

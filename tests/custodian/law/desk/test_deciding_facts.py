@@ -123,8 +123,11 @@ def test_the_days_hold_what_happened_what_the_law_made_of_it_and_what_comes() ->
         ("2027-03-01", "on its own: sealed", "ahead"),
     ]
     drawn = days_drawn(told)
-    for at, text in re.findall(r'<text(?: class="law")? x="([0-9]+)"[^>]*>([^<]*)', drawn):
-        assert int(at) + len(text) * 7.7 <= 320 == int(re.findall(r'width="([0-9]+)"', drawn)[0])
+    ahead = ("a court may be asked from this day", "eligible from this day", "on its own: not known")
+    for picture in (drawn, days_drawn([told[-1]._replace(what=what) for what in ahead])):
+        for bold, at, text in re.findall(r'<text( class="law")? x="([0-9]+)"[^>]*>([^<]*)', picture):
+            wide = len(text) * (8.6 if bold else 7.7)
+            assert int(at) + wide <= 320 == int(re.findall(r'width="([0-9]+)"', picture)[0])
     shown = " ".join(re.findall(r">([^<]+)</text>", drawn))
     assert shown == " ".join(f"{day.day} {day.what}" for day in told)
     assert 'role="img" aria-label="The days of the docket' in drawn

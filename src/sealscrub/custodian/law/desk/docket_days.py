@@ -8,6 +8,7 @@ from html import escape
 from textwrap import wrap
 from typing import Literal, NamedTuple
 
+from ..charge_events import visible
 from ..decisions import Answer, Decision
 from ..dispositions import Disposition, DispositionMap
 from ..events import Action, Event, EventKind
@@ -18,7 +19,7 @@ __all__ = ["DocketDay", "days_drawn", "docket_days"]
 _MOST, _SHOWN = 24, 4
 _STEP, _LINE, _TOP = 34, 106, 22
 _GAP, _LEAD = 18, 18
-_WIDTH, _LETTERS = 320, 25  # as narrow as a phone; so many letters fit next to a day
+_WIDTH, _LETTERS = 320, 22  # as narrow as a phone; so many letters fit next to a day, bold ones too
 _ANSWERS = {Answer.SEALED: "sealed", Answer.NOT_SEALED: "not sealed", Answer.UNKNOWN: "not known"}
 
 
@@ -31,16 +32,22 @@ class DocketDay(NamedTuple):
     what : str
         In words, without any number of the action.
     kind : str
-        ``happened``, ``law``, ``asked`` or ``ahead``.
+        ``happened``, ``law``, ``asked``, ``ahead``, or ``begins`` if nothing of the case had happened by the day asked
+        about.
     """
 
     day: dt.date
     what: str
-    kind: Literal["happened", "law", "asked", "ahead"]
+    kind: Literal["happened", "law", "asked", "ahead", "begins"]
 
 
 def docket_days(
-    action: Action, events: Iterable[Event], decision: Decision, as_of: dt.date, mapping: DispositionMap
+    action: Action,
+    events: Iterable[Event],
+    decision: Decision,
+    as_of: dt.date,
+    mapping: DispositionMap,
+    known_at: dt.date | None = None,
 ) -> tuple[DocketDay, ...]:
     """Say the days of an action, in order.
 
@@ -48,13 +55,15 @@ def docket_days(
     ----------
     action : Action
     events : iterable of Event
-        Those that count.
+        All that the file has of it.
     decision : Decision
         What came of them.
     as_of : datetime.date
         The day that was asked about.
     mapping : DispositionMap
         By which their texts were read: a text itself may name another docket, and is not said.
+    known_at : datetime.date, optional
+        What was recorded later does not count; by default `as_of`.
 
     Examples
     --------
@@ -67,12 +76,18 @@ def docket_days(
     2014-05-01 sealed, by law
     2020-01-01 the day asked about: sealed
     """
+    every = list(events)
+    seen = visible(every, as_of, known_at or as_of)
+    asked = DocketDay(as_of, f"the day asked about: {_ANSWERS[decision.answer]}", "asked")
+    if not seen and (action.arrest_date is None or action.arrest_date > as_of):
+        days = (day for day in (action.arrest_date, *(event.event_date for event in every)) if day is not None)
+        return asked, DocketDay(min((day for day in days if day > as_of), default=as_of), "the case begins", "begins")
     found: list[DocketDay] = []
     for day, what in ((action.crime_date, "the act"), (action.arrest_date, "arrest")):
         if day is not None and day <= as_of:
             found.append(DocketDay(day, what, "happened"))
     alike: dict[tuple[dt.date, str], list[str]] = {}
-    for event in events:
+    for event in seen:
         alike.setdefault((event.event_date, _event_words(event, mapping)), []).append(event.charge)
     found += [DocketDay(day, f"{_charges(charges)}{what}", "happened") for (day, what), charges in alike.items()]
     found = sorted(found, key=lambda each: each.day)
@@ -82,7 +97,7 @@ def docket_days(
         found = [*found[:half], between, *found[-half:]]
     if decision.legal_from is not None:
         found.append(DocketDay(decision.legal_from, "sealed, by law", "law"))
-    found.append(DocketDay(as_of, f"the day asked about: {_ANSWERS[decision.answer]}", "asked"))
+    found.append(asked)
     for day, what in ((decision.eligible_from, "eligible"), (decision.may_apply_from, "a court may be asked")):
         if day is not None:
             found.append(DocketDay(day, f"{what} from this day", "law" if day <= as_of else "ahead"))
@@ -91,7 +106,7 @@ def docket_days(
 
 
 def _event_words(event: Event, mapping: DispositionMap) -> str:
-    if event.event is not EventKind.DISPOSITION:
+    if event.event != EventKind.DISPOSITION:
         return in_words(event.event)
     meaning = mapping.meaning(event.text).disposition
     return "words that no phrase explains" if meaning is Disposition.UNMAPPED else in_words(meaning, mapping.place)
@@ -137,7 +152,7 @@ def days_drawn(days: Sequence[DocketDay]) -> str:
 
 
 def _dashes(day: DocketDay) -> str:
-    return ' stroke-dasharray="3 5"' if day.kind == "ahead" else ""
+    return ' stroke-dasharray="3 5"' if day.kind in ("ahead", "begins") else ""
 
 
 def _row(day: DocketDay, label: Sequence[str], y: int) -> str:
@@ -148,7 +163,7 @@ def _row(day: DocketDay, label: Sequence[str], y: int) -> str:
             mark = (
                 f'<circle class="mark" cx="{_LINE}" cy="{y}" r="8"/><circle class="full" cx="{_LINE}" cy="{y}" r="3"/>'
             )
-        case "ahead":
+        case "ahead" | "begins":
             mark = f'<path class="mark" d="M{_LINE} {y - 8}l8 8l-8 8l-8 -8z"/>'
         case _:
             mark = f'<circle class="mark full" cx="{_LINE}" cy="{y}" r="5"/>'
