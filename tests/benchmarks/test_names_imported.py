@@ -6,8 +6,9 @@ import ast
 from importlib import import_module
 from pathlib import Path
 
-import benchmarks
 import pytest
+
+import benchmarks
 
 FILES = sorted(Path(benchmarks.__path__[0]).glob("*.py"))
 
