@@ -67,6 +67,7 @@ CASES = {
     "behind abbreviations that are words too": ("So. Off. Li, mar. 3, sat. 5, see K14612345. So.", "So. So."),
     "across a line": ("One is K14\n612345 it seems. So.", "So."),
     "across a line of Windows": ("One is K14-\r\n612345 it seems. So.", "So."),
+    "across the number of a line": ("13 One is K14\n14 612345 it seems. So.", "So."),
     "a name across a line": ("It was Wilbur\nQuillfeather there. So.", "So."),
     **{
         f"behind a full stop {stop!a}": (f"So{stop} It is K14612345{stop} So{stop}", f"So{stop} So{stop}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from sealscrub.identifiers.letters import Letters
 
-__all__ = ["LINE_NUMBER", "cut_out", "without_line_numbers"]
+__all__ = ["LINE_NUMBER", "cut_out", "has_line_numbers", "without_line_numbers"]
 
 _TIMES = r"[0-9:.,]{4,16} --> [0-9:.,]{4,16}"
 LINE_NUMBER = rf"\n[ \t>]{{0,16}}(?:(?:[0-9]{{1,5}}\r?\n)?{_TIMES}\r?\n|[0-9][0-9:.,)]{{0,15}}(?=[ \t]))"
@@ -50,12 +50,20 @@ def without_line_numbers(letters: Letters) -> Letters | None:
     '13 SEE K14\n 612345\n IT IS'
     >>> without_line_numbers(Letters("13 SO IT WAS SAID\n14 AND THEN IT WAS DONE AND SAID"))
     """
-    if "\n" not in letters.text:
-        return None
-    text = letters.text
-    spans = [(each.start() + 1, each.end()) for each in _LINE_NUMBER.finditer(text)]
-    spans = [(start, end) for start, end in spans if _has_digit_near(text, start, end)]
+    spans = list(_spans(letters.text)) if "\n" in letters.text else []
     return cut_out(letters, spans) if spans else None
+
+
+def has_line_numbers(text: str) -> bool:
+    """Whether a text has numbers of lines that may be within an identifier."""
+    return "\n" in text and next(_spans(text), None) is not None
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    for each in _LINE_NUMBER.finditer(text):
+        start, end = each.start() + 1, each.end()
+        if _has_digit_near(text, start, end):
+            yield start, end
 
 
 def _has_digit_near(text: str, start: int, end: int) -> bool:
