@@ -21,9 +21,9 @@ from pathlib import Path
 import ahocorasick_rs
 import polars as pl
 
+from sealscrub.boundary.worker_processes import cores
 from sealscrub.datasets import example_index, example_names
 from sealscrub.matching.narrative_batches import Narratives
-from sealscrub.matching.narrative_workers import cores
 
 from .text import names, text
 

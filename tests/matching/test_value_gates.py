@@ -55,6 +55,9 @@ MARKS = [
     ";",
     "|",
     "(",
+    "\n14 ",
+    "\r\n > 9: ",
+    "\\n14 ",
 ]
 AROUND = [
     "",
@@ -212,8 +215,22 @@ def test_a_text_of_which_something_is_found_may_hold_it(schemes: tuple[str, ...]
         ({"arrest_number": ["K14612345"]}, "see K14<b>612345</b>"),
         ({"voucher": ["1234500000"]}, "a sum of 12345E5 at noon"),
         ({"voucher": ["AB12345"]}, "left with INVOICE:AB12345 and gone"),
+        ({"docket": ["2014KN012345"]}, "docket 2014K\n14 N012345 at noon"),
+        ({"docket": ["2014KN012345"]}, "docket 2014K&#10;> 14: N012345 at noon"),
     ],
-    ids=["near in JSON", "escaped", "a part escaped", "a phrase", "an escaped line", "a tag", "an exponent", "a label"],
+    ids=[
+        *(
+            "near in JSON",
+            "escaped",
+            "a part escaped",
+            "a phrase",
+            "an escaped line",
+            "a tag",
+            "an exponent",
+            "a label",
+        ),
+        *("the number of a line", "and the line escaped"),
+    ],
 )
 def test_what_only_one_way_of_reading_finds_passes(key: dict[str, list[str]], text: str) -> None:
     sweep = Sweep(example_index(key))

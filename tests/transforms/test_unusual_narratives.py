@@ -60,9 +60,14 @@ CASES = {
         f"behind a word that is an abbreviation too, {word}": (f"So {word}. K14612345. So.", f"So {word}. So.")
         for word in ("art", "ex", "fig", "mar", "off", "sat", "sec", "sun", "(off", "wed")
     },
+    **{
+        f"behind an abbreviation, {word}": (f"So. Seen at {word}. 400, K14612345. So.", "So. So.")
+        for word in ("Ste", "Apt", "Hwy", "Prof", "REV", "Maj", "Ptl")
+    },
     "behind abbreviations that are words too": ("So. Off. Li, mar. 3, sat. 5, see K14612345. So.", "So. So."),
     "across a line": ("One is K14\n612345 it seems. So.", "So."),
     "across a line of Windows": ("One is K14-\r\n612345 it seems. So.", "So."),
+    "across the number of a line": ("13 One is K14\n14 612345 it seems. So.", "So."),
     "a name across a line": ("It was Wilbur\nQuillfeather there. So.", "So."),
     **{
         f"behind a full stop {stop!a}": (f"So{stop} It is K14612345{stop} So{stop}", f"So{stop} So{stop}")

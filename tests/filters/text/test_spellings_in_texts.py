@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index
@@ -84,6 +84,9 @@ MORE = {
     "a wide hyphen in RTF, and a narrow one": r"K14\u8209\'2d612345",
     "a paragraph of RTF": r"{\b K14}\par 612345",
     "tags": "".join(chr(0xE0000 + ord(sign)) for sign in "K14612345"),
+    "the number of a line": "K14\n14 612345",
+    "numbers of lines": "K\r\n 14: 14-\r\n 15: 612\r\n 16: 345",
+    "the number of a line behind an escape and a tag": "K14<b>&#10;14 </b>612345",
     "invisible characters around it": "so\u200bK14612345\ufeffis",
 }
 
@@ -129,6 +132,38 @@ def test_every_spelling_goes(spelling: str, policy: str) -> None:
 )
 def test_what_is_none_stays(text: str) -> None:
     assert guard_text(f"Look: {text}. Done.", INDEX) == f"Look: {text}. Done."
+
+
+@pytest.mark.parametrize("between", ["\n> 10:30 ", "\n\n13\n00:00:01,000 --> 00:00:03,500\n"])
+def test_an_id_over_the_lines_of_a_transcript_goes(between: str) -> None:
+    text = f"Two were found. One is K14{between}612345. Then nothing more."
+    guard = StreamGuard(INDEX)
+
+    assert guard_text(text, INDEX).split() == ["Two", "were", "found.", "Then", "nothing", "more."]
+    assert "".join(map(guard.feed, text)) + guard.close() == guard_text(text, INDEX)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["123", "4567", "AB", "612345", "012345", "KN", "K14612346"]),
+            st.sampled_from([" ", ": ", "\t"]),
+        ),
+        min_size=2,
+        max_size=12,
+    ),
+    st.sampled_from(["", "Voucher Quantity\n"]),
+    st.integers(1, 2_000),
+)
+@example([("AB", " "), ("4567", " ")], "Voucher Quantity\n", 1)
+@settings(max_examples=20, deadline=None)
+def test_a_list_of_numbers_stays(rows: list[tuple[str, str]], head: str, first: int) -> None:
+    index = example_index(
+        {"arrest_number": ["K14612345"], "docket": ["2015KN012345"], "voucher": ["1234567", "AB4567"]}
+    )
+    text = head + "".join(f"{first + at}{mark}{number}\n" for at, (number, mark) in enumerate(rows))
+
+    assert guard_text(text, index) == text
 
 
 CHATS = {

@@ -21,7 +21,7 @@ WORDS = st.sampled_from(
 SIGNS = st.sampled_from(
     [
         *(" ", "\n", "\n\n", "\r\n- ", ". ", "! ", ".", "-", "/", "<b>", "%20", "&#32;", "\u200b", "。", "", " \t "),
-        *("=2D", "<|im_start|>user\n", "[/INST]"),
+        *("=2D", "<|im_start|>user\n", "[/INST]", "\n14 ", "\r\n 9: "),
     ]
 )
 TEXTS = st.lists(st.tuples(WORDS, SIGNS).map("".join), max_size=60).map("".join)
@@ -66,7 +66,7 @@ def test_a_long_stream_does_too(text: str, sizes: list[int], policy: str) -> Non
 
 @pytest.mark.long
 @given(st.one_of(TEXTS, LONG), st.lists(st.integers(1, 300), min_size=1, max_size=5), POLICIES)
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_stream_does(text: str, sizes: list[int], policy: str) -> None:
     check(text, sizes, policy)
 

@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 
 from .flow import Flow
 from .identifier_labels import LABEL_REACH
+from .line_numbers import has_line_numbers
 from .mentions import IdentifierFinder, Mention
 from .name_mentions import NameFinder
 from .text_policies import Finder, TextPolicy
@@ -100,10 +101,12 @@ class ManyTexts:
         plain = {place: text for place, text in texts.items() if _is_plain(text)}
         others = {place: text for place, text in texts.items() if place not in plain}
         long = {place: plain.pop(place) for place, text in texts.items() if place in plain and len(text) > _LONG}
+        numbered = {place: plain.pop(place) for place in list(plain) if has_line_numbers(plain[place])}
         spans: dict[int, Spans] = {}
         units: dict[int, list[int]] = {}
         kinds: list[tuple[dict[int, str], str, list[Finder]]]
-        kinds = [(plain, self._near, self._exact), (long, self._far, self._anywhere), (others, self._near, [])]
+        kinds = [(some, self._near, self._exact) for some in (plain, numbered)]  # which are read once more
+        kinds += [(long, self._far, self._anywhere), (others, self._near, [])]
         for some, between, exact in (kind for kind in kinds if kind[0]):
             for finder, maybe in zip(self._finders, self._read_together(some, between), strict=True):
                 units |= {place: units_of(some[place]) for place in maybe if place not in units}

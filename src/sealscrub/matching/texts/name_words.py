@@ -14,6 +14,8 @@ from sealscrub.identifiers.letters import Letters
 from sealscrub.identifiers.name_letters import is_letter
 from sealscrub.identifiers.person_names import APOSTROPHES, TITLES
 
+from .line_numbers import LINE_NUMBER, cut_out
+
 __all__ = ["Words", "without_hyphens_and_numbers"]
 
 Places = npt.NDArray[np.int64]
@@ -34,11 +36,7 @@ _BYTES = _TABLE.tobytes() * 2  # of which the second half is not used
 _VOWELS = "\u0900-\u1cff\ua800-\uabff\U00011000-\U00011fff"  # among which those are that are not letters to a pattern
 # The sign first, and one search for each: that is what makes them quick.
 _HYPHEN = re.compile(rf"-(?:(?<=[^\W\d_]-)|(?<=[{_VOWELS}]-))\s{{0,16}}(?=[^\W\d_])")
-_TIMES = r"[0-9:.,]{4,16} --> [0-9:.,]{4,16}"
-_LINE_NUMBER = (
-    rf"\n[ \t>]{{0,16}}(?:(?:[0-9]{{1,5}}\r?\n)?{_TIMES}(?=\r?\n)|[0-9][0-9:.,)]{{0,15}}(?=[ \t]))"  # or a time
-)
-_LEFT_OUT = (_HYPHEN, re.compile(r"\[[0-9:.,]{1,16}\]"), re.compile(_LINE_NUMBER))
+_LEFT_OUT = (_HYPHEN, re.compile(r"\[[0-9:.,]{1,16}\]"), re.compile(LINE_NUMBER))
 _FIRST_LETTER, _S = ord("A"), ord("S")
 _LONGEST_TITLE = max(map(len, TITLES))
 _TITLES_BEGIN = np.unique([ord(title[0]) for title in TITLES])
@@ -153,17 +151,7 @@ def without_hyphens_and_numbers(letters: Letters) -> Letters | None:
     )
     if not found:
         return None
-    kept = np.ones(len(letters.text), bool)
-    for start, end in found:
-        kept[start:end] = False
-    places = np.flatnonzero(kept)
-    starts = places if letters.starts is None else letters.starts[places]
-    ends = places + 1 if letters.ends is None else letters.ends[places]
-    parts, at = [], 0
-    for start, end in found:
-        parts.append(letters.text[at:start])
-        at = end
-    return Letters("".join([*parts, letters.text[at:]]), starts, ends)
+    return cut_out(letters, found)
 
 
 def _drop_possessives(codes: Codes) -> None:

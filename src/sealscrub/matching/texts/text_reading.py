@@ -15,6 +15,7 @@ from sealscrub.identifiers import Status, canonicalise, get_scheme
 from sealscrub.index import Index, Reason
 
 from .identifier_labels import LABEL_REACH
+from .line_numbers import without_line_numbers
 from .mentions import IdentifierFinder, KnownValues
 from .units import LONGEST_UNIT, unit_ends
 from .views import views
@@ -22,7 +23,7 @@ from .views import views
 __all__ = ["TextReading"]
 
 _DIGIT = re.compile(r"[^\x00-\x7f]|\d")
-_BETWEEN_WORDS = re.compile(r"<[^<>]*>|\]\([^()]*\)|&#?\w+;|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|[\W_]+")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _AT_ONCE = 1 << 16  # characters
 _MARGIN = 4_096  # characters on either side of a part of a long text that are read with it
 
@@ -103,7 +104,7 @@ class TextReading:
         whole = self._between.join(piece.text for piece in pieces)
         begins = list(accumulate((len(piece.text) + len(self._between) for piece in pieces[:-1]), initial=0))
         units = _units(pieces, begins) if finder.several else [0, len(whole)]
-        for mention in finder.find(whole, views(whole), 0, len(whole), units):
+        for mention in dict.fromkeys(finder.find(whole, views(whole), 0, len(whole), units)):
             written = whole[mention.start : mention.end]
             at = bisect_right(begins, mention.start) - 1
             low, high = pieces[at].core
@@ -139,12 +140,14 @@ def _units(pieces: Sequence[_Piece], begins: Sequence[int]) -> list[int]:
 
 
 def _value(written: str, scheme: str) -> str:
-    """The canonical value of what is written, or its letters and digits where tags or marks are between them."""
-    packed = _BETWEEN_WORDS.sub("", written).upper()
+    """The canonical value of what is written, or its letters and digits if tags or marks are between them."""
+    read = [each.text for letters in views(written) for each in (letters, without_line_numbers(letters)) if each]
+    packed = [_BETWEEN_WORDS.sub("", each) for each in read]
+    shortest = min(packed, key=len)
     if get_scheme(scheme).parts:
-        return packed
-    done = canonicalise(pl.Series([written, packed], dtype=pl.String), scheme)
+        return shortest
+    done = canonicalise(pl.Series([*read, *packed], dtype=pl.String), scheme)
     return next(
         (value for value, status in zip(done.values, done.status, strict=True) if status == Status.OK),
-        packed,
+        shortest,
     )

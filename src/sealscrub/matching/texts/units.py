@@ -11,7 +11,7 @@ LONGEST_UNIT = 2_000
 _REACH = 64  # characters behind a possible end that decide whether it is one
 _ABBREVIATIONS = (
     "no|nos|num|arr|arrest|dkt|ind|compl|inv|mr|mrs|ms|mx|dr|det|sgt|lt|capt|insp|off|ofc|hon|jr|sr|st|ave|blvd|rd|pl"
-    "|vs|v|etc|e\\.g|i\\.e|inc|co|corp|dept|pct|prec|approx|fig|sec|art|p\\.o|d\\.o\\.b|a\\.k\\.a|aka|cf|al|ex|ref|tel"
+    "|ste|apt|bldg|hwy|pkwy|prof|rev|gov|sen|gen|col|maj|cpl|supt|cmdr|ofcr|ptl|vs|v|etc|e\\.g|i\\.e|inc|co|corp|dept|pct|prec|approx|fig|sec|art|p\\.o|d\\.o\\.b|a\\.k\\.a|aka|cf|al|ex|ref|tel"
     "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|[a-z]|(?:[a-z]\\.)+[a-z]"
 )
 _ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_ABBREVIATIONS})\.\Z", re.IGNORECASE)
