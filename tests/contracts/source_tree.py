@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -36,14 +35,23 @@ WITH_AN_EXTRA = {
 
 
 @cache
-def module_names() -> tuple[str, ...]:
-    """Every module of the library, sorted; ``__main__`` left out, since importing it runs the command line.
+def module_files() -> dict[str, Path]:
+    """Every module of the library, sorted, with its file; none is imported.
 
-    Modules of extras that are not installed are left out as well.
+    ``__main__`` is left out, since importing it runs the command line, and so are modules of missing extras.
     """
-    found = pkgutil.walk_packages([str(source_folder())], f"{PACKAGE}.", onerror=_raise)
-    names = {PACKAGE, *(module.name for module in found)} - {f"{PACKAGE}.__main__"}
-    return tuple(sorted(name for name in names if not _is_missing(name)))
+    folder = source_folder()
+    files = {_module_of(file.relative_to(folder.parent)): file for file in folder.rglob("*.py")}
+    return {name: files[name] for name in sorted(files) if name != f"{PACKAGE}.__main__" and not _is_missing(name)}
+
+
+def module_names() -> tuple[str, ...]:
+    """The names of :func:`module_files`."""
+    return tuple(module_files())
+
+
+def _module_of(file: Path) -> str:
+    return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
 
 
 def _is_missing(name: str) -> bool:
@@ -51,11 +59,6 @@ def _is_missing(name: str) -> bool:
         f"{name}.".startswith(f"{PACKAGE}.{module}.") and importlib.util.find_spec(package) is None
         for module, package in WITH_AN_EXTRA.items()
     )
-
-
-def _raise(name: str) -> None:
-    if not _is_missing(name):
-        raise AssertionError(f"{name} cannot be imported")
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,43 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from .source_tree import module_names
+from .source_tree import module_files
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-def examples() -> list[doctest.DocTest]:
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    found = [test for name in module_names() for test in finder.find(importlib.import_module(name), name)]
-    return [test for test in found if test.examples]
+SCOPE = re.compile(r"^( *)(?:(?:async )?def|class) (\w+)|^( *)>>> ", re.MULTILINE)
 
 
-EXAMPLES = examples()
+def written(source: str, module: str) -> list[str]:
+    """Name what has an example, by its indentation: to import every module would take each worker seconds."""
+    around: list[tuple[int, str]] = []
+    found = set()
+    for line in SCOPE.finditer(source):
+        depth = len(line[1] if line[2] else line[3])
+        around = [(begins, name) for begins, name in around if begins < depth]
+        if line[2]:
+            around.append((depth, line[2]))
+        else:
+            found.add(".".join([module, *(name for _, name in around)]))
+    return sorted(found)
+
+
+@cache
+def examples_of(module: str) -> dict[str, doctest.DocTest]:
+    found = doctest.DocTestFinder(exclude_empty=True).find(importlib.import_module(module), module)
+    return {example.name: example for example in found if example.examples}
+
+
+EXAMPLES = [
+    (module, name) for module, file in module_files().items() for name in written(file.read_text("utf-8"), module)
+]
 LONG = {
     "sealscrub.custodian.linkage.splink_training.train",
     "sealscrub.validators.nullity.function_check.assert_nullity",
@@ -30,17 +51,18 @@ LONG = {
 
 
 def test_the_long_examples_are_there() -> None:
-    assert {example.name for example in EXAMPLES} >= LONG
+    assert {name for _, name in EXAMPLES} >= LONG
 
 
 @pytest.mark.parametrize(
-    "example",
+    ("module", "name"),
     [
-        pytest.param(example, id=example.name, marks=[pytest.mark.long] if example.name in LONG else [])
-        for example in EXAMPLES
+        pytest.param(module, name, id=name, marks=[pytest.mark.long] if name in LONG else [])
+        for module, name in EXAMPLES
     ],
 )
-def test_an_example_runs(example: doctest.DocTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_example_runs(module: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    example = examples_of(module)[name]
     monkeypatch.chdir(tmp_path)
     said: list[str] = []
 
@@ -50,9 +72,13 @@ def test_an_example_runs(example: doctest.DocTest, tmp_path: Path, monkeypatch: 
     assert not runner.failures, "".join(said)
 
 
+def test_every_example_runs() -> None:
+    assert [(module, name) for module in module_files() for name in sorted(examples_of(module))] == EXAMPLES
+
+
 def test_there_are_examples_of_every_room() -> None:
-    rooms = {part for example in EXAMPLES for part in example.name.split(".")[1:3]}
+    rooms = {part for _, name in EXAMPLES for part in name.split(".")[1:3]}
 
     assert rooms >= {"custodian", "datasets", "identifiers", "index", "law", "matching", "atomic_write", "transforms"}
     assert rooms >= {"aggregates", "custody", "registry"}
-    assert "sealscrub" in {example.name for example in EXAMPLES}
+    assert "sealscrub" in {name for _, name in EXAMPLES}

@@ -39,12 +39,9 @@ def _drives() -> Iterator[Callable[[World], Iterator[Callable[[], object]]]]:
         yield from importlib.import_module(f"{canary.__name__}.drives_{name}").DRIVES
 
 
-DRIVES = tuple(_drives())
-
-
 @pytest.fixture(scope="module")
 def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
-    with driven_within(tmp_path_factory.mktemp("canary"), DRIVES) as driven:
+    with driven_within(tmp_path_factory.mktemp("canary"), tuple(_drives())) as driven:
         yield driven
 
 

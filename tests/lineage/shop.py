@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sealscrub.lineage import log_dataset, taint
 from .tracking import ON, Store, rows
 
 DAY = dt.date.today() - dt.timedelta(days=40)
+_NUMBERS = itertools.count(1)
 
 
 class Custodian:
@@ -58,7 +60,7 @@ class Shop:
     def __init__(self, store: Store, custodian: Custodian) -> None:
         self.store, self.custodian = store, custodian
         self.members = custodian.folder / "seals.members"
-        self.name = f"risk-{custodian.folder.parent.name}-{custodian.folder.name}"
+        self.name = f"risk-{next(_NUMBERS)}"
         store.client.create_registered_model(self.name)
 
     def model(self, ids: list[str], index: Any, **options: Any) -> str:

@@ -115,7 +115,7 @@ def canonicalise(column: pl.Series, scheme: str | Scheme) -> Canonicalised:
     values = _null_elsewhere(raw.text, good & ~none)
     if len(rest):  # the few that are written otherwise
         others = np.zeros(len(rest), np.uint8)
-        read = _canonical_values(raw.text.gather(rest), others, scheme)
+        read = _canonical_values(raw.text[rest], others, scheme)
         status[rest] = others
         values = _either(values, placed(read, rest, len(good)))
     return Canonicalised(values, status)
@@ -201,7 +201,7 @@ def _canonical_values(text: pl.Series, status: Flags, scheme: Scheme) -> pl.Seri
         return few
     rows = np.flatnonzero(status == Status.OK)
     whole = len(rows) == len(text)
-    cleaned = clean(text if whole else text.gather(rows), scheme)
+    cleaned = clean(text if whole else text[rows], scheme)
     values = _parsed(cleaned, scheme)
     found = values.is_not_null().to_numpy()
     state = np.where(found, Status.OK, Status.UNPARSABLE).astype(np.uint8)
@@ -210,7 +210,7 @@ def _canonical_values(text: pl.Series, status: Flags, scheme: Scheme) -> pl.Seri
         state[found & (shaped(filled, scheme)[1] if scheme.shape else means_nothing(filled, scheme))] = Status.NULL
     rest = np.flatnonzero(~found)
     if len(rest):
-        left = cleaned.gather(rest)
+        left = cleaned[rest]
         damaged, nothing = damaged_or_nothing(left, scheme)
         state[rest[damaged]] = Status.DAMAGED
         state[rest[near_misses(left, scheme)]] = Status.NEAR
@@ -227,7 +227,7 @@ def _parsed(cleaned: pl.Series, scheme: Scheme) -> pl.Series:
         rows = np.flatnonzero(values.is_null().to_numpy())
         if not len(rows):
             break
-        more = placed(parse(cleaned.gather(rows), spelling), rows, len(cleaned))
+        more = placed(parse(cleaned[rows], spelling), rows, len(cleaned))
         values = _either(values, more)
     return values
 

@@ -95,7 +95,7 @@ def placed(values: pl.Series, rows: npt.NDArray[np.intp], length: int) -> pl.Ser
     """Put values at some rows of a column that is null elsewhere."""
     at = np.full(length, len(values), np.int64)
     at[rows] = np.arange(len(values))
-    return values.extend_constant(None, 1).gather(at)
+    return values.extend_constant(None, 1)[at]
 
 
 def _piece(group: pl.Expr, operation: str) -> pl.Expr:

@@ -53,12 +53,12 @@ def mixtures(values: pl.Series) -> Iterator[pl.Series]:
     rows = np.flatnonzero((plain & letters.is_between(1, MOST_LETTERS)).to_numpy())
     if not len(rows):
         return
-    signs = np.array(values.gather(rows).str.to_lowercase().to_list(), dtype=np.bytes_)
+    signs = np.array(values[rows].str.to_lowercase().to_list(), dtype=np.bytes_)
     table = signs.view(np.uint8).reshape(len(rows), -1)
     is_letter = (table >= ord("a")) & (table <= ord("z"))
     ordinal = np.cumsum(is_letter, axis=1) - 1
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(values))
-    counts = letters.gather(rows).to_numpy()
+    counts = letters[rows].to_numpy()
     for mixture in range(1 << int(counts.max())):
         there = np.flatnonzero(mixture < (1 << counts))
         capital = is_letter[there] & (mixture >> ordinal[there].clip(0) & 1 > 0)

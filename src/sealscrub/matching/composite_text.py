@@ -49,7 +49,7 @@ def keys_within(texts: pl.Series, scheme: str) -> tuple[npt.NDArray[np.int64], p
     ([1], ['12345678A@2014-01-05'])
     """
     short = np.flatnonzero((texts.str.len_chars() <= _LONGEST_KEY).fill_null(value=False).to_numpy())
-    short = short[Shapes([shapes_of_parts(get_scheme(scheme))]).fit(texts.gather(short))]
+    short = short[Shapes([shapes_of_parts(get_scheme(scheme))]).fit(texts[short])]
     if not len(short):
         return short, pl.Series([], dtype=pl.String)
     found = [_keys_of(texts, short[start : start + _AT_ONCE], scheme) for start in range(0, len(short), _AT_ONCE)]
@@ -59,7 +59,7 @@ def keys_within(texts: pl.Series, scheme: str) -> tuple[npt.NDArray[np.int64], p
 def _keys_of(texts: pl.Series, rows: npt.NDArray[np.int64], scheme: str) -> tuple[npt.NDArray[np.int64], pl.Series]:
     runs = [
         (row, span, text[slice(*span)])
-        for row, text in zip(rows.tolist(), texts.gather(rows), strict=True)
+        for row, text in zip(rows.tolist(), texts[rows], strict=True)
         for span in _runs(text)
     ]
     parts = get_scheme(scheme).parts
@@ -75,7 +75,7 @@ def _keys_of(texts: pl.Series, rows: npt.NDArray[np.int64], scheme: str) -> tupl
     columns = {part: pl.Series([key[at] for _, key in pairs], dtype=pl.String) for at, part in enumerate(parts)}
     read = canonicalise_parts(columns, scheme)
     good = np.flatnonzero(read.status == Status.OK)
-    return np.array([row for row, _ in pairs], dtype=np.int64)[good], read.values.gather(good)
+    return np.array([row for row, _ in pairs], dtype=np.int64)[good], read.values[good]
 
 
 def _separate_keys(parts: Sequence[set[tuple[str, Span]]]) -> Iterator[tuple[str, ...]]:

@@ -101,7 +101,7 @@ class LevelMatcher:
             read = _canonical(levels, scheme) if self._are_like(levels, scheme) else None
             if read is not None:
                 rows = np.flatnonzero(read.status == Status.OK)
-                digests = digest_column(read.values.gather(rows), self._index.scheme_key(scheme))
+                digests = digest_column(read.values[rows], self._index.scheme_key(scheme))
                 found[rows] |= np.isin(self._index.lookup(scheme, digests), self._barred)
         for scheme in self._composite if levels.dtype == pl.String and len(levels) else ():
             rows, keys = keys_within(levels, scheme)

@@ -196,7 +196,7 @@ class TableMatcher:
             if key.columns == (column,) and len(values):
                 read = canonical_of(values.alias(column).to_frame(), key, where=self.name)
                 good = np.flatnonzero(read.status == Status.OK)
-                digests = digest_column(read.values.gather(good), self._secrets[key.scheme])
+                digests = digest_column(read.values[good], self._secrets[key.scheme])
                 with self._lock:
                     found[good] |= rows.have(digests[:, 0])
         return found
@@ -350,14 +350,14 @@ class TableMatcher:
             digests = digest_column(found.values, self._secrets[scheme])
             return self.index.lookup(scheme, digests), digests
         reasons = np.zeros(len(found.status), np.uint8)
-        digests = digest_column(found.values.gather(rows), self._secrets[scheme])
+        digests = digest_column(found.values[rows], self._secrets[scheme])
         reasons[rows] = self.index.lookup(scheme, digests)
         return reasons, digests
 
     def _mark_near(self, found: Canonicalised, reasons: npt.NDArray[np.uint8], scheme: str) -> None:
         """Call near what is not in the index as it is written, and would be in another spelling."""
         rows = np.flatnonzero((found.status == Status.OK) & (reasons == 0))
-        values = found.values if len(rows) == len(found.values) else found.values.gather(rows)
+        values = found.values if len(rows) == len(found.values) else found.values[rows]
         for there, others in other_spellings(values):
             digests = digest_column(others, self._secrets[scheme])
             found.status[rows[there[self.index.lookup(scheme, digests) > 0]]] = Status.NEAR

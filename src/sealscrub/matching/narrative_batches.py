@@ -138,7 +138,7 @@ class Narratives:
             left = ask(different.to_list(), *span)
             if not left:
                 return np.zeros(0, np.int64), []
-            known = pl.DataFrame({"text": different.gather(list(left)), "left": list(left.values())})
+            known = pl.DataFrame({"text": different[list(left)], "left": list(left.values())})
             told = some.alias("text").to_frame().join(known, on="text", how="left", maintain_order="left")["left"]
             places = np.flatnonzero(told.is_not_null().to_numpy())
             return places, told.drop_nulls().to_list()

@@ -32,7 +32,7 @@ def printed_numbers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]
     printed = np.flatnonzero(texts.str.contains(PRINTED_NUMBER).to_numpy()) if len(texts) else np.zeros(0, np.int64)
     if not len(printed):
         return printed, pl.Series([], dtype=pl.String)
-    digits = pl.Series([_digits(text) for text in texts.gather(printed)], dtype=pl.String)
+    digits = pl.Series([_digits(text) for text in texts[printed]], dtype=pl.String)
     return printed[digits.is_not_null().to_numpy()], digits.drop_nulls()
 
 

@@ -78,7 +78,7 @@ def other_spellings(values: pl.Series) -> Iterator[tuple[npt.NDArray[np.int64], 
     if len(values) > _FEW:
         for other in respellings(values):
             rows = np.flatnonzero(other.is_not_null().to_numpy())
-            yield rows, other.gather(rows)
+            yield rows, other[rows]
         yield from _items(values)
         return
     made = [(row, other) for row, value in enumerate(values) for other in respellings_of(value) | items_of(value)]
@@ -161,7 +161,7 @@ def _items(values: pl.Series) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series
     listed = values.str.contains(_BETWEEN_ITEMS) & ~values.str.contains(f"^(?:{_GROUPED_NUMBER.pattern})$")
     rows = np.flatnonzero(listed.to_numpy())
     if len(rows):
-        items = values.gather(rows).str.replace_all(_BETWEEN_ITEMS, "\n").str.split("\n")
+        items = values[rows].str.replace_all(_BETWEEN_ITEMS, "\n").str.split("\n")
         found = pl.DataFrame({"row": rows, "item": items}).explode("item")
         found = found.with_columns(pl.col("item").str.strip_chars(_AROUND_ITEM)).filter(pl.col("item") != "")
         yield found["row"].to_numpy(), found["item"]

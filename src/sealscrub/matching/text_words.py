@@ -122,7 +122,7 @@ def without_escapes(texts: pl.Series) -> pl.DataFrame:
     [(1, 'a/QWERTYU b')]
     """
     rows = texts.str.contains(_ESCAPE).arg_true()
-    made = [unquote(html.unescape(re.sub(r"\\[nrtbf]", " ", text))) for text in texts.gather(rows)]
+    made = [unquote(html.unescape(re.sub(r"\\[nrtbf]", " ", text))) for text in texts[rows]]
     return pl.DataFrame({"row": rows.cast(pl.Int64), "text": pl.Series(made, dtype=pl.String)})
 
 
@@ -138,7 +138,7 @@ def phrases_in(texts: pl.Series, *, parts: bool = False) -> pl.DataFrame:
     rows = pl.int_range(len(texts), eager=True, dtype=pl.Int64)
     if parts:
         rows = rows.filter(texts.alias("text").to_frame().select_seq(_HAS_PHRASES).to_series())
-        texts = texts.gather(rows)
+        texts = texts[rows]
     frame = pl.DataFrame({"row": rows, "word": texts.str.extract_all(_PHRASE)}).explode("word")
     return frame.drop_nulls().with_columns_seq(_STRIPPED).filter(_IS_SHORT_PHRASE)
 

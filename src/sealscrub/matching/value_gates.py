@@ -89,7 +89,7 @@ class ValueGates:
         found: Mask = texts.alias("text").to_frame().select_seq(self._texts).to_series().to_numpy(writable=True)
         rest = np.flatnonzero(~found)
         if len(rest):
-            found[rest] = may_have_items(texts.gather(rest)).to_numpy()
+            found[rest] = may_have_items(texts[rest]).to_numpy()
         return found
 
     def __repr__(self) -> str:

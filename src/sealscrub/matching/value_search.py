@@ -133,7 +133,7 @@ class ValueSearch:
         found = self._gates.texts(texts)
         rows = np.flatnonzero(found)
         if len(rows):
-            found[rows] = self._shapes.fit(texts.gather(rows))
+            found[rows] = self._shapes.fit(texts[rows])
         return found
 
     def may_hold_numbers(self, values: pl.Series, scheme: str | None = None) -> bool:
@@ -236,14 +236,14 @@ class ValueSearch:
             for row, key in zip(rows[held].tolist(), within.filter(pl.Series(held)), strict=True):
                 yield Hit(row, Likeness.HELD, scheme, key, key, whole=False)
         readable = np.flatnonzero(self._readable.fit(values))
-        one_word = _are(IS_ONE_WORD, values.gather(readable)) if len(readable) else np.zeros(0, bool)
+        one_word = _are(IS_ONE_WORD, values[readable]) if len(readable) else np.zeros(0, bool)
         for of, likeness, shapes, reading in self._readings if len(readable) else ():
             left = readable[~(whole[of][readable] & one_word)]  # a word that is a key as a whole has no other within
             left = left if flags is None else left[flags[left] < likeness]
-            left = left[shapes.fit(values.gather(left))] if len(left) else left
+            left = left[shapes.fit(values[left])] if len(left) else left
             if not len(left):
                 continue
-            for number, scheme, text, value in reading.found(values.gather(left)):
+            for number, scheme, text, value in reading.found(values[left]):
                 if scheme in self._keys:
                     sure = scheme in self._composite or not (self._chances[scheme].of(value) or is_short(text, scheme))
                     hit = Hit(int(left[number]), likeness, scheme, value, text, whole=False)
@@ -277,9 +277,9 @@ class ValueSearch:
     def _written(self, values: pl.Series) -> Iterator[tuple[Rows, pl.Series]]:
         """Give the texts that may be one key, and the digits of those that are a number printed as a float is."""
         rows = np.arange(len(values)) if self.opaque else self._gates.whole(values)
-        short = values if self.opaque else values.gather(rows)
+        short = values if self.opaque else values[rows]
         one = np.flatnonzero(_are(MAY_BE_ONE_KEY[self._runs], short))
-        rows, short = rows[one], short.gather(one)
+        rows, short = rows[one], short[one]
         yield rows, short
         printed, digits = printed_numbers(short)
         if len(printed):
@@ -305,7 +305,7 @@ class ValueSearch:
             rows = self._gates.whole(values, scheme)
         if not len(rows):
             return
-        values = values.gather(rows)
+        values = values[rows]
         try:
             read = canonicalise(values.alias("values"), scheme)
         except ColumnError:
@@ -313,23 +313,23 @@ class ValueSearch:
         good = np.flatnonzero(read.status == Status.OK)
         if keys is not None:
             keys[rows[good]] = True
-        held = self._is_held(scheme, read.values.gather(good))
+        held = self._is_held(scheme, read.values[good])
         if seen is not None:
-            seen.append(self._chances[scheme].seen(rows[good], read.values.gather(good), held))
+            seen.append(self._chances[scheme].seen(rows[good], read.values[good], held))
         good = good[held]
-        for at, value, written in zip(rows[good].tolist(), read.values.gather(good), values.gather(good), strict=True):
+        for at, value, written in zip(rows[good].tolist(), read.values[good], values[good], strict=True):
             chance = self._chances[scheme].of(value) or is_short(written, scheme)
             yield Hit(at, Likeness.CHANCE if chance else Likeness.HELD, scheme, value, written, whole=True)
         if self._near and near:
             alike = np.flatnonzero(read.status == Status.NEAR)
-            yield from _hits_at_rows(self._near_ones(scheme, values.gather(alike)), rows[alike])
+            yield from _hits_at_rows(self._near_ones(scheme, values[alike]), rows[alike])
 
     def _near_ones(self, scheme: str, values: pl.Series) -> Iterator[Hit]:
         for made in repaired(values):
             read = canonicalise(made, scheme)
             good = np.flatnonzero(read.status == Status.OK)
-            good = good[self._is_held(scheme, read.values.gather(good))]
-            for at, value in zip(good.tolist(), read.values.gather(good), strict=True):
+            good = good[self._is_held(scheme, read.values[good])]
+            for at, value in zip(good.tolist(), read.values[good], strict=True):
                 if not is_short(made[at], scheme):
                     yield Hit(at, Likeness.NEAR, scheme, value, values[at], whole=True)
 
@@ -338,7 +338,7 @@ class ValueSearch:
         if not (self._by_word or self._runs):
             return
         rows = np.arange(len(values)) if self.opaque or self._runs else self._gates.words(values, short=every)
-        yield from _hits_at_rows(self._words_of(values.gather(rows), every=every), rows)
+        yield from _hits_at_rows(self._words_of(values[rows], every=every), rows)
 
     def _words_of(self, values: pl.Series, *, every: bool) -> Iterator[Hit]:
         for batch in batches_of(values):
@@ -348,7 +348,7 @@ class ValueSearch:
                 continue
             plain = without_escapes(batch["text"])
             behind = words_in(plain["text"], self._fewest, short=self.opaque)
-            behind = behind.with_columns(row=plain["row"].gather(behind["row"]))
+            behind = behind.with_columns(row=plain["row"][behind["row"]])
             others = pl.concat([phrases_in(batch["text"], parts=not every), behind])
             words = words_and_parts(batch["text"], self._fewest, short=self.opaque)
             found = self._looked_up(others, self._by_word, words, near=True, every=every)
@@ -374,7 +374,7 @@ class ValueSearch:
             if every or hit.likeness > Likeness.CHANCE or self._chances[scheme].in_text(hit.value, hit.written)
         ]
         if found:
-            told = pl.DataFrame({"word": distinct.gather([hit.row for hit in found]), "hit": range(len(found))})
+            told = pl.DataFrame({"word": distinct[[hit.row for hit in found]], "hit": range(len(found))})
             places = [texts.join(told, on="word").select("row", "hit")]
             if words is not None:
                 parts = words[1].join(told, left_on="part", right_on="word").select("word", "hit")

@@ -249,7 +249,7 @@ class IdentifierFinder:
         different = list({text[at:end] for at, end in places})
         found = canonicalise(pl.Series(different, dtype=pl.String), scheme)
         rows = np.flatnonzero(found.status == Status.OK)
-        held = {different[row] for row in rows[self._is_held(scheme.name, found.values.gather(rows))]}
+        held = {different[row] for row in rows[self._is_held(scheme.name, found.values[rows])]}
         return [Mention(at, end, scheme.name) for at, end in places if text[at:end] in held] if held else []
 
     def _written(self, pieces: Pieces, first: int, behind: int) -> list[tuple[int, int]]:
@@ -285,7 +285,7 @@ class IdentifierFinder:
         }
         joined = canonicalise_parts(columns, scheme)
         rows = np.flatnonzero(joined.status == Status.OK)
-        held = rows[self._barred(scheme.name, joined.values.gather(rows))]
+        held = rows[self._barred(scheme.name, joined.values[rows])]
         named = {
             part
             for row in held
