@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import typer
@@ -58,9 +59,14 @@ def test_every_command_has_an_example() -> None:
     assert sections == set(COMMANDS)
 
 
+@pytest.fixture(scope="module")
+def root() -> Any:
+    return typer.main.get_command(build())
+
+
 @pytest.mark.parametrize("example", _examples())
-def test_an_example_is_read_as_its_command_reads_options(example: str) -> None:
-    command, words = typer.main.get_command(build()), shlex.split(re.split(r" [|>] ", example)[0])[1:]
+def test_an_example_is_read_as_its_command_reads_options(example: str, root: Any) -> None:
+    command, words = root, shlex.split(re.split(r" [|>] ", example)[0])[1:]
     context = typer.Context(command, info_name="sealscrub")
     while groups := getattr(command, "commands", None):
         command = groups[words.pop(0)]

@@ -1,6 +1,8 @@
-"""Run one page of the docs, as ``docs/writing-pages.md`` says: ``page_runner.py PAGE SETUPS``, in a folder of its own.
+"""Run pages of the docs, as ``docs/writing-pages.md`` says: ``page_runner.py SETUPS``, each in a process of its own.
 
-SETUPS holds a folder of files for each setup. What goes wrong is said on standard error, with exit code 1.
+SETUPS holds a folder of files for each setup. A line of standard input is a page and the folder in which it runs, in
+JSON. Its process is forked from this one, which has imported what most pages ask for, and has no threads but those
+that sleep. What goes wrong is said in the folder's file ``SAID``, with exit code 1; the code is a line of output.
 """
 
 from __future__ import annotations
@@ -8,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import doctest
+import importlib
 import io
+import json
 import os
 import re
 import shlex
@@ -26,6 +30,11 @@ _DATE = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
 _WITHIN_A_WORD = re.compile(r"(?<=\S)#")  # is no comment for a shell, and one for shlex
 _SHELL_SIGNS = set("|<>&;*?$`~")
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+_IMPORTED = (
+    "pandas", "polars", "pyarrow.parquet", "sealscrub.certificates", "sealscrub.cli.application",
+    "sealscrub.custodian.registry", "sealscrub.datasets", "sealscrub.filters", "sealscrub.lineage", "sealscrub.testing",
+)  # fmt: skip
+SAID = "said.txt"
 
 
 class Fault(Exception):
@@ -238,5 +247,30 @@ def main(page: Path, setups: Path) -> int:
     return 0
 
 
+def serve(setups: Path) -> None:
+    """Run each page that standard input names in a fork of this process, which the page cannot change."""
+    for name in _IMPORTED:
+        importlib.import_module(name)
+    for line in sys.stdin:
+        page, folder = json.loads(line)
+        process = os.fork()
+        if not process:
+            sys.exit(_forked(Path(page), Path(folder), setups))
+        print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
+
+
+def _forked(page: Path, folder: Path, setups: Path) -> int:
+    sealscrub = sys.modules["sealscrub"]
+    for name in [each for each in vars(sealscrub) if f"sealscrub.{each}" in sys.modules]:
+        if name not in sealscrub.__all__:  # a page imports what it uses
+            delattr(sealscrub, name)
+    for number, file in enumerate((os.devnull, folder / SAID, folder / SAID)):
+        opened = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        os.dup2(opened, number)
+        os.close(opened)
+    os.chdir(folder / "work")
+    return main(page, setups)
+
+
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    serve(Path(sys.argv[1]))

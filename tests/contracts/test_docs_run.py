@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import importlib.util
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .page_runner import Fault, blocks_of, is_shown
+from .page_runner import SAID, Fault, blocks_of, is_shown
 from .source_tree import source_folder
 
 ROOT = Path(__file__).parents[2]
@@ -62,12 +66,42 @@ SPARK = {"how-to/spark.md"}
 REAL = os.environ.get("SEALSCRUB_REAL_DATA", "")
 
 
-@pytest.fixture(scope="session")
-def setups(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of folders, one for each setup, which the first page makes that begins with it."""
-    root = tmp_path_factory.mktemp("setups")
-    (root / "empty").mkdir()
-    return root
+@dataclass(frozen=True)
+class Runner:
+    """A process that runs pages, and a folder of folders, one for each setup, which the first page makes."""
+
+    process: subprocess.Popen[str]
+    setups: Path
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    setups, shims = tmp_path_factory.mktemp("setups"), tmp_path_factory.mktemp("bin")
+    (setups / "empty").mkdir()
+    for command, runs in {"python": "", "pytest": "-m pytest", "sealscrub": "-m sealscrub"}.items():
+        (shims / command).write_text(f'#!/bin/sh\nexec "{sys.executable}" {runs} "$@"\n')
+        (shims / command).chmod(0o700)
+    environment = {
+        # a store that another test of this process has set is not the page's
+        **{name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "_MLFLOW_"))},
+        "PATH": f"{shims}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(source_folder().parent),
+        "COLUMNS": "100",
+    }
+    if not any(each.name == "sealscrub" for each in importlib.metadata.entry_points(group="pytest11")):
+        environment["PYTEST_PLUGINS"] = "sealscrub.validators.pytest_plugin"  # as an installed sealscrub has it
+    process = subprocess.Popen(
+        [sys.executable, str(RUNNER), str(setups)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        cwd=setups / "empty",
+        text=True,
+        start_new_session=True,
+    )
+    with process:
+        yield Runner(process, setups)
+        os.killpg(process.pid, signal.SIGKILL)  # a page that does not end ends with it
 
 
 _BEFORE = {"city": "empty", "keys": "city", "index": "keys", "clean": "index", "estate": "index", "real": "empty"}
@@ -153,7 +187,7 @@ def test_the_long_pages_are_there() -> None:
 
 
 @pytest.mark.parametrize("page", [_marked(page) for page in PAGES])
-def test_a_page_runs_as_written(page: Path, setups: Path, tmp_path: Path) -> None:
+def test_a_page_runs_as_written(page: Path, runner: Runner, tmp_path: Path) -> None:
     if page.read_text("utf-8").startswith("<!-- setup: real -->") and not REAL:
         pytest.skip("SEALSCRUB_REAL_DATA names no folder of real files")
     package = NEEDS.get(page.stem)
@@ -161,9 +195,9 @@ def test_a_page_runs_as_written(page: Path, setups: Path, tmp_path: Path) -> Non
         pytest.skip(f"{package} is not installed")
     if not runs(page):
         return
-    done = run_page(page, setups, tmp_path)
+    code, said = run_page(page, runner, tmp_path)
 
-    assert done.returncode == 0, done.stderr
+    assert code == 0, said
 
 
 def runs(page: Path) -> bool:
@@ -171,26 +205,16 @@ def runs(page: Path) -> bool:
     return any(not is_shown(block) for block in blocks_of(page.read_text("utf-8")))
 
 
-def run_page(page: Path, setups: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def run_page(page: Path, runner: Runner, folder: Path) -> tuple[int, str]:
+    """Exit code of a page that is run below a folder, and what it says."""
     for setup in re.findall(r"<!-- setup: ([a-z]+) -->", page.read_text("utf-8")):
-        _make(setup, setups)
-    shims, work = folder / "bin", folder / "work"
-    shims.mkdir()
-    work.mkdir()
-    for command, runs in {"python": "", "pytest": "-m pytest", "sealscrub": "-m sealscrub"}.items():
-        (shims / command).write_text(f'#!/bin/sh\nexec "{sys.executable}" {runs} "$@"\n')
-        (shims / command).chmod(0o700)
-    environment = {
-        # a store that another test of this process has set is not the page's
-        **{name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "_MLFLOW_"))},
-        "PATH": f"{shims}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(source_folder().parent),
-        "COLUMNS": "100",
-    }
-    if not any(each.name == "sealscrub" for each in importlib.metadata.entry_points(group="pytest11")):
-        environment["PYTEST_PLUGINS"] = "sealscrub.validators.pytest_plugin"  # as an installed sealscrub has it
-    command = [sys.executable, str(RUNNER), str(page), str(setups)]
-    return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+        _make(setup, runner.setups)
+    (folder / "work").mkdir()
+    assert runner.process.stdin is not None
+    assert runner.process.stdout is not None
+    runner.process.stdin.write(json.dumps([str(page), str(folder)]) + "\n")
+    runner.process.stdin.flush()
+    return int(runner.process.stdout.readline()), (folder / SAID).read_text("utf-8")
 
 
 BAD_PAGES = {
@@ -214,13 +238,13 @@ BAD_PAGES = {
 
 
 @pytest.mark.parametrize("text", BAD_PAGES.values(), ids=BAD_PAGES)
-def test_a_page_that_does_not_hold_fails(text: str, setups: Path, tmp_path: Path) -> None:
+def test_a_page_that_does_not_hold_fails(text: str, runner: Runner, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(text)
 
     with contextlib.suppress(Fault):
         assert runs(page)
-    assert run_page(page, setups, tmp_path).returncode == 1
+    assert run_page(page, runner, tmp_path)[0] == 1
 
 
 GOOD_PAGE = """<!-- setup: city -->
@@ -267,13 +291,13 @@ nothing
 """
 
 
-def test_a_page_that_holds_passes(setups: Path, tmp_path: Path) -> None:
+def test_a_page_that_holds_passes(runner: Runner, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(GOOD_PAGE)
 
-    done = run_page(page, setups, tmp_path)
+    code, said = run_page(page, runner, tmp_path)
 
-    assert done.returncode == 0, done.stderr
+    assert code == 0, said
 
 
 DATED_PAGE = """<!-- today: 2020-01-01 -->
@@ -286,13 +310,13 @@ assert (later - today).days == 30
 """
 
 
-def test_a_page_that_says_its_day_is_read_on_that_day(setups: Path, tmp_path: Path) -> None:
+def test_a_page_that_says_its_day_is_read_on_that_day(runner: Runner, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(DATED_PAGE)
 
-    done = run_page(page, setups, tmp_path)
+    code, said = run_page(page, runner, tmp_path)
 
-    assert done.returncode == 0, done.stderr
+    assert code == 0, said
 
 
 def test_every_command_of_linkage_is_run_on_a_page() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sealscrub.datasets import example_index
+
 from .core_alone import core_environment, run
 
 HEAVY = (
@@ -52,19 +54,20 @@ assert loaded and all(each.endswith("_address") for each in loaded), loaded
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("kind", ["parquet", "csv"])
-def test_a_scrub_of_a_file_loads_no_pandas(tmp_path: Path, kind: str) -> None:
+def test_a_scrub_of_a_file_loads_no_pandas(tmp_path: Path) -> None:
     """Of a small file it would take longer than all else together."""
-    code = f"""
+    code = """
 import sys
 import polars as pl
 import sealscrub as ss
-index, on = ss.datasets.example_index(["K14612345"]), {{"arrest_number": "id"}}
-pl.DataFrame({{"id": ["K14612345", "M14000017"], "note": ["a", "b"], "n": [1, 2]}}).write_{kind}("raw.{kind}")
-assert not ss.scan("raw.{kind}", index, on).clean
-ss.scrub("raw.{kind}", index, on, output="clean.{kind}")
-assert pl.read_{kind}("clean.{kind}").height == 1
-assert "pandas" not in sys.modules
+index, on = ss.datasets.example_index(["K14612345"]), {"arrest_number": "id"}
+rows = pl.DataFrame({"id": ["K14612345", "M14000017"], "note": ["a", "b"], "n": [1, 2]})
+for kind, write, read in (("parquet", rows.write_parquet, pl.read_parquet), ("csv", rows.write_csv, pl.read_csv)):
+    write(f"raw.{kind}")
+    assert not ss.scan(f"raw.{kind}", index, on).clean
+    ss.scrub(f"raw.{kind}", index, on, output=f"clean.{kind}")
+    assert read(f"clean.{kind}").height == 1
+    assert "pandas" not in sys.modules, kind
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 
@@ -92,15 +95,15 @@ assert formats == {"tables.formats.parquet"}, formats
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=tmp_path)
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["scan", "--help"], ["registry", "add", "--help"], ["--nonsense"]])
-def test_help_loads_only_what_prints_it(argv: list[str]) -> None:
+def test_help_loads_only_what_prints_it() -> None:
     """Typer loads pydantic where it is installed."""
     code = f"""
 import sys
 from sealscrub.cli import run
-run({argv!r})
-heavy = sorted((set({HEAVY!r}) - {{"pydantic", "rich", "typer"}}) & set(sys.modules))
-assert not heavy, heavy
+for words in ("--help", "scan --help", "registry add --help", "--nonsense"):
+    run(words.split())
+    heavy = sorted((set({HEAVY!r}) - {{"pydantic", "rich", "typer"}}) & set(sys.modules))
+    assert not heavy, (words, heavy)
 """
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
@@ -237,8 +240,8 @@ assert (folder / "clean.jsonl").read_text() == kept.write_ndjson()
 
 
 def test_scan_and_scrub_commands_need_only_the_core(core_only: dict[str, str], tmp_path: Path) -> None:
-    made = run(core_only, "-c", _MAKE, tmp_path)
-    assert made.returncode == 0, made.stderr
+    example_index(["K14612345"], folder=tmp_path)
+    (tmp_path / "a.csv").write_text("no\nK14612345\nM14000017\n")
     options = ["--index", tmp_path / "example.sealindex", "--key-file", tmp_path / "example.key"]
     options += ["--on", "arrest_number=no"]
 
@@ -248,12 +251,3 @@ def test_scan_and_scrub_commands_need_only_the_core(core_only: dict[str, str], t
     assert scanned.returncode == 1, scanned.stderr
     assert scrubbed.returncode == 0, scrubbed.stderr
     assert (tmp_path / "clean.csv").read_text() == "no\nM14000017\n"
-
-
-_MAKE = """
-import sys, pathlib
-from sealscrub.datasets import example_index
-folder = pathlib.Path(sys.argv[1])
-example_index(["K14612345"], folder=folder)
-(folder / "a.csv").write_text("no\\nK14612345\\nM14000017\\n")
-"""

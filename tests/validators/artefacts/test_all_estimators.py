@@ -27,6 +27,8 @@ GIVEN: dict[str, Any] = {
     "param_grid": {"C": [1.0, 2.0]},
     "param_distributions": {"C": [1.0, 2.0]},
     "dictionary": np.eye(4),
+    "n_estimators": 4,
+    "max_iter": 20,
 }
 KEEPS_ROWS = "stores training rows"
 

@@ -380,9 +380,9 @@ from sealscrub.validators.artefacts.leaves import LeafWriter
 import pathlib, tempfile
 _start_arrow()
 before = os.listdir("/proc/self/task")
-table = pa.table({f"c{n}": [str(m) for m in range(50_000)] for n in range(9)})
+table = pa.table({f"c{n}": [str(m) for m in range(4_000)] for n in range(9)})
 one, two, three = io.BytesIO(), io.BytesIO(), io.BytesIO()
-pq.write_table(table, one, row_group_size=9_000)
+pq.write_table(table, one, row_group_size=900)
 with pa.ipc.new_file(two, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd", use_threads=False)) as file:
     file.write_table(table)
 with pa.ipc.new_stream(three, table.schema) as file:

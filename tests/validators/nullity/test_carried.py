@@ -140,11 +140,13 @@ def test_functions_without_data_carry_none(imported: Any, by_value: Any) -> None
     assert carried_data(imported.nothing) == carried_data(by_value.nothing) == []
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["in_a_closure", *(pytest.param(each, marks=pytest.mark.long) for each in CARRYING if each != "in_a_closure")],
-)
-def test_the_verdict_is_the_same(name: str, checked: Checked, index: Index, imported: Any, by_value: Any) -> None:
-    for module in (imported, by_value):
-        scrubbed = module.scrubbed_first(getattr(module, name), index)
-        assert checked(scrubbed).verdict is NullityVerdict.AMBIENT_INPUT
+@pytest.mark.thinned(together=0)
+@pytest.mark.parametrize("way", ["imported", "by_value"])
+@pytest.mark.parametrize("name", CARRYING)
+def test_the_verdict_is_the_same(
+    name: str, way: str, checked: Checked, index: Index, request: pytest.FixtureRequest
+) -> None:
+    module = request.getfixturevalue(way)
+    scrubbed = module.scrubbed_first(getattr(module, name), index)
+
+    assert checked(scrubbed).verdict is NullityVerdict.AMBIENT_INPUT

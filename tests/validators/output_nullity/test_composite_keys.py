@@ -41,7 +41,7 @@ def _leaky(records: Any) -> Any:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_clean_system_passes_and_a_leaky_one_does_not(form: str) -> None:
-    options: dict[str, Any] = {"query": _arrests_of, "isolated": False, "variants": (), "targets": 4, "random": 8}
+    options: dict[str, Any] = {"query": _arrests_of, "isolated": False, "variants": (), "targets": 2, "random": 2}
     clean = check_output_nullity(_clean, FORMS[form], INDEX, ON, **options)
     leaky = check_output_nullity(_leaky, FORMS[form], INDEX, ON, **options)
 
