@@ -12,8 +12,12 @@ import polars as pl
 import pytest
 import typer
 
+from sealscrub.cli import asked_indexes
 from sealscrub.cli.application import build
+from sealscrub.cli.declarations import conditions_of
+from sealscrub.cli.options import ReportFiles, Reporting, UsedIndex
 from sealscrub.identifiers.pem_files import generate_certifier
+from sealscrub.reports import Listing, ReportFormat
 
 from .conftest import SEALED, Ended
 
@@ -65,6 +69,10 @@ def count(arrests: pl.DataFrame):
 def tells(probe):
     return {{"status": 403 if probe.id == "{SEALED}" else 404, "{SEALED}": 1}}
 """
+OPENING_ALWAYS = {
+    *("audit coverage", "audit-model", "certify", "check-nullity", "copies", "expectations run", "guard", "scan"),
+    *("scrub", "taint", "init"),
+}
 NULLITY = [*INDEX, *ON, "--variants", "none"]
 NAMING: dict[str, list[list[Any]]] = {
     "scan": [["scan", FILE, *INDEX, *ON], ["scan", FOLDER, *INDEX, *ON]],
@@ -84,8 +92,8 @@ NAMING_NOTHING = {
     "audit report": "names staff",
     "doctor": "says whether the index opens",
     "expectations run": "takes a suite that names one table; great_expectations is needed",
-    "taint": "asks a tracking store: see lineage/test_taint_command",
     "verify": "names what the certificate names",
+    "taint": "asks a tracking store: see lineage/test_taint_command",
 }
 
 
@@ -123,6 +131,46 @@ def named(world: Path) -> Path:
 
 def test_every_command_that_reports_on_an_index_is_asked() -> None:
     assert reporting_on_an_index() == {*NAMING, *NAMING_NOTHING}
+
+
+def test_whatever_a_command_reports_it_names_no_id_that_an_index_it_asked_holds(
+    named: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = Listing(tool="any", headline="Any", rows=[{"file": FILE}, {"file": "M14000017.csv"}])
+    places = [named / f"report.{each.value}" for each in (ReportFormat.JSON, ReportFormat.HTML)]
+    asked_indexes.begin()
+    Reporting(report=places).say(report)
+    assert all(SEALED in each for each in (capsys.readouterr().out, *(place.read_text() for place in places)))
+
+    UsedIndex(index=named / "example.sealindex", key_file=named / "example.key").open()
+    Reporting(report=places).say(report)
+    texts = [text for _, text in ReportFiles(report=places).texts(report)]
+    for said in (capsys.readouterr().out, *texts, *(place.read_text() for place in places)):
+        assert "(an id).csv" in said
+        assert SEALED not in said
+        assert "M14000017.csv" in said
+
+
+def test_a_system_is_not_named_by_an_id_of_the_list_of_sealed_ones(
+    named: Path, sealscrub: Callable[..., Ended]
+) -> None:
+    (named / "sealed.txt").write_text(f"{SEALED}\nM14000003\n")
+    ended = sealscrub("guard-check", "--module", f"{SEALED}:tells", "--sealed", "sealed.txt", "--report", "r.json")
+
+    assert (ended.code, SEALED in ended.out, SEALED in (named / "r.json").read_text()) == (1, False, False), ended
+    assert "(an id):tells" in ended.out
+
+
+def test_the_key_of_an_index_is_for_an_index_only() -> None:
+    """Where no index has to be given, its key and least epoch without one are refused."""
+    loose = set()
+    for name, made in _commands(typer.main.get_command(build())):
+        asked = {each.name: each for each in made.params if each.name in ("index", "key_file", "min_epoch")}
+        if {"index", "key_file"} <= asked.keys():
+            about = conditions_of(made.callback)
+            loose |= {name} if any(not about.get(each) for each in asked.keys() - {"index"}) else set()
+
+    assert loose == OPENING_ALWAYS
 
 
 @pytest.mark.parametrize("command", NAMING)

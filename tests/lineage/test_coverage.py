@@ -19,7 +19,7 @@ from sealscrub.certificates import load_signer
 from sealscrub.cli.audit_log_scrubs import logged_scrubs
 from sealscrub.cli.survey_findings import findings_of
 from sealscrub.custodian.custody import AuditLog, Concern, Entry, Kind
-from sealscrub.errors import ConfigError, UnreadableInput, UnsuitableIndex
+from sealscrub.errors import ConfigError, KeyFileError, UnreadableInput, UnsuitableIndex
 from sealscrub.identifiers import generate_certifier
 from sealscrub.lineage import Coverage, log_dataset, read_inventory, survey
 from sealscrub.lineage.coverage import (
@@ -72,6 +72,8 @@ class Estate:
 
 @pytest.fixture
 def estate(custodian: Custodian) -> Estate:
+    if not (custodian.folder / "team.key").exists():
+        generate_certifier(custodian.folder / "team.key")
     return Estate(custodian)
 
 
@@ -102,7 +104,6 @@ def test_a_delta_table_is_told_by_the_rows_of_its_newest_version(estate: Estate)
     index, lake = estate.custodian.publish(), estate.folder / "lake"
     deltalake.write_deltalake(lake, rows(*SEALED).to_arrow())
     deltalake.write_deltalake(lake, rows(*OPEN[:9]).to_arrow(), mode="overwrite")
-    generate_certifier(estate.folder / "team.key")
     issued = certify(f"delta:{lake}", index, ON, signer=load_signer(estate.folder / "team.key"), name="lake")
     (estate.folder / "lake.certificate.json").write_bytes(issued.certificate)
     assert standings(estate.ask(index, "lake")) == {"lake": "covered"}
@@ -450,3 +451,10 @@ def test_a_tag_of_taint_that_cannot_be_read_is_shown_as_unknown(
     assert taint() == ""
     store.client.set_model_version_tag(shop.name, model.rpartition("/")[2], "sealscrub.taint", tag)
     assert taint() == "unknown"
+
+
+@pytest.mark.parametrize("wrong", ["absent.pub", "train.parquet", ""])
+def test_a_key_that_cannot_be_read_is_refused_though_no_certificate_is_there(estate: Estate, wrong: str) -> None:
+    estate.data()
+    with pytest.raises(KeyFileError):
+        survey(Inventory(version=1), estate.custodian.publish(), public_keys=[estate.folder / wrong])

@@ -37,6 +37,31 @@ def deployed(shop: Shop, run: Any) -> str:
     return str(made.version)
 
 
+@pytest.mark.parametrize("named", [{"name": "case"}, {"source": "lake/case.csv"}, {"run_name": "case"},
+                                   {"experiment": "of case"}, {"code": {"function": "case"}}])  # fmt: skip
+def test_a_name_that_is_a_sealed_id_is_not_logged(shop: Shop, custodian: Custodian, named: dict[str, Any]) -> None:
+    index = custodian.publish()
+    (option, said), (sealed, *_) = next(iter(named.items())), SEALED
+    said = {"function": sealed} if option == "code" else said.replace("case", sealed)
+    with pytest.raises(ConfigError, match="the id of a sealed record") as refused, start_run(
+        rows(*OPEN[:3]), index, ON, **{option: said}
+    ):  # fmt: skip
+        pass
+
+    assert sealed not in str(refused.value)
+
+
+def test_the_page_of_a_run_does_not_name_what_a_sealed_id_names(shop: Shop, custodian: Custodian) -> None:
+    index = custodian.publish()
+    name = f"named-{shop.name}"
+    with start_run(rows(*OPEN[:3]), index, ON, experiment=name) as run:
+        shop.store.mlflow.set_tag("mlflow.runName", f"case {SEALED[0]}")
+    page = shop.store.artifact(run, "sealscrub/run.html").decode()
+
+    assert "case (an id)" in page
+    assert SEALED[0] not in page + shop.store.artifact(run, "sealscrub/run.json").decode()
+
+
 def test_data_run_model_version_and_deployment_hang_together(shop: Shop, custodian: Custodian, tmp_path: Path) -> None:
     index = custodian.publish()
     raw = rows(*OPEN[:5], *SEALED[:3])

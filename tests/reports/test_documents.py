@@ -227,6 +227,13 @@ def test_a_path_that_leaves_no_room_next_to_it_is_below_its_row_in_one_piece() -
     assert f"  state  why\n  ─────  ──────\n  due    a copy\n      place: {place}\n" in said
 
 
+def test_of_the_last_column_what_has_no_room_alone_is_below_its_row() -> None:
+    columns, rows = tuple(map(Column, ("what", "said"))), (("it", "59"), ("that", "x" * 95))
+    said = to_text(replace(PLAIN, parts=(replace(TABLE, columns=columns, rows=rows),)))
+
+    assert f"  it    59\n  that\n      said:\n        {'x' * 95}\n" in said
+
+
 def test_a_sentence_that_is_too_long_is_folded_in_its_column() -> None:
     columns, rows = (Column("what"), Column("why")), (("it", "word " * 30), ("that", ""))
     said = to_text(replace(PLAIN, parts=(replace(TABLE, columns=columns, rows=rows),)))

@@ -43,7 +43,7 @@ def report(
         needs("--registry", "--annex-key", of=("purpose",)),
     ],
     apply_days: Annotated[int, option("Days that a recorded notice may wait.", min=0), needs("--registry")] = 7,
-    index: opt.UsedIndex,
+    index: Annotated[opt.UsedIndex, needs("--index", of=("key_file", "min_epoch"))],
     inventory: Annotated[
         Path | None, option("The inventory of audit coverage, to report stale and uncovered items."), needs("--index")
     ] = None,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import platform
 import re
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from sealscrub.boundary.extras import EXTRAS
 from sealscrub.errors import SealscrubError, Spelled
 from sealscrub.reports import Listing
 
 from . import options as opt
+from .declarations import needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,9 @@ _WALLS = {
 }
 
 
-def doctor(*, used: opt.UsedIndex, reporting: opt.Reporting) -> None:
+def doctor(
+    *, used: Annotated[opt.UsedIndex, needs("--index", of=("key_file", "min_epoch"))], reporting: opt.Reporting
+) -> None:
     """Show which extras are installed, what a nullity test can close, and whether the index opens.
 
     Without --index, no index is opened. A missing extra or an open sandbox is not an error.

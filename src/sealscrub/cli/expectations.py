@@ -75,8 +75,7 @@ def run(
     outcome = run_suite(
         suite,
         data,
-        index=index.index,
-        key=index.key_file,
+        index=index.open(),
         allow_python=code.modules,
         allow_database=code.hosts,
         name=data.name,

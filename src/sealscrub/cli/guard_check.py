@@ -59,7 +59,7 @@ def guard_check(
     open_file: Annotated[OpenFile, needs("--sealed")] = None,
     scheme: Annotated[opt.Scheme, needs("--sealed")] = "arrest_number",
     data: DataFile = None,
-    index: opt.UsedIndex,
+    index: Annotated[opt.UsedIndex, needs("--index", of=("key_file", "min_epoch"))],
     on: Annotated[opt.On, needs("--data")] = None,
     headers: Annotated[HeadersFile, needs("--route")] = None,
     plain_http: Annotated[PlainHttp, needs("--url")] = False,

@@ -31,7 +31,9 @@ class Reviews:
         option("A review that law sign signed. Repeatable.", "--rule-review"),
         needs("--reviewer-key"),
     ] = None
-    reviewer_key: Annotated[Path | None, option("The reviewer's public key, PEM.", "--reviewer-key")] = None
+    reviewer_key: Annotated[
+        Path | None, option("The reviewer's public key, PEM.", "--reviewer-key"), needs("--rule-review")
+    ] = None
 
     def rules(self) -> dict[str, str]:
         """Rules that were reviewed as they are: by ``RULE@VERSION``, by whom and when."""

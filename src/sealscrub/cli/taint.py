@@ -65,7 +65,6 @@ def taint(
     from sealscrub.index import open_index
     from sealscrub.lineage import TaintReport
     from sealscrub.lineage import taint as ask
-    from sealscrub.matching.hidden_names import hide_names
 
     reporting.check(TaintReport)
     opt.quiet_mlflow()
@@ -76,9 +75,8 @@ def taint(
         opened = None
         if annex_key is not None:
             opened = stack.enter_context(custodied(annex_key, purpose=access.purpose, what="taint"))
-        judging = index.open(use)
         report = ask(
-            judging,
+            index.open(use),
             since=None if since is None else open_index(since, index.key, outdated=True),
             members=members,
             annex_key=opened,
@@ -90,4 +88,4 @@ def taint(
             tag=tag,
             block=block,
         )
-    reporting.end(hide_names(report, judging), report.exit_code if gate else 0)
+    reporting.end(report, report.exit_code if gate else 0)

@@ -24,7 +24,7 @@ def verify(
     public_key: opt.PublicKey,
     data: Annotated[str | None, option("The dataset that it is about.", metavar="FILE")] = None,
     model: opt.Models = None,
-    index: opt.UsedIndex,
+    index: Annotated[opt.UsedIndex, needs("--index", of=("key_file", "min_epoch"))],
     rerun: Annotated[opt.Rerun, needs("--raw", hint="--raw arrests.parquet")] = None,
     raw: Annotated[opt.Raw, needs("--rerun")] = None,
     retrain: Annotated[opt.Retrain, needs("--data")] = None,

@@ -19,7 +19,7 @@ from sealscrub.matching.hidden_names import hide_names
 from .barred_numbers import SealHistory
 from .drill_report import Drill, DrillStep, Retrain
 from .run_record import plan_of, tracked
-from .taint_query import taint
+from .taint_query import judge_models
 from .taint_report import TaintReport
 from .taint_values import ModelTaint, TaintState
 from .tracked_models import read_store
@@ -100,7 +100,7 @@ def run_drill(
     clock = _Clock(before)
     known = {str(sha256_of(path)): str(path) for path in plans}
     ask = partial(
-        taint,
+        judge_models,
         index,
         since=since,
         members=members,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sealscrub.errors import ConfigError, InvalidCertificate, UsageError
 from sealscrub.identifiers import AnnexKey
 from sealscrub.index import Index
+from sealscrub.matching.hidden_names import hide_names
 
 from .barred_numbers import AskedIndex, AskedRegistry, SealHistory
 from .members import read_members
@@ -179,6 +180,37 @@ def taint(
     sealscrub.errors.ConfigError: memberships need both the members file and the annex's key
     ...
     """
+    found = judge_models(
+        index,
+        since=since,
+        members=members,
+        annex_key=annex_key,
+        tracking_uri=tracking_uri,
+        registry=registry,
+        models=models,
+        use=use,
+        min_coverage=min_coverage,
+        tag=tag,
+        block=block,
+    )
+    return hide_names(found, index)
+
+
+def judge_models(
+    index: Index,
+    *,
+    since: Index | None,
+    members: str | Path | None,
+    annex_key: AnnexKey | None,
+    tracking_uri: str | None,
+    registry: SealHistory | None,
+    use: str,
+    models: Iterable[str] = (),
+    min_coverage: float = 0.95,
+    tag: bool = True,
+    block: bool = False,
+) -> TaintReport:
+    """Ask as :func:`taint` does, with every name as it is: by it a model is trained again."""
     index.require_use(use)
     if (members is None) != (annex_key is None):
         raise ConfigError("memberships need both the members file and the annex's key", hint="give both, or none.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -12,10 +13,11 @@ from urllib.parse import unquote, urlsplit
 from sealscrub.atomic_write import placed_file
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
+from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import On
 from sealscrub.transforms import Report
 
-from .data_logging import log_dataset
+from .data_logging import log_dataset, refuse_ids
 from .lineage_graph import RunGraph, run_graph
 from .run_record import client_of, mlflow_module, tracked
 from .run_report import RunReport
@@ -89,6 +91,7 @@ def start_run(
             else "a scrub's report counts sealed records, and there is no operator's copy to hold it",
             hint="give both scrubbed= and operators_copy=, or none.",
         )
+    refuse_ids(index, options.get("policy"), experiment, run_name)
     mlflow = mlflow_module()
     if tracking_uri is not None:
         mlflow.set_tracking_uri(tracking_uri)
@@ -103,7 +106,7 @@ def start_run(
     with run:
         log_dataset(data, index, on, **options)
         yield run
-        log_run_page(run.info.run_id, scrubbed=scrubbed, operators_copy=operators_copy)
+        log_run_page(run.info.run_id, scrubbed=scrubbed, operators_copy=operators_copy, index=index)
 
 
 def _experiment(mlflow: Any, name: str) -> str:
@@ -125,6 +128,7 @@ def log_run_page(
     tracking_uri: str | None = None,
     scrubbed: Report | None = None,
     operators_copy: str | Path | None = None,
+    index: Index | None = None,
 ) -> RunGraph:
     """Write the page of a run as an artifact of it: ``sealscrub/run.html``, and ``sealscrub/run.json``.
 
@@ -139,6 +143,8 @@ def log_run_page(
         What the scrub said, for `operators_copy`.
     operators_copy : str or Path, optional
         A second page with what was removed, by class, 0600; it never goes to the store.
+    index : Index, optional
+        With it, the pages do not name what has the id of a sealed record for a name, such as a model.
 
     Returns
     -------
@@ -163,15 +169,18 @@ def log_run_page(
     ...
     """
     graph = run_graph(run_id, tracking_uri=tracking_uri)
+    page = RunReport(graph=graph)
+    if index is not None:
+        page = hide_names(page, index)
     client = client_of(tracking_uri)
     if operators_copy is not None:
         with tracked("give the run"):
             _refuse_inside(Path(operators_copy), client.get_run(run_id).info.artifact_uri)
         with placed_file(operators_copy, mode=0o600) as file:
-            file.write(RunReport(graph=graph, scrubbed=scrubbed).to_html().encode())
+            file.write(replace(page, scrubbed=scrubbed).to_html().encode())
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
         for name in ("run.html", "run.json"):
-            RunReport(graph=graph).save(Path(folder) / name)
+            page.save(Path(folder) / name)
         with tracked("take the page"):
             client.log_artifacts(run_id, folder, "sealscrub")
             describe_run(client, run_id)

@@ -92,9 +92,16 @@ class _Layout:
     beneath: tuple[int, ...]
     longest_name: int
 
+    def below(self, texts: Sequence[str]) -> tuple[int, ...]:
+        """Which texts of a row are below it: of the last column those alone that have no room in it."""
+        last = len(texts) - 1
+        narrow = last in self.widths and _longest_word(texts[last]) > self.widths[last]
+        return (*self.beneath, last) if narrow else self.beneath
+
     def line(self, texts: Sequence[str], columns: Sequence[Column]) -> Iterator[str]:
         """Give the lines of a row: a text that is longer than its column has several."""
-        folded = ((at, _folded(texts[at], width)) for at, width in self.widths.items())
+        low = self.below(texts)
+        folded = ((at, _folded("" if at in low else texts[at], width)) for at, width in self.widths.items())
         sides = [[_padded(each, self.widths[at], columns[at]) for each in lines] for at, lines in folded]
         blank = [" " * width for width in self.widths.values()]
         for line in zip_longest(*sides):
@@ -122,7 +129,7 @@ def _with_names(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]], lon
     for at, (column, *values) in enumerate(zip(columns, *rows, strict=True)):
         texts = [_head_of(column), *(_cell_text(value, longest_name) for value in values)]
         widths[at] = max(map(cells, texts))
-        longest_word = max(cells(word) for text in texts for word in text.split(" "))
+        longest_word = max(map(_longest_word, texts))
         narrowest[at] = widths[at] if column.number else min(widths[at], max(_NARROWEST, longest_word))
     while True:
         widest = max(widths, key=lambda at: (widths[at] - narrowest[at], widths[at]))
@@ -130,7 +137,13 @@ def _with_names(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]], lon
         if room >= narrowest[widest] or len(widths) == 1:
             widths[widest] = min(widths[widest], room)
             return _Layout(widths, tuple(at for at in range(len(columns)) if at not in widths), longest_name)
-        del widths[max(list(widths)[1:], key=widths.__getitem__)]
+        dropped = max(list(widths)[1:], key=widths.__getitem__)
+        room = _WIDTH - sum(2 + width for at, width in widths.items() if at != dropped) - 2
+        if dropped == len(columns) - 1 and room >= _NARROWEST:
+            return _Layout(
+                widths | {dropped: room}, tuple(at for at in range(len(columns)) if at not in widths), longest_name
+            )
+        del widths[dropped]
 
 
 def _laid_out(part: Table, layout: _Layout) -> Iterator[str]:
@@ -139,8 +152,9 @@ def _laid_out(part: Table, layout: _Layout) -> Iterator[str]:
     for texts in (heads, rules):
         yield from _indented(layout.line(texts, part.columns))
     for row in part.rows:
-        yield from _indented(layout.line([_cell_text(cell, layout.longest_name) for cell in row], part.columns))
-        for at in layout.beneath:
+        texts = [_cell_text(cell, layout.longest_name) for cell in row]
+        yield from _indented(layout.line(texts, part.columns))
+        for at in layout.below(texts):
             if said := plain(row[at]):
                 yield from _wrapped(f"{heads[at]}: {said}" if heads[at] else said, " " * 6, " " * 8)
 
@@ -152,6 +166,10 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
 def _padded(text: str, width: int, column: Column) -> str:
     blank = " " * (width - cells(text))
     return blank + text if column.number else text + blank
+
+
+def _longest_word(text: str) -> int:
+    return max(map(cells, text.split(" ")))
 
 
 def _folded(text: str, width: int) -> list[str]:

@@ -12,6 +12,7 @@ import typer
 
 from sealscrub.errors import ConfigError
 
+from ..asked_indexes import asking
 from ..declarations import option
 from .completions import known_schemes, known_uses
 
@@ -148,7 +149,7 @@ class UsedIndex(MatchingKeyFile):
         """Open it for a use."""
         from sealscrub.index import open_index
 
-        return open_index(self.file, self.key, use=use, min_epoch=self.min_epoch)
+        return asking(open_index(self.file, self.key, use=use, min_epoch=self.min_epoch))
 
     def or_of(self, plan: Plan) -> UsedIndex:
         """Take what is not named here from a plan."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sealscrub.certificates.envelope import load_public_key
 from sealscrub.errors import SealscrubError
 from sealscrub.index import Index, read_header
 from sealscrub.index.fitness import the_day
@@ -76,6 +77,8 @@ def survey(
     ((), 0)
     """
     index.require_use(use)
+    for each in public_keys:
+        load_public_key(each)  # unreadable: also if no certificate is found
     today = today or the_day()
     looking = _Survey(
         inventory=inventory,

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from sealscrub.boundary import bound
+from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError, Spelled, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
@@ -138,8 +139,10 @@ def check_guard(
     asked = query_of(query)
     if isinstance(asked, Routes):
         asked.prepare(system)
+    ids = _sealed_ids(table)
     found = probes_of_table(table, index, kinds=_KINDS, k=k, targets=targets, random=targets, seed=seed, noise=False)
     audit = Audit(name or _name_of(system), _unechoed(found, table), index, int(table.sealed.sum()), oracle_ok, seed)
+    audit.listed = None if data is not None else example_index(ids)
     if unread:
         audit.weakenings.append(f"{unread} of the ids are not {scheme} and were not asked about")
     audit.weakenings += [f"{pattern} is left out of the comparison" for pattern in ignore if pattern != DATE]
@@ -147,7 +150,7 @@ def check_guard(
         audit.ask(asked, system, ignore)
     except Incomparable as error:
         return _make_report(audit, "INCONCLUSIVE", reason=f"{error}.")
-    return audit.judged(Naming(_sealed_ids(table), tuple(key.scheme for key in table.keys), index))
+    return audit.judged(Naming(ids, tuple(key.scheme for key in table.keys), index))
 
 
 _KINDS = tuple(kind for kind in KINDS if kind not in ("near", "same person", "same cell", "own"))
@@ -168,6 +171,12 @@ class Audit:
     seconds: list[float] = field(default_factory=list)
     weakenings: list[str] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
+    listed: Index | None = None
+
+    @property
+    def knowing(self) -> list[Index]:
+        """What knows which names are sealed ids."""
+        return [each for each in (self.index, self.listed) if each is not None]
 
     def ask(self, query: Query, system: Any, ignore: Sequence[str]) -> None:
         """Send every probe, and all of them again: a difference between the two is chance."""
@@ -241,8 +250,8 @@ def _make_report(
         epoch=audit.index.epoch if audit.index is not None else 0,
         index_id=audit.index.id if audit.index is not None else "",
     )
-    if audit.index is not None:
-        report = hide_names(report, audit.index)
+    for index in audit.knowing:
+        report = hide_names(report, index)
     tell(report)
     return report
 
