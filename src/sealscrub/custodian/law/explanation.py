@@ -115,7 +115,7 @@ def explain(
     day = as_of or dt.datetime.now(dt.UTC).date()
     decision = decide(*cases[number], day, known_at, linked=linked, law=law, mapping=mapping)
     days = docket_days(*cases[number], decision, day, mapping, known_at)
-    if _begins(days) is not None:  # a day that is counted from what had not happened is no change of the answer
+    if _begins(days) is not None:  # a day that is counted from what had not happened does not change the answer
         decision = replace(decision, next_change=None, changes=())
     return Explanation(decision, days=days, supposed=assume or {}, law=law)
 
