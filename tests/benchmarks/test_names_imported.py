@@ -15,6 +15,8 @@ FILES = sorted(Path(benchmarks.__path__[0]).glob("*.py"))
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_what_a_benchmark_imports_exists(file: Path) -> None:
+    if file.stem == "expectations":
+        pytest.importorskip("great_expectations")
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sealscrub"):
             module = import_module(str(node.module))
