@@ -532,7 +532,7 @@ def test_files_that_are_not_of_a_table_are_refused(lake: Lakehouse, place: str) 
 def test_files_outside_of_the_folder_are_refused(lake: Lakehouse) -> None:
     """Also when only an earlier version names them."""
     held = made(lake, [ROWS], properties={"write.data.path": f"file://{lake.warehouse}/apart"})
-    with pytest.raises(UsageError, match="1 files of the table are outside of its folder"):
+    with pytest.raises(UsageError, match="files of the table are outside of its folder, and would not be deleted: 1"):
         purged(lake)
     with held.transaction() as change:
         change.remove_properties("write.data.path")
