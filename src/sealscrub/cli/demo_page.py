@@ -74,7 +74,11 @@ class DemoPage(Reported):
                 ),
                 _steps(self.story),
                 _files(self.story),
-                Notes(title="To try, from where the demo was run", items=tuple(self.story.commands)),
+                Table(
+                    title="To try, from where the demo was run",
+                    columns=(Column("command"),),
+                    rows=tuple((Name(command),) for command in self.story.commands),
+                ),
                 Notes(
                     title="Where to go next",
                     items=(
@@ -106,7 +110,7 @@ def _steps(story: Story) -> Table:
     for number, (title, text, pages) in enumerate(story.told, 1):
         step, (first, *more) = Name(f"{number}. {title}"), [page for page in pages if page in is_there] or [""]
         rows.append((step, text, Link(_page_title(first), first) if first else None))
-        rows += [(Name(f"{number}. again"), is_there[page], Link(_page_title(page), page)) for page in more]
+        rows += [(Name(f"{number}. continued"), is_there[page], Link(_page_title(page), page)) for page in more]
     columns = (Column("step"), Column("what happened"), Column("to open"))
     return Table(title="The story", columns=columns, rows=tuple(rows))
 
