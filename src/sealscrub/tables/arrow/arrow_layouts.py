@@ -16,7 +16,7 @@ __all__ = ["retyped"]
 
 
 def retyped(column: Any, kind: Any) -> Any:
-    """Give a column another type of the same layout.
+    """Give a column another type of the same layout; the codes of a dictionary may be wider or narrower.
 
     Parameters
     ----------
@@ -36,7 +36,21 @@ def retyped(column: Any, kind: Any) -> Any:
     """
     if column.type.equals(kind, check_metadata=True) and not pa.types.is_nested(kind):
         return column  # of nested types, those with empty metadata and with none are taken for equal too
-    return pa.chunked_array([pa.array(_RetypedArray(chunk, kind)) for chunk in column.chunks], type=kind)
+    chunks = [pa.array(_RetypedArray(_recoded(chunk, kind), kind)) for chunk in column.chunks]
+    return pa.chunked_array(chunks, type=kind)
+
+
+def _recoded(chunk: Any, kind: Any) -> Any:
+    return chunk if _code_types(chunk.type) == _code_types(kind) else chunk.cast(kind)
+
+
+def _code_types(kind: Any) -> list[Any]:
+    """Types of the codes of a dictionary, or of those in its lists and structs."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return _code_types(kind.storage_type)
+    if pa.types.is_dictionary(kind):
+        return [kind.index_type]
+    return [code for at in range(kind.num_fields) for code in _code_types(kind.field(at).type)]
 
 
 class _RetypedArray:

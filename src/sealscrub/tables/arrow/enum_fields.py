@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["ENUM_LISTS", "all_levels", "has_lists", "listed_levels", "relisted", "relisted_within"]
+__all__ = ["ENUM_LISTS", "all_levels", "code_kind", "has_lists", "listed_levels", "relisted", "relisted_within"]
 
 ENUM_LISTS = (b"_PL_ENUM_VALUES2", b"_PL_ENUM_VALUES")
 """Names of the entries in which polars lists the categories of an ``Enum``."""
@@ -30,7 +30,7 @@ def listed_levels(field: Any) -> list[str] | None:
 
 
 def relisted(field: Any, levels: Sequence[str]) -> Any:
-    """Let a field's metadata list these categories, if they list any.
+    """Let a field's metadata list these categories, if they list any, and its codes be as wide as polars makes them.
 
     >>> relisted(pa.field("c", pa.string(), metadata={"_PL_ENUM_VALUES2": "2;zz1;a"}), ["a"]).metadata
     {b'_PL_ENUM_VALUES2': b'1;a'}
@@ -40,7 +40,21 @@ def relisted(field: Any, levels: Sequence[str]) -> Any:
     for key in ENUM_LISTS:
         if key in metadata:
             metadata[key] = written
+            field = field.with_type(_counting(field.type, len(levels)))
     return field.with_metadata(metadata)
+
+
+def _counting(kind: Any, levels: int) -> Any:
+    return pa.dictionary(code_kind(levels), kind.value_type, kind.ordered) if pa.types.is_dictionary(kind) else kind
+
+
+def code_kind(levels: int) -> Any:
+    """Give the type in which polars counts so many categories of an ``Enum``.
+
+    >>> code_kind(255), code_kind(256)
+    (DataType(uint8), DataType(uint16))
+    """
+    return pa.uint8() if levels < 1 << 8 else pa.uint16() if levels < 1 << 16 else pa.uint32()
 
 
 def has_lists(field: Any) -> bool:

@@ -12,11 +12,14 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from sealscrub.errors import UsageError
 
 from .type_names import is_numpy_type, is_pandas_type, is_version
 
-__all__ = ["attribute_names", "kept_attributes", "pandas_categoricals", "rewrite"]
+__all__ = ["attribute_names", "code_type", "kept_attributes", "pandas_categoricals", "rewrite"]
 
 _LIBRARIES = ("pyarrow", "fastparquet", "polars", "cudf", "dask", "awswrangler", "geopandas")
 
@@ -106,6 +109,16 @@ def pandas_categoricals(metadata: Mapping[bytes, bytes] | None) -> frozenset[str
     )
 
 
+def code_type(levels: int) -> npt.DTypeLike:
+    """Give the type in which pandas counts so many levels of a categorical: wider, it would tell of others.
+
+    >>> code_type(126), code_type(127)
+    (dtype('int8'), dtype('int16'))
+    """
+    kinds = (np.dtype(name) for name in ("int8", "int16", "int32"))
+    return next((kind for kind in kinds if levels < np.iinfo(kind).max), np.dtype("int64"))
+
+
 _PANDAS_KEYS = (
     *("index_columns", "column_indexes", "columns", "attributes", "partition_columns", "creator", "pandas_version"),
 )
@@ -144,7 +157,10 @@ def _column(noted: dict[str, Any], columns: Collection[str], levels: Mapping[str
     made = {"name": name if name is None or name in columns else field}
     if "field_name" in noted:
         made["field_name"] = field
-    return {**made, **_types(noted), "metadata": _facts(noted.get("metadata"), levels.get(field))}
+    made |= _types(noted)
+    if made["pandas_type"] == "categorical" and field in levels:
+        made["numpy_type"] = str(code_type(levels[field]))
+    return {**made, "metadata": _facts(noted.get("metadata"), levels.get(field))}
 
 
 def _facts(facts: object, levels: int | None) -> dict[str, Any] | None:

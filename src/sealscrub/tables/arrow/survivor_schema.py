@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import pyarrow as pa
 
 from .geo_metadata import rewrite_geo
-from .pandas_metadata import rewrite
+from .pandas_metadata import code_type, pandas_categoricals, rewrite
 from .schema_entries import stripped_schema
 
 __all__ = ["written_schema"]
@@ -20,9 +20,10 @@ def written_schema(
     *,
     keep: Collection[str] = (),
 ) -> pa.Schema:
-    """Make a schema's metadata again from the rows and columns that are there.
+    """Make a schema's metadata again from the rows and columns that are there, and the types of pandas' categoricals.
 
-    Lists of categories stay as they are: :mod:`.enum_lists` makes them fit.
+    pandas writes the codes of a categorical in the narrowest type that counts its levels. Lists of categories stay
+    as they are: :mod:`.enum_lists` makes them fit.
 
     Parameters
     ----------
@@ -51,4 +52,13 @@ def written_schema(
         b"geo": rewrite_geo(metadata[b"geo"], bare.names) if b"geo" in metadata else None,
     }
     kept = {key: made.get(key, value) for key, value in metadata.items()}
-    return pa.schema(list(bare), {key: value for key, value in kept.items() if value is not None} or None)
+    counted = pandas_categoricals(metadata).intersection(levels)
+    fields = [_narrowed(field, levels[field.name]) if field.name in counted else field for field in bare]
+    return pa.schema(fields, {key: value for key, value in kept.items() if value is not None} or None)
+
+
+def _narrowed(field: pa.Field, levels: int) -> pa.Field:
+    kind = field.type
+    if not pa.types.is_dictionary(kind):
+        return field
+    return field.with_type(pa.dictionary(pa.from_numpy_dtype(code_type(levels)), kind.value_type, kind.ordered))

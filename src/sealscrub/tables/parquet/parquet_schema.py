@@ -9,12 +9,14 @@ dictionaries, fixed-size binary, times in milliseconds, extension types) takes p
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sized
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from ..arrow.enum_fields import code_kind
 
 __all__ = ["fast_schema", "put_schema", "slow_columns"]
 
@@ -51,14 +53,13 @@ def _is_fast(kind: pa.DataType, read: pl.DataType | None) -> bool:
     return read == pl.Series(pa.nulls(0, fast)).dtype  # pa.array(...) would import pandas
 
 
-def fast_schema(schema: pa.Schema, levels: Collection[str] = ()) -> pa.Schema:
+def fast_schema(schema: pa.Schema, levels: Mapping[str, Sized]) -> pa.Schema:
     """The schema under which polars writes fast columns; metadata of fields is kept, `levels` are Enum columns."""
-    enum = pl.Series([], dtype=pl.Enum(["level"])).to_arrow().type
+    enum = pl.Series([], dtype=pl.Enum([])).to_arrow().type
+    kinds = {name: pa.dictionary(code_kind(len(made)), enum.value_type, enum.ordered) for name, made in levels.items()}
     return pa.schema(
         [
-            pa.field(
-                field.name, enum if field.name in levels else _fast_type(field.type), field.nullable, field.metadata
-            )
+            pa.field(field.name, kinds.get(field.name, _fast_type(field.type)), field.nullable, field.metadata)
             for field in schema
         ]
     )

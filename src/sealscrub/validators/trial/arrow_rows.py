@@ -14,6 +14,7 @@ import pyarrow as pa
 from sealscrub.tables.arrow.arrow_buffers import no_rows
 from sealscrub.tables.arrow.arrow_columns import one_element
 from sealscrub.tables.arrow.arrow_keys import is_uuid
+from sealscrub.tables.arrow.arrow_layouts import retyped
 from sealscrub.tables.arrow.arrow_plain import from_plain, plain_type, to_plain
 from sealscrub.tables.arrow.schema_entries import stripped_schema
 from sealscrub.tables.arrow.survivor_schema import written_schema
@@ -129,6 +130,7 @@ class ArrowRows(TableRows):
                 levels[field.name] = len(column.chunk(0).dictionary) if column.num_chunks else 0
         _, written_by_hand = stripped_schema(schema)  # no row is removed here, so all of it stays
         schema = written_schema(schema, rows, levels, keep=written_by_hand)
+        columns = [retyped(column, field.type) for column, field in zip(columns, schema, strict=True)]
         if isinstance(self._data, pa.RecordBatch):
             return pa.RecordBatch.from_arrays([_combine_chunks(column) for column in columns], schema=schema)
         return pa.Table.from_arrays(columns, schema=schema)
