@@ -235,6 +235,9 @@ def test_the_former_name_of_on_match_is_refused_with_the_new_one() -> None:
             call("K14612345", INDEX, policy="token")
 
 
+MARKS = ("*", "**", "_", "`", "~~", '"', "'")  # of Markdown and quotations
+
+
 @pytest.mark.parametrize(
     ("text", "left"),
     [
@@ -248,6 +251,7 @@ def test_the_former_name_of_on_match_is_refused_with_the_new_one() -> None:
         ("Arrest No. K14612345 it was. So.", "So."),
         ("He was seen\nin K14612345 twice. So.", "So."),
         ("Um K14. 612345 es. So.", "So."),
+        *((f"So it {mark}ran.{mark} K14612345 two. B three.", f"So it {mark}ran.{mark} B three.") for mark in MARKS),
     ],
 )
 def test_a_sentence_leaves_no_gap(text: str, left: str) -> None:

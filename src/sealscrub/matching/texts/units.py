@@ -24,7 +24,7 @@ _STOPS = (
 )
 _WIDE = "\u3002\uff01\uff1f\uff61"  # no white space follows these
 _UNSEEN = "\u00ad\u200b-\u200f\u2060-\u2069\ufe0e\ufe0f\ufeff"
-_CLOSERS = rf"\"'\u2019\u201d\u00bb\u203a)\]*_{_UNSEEN}\U0001f300-\U0001faff"
+_CLOSERS = rf"\"'\u2019\u201d\u00bb\u203a)\]*_`~{_UNSEEN}\U0001f300-\U0001faff"
 _SPACED = (  # signs that close a quotation in some languages and open one in others, notes, a French quotation
     r"(?:(?= [^\u00bb])"  # which is what is most often behind a full stop
     rf"|(?:[{_CLOSERS}\u201c\u00ab\u2039\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\[[0-9]{{1,4}}\]){{0,8}}+"

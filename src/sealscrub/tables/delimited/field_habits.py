@@ -38,22 +38,22 @@ class FieldHabits:
         return (self._nulls if null else self._values).get(column)
 
     def known(self, values: Iterable[str], nulls: Iterable[str]) -> bool:
-        """Whether it is known of the values of some columns, and of the nulls of others."""
-        return self._values.keys() >= set(values) and self._nulls.keys() >= set(nulls)
+        """Whether it is known of the values of some columns, and of the nulls of others, whatever the rest is."""
+        return self._values.keys() >= set(values) and not any(self._nulls.get(name, True) for name in nulls)
 
     def look(self, records: Records, change: TableChange) -> None:
         """Look at the fields of a block's records that stay and get no new value."""
         data = np.frombuffer(records.data, dtype=np.uint8)
         for name, number in self._columns.items():
-            if name in self._values and name in self._nulls:
+            if name in self._values and self._nulls.get(name) is False:
                 continue
             among = change.others(name)
             begin, end = (edge[among] for edge in records.field(number))
             widths = end - begin
             quoted = (widths > 0) & (data[np.minimum(begin, data.size - 1)] == QUOTE)
             null = (widths == 0) | (quoted & (widths == 2))
-            if name not in self._nulls and null.any():
-                self._nulls[name] = bool(quoted[null][0])
+            if null.any():  # beside a bare null, a quoted one is an empty text
+                self._nulls[name] = self._nulls.get(name, True) and bool(quoted[null].all())
             if name not in self._values:
                 self._look_at_values(name, records, begin[~null], end[~null], quoted[~null])
 
