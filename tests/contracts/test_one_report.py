@@ -100,18 +100,6 @@ def own_lines(text: str) -> list[str]:
     return found
 
 
-def unasked_indexes(text: str) -> list[int]:
-    """Give the lines of a command that open an index without remembering that it is asked; earlier ones are not."""
-    calls = [each for each in ast.walk(tree_of(text)) if isinstance(each, ast.Call)]
-    asked = {id(each) for call in calls if ast.unparse(call.func) == "asking" for each in call.args}
-    opened = (each for each in calls if ast.unparse(each.func).rpartition(".")[2] == "open_index")
-    return [
-        each.lineno
-        for each in opened
-        if id(each) not in asked and not any(word.arg == "outdated" for word in each.keywords)
-    ]
-
-
 def own_reports(text: str) -> list[int]:
     """Give the lines of a command that save or render a report by itself."""
     return [
@@ -157,14 +145,12 @@ def test_no_command_prints_by_hand() -> None:
     assert set(emitting) == set(_EMITS)
 
 
-def test_no_command_reports_with_an_index_whose_ids_it_would_name() -> None:
+def test_no_command_saves_a_report_by_itself() -> None:
     commands = [each for each in OUTSIDE if each.startswith("cli/") and not each.startswith("cli/demo")]
-    found = {place: (unasked_indexes(_read(place)), own_reports(_read(place))) for place in commands}
+    found = {place: own_reports(_read(place)) for place in commands}
 
-    shared = "cli/options/report_options.py"
-    assert {place: lines for place, lines in found.items() if any(lines) and place != shared} == {}
-    assert _read(shared).count("without_names(report)") == 2
-    assert unasked_indexes("open_index(file, key)") == own_reports("made.save(file)") == [1]
+    assert {place for place, lines in found.items() if lines} == {"cli/options/report_options.py"}
+    assert own_reports("made.save(file)") == [1]
 
 
 def test_no_csv_for_people_holds_formulas() -> None:

@@ -22,8 +22,6 @@ from typer.models import OptionInfo, ParameterInfo
 
 from sealscrub.errors import ConfigError
 
-from . import asked_indexes
-
 __all__ = [
     "Commands",
     "Condition",
@@ -165,7 +163,6 @@ def _with_single_options(function: Callable[..., Any]) -> Callable[..., Any]:
     def called(**values: Any) -> Any:
         _refuse_inapplicable(values.pop(_CONTEXT), conditions)
         _NAMED.set(tuple(_paths_of(values)))
-        asked_indexes.begin()
         for name, kind in groups.items():
             values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
         return function(**values)
