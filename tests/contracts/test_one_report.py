@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -120,6 +121,23 @@ def own_csv(text: str) -> list[str]:
     return [each for each in called if each in _CSV_WRITERS or each.endswith((".write_csv", ".to_csv", ".sink_csv"))]
 
 
+def own_plurals(text: str) -> list[str]:
+    """Give what a module says in the plural of a number that may be 1: not in errors, and not in a ``repr``."""
+    tree = tree_of(text)
+    skipped = [each for each in ast.walk(tree) if isinstance(each, ast.Raise)]
+    skipped += [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == "__repr__"]
+    errors = {id(part) for each in skipped for part in ast.walk(each)}
+    texts = [each for each in ast.walk(tree) if isinstance(each, ast.JoinedStr) and id(each) not in errors]
+    return [
+        f"{{{ast.unparse(value.value)}}}{words.value[:20]}"
+        for each in texts
+        for value, words in itertools.pairwise(each.values)
+        if isinstance(value, ast.FormattedValue) and isinstance(words, ast.Constant)
+        if value.format_spec is not None and ast.unparse(value.format_spec) == "f','"
+        if re.match(r" ([a-z]+ )?[a-z]{2,}s\b", str(words.value)) and not ast.unparse(value.value).isupper()
+    ]
+
+
 def _read(place: str) -> str:
     return (SOURCE / place).read_text("utf-8")
 
@@ -151,6 +169,15 @@ def test_no_command_saves_a_report_by_itself() -> None:
 
     assert {place for place, lines in found.items() if lines} == {"cli/options/report_options.py"}
     assert own_reports("made.save(file)") == [1]
+
+
+def test_what_is_counted_is_singular_if_it_is_one() -> None:
+    no_reports = ("cli/demo", "datasets/", "matching/", "index/", "tables/")
+    rooms = [each for each in OUTSIDE if not each.startswith(no_reports)]
+    found = {place: own_plurals(_read(place)) for place in rooms}
+
+    assert {place: plurals for place, plurals in found.items() if plurals} == {}
+    assert own_plurals("f'{count:,} times'") == ["{count} times"]
 
 
 def test_no_csv_for_people_holds_formulas() -> None:

@@ -115,7 +115,7 @@ def test_reviews_are_shown_with_the_rules_and_in_explanations(
     assert "A. Jones, 20" in rules
     assert f"Regimes reviewed 0 of {regimes_reviewed('us-ny', [])[1]} " in " ".join(rules.split())
     assert "Reviewed by A. Jones, 20" in said
-    assert "1 of 1 rules that it rests on were reviewed" in said
+    assert "reviewed: 1 of 1 rule that it rests on" in said
 
 
 def test_regimes_are_reviewed_when_all_their_rules_are() -> None:
