@@ -192,6 +192,18 @@ def test_the_key_of_an_index_is_for_an_index_only() -> None:
 
 
 @pytest.mark.parametrize("command", NAMING)
+def test_an_index_of_an_older_epoch_is_refused_by_every_command(
+    named: Path, sealscrub: Callable[..., Ended], command: str
+) -> None:
+    if command == "expectations run":
+        pytest.importorskip("great_expectations")
+    for words in NAMING[command]:
+        ended = sealscrub(*words, "--min-epoch", "99999")
+        assert ended.code == 2, ended
+        assert "99999" in ended.err + ended.out
+
+
+@pytest.mark.parametrize("command", NAMING)
 def test_no_format_names_what_has_a_sealed_id_for_a_name(
     named: Path, sealscrub: Callable[..., Ended], command: str
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sealscrub.certificates.merkle import leaf_hash
-from sealscrub.errors import UnreadableInput
+from sealscrub.errors import Spelled, UnreadableInput
 from sealscrub.reports import Count, Document, Notes, Reported, counted
 
 from .audit_log import AuditLog
@@ -110,8 +110,16 @@ class Verdict(Reported):
             tool="audit verify",
             kind="bad" if not self.intact else "good" if self.checkpoints and self.covered == self.size else "warn",
             headline=intact if self.intact else "THE LOG WAS CHANGED",
-            steps=() if self.intact else ("Keep the log and its witness file as they are, and ask who had access.",),
+            steps=tuple(self._steps()),
         )
+
+    def _steps(self) -> Iterator[str]:
+        if not self.intact:
+            yield "Keep the log and its witness file as they are, and ask who had access."
+        elif not self.checkpoints:
+            yield Spelled("Call verify_log with the checkpoints that a witness kept.", "Run it with --witness FILE.")
+        elif self.covered < self.size:
+            yield "Make a checkpoint of what is younger than the last, and keep it with the witness."
 
 
 def _first_problems(problems: tuple[str, ...]) -> tuple[str, ...]:
