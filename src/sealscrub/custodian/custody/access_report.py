@@ -101,7 +101,7 @@ class AuditReport(Reported):
     ()
     """
 
-    formats = (ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.JSON, ReportFormat.CSV)
+    formats = (*Reported.formats, ReportFormat.CSV)
 
     since: dt.date
     until: dt.date

@@ -18,7 +18,7 @@ from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import canonical_of
-from sealscrub.reports import Document, ReportFormat, counted
+from sealscrub.reports import Document, Reported, ReportFormat, counted
 from sealscrub.tables.table import Table
 
 from ..options import Progress
@@ -71,12 +71,7 @@ class PlanCheck(CheckValues):
         0 without a problem; else that of the first problem, 2 or 3.
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (
-        ReportFormat.TEXT,
-        ReportFormat.JSON,
-        ReportFormat.HTML,
-        ReportFormat.JUNIT,
-    )
+    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT)
 
     def in_shell(self) -> PlanCheck:
         """Give the same, with problems that are said as to somebody at a shell."""
