@@ -44,7 +44,7 @@ def aggregate(
     ] = None,
     per_person: Annotated[
         int | None,
-        option("How many arrests of one person are counted; 1 by default.", min=1),
+        option("How many arrests of one person are counted; 1 by default."),
         needs("--dp-epsilon", hint="--dp-epsilon 1.0"),
     ] = None,
     dp_budget: Annotated[
