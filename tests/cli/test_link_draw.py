@@ -220,7 +220,7 @@ def test_every_draw_is_recorded_and_a_bound_says_how_many_there_were_and_from_wh
     (seed, *first), second = draws()
     assert (str(seed).isdigit(), first) == (True, [account(), "all seals in force", 2, 2, 2])
     assert second == ("8", account(), listed, 1, 2, 1)
-    assert "Drawn from a list of 1 seals; 2 were in force on" in told
+    assert "Drawn from a list of 1 seal; 2 were in force on" in told
     assert "the seed was chosen" in told
     assert "Samples drawn 2" in told
     assert bound is not None

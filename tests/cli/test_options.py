@@ -216,6 +216,27 @@ def test_every_condition_names_options_of_its_command() -> None:
                 assert set(each.others) <= known, command
 
 
+def test_a_number_has_a_lower_bound() -> None:
+    numbers = [
+        (command, names[0], info.min)
+        for command in COMMANDS
+        for names, kind, info, _ in MAKER.parameters(FUNCTIONS[command])
+        if {int, float} & {kind, *get_args(kind)}
+    ]
+
+    assert len(numbers) > 30
+    assert [each for each in numbers if each[2] is None] == []
+
+
+@pytest.mark.parametrize(
+    "words", ["scan found.csv --min-epoch -1", "registry changes seals.db -- -1", "guard-check --k 0"]
+)
+def test_a_number_below_its_bound_is_refused(sealscrub: Run, words: str) -> None:
+    ended = sealscrub(*words.split())
+
+    assert (ended.code, "Invalid value for" in ended.err) == (2, True), ended
+
+
 WRONG = {
     "--min-recall": "7", "--recall-alpha": "7",
     "--min-epoch": "99999", "--allow": "bogus", "--accept": "bogus", "--min-coverage": "7", "--max-unparsable": "7",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -100,18 +101,6 @@ def own_lines(text: str) -> list[str]:
     return found
 
 
-def unasked_indexes(text: str) -> list[int]:
-    """Give the lines of a command that open an index without remembering that it is asked; earlier ones are not."""
-    calls = [each for each in ast.walk(tree_of(text)) if isinstance(each, ast.Call)]
-    asked = {id(each) for call in calls if ast.unparse(call.func) == "asking" for each in call.args}
-    opened = (each for each in calls if ast.unparse(each.func).rpartition(".")[2] == "open_index")
-    return [
-        each.lineno
-        for each in opened
-        if id(each) not in asked and not any(word.arg == "outdated" for word in each.keywords)
-    ]
-
-
 def own_reports(text: str) -> list[int]:
     """Give the lines of a command that save or render a report by itself."""
     return [
@@ -130,6 +119,23 @@ def own_csv(text: str) -> list[str]:
     functions = [each.func for each in ast.walk(tree_of(text)) if isinstance(each, ast.Call)]
     called = [ast.unparse(each) for each in functions if isinstance(each, ast.Attribute)]
     return [each for each in called if each in _CSV_WRITERS or each.endswith((".write_csv", ".to_csv", ".sink_csv"))]
+
+
+def own_plurals(text: str) -> list[str]:
+    """Give what a module says in the plural of a number that may be 1: not in errors, and not in a ``repr``."""
+    tree = tree_of(text)
+    skipped = [each for each in ast.walk(tree) if isinstance(each, ast.Raise)]
+    skipped += [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == "__repr__"]
+    errors = {id(part) for each in skipped for part in ast.walk(each)}
+    texts = [each for each in ast.walk(tree) if isinstance(each, ast.JoinedStr) and id(each) not in errors]
+    return [
+        f"{{{ast.unparse(value.value)}}}{words.value[:20]}"
+        for each in texts
+        for value, words in itertools.pairwise(each.values)
+        if isinstance(value, ast.FormattedValue) and isinstance(words, ast.Constant)
+        if value.format_spec is not None and ast.unparse(value.format_spec) == "f','"
+        if re.match(r" ([a-z]+ )?[a-z]{2,}s\b", str(words.value)) and not ast.unparse(value.value).isupper()
+    ]
 
 
 def _read(place: str) -> str:
@@ -157,14 +163,21 @@ def test_no_command_prints_by_hand() -> None:
     assert set(emitting) == set(_EMITS)
 
 
-def test_no_command_reports_with_an_index_whose_ids_it_would_name() -> None:
+def test_no_command_saves_a_report_by_itself() -> None:
     commands = [each for each in OUTSIDE if each.startswith("cli/") and not each.startswith("cli/demo")]
-    found = {place: (unasked_indexes(_read(place)), own_reports(_read(place))) for place in commands}
+    found = {place: own_reports(_read(place)) for place in commands}
 
-    shared = "cli/options/report_options.py"
-    assert {place: lines for place, lines in found.items() if any(lines) and place != shared} == {}
-    assert _read(shared).count("without_names(report)") == 2
-    assert unasked_indexes("open_index(file, key)") == own_reports("made.save(file)") == [1]
+    assert {place for place, lines in found.items() if lines} == {"cli/options/report_options.py"}
+    assert own_reports("made.save(file)") == [1]
+
+
+def test_what_is_counted_is_singular_if_it_is_one() -> None:
+    no_reports = ("cli/demo", "datasets/", "matching/", "index/", "tables/")
+    rooms = [each for each in OUTSIDE if not each.startswith(no_reports)]
+    found = {place: own_plurals(_read(place)) for place in rooms}
+
+    assert {place: plurals for place, plurals in found.items() if plurals} == {}
+    assert own_plurals("f'{count:,} times'") == ["{count} times"]
 
 
 def test_no_csv_for_people_holds_formulas() -> None:

@@ -157,9 +157,9 @@ def _publish(folder: Path, sealed: list[str]) -> None:
     """Put an index of one key in the place of the one before."""
     import datetime as dt
 
-    from sealscrub.datasets.example import _entries
     from sealscrub.identifiers import generate_keys, load_key, load_publisher
     from sealscrub.index import IndexFacts, write_index
+    from sealscrub.index.throwaway_index import _entries
 
     if not (folder / "example.key").exists():
         generate_keys(folder / "example.key")

@@ -23,7 +23,7 @@ def aggregate(
     person: Annotated[str | None, option("The column that identifies people.", metavar="COLUMN")] = None,
     value: Annotated[str | None, option("A column of numbers to sum.", metavar="COLUMN")] = None,
     share: Annotated[str | None, option("A column of true and false, whose share is given.", metavar="COLUMN")] = None,
-    minimum: Annotated[int, option("Suppress figures about fewer people.")] = 10,
+    minimum: Annotated[int, option("Suppress figures about fewer people.", min=1)] = 10,
     round_to: Annotated[
         int | None, option("Round counts to this base instead of suppressing them; 5 is usual.", "--round")
     ] = None,

@@ -16,6 +16,9 @@ from .remarks import emit
 
 __all__ = ["build", "listing"]
 
+_GROUP_HELP = re.compile(r"help=((?:\s*\"[^\"]*\")+)")
+_DOCSTRING = re.compile(r'\) -> \w+:\n    """(.*?)"""', re.DOTALL)
+
 _HELP = """Remove sealed arrest records from machine learning data, and prove it.
 
 The custodian makes keys, registers seal notices and publishes an index; everyone else scans and scrubs with it.
@@ -98,9 +101,9 @@ def _said(name: str) -> str:
     """Give what a command is for, from the text of its file: to import every file for it takes too long."""
     module, _, attribute = _COMMANDS[name].partition(".")
     text = (files(__package__) / f"{module}.py").read_text("utf-8")
-    if group := re.search(rf"^{attribute} = Commands\(.*?help=((?:\s*\"[^\"]*\")+)", text, re.DOTALL | re.MULTILINE):
-        return "".join(re.findall(r'"(.*?)"', group[1]))
-    said = re.search(rf'^def {attribute}\(.*?\) -> \w+:\n    """(.*?)"""', text, re.DOTALL | re.MULTILINE)
+    if (group := text.find(f"\n{attribute} = Commands(")) >= 0 and (said := _GROUP_HELP.search(text, group)):
+        return "".join(re.findall(r'"(.*?)"', said[1]))
+    said = _DOCSTRING.search(text, max(0, text.find(f"\ndef {attribute}(")))
     return inspect.cleandoc(said[1]) if said is not None else ""
 
 

@@ -22,8 +22,6 @@ from typer.models import OptionInfo, ParameterInfo
 
 from sealscrub.errors import ConfigError
 
-from . import asked_indexes
-
 __all__ = [
     "Commands",
     "Condition",
@@ -86,7 +84,7 @@ class Former:
 
 
 def option(help: str, *names: str, **settings: Any) -> Any:
-    """Declare an option: by default its name is the parameter's, a path is a FILE, and a day is written YYYY-MM-DD."""
+    """Declare an option: a path is a FILE, a number is 0 or more, a day is written YYYY-MM-DD."""
     return typer.Option(*names, help=help, **settings)
 
 
@@ -165,7 +163,6 @@ def _with_single_options(function: Callable[..., Any]) -> Callable[..., Any]:
     def called(**values: Any) -> Any:
         _refuse_inapplicable(values.pop(_CONTEXT), conditions)
         _NAMED.set(tuple(_paths_of(values)))
-        asked_indexes.begin()
         for name, kind in groups.items():
             values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
         return function(**values)
@@ -212,9 +209,11 @@ def _option(name: str, default: object, kind: Any, extras: tuple[Any, ...], *, p
     conditions = tuple(each for each in extras if isinstance(each, Condition))
     info = copy.copy(declared)
     info.help = " ".join([info.help or "", *(each.said for each in conditions)]).strip()
+    kinds = {kind, *get_args(kind), *(part for each in get_args(kind) for part in get_args(each))}
+    if kinds & {int, float} and info.min is None:
+        info.min = 0
     if isinstance(info, OptionInfo):
         info.rich_help_panel = info.rich_help_panel or panel or None
-        kinds = {kind, *get_args(kind), *(part for each in get_args(kind) for part in get_args(each))}
         if Path in kinds:
             info.metavar = info.metavar or "FILE"
         if dt.datetime in kinds:

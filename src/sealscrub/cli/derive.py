@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from sealscrub.reports import counted
+
 from . import options as opt
 from .declarations import option
 from .law_sign import Reviews
@@ -65,7 +67,7 @@ def derive(
 def _names(columns: tuple[str, ...]) -> list[str]:
     """Names of columns; a number if the name may be a value, as in a file without a header."""
     plain = [name for name in columns if len(name) <= 60 and not re.search(r"\d{3}", name)]
-    return plain + ([f"{len(columns) - len(plain)} others"] if len(plain) < len(columns) else [])
+    return plain + ([counted(len(columns) - len(plain), "other")] if len(plain) < len(columns) else [])
 
 
 def _shortened_text(text: str) -> str:
@@ -74,13 +76,17 @@ def _shortened_text(text: str) -> str:
 
 def _result_sentences(result: Derived, reject_file: Path | None) -> list[str]:
     said = [
-        f"{result.actions:,} actions of {result.rows:,} rows: {result.sealed:,} sealed, {result.withheld:,} withheld, "
-        f"{result.open:,} open."
+        f"{counted(result.actions, 'action')} of {counted(result.rows, 'row')}: {result.sealed:,} sealed, "
+        f"{result.withheld:,} withheld, {result.open:,} open."
     ]
     if result.dry_run:
-        said.append(f"{result.appended:,} events would be appended; the registry stays at epoch {result.epoch}.")
+        said.append(
+            f"{counted(result.appended, 'event')} would be appended; the registry stays at epoch {result.epoch}."
+        )
     elif result.appended:
-        said.append(f"{result.appended:,} events are appended; the registry is at epoch {result.epoch}.")
+        said.append(
+            f"{counted(result.appended, 'event', 'is', 'are')} appended; the registry is at epoch {result.epoch}."
+        )
     else:
         said.append(f"Nothing is new; the registry stays at epoch {result.epoch}.")
     if result.confirmed:
@@ -100,13 +106,12 @@ def _result_sentences(result: Derived, reject_file: Path | None) -> list[str]:
         more = f" and {len(rows) - _SHOWN_ROWS:,} more" if len(rows) > _SHOWN_ROWS else ""
         said.append(f"In lines {', '.join(map(str, rows[:_SHOWN_ROWS]))}{more}: {what}.")
     if result.unread:
-        said.append(f"{len(result.unread)} columns of the file are not read: {', '.join(_names(result.unread))}.")
+        unread = counted(len(result.unread), "column")
+        said.append(f"Not read: {unread} of the file: {', '.join(_names(result.unread))}.")
     if result.unmapped:
-        from sealscrub.reports import counted
-
         total = sum(count for _, count in result.unmapped)
         said.append(f"{counted(total, 'disposition')} not understood, and so unknown; map them with --aliases:")
         said += [f"  {count:>7,}  {_shortened_text(text)}" for text, count in result.unmapped[:_SHOWN_TEXTS]]
         if len(result.unmapped) > _SHOWN_TEXTS:
-            said.append(f"  … and {len(result.unmapped) - _SHOWN_TEXTS:,} more texts")
+            said.append(f"  … and {counted(len(result.unmapped) - _SHOWN_TEXTS, 'more text')}")
     return said + left_out(result.rejected, result.problems, reject_file)

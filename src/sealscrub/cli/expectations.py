@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from sealscrub.reports import counted
+
 from . import options as opt
 from .declarations import Commands, option
 from .remarks import remark
@@ -51,7 +53,7 @@ def new(
     for name, suite in suites.items():
         with placed_file(output / f"{name}.json") as file:
             file.write((json.dumps(suite, indent=2) + "\n").encode())
-        remark(f"{output / f'{name}.json'}: {len(suite['expectations'])} expectations")
+        remark(f"{output / f'{name}.json'}: {counted(len(suite['expectations']), 'expectation')}")
 
 
 @app.command("run")

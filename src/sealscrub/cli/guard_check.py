@@ -45,8 +45,8 @@ OracleOk = Annotated[bool, option("A sealed id may get another answer than an un
 Ignore = Annotated[
     list[str] | None, option("Part of the answer to ignore, such as headers.x-request-id. Repeatable.", "--ignore")
 ]
-Size = Annotated[int, option("How many entries a probe asks for.", "--k")]
-Targets = Annotated[int, option("How many sealed ids to probe.", "--targets")]
+Size = Annotated[int, option("How many entries a probe asks for.", "--k", min=1)]
+Targets = Annotated[int, option("How many sealed ids to probe.", "--targets", min=1)]
 Timeout = Annotated[float, option("Seconds for a response.", "--timeout", metavar="SECONDS")]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sealscrub.reports import Listing
+from sealscrub.reports import Listing, counted
 
 from . import options as opt
 
@@ -64,7 +64,7 @@ def inspect_index(
 def _facts(facts: str | dict[str, Any]) -> str:
     if isinstance(facts, str):
         return facts or "no table of uses"
-    return f"{facts['entries']:,} entries, covers {facts['coverage']:.1%}"
+    return f"{counted(facts['entries'], 'entry')}, covers {facts['coverage']:.1%}"
 
 
 def _value_text(value: object) -> str:

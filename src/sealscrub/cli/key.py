@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sealscrub.errors import SealscrubError, UsageError
-from sealscrub.reports import Listing
+from sealscrub.reports import Listing, counted
 
 from . import options as opt
 from .declarations import Commands, needs, option
@@ -88,9 +88,9 @@ def rotate(
                 tracking_uri=tracking_uri,
             )
             remark(
-                f"wrote {output / members.name}: {rekeyed.known:,} of {rekeyed.records:,} records are known by the new "
-                f"key.\n{rekeyed.memberships:,} memberships are the new annex key's; {rekeyed.incomplete:,} hold "
-                "records whose identifier was not given."
+                f"wrote {output / members.name}: {rekeyed.known:,} of {counted(rekeyed.records, 'record')} known by "
+                f"the new key.\nThe new annex key's: {counted(rekeyed.memberships, 'membership')}; "
+                f"those with records whose identifier was not given: {rekeyed.incomplete:,}."
             )
     remark(f"see what the old key still opens: sealscrub key opens {old} DIR")
 

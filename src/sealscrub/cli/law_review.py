@@ -96,8 +96,7 @@ def _most_settled(questions: Iterable[OpenQuestion]) -> dict[str, str]:
     """What settles most actions if it is filled in, in words."""
     for each in questions:
         if each.kind in ("fact", "column") and each.settles:
-            persons = "1 person" if each.persons == 1 else f"{each.persons:,} persons"
-            actions = "1 action" if each.settles == 1 else f"{each.settles:,} actions"
+            persons, actions = counted(each.persons, "person"), counted(each.settles, "action")
             return {"Settles most": f"{each.cause} of {persons} decides {actions}"}
     return {}
 

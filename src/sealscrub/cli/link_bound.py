@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sealscrub.reports import Count, Listing, Name, Number, Share, bare
+from sealscrub.reports import Count, Listing, Name, Number, Share, bare, counted
 
 from . import options as opt
 from .declarations import needs, option, unless
@@ -41,7 +41,7 @@ def link_bound(
     annex_key: Annotated[
         Path | None, option("The key that opens extracts, seal.key.annex.", "--annex-key"), needs("--sample")
     ] = None,
-    sample: Annotated[int | None, option("Draw this many seals for a clerk to look for; 1000 is usual.")] = None,
+    sample: Annotated[int | None, option("Draw this many seals for a clerk to look for; 1000 is usual.", min=1)] = None,
     output: Annotated[Path | None, option("The sample file (CSV, 0600).", "--output", "-o"), needs("--sample")] = None,
     link_model: Annotated[
         Path | None, option("The model, as sealscrub link train wrote it."), needs("--sample")
@@ -75,7 +75,9 @@ def link_bound(
         option("A file with seal_id and other facts, such as name_origin: recall is printed by each."),
         needs("--decided"),
     ] = None,
-    least_group: Annotated[int, option("Groups of fewer seals are not printed; 10 or more."), needs("--decided")] = 50,
+    least_group: Annotated[
+        int, option("Groups of fewer seals are not printed; 10 or more.", min=1), needs("--decided")
+    ] = 50,
     access: opt.RegistryWriting,
     reporting: Annotated[opt.Reporting, needs("--decided")],
 ) -> None:
@@ -142,7 +144,6 @@ def _draw(
     from sealscrub.custodian.linkage import best_rows, draw_sample
     from sealscrub.custodian.reviews import write_sample
     from sealscrub.errors import ConfigError
-    from sealscrub.reports import counted
 
     model, rows, seals_epoch = read_model(model_file), source[1].frame, registry.epoch
     held = registry.seals_in_force() if frame is None else _ids(frame)
@@ -189,8 +190,8 @@ def _frame_in_words(draw: LinkDraw) -> str:
     """Say which seals the system should hold, and how that was declared."""
     chosen = "; the seed was chosen" if draw.chosen else ""
     if draw.framed_all:
-        return f"all {draw.in_force:,} seals in force on {draw.drawn_on}{chosen}"
-    return f"a list of {draw.framed:,} seals; {draw.in_force:,} were in force on {draw.drawn_on}{chosen}"
+        return f"all of {counted(draw.in_force, 'seal')} in force on {draw.drawn_on}{chosen}"
+    return f"a list of {counted(draw.framed, 'seal')}; {draw.in_force:,} were in force on {draw.drawn_on}{chosen}"
 
 
 def _ids(frame: Path) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sealscrub.reports import counted
+
 from . import options as opt
 from .declarations import formerly, option
 from .link_inputs import check_place
@@ -70,8 +72,8 @@ def link_extract(
     )
     made.write(output, opened_by)
     left_out = f"; {made.left_out:,} hold nothing to link by and are left out" if made.left_out else ""
-    remark(f"wrote {output}: {len(made.frame):,} rows{left_out}.")
+    remark(f"wrote {output}: {counted(len(made.frame), 'row')}{left_out}.")
     for name, (filled, good) in made.read.items():
         share = f"; {percent(good / filled)} of them can be read" if filled else ""
-        remark(f"{_FIELD_TITLES[name]}: {filled:,} rows have one{share}.")
+        remark(f"{_FIELD_TITLES[name]}: {counted(filled, 'row', 'has', 'have')} one{share}.")
     remark("It holds names: hand it to the custodian, and delete it here.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from sealscrub.reports import counted
+
 from . import options as opt
 from .declarations import option
 from .link_inputs import ExtractFile, RequiredAnnexKey, check_place, opened_extract
@@ -42,4 +44,4 @@ def link_train(
         model = replace(model, trained_rows=row_marks(rows.frame, rows.marking_key))
     with placed_file(output, mode=0o600) as file:
         file.write(model.to_json().encode())
-    remark(f"wrote {output}: model {model.digest[:16]}, trained on {len(rows.frame):,} rows.")
+    remark(f"wrote {output}: model {model.digest[:16]}, trained on {counted(len(rows.frame), 'row')}.")

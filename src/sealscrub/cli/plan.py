@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sealscrub.reports import counted
+
 from . import options as opt
 from .declarations import Commands, needs, option
 from .progress import shown_progress
@@ -39,7 +41,7 @@ def write_proposal(folder: Path, place: Path, index: opt.UsedIndex) -> None:
     with placed_file(place) as file:
         file.write(text.encode())
     decisions = text.count("# DECIDE:")
-    remark(f"{place}: written; {decisions} {'place is' if decisions == 1 else 'places are'} marked # DECIDE:")
+    remark(f"{place}: written; {counted(decisions, 'place', 'is', 'are')} marked # DECIDE:")
 
 
 @app.command("init")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from . import options as opt
-from .asked_indexes import asking
 from .declarations import formerly, needs, option
 from .law_sign import Reviews
 from .publish import publisher_beside
@@ -101,7 +100,7 @@ def refresh_report(
         said = f"{counted(published.seals, 'seal')}, epoch {published.epoch} as of {published.as_of}"
         before.append(DrillStep("index", time.perf_counter() - start, said))
         drill = run_drill(
-            asking(open_index(target, keys)),
+            open_index(target, keys),
             registry,
             since=older,
             members=members,

@@ -276,7 +276,7 @@ def _added_sentences(result: AddResult, reject_file: Path | None) -> list[str]:
     else:
         said = [f"Nothing was registered; the registry stays at epoch {result.epoch}."]
     if result.known:
-        said.append(f"{counted(result.known, 'row')} {'was' if result.known == 1 else 'were'} registered already.")
+        said.append(f"{counted(result.known, 'row', 'was', 'were')} registered already.")
     if result.superseded:
         said.append(
             f"Superseded by later events of their seals: {counted(result.superseded, 'row')}. "

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-import weakref
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
-import numpy as np
-import polars as pl
-
-from sealscrub.errors import ConfigError
-from sealscrub.identifiers import (
-    Canonicalised,
-    canonicalise,
-    canonicalise_parts,
-    digest_column,
-    generate_keys,
-    get_scheme,
-    load_key,
-    load_publisher,
-)
-from sealscrub.index import Index, IndexFacts, Reason, SchemeEntries, TextIndex, open_index, write_index
+from sealscrub.index import Index
+from sealscrub.index.throwaway_index import throwaway_index
 
 __all__ = ["example_index"]
-
-_VALID = timedelta(days=30)
-_File = TypeVar("_File", Index, TextIndex)
 
 
 def example_index(
@@ -72,72 +51,7 @@ def example_index(
     >>> len(example_index(["K14612345"]))
     1
     """
-    given = {name: list(values) for name, values in sealed.items()} if isinstance(sealed, Mapping) else {}
-    if not isinstance(sealed, Mapping):
-        given[scheme] = list(sealed)
+    by_scheme = sealed if isinstance(sealed, Mapping) else {scheme: sealed}
+    given = {name: list(values) for name, values in by_scheme.items()}
     held = list(withheld)
-    if held:
-        given.setdefault(scheme, [])
-    return in_folder(folder, lambda place: _example_file(place, given, held, scheme, tuple(uses), audience))
-
-
-def in_folder(folder: str | Path | None, publish: Callable[[Path], _File]) -> _File:
-    """Publish a file into a folder: by default into a temporary one that is deleted with what is returned."""
-    if folder is not None:
-        return publish(Path(folder))
-    temporary = tempfile.TemporaryDirectory(prefix="sealscrub-example-")
-    try:
-        published = publish(Path(temporary.name))
-    except BaseException:
-        temporary.cleanup()
-        raise
-    weakref.finalize(published, temporary.cleanup)
-    return published
-
-
-def example_facts(uses: tuple[str, ...], audience: str, seals: int) -> IndexFacts:
-    """Give what a file of examples says about itself today."""
-    today = date.today()
-    return IndexFacts(
-        uses=uses,
-        audience=audience,
-        registry="example",
-        epoch=1,
-        as_of=today,
-        known_at=f"{today.isoformat()}T00:00:00Z",
-        not_after=today + _VALID,
-        seals=seals,
-        allow_empty=True,
-    )
-
-
-def _example_file(
-    place: Path, given: Mapping[str, list[str]], held: list[str], scheme: str, uses: tuple[str, ...], audience: str
-) -> Index:
-    generate_keys(place / "example.key")
-    key = load_key(place / "example.key").for_audience(audience)
-    entries = [
-        _entries(name, values, held if name == scheme else [], key.scheme_key(name)) for name, values in given.items()
-    ]
-    counts: dict[tuple[str, ...], int] = {(part.scheme,): len(part.digests) for part in entries}
-    facts = replace(example_facts(uses, audience, sum(counts.values())), coverage=counts)
-    path = place / "example.sealindex"
-    write_index(path, entries, facts, load_publisher(place / "example.key.publisher"), audience_key=key)
-    return open_index(path, place / "example.key")
-
-
-def _entries(scheme: str, sealed: list[str], withheld: list[str], key: bytes) -> SchemeEntries:
-    found = _canonical(pl.Series([*sealed, *withheld], dtype=pl.String), scheme)
-    if found.status.any():
-        raise ConfigError(f"{np.count_nonzero(found.status)} of the identifiers are not {scheme}")
-    reasons = np.full(len(found.status), Reason.SEALED, np.uint8)
-    reasons[len(sealed) :] = Reason.WITHHELD
-    return SchemeEntries(scheme, digest_column(found.values, key), reasons)
-
-
-def _canonical(raw: pl.Series, scheme: str) -> Canonicalised:
-    parts = get_scheme(scheme).parts
-    if not parts:
-        return canonicalise(raw, scheme)
-    split = raw.str.split_exact("@", len(parts) - 1)
-    return canonicalise_parts({part: split.struct.field(f"field_{at}") for at, part in enumerate(parts)}, scheme)
+    return throwaway_index(given, {scheme: held} if held else {}, uses=tuple(uses), audience=audience, folder=folder)

@@ -8,8 +8,7 @@ from pathlib import Path
 from sealscrub.identifiers import generate_keys, load_key, load_publisher
 from sealscrub.identifiers.person_names import names_of
 from sealscrub.index import TextIndex, open_text_index, write_text_index
-
-from .example import example_facts, in_folder
+from sealscrub.index.throwaway_index import facts_of_today, in_folder
 
 __all__ = ["example_names"]
 
@@ -59,7 +58,7 @@ def _example_file(
         place / "example.sealtext",
         [words for words, _ in named],
         [(words, day) for words, days in named for day in days],
-        example_facts(uses, audience, len(people)),
+        facts_of_today(uses, audience, len(people)),
         load_publisher(place / "example.key.publisher"),
         audience_key=key,
         plain=plain,

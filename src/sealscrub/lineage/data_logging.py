@@ -17,7 +17,7 @@ from sealscrub.certificates.content import batches
 from sealscrub.errors import ConfigError, UncheckedKeys
 from sealscrub.index import Index
 from sealscrub.matching import Policy, parse_on
-from sealscrub.matching.hidden_names import hide_names
+from sealscrub.matching.hidden_names import refuse_ids
 from sealscrub.matching.key_columns import On
 from sealscrub.transforms import scan
 from sealscrub.transforms.next_steps import scrub_first
@@ -41,8 +41,13 @@ from .run_summary import describe_run, run_metrics, run_params
 if TYPE_CHECKING:
     from sealscrub.validators.great_expectations import SuiteOutcome
 
-__all__ = ["log_dataset", "refuse_ids"]
+__all__ = ["NOT_LOGGED", "log_dataset"]
 
+NOT_LOGGED = (
+    "a name that would be logged",
+    "choose another: name=, source=, run_name=, experiment=, or in code=, seeds=, verdicts=.",
+)
+"""What is said about names that the tracking store, which is shared, would keep."""
 _COMMIT = "mlflow.source.git.commit"
 _MLFLOW_DIGEST = 36  # characters at most
 
@@ -180,7 +185,7 @@ def log_dataset(
         "nullity": None if nullity is None else {"function": nullity.function, "verdict": str(nullity.verdict)},
         "expectations": [json.loads(suite.to_json()) for suite in expectations],
     }
-    refuse_ids(index, policy, record, source or (str(data) if isinstance(data, str | Path) else ""))
+    refuse_ids(index, policy, *NOT_LOGGED, record, source or (str(data) if isinstance(data, str | Path) else ""))
     if dataset_tags(name, "", membership=False).keys() & logged.keys():
         _refuse_other(record, logged_record(client, run_id, name))
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
@@ -194,20 +199,6 @@ def log_dataset(
             mlflow.log_input(_dataset(name, digest, first, data, source, logged), context=name)
             _log_summary(client, run_id, record, _tags(record, membership=members is not None) | index_tags(index))
     return digest
-
-
-def refuse_ids(index: Index, policy: Policy | None, *said: Any) -> None:
-    """Refuse names that are ids of sealed records: the tracking store is shared, and keeps them.
-
-    Raises
-    ------
-    ConfigError
-    """
-    if hide_names(said, index, policy) is not said:
-        raise ConfigError(
-            "a name that would be logged is the id of a sealed record",
-            hint="choose another: name=, source=, run_name=, experiment=, or in code=, seeds=, verdicts=.",
-        )
 
 
 def _check_clean(

@@ -15,6 +15,7 @@ from sealscrub.errors import ConfigError, UsageError
 from sealscrub.identifiers import AnnexKey
 from sealscrub.index import Index
 from sealscrub.matching.hidden_names import hide_names
+from sealscrub.reports import counted
 
 from .barred_numbers import SealHistory
 from .drill_report import Drill, DrillStep, Retrain
@@ -112,7 +113,9 @@ def run_drill(
     found = clock.time("taint", ask)
     clock.say(_count_states(found))
     due = clock.time("retrains", lambda: _models_to_retrain(found, tracking_uri, known))
-    clock.say(f"{len(due):,} models to be trained again, {sum(each.deployed for each in due):,} of them deployed")
+    clock.say(
+        f"{counted(len(due), 'model')} to be trained again, {sum(each.deployed for each in due):,} of them deployed"
+    )
     if retrain is not None:
         todo = [each for each in due if each.deployed or each.newest]
         clock.time("retraining", lambda: [retrain(each) for each in todo])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sealscrub import __version__
-from sealscrub.reports import Column, Count, Document, Kind, Notes, Reported, Table
+from sealscrub.reports import Column, Count, Document, Kind, Notes, Reported, Table, counted
 
 __all__ = ["Drill", "DrillStep", "Retrain"]
 
@@ -141,7 +141,7 @@ class Drill(Reported):
 
     def _document(self) -> Document:
         steps = tuple((each.name, f"{each.seconds:.2f} s", each.said) for each in self.steps)
-        left = f"{self.still_there:,} identifiers are sealed and still in the certified data."
+        left = f"{counted(self.still_there, 'identifier', 'is', 'are')} sealed and still in the certified data."
         columns = (Column("step"), Column("time", number=True), Column("result"))
         return replace(
             self._brief(),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
-from sealscrub.reports import Cell, Column, Count, Document, Drawing, Kind, Name, Reported, State, Table
+from sealscrub.reports import Cell, Column, Count, Document, Drawing, Kind, Name, Reported, State, Table, counted
 from sealscrub.transforms import Report
 
 from .lineage_graph import RunGraph
@@ -178,7 +178,7 @@ def _removed(report: Report) -> Table:
             for table in report.tables
             for key in table.keys
         ),
-        notes=tuple(f"{table.name}: {table.removed:,} of {table.rows:,} rows" for table in report.tables),
+        notes=tuple(f"{table.name}: {table.removed:,} of {counted(table.rows, 'row')}" for table in report.tables),
     )
 
 

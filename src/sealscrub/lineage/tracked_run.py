@@ -13,11 +13,11 @@ from urllib.parse import unquote, urlsplit
 from sealscrub.atomic_write import placed_file
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
-from sealscrub.matching.hidden_names import hide_names
+from sealscrub.matching.hidden_names import hide_names, refuse_ids
 from sealscrub.matching.key_columns import On
 from sealscrub.transforms import Report
 
-from .data_logging import log_dataset, refuse_ids
+from .data_logging import NOT_LOGGED, log_dataset
 from .lineage_graph import RunGraph, run_graph
 from .run_record import client_of, mlflow_module, tracked
 from .run_report import RunReport
@@ -91,7 +91,7 @@ def start_run(
             else "a scrub's report counts sealed records, and there is no operator's copy to hold it",
             hint="give both scrubbed= and operators_copy=, or none.",
         )
-    refuse_ids(index, options.get("policy"), experiment, run_name)
+    refuse_ids(index, options.get("policy"), *NOT_LOGGED, experiment, run_name)
     mlflow = mlflow_module()
     if tracking_uri is not None:
         mlflow.set_tracking_uri(tracking_uri)

@@ -8,15 +8,16 @@ from enum import Enum
 from typing import Any, TypeVar
 
 import polars as pl
+from pydantic import BaseModel
 
-from sealscrub.errors import Spelled
+from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index import Index
 
 from .name_search import search_names
 from .policy import Policy
 from .value_search import Likeness, ValueSearch
 
-__all__ = ["hide_names"]
+__all__ = ["hide_names", "refuse_ids"]
 
 _Report = TypeVar("_Report")
 
@@ -27,7 +28,8 @@ def hide_names(report: _Report, index: Index, policy: Policy | None = None) -> _
     Parameters
     ----------
     report : dataclass
-        Of texts, dataclasses, and sequences and mappings of them. Numbers, days and members of enumerations stay.
+        Of texts, dataclasses, pydantic's models, and sequences and mappings of them. Numbers, days and members of
+        enumerations stay.
     index : Index
     policy : Policy, optional
         Whether withheld records are allowed.
@@ -55,6 +57,17 @@ def hide_names(report: _Report, index: Index, policy: Policy | None = None) -> _
     hidden = _hidden(held, index, policy or Policy())
     made: _Report = _replaced(report, lambda text: hidden.get(text, text))
     return made
+
+
+def refuse_ids(index: Index, policy: Policy | None, what: str, hint: str, *said: Any) -> None:
+    """Refuse names that are ids of sealed records, of what is shared and kept.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if hide_names(said, index, policy) is not said:
+        raise ConfigError(f"{what} is the id of a sealed record", hint=hint)
 
 
 def _hidden(held: list[str], index: Index, policy: Policy) -> dict[str, str]:
@@ -91,9 +104,9 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, list | tuple) and not _are_numbers(value):
         for each in value:
             yield from _texts(each)
-    elif is_dataclass(value):
-        for each in fields(value):
-            yield from _texts(getattr(value, each.name))
+    elif is_dataclass(value) or isinstance(value, BaseModel):
+        for name in _names(value):
+            yield from _texts(getattr(value, name))
 
 
 def _replaced(value: Any, shown: Callable[[str], str]) -> Any:
@@ -107,9 +120,15 @@ def _replaced(value: Any, shown: Callable[[str], str]) -> Any:
         return {_replaced(name, shown): _replaced(each, shown) for name, each in value.items()}
     if isinstance(value, list | tuple) and not _are_numbers(value):
         return type(value)(_replaced(each, shown) for each in value)
+    if isinstance(value, BaseModel):
+        return value.model_copy(update={name: _replaced(getattr(value, name), shown) for name in _names(value)})
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{each.name: _replaced(getattr(value, each.name), shown) for each in fields(value)})
+        return replace(value, **{name: _replaced(getattr(value, name), shown) for name in _names(value)})
     return value
+
+
+def _names(value: Any) -> list[str]:
+    return list(type(value).model_fields) if isinstance(value, BaseModel) else [each.name for each in fields(value)]
 
 
 def _are_numbers(values: Sequence[object]) -> bool:

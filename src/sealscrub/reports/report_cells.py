@@ -163,21 +163,25 @@ def bare(cell: object) -> object:
             return cell
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, verb: str = "", verbs: str = "") -> str:
     """Say a number with its noun.
 
     Parameters
     ----------
     number : int
     noun : str
-        In the singular; its plural ends in s.
+        In the singular; its plural ends in s, or of a consonant and y in ies.
+    verb, verbs : str
+        What one does, and what several do.
 
     Examples
     --------
-    >>> counted(1, "row"), counted(12_000, "row")
-    ('1 row', '12,000 rows')
+    >>> counted(2, "key"), counted(12_000, "entry"), counted(1, "row", "has", "have")
+    ('2 keys', '12,000 entries', '1 row has')
     """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    several = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
+    said, does = (noun, verb) if number == 1 else (several, verbs)
+    return f"{number:,} {said} {does}".rstrip()
 
 
 def percent(share: float) -> str:

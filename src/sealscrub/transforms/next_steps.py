@@ -14,6 +14,7 @@ from .scrub_report_values import ReportValues, Verdict
 __all__ = ["next_steps", "scrub_first", "steps_that_travel"]
 
 _MOST_PLACES = 20
+_OTHERWISE = ("Settle what could not be checked, which the operator's copy names, and run it again.",)
 _CALL = {
     "scrub": Spelled("sealscrub.scrub", "sealscrub scrub"),
     "key": Spelled("on={SCHEME: COLUMN}", "--on SCHEME=COLUMN"),
@@ -53,7 +54,7 @@ def next_steps(report: ReportValues) -> tuple[str, ...]:
             "Compute counts, scores and labels again from this data: a column computed before still depends on the "
             "records."
         )
-    return (*steps, *_validity(report))
+    return (*steps, *_validity(report)) or _OTHERWISE
 
 
 def steps_that_travel(report: ReportValues) -> tuple[str, ...]:
@@ -67,7 +68,7 @@ def steps_that_travel(report: ReportValues) -> tuple[str, ...]:
                 **_WAYS[bool(report.plan)],
             )
         )
-    return (*steps, *_validity(report))
+    return (*steps, *_validity(report)) or _OTHERWISE
 
 
 def _steps_by_findings(report: ReportValues) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sealscrub.reports import Document, ReportFormat
+from sealscrub.reports import Document, Reported, ReportFormat
 
 from .report_document import brief_of, document_of
 from .report_json import facts_of, read_json
@@ -85,13 +85,7 @@ class Report(ReportValues):
     (True, False, 1)
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (
-        ReportFormat.TEXT,
-        ReportFormat.JSON,
-        ReportFormat.JUNIT,
-        ReportFormat.SARIF,
-        ReportFormat.HTML,
-    )
+    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT, ReportFormat.SARIF)
 
     def _document(self) -> Document:
         return document_of(self)

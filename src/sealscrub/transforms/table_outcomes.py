@@ -343,8 +343,9 @@ def _crowded_keys(name: str, keys: Iterable[KeyTally]) -> Iterator[str]:
     """
     for key in keys:
         if key.most_rows > _MANY or (key.matched >= _MANY and key.matched > _ON_AVERAGE * key.matched_keys):
+            rows = counted(key.matched, "row", "matches", "match")
             yield (
-                f"{name}: {key.matched:,} rows match by {key.matched_keys:,} keys in {key.key.label}, "
+                f"{name}: {rows} by {counted(key.matched_keys, 'key')} in {key.key.label}, "
                 f"{key.most_rows:,} of them by one key, and a key of {key.key.scheme} should name one record. If a "
                 "number is unique only within a county, a court or a year, rows of other records match too: use a "
                 "scheme of several columns, with what makes the number unique"

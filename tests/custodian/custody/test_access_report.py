@@ -70,7 +70,7 @@ def test_acts_are_counted_by_account_and_purpose(written: Written) -> None:
     assert report.others == {"import": 1}
     assert report.days == {DAY: (3, 0, 1)}
     assert report.grants == {"ab" * 32: 3}
-    assert "1 acts have no outcome" in report.remarks[-1]
+    assert "1 act has no outcome" in report.remarks[-1]
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_a_kill_between_entry_and_act_leaves_an_open_entry(kept: Kept) -> None:
 
     assert verdict.intact
     assert [entry.what for entry in verdict.open] == ["registry history"]
-    assert "1 entries have no outcome" in verdict.to_text()
+    assert "1 entry without an outcome" in verdict.to_text()
 
 
 def test_what_a_killed_writer_left_of_a_line_is_no_entry(kept: Kept) -> None:

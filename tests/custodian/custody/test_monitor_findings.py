@@ -110,7 +110,7 @@ def test_overrides_and_orders_that_nobody_filed_stand_out(written: Written) -> N
 
     assert (report.unfiled, report.overrides["m.chen", "scrub accept near"]) == (1, 2)
     assert "m.chen overrode scrub accept near, 2 times" in report.remarks
-    assert "1 acts were allowed by an order that was never filed" in report.remarks
+    assert "1 act was allowed by an order that was never filed" in report.remarks
 
 
 def test_findings_and_what_is_due_stand_in_every_form(written: Written) -> None:

@@ -6,14 +6,17 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from sealscrub.certificates import Role, Signer
+from sealscrub.certificates import Role, Signer, load_signer
 from sealscrub.certificates.envelope import load_public_key
 from sealscrub.custodian.custody import Asker, Grant, account, make_grant, sign_paper
 from sealscrub.custodian.registry import Registry
+from sealscrub.datasets import example_index
 from sealscrub.errors import AccessDenied, ConfigError
 from sealscrub.identifiers import generate_certifier
+from sealscrub.validators.certification import certify
 
 from ...cli.conftest import Ended, sealscrub
 from .conftest import SEALED, TODAY, Custodian, custodian, new_key
@@ -149,3 +152,31 @@ def test_the_command_line(custodian: Custodian, sealscrub: Callable[..., Ended])
     ask = ("registry", "history", custodian.place, "arrest_number", SEALED, "--purpose", "gun_licence")
     assert sealscrub(*ask).code == 3
     assert sealscrub(*ask, "--grant", grant).out.startswith("The events of its seals")
+
+
+def test_a_grant_for_what_is_under_no_custody_is_refused_where_it_would_be_ignored(
+    custodian: Custodian, sealscrub: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant, plain = granted(custodian), custodian.folder / "plain.db"
+    Registry.create(plain).close()
+    key = generate_certifier(custodian.folder / "team.key")[0]
+    clean = pl.DataFrame({"arrest_no": ["M14000017"]})
+    index = example_index(["K14612345"])
+    made = certify(clean, index, {"arrest_number": "arrest_no"}, signer=load_signer(key), receipts=True).receipts
+    assert made is not None
+    receipts = custodian.folder / "clean.receipts"
+    receipts.write_bytes(made.to_bytes())
+    receipts.chmod(0o600)
+    asked = {
+        "history": ("registry", "history", plain, "arrest_number", SEALED),
+        "migrate": ("registry", "migrate", plain, custodian.folder / "copy.db"),
+        "receipt": ("receipt", "make", receipts, "--id", "M14000099", "-o", custodian.folder / "receipt.json"),
+    }
+    for words in asked.values():
+        ended = sealscrub(*words, "--grant", grant)
+        assert (ended.code, "this is not under custody" in ended.err, "--grant" in ended.err) == (2, True, True), ended
+    with pytest.raises(ConfigError, match="leave grant= out"):
+        Registry.open(plain, grant=grant)
+
+    monkeypatch.setenv("SEALSCRUB_GRANT", str(grant))
+    assert [sealscrub(*words).code for words in asked.values()] == [0, 0, 0]

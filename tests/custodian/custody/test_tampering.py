@@ -60,7 +60,7 @@ def test_an_edited_entry_is_found(kept: Kept, at: int) -> None:
 def test_a_log_that_was_cut_short_is_found(kept: Kept) -> None:
     kept.log.path.write_bytes(b"".join(lines_of(kept)[:9]))
 
-    assert "there were 11 entries, and there are 9" in refused(kept)
+    assert "over 11 entries, and the log has 9" in refused(kept)
 
 
 def test_an_entry_taken_out_and_the_rest_renumbered_is_found(kept: Kept, tmp_path: Path) -> None:

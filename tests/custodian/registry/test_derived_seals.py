@@ -265,7 +265,7 @@ def test_the_command(custodian: Custodian, capsys: pytest.CaptureFixture[str]) -
     assert said.out == ""
     assert "5 actions of 6 rows" in said.err
     assert "5 events would be appended; the registry stays at epoch 0." in said.err
-    assert "1 columns of the file are not read: clerk." in said.err
+    assert "Not read: 1 column of the file: clerk." in said.err
     assert "map them with --aliases:\n        1  STET" in said.err
     assert run([*ask, "--map", "clerk="]) == 0
     assert "5 events are appended; the registry is at epoch 1." in capsys.readouterr().err

@@ -306,8 +306,8 @@ def test_what_is_another_id_dangles_and_stays(why: str) -> None:
     }
     result = plan.scrub(data, example_index({"opaque:n": ["0"]}), detail=True)
     assert result.data["charges"]["at"].to_list() == [0, 1, 2]
-    assert "1 times a link of a row names a row that does not exist" in result.report.tables[1].notes
-    assert "1 times a link of a row is null" in result.report.tables[1].notes
+    assert "1 time a link of a row names a row that does not exist" in result.report.tables[1].notes
+    assert "1 time a link of a row is null" in result.report.tables[1].notes
 
 
 @pytest.mark.parametrize("keyed", [True, False])

@@ -12,7 +12,6 @@ import typer
 
 from sealscrub.errors import ConfigError
 
-from ..asked_indexes import asking
 from ..declarations import option
 from .completions import known_schemes, known_uses
 
@@ -149,7 +148,7 @@ class UsedIndex(MatchingKeyFile):
         """Open it for a use."""
         from sealscrub.index import open_index
 
-        return asking(open_index(self.file, self.key, use=use, min_epoch=self.min_epoch))
+        return open_index(self.file, self.key, use=use, min_epoch=self.min_epoch)
 
     def or_of(self, plan: Plan) -> UsedIndex:
         """Take what is not named here from a plan."""

@@ -15,7 +15,6 @@ import typer
 from sealscrub.errors import ConfigError, SealscrubError
 from sealscrub.reports import Reported, ReportFormat, format_named, format_of
 
-from ..asked_indexes import without_names
 from ..declarations import named_files, option
 
 __all__ = ["FormatOption", "ReportFiles", "Reporting", "check_new_files", "places_of"]
@@ -82,8 +81,7 @@ class ReportFiles:
 
     def texts(self, report: Reported) -> list[tuple[Path, str]]:
         """Render the report for each file, where others are placed with it."""
-        shown = without_names(report)
-        return [(file, shown.render(format_of(file, shown.formats), in_shell=True)) for file in self.report or ()]
+        return [(file, report.render(format_of(file, report.formats), in_shell=True)) for file in self.report or ()]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +99,6 @@ class Reporting:
 
     def say(self, report: Reported) -> None:
         """Write the report if it was asked for, and print it."""
-        report = without_names(report)
         for file in self.report or ():
             report.save(file, in_shell=True)
         if self.format is ReportFormat.TEXT:

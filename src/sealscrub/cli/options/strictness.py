@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from ..asked_indexes import allowing
 from ..declarations import option
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ class Leniency(Coverage):
         names = {each.name for each in fields(self)} & {each.name for each in fields(Policy)}
         said = {name: getattr(self, name) for name in names}
         given = {name: value for name, value in said.items() if value not in (None, [])}
-        return allowing(replace(usual or Policy(), **given))
+        return replace(usual or Policy(), **given)
 
 
 @dataclass(frozen=True, kw_only=True)

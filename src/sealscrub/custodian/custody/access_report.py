@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from sealscrub.reports import Bars, Column, Count, Document, Name, Notes, Part, Reported, ReportFormat, Table
+from sealscrub.reports import Bars, Column, Count, Document, Name, Notes, Part, Reported, ReportFormat, Table, counted
 
 from .entries import Entry
 from .hours import Hours
@@ -101,7 +101,7 @@ class AuditReport(Reported):
     ()
     """
 
-    formats = (ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.JSON, ReportFormat.CSV)
+    formats = (*Reported.formats, ReportFormat.CSV)
 
     since: dt.date
     until: dt.date
@@ -123,19 +123,24 @@ class AuditReport(Reported):
     def remarks(self) -> tuple[str, ...]:
         """What stands out, in sentences."""
         said = [
-            f"{who} did {count:,} acts on {day}, more than three times a usual day" for who, day, count in self.unusual
+            f"{who} did {counted(count, 'act')} on {day}, more than three times a usual day"
+            for who, day, count in self.unusual
         ]
         late = sum(line.out_of_hours for line in self.lines)
-        said += [f"{late:,} were tried or done outside office hours"] if late else []
+        said += [f"{counted(late, 'act', 'was', 'were')} tried or done outside office hours"] if late else []
         said += [
-            f"{who} tried {_REFUSAL_WORDS[why]}, {count:,} times"
+            f"{who} tried {_REFUSAL_WORDS[why]}, {counted(count, 'time')}"
             for (who, why), count in self.denials.items()
             if why in _REFUSAL_WORDS
         ]
         cut = sum(line.unfinished for line in self.lines)
-        said += [f"{cut:,} acts have no outcome: cut short, or going on"] if cut else []
-        said += [f"{who} overrode {what}, {count:,} times" for (who, what), count in self.overrides.items()]
-        said += [f"{self.unfiled:,} acts were allowed by an order that was never filed"] if self.unfiled else []
+        said += [f"{counted(cut, 'act', 'has', 'have')} no outcome: cut short, or going on"] if cut else []
+        said += [f"{who} overrode {what}, {counted(count, 'time')}" for (who, what), count in self.overrides.items()]
+        said += (
+            [f"{counted(self.unfiled, 'act', 'was', 'were')} allowed by an order that was never filed"]
+            if self.unfiled
+            else []
+        )
         return (*said, *(f"{each.concern}: {each.said}" for each in self.findings))
 
     def _rows(self) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:

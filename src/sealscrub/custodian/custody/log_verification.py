@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sealscrub.certificates.merkle import leaf_hash
-from sealscrub.errors import UnreadableInput
-from sealscrub.reports import Count, Document, Notes, Reported
+from sealscrub.errors import Spelled, UnreadableInput
+from sealscrub.reports import Count, Document, Notes, Reported, counted
 
 from .audit_log import AuditLog
 from .checkpoints import Checkpoint
@@ -88,7 +88,7 @@ class Verdict(Reported):
             parts=(
                 Notes(title="What is wrong", items=_first_problems(self.problems), kind="warn"),
                 Notes(
-                    title=f"{len(self.open):,} entries have no outcome: their acts were cut short, or have not ended",
+                    title=f"{counted(len(self.open), 'entry')} without an outcome: cut short, or not ended yet",
                     items=tuple(open_),
                 ),
                 Notes(title="Not covered", items=tuple(self._not_covered())),
@@ -100,7 +100,8 @@ class Verdict(Reported):
         if not self.checkpoints:
             yield "Not checked: without a witness file, a completely rewritten log cannot be detected."
         elif self.covered < self.size:
-            yield f"{self.size - self.covered:,} entries are younger than the last checkpoint: not covered yet."
+            younger = counted(self.size - self.covered, "entry", "is", "are")
+            yield f"{younger} younger than the last checkpoint: not covered yet."
 
     def _brief(self) -> Document:
         witnessed = "The log is intact" if self.covered == self.size else "The log is intact up to its last checkpoint"
@@ -109,8 +110,16 @@ class Verdict(Reported):
             tool="audit verify",
             kind="bad" if not self.intact else "good" if self.checkpoints and self.covered == self.size else "warn",
             headline=intact if self.intact else "THE LOG WAS CHANGED",
-            steps=() if self.intact else ("Keep the log and its witness file as they are, and ask who had access.",),
+            steps=tuple(self._steps()),
         )
+
+    def _steps(self) -> Iterator[str]:
+        if not self.intact:
+            yield "Keep the log and its witness file as they are, and ask who had access."
+        elif not self.checkpoints:
+            yield Spelled("Call verify_log with the checkpoints that a witness kept.", "Run it with --witness FILE.")
+        elif self.covered < self.size:
+            yield "Make a checkpoint of what is younger than the last, and keep it with the witness."
 
 
 def _first_problems(problems: tuple[str, ...]) -> tuple[str, ...]:
@@ -156,14 +165,15 @@ def verify_log(log: AuditLog, checkpoints: Iterable[Checkpoint] = (), *, keep: K
         if keep is not None:
             keep(made)
         if edge.size in wanted and wanted[edge.size] != edge.root:
+            first = counted(edge.size, "entry", "is not that", "are not those")
             problems.append(
-                f"the first {edge.size:,} entries are not those that the checkpoint was signed for: "
+                f"the first {first} that the checkpoint was signed for: "
                 "one was edited, removed or inserted, or the log was forked"
             )
     late = [size for size in wanted if size > edge.size]
     if late:
         problems.append(
-            f"a checkpoint was signed when there were {max(late):,} entries, and there are {edge.size:,}: "
+            f"a checkpoint was signed over {counted(max(late), 'entry')}, and the log has {edge.size:,}: "
             "the log was truncated or restored from a copy"
         )
     return Verdict(
@@ -222,7 +232,7 @@ def _forks(kept: Sequence[Checkpoint]) -> list[str]:
     for each in kept:
         roots.setdefault((each.origin, each.size), set()).add(each.root)
     return [
-        f"two checkpoints of {size:,} entries have different roots: the log was forked"
+        f"two checkpoints of {counted(size, 'entry')} have different roots: the log was forked"
         for (_, size), found in roots.items()
         if len(found) > 1
     ]
@@ -230,4 +240,4 @@ def _forks(kept: Sequence[Checkpoint]) -> list[str]:
 
 def _foreign_checkpoints(kept: Sequence[Checkpoint], log: AuditLog) -> list[str]:
     others = sum(each.origin != log.origin for each in kept)
-    return [f"{others:,} checkpoints belong to another log"] if others else []
+    return [f"{counted(others, 'checkpoint', 'belongs', 'belong')} to another log"] if others else []

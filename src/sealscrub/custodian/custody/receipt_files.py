@@ -50,6 +50,8 @@ def open_receipts(
     ------
     AccessDenied
         When no grant covers it.
+    ConfigError
+        When a grant is given, and the file is under no custody.
     UnreadableInput
         When the file cannot be read.
 
@@ -62,10 +64,11 @@ def open_receipts(
     sealscrub.errors.UnreadableInput: absent.receipts: cannot be read (No such file or directory)
     """
     receipts = read_receipts(path)
+    asker = Asker(grant=None if grant is None else Path(grant))
     if not receipts.custody:
+        asker.refuse_idle_grant(str(path))
         yield receipts
         return
     asking = Asking(what=what, purpose=None if purpose is None else purpose_named(purpose), record=record)
-    asker = Asker(grant=None if grant is None else Path(grant))
     with open_access(Terms.from_text(receipts.custody), asking, asker):
         yield receipts

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from sealscrub.errors import ConfigError, Spelled
+
 __all__ = ["Asker", "account"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@\\-]{0,63}")
@@ -41,6 +43,20 @@ class Asker:
         if self.user is None:
             return account()
         return self.user if _is_plain(self.user) else "unnamed-user"
+
+    def refuse_idle_grant(self, where: str) -> None:
+        """Refuse a grant for what is under no custody; one that the environment names may be for something else.
+
+        Raises
+        ------
+        ConfigError
+        """
+        if self.grant is not None and str(self.grant) != os.environ.get("SEALSCRUB_GRANT"):
+            raise ConfigError(
+                "a grant is given, and this is not under custody",
+                where=where,
+                hint=Spelled("leave grant= out.", "leave --grant out."),
+            )
 
 
 _OWN_NUMBERS = Path("/proc/self/uid_map")

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from sealscrub.errors import UsageError
-from sealscrub.reports import Cell, Column, Document, Drawing, Kind, Notes, Part, Reported, Table
+from sealscrub.reports import Cell, Column, Document, Drawing, Kind, Notes, Part, Reported, Table, counted
 
 from .action_answers import decide
 from .charges import as_known, linking, read_charges
@@ -292,7 +292,7 @@ def _review(decision: Decision, reviewed: Mapping[str, str]) -> str:
     done = sum(f"{rule}@{version}" in reviewed for rule, version in decision.rules)
     if not done:
         return "no lawyer has reviewed the rules"
-    return f"{done} of {len(decision.rules)} rules that it rests on were reviewed"
+    return f"reviewed: {done} of {counted(len(decision.rules), 'rule')} that it rests on"
 
 
 def _rules(decision: Decision, reviewed: Mapping[str, str], *, brief: bool) -> Iterator[str]:

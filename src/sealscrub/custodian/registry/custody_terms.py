@@ -36,6 +36,8 @@ class Keeper:
         self.terms = Terms.from_text(facts[FACT]) if FACT in facts else None
         self.registry = facts["registry_id"]
         self.purpose = None if purpose is None else purpose_named(purpose)
+        if self.terms is None:
+            self.asker.refuse_idle_grant("the registry")
 
     @contextlib.contextmanager
     def shown(

@@ -102,6 +102,8 @@ class StoredRegistry:
         ------
         RegistryError
             When there is no registry, or one of another schema version.
+        ConfigError
+            When a grant is given, and the registry is under no custody.
         IncompleteError
             When another process is writing it and does not finish in time.
         KeyFileError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sealscrub import __version__
-from sealscrub.reports import Document, ReportFormat
+from sealscrub.reports import Document, Reported, ReportFormat
 
 from .coverage_document import coverage_document
 from .coverage_values import CoverageValues
@@ -41,12 +41,7 @@ class Coverage(CoverageValues):
     0
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (
-        ReportFormat.TEXT,
-        ReportFormat.JSON,
-        ReportFormat.CSV,
-        ReportFormat.HTML,
-    )
+    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.CSV)
 
     def to_csv(self) -> str:
         """Write its items as CSV."""

@@ -98,12 +98,7 @@ class Copies(Reported):
     3
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (
-        ReportFormat.TEXT,
-        ReportFormat.JSON,
-        ReportFormat.CSV,
-        ReportFormat.HTML,
-    )
+    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.CSV)
 
     keep_days: int
     today: dt.date

@@ -109,6 +109,6 @@ def _recipe(column: ColumnReport) -> str:
         return f"{name}: independent ({sentence(column.reason).rstrip('.')})"
     said = f"{name}: the recipe gives {percent(column.reproduced or 0.0)} of the stored values"
     if column.exceptions:
-        said += f"; {column.exceptions:,} others: {column.handled}"
+        said += f"; {counted(column.exceptions, 'other')}: {column.handled}"
         said += f" ({sentence(column.reason).rstrip('.')})" if column.reason else ""
     return said

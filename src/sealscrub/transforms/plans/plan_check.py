@@ -18,7 +18,7 @@ from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import canonical_of
-from sealscrub.reports import Document, ReportFormat
+from sealscrub.reports import Document, Reported, ReportFormat, counted
 from sealscrub.tables.table import Table
 
 from ..options import Progress
@@ -71,12 +71,7 @@ class PlanCheck(CheckValues):
         0 without a problem; else that of the first problem, 2 or 3.
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (
-        ReportFormat.TEXT,
-        ReportFormat.JSON,
-        ReportFormat.HTML,
-        ReportFormat.JUNIT,
-    )
+    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT)
 
     def in_shell(self) -> PlanCheck:
         """Give the same, with problems that are said as to somebody at a shell."""
@@ -173,9 +168,11 @@ def _checked(
             found[name].notes += _serials(plan, estate, name)
             node = estate.nodes[name]
             if node.dangling:
-                found[name].notes.append(f"{node.dangling:,} links name a row that does not exist: such rows stay")
+                found[name].notes.append(
+                    f"{counted(node.dangling, 'link', 'names', 'name')} a row that does not exist: such rows stay"
+                )
             if node.unset:
-                found[name].notes.append(f"{node.unset:,} links are null: such rows stay")
+                found[name].notes.append(f"{counted(node.unset, 'link', 'is', 'are')} null: such rows stay")
             if index is None:
                 _attempt(check, found[name].problems, partial(edits_of, estate, plan.rules[name]))
         for name, said in idle_links(estate):
@@ -371,7 +368,7 @@ def _kind(plan: WrittenPlan, name: str) -> str:
     if rule.spec.narrative:
         kinds.append("narratives")
     if rule.spec.derived:
-        kinds.append(f"{len(rule.spec.derived)} derived columns")
+        kinds.append(f"{counted(len(rule.spec.derived), 'derived column')}")
     if rule.derived_whole:
         kinds.append("derived")
     return ", ".join(kinds) or "independent"

@@ -13,6 +13,7 @@ from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, LevelTally, Policy, SweepTally
 from sealscrub.matching.known_recall import LOW_RECALL, covers_too_little, finds_too_little
 from sealscrub.matching.matcher import QUARANTINE
+from sealscrub.reports import counted
 from sealscrub.tables.changes import Patch, TableChange
 
 from ..metadata_losses import lost_entries
@@ -256,11 +257,11 @@ def _table(
 def _notes(estate: Estate, rule: TableRules) -> Iterable[str]:
     node = estate.nodes[rule.name]
     if node.parentless:
-        yield f"{node.parentless:,} rows never had a parent row, and stay"
+        yield f"{counted(node.parentless, 'row', 'stays', 'stay')} that never had a parent row"
     if node.dangling:
-        yield f"{node.dangling:,} times a link of a row names a row that does not exist"
+        yield f"{counted(node.dangling, 'time')} a link of a row names a row that does not exist"
     if node.unset:
-        yield f"{node.unset:,} times a link of a row is null"
+        yield f"{counted(node.unset, 'time')} a link of a row is null"
     if isinstance(rule.spec.independent, str):
         yield f"nothing reaches it, by declaration: {rule.spec.independent}"
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from sealscrub import __version__
 from sealscrub.boundary import bound
-from sealscrub.reports import Document, ReportFormat
+from sealscrub.reports import Document, Reported, ReportFormat
 
 from .audit_values import AuditValues
 from .model_document import OPERATOR_COPY, model_brief, model_document
@@ -57,12 +57,7 @@ class ModelAudit(AuditValues):
     (0, 1, ())
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (
-        ReportFormat.TEXT,
-        ReportFormat.JSON,
-        ReportFormat.HTML,
-        ReportFormat.JUNIT,
-    )
+    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT)
 
     def _document(self) -> Document:
         return model_document(self)

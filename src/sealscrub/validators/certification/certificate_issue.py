@@ -41,6 +41,7 @@ from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.index.fitness import the_day
 from sealscrub.matching import KeyColumn, Policy, parse_on
+from sealscrub.matching.hidden_names import refuse_ids
 from sealscrub.matching.key_columns import On
 from sealscrub.matching.known_recall import LOW_RECALL, finds_too_little, why_not_known
 from sealscrub.transforms import Report, scan
@@ -201,7 +202,11 @@ def certify(
             hint="scrub the data with a quarantine, or leave receipts out.",
         )
     files = tuple(Path(model) for model in models)
-    _check_names([*([name] if data is not None else []), *(model.name for model in files)], code or {})
+    names = [*([name] if data is not None else []), *(model.name for model in files)]
+    _check_names(names, code or {})
+    refuse_ids(
+        index, policy, "a name in the certificate", "rename the file, or choose another in code=.", names, code or {}
+    )
     last = not_after or index.not_after
     if last > index.not_after:
         raise UsageError(

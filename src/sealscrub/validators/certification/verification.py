@@ -14,6 +14,7 @@ from sealscrub.certificates import Certificate, Level, Receipts, Role, State
 from sealscrub.certificates.envelope import key_id_of
 from sealscrub.errors import SealscrubError
 from sealscrub.index import Index
+from sealscrub.matching.hidden_names import hide_names
 from sealscrub.reports import Cell, Column, Document, Kind, Name, Reported, Table, printable
 from sealscrub.reports import State as Stands
 from sealscrub.transforms import scan
@@ -212,7 +213,8 @@ def verify(
     levels.append(tested_again(certificate.statement, rerun, raw, index))
     levels.append(built_again(certificate.statement, rerun, raw, retrain, data, receipts, schema))
     stale = index is not None and certificate.statement.predicate.index.before(index)
-    return Verification(certificate, tuple(levels), stale)
+    found = Verification(certificate, tuple(levels), stale)
+    return found if index is None else hide_names(found, index, policy_of(certificate.statement))
 
 
 def _signed(certificate: Certificate, index: Index | None, today: date | None) -> Level:

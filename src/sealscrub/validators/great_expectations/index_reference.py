@@ -24,7 +24,7 @@ _MOST_OPEN = 4
 
 
 @contextlib.contextmanager
-def using(index: Index | str | Path | None, key: str | Path | None = None) -> Iterator[None]:
+def using(index: Index | str | Path | None, key: str | Path | None = None) -> Iterator[Index | None]:
     """Let expectations that run within a block check against this index; None: against what the environment names.
 
     Raises
@@ -39,12 +39,12 @@ def using(index: Index | str | Path | None, key: str | Path | None = None) -> It
         index = open_index(index, place)
     token = _given.set(index)
     try:
-        yield
+        yield index
     finally:
         _given.reset(token)
 
 
-def index_in_force(use: str) -> Index:
+def index_in_force(use: str | None = None) -> Index:
     """Give the index that expectations check against.
 
     It is the one that :func:`~sealscrub.validators.great_expectations.run_suite` was given; else the one that
@@ -64,7 +64,8 @@ def index_in_force(use: str) -> Index:
             if not named.get(name):
                 raise _not_configured(name, what)
         index = _open(Path(named[INDEX]), Path(named[KEY_FILE]))
-    index.require_use(use)
+    if use is not None:
+        index.require_use(use)
     return index
 
 

@@ -94,7 +94,7 @@ class SuiteOutcome(Reported):
     0
     """
 
-    formats = (ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.JSON, ReportFormat.JUNIT)
+    formats = (*Reported.formats, ReportFormat.JUNIT)
 
     suite: str
     data: str

@@ -24,13 +24,14 @@ from sealscrub.errors import (
     UsageError,
 )
 from sealscrub.index import Index
+from sealscrub.matching.hidden_names import hide_names
 from sealscrub.tables.formats import format_named
 from sealscrub.tables.opener import read_frame, source_named
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 
 from ..expectation_suites import read_suite
 from .derived_reproducible import allowing
-from .index_reference import using
+from .index_reference import index_in_force, using
 from .suite_outcome import SuiteOutcome, outcome_of
 
 __all__ = ["run_suite"]
@@ -101,15 +102,17 @@ def run_suite(
         raise ConfigError("unknown result format", hint=f"use one of {', '.join(RESULT_FORMATS)}.")
     title, wanted = _configurations(suite)
     validator = _validator(data)
-    with using(index, key), allowing(tuple(allow_python), tuple(allow_database)):
+    with using(index, key) as given, allowing(tuple(allow_python), tuple(allow_database)):
         results = validator.graph_validate(
             configurations=wanted, runtime_configuration={"result_format": result_format, "catch_exceptions": True}
         )
-    if len(results) != len(wanted):
-        raise IncompleteError(
-            f"{len(results)} of {len(wanted)} expectations were evaluated", where=title, hint="see the suite."
-        )
-    return outcome_of(title, name, results)
+        if len(results) != len(wanted):
+            raise IncompleteError(
+                f"{len(results)} of {len(wanted)} expectations were evaluated", where=title, hint="see the suite."
+            )
+        found = outcome_of(title, name, results)
+        asked = given if given is not None or not found.index else index_in_force()
+    return found if asked is None else hide_names(found, asked)
 
 
 def _configurations(suite: Any) -> tuple[str, list[Any]]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from sealscrub.boundary import bound
-from sealscrub.reports import Cell, Column, Name, Notes, Part
+from sealscrub.reports import Cell, Column, Name, Notes, Part, counted
 
 from ..trial.trial_report import TrialReport, differences_table
 from ..trial.verdicts import OutputNullityVerdict
@@ -99,7 +99,7 @@ class OutputNullityReport(TrialReport):
     def _tested_with(self) -> str:
         every = sum(self.probes.values())
         kinds = ", ".join(f"{kind} {count}" for kind, count in self.probes.items())
-        text = f"{every:,} probes ({kinds})" if every else "No probe was sent"
+        text = f"{counted(every, 'probe')} ({kinds})" if every else "No probe was sent"
         if self.sealed_rows:
             text += f", against {self._sealed('id' if self.running else 'row')}"
         return f"{text}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sealscrub.errors import Spelled
+from sealscrub.reports import counted
 
 from ..trial.wording import Wording
 
@@ -111,7 +112,7 @@ def shown_change(finding: Finding) -> str:
 
 def shown_timing(timing: Timing) -> str:
     """Say how two samples of times compare."""
-    sizes = f"{timing.sizes[0]:,} and {timing.sizes[1]:,} answers"
+    sizes = f"{timing.sizes[0]:,} and {counted(timing.sizes[1], 'answer')}"
     medians = f"medians {_time(timing.first)} and {_time(timing.second)}"
     return f"{timing.what}: {medians}, permutation p = {timing.p:.3g} ({sizes})"
 

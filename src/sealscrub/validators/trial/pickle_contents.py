@@ -11,6 +11,8 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
+from sealscrub.reports import counted
+
 from .closure_data import is_data
 
 __all__ = ["carried_objects"]
@@ -82,7 +84,7 @@ def carried_objects(function: Callable[[Any], Any], by_value: list[Any]) -> tupl
                 self._said.add(id(item.__doc__))
             if isinstance(item, bytes | bytearray):
                 if len(item) > _BYTES:
-                    self.data[f"{len(item):,} bytes"] = None
+                    self.data[counted(len(item), "byte")] = None
             elif isinstance(item, str):
                 if len(item) > _TEXT and id(item) not in self._said:
                     (self.data if _holds_rows(item) else self.texts)["a long text"] = None

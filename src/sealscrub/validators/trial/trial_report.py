@@ -75,12 +75,7 @@ class TrialReport(Reported):
     index_id : str
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (
-        ReportFormat.TEXT,
-        ReportFormat.JSON,
-        ReportFormat.HTML,
-        ReportFormat.JUNIT,
-    )
+    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT)
     wording: ClassVar[Wording]
     verdicts: ClassVar[type[StrEnum]] = NullityVerdict
 

@@ -115,7 +115,7 @@ def test_reviews_are_shown_with_the_rules_and_in_explanations(
     assert "A. Jones, 20" in rules
     assert f"Regimes reviewed 0 of {regimes_reviewed('us-ny', [])[1]} " in " ".join(rules.split())
     assert "Reviewed by A. Jones, 20" in said
-    assert "1 of 1 rules that it rests on were reviewed" in said
+    assert "reviewed: 1 of 1 rule that it rests on" in said
 
 
 def test_regimes_are_reviewed_when_all_their_rules_are() -> None:
@@ -175,3 +175,14 @@ def test_a_review_that_another_tool_signed_is_held_to_the_same(name: str, key: P
 
     with pytest.raises(ConfigError, match="line end"):
         open_paper(RuleReview, place, load_public_key(f"{key}.pub"))
+
+
+@pytest.mark.parametrize("command", [["law", "explain", "d.csv"], ["law", "rules"], ["publish", "seals.db", "-o", "x"]])
+@pytest.mark.parametrize("half", [0, 1])
+def test_a_review_counts_only_with_the_key_of_its_reviewer_and_a_key_only_with_a_review(
+    key: Path, review: Path, capsys: pytest.CaptureFixture[str], command: list[str], half: int
+) -> None:
+    given, other = shown(key, review)[2 * half :][:2], ("--reviewer-key", "--rule-review")[half]
+    needed = ["--use", "training", "--audience", "police"] if command[0] == "publish" else []
+    assert run([*command, *needed, *given]) == 2
+    assert f"{given[0]} applies only with {other}" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sealscrub.errors import ConfigError
+from sealscrub.reports import counted
 
 from ..plan_rules import LinkRule
 from .checked_coverage import unlinked
@@ -66,6 +67,6 @@ def crowded_links(joins: Mapping[LinkRule, Joined], nodes: Mapping[str, Node]) -
         most = int(taken.max(initial=0))
         if most > rule.fan_out:
             yield (
-                f"{rule.path}: {most:,} rows of {rule.table} are removed or change with one value, more than "
+                f"{rule.path}: {counted(most, 'row')} of {rule.table} are removed or change with one value, more than "
                 f"fan_out = {rule.fan_out}: if it is a filler, null it at its source"
             )

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
+from sealscrub.reports import counted
 from sealscrub.tables.changes import Patch
 from sealscrub.tables.table import Table
 
@@ -231,7 +232,7 @@ class Derivation:
                 told.append(pattern if recipe.column is not None else f"{name}: {pattern}")
         right = int(np.count_nonzero(same))
         return ConfigError(
-            f"the recipe reproduces {right:,} of {len(same):,} stored values "
+            f"the recipe reproduces {right:,} of {counted(len(same), 'stored value')} "
             f"({right / len(same):.2%}, {recipe.spec.reproduces:.2%} required); {'; '.join(told)}",
             where=recipe.where,
             hint="fix the recipe, or set reproduces and exceptions.",
