@@ -14,7 +14,6 @@ import pytest
 import sealscrub as ss
 from sealscrub.datasets import example_index
 from sealscrub.errors import ColumnError, ConfigError, SealedElsewhere, UncheckedKeys, UnreadableInput, UsageError
-from sealscrub.tables.spark import spark_files
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
 
@@ -68,11 +67,11 @@ def test_files_are_those_of_the_world_without(spark: Any, index: ss.Index, tmp_p
 
 def test_the_session_keeps_its_own_settings(spark: Any, index: ss.Index, tmp_path: Path) -> None:
     spark.conf.set("spark.sql.files.openCostInBytes", "12345")
-    before = {name: spark.conf.get(name, None) for name in spark_files._SETTINGS}
+    before = spark.conf.getAll
 
     ss.scrub(write(tmp_path / "in", FILES), index, ON, output=tmp_path / "out", engine=spark)
 
-    assert {name: spark.conf.get(name, None) for name in before} == before
+    assert spark.conf.getAll == before
     spark.conf.unset("spark.sql.files.openCostInBytes")
 
 
@@ -118,48 +117,70 @@ def test_files_of_other_columns_kinds_or_names_are_refused(spark: Any, index: ss
         ss.scrub(pl.DataFrame({"arrest_no": OTHER}), index, ON, engine=spark)
 
 
-def test_rows_that_came_meanwhile_are_not_left(
-    spark: Any, index: ss.Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place = write(tmp_path / "in", FILES)
-    placed = spark_files.SparkFiles.write
+CHANGES: dict[str, tuple[list[str], list[str], str]] = {
+    "sealed rows more": (OTHER[:60], SEALED[:30], "text"),
+    "rows fewer": (OTHER[:50], SEALED[:20], "text"),
+    "a text that was swept": (OTHER[:60], SEALED[:20], SEALED[0]),
+    "a key that cannot be checked": ([*OTHER[:59], "K146IOO0O"], SEALED[:20], "text"),
+    "no file": ([], [], ""),
+}
 
-    def write_late(table: Any, found: Any, target: Path) -> int:
-        write(place, {"one.parquet": (OTHER[:50], SEALED)})
-        return placed(table, found, target)
 
-    monkeypatch.setattr(spark_files.SparkFiles, "write", write_late)
-    with pytest.raises(UnreadableInput):
-        ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark)
+@pytest.mark.parametrize("change", CHANGES)
+def test_files_that_change_meanwhile_leave_nothing(spark: Any, index: ss.Index, tmp_path: Path, change: str) -> None:
+    place = write(tmp_path / "in", FILES, note=pl.lit("text"))
+
+    def meanwhile(*_: Any) -> None:
+        others, held, note = CHANGES[change]
+        if others:
+            write(place, {"one.parquet": (others, held)}, note=pl.lit(note))
+        else:
+            (place / "one.parquet").unlink()
+
+    with pytest.raises(UnreadableInput) as refused:
+        ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark, progress=meanwhile)
+    assert not any(id in str(refused.value) for id in (*SEALED, "K146IOO0O"))
     assert [*tmp_path.iterdir()] == [place]
 
 
-@pytest.mark.parametrize("step", ["count", "name", "write"])
-def test_a_job_that_is_killed_leaves_nothing(
-    spark: Any, index: ss.Index, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("step", ["counted", "written"])
+def test_a_job_that_is_killed_leaves_nothing(spark: Any, index: ss.Index, tmp_path: Path, step: str) -> None:
     place, context = write(tmp_path / "in", FILES), spark.sparkContext
-    filtered = spark_files.SparkFiles.filtered
 
     def kill(*_: Any) -> None:
         context._jsc.sc().cancelJobGroupAndFutureJobs(f"killed at {step}")
 
-    def kill_at_write(table: Any, *given: Any) -> Any:
-        kill()
-        return filtered(table, *given)
-
     context.setJobGroup(f"killed at {step}", step)
-    if step == "count":
+    if step == "counted":
         kill()
-    elif step == "write":
-        monkeypatch.setattr(spark_files.SparkFiles, "filtered", kill_at_write)
-    told = kill if step == "name" else None
     try:
         with pytest.raises(UnreadableInput, match="cannot run its plan"):
-            ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark, progress=told)
+            ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark, progress=kill)
     finally:
         context.setLocalProperty("spark.jobGroup.id", None)
     assert [*tmp_path.iterdir()] == [place]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_points_in_time_are_those_of_the_local_engine_in_any_time_zone(spark: Any, tmp_path: Path, zone: str) -> None:
+    composite = example_index({"person_arrest": ["12345678A@2014-01-05"]})
+    at = [datetime(2014, 1, 5, hour) for hour in (1, 12, 22)]
+    rows = pl.DataFrame({"person": ["12345678A"] * 3, "at": at})
+    policy, on = ss.Policy(max_unparsable=1.0), {"person_arrest": ["person+at"]}
+    said = []
+    for name, frame in (("wall", rows), ("utc", rows.with_columns(pl.col("at").dt.replace_time_zone("UTC")))):
+        (tmp_path / name).mkdir()
+        frame.write_parquet(tmp_path / name / "a.parquet")
+        for engine in (None, spark):
+            spark.conf.set("spark.sql.session.timeZone", zone)
+            try:
+                report = ss.scrub(tmp_path / name, composite, on, policy=policy, dry_run=True, engine=engine)
+                said.append((name, report.tables[0].removed))
+            except UncheckedKeys as refused:
+                said.append((name, refused.report.tables[0].keys[0].unparsable))
+            finally:
+                spark.conf.set("spark.sql.session.timeZone", "UTC")
+    assert said == [("wall", 3), ("wall", 3), ("utc", 3), ("utc", 3)]
 
 
 def test_a_connected_session_writes_the_same(spark: Any, connected: Any, index: ss.Index, tmp_path: Path) -> None:

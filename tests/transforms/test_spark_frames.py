@@ -22,7 +22,7 @@ from sealscrub.errors import (
 )
 from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
 
-from .spark_rows import NEAR, ON, OTHER, ROWS, SEALED, UNPARSABLE, WITHHELD, Row, frame, in_memory, row
+from .spark_rows import CLEAN, NEAR, ON, OTHER, ROWS, SEALED, UNPARSABLE, WITHHELD, Row, frame, in_memory, row
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
 
@@ -121,16 +121,23 @@ def test_keys_of_every_type(spark: Any, index: ss.Index, kind: str, sealed: Any,
 
 def test_dates_are_those_of_the_time_zone_in_which_the_data_was_read(spark: Any) -> None:
     composite = example_index({"person_arrest": ["12345678A@2014-01-05"]})
-    spark.conf.set("spark.sql.session.timeZone", "America/New_York")
+    on, middle = {"person_arrest": ["person+at"]}, "select '12345678A' as person, timestamp'2014-01-05 12:00:00' as at"
     try:
-        data = spark.sql(
-            "select n, '12345678A' as person, timestamp'2014-01-05 22:00:00' + make_interval(0, 0, 0, n) as at "
-            "from values (0), (1) as t(n)"
-        )
-        made = ss.scrub(data, composite, {"person_arrest": ["person+at"]})
-        spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
-
-        assert [each.n for each in made.collect()] == [1]
+        for zone, offset in (("America/New_York", -5), ("Asia/Tokyo", 9), ("+05:00", 5)):
+            spark.conf.set("spark.sql.session.timeZone", zone)
+            data = spark.sql(
+                "select hours, '12345678A' as person, timestamp_seconds(1388880000) + make_interval(0, 0, 0, 0, hours) "
+                "as at from values (-6), (-4), (4), (6), (14), (16), (18), (20), (28), (30) as t(hours)"
+            )
+            made = ss.scrub(data, composite, on)
+            spark.conf.set("spark.sql.session.timeZone", "UTC")
+            hours = [each.hours for each in made.collect()]
+            assert hours == [at for at in (-6, -4, 4, 6, 14, 16, 18, 20, 28, 30) if not 0 <= at + offset < 24]
+        for zone in ("Z", "GMT+2", "+05:30"):
+            spark.conf.set("spark.sql.session.timeZone", zone)
+            with pytest.raises(ConfigError, match="time zone is not the name of a region"):
+                ss.scan(spark.sql(middle), composite, on)
+            assert ss.scrub(spark.sql(middle).selectExpr("person", "date(at) as at"), composite, on).count() == 0
     finally:
         spark.conf.set("spark.sql.session.timeZone", "UTC")
     days = frame(spark, [("12345678A", date(2014, 1, 5)), ("12345678A", date(2014, 1, 6))], "p string, d date")
@@ -182,6 +189,54 @@ def test_no_rows_partitions_without_rows_and_a_partition_with_nearly_all(spark: 
     spread = frame(spark, ROWS[200:204]).repartition(7, "arrest no").filter("`arrest no` is not null")
     assert ss.scan(spread, index, ON).tables[0].keys[0].sealed == 4
     assert ss.scrub(spread, index, ON).collect() == []
+
+
+@pytest.mark.parametrize("many", [OTHER[0], SEALED[0]], ids=["kept", "sealed"])
+def test_one_key_in_nine_tenths_of_the_rows(spark: Any, index: ss.Index, many: str) -> None:
+    rows = [*ROWS[:45], *ROWS[200:245], *[row(many, at) for at in range(810)]]
+    data = frame(spark, rows).repartition(4, "arrest no")
+    done, same = ss.scrub(data, index, ON, detail=True), ss.scrub(in_memory(rows), index, ON, detail=True)
+
+    assert asdict(done.report) == asdict(same.report)
+    kept = sorted(each[:4] for each in rows if each[0] not in SEALED)
+    assert sorted(each[:4] for each in done.data.collect()) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("spark.sql.execution.arrow.pyspark.enabled", "false"),
+        ("spark.sql.execution.arrow.pyspark.enabled", "true"),
+        ("spark.sql.execution.arrow.useLargeVarTypes", "true"),
+        ("spark.sql.execution.arrow.maxRecordsPerBatch", "0"),
+        ("spark.sql.codegen.wholeStage", "false"),
+        ("spark.sql.adaptive.enabled", "false"),
+        ("spark.sql.ansi.enabled", "false"),
+        ("spark.sql.caseSensitive", "true"),
+    ],
+)
+def test_settings_of_the_session_change_nothing(spark: Any, index: ss.Index, name: str, value: str) -> None:
+    before = spark.conf.get(name, None)
+    spark.conf.set(name, value)
+    try:
+        done = ss.scrub(frame(spark, ROWS), index, ON, policy=ss.Policy(accept={"null"}), detail=True)
+        assert done.data.collect() == frame(spark, CLEAN).collect()
+    finally:
+        spark.conf.unset(name) if before is None else spark.conf.set(name, before)
+    assert done.report.tables[0].removed == len(ROWS) - len(CLEAN)
+
+
+def test_keys_within_structs_are_refused_and_met(spark: Any, index: ss.Index) -> None:
+    data = frame(spark, [*ROWS[:3], (OTHER[3], 1, "text", "K", [], (SEALED[0],))])
+    deep = data.selectExpr("struct(struct(who.seen as id) as inner) as `outer`", "`arrest no` as `outer.inner.id`")
+    for column in ("outer", "outer.inner", "`outer`.`inner`.`id`"):
+        with pytest.raises((ColumnError, UsageError)):
+            ss.scrub(deep, index, {"arrest_number": column})
+    with pytest.raises(SealedElsewhere):  # the key is the column of that name
+        ss.scrub(deep, index, {"arrest_number": "outer.inner.id"})
+    flat = deep.selectExpr("`outer`.inner.id as id", "`outer.inner.id` as other")
+    left = ss.scrub(flat, index, {"arrest_number": "id"}, policy=LENIENT)
+    assert [each.other for each in left.collect()] == OTHER[:3]
 
 
 def test_metadata_of_fields_goes_and_is_looked_at(spark: Any, index: ss.Index) -> None:

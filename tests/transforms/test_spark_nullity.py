@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +16,7 @@ from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 from sealscrub.index import Reason
 
 from ..index.custodian import Custodian
-from ..spark_sessions import since_now
+from ..spark_sessions import other_version, pages_since_now, since_now
 from .spark_rows import CLEAN, NEAR, NULLS, ON, OTHER, ROWS, SEALED, UNPARSABLE, WITHHELD, frame, in_memory, row
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
@@ -44,10 +45,10 @@ def test_survivors_are_those_of_a_frame_that_never_had_the_others(session: Any, 
     }
 
 
-def test_only_key_columns_go_to_python_and_nothing_of_a_record_into_the_log(
+def test_only_key_columns_go_to_python_and_nothing_of_a_record_into_log_and_pages(
     spark: Any, session: Any, index: ss.Index, spark_log: Path, tmp_path: Path
 ) -> None:
-    logged = since_now(spark, spark_log)
+    logged, shown = since_now(spark, spark_log), pages_since_now(spark)
     (tmp_path / "arrests.csv").write_text(f"{OTHER[0]}\n")
     changing = ss.scrub(session.read.schema("`arrest no` string").csv(str(tmp_path / "arrests.csv")), index, ON)
     (tmp_path / "arrests.csv").write_text(f"{NEAR}\n")
@@ -66,10 +67,13 @@ def test_only_key_columns_go_to_python_and_nothing_of_a_record_into_the_log(
         (node,) = [line for line in plan.splitlines() if "ArrowEvalPython" in line]
         assert node.count("#") == 3  # the key column, the function and its result
         assert "arrest no" in node
-    written = logged()
+    written, pages = logged(), shown()
     assert b"ArrowEvalPython" in written
-    for part in (*SEALED, *OTHER, NEAR, UNPARSABLE, WITHHELD, "BEGIN", str(index.files[1])):
+    assert "the source changed" in "".join(pages.values())  # so they are those of these jobs
+    secrets = [each for each in json.loads(index.files[1].read_text()).values() if len(str(each)) > 20]
+    for part in (*SEALED, *OTHER, NEAR, UNPARSABLE, WITHHELD, "BEGIN", *secrets, *map(str, index.files)):
         assert part.encode() not in written
+        assert [address for address, page in pages.items() if part in page] == []
 
 
 @pytest.mark.parametrize("lost", ["key", "index", "version"])
@@ -77,20 +81,11 @@ def test_a_worker_without_the_index_fails(spark: Any, tmp_path: Path, lost: str,
     own = example_index(SEALED, folder=tmp_path)
     data = frame(spark, ROWS[200:220])
     if lost == "version":
-        monkeypatch.setitem(spark.sparkContext.environment, "PYTHONPATH", str(_other_version(tmp_path / "other")))
+        monkeypatch.setitem(spark.sparkContext.environment, "PYTHONPATH", str(other_version(tmp_path / "other")))
     else:
         next(tmp_path.glob("*.sealindex" if lost == "index" else "example.key")).unlink()
     with pytest.raises(UnreadableInput, match="another version" if lost == "version" else "cannot be opened"):
         ss.scrub(data, own, ON)
-
-
-def _other_version(folder: Path) -> Path:
-    """Make a folder from which the package is imported as it is, but for its version."""
-    (folder / "sealscrub").mkdir(parents=True)
-    text = Path(ss.__file__).read_text().replace(f'"{ss.__version__}"', '"0.0.0"')
-    inner = f"__path__.append({str(Path(ss.__file__).parent)!r})\n"
-    (folder / "sealscrub" / "__init__.py").write_text(text + inner)
-    return folder
 
 
 @pytest.mark.parametrize("times", ["once", "always"])

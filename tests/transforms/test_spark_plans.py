@@ -19,7 +19,6 @@ import sealscrub as ss
 from sealscrub.datasets import example_index, make_estate
 from sealscrub.datasets.estate_recipes import compute_derived
 from sealscrub.errors import ConfigError, SealedElsewhere, SealscrubError, UncheckedKeys, UnreadableInput, UsageError
-from sealscrub.tables.spark import numbered_files
 from sealscrub.transforms.plans import Plan
 
 from ..spark_sessions import since_now
@@ -370,48 +369,76 @@ def test_points_in_time_are_those_of_the_local_engine_in_any_time_zone(
     assert read(tmp_path / "spark")["visits.parquet"].height == len(OTHER)
 
 
-@pytest.mark.parametrize("step", ["judged", "tried", "written"])
-def test_a_job_that_is_killed_leaves_nothing(
-    spark: Any, index: ss.Index, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    frames, context = {"arrests": estate()["arrests"], "people": estate()["people"]}, spark.sparkContext
+def counting() -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
+    """Give arrests, and people with how many they have, with the plan."""
+    frames = {"arrests": estate()["arrests"], "people": estate()["people"]}
     frames["people"] = frames["people"].join(frames["arrests"].group_by("person").agg(n=pl.len()), on="person")
     frames["people"] = frames["people"].with_columns(pl.col("n").cast(pl.Int64))
     plan = {"arrests": PLAN["arrests"], "people": {"orphan_of": {"person": "arrests.person"}, "derived": {"n": RECIPE}}}
-    root = put(tmp_path / "in", frames)
-    kind, name = {
-        "judged": (numbered_files.NumberedFiles, "codes"),
-        "tried": (numbered_files.NumberedFiles, "rows_as"),
-        "written": (numbered_files.NumberedFiles, "write_known"),
-    }[step]
-    called = getattr(kind, name)
+    return frames, plan
 
-    def kill(*given: Any, **named: Any) -> Any:
+
+STEPS = {"judged": None, "tried": ("people", 0.5), "written": ("arrests", 1.0)}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_job_that_is_killed_leaves_nothing(spark: Any, index: ss.Index, tmp_path: Path, step: str) -> None:
+    (frames, plan), context, reached = counting(), spark.sparkContext, []
+    root = put(tmp_path / "in", frames)
+
+    def kill() -> None:
+        reached.append(step)
         context._jsc.sc().cancelJobGroupAndFutureJobs(f"plan killed at {step}")
-        return called(*given, **named)
+
+    def kill_there(table: str, _: int, share: float) -> None:
+        if (table, share) == STEPS[step]:
+            kill()
 
     context.setJobGroup(f"plan killed at {step}", step)
-    monkeypatch.setattr(kind, name, kill)
+    if step == "judged":
+        kill()
     try:
         with pytest.raises(UnreadableInput, match="cannot run its plan"):
-            planned(root, plan).scrub(index=index, output=tmp_path / "out", engine=spark)
+            planned(root, plan).scrub(index=index, output=tmp_path / "out", engine=spark, progress=kill_there)
     finally:
         context.setLocalProperty("spark.jobGroup.id", None)
+    assert reached == [step]
     assert [*tmp_path.iterdir()] == [root]
 
 
+@pytest.mark.parametrize(
+    ("change", "when"),
+    [
+        ("arrests", ("arrests", 0.5)),
+        ("arrests", ("people", 0.5)),
+        ("people", ("people", 0.5)),
+        ("people", ("arrests", 1.0)),
+    ],
+)
 def test_files_that_change_meanwhile_leave_nothing(
-    spark: Any, index: ss.Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    spark: Any, index: ss.Index, tmp_path: Path, change: str, when: tuple[str, float]
 ) -> None:
-    frames = {"arrests": estate()["arrests"]}
+    (frames, plan), reached = counting(), []
     root = put(tmp_path / "in", frames)
-    placed = numbered_files.NumberedFiles.write_known
 
-    def write_late(table: Any, *given: Any, **named: Any) -> None:
-        frames["arrests"].reverse().write_parquet(root / "arrests.parquet")
-        placed(table, *given, **named)
+    def meanwhile(table: str, _: int, share: float) -> None:
+        if (table, share) == when:
+            reached.append(when)
+            frames[change].reverse().write_parquet(root / f"{change}.parquet")
 
-    monkeypatch.setattr(numbered_files.NumberedFiles, "write_known", write_late)
     with pytest.raises(UnreadableInput):
-        planned(root, {"arrests": PLAN["arrests"]}).scrub(index=index, output=tmp_path / "out", engine=spark)
+        planned(root, plan).scrub(index=index, output=tmp_path / "out", engine=spark, progress=meanwhile)
+    assert reached == [when]
     assert [*tmp_path.iterdir()] == [root]
+
+
+def test_a_link_by_which_nearly_all_rows_hang_together(spark: Any, index: ss.Index, tmp_path: Path) -> None:
+    frames, plan = counting()
+    more = pl.concat([frames["arrests"].with_columns(person=pl.lit(2, pl.Int64))] * 10)
+    frames["arrests"] = pl.concat([frames["arrests"], more.with_columns(day=pl.col("day") + timedelta(1))])
+    counts = frames["arrests"].group_by("person").agg(n=pl.len().cast(pl.Int64))
+    frames["people"] = frames["people"].drop("n").join(counts, on="person", maintain_order="left")
+    root = put(tmp_path / "in", frames)
+    for folder, engine in (("local", None), ("spark", spark)):
+        planned(root, plan).scrub(index=index, output=tmp_path / folder, engine=engine)
+    assert differing(tmp_path / "local", tmp_path / "spark") == []

@@ -73,7 +73,6 @@ class NumberedFiles(SparkFiles):
             if each in self.columns:
                 raise UsageError(f"a column is called {each!r}", where=name, hint="rename it.")
         self._known: _Known | None = None
-        self._states = self._state()
         self._data = self._numbered(rows)
 
     @property
@@ -140,8 +139,9 @@ class NumberedFiles(SparkFiles):
             written = self.write(FoundInSpark(none, none, none, [ROW], known.keep, known.keep), target)
         else:
             written = self._write_joined(known, derived, columns, target)
-        if written != known.rows or self._state() != self._states:
+        if written != known.rows:
             raise self.changed_meanwhile()
+        self.require_unchanged()
         if empty and not written:
             with self.unquoted():
                 self._data.limit(0).select(*self._named(None, {})).coalesce(1).write.parquet(str(target / MADE))
@@ -256,14 +256,3 @@ class NumberedFiles(SparkFiles):
             data = data.join(files, make.col("__uri") == make.col("uri"), "inner")
             number = (make.col("start") + make.col("__at")).alias(ROW)
             return data.select(*[f"c{at}" for at in range(len(self._fields))], number, FILE)
-
-    def _state(self) -> list[tuple[int, int, int]]:
-        try:
-            states = [file.path.stat() for file in self._files]
-        except OSError:
-            raise self.changed_meanwhile() from None
-        return [(state.st_ino, state.st_size, state.st_mtime_ns) for state in states]
-
-    def changed_meanwhile(self) -> UnreadableInput:
-        """Make the error that says so."""
-        return UnreadableInput("files changed while they were read", where=self.name, hint="run it again.")

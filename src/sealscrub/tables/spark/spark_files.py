@@ -38,7 +38,8 @@ class SparkFiles(SparkTable):
     """Files of Parquet, read by Spark and written by it; neither rows nor files come to this process.
 
     A task of Spark reads one whole file, so what is written of a file depends on no other file. (By default Spark packs
-    tasks by the sizes of files, and a removed row can move others to another file.)
+    tasks by the sizes of files, and a removed row can move others to another file.) Points in time are in UTC, as they
+    are where files are read without Spark.
 
     Parameters
     ----------
@@ -63,11 +64,13 @@ class SparkFiles(SparkTable):
         self._session, self._files = session, files
         self.name = name
         _check_files(name, files)
+        self._states = self._state()
         with self._settings():
             reader = session.read.options(**_EVERY_FILE)
             with self.unquoted():
                 data = reader.parquet(*map(_path, files))
         super().__init__(name, data, keep_metadata)
+        self.zone = "UTC"
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Give the names of columns, and those of files and their folders below the one that was named."""
@@ -102,7 +105,7 @@ class SparkFiles(SparkTable):
         Raises
         ------
         UnreadableInput
-            When Spark cannot run its plan, a row can no longer be checked, or files changed meanwhile.
+            When Spark cannot run its plan, a row can no longer be checked, or files changed since they were opened.
         """
         import pyarrow.parquet as pq
 
@@ -118,13 +121,30 @@ class SparkFiles(SparkTable):
             task = _PART.match(part.name)
             place = places.get(int(task[1])) if task else None
             if count and place is None:
-                raise UnreadableInput("files changed while they were read", where=self.name, hint="scrub them again.")
+                raise self.changed_meanwhile()
             if count and place is not None:
                 written += count
                 (target / place).parent.mkdir(parents=True, exist_ok=True)
                 part.rename(target / place)
         shutil.rmtree(made)
+        self.require_unchanged()
         return written
+
+    def require_unchanged(self) -> None:
+        """Refuse files that are not those that were opened: what was counted or swept is of these."""
+        if self._state() != self._states:
+            raise self.changed_meanwhile()
+
+    def changed_meanwhile(self) -> UnreadableInput:
+        """Make the error that says so."""
+        return UnreadableInput("files changed while they were read", where=self.name, hint="run it again.")
+
+    def _state(self) -> list[tuple[int, int, int]]:
+        try:
+            states = [file.path.stat() for file in self._files]
+        except OSError:
+            raise self.changed_meanwhile() from None
+        return [(state.st_ino, state.st_size, state.st_mtime_ns) for state in states]
 
     def _places(self) -> dict[int, Path]:
         """Say which file each of Spark's tasks reads, by the numbers of tasks; one without rows has none."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from sealscrub.errors import MissingExtra, UnreadableInput, UsageError
+from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput, UsageError
 
 from ..arrow.arrow_keys import key_series
 from ..changes import Patch, RowEdit
@@ -155,12 +155,21 @@ class SparkTable(Table):
         ------
         UsageError
             When values of a column cannot be keys.
+        ConfigError
+            When the time zone of points in time is not known.
         """
         import pyarrow as pa
 
         kinds = [arrow_type(self._fields[self.columns.index(name)].dataType) for name in columns]
         if None in kinds:
             raise unfit_keys(columns[kinds.index(None)])
+        in_zone = any(pa.types.is_timestamp(kind) and kind.tz for kind in kinds)
+        if in_zone and polars_type(pa.timestamp("us", self.zone)) is None:
+            raise ConfigError(
+                "the session's time zone is not the name of a region, and keys have points in time",
+                where=self.name,
+                hint="set spark.sql.session.timeZone to a name such as America/New_York, or convert them to dates.",
+            )
         return key_batch(columns, [pa.array([], kind) for kind in kinds], self.zone)
 
     def swept_types(self, declared: Collection[str]) -> dict[str, pl.DataType | None]:
