@@ -61,7 +61,12 @@ NASTY = st.lists(
                 ),
             ]
         ),
-        st.sampled_from([" ", "\n- ", ". ", "! ", "-", "\n\n", "<b", "<!--", ">", "](", ")", "%20", "​", ", "]),
+        st.sampled_from(
+            [
+                *(" ", "\n- ", ". ", "! ", "-", "\n\n", "<b", "<!--", ">", "](", ")", "%20", "​", ", "),
+                *("\u2019s ", "\u00e9", "\u00ad", "\u00ad\n", " (so) ", " & ", "% ", "[", " + ", "\n14 ", "\n[10:30] "),
+            ]
+        ),
     ),
     max_size=12,
 ).map("".join)
@@ -93,6 +98,10 @@ def left(texts: list[str], names: TextIndex | None = NAMES, index: Index = INDEX
 @example(["So it was <a", "See Wil*bur* Quillfeather>. So."])
 @example(["So it was <!--", "See Wil*bur* Quillfeather -->. So."])
 @example(["So it was <a href='", "See Wil*bur* Quillfeather'>. So."])
+@example(["So it was 1*", "See Wilbur*Quillfeather. So."])
+@example(["See K14612345. So it was M14<!--", "-->000017. So. See K14612345."])
+@example(["So it was (100%) [1", "[2 Wilbur] Quillfeather\u2019s. So."])
+@example(["So it was \u00e9 K14\u00ad", "612345. So."])
 def test_no_text_changes_what_another_says(texts: list[str]) -> None:
     together = left(texts)
 

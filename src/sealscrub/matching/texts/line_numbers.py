@@ -9,7 +9,7 @@ import numpy as np
 
 from sealscrub.identifiers.letters import Letters
 
-__all__ = ["LINE_NUMBER", "cut_out", "has_line_numbers", "without_line_numbers"]
+__all__ = ["LINE_NUMBER", "cut_out", "has_line_numbers", "with_and_without"]
 
 _TIMES = r"[0-9:.,]{4,16} --> [0-9:.,]{4,16}"
 LINE_NUMBER = rf"\n[ \t>]{{0,16}}(?:(?:[0-9]{{1,5}}\r?\n)?{_TIMES}\r?\n|[0-9][0-9:.,)]{{0,15}}(?=[ \t]))"
@@ -41,17 +41,22 @@ def cut_out(letters: Letters, spans: Sequence[tuple[int, int]]) -> Letters:
     return Letters("".join([*parts, letters.text[at:]]), starts, ends)
 
 
-def without_line_numbers(letters: Letters) -> Letters | None:
-    r"""A folded text without those numbers of lines that may be within an identifier; None if none may be.
+def with_and_without(letters: Letters) -> Iterator[Letters]:
+    r"""A folded text, and itself without those numbers of lines that may be within an identifier, if it has any.
 
     Examples
     --------
-    >>> without_line_numbers(Letters("13 SEE K14\n14 612345\n15 IT IS")).text
-    '13 SEE K14\n 612345\n IT IS'
-    >>> without_line_numbers(Letters("13 SO IT WAS SAID\n14 AND THEN IT WAS DONE AND SAID"))
+    >>> print(list(with_and_without(Letters("13 SEE K14\n14 612345\n15 IT IS")))[1].text)
+    13 SEE K14
+     612345
+     IT IS
+    >>> len(list(with_and_without(Letters("13 SO IT WAS SAID\n14 AND THEN IT WAS DONE AND SAID"))))
+    1
     """
+    yield letters
     spans = list(_spans(letters.text)) if "\n" in letters.text else []
-    return cut_out(letters, spans) if spans else None
+    if spans:
+        yield cut_out(letters, spans)
 
 
 def has_line_numbers(text: str) -> bool:

@@ -14,7 +14,7 @@ from .mentions import IdentifierFinder, Mention
 from .name_mentions import NameFinder
 from .text_policies import Finder, TextPolicy
 from .units import unit_ends
-from .views import LONGEST_EDIT, views
+from .views import LONGEST_EDIT, may_be_edited, unfinished, views
 from .white_space import Spacing
 
 __all__ = ["ManyTexts", "units_of", "without_units"]
@@ -23,7 +23,6 @@ Spans = list[tuple[int, int]]
 
 _AT_ONCE = 9 << 17  # characters that are read together
 _ALONE = 1 << 20  # characters of a text that passes by, unit after unit
-_EDITED_SIGNS = b"<>*`~[]()%&\\+=\x1b"  # where a text may be read in other ways
 _LONG = 1 << 12  # characters of a text that is not read twice: as much is put before it as would be then
 _DIGIT = re.compile("[0-9]")
 _FAR_APART = " " * 6  # and what is behind these ends a name
@@ -98,14 +97,15 @@ class ManyTexts:
 
     def _without_mentions(self, texts: dict[int, str]) -> dict[int, str]:
         """What is left of the texts that mention something; each is read as if it were the only one."""
-        plain = {place: text for place, text in texts.items() if _is_plain(text)}
-        others = {place: text for place, text in texts.items() if place not in plain}
-        long = {place: plain.pop(place) for place, text in texts.items() if place in plain and len(text) > _LONG}
+        others = {place: text for place, text in texts.items() if may_be_edited(text)}
+        plain = {place: text for place, text in texts.items() if place not in others}
+        beyond = {place: plain.pop(place) for place in list(plain) if not plain[place].isascii()}
+        long = {place: plain.pop(place) for place in list(plain) if len(plain[place]) > _LONG}
         numbered = {place: plain.pop(place) for place in list(plain) if has_line_numbers(plain[place])}
         spans: dict[int, Spans] = {}
         units: dict[int, list[int]] = {}
         kinds: list[tuple[dict[int, str], str, list[Finder]]]
-        kinds = [(some, self._near, self._exact) for some in (plain, numbered)]  # which are read once more
+        kinds = [(some, self._near, self._exact) for some in (plain, beyond, numbered)]  # which are read once more
         kinds += [(long, self._far, self._anywhere), (others, self._near, [])]
         for some, between, exact in (kind for kind in kinds if kind[0]):
             for finder, maybe in zip(self._finders, self._read_together(some, between), strict=True):
@@ -136,7 +136,7 @@ class ManyTexts:
 
 def _may_open(text: str) -> bool:
     """Whether a sign in a later text may close something, and hide what is between."""
-    return "<" in text or "[" in text or "]" in text
+    return ("<" in text or "[" in text or "]" in text) and unfinished(text) < len(text)
 
 
 def _apart(size: int) -> str:
@@ -163,11 +163,6 @@ def _by_text(mentions: Sequence[Mention], texts: dict[int, str], begins: dict[in
         if start < len(texts[places[number]]):
             found.setdefault(places[number], []).append((start, end))
     return found
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a text can be read in one way only."""
-    return text.isascii() and len(text.encode("ascii").translate(None, _EDITED_SIGNS)) == len(text)
 
 
 def units_of(text: str) -> list[int]:

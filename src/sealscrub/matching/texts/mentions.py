@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Protocol
@@ -30,7 +30,7 @@ from .composite_keys import Part, Units, Within, beside_each_other, can_be_found
 from .dates_in_text import dates_in
 from .grammar import Bounds, bounds_of
 from .identifier_labels import fits_context, near_labels, needs_label
-from .line_numbers import without_line_numbers
+from .line_numbers import with_and_without
 from .lookahead import open_for, seen_whole
 from .readings import readings
 from .text_runs import Pieces, Places
@@ -135,7 +135,7 @@ class IdentifierFinder:
             Where units begin, in order, and where the last ends: the parts of a key made of several are in one.
         """
         found = [mention for scheme in self.opaque for mention in self._opaque_mentions(text, scheme, start, stop)]
-        for letters, numbered in _readings(read):
+        for letters, numbered in ((each, each is whole) for whole in read for each in with_and_without(whole)):
             if self._digits and not _DIGITS.search(letters.text):
                 continue
             pieces = Pieces(letters, _fewest_alone())
@@ -176,7 +176,8 @@ class IdentifierFinder:
         """Whether all that begins before a place ends before the text does."""
         if self.opaque and not _token_ended(letters, place):
             return False
-        return all(seen_whole(each, place, self.most, GLUED_REACH, _fewest_alone()) for each, _ in _readings([letters]))
+        alone = _fewest_alone()
+        return all(seen_whole(each, place, self.most, GLUED_REACH, alone) for each in with_and_without(letters))
 
     @property
     def letters(self) -> int:
@@ -189,7 +190,7 @@ class IdentifierFinder:
             return False
         labelled = {name: any(label in letters.text for label in labels) for name, labels in self._labels.items()}
         bounds = [bounds for name, bounds in self._bounds if labelled.get(name, True)]
-        return not any(open_for(each, bounds) for each, _ in _readings([letters]))
+        return not any(open_for(each, bounds) for each in with_and_without(letters))
 
     def _values(
         self, pieces: Pieces, scheme: Scheme, bounds: Bounds, first: int, behind: int, within: Within | None = None
@@ -298,15 +299,6 @@ class IdentifierFinder:
 _LONGEST_WORD = 64
 _WORD = re.compile(rf"(?<!\w)\w(?:[\w\-./#]{{0,{_LONGEST_WORD - 2}}}\w)?(?!\w)")
 _DIGITS = re.compile("[0-9]")
-
-
-def _readings(read: Sequence[Letters]) -> Iterator[tuple[Letters, bool]]:
-    """Give a text in each way that it is read, with the numbers of its lines and without."""
-    for letters in read:
-        yield letters, True
-        without = without_line_numbers(letters)
-        if without is not None:
-            yield without, False
 
 
 def _parts(word: str) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from sealscrub.identifiers import Status, canonicalise, get_scheme
 from sealscrub.index import Index, Reason
 
 from .identifier_labels import LABEL_REACH
-from .line_numbers import without_line_numbers
+from .line_numbers import with_and_without
 from .mentions import IdentifierFinder, KnownValues
 from .units import LONGEST_UNIT, unit_ends
 from .views import views
@@ -141,7 +141,7 @@ def _units(pieces: Sequence[_Piece], begins: Sequence[int]) -> list[int]:
 
 def _value(written: str, scheme: str) -> str:
     """The canonical value of what is written, or its letters and digits if tags or marks are between them."""
-    read = [each.text for letters in views(written) for each in (letters, without_line_numbers(letters)) if each]
+    read = [each.text for letters in views(written) for each in with_and_without(letters)]
     packed = [_BETWEEN_WORDS.sub("", each) for each in read]
     shortest = min(packed, key=len)
     if get_scheme(scheme).parts:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sealscrub.identifiers.letters import Letters, fold_letters, folded_character
 
-__all__ = ["ESCAPE", "views"]
+__all__ = ["ESCAPE", "may_be_edited", "views"]
 
 LONGEST_EDIT = 1_000  # characters of the longest tag, link or escape that is read as such
 
@@ -36,7 +36,11 @@ _BLOCK = (  # tags that a reader sees as white space
 )
 _TAG = rf"<(?:[A-Za-z]{_VALUES}|[^<>]{{0,{LONGEST_EDIT - 2}}})>"
 _LINK = rf"\]\([^()]{{0,{LONGEST_EDIT - 3}}}\)|\]\[[^\[\]]{{0,{LONGEST_EDIT - 3}}}\]|\[\^[^\[\]]{{1,64}}\]"
-_MARKUP = re.compile(rf"(({_BLOCK})|({_COMMENT}|{_TAG}|{_LINK}|[*`~]|\x1b\[[0-9;]{{0,16}}[A-Za-z])|{ESCAPE})")
+# Each way begins with a sign of its own, outside of any group: so what begins with none is passed over at once.
+_MARKUP = re.compile(rf"({_BLOCK}|{_COMMENT}|{_TAG}|{_LINK}|\*|`|~|\x1b\[[0-9;]{{0,16}}[A-Za-z]|{ESCAPE})")
+_IS_BLOCK = re.compile(_BLOCK)
+_MARKS = frozenset("<[]*`~\x1b")
+_EDITED_SIGNS = b"<[]*`~%&\\+=\x1b"
 _TAGS = re.compile("([\U000e0020-\U000e007e])")  # letters that no one sees, and that programs read
 _ESCAPED_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f"} | {sign: sign for sign in "/_.#'\r\n-"}
 _ESCAPED_CONTROLS |= dict.fromkeys(("par", "pard", "line"), "\n")
@@ -44,7 +48,8 @@ _OPEN_LINK = rf"\](?:\([^()]{{0,{LONGEST_EDIT - 3}}}|\[[^\[\]]{{0,{LONGEST_EDIT 
 _OPEN_END = re.compile(
     rf"(?:<!--(?:[^-]|-(?!->)){{0,{LONGEST_EDIT - 7}}}|<[^<>]{{0,{LONGEST_EDIT - 2}}}|<[A-Za-z]{_OPEN_VALUES}"
     rf"|\[(?:\^[^\[\]]{{0,64}}|[0-9:.,]{{1,16}}(?:{_OPEN_LINK})?)?|{_OPEN_LINK}"
-    r"|[%&\\][^\s<>]{0,33}|(?:=[0-9A-Fa-f]{0,2}){1,4}\r?|\x1b[^A-Za-z]{0,17})\Z"
+    r"|%[^\s<>]{0,33}|&[^\s<>]{0,33}|\\[^\s<>]{0,33}|=[0-9A-Fa-f]{0,2}(?:=[0-9A-Fa-f]{0,2}){0,3}\r?"
+    r"|\x1b[^A-Za-z]{0,17})\Z"
 )
 _OPEN_NUMBER = re.compile(  # of a line
     r"\n[ \t>]{0,16}(?:[0-9]{1,5}\r?(?:\n[0-9:.,>\- ]{0,40})?|[0-9][0-9:.,)>\- ]{0,40})\r?\Z"
@@ -70,6 +75,16 @@ def views(text: str) -> list[Letters]:
     if not text.isascii() and _TAGS.search(text):
         found += _edited_views(text, _TAGS)
     return found
+
+
+def may_be_edited(text: str) -> bool:
+    """Whether a text has escapes, mark-up or the like, or could have them with what is behind it."""
+    if not text.isascii() and (_SOFT_HYPHEN in text or _TAGS.search(text)):
+        return True
+    encoded = text.encode("utf-8", "surrogatepass")
+    if len(encoded.translate(None, _EDITED_SIGNS)) == len(encoded):
+        return False
+    return _MARKUP.search(text) is not None or unfinished(text) < len(text)
 
 
 def _folded_views(text: str) -> list[Letters]:
@@ -123,15 +138,11 @@ def _with_spaces(text: str) -> str:
 
 
 def _edited_views(text: str, edits: re.Pattern[str], gone: str = "") -> list[Letters]:
-    parts = edits.split(text)  # what is between the edits, and of each its groups
-    between, edited = parts[:: edits.groups + 1], parts[1 :: edits.groups + 1]
-    if edits is _MARKUP:
-        kinds = zip(edited, parts[2::4], parts[3::4], strict=True)
-        meant = [" " if space else gone if mark else _meant(edit) for edit, space, mark in kinds]
-    else:
-        meant = list(map(_meant, edited))
-    parts = [""] * (2 * len(edited) + 1)
-    parts[::2], parts[1::2] = between, edited
+    parts = edits.split(text)  # what is between the edits, and these
+    edited = parts[1::2]
+    if not edited:
+        return []
+    meant = [gone if (said := _meant(edit)) is None else said for edit in edited]
     places = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
     begin, end = places[:-1:2], places[1::2]
     edges = np.zeros(len(text) + 1, np.int64)
@@ -154,7 +165,10 @@ def _with_places(folded: Letters, before: npt.NDArray[np.int64], after: npt.NDAr
 
 
 @lru_cache(maxsize=1 << 12)
-def _meant(escape: str) -> str:
+def _meant(escape: str) -> str | None:
+    """What an edit stands for; None if it is mark-up, and no one sees it."""
+    if escape[0] in _MARKS:
+        return " " if _IS_BLOCK.match(escape) else None
     if escape[0] in "%=":
         return bytes.fromhex(escape.replace(escape[0], "")).decode("utf-8", "replace")[:1]
     if escape[0] == "&":
