@@ -17,6 +17,7 @@ from ..contracts.test_every_format import ROWS, table
 from ..tables.iceberg.lakehouse import Lakehouse
 from .arrests import ON, index
 
+REFUSED = r"address of a Delta or Iceberg table|must be a Parquet file"
 ASIDE = Policy(quarantine=True)
 DELTA, ICEBERG = "delta:aside.parquet", "iceberg:lakehouse/police.aside"
 OUTPUTS = {
@@ -43,9 +44,7 @@ def test_an_address_is_refused_for_rows_set_aside(place: Path, data: str, aside:
     lake.create("lake", table(ROWS).schema, rows=table(ROWS))
     before = sorted(place.rglob("*"))
     try:
-        with pytest.raises(
-            (UsageError, ConfigError), match="address of a Delta or Iceberg table|must be a Parquet file"
-        ):
+        with pytest.raises((UsageError, ConfigError), match=REFUSED):
             ss.scrub(data, index(), ON, policy=ASIDE, output=OUTPUTS[data], quarantine=aside)
         assert sorted(place.rglob("*")) == before
     finally:
