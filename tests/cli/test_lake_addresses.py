@@ -93,6 +93,21 @@ def inventory(office: Path, address: str) -> Path:
     return place
 
 
+@pytest.mark.parametrize("kind", ["delta", "iceberg"])
+@pytest.mark.parametrize(
+    "words", [["{found}", "-o", "out"], ["{found}", "--in-place"], ["found.parquet", "-o", "{new}"]]
+)
+def test_spark_is_not_started_for_one(office: Path, sealscrub: Sealscrub, words: list[str], kind: str) -> None:
+    """With a master that does not exist: it would be looked for."""
+    address = ADDRESSES[kind]
+    named = [word.format(found=address.format("found"), new=address.format("new")) for word in words]
+    ended = sealscrub("scrub", *named, *INDEX, *ON, "--engine", "spark", "--master", "spark://nowhere.invalid:1")
+    assert ended.code == 2, ended
+    assert "are not read or written with Spark" in " ".join(ended.err.split())
+    assert "leave out --engine" in ended.err
+    assert not (office / "out").exists()
+
+
 @pytest.mark.parametrize("kind", ADDRESSES)
 def test_coverage_knows_a_certified_table_until_it_changes(office: Path, sealscrub: Sealscrub, kind: str) -> None:
     address = ADDRESSES[kind].format("clean")

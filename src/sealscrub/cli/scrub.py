@@ -126,9 +126,13 @@ def scrub(
     Example: sealscrub scrub --plan sealscrub.toml -o clean/
     """
     from sealscrub.index import open_index
+    from sealscrub.tables.opener import refuse_lake_on_spark
     from sealscrub.transforms import Report
     from sealscrub.transforms import scrub as scrub_data
 
+    if engine is not None:  # before it is started
+        for name in (*(inputs or ()), output):
+            refuse_lake_on_spark(name)
     reporting.check(Report, *(inputs or ()))
     if output is None and not dry_run and not in_place:
         raise ConfigError("no output given", hint="-o clean.csv, or --dry-run to see what would happen.")

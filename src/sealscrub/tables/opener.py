@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import polars as pl
 
-from sealscrub.errors import ConfigError, SealscrubError, UnreadableInput, UsageError
+from sealscrub.errors import ConfigError, SealscrubError, Spelled, UnreadableInput, UsageError
 
 from .database import DatabaseSource, DatabaseStore
 from .database.stores import open_table_in
@@ -35,6 +35,7 @@ __all__ = [
     "open_named",
     "read_frame",
     "refuse_lake",
+    "refuse_lake_on_spark",
     "source_named",
 ]
 
@@ -186,6 +187,31 @@ def refuse_lake(name: Any) -> None:
             "Delta and Iceberg tables are not read here, only files",
             where=os.fspath(name),
             hint="write its rows to a file of Parquet with its own library, and name that.",
+        )
+
+
+def refuse_lake_on_spark(name: Any, where: str | None = None) -> None:
+    """Refuse the address of a Delta or Iceberg table where Spark reads or writes.
+
+    Parameters
+    ----------
+    name : str or path-like, or anything else
+        What was named.
+    where : str, optional
+        Where it was; by default, its name.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if DeltaAddress.names_one(name) or IcebergAddress.names_one(name):
+        raise ConfigError(
+            "Delta and Iceberg tables are not read or written with Spark, which needs Java packages for them",
+            where=where or os.fspath(name),
+            hint=Spelled(
+                "leave out engine: they are read and written without Spark.",
+                "leave out --engine: they are read and written without Spark.",
+            ),
         )
 
 

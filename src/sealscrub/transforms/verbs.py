@@ -15,7 +15,7 @@ from sealscrub.tables import RowEdit
 from sealscrub.tables.containers import FrameT
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
-from sealscrub.tables.opener import DataSource, names_of
+from sealscrub.tables.opener import DataSource, names_of, refuse_lake_on_spark
 from sealscrub.tables.reading_options import ReadAs
 
 from .history_purge import ORPHAN_DAYS, Purge
@@ -296,6 +296,9 @@ def scrub(
         leave=dict(leave or {}),
         narrative=texts,
     )
+    if engine is not None:
+        for each in (*(names_of(data) or ()), output):
+            refuse_lake_on_spark(each)
     lakes = [each for each in names_of(data) or () if DeltaAddress.names_one(each) or IcebergAddress.names_one(each)]
     if in_place and (output is not None or not lakes):
         raise ConfigError(

@@ -14,6 +14,7 @@ from sealscrub.errors import ConfigError, Spelled, UnreadableInput
 from sealscrub.index import Index
 from sealscrub.matching import Policy, SweepTally, TableMatcher, Verdicts
 from sealscrub.tables.changes import Patch, TableChange
+from sealscrub.tables.opener import refuse_lake_on_spark
 from sealscrub.tables.table import Table
 
 from ...options import Progress
@@ -74,6 +75,7 @@ def scrub_plan_in_spark(
         raise ConfigError(
             "no output given", hint=Spelled("set output=FOLDER, or dry_run=True.", "use -o FOLDER, or --dry-run.")
         )
+    refuse_lake_on_spark(output)
     own, tables = _spark_estate(plan, session)
     run = SparkRun(own, plan, tables, index, options.policy, progress, label=options.label, sweep=options.sweep)
     if output is None or options.dry_run:
@@ -97,6 +99,8 @@ def _spark_estate(plan: WrittenPlan, session: Any) -> tuple[Any, dict[str, Estat
     """
     for rule in plan.rules.values():
         spec, place = rule.spec, plan.root / rule.spec.source
+        refuse_lake_on_spark(spec.source, f"{rule.where}.source")
+        refuse_lake_on_spark(spec.output, f"{rule.where}.output")
         asked = {
             "narrative": bool(spec.narrative),
             "output": spec.output is not None,
