@@ -14,7 +14,7 @@ from .rules import NO_STATUTE, Rule
 from .three_values import Truth
 from .traced_days import TracedDay
 
-__all__ = ["NOTHING", "NO_FINDING", "Day", "Finding", "found_of", "together", "weigh_rule"]
+__all__ = ["NOTHING", "NO_FINDING", "Day", "Finding", "found_of", "is_before", "together", "weigh_rule"]
 
 T = TypeVar("T")
 #: A set of nothing.
@@ -31,14 +31,14 @@ class Day(NamedTuple):
         What rules have come to on that day: a rule may be asked by several regimes, of the same charge.
     ready : dict
         What of that does not depend on the day; None of a rule that is not met.
-    lasting : dict
-        Of what rules have come to, what is met, missing and ahead on every later day.
+    held : dict
+        Of what rules have come to, what is met, missing and ahead on later days too, up to the first of some days.
     """
 
     on: dt.date
     found: dict[tuple[int, int], Finding]
     ready: dict[tuple[int, int], _ReadyRule | None]
-    lasting: dict[tuple[int, int], Finding]
+    held: dict[tuple[int, int], tuple[Finding, tuple[dt.date, ...]]]
 
     @classmethod
     def new(cls, on: dt.date) -> Day:
@@ -47,7 +47,12 @@ class Day(NamedTuple):
 
     def later(self, on: dt.date) -> Day:
         """A later day, for the same facts."""
-        return Day(on, {**self.lasting}, self.ready, self.lasting)
+        return Day(on, {}, self.ready, self.held)
+
+    def edges(self, rule: Rule, facts: Facts) -> tuple[dt.date, ...]:
+        """Days before the first of which a rule comes to what it came to last; none if it was never asked."""
+        held = self.held.get((id(rule), id(facts)))
+        return () if held is None else held[1]
 
 
 class Finding(NamedTuple):
@@ -135,18 +140,30 @@ def found_of(rules: Sequence[Residual], facts: Facts, day: Day, *, explain: bool
         at = id(asked.rule), id(facts)
         finding = day.found.get(at)
         if finding is None:
-            finding = day.found[at] = weigh_rule(asked, facts, day, explain=explain)
-            if not finding.thresholds and _lasts(asked.rule, facts):
-                day.lasting[at] = finding
+            held = day.held.get(at)
+            if held is not None and is_before(day.on, held[1]):
+                finding = held[0]
+            else:
+                finding = weigh_rule(asked, facts, day, explain=explain)
+                day.held[at] = finding, _edges(asked.rule, facts, day, finding)
+            day.found[at] = finding
         found.append(finding)
     return found
 
 
-def _lasts(rule: Rule, facts: Facts) -> bool:
-    """Whether a rule that is in force, or is not, stays so."""
-    if rule.governed_by == "as_of":  # that it begins is a threshold
-        return rule.in_force_to is None
-    return isinstance(facts.get(rule.governed_by), dt.date)
+def is_before(day: dt.date, edges: Sequence[dt.date]) -> bool:
+    """Whether a day is before each of some others."""
+    return not edges or all(day < edge for edge in edges)
+
+
+def _edges(rule: Rule, facts: Facts, day: Day, finding: Finding) -> tuple[dt.date, ...]:
+    """Later days on which what a rule comes to may be another: those of its clock, and the borders of its force."""
+    if day.ready[id(rule), id(facts)] is None:
+        return ()
+    edges = tuple(finding.thresholds)
+    if rule.governed_by != "as_of" and isinstance(facts.get(rule.governed_by), dt.date):
+        return edges
+    return (*edges, *(border for border in (rule.in_force_from, rule.in_force_to) if border and border > day.on))
 
 
 def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False) -> Finding:
@@ -157,7 +174,6 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
         day.ready[at] = None if when is Truth.NO else _ReadyRule(asked, facts, when)
     ready = day.ready[at]
     if ready is None:
-        day.lasting[at] = NO_FINDING
         return NO_FINDING
     fact = on if rule.governed_by == "as_of" else facts.get(rule.governed_by, on)
     governed = fact if isinstance(fact, dt.date) else on
