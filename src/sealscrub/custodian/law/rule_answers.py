@@ -161,8 +161,9 @@ def charge_words(number: str) -> str:
 
 
 def no_such_ending(ending: object) -> Reason:
-    """Say that no rule of a regime is about what has ended so."""
-    return Reason("fact", f"it is recorded as {ending}, which no rule of the regime names", Truth.NO, fact="ending")
+    """Say that no rule of a regime is about what has ended so and is recorded so."""
+    said = f"it is recorded as {ending}, and what is recorded meets no rule of the regime"
+    return Reason("fact", said, Truth.NO, fact="ending")
 
 
 def weigh_rules_of_charge(group: RegimeRules, charge: Charge, day: Day) -> Finding:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from .clocks import Span
-from .conditions import Condition, Facts
+from .conditions import NEVER, Condition, Facts
 from .reasons import Reason
-from .residual_rules import Residual
+from .residual_rules import Residual, narrowed
 from .rules import NO_STATUTE, Rule
 from .three_values import Truth
 from .traced_days import TracedDay
@@ -174,7 +174,7 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
         day.ready[at] = None if when is Truth.NO else _ReadyRule(asked, facts, when)
     ready = day.ready[at]
     if ready is None:
-        return NO_FINDING
+        return _refuted(asked, facts, on) if explain else NO_FINDING
     fact = on if rule.governed_by == "as_of" else facts.get(rule.governed_by, on)
     governed = fact if isinstance(fact, dt.date) else on
     begins = rule.in_force_from
@@ -203,6 +203,17 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
         undated=missing if rule.answer is Truth.NO and eligible is None else NOTHING,
         reason=_rule_reason(rule, ready, facts, truth, governed, on) if explain else None,
     )
+
+
+def _refuted(asked: Residual, facts: Facts, on: dt.date) -> Finding:
+    """A rule that a charge would meet by its own words, and that another fact keeps from it, such as a later case."""
+    rule = asked.rule
+    days = {name: day for name in asked.when.facts() if isinstance(day := facts.get(name), dt.date)}
+    governed = on if rule.governed_by == "as_of" else days.get(rule.governed_by, facts.get(rule.governed_by))
+    in_force = rule.in_force(governed if isinstance(governed, dt.date) else on)
+    if not in_force or narrowed(asked.when, days) is NEVER:
+        return NO_FINDING
+    return NO_FINDING._replace(reason=_named(rule, Truth.NO, (_reason_of(rule.when, facts),)))
 
 
 def together(sets: Sequence[frozenset[T]]) -> frozenset[T]:
@@ -254,5 +265,9 @@ def _rule_reason(
     if rule.clock is not None and on is not None and span is not None:
         said = f"{rule.clock.words()}: its last day is {rule.clock.last_day(span, facts)}"
         parts.append(Reason("clock", said, rule.clock.ended(span, facts, on)))
+    return _named(rule, truth, tuple(parts))
+
+
+def _named(rule: Rule, truth: Truth, parts: tuple[Reason, ...]) -> Reason:
     said = f"{rule.citation} [{rule.mark}], rule {rule.id} version {rule.version}"
-    return Reason("rule", said, truth, tuple(parts), fact=f"{rule.id}@{rule.version}")
+    return Reason("rule", said, truth, parts, fact=f"{rule.id}@{rule.version}")
