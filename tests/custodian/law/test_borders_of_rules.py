@@ -40,13 +40,13 @@ def facts_for(condition: Condition, met: bool) -> Iterator[Said]:
     if isinstance(condition, Not):
         yield from facts_for(condition.part, not met)
     elif isinstance(condition, Is):
-        yield from ({condition.fact: value} for value in (sorted(condition.values) if met else ["something else"]))
-        yield {condition.fact: None}
+        for value in (*(sorted(condition.values) if met else ["something else"]), None):
+            yield {condition.fact: value}
     elif isinstance(condition, After):
         yield {condition.fact: condition.day if met else condition.day - DAY}
     elif isinstance(condition, Known):
         yield {condition.fact: "something" if met else None}
-    elif isinstance(condition, Every) is met:
+    elif isinstance(condition, Every | Either) and isinstance(condition, Every) is met:
         yield from _all_of([*condition.parts], met)
     elif isinstance(condition, Every | Either):
         for part in condition.parts:
