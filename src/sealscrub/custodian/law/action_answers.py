@@ -317,11 +317,11 @@ def _next_changes(
 ) -> tuple[tuple[tuple[dt.date, Answer], ...], tuple[str, ...]]:
     """The days on which the answer changes automatically, and what may keep it from being sealed then."""
     changes: list[tuple[dt.date, Answer]] = []
-    last = weighed.truth
+    last, later = weighed.truth, weighed
     ahead, seen = set(weighed.thresholds), set[dt.date]()
     while ahead:
         day = min(ahead)
-        later = asked.later(weighed, day)
+        later = asked.later(later, day)
         if later.truth is not last:
             changes.append((day, _ANSWERS[later.truth]))
             if later.truth is Truth.UNKNOWN and weighed.truth is Truth.NO:

@@ -23,7 +23,7 @@ from .three_values import Truth
 __all__ = [
     "COMMON_FACTS",
     "SAID",
-    "crimes_by_severity",
+    "crimes_of",
     "followed",
     "named_actions",
 ]
@@ -211,8 +211,8 @@ def _latest_crime_from(person: Person, state: Standing, on: dt.date, changes: se
     return max((day for day in days if day is not None), default=None)
 
 
-def crimes_by_severity(person: Person, state: Standing) -> Counter[tuple[object, Truth]]:
-    """How many convictions there are, this one among them, that are, or may be, of a crime, by severity."""
+def crimes_of(person: Person, state: Standing, severities: frozenset[str]) -> tuple[int, int]:
+    """How many convictions, this one among them, are of a crime of these severities; and how many may be of a crime."""
 
     def counted(record: Record) -> dict[int | None, Counter[tuple[object, Truth]]]:
         found: dict[int | None, Counter[tuple[object, Truth]]] = {None: Counter()}
@@ -222,10 +222,16 @@ def crimes_by_severity(person: Person, state: Standing) -> Counter[tuple[object,
         return found
 
     by_action = person.record.once("crimes_by_severity", counted)
-    every = by_action[None] - by_action.get(person.at, Counter()) if person.at is not None else by_action[None].copy()
-    if state["ending"] in CONVICTIONS and (crime := person.is_crime(state)) is not Truth.NO:
-        every[state.get("severity"), crime] += 1
-    return every
+    own = {} if person.at is None else by_action.get(person.at, {})
+    crime = person.is_crime(state) if state["ending"] in CONVICTIONS else Truth.NO
+    known, unknown = int(crime is Truth.YES and state.get("severity") in severities), int(crime is Truth.UNKNOWN)
+    for counts, sign in ((by_action[None], 1), (own, -1)):
+        for (severity, truth), number in counts.items():
+            if truth is Truth.UNKNOWN:
+                unknown += sign * number
+            elif severity in severities:
+                known += sign * number
+    return known, unknown
 
 
 def _arrested_on(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:

@@ -10,10 +10,10 @@ from .charge_events import Standing
 from .person import Person
 from .record import Record
 from .residual_rules import Bearing, bearing_of
-from .rule_answers import Charge, lasts, weigh_regime
+from .rule_answers import Charge, edges_of, weigh_regime
 from .rules import RegimeRules, Unit
 from .three_values import Truth
-from .weighed_rules import Day, Finding, together
+from .weighed_rules import Day, Finding, is_before, together
 
 __all__ = ["FoldedAction", "RegimeResult"]
 
@@ -57,7 +57,8 @@ class FoldedAction:
             for group in self.place.regimes
             if self._by_arrest or any(bearing.all_rules[group.regime] for _, _, bearing in charges)
         ]
-        self._changing: list[RegimeRules] | None = None
+        self._weighed: Sequence[RegimeRules] = self.regimes
+        self._edges: dict[str, list[dt.date]] = {}
 
     def weigh(self, on: dt.date, *, explain: bool = False) -> RegimeResult:
         """Weigh every regime on a day."""
@@ -71,14 +72,15 @@ class FoldedAction:
         return RegimeResult.of(day, charges, found, {later for view in views for later in view.thresholds})
 
     def later(self, weighed: RegimeResult, on: dt.date) -> RegimeResult:
-        """Weigh on a later day; if only the person's other actions can change facts, and there are none, what may."""
+        """Weigh on a day after the last; if the person has no other actions, only regimes that may change by then."""
         if not self._person.alone:
             return self.weigh(on)
         charges, day = weighed.charges, weighed.day.later(on)
-        if self._changing is None:
-            self._changing = [group for group in self.regimes if not lasts(group, charges, weighed.day)]
-        changed = {group.regime: weigh_regime(group, charges, day) for group in self._changing}
-        return RegimeResult.of(day, charges, weighed.found | changed)
+        for group in self._weighed:  # before any is weighed again: they share rules
+            self._edges[group.regime] = edges_of(group, charges, day)
+        self._weighed = [group for group in self.regimes if not is_before(on, self._edges[group.regime])]
+        again = {group.regime: weigh_regime(group, charges, day) for group in self._weighed}
+        return RegimeResult.of(day, charges, weighed.found | again)
 
     def _companions(self, on: dt.date) -> list[Charge]:
         """Charges of the arrest's other actions, if a regime asks for them."""

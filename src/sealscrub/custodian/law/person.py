@@ -178,9 +178,10 @@ def _numbers(record: Record) -> dict[str, list[int]]:
 
 def _nullity(place: str, state: Standing) -> Truth:
     """Whether a conviction is one that the law has by now made a nullity, since when is not a matter."""
-    told = tuple([(name, state.get(name)) for name in _nullity_facts(place)])
-    words = tuple([(name, value) for name, value in told if isinstance(value, str)])
-    return _nullity_by(place, told) if _may_be_nullity(place, words) else Truth.NO
+    words = tuple([value if isinstance(value := state.get(name), str) else None for name in _nullity_facts(place)])
+    if not _may_be_nullity(place, words):
+        return Truth.NO
+    return _nullity_by(place, tuple([(name, state.get(name)) for name in _nullity_facts(place)]))
 
 
 def _favourable(place: Jurisdiction) -> list[RegimeRules]:
@@ -201,9 +202,9 @@ def _nullity_facts(place: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _may_be_nullity(place: str, words: tuple[tuple[str, object], ...]) -> bool:
+def _may_be_nullity(place: str, words: tuple[str | None, ...]) -> bool:
     """Whether a rule is left that a conviction of these words may meet, on whatever days."""
-    held = dict(words)
+    held = {name: word for name, word in zip(_nullity_facts(place), words, strict=True) if word is not None}
     return any(each.narrowed(held) is not None for each in _nullity_rules(place, held["ending"]))
 
 

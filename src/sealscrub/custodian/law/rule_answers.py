@@ -18,7 +18,7 @@ __all__ = [
     "Charge",
     "allowed_truth",
     "charge_words",
-    "lasts",
+    "edges_of",
     "no_such_ending",
     "weigh_charge",
     "weigh_regime",
@@ -84,13 +84,15 @@ def weigh_regime(
     return found
 
 
-def lasts(group: RegimeRules, charges: Sequence[Charge], day: Day) -> bool:
-    """Whether a regime that was weighed on a day comes to the same on every later one."""
-    return all(
-        (id(asked.rule), id(facts)) in day.lasting
+def edges_of(group: RegimeRules, charges: Sequence[Charge], day: Day) -> list[dt.date]:
+    """Days before the first of which a regime comes to what it came to when it was last weighed."""
+    one_of_all = group.unit is Unit.ONE_CHARGE
+    return [
+        edge
         for _, facts, bearing in charges
-        for asked in (*bearing.all_rules[group.regime], *(_rules_of_rest(group, bearing) if group.others else ()))
-    )
+        for asked in (*bearing.all_rules[group.regime], *(_rules_of_rest(group, bearing) if one_of_all else ()))
+        for edge in day.edges(asked.rule, facts)
+    ]
 
 
 def _rules_of_rest(group: RegimeRules, bearing: Bearing) -> list[Residual]:
@@ -159,8 +161,9 @@ def charge_words(number: str) -> str:
 
 
 def no_such_ending(ending: object) -> Reason:
-    """Say that no rule of a regime is about what has ended so."""
-    return Reason("fact", f"it is recorded as {ending}, which no rule of the regime names", Truth.NO, fact="ending")
+    """Say that no rule of a regime is about what has ended so and is recorded so."""
+    said = f"it is recorded as {ending}, and what is recorded meets no rule of the regime"
+    return Reason("fact", said, Truth.NO, fact="ending")
 
 
 def weigh_rules_of_charge(group: RegimeRules, charge: Charge, day: Day) -> Finding:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from .clocks import Span
-from .conditions import Condition, Facts
+from .conditions import NEVER, Condition, Facts
 from .reasons import Reason
-from .residual_rules import Residual
+from .residual_rules import Residual, narrowed
 from .rules import NO_STATUTE, Rule
 from .three_values import Truth
 from .traced_days import TracedDay
 
-__all__ = ["NOTHING", "NO_FINDING", "Day", "Finding", "found_of", "together", "weigh_rule"]
+__all__ = ["NOTHING", "NO_FINDING", "Day", "Finding", "found_of", "is_before", "together", "weigh_rule"]
 
 T = TypeVar("T")
 #: A set of nothing.
@@ -31,14 +31,14 @@ class Day(NamedTuple):
         What rules have come to on that day: a rule may be asked by several regimes, of the same charge.
     ready : dict
         What of that does not depend on the day; None of a rule that is not met.
-    lasting : dict
-        Of what rules have come to, what is met, missing and ahead on every later day.
+    held : dict
+        Of what rules have come to, what is met, missing and ahead on later days too, up to the first of some days.
     """
 
     on: dt.date
     found: dict[tuple[int, int], Finding]
     ready: dict[tuple[int, int], _ReadyRule | None]
-    lasting: dict[tuple[int, int], Finding]
+    held: dict[tuple[int, int], tuple[Finding, tuple[dt.date, ...]]]
 
     @classmethod
     def new(cls, on: dt.date) -> Day:
@@ -47,7 +47,12 @@ class Day(NamedTuple):
 
     def later(self, on: dt.date) -> Day:
         """A later day, for the same facts."""
-        return Day(on, {**self.lasting}, self.ready, self.lasting)
+        return Day(on, {}, self.ready, self.held)
+
+    def edges(self, rule: Rule, facts: Facts) -> tuple[dt.date, ...]:
+        """Days before the first of which a rule comes to what it came to last; none if it was never asked."""
+        held = self.held.get((id(rule), id(facts)))
+        return () if held is None else held[1]
 
 
 class Finding(NamedTuple):
@@ -135,18 +140,30 @@ def found_of(rules: Sequence[Residual], facts: Facts, day: Day, *, explain: bool
         at = id(asked.rule), id(facts)
         finding = day.found.get(at)
         if finding is None:
-            finding = day.found[at] = weigh_rule(asked, facts, day, explain=explain)
-            if not finding.thresholds and _lasts(asked.rule, facts):
-                day.lasting[at] = finding
+            held = day.held.get(at)
+            if held is not None and is_before(day.on, held[1]):
+                finding = held[0]
+            else:
+                finding = weigh_rule(asked, facts, day, explain=explain)
+                day.held[at] = finding, _edges(asked.rule, facts, day, finding)
+            day.found[at] = finding
         found.append(finding)
     return found
 
 
-def _lasts(rule: Rule, facts: Facts) -> bool:
-    """Whether a rule that is in force, or is not, stays so."""
-    if rule.governed_by == "as_of":  # that it begins is a threshold
-        return rule.in_force_to is None
-    return isinstance(facts.get(rule.governed_by), dt.date)
+def is_before(day: dt.date, edges: Sequence[dt.date]) -> bool:
+    """Whether a day is before each of some others."""
+    return not edges or all(day < edge for edge in edges)
+
+
+def _edges(rule: Rule, facts: Facts, day: Day, finding: Finding) -> tuple[dt.date, ...]:
+    """Later days on which what a rule comes to may be another: those of its clock, and the borders of its force."""
+    if day.ready[id(rule), id(facts)] is None:
+        return ()
+    edges = tuple(finding.thresholds)
+    if rule.governed_by != "as_of" and isinstance(facts.get(rule.governed_by), dt.date):
+        return edges
+    return (*edges, *(border for border in (rule.in_force_from, rule.in_force_to) if border and border > day.on))
 
 
 def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False) -> Finding:
@@ -157,8 +174,7 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
         day.ready[at] = None if when is Truth.NO else _ReadyRule(asked, facts, when)
     ready = day.ready[at]
     if ready is None:
-        day.lasting[at] = NO_FINDING
-        return NO_FINDING
+        return _refuted(asked, facts, on) if explain else NO_FINDING
     fact = on if rule.governed_by == "as_of" else facts.get(rule.governed_by, on)
     governed = fact if isinstance(fact, dt.date) else on
     begins = rule.in_force_from
@@ -187,6 +203,17 @@ def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False
         undated=missing if rule.answer is Truth.NO and eligible is None else NOTHING,
         reason=_rule_reason(rule, ready, facts, truth, governed, on) if explain else None,
     )
+
+
+def _refuted(asked: Residual, facts: Facts, on: dt.date) -> Finding:
+    """A rule that a charge would meet by its own words, and that another fact keeps from it, such as a later case."""
+    rule = asked.rule
+    days = {name: day for name in asked.when.facts() if isinstance(day := facts.get(name), dt.date)}
+    governed = on if rule.governed_by == "as_of" else days.get(rule.governed_by, facts.get(rule.governed_by))
+    in_force = rule.in_force(governed if isinstance(governed, dt.date) else on)
+    if not in_force or narrowed(asked.when, days) is NEVER:
+        return NO_FINDING
+    return NO_FINDING._replace(reason=_named(rule, Truth.NO, (_reason_of(rule.when, facts),)))
 
 
 def together(sets: Sequence[frozenset[T]]) -> frozenset[T]:
@@ -238,5 +265,9 @@ def _rule_reason(
     if rule.clock is not None and on is not None and span is not None:
         said = f"{rule.clock.words()}: its last day is {rule.clock.last_day(span, facts)}"
         parts.append(Reason("clock", said, rule.clock.ended(span, facts, on)))
+    return _named(rule, truth, tuple(parts))
+
+
+def _named(rule: Rule, truth: Truth, parts: tuple[Reason, ...]) -> Reason:
     said = f"{rule.citation} [{rule.mark}], rule {rule.id} version {rule.version}"
-    return Reason("rule", said, truth, tuple(parts), fact=f"{rule.id}@{rule.version}")
+    return Reason("rule", said, truth, parts, fact=f"{rule.id}@{rule.version}")

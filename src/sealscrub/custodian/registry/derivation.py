@@ -171,7 +171,9 @@ def derive_file(
             approve(aliases, mapping.own_sha256)
 
     with store.reading() if dry_run else store.writing() as connection:
-        compared = compare_derived(connection, states, lambda: keys_of(_parts(charges, states, today)), as_of)
+        compared = compare_derived(
+            connection, states, lambda: keys_of(_parts(charges, states, today, fingerprints=False)), as_of
+        )
         document = f"{charges.name} as of {as_of}, after epoch {epoch_and_event(connection)[0]}"
         events = turned(connection, states, as_of, document)
         events = events.filter(~(pl.col("seal_id").is_in(compared.held_back.implode()) & pl.col("again")))
@@ -230,7 +232,7 @@ def _registrable(
     With an action that cannot be registered, all of its person and arrest is rejected: the key of an arrest may go
     out only if all its actions are known.
     """
-    found, bad_states = unreadable(_parts(charges, states, today))
+    found, bad_states = unreadable(_parts(charges, states, today, fingerprints=False))
     problems = [*charges.problems, *found]
     if not found or not leave_out:
         if found and not lenient:
@@ -274,13 +276,15 @@ def _append(
     return append_parts(connection, _source(charges), parts, len(events), tell)
 
 
-def _parts(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> Iterator[Notices]:
+def _parts(
+    charges: ChargeRows, states: pl.DataFrame, today: dt.date, *, fingerprints: bool = True
+) -> Iterator[Notices]:
     """States as notices, some at a time: those of a million actions would not fit at once."""
     for at in range(0, max(len(states), 1), _AT_ONCE):
-        yield _as_notices(charges, states.slice(at, _AT_ONCE), today)
+        yield _as_notices(charges, states.slice(at, _AT_ONCE), today, fingerprints)
 
 
-def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> Notices:
+def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date, fingerprints: bool) -> Notices:
     """States as rows of notices: what makes keys, what does not parse, and what takes fingerprints, is the same."""
     schemes = jurisdiction(charges.law).schemes
     keys = [name for name in _KEYS if name in schemes]
@@ -296,7 +300,7 @@ def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> No
         frame=frame.rename({name: str(at) for at, name in enumerate(frame.columns)}),
         lines=states["row"].to_numpy().astype(np.int64),
     )
-    return read_notices(sheet, resolve_columns(columns, renamed, charges.name), today=today)
+    return read_notices(sheet, resolve_columns(columns, renamed, charges.name), today=today, fingerprints=fingerprints)
 
 
 def _name_in_file(charges: ChargeRows, name: str, taken: Sequence[str]) -> str:

@@ -90,7 +90,8 @@ class Notices:
     Attributes
     ----------
     rows : polars.DataFrame
-        ``row`` (position in the file), ``line``, the fields of a notice and of a person, ``fingerprint``.
+        ``row`` (position in the file), ``line``, the fields of a notice and of a person; ``fingerprint``, if it was
+        asked for.
     keys : polars.DataFrame
         ``row``, ``scheme``, ``value``, ``published``: each key once.
     problems : list of (int, str, str)
@@ -233,7 +234,7 @@ def _part(name: str) -> str:
     return name if name == "date" else get_scheme(name).name
 
 
-def read_notices(sheet: Sheet, columns: Columns, *, today: dt.date) -> Notices:
+def read_notices(sheet: Sheet, columns: Columns, *, today: dt.date, fingerprints: bool = True) -> Notices:
     """Read a sheet's rows as notices.
 
     Parameters
@@ -244,6 +245,8 @@ def read_notices(sheet: Sheet, columns: Columns, *, today: dt.date) -> Notices:
         What its columns are.
     today : datetime.date
         The day by which dates are judged.
+    fingerprints : bool, default True
+        Whether the rows are to be registered; what only is checked needs none.
     """
     reader = _Reader(sheet, columns, today)
     fields: dict[str, pl.Series] = {
@@ -263,9 +266,10 @@ def read_notices(sheet: Sheet, columns: Columns, *, today: dt.date) -> Notices:
         }
     )
     rows = _named_open_records(rows, keys)
-    rows = rows.with_columns(fingerprint=_fingerprints(rows, keys)).filter(pl.Series(~reader.bad))
+    if fingerprints:
+        rows = rows.with_columns(fingerprint=_fingerprints(rows, keys))
     problems = sorted({*reader.found, *((line, "", reason) for line, (reason, _) in sheet.broken.items())})
-    return Notices(rows, _long(keys, ~reader.bad), problems, reader.bad)
+    return Notices(rows.filter(pl.Series(~reader.bad)), _long(keys, ~reader.bad), problems, reader.bad)
 
 
 def _check_keys(reader: _Reader, fields: dict[str, pl.Series], keys: Keys) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,7 @@ from sealscrub.custodian.law.desk import days_drawn, deciding_facts, docket_days
 from sealscrub.custodian.law.dispositions import read_map
 from sealscrub.custodian.law.state_declarations import ColumnKind
 
-from ..asking import ACTION, ask, convicted, row
+from ..asking import ACTION, ask, case, convicted, day, row
 from ..histories import days, histories
 
 AS_OF = "2026-11-25"
@@ -144,3 +145,25 @@ def test_a_docket_of_many_days_keeps_its_first_and_its_last() -> None:
     assert len(told) < 30
     assert (told[0].what, told[-1].what) == ("arrest", "the day asked about: not sealed")
     assert sum("more entries not shown" in each.what for each in told) == 1
+
+
+THEFT: dict[str, Any] = {"law_code": "PL 155.25", "severity": "M"}
+OTHER_CASES = {
+    "pending crime is Y": [case("B", row("2025-07-01", "PENDING", **THEFT))],
+    "in custody is Y": [
+        case("B", *convicted("2016-03-01", "2016-04-01", **THEFT), row("2017-01-01", event="reincarcerated"))
+    ],
+}
+
+
+@pytest.mark.parametrize("fact", OTHER_CASES)
+def test_a_fact_of_another_case_that_keeps_a_rule_from_a_charge_is_said(fact: str) -> None:
+    """It was said that no rule seals a conviction which a pending charge alone keeps from being eligible."""
+    own = case("A", *convicted("2014-09-01", "2014-10-01", **THEFT))
+    action, events = own
+    reasons = law.decide(action, events, day("2026-11-25"), linked=OTHER_CASES[fact]).reasons
+
+    assert reasons is not None
+    said = [each.said for each in deciding_facts(reasons)]
+    assert any(f"is recorded as convicted; {fact}" in each for each in said), said
+    assert not any("no rule seals such a charge" in each for each in said)

@@ -74,7 +74,7 @@ def test_an_order_that_was_taken_back_seals_no_more() -> None:
 
 
 def said_to_change(*events: Event) -> list[str]:
-    said = Explanation(ask(NOW, *events)).text().splitlines()
+    said = Explanation(ask(NOW, *events)).text().replace("No court may be asked", "").splitlines()
     return [line.removeprefix("  · ") for line in said if "may be asked" in line or "no day" in line]
 
 

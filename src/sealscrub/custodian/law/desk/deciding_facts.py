@@ -253,11 +253,23 @@ def _leaves(reason: Reason, truth: Truth) -> Iterator[Reason]:
     if reason.kind == "doubt" and truth is Truth.UNKNOWN and any(part.truth is Truth.YES for part in reason.parts):
         yield reason
         return
+    if reason.kind == "not" and truth is Truth.NO:
+        yield from _holding(reason.parts[0])
+        return
     for part in reason.parts:
         if reason.kind in ("rule", "charge", "all") and (part.truth is reason.truth or reason.kind == "rule"):
             yield from _leaves(part, truth) if _tells(part, truth) else ()
         elif reason.kind in ("any", "not", "doubt") and _tells(part, truth):
             yield from _leaves(part, truth)
+
+
+def _holding(reason: Reason) -> Iterator[Reason]:
+    """The facts by which something holds that must not hold."""
+    if not reason.parts:
+        yield reason
+    for part in reason.parts:
+        if part.truth is Truth.YES:
+            yield from _holding(part)
 
 
 def _tells(part: Reason, truth: Truth) -> bool:

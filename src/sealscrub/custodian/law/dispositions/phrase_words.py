@@ -66,6 +66,7 @@ class PhraseWords:
         self._normalised = normalised
         self._edges: dict[tuple[str, bool], _Found] = {}
         self._held: dict[str, frozenset[str] | None] = {}
+        self._most: dict[str, int] = {}
 
     def edge(self, text: str, *, last: bool) -> Edge | None:
         """With what a text that a phrase matches may begin, or end; None if it may be no text at all."""
@@ -112,6 +113,22 @@ class PhraseWords:
             words, patterns = (frozenset[str]().union(*(edge[at] for edge, _ in each)) for at in (0, 1))
             self._edges[name, last] = Edge(words, patterns), any(empty for _, empty in each)
         return self._edges[name, last]
+
+    def most_words(self, text: str) -> int:
+        """How many words a phrase may stand for; a slot for as many as its longest choice, once.
+
+        Examples
+        --------
+        >>> PhraseWords({"why": ["30.30", "{law} [DENIED]"]}, {"law": "[0-9.]+"}, str).most_words("DISMISSED {why}+")
+        3
+        """
+        every = [word.strip("{}+") if word[0] == "{" else "" for word in text.replace("[", "").replace("]", "").split()]
+        return sum(self._most_of(slot) if slot else 1 for slot in every)
+
+    def _most_of(self, slot: str) -> int:
+        if slot not in self._most:
+            self._most[slot] = max((self.most_words(choice) for choice in self._slots.get(slot, ())), default=1)
+        return self._most[slot]
 
     def held(self, text: str) -> frozenset[str] | None:
         """Every word of three letters or more that a phrase may stand for; None for any."""

@@ -369,12 +369,12 @@ class PhraseGrammar:
         return self._written[name]
 
     def _in_order(self, name: str) -> tuple[Phrase, ...]:
-        """The choices of a slot, that with the longest pattern first."""
+        """The choices of a slot, that of most words first: a text of several readings has the same one in any file."""
         if name not in self._choices:
             written: dict[str, str] = {}
             for choice in self.slots[name]:
                 written.setdefault(self.pattern(choice, named=False), choice)
-            longest = sorted(written, key=len, reverse=True)
+            longest = sorted(written, key=lambda each: (-self.spoken.most_words(written[each]), -len(each), each))
             self._choices[name] = tuple(self.compile(written[each]) for each in longest)
         return self._choices[name]
 

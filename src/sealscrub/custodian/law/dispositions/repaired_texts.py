@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
 
+from .real_words import REAL_WORDS
+
 __all__ = ["abbreviated", "completed", "corrected", "may_be_short", "without_notes"]
 
 _LEAST_LETTERS = 8  # of a word that may hold a slip: shorter ones are one letter from words of other meaning
@@ -38,16 +40,20 @@ def without_notes(plain: str, notes: Sequence[re.Pattern[str]]) -> str:
 def corrected(plain: str, vocabulary: frozenset[str]) -> str:
     """Write a long word that is one letter within it from exactly one word of the vocabulary as that word.
 
+    A real word of another meaning is not a slip.
+
     Examples
     --------
     >>> corrected("DISMSISSED BY COURT", frozenset({"DISMISSED", "BY", "COURT"}))
     'DISMISSED BY COURT'
+    >>> corrected("DEFENDANT INDUCTED", frozenset({"DEFENDANT", "INDICTED"}))
+    'DEFENDANT INDUCTED'
     """
     return " ".join(_corrected(word, vocabulary) for word in plain.split())
 
 
 def _corrected(word: str, vocabulary: frozenset[str]) -> str:
-    if len(word) < _LEAST_LETTERS or not word.isalpha() or word in vocabulary:
+    if len(word) < _LEAST_LETTERS or not word.isalpha() or word in vocabulary or word in REAL_WORDS:
         return word
     alike = [each for each in vocabulary if len(each) >= _LEAST_LETTERS and _one_slip(word, each)]
     return alike[0] if len(alike) == 1 else word

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from ..charge_events import Standing
-from ..common_facts import COMMON_FACTS, SAID, crimes_by_severity, followed, named_actions
+from ..common_facts import COMMON_FACTS, SAID, crimes_of, followed, named_actions
 from ..conviction_days import earliest, opened_after
 from ..dispositions import CONVICTIONS
 from ..person import Person, bare_number
@@ -84,9 +84,7 @@ def _is_joined(person: Person, other: Folded) -> bool:
 
 def _more_than(most: int, severities: frozenset[str]) -> Callable[[Person, Standing, dt.date, set[dt.date]], object]:
     def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-        crimes = crimes_by_severity(person, state)
-        known = sum(n for (severity, crime), n in crimes.items() if severity in severities and crime is Truth.YES)
-        unknown = sum(n for (_, crime), n in crimes.items() if crime is Truth.UNKNOWN)
+        known, unknown = crimes_of(person, state, severities)
         return "Y" if known > most else None if known + unknown > most else "N"
 
     return found
