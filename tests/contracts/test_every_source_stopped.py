@@ -21,9 +21,9 @@ from sealscrub.errors import SealscrubError, UsageError
 
 from ..transforms.arrests import SEALED
 from .test_every_format import KEPT, ROWS, as_text
-from .test_every_source import SOURCES, Frame, Postgres, Source, source
+from .test_every_source import SOURCES, Frame, Postgres, Source, pytest_generate_tests, source
 
-__all__ = ["source"]
+__all__ = ["pytest_generate_tests", "source"]
 
 ROOT = Path(__file__).parents[2]
 

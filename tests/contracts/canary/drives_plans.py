@@ -46,6 +46,11 @@ def _plan(**tables: Any) -> dict[str, Any]:
     return {"version": 1, "fan_out": 10_000, "tables": copy.deepcopy(TABLES) | tables}
 
 
+def _plan_with(**table: Any) -> dict[str, Any]:
+    """A plan of one table, and of the arrests, by which it is scrubbed."""
+    return {"version": 1, "fan_out": 10_000, "tables": {"arrests": copy.deepcopy(TABLES["arrests"])} | table}
+
+
 def _estate(world: World) -> Path:
     folder = world.inputs / "estate"
     if folder.exists():
@@ -196,13 +201,13 @@ def failing_plans(world: World) -> Calls:
     arrests, people, lists = TABLES["arrests"], TABLES["people"], TABLES["lists"]
     recipe = "select count(*) from arrests a where a.person = this.person"
     bad: list[dict[str, Any]] = [
-        _plan(people=people | {"derived": {"arrests": "select count(*) + 1 from arrests"}}),
-        _plan(people=people | {"derived": {"arrests": "select max(a.offense::int) from arrests a"}}),
-        _plan(people=people | {"derived": {"arrests": f"select '{PAYLOAD}'"}}),
-        _plan(people=people | {"derived": {"arrests": "select * from 'Quillfeather.parquet'"}}),
-        _plan(people=people | {"derived": {"arrests": "select error(a.offense) from arrests a"}}),
-        _plan(people=people | {"derived": {"arrests": {"sql": recipe, "exceptions": "keep"}}}),
-        _plan(people=people | {"orphan_of": {"person": "arrests.arrest_no"}}),
+        _plan_with(people=people | {"derived": {"arrests": "select count(*) + 1 from arrests"}}),
+        _plan_with(people=people | {"derived": {"arrests": "select max(a.offense::int) from arrests a"}}),
+        _plan_with(people=people | {"derived": {"arrests": f"select '{PAYLOAD}'"}}),
+        _plan_with(people=people | {"derived": {"arrests": "select * from 'Quillfeather.parquet'"}}),
+        _plan_with(people=people | {"derived": {"arrests": "select error(a.offense) from arrests a"}}),
+        _plan_with(people=people | {"derived": {"arrests": {"sql": recipe, "exceptions": "keep"}}}),
+        _plan_with(people=people | {"orphan_of": {"person": "arrests.arrest_no"}}),
         _plan(arrests=arrests | {"columns": {"n": "fail"}}),
         _plan(arrests=arrests | {"keys": {"arrest_number": "offense"}}),
         _plan(arrests=arrests | {"keys": {"arrest_number": "absent"}}),
@@ -210,11 +215,11 @@ def failing_plans(world: World) -> Calls:
         _plan(arrests=arrests | {"on_match": "null", "set": {"offense": PAYLOAD}}),
         _plan(arrests=arrests | {"on_match": "null", "set": {"n": PAYLOAD}}),
         _plan(arrests=arrests | {"rekey": ["level"]}),
-        _plan(lists=lists | {"elements": {"column": "at", "link": "arrests.arrest_no"}}),
-        _plan(charges=TABLES["charges"] | {"fan_out": 1, "link": {"law": "arrests.offense"}}),
-        _plan(charges=TABLES["charges"] | {"types": {"law": "INTEGER"}, "derived": {"law": "this.law"}}),
-        _plan(photos=TABLES["photos"] | {"files": {"column": "arrest_no"}}),
-        _plan(offenses={"source": "offenses.parquet", "derived_from": "select offense, 1 as many from arrests"}),
+        _plan_with(lists=lists | {"elements": {"column": "at", "link": "arrests.arrest_no"}}),
+        _plan_with(charges=TABLES["charges"] | {"fan_out": 1, "link": {"law": "arrests.offense"}}),
+        _plan_with(charges=TABLES["charges"] | {"types": {"law": "INTEGER"}, "derived": {"law": "this.law"}}),
+        _plan_with(photos=TABLES["photos"] | {"files": {"column": "arrest_no"}}),
+        _plan_with(offenses={"source": "offenses.parquet", "derived_from": "select offense, 1 as many from arrests"}),
     ]
     for number, parsed in enumerate(bad):
         yield lambda parsed=parsed: Unwatched(_check_and_scrub(parsed, folder, world))

@@ -308,6 +308,7 @@ DEEP: dict[str, tuple[Any, Any, Any]] = {  # a dropped column: its name, its typ
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("ids", [True, False], ids=["", "without-ids"])
 @pytest.mark.parametrize("place", DEEP)
 def test_a_column_that_was_dropped_leaves_the_files(lake: Lakehouse, place: str, ids: bool) -> None:

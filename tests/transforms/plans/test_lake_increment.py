@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sealscrub.transforms.plans import Plan
+from sealscrub.transforms.plans.increment import Record
 
 from ...tables.iceberg.lakehouse import Lakehouse
 from .test_increment import NUMBERS, Nights, alter, contents, estate, nights
@@ -148,11 +149,14 @@ def test_what_was_written_of_a_lake_is_known_by_its_bytes(lake: Lakehouse, tmp_p
     first, second = custodian.index({NUMBERS[0]}), custodian.index({NUMBERS[0], "K14999999"})
     plan.scrub(index=first, output=tmp_path / "first", label="clean")
     files = [path.relative_to(tmp_path / "first") for path in (tmp_path / "first").rglob("*") if path.is_file()]
-    for at, path in enumerate(each for each in files if "delta" in str(each) or "police" in str(each)):
-        plan.scrub(index=first, output=tmp_path / f"clean-{at}", label="clean")
-        alter(tmp_path / f"clean-{at}" / path)
-        report = plan.scrub(index=second, output=tmp_path / f"clean-{at}", replace=True, since=first, label="clean")
-        assert any("full run" in warning for warning in report.warnings)
+    of_the_lake = [path for path in files if "delta" in str(path) or "police" in str(path)]
+    for at, path in enumerate([None, *of_the_lake]):
+        copied = shutil.copytree(tmp_path / "first", tmp_path / f"clean-{at}")
+        shutil.copy(Record(tmp_path / "first").path, Record(copied).path)
+        if path is not None:
+            alter(copied / path)
+        report = plan.scrub(index=second, output=copied, replace=True, since=first, label="clean")
+        assert any("full run" in warning for warning in report.warnings) == (path is not None)
 
 
 def _inodes(folder: Path) -> set[int]:
@@ -207,6 +211,7 @@ def _replace_file(lake: Lakehouse, name: str, kind: str) -> None:
 CHANGES = {"appended": _append, "created again": _create_again, "declared": _set_property, "replaced": _replace_file}
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("kind", ["delta", "iceberg"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_table_that_changed_is_a_full_run(lake: Lakehouse, tmp_path: Path, kind: str, change: str) -> None:

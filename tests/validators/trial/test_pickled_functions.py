@@ -91,3 +91,30 @@ def test_data_take_classes_along_that_a_fresh_interpreter_does_not_find(
         check=True,
     )
     assert told.stdout.split() == [b"told"]
+
+
+class Asked:
+    """A finder of nothing, which keeps what it was asked for."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def find_spec(self, name: str, *more: object) -> None:
+        self.names.append(name)
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_package_is_looked_for_once_however_many_modules_of_it_are_loaded(
+    project: Path, reached: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in pytest, which loads every module of the tests by its file before the first check."""
+    loaded = [project.name, *(f"{project.name}.{name}" for name in ("features", "labels"))]
+    for name in loaded:
+        importlib.import_module(name)
+    if not reached:
+        monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(project.parent)])
+    asked = Asked()
+    monkeypatch.setattr(sys, "meta_path", [asked, *sys.meta_path])
+
+    assert set(named(project)) == (set() if reached else set(loaded))
+    assert sorted(asked.names) == (loaded if reached else [project.name])

@@ -68,7 +68,7 @@ def _take_along(name: str, by_value: contextlib.ExitStack) -> None:
     module = sys.modules.get(name)
     if module is None or module.__name__ != name or name in cloudpickle.list_registry_pickle_by_value():
         return
-    if name != "__main__" and is_ours(name) and not _importable(name, module):
+    if name != "__main__" and is_ours(name) and not _importable(name, module, {}):
         cloudpickle.register_pickle_by_value(module)
         by_value.callback(cloudpickle.unregister_pickle_by_value, module)
 
@@ -117,15 +117,22 @@ def _unknown_modules(module: Any) -> list[Any]:
         for name, each in list(sys.modules.items())
         if each is not None and name != "__main__" and name.partition(".")[0] == top and name == each.__name__
     ]
-    return [each for each in near if not _importable(each.__name__, each)]
+    asked: dict[str, ModuleSpec | None] = {}
+    return [each for each in near if not _importable(each.__name__, each, asked)]
 
 
-def _importable(name: str, module: Any) -> bool:
-    """Whether a fresh interpreter, with the same path, imports just this module by its name."""
+def _importable(name: str, module: Any, asked: dict[str, ModuleSpec | None]) -> bool:
+    """Whether a fresh interpreter, with the same path, imports just this module by its name.
+
+    Its packages are those of others, too, and are looked for once: `asked` has what was found of each, or None.
+    """
     found, place = None, None
     parts = name.split(".")
     for depth in range(1, len(parts) + 1):
-        found = _found_afresh(".".join(parts[:depth]), place)
+        within = ".".join(parts[:depth])
+        if within not in asked:
+            asked[within] = _found_afresh(within, place)
+        found = asked[within]
         if found is None:
             return False
         place = found.submodule_search_locations
