@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sealscrub.errors import MarkedAggregate
 
 from .mark_search import has_mark
 
-__all__ = ["MARK", "arrow_names", "marks_of", "refuse_marked"]
+__all__ = ["MARK", "arrow_names", "marked_in", "marks_of", "refuse_marked"]
 
 MARK = "sealscrub_aggregate_report"
 """Name of the column; its value in every row is the release's id."""
@@ -44,6 +45,21 @@ def refuse_marked(columns: Iterable[str], use: str, *, where: str = "") -> None:
         _is_mark(unicodedata.normalize("NFKC", str(name)).lower()) for name in columns
     ):
         raise MarkedAggregate.found(where=where)
+
+
+@contextmanager
+def marked_in(where: str) -> Iterator[None]:
+    """Let lines be read; of figures among them it is said what the plan calls their table.
+
+    Raises
+    ------
+    MarkedAggregate
+    """
+    try:
+        yield
+    except MarkedAggregate as error:
+        error.where = where
+        raise
 
 
 def _is_mark(name: str) -> bool:

@@ -75,7 +75,7 @@ class EditedTable:
         `change` and `columns` are as in :meth:`seen`; `accepted` are columns in which a value may mark the rows; `said`
         is what the error says, as in :func:`refuse_marks`.
         """
-        seen = self.seen(change, columns)
+        seen = self.seen(change, columns) if change.patches else {}
         for name, patch in change.patches.items():
             nulls = patch.edited and bool(patch.values.null_count())
             if not patch.edited or not len(patch.rows):

@@ -167,9 +167,14 @@ class FilesTable(Table):
         return list(dict.fromkeys(name for part in self._parts for name in part.columns))
 
     @property
+    def known_columns(self) -> list[str] | None:
+        """Names of the columns; None for files of JSON Lines that were not read yet."""
+        return None if any(part.known_columns is None for part in self._parts) else self.columns
+
+    @property
     def marks(self) -> list[str]:
-        """Names under which the mark of an aggregate report can be, in any file; those of lines are read for it."""
-        return self.columns if self._free else list(dict.fromkeys(name for part in self._parts for name in part.marks))
+        """Names under which the mark of an aggregate report can be, in any file."""
+        return list(dict.fromkeys(name for part in self._parts for name in part.marks))
 
     @property
     def rows(self) -> int | None:
@@ -186,10 +191,14 @@ class FilesTable(Table):
         return self.key_batches(columns, ())
 
     def key_batches(self, columns: Sequence[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
-        """Give columns as :meth:`batches` does, and refuse what can be no key in those that are `keys`."""
-        if self._free:
+        """Give columns as :meth:`batches` does, and refuse what can be no key in those that are `keys`.
+
+        Fields that no line has are refused at the end of the first reading.
+        """
+        late = self.known_columns is None
+        if self._free and not late:
             self._check_fields(columns)
-        else:
+        elif not self._free:
             self._check_known(columns)
             self._check_types(columns)
         names, some = list(dict.fromkeys(columns)), False
@@ -197,6 +206,8 @@ class FilesTable(Table):
             for batch in part.key_batches(names, keys):
                 some = True
                 yield batch
+        if late:
+            self._check_fields(columns)
         if not some:  # types are known even without rows
             yield pl.DataFrame(schema=dict(zip(names, self._parts[0].types(names), strict=True)))
 

@@ -155,6 +155,11 @@ class Table(EditedTable, ABC):
         return self.columns
 
     @property
+    def known_columns(self) -> list[str] | None:
+        """Names of the columns; None if every row is to be read for them, and was not yet."""
+        return self.columns
+
+    @property
     def place(self) -> Path | None:
         """The file or folder that holds it; None if none does."""
         return None

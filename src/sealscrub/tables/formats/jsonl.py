@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -49,18 +48,24 @@ class Format(TextFile[JsonlSource, JsonLines]):
     one_pass = staticmethod(scrub_jsonl)
     _seen: tuple[Mask, Mapping[str, Rows], Habits] | None = None  # of a change, and how other lines write
 
-    @cached_property
-    def _names(self) -> list[str]:
+    _names: list[str] | None = None
+
+    def noticed_blocks(self) -> Iterator[tuple[JsonlSource, JsonLines]]:
+        """Give the lines of the file, block by block; the first reading to the end notices which fields they have."""
+        if self._names is not None:
+            yield from self.blocks()
+            return
         names: dict[str, None] = {}
         lines = 0
-        for _, rows in self.blocks():
+        for source, rows in self.blocks():
             if len(rows):
                 try:
                     names.update(dict.fromkeys(member_names(rows)))
                 except BlockFault as fault:
                     raise at_line(fault, lines, self.name) from None
             lines += rows.lines
-        return list(names)
+            yield source, rows
+        self._names = list(names)
 
     @property
     def header(self) -> None:
@@ -74,7 +79,14 @@ class Format(TextFile[JsonlSource, JsonLines]):
     @property
     def columns(self) -> list[str]:
         """Names of the fields of its objects, in the order in which they first come; the file is read for them."""
-        return list(self._names)
+        if self._names is None:
+            deque(self.noticed_blocks(), 0)
+        return list(self._names or ())
+
+    @property
+    def known_columns(self) -> list[str] | None:
+        """Names of the fields, once the file was read."""
+        return self._names
 
     def common_columns(self) -> list[str]:
         """Names of the fields that most of the first lines have: objects keyed by ids have fields that name records."""

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ _PLAIN = re.compile(r"[\x20-\x21\x23-\x2d\x2f-\x5b\x5d-\x7e]+")  # no dot, quote
 _NO_FIELD = "\x01"  # no field that a caller asks for, so Arrow parses and builds nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JsonLines:
     """The lines of a block that are not blank.
 
@@ -63,6 +64,11 @@ class JsonLines:
 
     def __len__(self) -> int:
         return int(self.starts.size)
+
+    @cached_property
+    def layout(self) -> _Layout | None:
+        """Where the fields are; None if anything in the block is not as it should be."""
+        return _Layout.of(self)
 
     def line(self, row: int) -> bytes:
         """Give a line, its line end included."""
@@ -141,7 +147,7 @@ class JsonColumns:
         BlockFault
             At a line that is not a JSON object, or if a field appears twice or can be no key.
         """
-        layout = _Layout.of(lines) if all(_PLAIN.fullmatch(path) for path in paths) else None
+        layout = lines.layout if all(_PLAIN.fullmatch(path) for path in paths) else None
         count = len(lines)
         fields = {path: _Field.nowhere(count) if layout is None else layout.field(path) for path in paths}
         slow = np.ones(count, dtype=np.bool_) if layout is None else layout.slow.copy()
@@ -203,7 +209,7 @@ def member_names(lines: JsonLines) -> list[str]:
     BlockFault
         At a line that is not a JSON object.
     """
-    layout = _Layout.of(lines)
+    layout = lines.layout
     first: dict[str, tuple[int, int]] = {}
     slow = np.ones(len(lines), dtype=np.bool_)
     if layout is not None:

@@ -83,8 +83,8 @@ class JsonlSource(TextSource[JsonLines]):
 
     def values(self, rows: JsonLines, columns: tuple[str, ...], keys: Collection[str] = ()) -> pl.DataFrame:
         """Read fields as text: a string is its text, any other value its JSON, if it is not one of the keys."""
-        if not len(rows):
-            return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        if not len(rows) or not columns:
+            return pl.DataFrame(schema=dict.fromkeys(columns, pl.String), height=len(rows))
         return JsonColumns.read(rows, columns, keys=keys, whole=True).frame
 
 

@@ -89,7 +89,7 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         """Give columns as :meth:`batches` does, and refuse what can be no key in those that are `keys`."""
         names = tuple(dict.fromkeys(columns))
         lines = 0
-        for source, rows in self.blocks():
+        for source, rows in self.noticed_blocks():
             lines = lines or source.prefix.count(source.newline)
             try:
                 frame = self.values(source, rows, names, keys) if names else pl.DataFrame(height=len(rows))
@@ -120,6 +120,10 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
                 raise at_line(fault, lines, self.name) from None
         self.state.check(self.name)
         self.counted = count
+
+    def noticed_blocks(self) -> Iterator[tuple[_Source, _Rows]]:
+        """Give the rows as :meth:`blocks` does; a format notices here what only reading them all shows."""
+        return self.blocks()
 
     def whole(self) -> bytes:
         """Give all of the file as UTF-8, whatever its encoding and compression."""

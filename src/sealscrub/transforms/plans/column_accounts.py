@@ -28,21 +28,22 @@ def unaccounted(rules: TableRules, columns: Sequence[str]) -> dict[str, str]:
 
 
 def check_accounted(rules: Mapping[str, TableRules], columns: Mapping[str, Sequence[str]]) -> None:
-    """Refuse a plan that leaves a column of unknown lineage unsaid, or a table that nothing reaches.
+    """Refuse a plan that leaves one of the columns of unknown lineage unsaid, or their table if nothing reaches it.
 
     Raises
     ------
     ConfigError
         With the places of all of them.
     """
-    for name, rule in rules.items():
+    for name, known in columns.items():
+        rule = rules[name]
         if not rule.reached and not isinstance(rule.spec.independent, str):
             raise ConfigError(
                 "nothing reaches this table: it has neither keys nor links nor recipes",
                 where=rule.where,
                 hint="declare what reaches it, or independent = 'why no sealed record affects it'.",
             )
-        missing = unaccounted(rule, columns[name])
+        missing = unaccounted(rule, known)
         if missing:
             first = next(iter(missing))
             more = f"; also {', '.join(list(missing)[1:6])}" if len(missing) > 1 else ""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import ConfigError, MarkedAggregate, SealscrubError, UsageError
+from sealscrub.errors import ConfigError, SealscrubError, UsageError
 from sealscrub.tables.aggregate_mark import refuse_marked
 from sealscrub.tables.database import DatabaseSource, DatabaseTable
 from sealscrub.tables.database.stores import check_confined, outside_plan
@@ -71,7 +71,7 @@ def open_sources(
                     f"holds a file that tables.{owner} has as well", where=where, hint="one file, one table."
                 )
     for name, opened in tables.items():
-        _refuse_marked(opened, use, f"tables.{name}")
+        refuse_marked(opened.marks, use, where=f"tables.{name}")
     refuse_shared_places(tables, root)
     return tables
 
@@ -167,16 +167,8 @@ def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any], *, use
         if names is not None and not isinstance(source, list | tuple):
             source = source_named(names[0])
         tables[name] = _open(name, source.absolute() if isinstance(source, Path) else source, rule, stores, None, use)
-        _refuse_marked(tables[name], use, f"tables.{name}")
+        refuse_marked(tables[name].marks, use, where=f"tables.{name}")
     return tables
-
-
-def _refuse_marked(table: Table, use: str, where: str) -> None:
-    try:
-        refuse_marked(table.marks, use, where=where)
-    except MarkedAggregate as error:  # of lines, by the file in which they are
-        error.where = where
-        raise
 
 
 def _files(name: str, place: Path, rule: TableRules, root: Path, use: str) -> FilesTable:

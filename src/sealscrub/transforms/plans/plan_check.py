@@ -19,6 +19,7 @@ from sealscrub.matching import Policy
 from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import canonical_of
 from sealscrub.reports import Document, Reported, ReportFormat, counted
+from sealscrub.tables.aggregate_mark import marked_in
 from sealscrub.tables.table import Table
 
 from ..options import Progress
@@ -124,6 +125,10 @@ def _checked(
         for name, rule in plan.rules.items()
     }
     check = PlanCheck(plan.name, list(found.values()), recipes=recipes, sweep_waits=index is not None)
+    columns = {}
+    for name, table in tables.items():
+        with marked_in(plan.rules[name].where):
+            columns[name] = table.columns
     for name, table in tables.items():
         _attempt(check, found[name].problems, partial(check_columns, table, plan.rules[name]))
         _attempt(check, found[name].problems, partial(check_held, table, plan.rules[name]))
@@ -152,7 +157,7 @@ def _checked(
                 f"by their values, these may be counts or labels: {', '.join(suspects)}; "
                 "declare them if other records affect them"
             )
-    for note in raw_namesakes(plan.ids, {name: table.columns for name, table in tables.items()}):
+    for note in raw_namesakes(plan.ids, columns):
         found[note.partition(".")[0]].notes.append(note)
     runs: list[Run] = []
     estates: list[Estate] = []

@@ -91,7 +91,8 @@ class Run:
         self._texts = any(rule.spec.narrative for rule in plan.rules.values())
         self._recipes = read_recipes(plan.rules, allow_python)
         check_edited(plan.rules, policy)
-        check_accounted(plan.rules, {name: table.columns for name, table in tables.items()})
+        known = {name: table.known_columns for name, table in tables.items()}
+        check_accounted(plan.rules, {name: columns for name, columns in known.items() if columns is not None})
         for name, table in tables.items():
             rules = plan.rules[name]
             keys = [rule.key for rule in rules.keys]
@@ -292,10 +293,13 @@ class Run:
     def found(self, since: Index | None = None) -> Estate:
         """Find over the whole estate, and do nothing."""
         given = (self._tables, self._plan.rules, self._index, self._policy, self._progress)
-        if not self._texts:
-            return find(*given, since=since)
-        with narratives_of(self._index, self._names, self._policy, self._plan.spec.use) as narratives:
-            return find(*given, narratives=narratives)
+        if self._texts:
+            with narratives_of(self._index, self._names, self._policy, self._plan.spec.use) as narratives:
+                estate = find(*given, narratives=narratives)
+        else:
+            estate = find(*given, since=since)
+        check_accounted(self._plan.rules, {name: found.table.columns for name, found in estate.gathered.items()})
+        return estate
 
     def _sweep_tables(self, estate: Estate, *, written: bool) -> dict[str, tuple[SweepTally, ...]]:
         if not self._sweep:

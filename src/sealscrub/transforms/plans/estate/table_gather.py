@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ColumnError, UnreadableInput
 from sealscrub.index import Index
 from sealscrub.matching import Policy, TableMatcher, Verdicts
+from sealscrub.tables.aggregate_mark import marked_in
 from sealscrub.tables.table import Table
 from sealscrub.tables.value_free_errors import unquoted
 
@@ -88,17 +90,16 @@ def gather(
     UnreadableInput
         When the table cannot be read to its end.
     """
-    check_columns(table, rules)
     current, before = _groups(rules, index, policy), _groups(rules, since, policy)
     groups = [*current, *before]
     here = groups if judge is None else []
     names = list(dict.fromkeys([*(name for group in here for name in group.matcher.columns), *wanted]))
     if not names:
-        names = first_column(table.columns)
+        names = first_column(table.known_columns or ())
     kept: dict[str, list[pl.Series]] = {name: [] for name in wanted}
     found: list[list[Verdicts]] = [[] if judge is None else [judge(table, group.matcher)] for group in groups]
     rows = 0
-    with unquoted(rules.name):
+    with unquoted(rules.name), _columns_checked(table, rules):
         for batch in table.key_batches(names, keys):
             for group, parts in zip(here, found[: len(here)], strict=True):
                 parts.append(group.matcher.judge(batch))
@@ -116,6 +117,23 @@ def gather(
         raise UnreadableInput("not every row was read exactly once", where=rules.name, hint="run it again.")
     columns = {name: _column(parts, name) for name, parts in kept.items()}
     return Gathered(table, rules, rows, tuple(current), columns, tuple(before))
+
+
+@contextmanager
+def _columns_checked(table: Table, rules: TableRules) -> Iterator[None]:
+    """Refuse columns that the table has not: before it is read, or after that if only reading shows its columns."""
+    late = table.known_columns is None
+    if not late:
+        check_columns(table, rules)
+    try:
+        with marked_in(rules.where) if late else nullcontext():
+            yield
+    except ColumnError:
+        if late:
+            check_columns(table, rules)  # which says where the plan names it
+        raise
+    if late:
+        check_columns(table, rules)
 
 
 def check_columns(table: Table, rules: TableRules) -> None:
