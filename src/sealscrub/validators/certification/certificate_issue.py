@@ -204,9 +204,7 @@ def certify(
     files = tuple(Path(model) for model in models)
     names = [*([name] if data is not None else []), *(model.name for model in files)]
     _check_names(names, code or {})
-    refuse_ids(
-        index, policy, "a name in the certificate", "rename the file, or choose another in code=.", names, code or {}
-    )
+    refuse_ids(index, policy, "a name in the certificate", "rename the file, or what code= names.", names, code or {})
     last = not_after or index.not_after
     if last > index.not_after:
         raise UsageError(
