@@ -222,7 +222,8 @@ def crimes_of(person: Person, state: Standing, severities: frozenset[str]) -> tu
         return found
 
     by_action = person.record.once("crimes_by_severity", counted)
-    own = {} if person.at is None else by_action.get(person.at, {})
+    nothing = Counter[tuple[object, Truth]]()
+    own = nothing if person.at is None else by_action.get(person.at, nothing)
     crime = person.is_crime(state) if state["ending"] in CONVICTIONS else Truth.NO
     known, unknown = int(crime is Truth.YES and state.get("severity") in severities), int(crime is Truth.UNKNOWN)
     for counts, sign in ((by_action[None], 1), (own, -1)):
