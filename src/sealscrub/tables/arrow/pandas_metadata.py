@@ -110,7 +110,7 @@ def pandas_categoricals(metadata: Mapping[bytes, bytes] | None) -> frozenset[str
 
 
 def code_type(levels: int) -> npt.DTypeLike:
-    """Give the type in which pandas counts so many levels of a categorical: wider, it would tell of others.
+    """Give the type in which pandas counts so many levels of a categorical: a wider one shows that there were others.
 
     >>> code_type(126), code_type(127)
     (dtype('int8'), dtype('int16'))

@@ -52,7 +52,7 @@ class FieldHabits:
             widths = end - begin
             quoted = (widths > 0) & (data[np.minimum(begin, data.size - 1)] == QUOTE)
             null = (widths == 0) | (quoted & (widths == 2))
-            if null.any():  # beside a bare null, a quoted one is an empty text
+            if null.any():  # where a null is bare, what is quoted is an empty text
                 self._nulls[name] = self._nulls.get(name, True) and bool(quoted[null].all())
             if name not in self._values:
                 self._look_at_values(name, records, begin[~null], end[~null], quoted[~null])
