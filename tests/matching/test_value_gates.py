@@ -175,6 +175,14 @@ def test_an_escape_in_a_text_may_be_any_sign(others: list[str]) -> None:
     assert shapes.fit(pl.Series(["of &#75;14612345", "of &#75;146", *others])).tolist()[:2] == [True, False]
 
 
+@pytest.mark.parametrize("spelling", ["2014K=20N012345", "2014%4B\n(2) =20N012345"])
+def test_a_sign_may_be_a_space_or_a_year(spelling: str) -> None:
+    shapes = Shapes([[shape_of(SPELLED["docket"])]])
+    texts = [spelling, "d=2014KN012345", "d=2014%4B\n(2) N012345", "?y=2026"]
+    assert shapes.fit(pl.Series(texts)).tolist() == [True, True, True, False]
+    assert shapes.fit(pl.Series([*texts, *["at noon"] * 200])).tolist()[:4] == [True, True, True, False]
+
+
 @lru_cache
 def search(*schemes: str) -> ValueSearch:
     return ValueSearch(example_index({scheme: INDEX[scheme] for scheme in schemes}))

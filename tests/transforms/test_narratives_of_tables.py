@@ -211,6 +211,18 @@ def test_reports_say_where_names_were_looked_for(options: dict[str, Any], said: 
         assert (f"{said}" in shown) if said else ("looked for" not in shown)
 
 
+@pytest.mark.parametrize("plain", [False, True], ids=["keyed", "plain"])
+def test_reports_warn_of_names_without_entries(plain: bool) -> None:
+    data = frame(SOME)
+    plan = ss.Plan.from_dict({"version": 1, "tables": {"a": {"source": "a.csv", "narrative": {"note": "sentence"}}}})
+    for names, warned in ((example_names([("WOBBE", "")], plain=plain), True), (NAMES, False)):
+        for report in (
+            ss.scan(data, index(), ON, narrative="note", names=names),
+            plan.scan({"a": data}, index(), names=names),
+        ):
+            assert any("names has no entries" in each for each in report.warnings) is warned
+
+
 @pytest.mark.parametrize("planned", [False, True], ids=["frame", "plan"])
 @pytest.mark.parametrize("other", ["sentence", "null", "drop"])
 def test_counts_are_of_what_changes_and_say_whether_names_were_looked_for(other: str, planned: bool) -> None:

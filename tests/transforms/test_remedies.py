@@ -230,6 +230,8 @@ def test_of_a_narrative_no_way_is_offered_that_is_refused(handling: str) -> None
     ):
         with pytest.raises(UncheckedKeys) as refused:
             refuse()
+        report = str(refused.value.report)
+        assert ("accept={'near'}" in report or 'accept = ["near"]' in report, "leave" in report) == (True, False)
         at_source, accept = ways(refused.value.hint)
         assert (at_source, accept[:18]) == ("correct the values at their source", "accept near values")
     steps = ss.scan(data, index(), ON, **how).to_text()

@@ -20,6 +20,7 @@ _CALL = {
     "key": Spelled("on={SCHEME: COLUMN}", "--on SCHEME=COLUMN"),
     "linked": Spelled("on={'opaque:NAMESPACE': COLUMN}", "--on opaque:NAMESPACE=COLUMN"),
     "quarantine": Spelled("policy=Policy(quarantine=True)", "--quarantine FILE"),
+    "near": Spelled("policy=Policy(accept={'near'})", "--accept near"),
     "unchecked": Spelled("policy=Policy(accept={'near', 'unparsable'})", "--accept near,unparsable"),
     "without_key": Spelled("policy=Policy(accept={'null'})", "--accept null"),
     "null": Spelled("narrative={COLUMN: 'null'}", "--null-elsewhere COLUMN"),
@@ -32,6 +33,7 @@ _PLAN = _CALL | {
     "key": "keys",
     "linked": "keys: opaque:NAMESPACE",
     "quarantine": Spelled("quarantine=FOLDER", "--quarantine FOLDER"),
+    "near": 'policy: accept = ["near"]',
     "unchecked": 'policy: accept = ["near", "unparsable"]',
     "without_key": 'policy: accept = ["null"]',
     "null": "narrative: null",
@@ -60,7 +62,17 @@ def next_steps(report: ReportValues) -> tuple[str, ...]:
 def steps_that_travel(report: ReportValues) -> tuple[str, ...]:
     """Say what to do, as far as it does not differ by how many records were met."""
     steps = [*_steps_by_findings(report)]
-    if any(table.elsewhere for table in report.tables):
+    texts = {each.column for table in report.tables for each in table.narratives}
+    places = {each.column or each.place for table in report.tables for each in table.elsewhere}
+    if places & texts:
+        steps.append(
+            Spelled.filled(
+                "Narratives that were not fully checked: correct the values at their source, or accept near ones "
+                "({near}).",
+                **_WAYS[bool(report.plan)],
+            )
+        )
+    if places - texts:
         steps.append(
             Spelled.filled(
                 "Ids outside of the key columns: declare the column a key ({key}), make the values null ({null}) or "

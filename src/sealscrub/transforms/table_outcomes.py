@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sealscrub.errors import IncompleteError, Spelled
 from sealscrub.identifiers import get_scheme
-from sealscrub.index import Index
+from sealscrub.index import Index, TextIndex
 from sealscrub.matching import KeyColumn, KeyTally, LevelTally, Policy, SweepTally, TableMatcher
 from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.known_recall import why_not_known
@@ -37,6 +37,7 @@ __all__ = [
     "key_warnings",
     "level_reports",
     "make_report",
+    "names_warnings",
     "raise_first",
     "table_problems",
 ]
@@ -88,6 +89,7 @@ def make_report(
         if options.edit and matcher.tally().matched:
             columns = set(options.edit.columns)
             warnings += kept_keys(matcher.name, [key for key in matcher.keys if not set(key.columns) <= columns])
+    warnings += names_warnings(options.narrative.names if options.narrative else None)
     return build_report(
         index,
         options.policy,
@@ -280,6 +282,12 @@ def kept_keys(table: str, keys: Sequence[KeyColumn]) -> Iterator[str]:
             f"{table}: rows that were kept still have their keys in {', '.join(key.label for key in keys)}, "
             "and a scan of the output finds them"
         )
+
+
+def names_warnings(names: TextIndex | None) -> Iterator[str]:
+    """Warn of names that are looked for, of which there are none."""
+    if names is not None and not len(names):
+        yield "the file of names has no entries; it was published so on purpose, and no name was looked for"
 
 
 def _index_warnings(index: Index, declared: Collection[str], policy: Policy, *, sweep: bool) -> Iterator[str]:

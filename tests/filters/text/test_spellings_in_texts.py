@@ -63,6 +63,8 @@ SPELLINGS = [
 MORE = {
     "markdown that is escaped": r"K14\-612\-345",
     "an escape of a programming language": r"\x4b\x31\x34\x36\x31\x32\x33\x34\x35",
+    "an escape of JavaScript and Rust": r"K14\u{2d}612345",
+    "a long escape of JavaScript": r"\u{00004b}14\u{2011}612345",
     "a form": "K14+612345",
     "escapes without an end": "&#75&#49&#52&#54&#49&#50&#51&#52&#53",
     "a middle dot": "K14\u00b7612345",
@@ -77,6 +79,11 @@ MORE = {
     "Lisu": "\ua4d714612345",
     "Coptic": "\u2c9414612345",
     "quoted-printable": "K14=2D612345",
+    "a space in quoted-printable": "K14=20612345",
+    "spaces in quoted-printable and tags": "K=2014<b>=20=20612</b>=20345",
+    "a space in quoted-printable between letters": "2014K=20N012345",
+    "a space in a numbered line of quoted-printable": "2014K\n(12) =20N012345",
+    "a numbered line of quoted-printable": "K14=20\n(2) 612345",
     "lines of quoted-printable": "K14=20\r\n612=\n345",
     "a wide hyphen in quoted-printable": "K14=E2=80=91612345",
     "RTF": r"K14\'2d612345",
@@ -128,13 +135,26 @@ def test_every_spelling_goes(spelling: str, policy: str) -> None:
         "K14 and 612345",
         r"C:\K14\parts\612345",
         "?b=14612345&c=2C14612345",
+        "?y=2014&b=14612345",
+        r"K\u{110000}14612345",
     ],
 )
 def test_what_is_none_stays(text: str) -> None:
     assert guard_text(f"Look: {text}. Done.", INDEX) == f"Look: {text}. Done."
 
 
-@pytest.mark.parametrize("between", ["\n> 10:30 ", "\n\n13\n00:00:01,000 --> 00:00:03,500\n"])
+@pytest.mark.parametrize(
+    "between",
+    [
+        "\n> 10:30 ",
+        "\n[10:31:01] ",
+        "\n> [2] ",
+        "\r\n(2) ",
+        "\n1| ",
+        "\n12|\t",
+        "\n\n13\n00:00:01,000 --> 00:00:03,500\n",
+    ],
+)
 def test_an_id_over_the_lines_of_a_transcript_goes(between: str) -> None:
     text = f"Two were found. One is K14{between}612345. Then nothing more."
     guard = StreamGuard(INDEX)
@@ -251,6 +271,8 @@ MARKS = ("*", "**", "_", "`", "~~", '"', "'")  # of Markdown and quotations
         ("Arrest No. K14612345 it was. So.", "So."),
         ("He was seen\nin K14612345 twice. So.", "So."),
         ("Um K14. 612345 es. So.", "So."),
+        ("He ran. \U0001f600 1. K14612345 ran. He fell.", "He ran. He fell."),
+        ("He ran. \u2705 1. K14612345 ran. He fell.", "He ran. He fell."),
         *((f"So it {mark}ran.{mark} K14612345 two. B three.", f"So it {mark}ran.{mark} B three.") for mark in MARKS),
     ],
 )

@@ -12,7 +12,7 @@ from sealscrub.identifiers.letters import Letters
 __all__ = ["LINE_NUMBER", "cut_out", "has_line_numbers", "with_and_without"]
 
 _TIMES = r"[0-9:.,]{4,16} --> [0-9:.,]{4,16}"
-LINE_NUMBER = rf"\n[ \t>]{{0,16}}(?:(?:[0-9]{{1,5}}\r?\n)?{_TIMES}\r?\n|[0-9][0-9:.,)]{{0,15}}(?=[ \t]))"
+LINE_NUMBER = rf"\n[ \t>]{{0,16}}(?:(?:[0-9]{{1,5}}\r?\n)?{_TIMES}\r?\n|[\[(]?[0-9][0-9:.,)\]|]{{0,15}}(?=[ \t]))"
 """A number or a time that a line begins with, and the lines of them that are before a subtitle."""
 _LINE_NUMBER = re.compile(LINE_NUMBER)
 _MARKS = " \t\r\n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"

@@ -22,7 +22,7 @@ from sealscrub.identifiers import Scheme, get_scheme
 from .grammar import at_least, bounds_of, signs_of
 from .identifier_labels import needs_label
 from .line_numbers import LINE_NUMBER
-from .views import ESCAPE
+from .views import ESCAPE, QUOTED_SPACE
 
 __all__ = [
     "BESIDE_DIGIT",
@@ -62,13 +62,15 @@ _EDITED_SIGNS = r"[<&%\\]|=[2-5C-Fc-f]"
 _SOME_DIGIT = r"\p{N}|[^\x00-\x7f\p{L}\p{M}\p{P}\p{Z}]|\\|%|&"
 _TAG = r"<[^<>]{0,1000}>"
 _ESCAPED = ESCAPE.removesuffix(r"|\+")
-_NUMBERED_LINE = r"\n[ \t>]{0,16}[0-9]"
+_NUMBERED_LINE = r"\n[ \t>]{0,16}[\[(]?[0-9]"
 ODD = rf"{_EDITED_SIGNS}|{_HARD_MARKUP}|{_NUMBERED_LINE}"
 """Escapes and mark-up, behind which letters and digits may be, and lines that begin with a number."""
 _IS_ODD = pl.col("text").str.contains(ODD).alias("odd")
 _IS_HARD = (pl.col("text").str.contains(_HARD_MARKUP) & pl.col("text").str.contains(_SOME_DIGIT)).alias("hard")
 _EDITED = pl.col("text").str.replace_all(_TAG, "").str.replace_all(_ESCAPED, "\u00e9")
 _WITHOUT_NUMBERS = pl.col("text").str.replace_all(LINE_NUMBER.replace(r"\n", r"[\n\x{e9}]").replace("(?=", "("), " ")
+_HAS_SPACE = pl.col("text").str.contains(QUOTED_SPACE, literal=True)
+_SPACED = pl.col("text").str.replace_all(QUOTED_SPACE, " ", literal=True)
 
 
 _Patterns = tuple[tuple[str, ...], ...]
@@ -132,8 +134,13 @@ class Shapes:
             some = frame[odd].with_columns_seq(_IS_HARD).with_columns_seq(_EDITED)
             edited = _matches_any(self.patterns)  # an escape is a sign that may be any
             found[odd] = some.select_seq(edited | pl.col("hard")).to_series().to_numpy()
-            rest = np.flatnonzero(~found[odd])
-            found[odd[rest]] = some[rest].with_columns_seq(_WITHOUT_NUMBERS).select_seq(edited).to_series().to_numpy()
+            some, odd = some.filter(~found[odd]), odd[~found[odd]]
+            found[odd] = some.with_columns_seq(_WITHOUT_NUMBERS).select_seq(edited).to_series().to_numpy()
+            spaced = ~found[odd] & some.select_seq(_HAS_SPACE).to_series().to_numpy()
+            if spaced.any():
+                some, odd = some.filter(spaced).with_columns_seq(_SPACED), odd[spaced]
+                for each in (some, some.with_columns_seq(_WITHOUT_NUMBERS)):
+                    found[odd] |= each.select_seq(edited).to_series().to_numpy()
         return found
 
     def __repr__(self) -> str:

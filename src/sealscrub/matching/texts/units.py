@@ -53,7 +53,8 @@ _END = re.compile(  # one set of signs first: that is what makes the search quic
 _MARK = re.compile(rf"[{_TURNS}](?:{_TURN}|/?s>)")
 _MOST_STOPS = 16
 _ITEM = re.compile(  # the number of an item, of a page of law, a time or a date, which belongs to what follows
-    r"[-*+\u2022>|#(\[_ ]{0,8}(?=\w)(?:[0-9]{1,3}|[0-9]{1,4}(?:[.:/-][0-9]{1,4}){1,4}|x{0,3}(?:ix|iv|v?i{0,3}))[)\]]?",
+    r"[-*+\u2022>|#(\[_ \u2600-\u27bf\ufe0f\U0001f300-\U0001faff]{0,8}(?=\w)"
+    r"(?:[0-9]{1,3}|[0-9]{1,4}(?:[.:/-][0-9]{1,4}){1,4}|x{0,3}(?:ix|iv|v?i{0,3}))[)\]]?",
     re.IGNORECASE,
 )
 _LONGEST_ITEM = 34

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sealscrub.identifiers.letters import Letters, fold_letters, folded_character
 
-__all__ = ["ESCAPE", "may_be_edited", "views"]
+__all__ = ["ESCAPE", "QUOTED_SPACE", "may_be_edited", "views"]
 
 LONGEST_EDIT = 1_000  # characters of the longest tag, link or escape that is read as such
 
@@ -20,12 +20,14 @@ _UTF8 = (
     r"%[0-7][0-9A-Fa-f]|%[CcDd][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]"
     r"|%[Ee][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){2}|%[Ff][0-7](?:%[89ABab][0-9A-Fa-f]){3}"
 )
-_QUOTED = rf"=(?:2[C-F]|3[AD]|5F|20\r?\n|\r?\n)|{_UTF8.partition('|')[2].replace('%', '=')}"  # not =20, a year
+_QUOTED = rf"=(?:2[C-F]|3[AD]|5F|20\r?\n|\r?\n)|{_UTF8.partition('|')[2].replace('%', '=')}"
 _RTF = r"\\u(?:82[0-9]{2}|[1-9][0-9]{1,2})(?:\?|\\'[0-9A-Fa-f]{2})|\\'(?:2[c-f]|9[267]|[a-f][0-9])|\\(?:pard?|line)\b ?"
 ESCAPE = (
     rf"{_UTF8}|{_QUOTED}|{_RTF}|&#(?:[0-9]{{1,7}}|[Xx][0-9A-Fa-f]{{1,6}});?|&[A-Za-z][A-Za-z0-9]{{1,31}};"
-    r"|\\u[0-9A-Fa-f]{4}|\\x[0-7][0-9A-Fa-f]|\\[nrtbf/_.#'\r\n-]|\+"
+    r"|\\u[0-9A-Fa-f]{4}|\\u\{0{0,4}(?:10|[0-9A-Fa-f])?[0-9A-Fa-f]{1,4}\}|\\x[0-7][0-9A-Fa-f]|\\[nrtbf/_.#'\r\n-]|\+"
 )
+QUOTED_SPACE = "=20"
+"""A space in quoted-printable, or the begin of a year: so a text is read with it and without."""
 _ESCAPES = re.compile(f"({ESCAPE})")
 _VALUES = r"""[^<>"']{0,32}(?:(?:"[^"]{0,200}"|'[^']{0,200}')[^<>"']{0,32}){1,4}"""  # in which a > ends no tag
 _OPEN_VALUES = rf"""{_VALUES.replace("{1,4}", "{0,4}")}(?:"[^"]{{0,200}}|'[^']{{0,200}})?"""
@@ -37,7 +39,9 @@ _BLOCK = (  # tags that a reader sees as white space
 _TAG = rf"<(?:[A-Za-z]{_VALUES}|[^<>]{{0,{LONGEST_EDIT - 2}}})>"
 _LINK = rf"\]\([^()]{{0,{LONGEST_EDIT - 3}}}\)|\]\[[^\[\]]{{0,{LONGEST_EDIT - 3}}}\]|\[\^[^\[\]]{{1,64}}\]"
 # Each way begins with a sign of its own, outside of any group: so what begins with none is passed over at once.
-_MARKUP = re.compile(rf"({_BLOCK}|{_COMMENT}|{_TAG}|{_LINK}|\*|`|~|\x1b\[[0-9;]{{0,16}}[A-Za-z]|{ESCAPE})")
+_EDIT = rf"{_BLOCK}|{_COMMENT}|{_TAG}|{_LINK}|\*|`|~|\x1b\[[0-9;]{{0,16}}[A-Za-z]|{ESCAPE}"
+_MARKUP = re.compile(f"({_EDIT})")
+_QUOTED_SPACES = re.compile(f"({_EDIT}|{QUOTED_SPACE})")
 _IS_BLOCK = re.compile(_BLOCK)
 _MARKS = frozenset("<[]*`~\x1b")
 _EDITED_SIGNS = b"<[]*`~%&\\+=\x1b"
@@ -52,10 +56,10 @@ _OPEN_END = re.compile(
     r"|\x1b[^A-Za-z]{0,17})\Z"
 )
 _OPEN_NUMBER = re.compile(  # of a line
-    r"\n[ \t>]{0,16}(?:[0-9]{1,5}\r?(?:\n[0-9:.,>\- ]{0,40})?|[0-9][0-9:.,)>\- ]{0,40})\r?\Z"
+    r"\n[ \t>]{0,16}(?:[0-9]{1,5}\r?(?:\n[0-9:.,>\- ]{0,40})?|[\[(]?[0-9][0-9:.,)\]|>\- \t]{0,40})\r?\Z"
 )
 _BESIDE_DIGIT = re.compile(r"\d[<*`~\[\]\x1b]")
-_NUMBERS = frozenset("0123456789:.,)>- \r\n")
+_NUMBERS = frozenset("0123456789:.,)]|>- \t\r\n")
 _OPENS = re.compile(r"[<\[\]%&\\=\x1b]")
 _SOFT_HYPHEN = "\u00ad"
 _BROKEN_WORD = re.compile(rf"{_SOFT_HYPHEN}(?=\s)")  # at the end of a line, where it is shown
@@ -68,6 +72,8 @@ def views(text: str) -> list[Letters]:
     found = _folded_views(text)
     if any(sign in text for sign in "%&\\+="):
         found += _edited_views(text, _ESCAPES)
+    if QUOTED_SPACE in text:
+        found += _edited_views(text, _QUOTED_SPACES)
     if any(mark[0] in text and mark in text for mark in ("<", "*", "`", "~", "\x1b", "](", "][", "[^")):
         found += _edited_views(text, _MARKUP)
         if _BESIDE_DIGIT.search(text):  # it may be where a value needs a separator
@@ -84,7 +90,7 @@ def may_be_edited(text: str) -> bool:
     encoded = text.encode("utf-8", "surrogatepass")
     if len(encoded.translate(None, _EDITED_SIGNS)) == len(encoded):
         return False
-    return _MARKUP.search(text) is not None or unfinished(text) < len(text)
+    return QUOTED_SPACE in text or _MARKUP.search(text) is not None or unfinished(text) < len(text)
 
 
 def _folded_views(text: str) -> list[Letters]:
@@ -169,6 +175,8 @@ def _meant(escape: str) -> str | None:
     """What an edit stands for; None if it is mark-up, and no one sees it."""
     if escape[0] in _MARKS:
         return " " if _IS_BLOCK.match(escape) else None
+    if escape.startswith(QUOTED_SPACE) and escape[-1] == "\n":
+        return "\n"
     if escape[0] in "%=":
         return bytes.fromhex(escape.replace(escape[0], "")).decode("utf-8", "replace")[:1]
     if escape[0] == "&":
@@ -180,6 +188,8 @@ def _meant(escape: str) -> str | None:
 
 
 def _meant_behind_backslash(said: str) -> str:
+    if said[:2] == "u{":
+        return chr(int(said[2:-1], 16))
     if said[0] in "ux":
         digits = re.split(r"[?\\]", said[1:])[0]
         return chr(int(digits, 16 if digits == said[1:] else 10))  # of RTF, with what stands for it

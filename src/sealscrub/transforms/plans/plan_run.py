@@ -32,7 +32,7 @@ from ..options import Progress
 from ..output_places import private_place
 from ..scrub_report import Report
 from ..scrub_report_values import ColumnReport
-from ..table_outcomes import raise_first
+from ..table_outcomes import names_warnings, raise_first
 from .column_accounts import check_accounted
 from .estate.estate_search import Estate, find
 from .estate_sweep import sweep_estate
@@ -352,7 +352,7 @@ class Run:
             action,
             derived=result.derived,
             extra=result.extra,
-            warnings=result.warnings,
+            warnings=[*result.warnings, *names_warnings(self._names)],
             dry_run=dry_run,
             levels=result.levels,
             unread=result.unread,
