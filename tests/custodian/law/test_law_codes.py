@@ -81,10 +81,44 @@ def test_a_number_of_another_law_is_one(text: str, law: str, section: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "subdivision", "grade"),
+    [
+        ("PL 155.25 AM", "", "M"),
+        ("PL 120.00 01 A MISD", "1", "M"),
+        ("P.L. 155.25 (A-MISD)", "", "M"),
+        ("PL 155.25 (AM)", "", "M"),
+        ("PL 155.25 CLASS A MISDEMEANOR", "", "M"),
+        ("VTL 511 1 U MISD", "1", "M"),
+        ("PL 155.30 04 EF", "4", "F"),
+        ("PL 155.30 E FELONY", "", "F"),
+        ("PL 120.05 D FEL", "", "F"),
+        ("PL 220.21 A-IF", "", "F"),
+        ("PL 220.21 A-I FELONY", "", "F"),
+        ("PL 110/155.25 B MISD", "", "M"),
+        ("PL 240.26 VIOL", "", "V"),
+        ("VTL 1180 TRAFFIC INFRACTION", "", "I"),
+        ("AC 10-125 VIOLATION", "", "V"),
+        ("AC 10-125 V", "", ""),
+        ("PL 155.25 M", "", ""),
+        ("PL 155.25 (M)", "M", ""),
+        ("PL 215.51 B", "B", ""),
+        ("PL 155.25", "", ""),
+    ],
+)
+def test_a_grade_behind_a_number_is_read_unless_it_may_be_a_paragraph(text: str, subdivision: str, grade: str) -> None:
+    code = parse_law_code(text)
+
+    assert code is not None
+    assert (code.subdivision, code.grade) == (subdivision, grade)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         None,
         "",
+        "ASSAULT MISD",
+        "PL 155.25 XMISD",
         "(null)",
         "LOC000000V",
         "PL",
@@ -110,3 +144,22 @@ def test_the_lines_of_a_code_that_cannot_be_read_are_told(tmp_path: Path) -> Non
     file.write_text("\n".join(["docket,defendant_id,disposition,event_date,law_code", *rows]) + "\n")
 
     assert read_charges(file).oddities["law_code is unknown, and counts as blank"] == (7, 8)
+
+
+def test_a_grade_behind_a_number_is_the_severity_of_a_row_that_has_none_or_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "dispositions.csv"
+    rows = [
+        *("PL 155.25 A MISD,,", "PL 155.25 AM,M,A", "PL 155.25 AM,F,E", "PL 155.30 EF,X,E"),
+        *("PL 155.25,M,A", "PL 155.25 A MISD,M,B", "PL 155.25 M,F,"),
+    ]
+    lines = [f"D{at},7,PLED GUILTY,2018-05-01,{row}" for at, row in enumerate(rows)]
+    file.write_text(
+        "\n".join(["docket,defendant_id,disposition,event_date,law_code,severity,offense_class", *lines]) + "\n"
+    )
+    charges = read_charges(file)
+
+    assert charges.rows["severity"].to_list() == ["M", "M", None, "F", "M", "M", "F"]
+    assert charges.oddities == {
+        "severity is another than law_code says, and counts as blank": (4,),
+        "severity is unknown, and counts as blank": (5,),
+    }

@@ -135,6 +135,7 @@ class _ColumnReader:
         for name, form in (("severity", grades.severity_forms()), ("offense_class", grades.classes)):
             columns[name] = self.code(name, columns[name].str.to_uppercase(), f"^(?:{form})$")
         self.unread_codes(columns["law_code"])
+        columns["severity"] = self.graded(columns["severity"], columns["law_code"])
         columns |= {name: self.day(name) for name in _DAYS}
         columns |= {column.name: self.own(column) for column in self.place.columns}
         return pl.DataFrame(columns)
@@ -191,6 +192,20 @@ class _ColumnReader:
         if unread:
             lines = self.sheet.lines[codes.is_in(unread).fill_null(value=False).to_numpy()]
             self.oddities["law_code is unknown, and counts as blank"] = tuple(map(int, lines))
+
+    def graded(self, severity: pl.Series, codes: pl.Series) -> pl.Series:
+        """Severities with those that are written behind a number: where a row has none, and none if it has another."""
+        read = {code: self.place.read_code(code) for code in codes.unique().drop_nulls()}
+        grades = {text: code.grade for text, code in read.items() if code is not None and code.grade}
+        if not grades:
+            return severity
+        written = codes.replace_strict(grades, default=None, return_dtype=pl.String).alias("written")
+        differ = (severity != written).fill_null(value=False)
+        if differ.any():
+            lines = self.sheet.lines[differ.to_numpy()]
+            self.oddities["severity is another than law_code says, and counts as blank"] = tuple(map(int, lines))
+        both = pl.when(~differ).then(pl.coalesce("severity", "written"))
+        return pl.DataFrame([severity, written]).select(both.alias("severity")).to_series()
 
     def day(self, name: str) -> pl.Series:
         """A column has few days: each is read once."""

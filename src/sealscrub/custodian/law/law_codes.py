@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 __all__ = ["LawCode", "plain_code"]
@@ -30,6 +30,8 @@ class LawCode:
         ``1``, ``2A``; empty if the code names none.
     attempt : bool
         Whether it is an attempt to commit that offence (``110/155.25``).
+    grade : str
+        The severity that is written behind it, if one is (``PL 155.25 A MISD``); no part of which offence it is.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class LawCode:
     section: str
     subdivision: str = ""
     attempt: bool = False
+    grade: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
         named = f"{self.law} {self.section}" + (f"({self.subdivision})" if self.subdivision else "")

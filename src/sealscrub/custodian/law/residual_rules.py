@@ -14,6 +14,7 @@ from typing import NamedTuple
 from .clocks import Clock
 from .conditions import ALWAYS, NEVER, Condition, Either, Every, Facts, Not
 from .rules import Jurisdiction, RegimeRules, Rule, Unit
+from .status_transitions import SIDES
 from .three_values import Truth
 
 __all__ = ["Bearing", "Residual", "bearing_of", "bearing_on", "narrowed", "order_of_rules", "residuals"]
@@ -122,12 +123,14 @@ def bearing_of(place: Jurisdiction, ending: object) -> Bearing:
 
 
 def bearing_on(place: Jurisdiction, state: Mapping[str, object]) -> Bearing:
-    """What of a place's law bears on a charge with these facts: nothing that can no longer be met."""
+    """What of a place's law bears on a charge with these facts: nothing that its own words do not let it meet.
+
+    Whether the person is held or supervised is left open: a rule that this alone keeps from a charge is explained.
+    """
     ending = state["ending"]
     asked = _of_ending(place, ending)[1]
-    return _settled_bearing(
-        place, ending, tuple([(name, state[name]) for name in asked if isinstance(state.get(name), str)])
-    )
+    words = [(name, state[name]) for name in asked if name not in SIDES and isinstance(state.get(name), str)]
+    return _settled_bearing(place, ending, tuple(words))
 
 
 @lru_cache(maxsize=16_384)

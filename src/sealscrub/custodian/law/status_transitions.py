@@ -181,8 +181,11 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
             facts |= {"severity": None, "offense_class": None, **dict.fromkeys(place.offence_columns)}
         if not same or (named and named.subdivision):
             code = named
-    elif place.is_crime(event.severity) is Truth.YES and place.grades.of(mapping.tables.class_of(code)) is Grade.PETTY:
-        facts["severity"] = None  # the columns contradict each other: no crime is under that number
+    elif place.grades.of(by_number := mapping.tables.class_of(code)) is Grade.PETTY:
+        if event.severity is None and code is not None and not code.attempt:
+            facts["severity"] = by_number
+        elif place.is_crime(event.severity) is Truth.YES:
+            facts["severity"] = None  # the columns contradict each other: no crime is under that number
     if meaning.disposition in place.grades.convicted:
         facts["severity"] = place.grades.convicted[meaning.disposition]
     facts["law"] = f"{code.law} {code.section}" if code else None

@@ -167,3 +167,17 @@ def test_a_fact_of_another_case_that_keeps_a_rule_from_a_charge_is_said(fact: st
     said = [each.said for each in deciding_facts(reasons)]
     assert any(f"is recorded as convicted; {fact}" in each for each in said), said
     assert not any("no rule seals such a charge" in each for each in said)
+
+
+@pytest.mark.parametrize(
+    ("begun", "fact"),
+    [("supervision_start", "supervised is Y"), ("reincarcerated", "in custody is Y")],
+)
+def test_what_the_charges_own_rows_say_against_a_rule_is_said_with_the_rule(begun: str, fact: str) -> None:
+    """It was said that no rule seals a conviction that only the supervision for it keeps from being eligible."""
+    decision = ask("2026-11-25", *convicted("2014-09-01", "2014-10-01", **THEFT), row("2014-11-01", event=begun))
+
+    assert decision.reasons is not None
+    said = [each.said for each in deciding_facts(decision.reasons)]
+    assert f"is recorded as convicted; {fact}. CPL 160.57(1)(b)(i)" in said[0]
+    assert not any("no rule seals such a charge" in each for each in said)

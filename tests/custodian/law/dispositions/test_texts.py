@@ -193,3 +193,21 @@ def test_the_docket_that_covers_is_named_without_the_words_before_it(text: str) 
     meaning = read_map("us-ny").meaning(text)
 
     assert (meaning.disposition, meaning.docket) == (Disposition.COVERED_BY, "2014KN012346")
+
+
+@pytest.mark.parametrize(
+    ("text", "disposition", "statute"),
+    [
+        ("M-ACD 12 months", "ACD_PENDING", "170.56"),
+        ("MACD 1 YEAR", "ACD_PENDING", "170.56"),
+        ("Pled G disorderly conduct", "CONV_VIOLATION", ""),
+        ("Pled G", "UNMAPPED", ""),
+        ("Pled NG", "PENDING", ""),
+        ("M-ACD", "UNMAPPED", ""),
+    ],
+)
+def test_a_short_text_is_read_with_what_stands_beside_it(text: str, disposition: str, statute: str) -> None:
+    """Of marihuana, CPL 170.56: a misdemeanour's adjournment would be six months."""
+    meaning = read_map("us-ny").meaning(text)
+
+    assert (meaning.disposition, meaning.statute) == (disposition, statute)

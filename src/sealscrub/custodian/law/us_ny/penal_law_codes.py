@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from ..law_codes import LawCode
@@ -24,7 +25,10 @@ _OTHER = re.compile(
 )
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,3}")
 _SIGNS = re.compile(r"§+|\b(?:SUB|SUBD|SUBDIVISION|SEC|SECTION)\b\.?")
-_GRADE = re.compile(r" (?:[A-EU][MF]|A-?I{1,2}F|[FMVI])$")
+_CLASS = r"(?:[A-EU]|A-?I{1,2})"
+_WORD = r"(?:MISD(?:EMEANOR)?|FEL(?:ONY)?|VIOL(?:ATION)?|(?:TRAFFIC )?INF(?:RACTION)?)"
+_GRADED = rf"{_CLASS}(?P<letter>[MF])|(?:CLASS )?(?:{_CLASS}[ \-])?(?P<word>{_WORD})"
+_GRADE = re.compile(rf" (?:(?P<open>\()?(?:{_GRADED})(?(open)\))|[FMVI])$")
 
 _UNCLASSIFIED = re.compile(r"U[0-9]")
 
@@ -49,7 +53,8 @@ def parse_code(text: str) -> LawCode | None:
     The packed forms are those of the column ``LAW_CODE`` in the NYPD's published arrest data: Penal Law, three
     digits of the article, two of the section, two signs of the subdivision; Vehicle and Traffic Law, four of the
     section and three of the subdivision. Zeros do not count, and ``U1`` (an unclassified offence, [own])
-    says none that is known. A class and grade at the end (``AM``, ``EF``, ``V``) is left unread: the columns say it.
+    says none that is known. A grade at the end is the offence's if it has a class or is a word (``AM``, ``A MISD``,
+    ``VIOL``); a single letter may be a paragraph's, and is left unread.
 
     Examples
     --------
@@ -62,7 +67,16 @@ def parse_code(text: str) -> LawCode | None:
     """
     code = _DOTTED.sub(lambda found: found[0].replace(".", ""), text.upper())
     code = " ".join(_SIGNS.sub(" ", code).split())
-    return _parsed(_GRADE.sub("", code))
+    said = _GRADE.search(code)
+    if said is None:
+        return _parsed(code)
+    read = _parsed(code[: said.start()])
+    return read and replace(read, grade=_severity(said))
+
+
+def _severity(said: re.Match[str]) -> str:
+    word = said["word"]
+    return said["letter"] or (word.removeprefix("TRAFFIC ")[0] if word else "")
 
 
 def _parsed(code: str) -> LawCode | None:
