@@ -280,7 +280,7 @@ def _refuse_addresses(context: typer.Context, values: Mapping[str, object]) -> N
 
 def _shown(parameter: Any) -> str:
     """The name of an option or an argument, as it is typed or as ``--help`` shows it."""
-    name: str = parameter.opts[0]
+    name: str = next((each for each in parameter.opts if each.startswith("--")), parameter.opts[0])
     return name if name.startswith("-") else str(parameter.metavar or parameter.name).upper()
 
 
