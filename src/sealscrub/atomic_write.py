@@ -244,10 +244,10 @@ def refuse_address(place: str | Path, *, where: str = "") -> None:
     Examples
     --------
     >>> refuse_address("aside.parquet")
-    >>> refuse_address("delta:aside")
+    >>> refuse_address("delta:aside")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    sealscrub.errors.UsageError: delta:…: is the address of a table or of a database, not a file or a folder
+    sealscrub.errors.UsageError: delta:…: is the address of a table or of a database, not a file or a folder...
     """
     found = _ADDRESS.match(os.fspath(place))
     if found is None:
