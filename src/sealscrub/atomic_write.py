@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -18,7 +19,19 @@ from typing import Any, BinaryIO
 from sealscrub.errors import UsageError, WriteFailed
 from sealscrub.file_system import reason_of, set_mode, sync, sync_folder
 
-__all__ = ["check_output_place", "is_the_custodians", "placed_file", "placed_folder", "placed_path"]
+__all__ = [
+    "check_output_place",
+    "is_the_custodians",
+    "placed_file",
+    "placed_folder",
+    "placed_path",
+    "refuse_address",
+]
+
+_ADDRESS = re.compile(
+    r"(?P<kind>delta|iceberg|sqlite|duckdb|postgres(?:ql)?(?:\+\w+)?):|.*\.(?:duckdb|ddb|sqlite3?|db)#[^/]+\Z",
+    re.DOTALL,
+)
 
 _SETTLE_SECONDS = 0.05  # seconds
 
@@ -45,6 +58,8 @@ def placed_file(path: str | Path, *, mode: int | None = None) -> Iterator[Binary
     ------
     WriteFailed
         When the file cannot be made, written or renamed, or the target is a device, a pipe or a folder.
+    UsageError
+        When the target is the address of a table or of a database.
 
     Examples
     --------
@@ -79,7 +94,7 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
 
     Raises
     ------
-    WriteFailed
+    WriteFailed, UsageError
         As :func:`placed_file`.
 
     Examples
@@ -90,6 +105,7 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
     'done'
     """
     path = Path(path)
+    refuse_address(path)
     _refuse_special(path)
     part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
     try:
@@ -144,6 +160,8 @@ def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[
     ------
     WriteFailed
         When the folder cannot be made, filled or renamed; what was there is as it was.
+    UsageError
+        When the target is the address of a table or of a database.
 
     Examples
     --------
@@ -153,6 +171,7 @@ def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[
     ['note.txt']
     """
     path = Path(path)
+    refuse_address(path)
     part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
     try:
         part.mkdir()
@@ -207,6 +226,39 @@ def is_the_custodians(path: Path) -> bool:
     return head.startswith((b"SQLite format 3\0", b"SEALIDX", b"-----BEGIN")) or b'"sealscrub": "key"' in head
 
 
+def refuse_address(place: str | Path, *, where: str = "") -> None:
+    """Refuse the address of a table of a lake or of a database where a file or a folder is meant.
+
+    Parameters
+    ----------
+    place : str or Path
+        It need not be there.
+    where : str
+        What names it, such as an option; by default what is shown is how the address begins, for one may hold a
+        password.
+
+    Raises
+    ------
+    UsageError
+
+    Examples
+    --------
+    >>> refuse_address("aside.parquet")
+    >>> refuse_address("delta:aside")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    sealscrub.errors.UsageError: delta:…: is the address of a table or of a database, not a file or a folder...
+    """
+    found = _ADDRESS.match(os.fspath(place))
+    if found is None:
+        return
+    raise UsageError(
+        "is the address of a table or of a database, not a file or a folder",
+        where=where or (f"{found['kind']}:…" if found["kind"] else Path(place).name),
+        hint="name a file or a folder; the rows of a table can be written to one with its own library.",
+    )
+
+
 def check_output_place(
     place: Path, *, read: Iterable[Path], folders: Iterable[Path] = (), kept: Iterable[Path] = ()
 ) -> None:
@@ -226,7 +278,8 @@ def check_output_place(
     Raises
     ------
     UsageError
-        When it is a symbolic link, one of these files, in one of these folders, or another key, index or registry.
+        When it is the address of a table, a symbolic link, one of these files, in one of these folders, or another
+        key, index or registry.
     WriteFailed
         When its folder does not exist.
 
@@ -234,6 +287,7 @@ def check_output_place(
     --------
     >>> check_output_place(Path("clean.csv"), read=[Path("train.csv")])
     """
+    refuse_address(place)
     if place.is_symlink():
         raise UsageError("is a symbolic link", where=str(place), hint="name what it points to.")
     if not place.parent.is_dir():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,7 @@ def test_copies_lists_the_versions_of_a_table(office: Path, sealscrub: Sealscrub
     else:
         deltalake.write_deltalake("lake/found", rows, mode="overwrite")
     ended = sealscrub(*words, "--report", "copies.json")
-    assert "earlier versions can still be read" in " ".join((office / "copies.json").read_text().split())
+    assert re.search(r"\d earlier versions? can still be read", " ".join((office / "copies.json").read_text().split()))
     assert ended.code in (0, 1)
 
 

@@ -15,7 +15,7 @@ import typer
 from typer.models import OptionInfo
 
 from sealscrub.cli.application import build, listing
-from sealscrub.cli.declarations import Condition, conditions_of
+from sealscrub.cli.declarations import Condition, addresses_of, conditions_of
 
 from .conftest import Ended
 from .reference import COMMANDS, MAKER
@@ -40,6 +40,25 @@ DIFFER = {
     "--as-of": "registry derive needs the day that is asked about",
 }
 """Options that two commands take in another way, and why."""
+MAY_BE_ADDRESSES = {
+    ("sealscrub aggregate", "events"),
+    ("sealscrub audit-model", "rows"),
+    ("sealscrub expectations run", "data"),
+    ("sealscrub guard", "known"),
+    ("sealscrub guard-check", "data"),
+    ("sealscrub init", "data"),
+    ("sealscrub key rotate", "data"),
+    ("sealscrub link bound", "frame"),
+    ("sealscrub link bound", "groups"),
+    ("sealscrub plan init", "folder"),
+    ("sealscrub scrub", "output"),
+}
+"""What may also be a table's, or where the command says itself that it reads files alone."""
+TYPED_IN_IT = "correct-horse"
+ADDRESSES = (
+    *("delta:made.parquet", "iceberg:made.html", "sqlite:made.csv", "duckdb:made.json", "made.sqlite#made"),
+    *(f"postgresql://clerk:{TYPED_IN_IT}@host/made.csv", "postgres://host/made", "postgresql+psycopg://host/made"),
+)
 
 
 def _declared() -> Iterator[tuple[str, str, Any, OptionInfo, object]]:
@@ -145,6 +164,39 @@ def test_an_option_that_does_not_apply_is_an_error_with_a_hint(
     assert " applies only with " in ended.err or " does not apply with " in ended.err
     assert "Hint: " in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+def _paths() -> Iterator[tuple[str, str]]:
+    """Each command with each option and argument that is a path."""
+    for command in COMMANDS:
+        for each in MAKER.inspect.signature(FUNCTIONS[command]).parameters.values():
+            if "pathlib.Path" in str(get_args(each.annotation)[:1]) and each.name:
+                yield command, each.name
+
+
+def test_what_may_be_the_address_of_a_table_is_listed() -> None:
+    assert {(command, name) for command in COMMANDS for name in addresses_of(FUNCTIONS[command])} == MAY_BE_ADDRESSES
+
+
+@pytest.mark.parametrize(("command", "name"), sorted({*_paths()} - MAY_BE_ADDRESSES))
+def test_the_address_of_a_table_is_not_taken_for_a_file(
+    sealscrub: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, name: str
+) -> None:
+    """Before anything is read or written, and what is said shows no password of it."""
+    monkeypatch.chdir(tmp_path)
+    made = _command(command)
+    (asked,) = (each for each in made.params if each.name == name)
+    for address in ADDRESSES:
+        words = {each.name: _words(each) for each in made.params if each.required or each is asked}
+        words[name][-1] = address
+
+        ended = sealscrub(*command.split()[1:], *(word for each in words.values() for word in each))
+
+        assert ended.code == 2
+        assert "is the address of a table or of a database" in ended.err
+        assert "Hint: name a file or a folder" in ended.err
+        assert TYPED_IN_IT not in ended.err
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_the_index_and_its_key_may_be_named_by_the_environment(

@@ -211,7 +211,8 @@ def test_a_table_that_keeps_its_past_is_found(custodian: Custodian, make: Any) -
     (item,) = asked(custodian, custodian.publish(), datasets=listed).items
 
     assert (item.kind.value, Path(item.place).name) == ("table snapshot", "train")
-    assert item.why.startswith(f"{ {_lance: 1, _expired: 3}.get(make, 2) } earlier versions can still be read")
+    kept = {_lance: "1 earlier version", _expired: "3 earlier versions"}.get(make, "2 earlier versions")
+    assert item.why.startswith(f"{kept} can still be read")
     assert ("scrub in place" in item.why) == (make is not _lance)
 
 

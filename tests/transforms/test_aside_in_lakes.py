@@ -17,7 +17,7 @@ from ..contracts.test_every_format import ROWS, table
 from ..tables.iceberg.lakehouse import Lakehouse
 from .arrests import ON, index
 
-REFUSED = r"address of a Delta or Iceberg table|must be a Parquet file"
+REFUSED = r"is the address of a table|must be a Parquet file"
 ASIDE = Policy(quarantine=True)
 DELTA, ICEBERG = "delta:aside.parquet", "iceberg:lakehouse/police.aside"
 OUTPUTS = {
@@ -55,6 +55,6 @@ def test_an_address_is_refused_for_rows_set_aside(place: Path, data: str, aside:
 def test_a_plan_refuses_it_too(place: Path, aside: str) -> None:
     plan = Plan.from_dict({"version": 1, "tables": {"arrests": {"source": "in.parquet", "keys": ON}}}, root=place)
     before = sorted(place.rglob("*"))
-    with pytest.raises(UsageError, match="address of a Delta or Iceberg table"):
+    with pytest.raises(UsageError, match="is the address of a table"):
         plan.scrub(index=index(), output="out", policy=ASIDE, quarantine=aside)
     assert sorted(place.rglob("*")) == before

@@ -10,14 +10,16 @@ import typer
 from sealscrub.errors import ConfigError
 
 from . import options as opt
-from .declarations import needs, option, unless
+from .declarations import OR_ADDRESS, needs, option, unless
 from .remarks import remark
 
 __all__ = ["aggregate"]
 
 
 def aggregate(
-    events: Annotated[Path, typer.Argument(help="All arrests, one row each: Parquet or CSV.", metavar="FILE")],
+    events: Annotated[
+        Path, typer.Argument(help="All arrests, one row each: Parquet or CSV.", metavar="FILE"), OR_ADDRESS
+    ],
     by: Annotated[list[str], option("The columns of a table. Repeatable, once for each table.", metavar="COLUMN,…")],
     output: Annotated[Path | None, option("The figures, .csv, .jsonl or .parquet.", "-o", "--output")] = None,
     person: Annotated[str | None, option("The column that identifies people.", metavar="COLUMN")] = None,

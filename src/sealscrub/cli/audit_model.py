@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from . import options as opt
-from .declarations import needs, option
+from .declarations import OR_ADDRESS, needs, option
 
 __all__ = ["audit_model"]
 
@@ -26,7 +26,9 @@ def audit_model(
             metavar="SCHEME",
         ),
     ] = None,
-    rows: Annotated[Path | None, option("The sealed feature rows, or with --on the training table.")] = None,
+    rows: Annotated[
+        Path | None, option("The sealed feature rows, or with --on the training table."), OR_ADDRESS
+    ] = None,
     on: Annotated[opt.On, needs("--rows")] = None,
     use: opt.Use = "training",
     coverage: opt.Coverage,

@@ -2,7 +2,8 @@
 
 A parameter whose type is a dataclass of options means all of them. What an option needs or excludes is written
 next to it (:func:`needs`, :func:`unless`): from that follow the refusal of an option that does not apply, what
-``--help`` says about it, and the reference.
+``--help`` says about it, and the reference. A path is of a file or a folder unless it may be the address of a
+table (:data:`OR_ADDRESS`).
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from typer.models import OptionInfo, ParameterInfo
 from sealscrub.errors import ConfigError
 
 __all__ = [
+    "OR_ADDRESS",
     "Commands",
     "Condition",
     "Former",
+    "addresses_of",
     "conditions_of",
     "formerly",
     "named_files",
@@ -36,9 +39,11 @@ __all__ = [
 ]
 
 _CONTEXT = "typer_context"
-_CONDITIONS, _FORMER = "__conditions__", "__former__"
+_CONDITIONS, _FORMER, _ADDRESSES = "__conditions__", "__former__", "__addresses__"
 _NAMED: ContextVar[tuple[tuple[Path, bool], ...]] = ContextVar("_NAMED", default=())
 _WRITTEN = ("output", "quarantine")
+OR_ADDRESS = object()
+"""Stands next to a path that may also be the address of a table, or where the command itself says that it may not."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +134,18 @@ class _Parameter:
     parameter: inspect.Parameter
     conditions: tuple[Condition, ...]
     former: dict[str, str]
+    or_address: bool
 
 
 def conditions_of(command: Callable[..., Any]) -> dict[str, tuple[Condition, ...]]:
     """Give the conditions of each parameter of a registered command, by its name in Python."""
     found: dict[str, tuple[Condition, ...]] = getattr(command, _CONDITIONS, {})
+    return found
+
+
+def addresses_of(command: Callable[..., Any]) -> frozenset[str]:
+    """Give the parameters of a registered command whose path may be the address of a table, by their names."""
+    found: frozenset[str] = getattr(command, _ADDRESSES, frozenset())
     return found
 
 
@@ -158,10 +170,13 @@ def _with_single_options(function: Callable[..., Any]) -> Callable[..., Any]:
         else:
             declared.append(_option(name, parameter.default, kind, extras, panel=""))
     conditions = {each.parameter.name: each.conditions for each in declared if each.conditions}
+    addresses = frozenset(each.parameter.name for each in declared if each.or_address)
 
     @functools.wraps(function)
     def called(**values: Any) -> Any:
-        _refuse_inapplicable(values.pop(_CONTEXT), conditions)
+        context = values.pop(_CONTEXT)
+        _refuse_addresses(context, {name: value for name, value in values.items() if name not in addresses})
+        _refuse_inapplicable(context, conditions)
         _NAMED.set(tuple(_paths_of(values)))
         for name, kind in groups.items():
             values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
@@ -172,6 +187,7 @@ def _with_single_options(function: Callable[..., Any]) -> Callable[..., Any]:
     called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
     called.__annotations__ = {each.name: each.annotation for each in parameters}
     setattr(called, _CONDITIONS, conditions)
+    setattr(called, _ADDRESSES, addresses)
     setattr(called, _FORMER, {old: new for each in declared for old, new in each.former.items()})
     del called.__wrapped__
     return called
@@ -224,7 +240,7 @@ def _option(name: str, default: object, kind: Any, extras: tuple[Any, ...], *, p
     names = [str(each) for each in (info.default, *(info.param_decls or ())) if str(each).startswith("--")]
     shown = names[0] if names else f"--{name.replace('_', '-')}"
     former = {old: shown for each in extras if isinstance(each, Former) for old in each.names}
-    return _Parameter(parameter, conditions, former)
+    return _Parameter(parameter, conditions, former, any(each is OR_ADDRESS for each in extras))
 
 
 def _refuse_inapplicable(context: typer.Context, conditions: dict[str, tuple[Condition, ...]]) -> None:
@@ -242,13 +258,30 @@ def _refuse_inapplicable(context: typer.Context, conditions: dict[str, tuple[Con
             found = [other for other in condition.others if other in given]
             if bool(found) is condition.wanted:
                 continue
-            shown = each.opts[0] if each.opts[0].startswith("-") else str(each.metavar or each.name).upper()
+            shown = _shown(each)
             others = " or ".join(condition.others if condition.wanted else found)
             raise ConfigError(
                 f"{shown} applies only with {others}" if condition.wanted else f"{shown} does not apply with {others}",
                 hint=condition.hint
                 or (f"add {others}, or leave {shown} out." if condition.wanted else "leave one out."),
             )
+
+
+def _refuse_addresses(context: typer.Context, values: Mapping[str, object]) -> None:
+    """Refuse the address of a table where a file or a folder is meant, before anything is done."""
+    from sealscrub.atomic_write import refuse_address
+
+    for each in context.command.params:
+        value = values.get(each.name or "")
+        for path in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(path, Path):
+                refuse_address(path, where=_shown(each))
+
+
+def _shown(parameter: Any) -> str:
+    """The name of an option or an argument, as it is typed or as ``--help`` shows it."""
+    name: str = next((each for each in parameter.opts if each.startswith("--")), parameter.opts[0])
+    return name if name.startswith("-") else str(parameter.metavar or parameter.name).upper()
 
 
 def _source(context: typer.Context, name: str) -> str:

@@ -11,7 +11,7 @@ import typer
 from sealscrub.reports import counted
 
 from . import options as opt
-from .declarations import Commands, option
+from .declarations import OR_ADDRESS, Commands, option
 from .remarks import remark
 
 __all__ = ["app"]
@@ -59,7 +59,7 @@ def new(
 @app.command("run")
 def run(
     suite: Annotated[Path, typer.Argument(help="The suite, a JSON file.", metavar="SUITE")],
-    data: Annotated[Path, typer.Argument(help="A Parquet or CSV file.", metavar="FILE")],
+    data: Annotated[Path, typer.Argument(help="A Parquet or CSV file.", metavar="FILE"), OR_ADDRESS],
     *,
     index: opt.UsedIndex,
     code: opt.Code,

@@ -10,7 +10,7 @@ import typer
 from sealscrub.errors import ConfigError
 
 from . import options as opt
-from .declarations import needs, option
+from .declarations import OR_ADDRESS, needs, option
 
 __all__ = ["guard"]
 
@@ -45,7 +45,9 @@ def guard(
             "A place in JSON that is the same without the sealed records: '$.version'. Repeatable.", metavar="PLACE"
         ),
     ] = None,
-    known: Annotated[Path | None, option("A table whose first column has the ids that the system holds.")] = None,
+    known: Annotated[
+        Path | None, option("A table whose first column has the ids that the system holds."), OR_ADDRESS
+    ] = None,
     lenient: opt.Leniency,
 ) -> None:
     """Give a file of answers as it would be had the sealed records never existed.

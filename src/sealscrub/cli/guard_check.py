@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sealscrub.errors import ConfigError, UnreadableInput
 
 from . import options as opt
-from .declarations import needs, option, unless
+from .declarations import OR_ADDRESS, needs, option, unless
 
 __all__ = ["guard_check"]
 
@@ -35,7 +35,9 @@ RouteOption = Annotated[
 SealedFile = Annotated[Path | None, option("Sealed ids, one on each line; stays on this host.", "--sealed")]
 OpenFile = Annotated[Path | None, option("Control: ids that are not sealed and that the system knows.", "--open")]
 DataFile = Annotated[
-    Path | None, option("Instead of these files: rows to ask about; the index says which are sealed.", "--data")
+    Path | None,
+    option("Instead of these files: rows to ask about; the index says which are sealed.", "--data"),
+    OR_ADDRESS,
 ]
 HeadersFile = Annotated[
     Path | None, option("File of HTTP headers to send with each request, as Name: value.", "--headers")

@@ -13,7 +13,7 @@ import typer
 from sealscrub.errors import UsageError
 
 from . import options as opt
-from .declarations import option
+from .declarations import OR_ADDRESS, option
 from .plan import write_proposal
 from .remarks import remark
 
@@ -30,7 +30,9 @@ _WHO = """Who are you?
 def init(
     folder: Annotated[Path, typer.Argument(help="The project's folder, made if missing.", metavar="DIR")] = Path(),
     who: Annotated[Reader | None, option("Who you are; asked for on a terminal.")] = None,
-    data: Annotated[Path | None, option("The folder with the data; asked for on a terminal.", metavar="DIR")] = None,
+    data: Annotated[
+        Path | None, option("The folder with the data; asked for on a terminal.", metavar="DIR"), OR_ADDRESS
+    ] = None,
     *,
     index: opt.UsedIndex,
 ) -> None:

@@ -13,7 +13,7 @@ from sealscrub.errors import SealscrubError, UsageError
 from sealscrub.reports import Listing, counted
 
 from . import options as opt
-from .declarations import Commands, needs, option
+from .declarations import OR_ADDRESS, Commands, needs, option
 from .remarks import remark
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def rotate(
     output: Annotated[Path, option("Folder for the new files.", "--output", "-o", metavar="DIR")],
     index: Annotated[list[Path], option("An index to publish again. Repeatable.")],
     members: Annotated[opt.Members, needs("--data", hint="--data FILE --on SCHEME=COLUMN")] = None,
-    data: Annotated[list[Path] | None, option("Tables with the identifiers. Repeatable."), needs("--members")] = None,
+    data: Annotated[
+        list[Path] | None, option("Tables with the identifiers. Repeatable."), needs("--members"), OR_ADDRESS
+    ] = None,
     on: Annotated[opt.On, needs("--members")] = None,
     annex_key: opt.AnnexKey = None,
     tracking_uri: Annotated[opt.TrackingUri, needs("--members")] = None,

@@ -10,7 +10,7 @@ import typer
 from sealscrub.reports import Count, Listing, Name, Number, Share, bare, counted
 
 from . import options as opt
-from .declarations import needs, option, unless
+from .declarations import OR_ADDRESS, needs, option, unless
 from .link_clerk import invented_pairs, known_counts, known_in_words, with_known
 from .link_groups import rates_by_group
 from .link_inputs import Namespace, check_place, opened_extract, read_model, recorded_already
@@ -49,6 +49,7 @@ def link_bound(
     frame: Annotated[
         Path | None,
         option("The seals that the system should hold: a file with the column seal_id; by default all in force."),
+        OR_ADDRESS,
         needs("--sample"),
     ] = None,
     seed_known: Annotated[
@@ -73,6 +74,7 @@ def link_bound(
     groups: Annotated[
         Path | None,
         option("A file with seal_id and other facts, such as name_origin: recall is printed by each."),
+        OR_ADDRESS,
         needs("--decided"),
     ] = None,
     least_group: Annotated[

@@ -10,7 +10,7 @@ import typer
 from sealscrub.reports import counted
 
 from . import options as opt
-from .declarations import Commands, needs, option
+from .declarations import OR_ADDRESS, Commands, needs, option
 from .progress import shown_progress
 from .remarks import emit, remark
 
@@ -46,7 +46,7 @@ def write_proposal(folder: Path, place: Path, index: opt.UsedIndex) -> None:
 
 @app.command("init")
 def init(
-    folder: Annotated[Path, typer.Argument(help="The folder with the estate's files.", metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(help="The folder with the estate's files.", metavar="DIR"), OR_ADDRESS],
     output: Annotated[Path | None, option("The plan file; by default DIR/sealscrub.toml.", "--output", "-o")] = None,
     *,
     index: Annotated[opt.UsedIndex, _needs_index],

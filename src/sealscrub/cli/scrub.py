@@ -15,7 +15,7 @@ from sealscrub.errors import ConfigError, IncompleteError
 
 from . import options as opt
 from .audit_entries import made, used
-from .declarations import needs, option
+from .declarations import OR_ADDRESS, needs, option
 from .exit_codes import EXIT_INTERRUPTED, printable
 from .progress import hide_progress, shown_progress
 from .scan import named
@@ -35,7 +35,7 @@ def scrub(
     index: opt.UsedIndex,
     on: Annotated[opt.On, opt.BY_PLAN] = None,
     output: Annotated[
-        Path | None, option("The clean file; a new or empty folder for several files.", "--output", "-o")
+        Path | None, option("The clean file; a new or empty folder for several files.", "--output", "-o"), OR_ADDRESS
     ] = None,
     use: Annotated[opt.Use, opt.BY_PLAN] = "training",
     null_columns: Annotated[

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 import polars as pl
 import pyarrow.parquet as pq
 
+from sealscrub.atomic_write import refuse_address
 from sealscrub.errors import UsageError, WriteFailed
 
 from .assembly import Part, parts
@@ -71,6 +72,7 @@ def write_city(
         raise UsageError("a chunk must have at least one arrest", where="chunk")
     if format not in _WRITERS:
         raise UsageError("the format of a city must be parquet or csv", where="format")
+    refuse_address(folder)
     root = Path(folder)
     made = parts(arrests, seed, mess, sealed_share, names_noise)
     try:

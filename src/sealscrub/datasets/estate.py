@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from sealscrub.atomic_write import refuse_address
 from sealscrub.errors import WriteFailed
 
 from .city import City, make_city
@@ -85,6 +86,7 @@ class Estate:
         WriteFailed
             When the folder cannot be written.
         """
+        refuse_address(folder)
         root = Path(folder)
         sources = {name: part["source"] for name, part in tomllib.loads(self.plan)["tables"].items()}
         try:

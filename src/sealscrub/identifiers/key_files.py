@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from sealscrub.atomic_write import refuse_address
 from sealscrub.errors import KeyFileError, Spelled
 from sealscrub.file_system import open_to_others, set_mode
 
@@ -50,6 +51,7 @@ def bytes_of(facts: dict[str, Any], name: str, path: Path) -> bytes:
 
 def refuse_overwriting(paths: list[Path]) -> None:
     for path in paths:
+        refuse_address(path)
         if os.path.lexists(path):
             raise _there_already(path)
 
@@ -59,6 +61,7 @@ def _there_already(path: Path) -> KeyFileError:
 
 
 def write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
+    refuse_address(path)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:

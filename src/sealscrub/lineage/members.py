@@ -33,6 +33,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.atomic_write import refuse_address
 from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError, UnreadableInput, WriteFailed
 from sealscrub.file_system import BINARY, NO_WAIT, locked, open_to_others, read_at, readable, sync_folder, write_at
@@ -260,6 +261,7 @@ def _parsed(content: bytes, path: Path) -> tuple[Members, int]:
 @contextlib.contextmanager
 def _open_for_writing(path: Path) -> Iterator[int]:
     """Open the file for one writer, and begin it if it is new."""
+    refuse_address(path)
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | BINARY | NO_WAIT, 0o600)
     except OSError as error:

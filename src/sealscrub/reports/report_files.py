@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sealscrub.atomic_write import placed_file
+from sealscrub.atomic_write import placed_file, refuse_address
 from sealscrub.errors import ConfigError, Spelled, WriteFailed
 
 __all__ = ["replace_file"]
@@ -29,6 +29,8 @@ def replace_file(path: str, text: str, *, private: bool) -> None:
     ------
     ConfigError
         If `path` is there and is not a regular file.
+    UsageError
+        If `path` is the address of a table or of a database.
     WriteFailed
         If the file could not be completed; what was there is as it was.
 
@@ -38,6 +40,7 @@ def replace_file(path: str, text: str, *, private: bool) -> None:
     >>> Path("report.txt").read_text()
     'No sealed records found'
     """
+    refuse_address(path)
     target = Path(path).resolve()
     if target.exists() and not target.is_file():
         raise ConfigError(

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from sealscrub.atomic_write import check_output_place, placed_folder, placed_path
 from sealscrub.errors import Spelled, UsageError, WriteFailed
-from sealscrub.tables.delta.delta_address import DeltaAddress
-from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.lake_folders import refuse_output_in_lake
 
 __all__ = ["ReadPlaces", "private_place"]
@@ -61,12 +59,6 @@ class ReadPlaces:
 
     def _check(self, place: Path, folder_of: str, replace: bool | None) -> None:
         whole, where = place.resolve(), str(place)
-        if DeltaAddress.names_one(place) or IcebergAddress.names_one(place):
-            raise UsageError(
-                "this is the address of a Delta or Iceberg table, and files are written here",
-                where=where,
-                hint="name a folder." if folder_of else "name a file, such as aside.parquet.",
-            )
         if folder_of and not place.is_symlink():
             if any(whole in (read, *read.parents) for read in _resolved((*self.files, *self.roots))):
                 raise UsageError("the output would replace the input", where=where, hint="choose another place.")

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from sealscrub.atomic_write import refuse_address
 from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput, UsageError, WriteFailed
 from sealscrub.file_system import BINARY, locked, read_at, readable, write_at
 
@@ -111,10 +112,11 @@ class AuditLog:
         Raises
         ------
         UsageError
-            When the file already exists.
+            When the file already exists, or the path is the address of a table.
         WriteFailed
             When it cannot be written.
         """
+        refuse_address(path)
         path = Path(path).absolute()
         name = secrets.token_hex(8)
         entry = Entry(kind=Kind.LOG, who=who, what=_ORIGIN + name).check()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from sealscrub.atomic_write import placed_file
+from sealscrub.atomic_write import placed_file, refuse_address
 from sealscrub.certificates.merkle import HASH_BYTES, Inclusion, check_inclusion, leaf_hash
 from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput, UsageError, WriteFailed
 from sealscrub.file_system import BINARY, read_at, readable, sync
@@ -324,6 +324,7 @@ def _not_what_it_was(log: AuditLog) -> InvalidCertificate:
 
 def _add(witness: Path, note: str) -> None:
     """Add a note to a witness file, on the disk before it is said to be there."""
+    refuse_address(witness)
     try:
         handle = os.open(witness, os.O_WRONLY | os.O_CREAT | os.O_APPEND | BINARY, 0o644)
         with os.fdopen(handle, "ab") as file:

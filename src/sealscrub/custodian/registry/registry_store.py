@@ -18,6 +18,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from sealscrub.atomic_write import refuse_address
 from sealscrub.boundary import bound
 from sealscrub.errors import IncompleteError, MissingExtra, RegistryError, Spelled, UsageError, WriteFailed
 from sealscrub.file_system import open_to_others
@@ -229,6 +230,7 @@ def _filling(store: Store) -> Iterator[sa.Connection]:
 @contextmanager
 def _new_file(path: Path) -> Iterator[Path]:
     """Fill a private file next to ``path``, which gets the name when it is complete and the name is free."""
+    refuse_address(path)
     if path.exists() or path.is_symlink():
         raise RegistryError("the file already exists", where=str(path), hint="choose another name.")
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")

@@ -10,6 +10,7 @@ import datetime as dt
 from pathlib import Path
 
 from sealscrub.errors import SealscrubError
+from sealscrub.reports import counted
 from sealscrub.tables.lake_folders import HUDI, lake_format
 from sealscrub.tables.lake_versions import lake_versions
 
@@ -18,7 +19,7 @@ from .old_files import Found
 
 __all__ = ["old_snapshots"]
 
-_KEPT_VERSIONS = "{count} earlier versions can still be read; the oldest is of {day}; {remedy}"
+_KEPT_VERSIONS = "{versions} can still be read; the oldest is of {day}; {remedy}"
 _PURGE = "a scrub in place that deletes the history deletes them, and a vacuum or an expiry leaves some"
 _CLEAN_UP = "delete them with the library's own clean-up"
 
@@ -47,7 +48,9 @@ def old_snapshots(inventory: Inventory) -> tuple[list[Found], list[str]]:
                 continue
             if len(days) > 1:
                 remedy = _CLEAN_UP if lake_format(table) is None else _PURGE
-                said = _KEPT_VERSIONS.format(count=len(days) - 1, day=days[0], remedy=remedy)
+                said = _KEPT_VERSIONS.format(
+                    versions=counted(len(days) - 1, "earlier version"), day=days[0], remedy=remedy
+                )
                 found.append(Found(str(table), days[1], said))
             if lake_format(table) == HUDI:
                 unasked.append(f"{table}: versions of a Hudi table are not listed")

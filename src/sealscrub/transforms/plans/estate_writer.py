@@ -23,7 +23,6 @@ from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_placement import IcebergPlacement
 from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 from sealscrub.tables.lake_table import ChangedTable, LakeTable
-from sealscrub.tables.opener import source_named
 from sealscrub.tables.table import Table
 
 from ..lake_output import check_lake_table, write_lake_table
@@ -79,10 +78,6 @@ def check_places(
     ------
     UsageError, WriteFailed
     """
-    if not isinstance(source_named(output), Path):
-        raise UsageError(
-            "the output of a plan must be a folder", where=str(output), hint="its tables are written below it."
-        )
     files = [*others, *(path for table in tables.values() for path in table.files)]
     roots = [root for table in tables.values() for root in table.roots]
     places = ReadPlaces(files=files, roots=roots, kept=index.files)
