@@ -5,16 +5,18 @@ from __future__ import annotations
 import importlib
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from sealscrub.index import Index
-from sealscrub.testing import NullityVerdict
+from sealscrub.testing import NullityVerdict, check_output_nullity
 from sealscrub.validators.trial.session import carried_data, carried_texts
 
+from .conftest import ON
 from .test_verdicts import Checked
 
 SOURCE = """
@@ -150,3 +152,121 @@ def test_the_verdict_is_the_same(
     scrubbed = module.scrubbed_first(getattr(module, name), index)
 
     assert checked(scrubbed).verdict is NullityVerdict.AMBIENT_INPUT
+
+
+CELLS = """
+import sealscrub as ss
+from . import settings
+from .settings import Kept, extra
+
+LOOKED_UP = None
+KEPT = Kept()
+
+def closing(table):
+    def build(arrests):
+        return given(arrests) if table is None else given(arrests).join(table, on="person")
+    return build
+
+def through_a_default(arrests, table=None):
+    return given(arrests) if table is None else given(arrests).join(table, on="person")
+
+def through_a_global(arrests):
+    return through_a_default(arrests, LOOKED_UP)
+
+def through_a_module(arrests):
+    return through_a_default(arrests, settings.TABLE)
+
+def through_a_helper(arrests):
+    return through_a_default(arrests, extra(arrests))
+
+def through_an_object(arrests):
+    return through_a_default(arrests, KEPT.parts["table"])
+
+through_a_closure = closing(None)
+"""
+SETTINGS = """
+TABLE = None
+
+class Kept:
+    def __init__(self):
+        self.parts = {"table": None}
+
+def extra(arrests):
+    return None
+"""
+
+
+def change_a_global(cells: Any, table: Any) -> None:
+    cells.LOOKED_UP = table
+
+
+def change_a_module(cells: Any, table: Any) -> None:
+    cells.settings.TABLE = table
+
+
+def change_a_helper(cells: Any, table: Any) -> None:
+    """A cell is run again, which defines the function anew; what has the old one by its name sees the new one."""
+    cells.extra = lambda arrests: table
+
+
+def change_an_object(cells: Any, table: Any) -> None:
+    cells.KEPT.parts["table"] = table
+
+
+def change_a_default(cells: Any, table: Any) -> None:
+    cells.through_a_default.__defaults__ = (table,)
+
+
+def change_a_closure(cells: Any, table: Any) -> None:
+    cells.through_a_closure.__closure__[0].cell_contents = table
+
+
+CHANGES: dict[str, Callable[[Any, Any], None]] = {
+    "through_a_global": change_a_global,
+    "through_a_module": change_a_module,
+    "through_a_helper": change_a_helper,
+    "through_an_object": change_an_object,
+    "through_a_default": change_a_default,
+    "through_a_closure": change_a_closure,
+}
+
+
+@pytest.fixture(params=["imported", "by_value"])
+def cells(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: Index
+) -> Iterator[Any]:
+    """A package that a fresh interpreter finds, or does not find any more."""
+    package = tmp_path / "carrying_notebook"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "cells.py").write_text(CELLS)
+    (package / "settings.py").write_text(SETTINGS)
+    with monkeypatch.context() as path:
+        path.syspath_prepend(tmp_path)
+        module: Any = importlib.import_module("carrying_notebook.cells")
+        module.given = lambda arrests: module.ss.scrub(arrests, index, on=ON)
+        if request.param == "by_value":
+            path.undo()
+        yield module
+    for name in [name for name in sys.modules if name.partition(".")[0] == "carrying_notebook"]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_changes_between_two_checks_is_carried_by_the_second(
+    name: str, cells: Any, arrests: pl.DataFrame, index: Index
+) -> None:
+    """As in a notebook: to and fro, since what a check remembers of another is wrong either way."""
+    table = pl.DataFrame({"person": [0, 1], "priors": [4, 5]})
+
+    def verdict() -> str:
+        report = check_output_nullity(
+            getattr(cells, name), arrests, index, ON, query=lambda built, probe: built, isolated=False, variants=()
+        )
+        return report.verdict.value
+
+    assert (carried_data(getattr(cells, name)), verdict()) == ([], "PASS")
+    CHANGES[name](cells, table)
+    assert (carried_data(getattr(cells, name)) != [], verdict()) == (True, "AMBIENT_INPUT")
+    CHANGES[name](cells, None)
+    assert (carried_data(getattr(cells, name)), verdict()) == ([], "PASS")

@@ -12,7 +12,7 @@ from pathlib import Path
 import cloudpickle
 import pytest
 
-from sealscrub.validators.trial.pickled_functions import modules_by_value, pickled
+from sealscrub.validators.trial.pickled_functions import pickled, pickled_function
 
 
 @pytest.fixture
@@ -30,24 +30,27 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         del sys.modules[name]
 
 
-def named(project: Path) -> list[str]:
+def travels(project: Path) -> bool:
+    """Whether a function of the project reaches another interpreter by what it is, and not by its name."""
     build = importlib.import_module(f"{project.name}.features").build
-    return [each.__name__ for each in modules_by_value(build)]
+    written = pickled_function(build, None)
+    assert cloudpickle.list_registry_pickle_by_value() == set()
+    return b"_make_function" in written
 
 
 def test_a_module_that_is_found_does_not_travel(project: Path) -> None:
-    assert named(project) == []
+    assert not travels(project)
 
 
 @pytest.mark.parametrize("asked_before", [True, False])
 def test_a_module_whose_file_is_gone_travels(project: Path, asked_before: bool) -> None:
     if asked_before:
-        assert named(project) == []
+        assert not travels(project)
     importlib.import_module(f"{project.name}.features")
     (project / "features.py").unlink()
     importlib.invalidate_caches()
 
-    assert named(project) == [f"{project.name}.features"]
+    assert travels(project)
 
 
 @pytest.mark.parametrize("asked_before", [True, False])
@@ -55,11 +58,59 @@ def test_a_module_that_the_path_does_not_reach_any_more_travels(
     project: Path, asked_before: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if asked_before:
-        assert named(project) == []
+        assert not travels(project)
     importlib.import_module(f"{project.name}.features")
     monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(project.parent)])
 
-    assert set(named(project)) == {project.name, f"{project.name}.features"}
+    assert travels(project)
+
+
+NEAR = """
+from typing import TypeVar
+KIND = TypeVar("KIND")
+class Kind:
+    pass
+def said():
+    return "told"
+"""
+#: Ways in which a function uses another module of its package.
+USES = {
+    "a function": "from .near import said\ndef build(data):\n    return said()\n",
+    "a class": "from .near import Kind\ndef build(data):\n    return Kind()\n",
+    "a type variable": "from .near import KIND\ndef build(data):\n    return KIND\n",
+    "a module": "from . import near\ndef build(data):\n    return near.said()\n",
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_what_a_function_uses_of_its_package_travels_with_it(
+    project: Path, use: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "near.py").write_text(NEAR)
+    (project / "features.py").write_text(USES[use])
+    build = importlib.import_module(f"{project.name}.features").build
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(project.parent)])
+
+    written = pickled_function(build, None)
+
+    assert cloudpickle.list_registry_pickle_by_value() == set()
+    subprocess.run([sys.executable, "-c", CALLED], input=written, check=True, cwd=project)
+
+
+#: Calls a function from its pickle on standard input.
+CALLED = "import pickle, sys; pickle.load(sys.stdin.buffer)[0](None)"
+
+
+def test_a_module_that_the_caller_registered_stays_registered(project: Path) -> None:
+    module = importlib.import_module(f"{project.name}.features")
+    (project / "features.py").unlink()
+    importlib.invalidate_caches()
+    cloudpickle.register_pickle_by_value(module)
+    try:
+        pickled_function(module.build, None)
+        assert cloudpickle.list_registry_pickle_by_value() == {module.__name__}
+    finally:
+        cloudpickle.unregister_pickle_by_value(module)
 
 
 #: Reads a pickle on standard input, and says what is in it.
@@ -104,17 +155,18 @@ class Asked:
 
 
 @pytest.mark.parametrize("reached", [True, False])
-def test_a_package_is_looked_for_once_however_many_modules_of_it_are_loaded(
+def test_only_modules_that_a_function_uses_are_looked_for_and_a_package_once(
     project: Path, reached: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in pytest, which loads every module of the tests by its file before the first check."""
-    loaded = [project.name, *(f"{project.name}.{name}" for name in ("features", "labels"))]
-    for name in loaded:
-        importlib.import_module(name)
+    """In pytest every module of the tests is loaded by its file before the first check."""
+    (project / "features.py").write_text("from .near import said\ndef build(data):\n    return said()\n")
+    (project / "near.py").write_text(NEAR)
+    for name in ("features", "labels"):
+        importlib.import_module(f"{project.name}.{name}")
     if not reached:
         monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(project.parent)])
     asked = Asked()
     monkeypatch.setattr(sys, "meta_path", [asked, *sys.meta_path])
 
-    assert set(named(project)) == (set() if reached else set(loaded))
-    assert sorted(asked.names) == (loaded if reached else [project.name])
+    assert travels(project) is not reached
+    assert asked.names == ([project.name, f"{project.name}.features"] if reached else [project.name])

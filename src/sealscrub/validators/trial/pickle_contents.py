@@ -7,13 +7,14 @@ import io
 import re
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
 
 from sealscrub.reports import counted
 
 from .closure_data import is_data
+from .pickled_functions import taken_along
 
 __all__ = ["carried_objects"]
 
@@ -43,7 +44,7 @@ def _constants(code: types.CodeType) -> tuple[Any, ...]:
     return constants[1:] if documented and constants and isinstance(constants[0], str) else constants
 
 
-def carried_objects(function: Callable[[Any], Any], by_value: list[Any]) -> tuple[list[str], list[str]]:
+def carried_objects(function: Callable[[Any], Any], by_value: Iterable[Any]) -> tuple[list[str], list[str]]:
     """Name the kinds of data, and of long texts, that a function's pickle holds.
 
     A function takes along what it closes over, its defaults and attributes, and the state of objects of one's own, in
@@ -52,8 +53,8 @@ def carried_objects(function: Callable[[Any], Any], by_value: list[Any]) -> tupl
     Parameters
     ----------
     function : callable
-    by_value : list of module
-        Modules that travel by what they are.
+    by_value : iterable of module
+        Modules that are looked into though they travel by their names; those that no other interpreter finds are, too.
 
     Returns
     -------
@@ -94,6 +95,7 @@ def carried_objects(function: Callable[[Any], Any], by_value: list[Any]) -> tupl
             return None
 
         def reducer_override(self, item: Any) -> Any:
+            meet(item)
             kind = type(item)
             if kind is types.CodeType:
                 return _constants, (_constants(item),)
@@ -102,12 +104,6 @@ def carried_objects(function: Callable[[Any], Any], by_value: list[Any]) -> tupl
             return super().reducer_override(item)
 
     found = Looking()
-    for each in by_value:
-        cloudpickle.register_pickle_by_value(each)
-    try:
-        with contextlib.suppress(Exception):  # what cannot travel is refused elsewhere
-            found.dump(function)
-    finally:
-        for each in by_value:
-            cloudpickle.unregister_pickle_by_value(each)
+    with taken_along(function, by_value) as meet, contextlib.suppress(Exception):
+        found.dump(function)  # what cannot travel is refused elsewhere
     return list(found.data), list(found.texts)

@@ -6,22 +6,22 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.machinery import ModuleSpec
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from sealscrub.errors import UsageError
 
 from .closure_data import is_ours
 
-__all__ = ["modules_by_value", "pickled", "pickled_function"]
+__all__ = ["pickled", "pickled_function", "taken_along"]
 
 _FOUND_SPECS: dict[tuple[object, ...], ModuleSpec] = {}
 _MOST_OBJECTS = 10_000
 
 
-def pickled(value: Any, what: str) -> bytes:
+def pickled(value: Any, what: str, function: Any = None) -> bytes:
     """Pickle a value; objects of the project's own classes that a fresh interpreter does not find take these along.
 
     Raises
@@ -31,8 +31,8 @@ def pickled(value: Any, what: str) -> bytes:
     """
     written = io.BytesIO()
     try:
-        with contextlib.ExitStack() as by_value:
-            _pickler(written, by_value).dump(value)
+        with taken_along(function) as meet:
+            _pickler(written, meet).dump(value)
         return written.getvalue()
     except Exception as error:
         raise UsageError(
@@ -41,15 +41,14 @@ def pickled(value: Any, what: str) -> bytes:
         ) from None
 
 
-def _pickler(written: io.BytesIO, by_value: contextlib.ExitStack) -> Any:
+def _pickler(written: io.BytesIO, meet: Callable[[Any], None]) -> Any:
     """Cloudpickle's, which also takes polars' columns of objects; polars itself writes none of these."""
     import cloudpickle
     import polars as pl
 
     class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         def reducer_override(self, item: Any) -> Any:
-            if isinstance(item, type | FunctionType):
-                _take_along(item.__module__, by_value)
+            meet(item)
             if isinstance(item, pl.LazyFrame) and pl.Object in item.collect_schema().dtypes():
                 return _lazily, (item.collect(),)
             if isinstance(item, pl.DataFrame) and pl.Object in item.dtypes:
@@ -61,16 +60,62 @@ def _pickler(written: io.BytesIO, by_value: contextlib.ExitStack) -> Any:
     return Pickler(written)
 
 
-def _take_along(name: str, by_value: contextlib.ExitStack) -> None:
-    """Let what is of a module travel by what it is, if the module is the project's and no interpreter finds it."""
+@contextlib.contextmanager
+def taken_along(function: Any = None, also: Iterable[ModuleType] = ()) -> Iterator[Callable[[Any], None]]:
+    """Let modules travel by what they are that no other interpreter finds, as a pickler meets something of theirs.
+
+    A project has many modules, and pytest loads all of those of its tests: most of them have nothing to do with what is
+    pickled, and are not looked for.
+
+    Parameters
+    ----------
+    function : callable, optional
+        What is pickled: modules of its package are taken along themselves, too.
+    also : iterable of module
+        Modules that are taken along whether or not they are found.
+
+    Yields
+    ------
+    callable
+        To be called with each object before it is pickled.
+    """
     import cloudpickle
 
-    module = sys.modules.get(name)
-    if module is None or module.__name__ != name or name in cloudpickle.list_registry_pickle_by_value():
-        return
-    if name != "__main__" and is_ours(name) and not _importable(name, module, {}):
+    near = _package(getattr(function, "__module__", None))
+    asked: dict[str, ModuleSpec | None] = {}
+    settled = cloudpickle.list_registry_pickle_by_value()
+    taken: list[ModuleType] = []
+
+    def take(module: ModuleType) -> None:
+        settled.add(module.__name__)
         cloudpickle.register_pickle_by_value(module)
-        by_value.callback(cloudpickle.unregister_pickle_by_value, module)
+        taken.append(module)
+
+    def meet(item: Any) -> None:
+        if not isinstance(item, type | FunctionType | ModuleType):
+            return
+        name = item.__name__ if isinstance(item, ModuleType) else item.__module__
+        module = sys.modules.get(name) if isinstance(name, str) else None
+        if name in settled or name == "__main__" or module is None or module.__name__ != name:
+            return
+        if _package(name) != near and (isinstance(item, ModuleType) or not is_ours(name)):
+            return
+        settled.add(name)
+        if not _importable(name, module, asked):
+            take(module)
+
+    try:
+        for each in also:
+            if each.__name__ not in settled:
+                take(each)
+        yield meet
+    finally:
+        for each in taken:
+            cloudpickle.unregister_pickle_by_value(each)
+
+
+def _package(module: object) -> str:
+    return str(module or "").partition(".")[0]
 
 
 def _lazily(frame: Any) -> Any:
@@ -91,60 +136,30 @@ def pickled_function(function: Callable[[Any], Any], probe: Any) -> bytes:
     UsageError
         When it cannot be pickled.
     """
-    import cloudpickle
-
-    by_value = modules_by_value(function)
-    for each in by_value:
-        cloudpickle.register_pickle_by_value(each)
-    try:
-        return pickled((function, probe), "the function")
-    finally:
-        for each in by_value:
-            cloudpickle.unregister_pickle_by_value(each)
-
-
-def modules_by_value(function: Callable[[Any], Any]) -> list[Any]:
-    """Modules that travel with a function by what they are, since no other interpreter finds them."""
-    module = sys.modules.get(getattr(function, "__module__", "") or "")
-    return _unknown_modules(module) if module is not None else []
-
-
-def _unknown_modules(module: Any) -> list[Any]:
-    """Modules of a function's package that a fresh interpreter does not find, as pytest loads them."""
-    top = module.__name__.partition(".")[0]
-    near = [
-        each
-        for name, each in list(sys.modules.items())
-        if each is not None and name != "__main__" and name.partition(".")[0] == top and name == each.__name__
-    ]
-    asked: dict[str, ModuleSpec | None] = {}
-    return [each for each in near if not _importable(each.__name__, each, asked)]
+    return pickled((function, probe), "the function", function)
 
 
 def _importable(name: str, module: Any, asked: dict[str, ModuleSpec | None]) -> bool:
-    """Whether a fresh interpreter, with the same path, imports just this module by its name.
-
-    Its packages are those of others, too, and are looked for once: `asked` has what was found of each, or None.
-    """
-    found, place = None, None
-    parts = name.split(".")
-    for depth in range(1, len(parts) + 1):
-        within = ".".join(parts[:depth])
-        if within not in asked:
-            asked[within] = _found_afresh(within, place)
-        found = asked[within]
-        if found is None:
-            return False
-        place = found.submodule_search_locations
+    """Whether a fresh interpreter, with the same path, imports just this module by its name."""
+    found = _found(name, asked)
     file = getattr(module, "__file__", None)
     return found is not None and (file is None or found.origin == file)
+
+
+def _found(name: str, asked: dict[str, ModuleSpec | None]) -> ModuleSpec | None:
+    """Find a module in its package, which others are in, too, and is looked for once: `asked` has what was found."""
+    if name not in asked:
+        package = name.rpartition(".")[0]
+        around = _found(package, asked) if package else None
+        place = None if around is None else around.submodule_search_locations
+        asked[name] = None if package and around is None else _found_afresh(name, place)
+    return asked[name]
 
 
 def _found_afresh(name: str, place: Sequence[str] | None) -> ModuleSpec | None:
     """Find a module as an interpreter does that has loaded none: what is in ``sys.modules`` does not count.
 
-    A project has many modules, and each check asks for all of them: what was found is found again, as long as its file
-    is there and the path is the same.
+    What was found is found again, as long as its file is there and the path is the same.
     """
     asked = (name, tuple(place or ()), tuple(sys.path), tuple(map(id, sys.meta_path)))
     known = _FOUND_SPECS.get(asked)

@@ -10,7 +10,6 @@ from typing import Any
 from .closure_data import captured_data, fingerprints, own_modules, session_state
 from .outcome import Outcome
 from .pickle_contents import carried_objects
-from .pickled_functions import modules_by_value
 
 __all__ = ["Session", "carried_data", "carried_texts", "read_on_import", "session_of"]
 
@@ -74,5 +73,4 @@ def carried_texts(function: Callable[..., Any]) -> list[str]:
 
 
 def _carried(function: Callable[..., Any]) -> tuple[list[str], list[str]]:
-    modules = {each.__name__: each for each in (*modules_by_value(function), *own_modules(function))}
-    return carried_objects(function, list(modules.values()))
+    return carried_objects(function, own_modules(function))
