@@ -84,11 +84,11 @@ class Watch:
 
     def refused(self, readable: Iterable[str]) -> list[str]:
         """Name files that were opened, and that the sandbox refuses; a function may have hidden that."""
-        known = [Path(path) for path in readable]
+        known = {Path(path) for path in readable}  # as many as a project has files
         found = []
         for name in self._opened:
             path = Path(name).absolute()
-            if not any(path.is_relative_to(place) for place in known):
+            if known.isdisjoint((path, *path.parents)):
                 try:
                     os.close(os.open(path, os.O_RDONLY))
                 except PermissionError:
