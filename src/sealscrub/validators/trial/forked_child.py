@@ -25,6 +25,8 @@ _IMPORTED = (
     "sealscrub.validators.sandbox.process_walls",
     "sealscrub.validators.landlock",
     "cloudpickle",
+    "numpy.ma",
+    "numpy.random",
     "sealscrub.transforms",
     "sealscrub.identifiers",
     "sealscrub.index.planted_keys",
