@@ -210,7 +210,7 @@ def _batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[Ba
                 for rows in table.batches(table.columns):
                     yield Batch.of(rows.columns, rows.get_columns())
         return
-    for file in parquet_files(Path(data)) if Path(data).is_dir() else [data]:
+    for file in parquet_files(Path(data)) if Path(data).is_dir() else [Path(data)]:
         table = opened_file(file)
         if table.text:
             read = _text_file(table, schema)
