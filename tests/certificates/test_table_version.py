@@ -36,7 +36,7 @@ def addresses(tmp_path: Path) -> Any:
         yield {"delta": f"delta:{tmp_path / 't'}", "iceberg": lake.address("arrests")}, lake
 
 
-def issue(folder: Path, data: str) -> Any:
+def issue(folder: Path, data: Any) -> Any:
     if not (folder / "team.key").exists():
         generate_certifier(folder / "team.key")
     return certify(data, index(), ON, signer=load_signer(folder / "team.key"), policy=NULLS)
@@ -79,6 +79,26 @@ def test_a_later_version_of_the_same_rows_is_certified_as_well(addresses: Any, t
         opened = open_certificate(tmp_path / "c.json", tmp_path / "team.key.pub")
         first, second, *_ = verify(opened, data=address).levels
         assert (first.state, second.state) == (State.REACHED, State.REACHED)
+
+
+def test_a_table_that_its_library_has_opened_is_certified_as_its_address(addresses: Any, tmp_path: Path) -> None:
+    """At the version that it has loaded, whatever was committed since."""
+    named, lake = addresses
+    opened = {
+        "delta": deltalake.DeltaTable(tmp_path / "t", version=0),
+        "iceberg": lake.catalog.load_table("police.arrests"),
+    }
+    earlier = {"delta": f"delta:{tmp_path / 't'}@v0", "iceberg": named["iceberg"]}
+    by_address = {form: issue(tmp_path, earlier[form]).statement.subject for form in opened}
+    lake.catalog.load_table("police.arrests").append(table(KEPT))
+    for form, data in opened.items():
+        issued = issue(tmp_path, data)
+        assert issued.statement.subject == by_address[form]
+        (tmp_path / "c.json").write_bytes(issued.certificate)
+        certificate = open_certificate(tmp_path / "c.json", tmp_path / "team.key.pub")
+        states = [each.state for each in verify(certificate, data=data, index=index()).levels[:3]]
+        assert states == [State.REACHED] * 3
+        assert verify(certificate, data=named[form]).levels[1].state is State.FAILED
 
 
 def test_an_id_that_is_any_text_is_left_out(tmp_path: Path) -> None:

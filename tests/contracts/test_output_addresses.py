@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import sealscrub as ss
 from sealscrub.atomic_write import placed_file, placed_folder, placed_path
-from sealscrub.custodian.aggregates import aggregate
+from sealscrub.custodian.aggregates import Ledger, aggregate
 from sealscrub.custodian.custody import AuditLog, ReferenceKey
 from sealscrub.custodian.registry import Registry
 from sealscrub.datasets import example_index, make_estate, write_city
 from sealscrub.errors import UsageError
+from sealscrub.filters import guard
 from sealscrub.identifiers import generate_certifier, generate_keys
+from sealscrub.lineage import run_drill
 from sealscrub.transforms.plans import Plan
 
 ON = {"arrest_number": "arrest_no"}
@@ -46,6 +50,21 @@ def _placed_folder(place: str) -> None:
         pass
 
 
+def _gx_action(place: str) -> None:
+    pytest.importorskip("great_expectations", reason="the extra gx is not installed")
+    from sealscrub.gx import RequireEveryExpectation
+
+    RequireEveryExpectation(report=place).run(SimpleNamespace(run_results={}))
+
+
+def _guarded_model(place: str) -> None:
+    pytest.importorskip("mlflow", reason="the extra mlflow is not installed")
+    from sealscrub.mlflow import save_guarded_model
+
+    index = example_index(["K14612345"])
+    save_guarded_model(guard(LogisticRegression(), index, ON, known=["M14000017"]), place)
+
+
 def _plan_scrub(place: str) -> None:
     plan = Plan.from_dict({"version": 1, "tables": {"arrests": {"source": "in.parquet", "keys": ON}}}, root=Path())
     plan.scrub(index=example_index(["K14612345"]), output=place)
@@ -68,6 +87,10 @@ WRITERS: dict[str, Callable[[str], object]] = {
     "city": lambda place: write_city(place, arrests=1_000),
     "estate": lambda place: make_estate(arrests=1_000).write(place),
     "plan scrub": _plan_scrub,
+    "ledger": Ledger,
+    "receipts": lambda place: run_drill(example_index(["K14612345"]), receipts_to=place),
+    "suite outcomes": _gx_action,
+    "guarded model": _guarded_model,
 }
 
 

@@ -156,6 +156,7 @@ def test_an_index_of_the_configuration_is_opened(tmp_path: Path) -> None:
     [
         (["--nullity-budget", "-1"], "number of seconds"),
         (["--nullity-report", "test_it.py/reports"], "cannot be made"),
+        (["--nullity-report", "delta:reports"], "is the address of a table"),
     ],
 )
 def test_wrong_use_is_refused(words: list[str], said: str, tmp_path: Path) -> None:

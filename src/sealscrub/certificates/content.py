@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +24,7 @@ from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.file import FileTable
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
-from sealscrub.tables.opener import DataSource, read_frame
+from sealscrub.tables.opener import DataSource, lake_named, read_frame
 from sealscrub.tables.value_free_errors import unquoted
 
 from .cell_bytes import Bytes, Cells, cells_of, spread
@@ -92,7 +93,8 @@ def content_digest(data: Any, *, schema: Mapping[str, pl.DataType] | None = None
     ----------
     data : frame, str or Path
         A frame (pandas, polars, pyarrow, DuckDB), a Parquet file or a folder of them; a table of a database by its
-        address; a CSV or JSON Lines file under a named `schema`.
+        address; a Delta or Iceberg table by its address, or as its library has opened it; a CSV or JSON Lines file
+        under a named `schema`.
     schema : mapping of str to polars.DataType, optional
         The types in which a text format is read.
 
@@ -197,8 +199,8 @@ def batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[pl.
 
 
 def _batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[Batch]:
-    data = arrow_file(data)
-    if not isinstance(data, str | Path):
+    data = arrow_file(lake_named(data))
+    if not isinstance(data, str | os.PathLike):
         yield _frame(data)
         return
     lake = DeltaAddress.names_one(data) or IcebergAddress.names_one(data)
@@ -208,7 +210,7 @@ def _batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[Ba
                 for rows in table.batches(table.columns):
                     yield Batch.of(rows.columns, rows.get_columns())
         return
-    for file in parquet_files(Path(data)) if Path(data).is_dir() else [data]:
+    for file in parquet_files(Path(data)) if Path(data).is_dir() else [Path(data)]:
         table = opened_file(file)
         if table.text:
             read = _text_file(table, schema)

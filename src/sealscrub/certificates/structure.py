@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.formats import known_format
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
+from sealscrub.tables.opener import lake_named
 from sealscrub.tables.parquet.parquet_bounds import in_no_row, stated_bounds
 from sealscrub.tables.parquet.parquet_extents import UNCOVERED, parquet_extents
 from sealscrub.tables.value_free_errors import unquoted
@@ -99,7 +101,8 @@ def structure_and_texts(
 
     These are names, texts in metadata, and levels that no row uses.
     """
-    where = str(data) if isinstance(data, str | Path) else ""
+    data = lake_named(data)
+    where = str(data) if isinstance(data, str | os.PathLike) else ""
     data = arrow_file(data)
     form = form_of(data)
     try:
@@ -115,7 +118,8 @@ def structure_and_texts(
 
 def form_of(data: Any) -> str:
     """Give the form of which a dataset's structure digest is."""
-    if isinstance(data, str | Path):
+    data = lake_named(data)
+    if isinstance(data, str | os.PathLike):
         if DatabaseSource.names_one(str(data)):
             return "database"
         if DeltaAddress.names_one(data):
@@ -142,9 +146,9 @@ def _structure_and_names(data: Any, form: str, schema: Mapping[str, pl.DataType]
     if form == "database":
         return described_database(str(data))
     if form == "delta":
-        return described_delta(str(data))
+        return described_delta(data)
     if form == "iceberg":
-        return described_iceberg(str(data))
+        return described_iceberg(data)
     if form == "text":
         named = [[name, str(kind)] for name, kind in (schema or {}).items()]
         return named, [name for name, _ in named]

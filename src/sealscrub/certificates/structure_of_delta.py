@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from sealscrub.tables.delta.delta_address import DeltaAddress
@@ -10,7 +11,7 @@ from sealscrub.tables.delta.delta_table import DeltaTable
 __all__ = ["described_delta"]
 
 
-def described_delta(address: str) -> tuple[Any, list[str]]:
+def described_delta(address: str | os.PathLike[str]) -> tuple[Any, list[str]]:
     """Describe one version of a Delta table: what its log declares, which is the same however its files are cut."""
     table = DeltaTable.open(DeltaAddress.parse(address))
     protocol = {name: value for name, value in table.snapshot.state.protocol.items() if value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
@@ -11,7 +12,7 @@ from sealscrub.tables.iceberg.iceberg_table import IcebergTable
 __all__ = ["described_iceberg"]
 
 
-def described_iceberg(address: str) -> tuple[Any, list[str]]:
+def described_iceberg(address: str | os.PathLike[str]) -> tuple[Any, list[str]]:
     """Describe the current version of an Iceberg table, which is the same however its files are cut."""
     table = IcebergTable.open(IcebergAddress.parse(address))
     metadata = table.snapshot.metadata

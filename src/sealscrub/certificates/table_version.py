@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 from typing import Any
 
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_snapshot import DeltaSnapshot
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
 from sealscrub.tables.iceberg.iceberg_snapshot import IcebergSnapshot
+from sealscrub.tables.opener import lake_named
 
 from .statement_values import TableVersion
 
@@ -19,7 +20,9 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def table_version(data: Any) -> TableVersion | None:
-    """Give the id of a Delta or Iceberg table and the version that its address means now; None of other data.
+    """Give the id of a Delta or Iceberg table and the version that is meant; None of other data.
+
+    An address means the newest version, a table that its library has opened the one that it has loaded.
 
     The id is what the table gave itself. One that is not a UUID is left out: it may be any text.
 
@@ -28,7 +31,8 @@ def table_version(data: Any) -> TableVersion | None:
     MissingExtra, UsageError, UnreadableInput
         When the version cannot be opened.
     """
-    if not isinstance(data, str | Path):
+    data = lake_named(data)
+    if not isinstance(data, str | os.PathLike):
         return None
     if DeltaAddress.names_one(data):
         delta = DeltaSnapshot.open(DeltaAddress.parse(data))

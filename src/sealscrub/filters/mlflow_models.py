@@ -11,6 +11,7 @@ from typing import Any
 import cloudpickle
 import polars as pl
 
+from sealscrub.atomic_write import refuse_address
 from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.tables import frame_adapter
@@ -161,6 +162,8 @@ def save_guarded_model(
     ------
     ConfigError, MissingExtra
         As :func:`log_guarded_model`.
+    UsageError
+        When the folder has the address of a table for a name.
 
     Examples
     --------
@@ -170,6 +173,7 @@ def save_guarded_model(
     sealscrub.errors.UsageError: save_guarded_model: guarded has to be Guarded, not builtin_function_or_method
     ...
     """
+    refuse_address(path)
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
         made = _save_arguments(guarded, method, input_example, signature, pip_requirements, Path(folder))
         _pyfunc().save_model(path=str(path), **made, **options)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sealscrub.atomic_write import placed_file
+from sealscrub.atomic_write import placed_file, refuse_address
 from sealscrub.certificates import Certificate, Receipts, make_receipt, sha256_of, verify_receipt
 from sealscrub.errors import ConfigError, UsageError
 from sealscrub.identifiers import AnnexKey
@@ -81,6 +81,8 @@ def run_drill(
     ------
     ConfigError
         When one of the three for receipts is there without the others, or without a registry.
+    UsageError
+        When their folder has the address of a table for a name.
     SealscrubError
         What a step raises: what was done before it stays done.
 
@@ -93,6 +95,8 @@ def run_drill(
     sealscrub.errors.ConfigError: receipts need a certificate, its file of receipts and a folder
     ...
     """
+    if receipts_to is not None:
+        refuse_address(receipts_to)
     wanted = (certificate, receipts, receipts_to)
     if any(each is None for each in wanted) and any(each is not None for each in wanted):
         raise ConfigError("receipts need a certificate, its file of receipts and a folder", hint="give all three.")

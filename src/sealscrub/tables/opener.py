@@ -30,6 +30,7 @@ __all__ = [
     "DataSource",
     "Named",
     "Stores",
+    "lake_named",
     "names_of",
     "open_frame",
     "open_named",
@@ -253,13 +254,16 @@ def open_frame(name: str, frame: Any, opening: Opening) -> Table:
 
 def names_of(data: Any) -> list[Any] | None:
     """Give the names of files or addresses, of a Delta or Iceberg table its own; None if data is handed in."""
-    lake = delta_address(data) or iceberg_address(data)
-    if lake is not None:
-        return [lake]
+    data = lake_named(data)
     if isinstance(data, str | os.PathLike):
         return [data]
     several = isinstance(data, list | tuple) and bool(data) and all(isinstance(one, str | os.PathLike) for one in data)
     return list(data) if several else None
+
+
+def lake_named(data: Any) -> Any:
+    """Give the address of a Delta or Iceberg table that its own library has opened; anything else as it is."""
+    return delta_address(data) or iceberg_address(data) or data
 
 
 def read_frame(

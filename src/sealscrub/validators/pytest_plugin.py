@@ -116,8 +116,14 @@ class _Checks:
         if budget is not None and not budget > 0:
             raise pytest.UsageError("--nullity-budget must be a number of seconds above 0")
         if self.folder is not None:
+            from sealscrub.atomic_write import refuse_address
+            from sealscrub.errors import UsageError
+
             try:
+                refuse_address(self.config.getoption("nullity_report"), where="--nullity-report")
                 self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except UsageError as error:
+                raise pytest.UsageError(str(error)) from None
             except OSError as error:
                 raise pytest.UsageError(f"--nullity-report: the folder cannot be made ({error.strerror})") from None
         self._asking.enter_context(within(Suite(self._hear, budget)))

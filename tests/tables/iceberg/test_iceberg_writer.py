@@ -208,6 +208,29 @@ def test_no_table_is_written_over(lake: Lakehouse) -> None:
     assert not inside.exists()
 
 
+def test_a_namespace_below_another_one_is_read_and_refused_as_a_place_for_a_new_table(
+    lake: Lakehouse, tmp_path: Path
+) -> None:
+    """pyiceberg has tables there, and no way to create one and fill it at once."""
+    lake.catalog.create_namespace("police.nyc")
+    lake.catalog.create_table("police.nyc.arrests", table(ROWS).schema).append(table(ROWS))
+    address, new = (f"iceberg:{lake.name}/police.nyc.{name}" for name in ("arrests", "clean"))
+    for source in (address, tmp_path / "rows.parquet"):
+        pq.write_table(table(ROWS), tmp_path / "rows.parquet")
+        with pytest.raises(UsageError, match="namespace below another one"):
+            scrub(source, new)
+    scrub(address, lake.address("clean"))
+    assert rows_of(lake.address("clean")) == as_text(KEPT)
+    ss.scrub(address, index(), ON, policy=NULLS, in_place=True, purge_history=True, orphans_older_than=0)
+    assert rows_of(address) == as_text(KEPT)
+
+
+@pytest.mark.parametrize("version", ["v1", "4335091327214364788", "main", ""])
+def test_an_address_with_a_version_is_refused_by_name(version: str) -> None:
+    with pytest.raises(ConfigError, match="earlier version of an Iceberg table has no address"):
+        scan(f"iceberg:city/police.train@{version}")
+
+
 def test_what_is_not_done_is_refused_by_name(lake: Lakehouse, tmp_path: Path) -> None:
     held = lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
     address = lake.address("arrests")

@@ -6,7 +6,8 @@ from sealscrub.boundary import bound_room
 
 from .disclosure_rules import Rules
 from .figures import Figures
-from .ledger import Cell, Entry, Ledger
+from .ledger import Ledger
+from .ledger_entries import Cell, Entry
 from .noisy_counts import Noise
 from .report_counts import aggregate
 

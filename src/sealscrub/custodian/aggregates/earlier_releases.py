@@ -12,7 +12,8 @@ from sealscrub.boundary.array_types import Floats, Ints, Mask
 from sealscrub.errors import UsageError
 
 from .cube import Totals
-from .ledger import Cell, Entry, Levels, keyed
+from .ledger import keyed
+from .ledger_entries import Cell, Entry, Levels
 from .linked_releases import Finer, Rolled, rolled_up
 
 __all__ = ["Figured", "Told", "told"]

@@ -12,7 +12,8 @@ import polars as pl
 from sealscrub.errors import ConfigError, Refused, Spelled
 
 from .cube import LARGEST
-from .ledger import Cell, Entry, Levels, plain
+from .ledger import plain
+from .ledger_entries import Cell, Entry, Levels
 
 __all__ = ["Linked", "Rolled", "linked", "rolled_up"]
 

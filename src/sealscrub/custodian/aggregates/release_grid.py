@@ -13,7 +13,8 @@ from sealscrub.boundary.array_types import Floats, Ints, Mask
 from sealscrub.errors import Refused, Spelled
 
 from .disclosure_rules import people_in
-from .ledger import Cell, Entry, Levels, plain
+from .ledger import plain
+from .ledger_entries import Cell, Entry, Levels
 from .table_request import Asked
 
 __all__ = ["NOTHING", "Grid"]

@@ -18,7 +18,8 @@ from .controlled_rounding import rounded
 from .disclosure_rules import Rules
 from .earlier_releases import Figured, told
 from .figures import COUNT, STATED, Figures, Measure, framed
-from .ledger import Entry, Ledger, budgeted, cells_of
+from .ledger import Ledger, budgeted, cells_of
+from .ledger_entries import Entry
 from .noisy_counts import Noise, noisy
 from .protection import protected
 from .series import series_of

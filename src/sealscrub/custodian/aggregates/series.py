@@ -19,7 +19,7 @@ from sealscrub.errors import Refused, Spelled
 
 from .attacker import Known, Ranges, attack, sparse
 from .cube import Totals
-from .ledger import Entry
+from .ledger_entries import Entry
 from .release_grid import NOTHING, Grid
 from .table_request import Asked
 

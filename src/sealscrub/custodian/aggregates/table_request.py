@@ -24,7 +24,7 @@ from sealscrub.tables.aggregate_mark import MARK, marks_of, refuse_marked
 from .cube import Cube, Totals, cube_of
 from .disclosure_rules import Rules, people_in
 from .figures import BY, COUNT, STATED
-from .ledger import Entry
+from .ledger_entries import Entry
 from .linked_releases import Linked, linked
 from .noisy_counts import Noise, bounded
 

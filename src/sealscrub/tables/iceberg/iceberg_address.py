@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 
 __all__ = ["IcebergAddress", "iceberg_address"]
 
@@ -52,7 +52,7 @@ class IcebergAddress:
         Raises
         ------
         ConfigError
-            When it does not name a catalog, a namespace and a table.
+            When it does not name a catalog, a namespace and a table, or names a version.
 
         Examples
         --------
@@ -61,8 +61,17 @@ class IcebergAddress:
         """
         if isinstance(text, IcebergAddress):
             return text
-        found = _ADDRESS.fullmatch(os.fspath(text).removeprefix(_PREFIX))
-        if found is None:
+        place, at, _ = os.fspath(text).removeprefix(_PREFIX).partition("@")
+        found = _ADDRESS.fullmatch(place)
+        if found is None or at:
+            if found is not None:
+                raise ConfigError(
+                    "an earlier version of an Iceberg table has no address",
+                    hint=Spelled(
+                        "leave out what is behind the @: the current version is read; history=True scans all.",
+                        "leave out what is behind the @: the current version is read; --history scans all.",
+                    ),
+                )
             raise ConfigError("this names no Iceberg table", hint="write iceberg:CATALOG/NAMESPACE.TABLE.")
         return cls(found["catalog"], tuple(found["identifier"].split(".")))
 

@@ -31,7 +31,7 @@ __all__ = ["catalog_given", "check_new_table", "write_iceberg"]
 def check_new_table(
     table: LakeTable | LakeRows, target: IcebergAddress, *, replace: bool = False, read: Collection[str] = ()
 ) -> None:
-    """Refuse a target that exists, or is in no namespace, and a table of which no copy can be written.
+    """Refuse a target that exists, or is in no namespace that can have it, and a table of which no copy can be written.
 
     Parameters
     ----------
@@ -48,6 +48,8 @@ def check_new_table(
     ------
     UsageError, ConfigError
     """
+    from pyiceberg.catalog import MetastoreCatalog
+
     if isinstance(table, IcebergTable):
         refuse_unwritten(partition_transforms(table.snapshot.metadata), table.name)
     else:
@@ -55,6 +57,7 @@ def check_new_table(
     with opened_catalog(target, catalog_given(table)) as catalog:
         try:
             there = catalog.namespace_exists(target.identifier[:-1])
+            nests = len(target.identifier) == 2 or not isinstance(catalog, MetastoreCatalog)
             taken = there and catalog.table_exists(target.identifier)
             same = taken and str(catalog.load_table(target.identifier).metadata.table_uuid) in read
         except Exception as error:  # of pyiceberg or what it calls; it may show values
@@ -65,6 +68,12 @@ def check_new_table(
             "the catalog has no such namespace",
             where=str(target),
             hint="create it first, with pyiceberg.",
+        )
+    if not nests:
+        raise UsageError(
+            "pyiceberg writes no new table in a namespace below another one, in a catalog of this kind",
+            where=str(target),
+            hint="name a table in a namespace of one level, such as iceberg:CATALOG/NAMESPACE.NEW.",
         )
     if same:
         raise UsageError("the output would replace the input", where=str(target), hint="name a new table.")

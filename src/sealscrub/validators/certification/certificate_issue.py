@@ -127,7 +127,7 @@ def certify(
     Parameters
     ----------
     data : frame, str or Path, optional
-        The clean dataset.
+        The clean dataset; a Delta or Iceberg table may also be given as its library has opened it.
     index : Index
     on : mapping, or iterable of str, optional
         The key columns of the dataset; needed with `data`.

@@ -164,7 +164,7 @@ def verify(
     certificate : Certificate
         From :func:`sealscrub.certificates.open_certificate`.
     data : frame, str or Path, optional
-        The dataset that it is about.
+        The dataset that it is about; a Delta or Iceberg table may also be given as its library has opened it.
     models : iterable of path
         The model files that it is about.
     index : Index, optional

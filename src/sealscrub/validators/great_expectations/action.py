@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from great_expectations.checkpoint.actions import ValidationAction
 
+from sealscrub.atomic_write import refuse_address
 from sealscrub.errors import ConfigError, IncompleteError
 
 from ..expectation_suites import SuiteFile
@@ -34,7 +35,7 @@ class RequireEveryExpectation(ValidationAction):
 
     Raises
     ------
-    IncompleteError
+    IncompleteError, UsageError
         By :meth:`run`, and so by ``checkpoint.run()``.
 
     Examples
@@ -50,6 +51,8 @@ class RequireEveryExpectation(ValidationAction):
 
     def run(self, checkpoint_result: Any, action_context: Any = None) -> dict[str, Any]:
         """Count, write the reports, and give the verdicts by suite."""
+        if self.report is not None:
+            refuse_address(self.report)
         verdicts = {}
         outcomes = []
         for result in checkpoint_result.run_results.values():
