@@ -177,5 +177,6 @@ def test_a_leak_is_seen(call: Callable[[], object]) -> None:
 
 def test_a_leak_is_seen_in_any_spelling() -> None:
     assert found_in("k14 618 033") == ["14618033"]
+    assert found_in("k14%20618%20033") == ["14618033"]
     assert found_in(PAYLOAD.encode("utf-16-le")) == ["QUILLFEATHER"]
     assert found_in("nothing of the kind") == []

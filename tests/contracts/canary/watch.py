@@ -8,7 +8,6 @@ import inspect
 import logging
 import os
 import pickle
-import re
 import tempfile
 import traceback
 import warnings
@@ -34,15 +33,19 @@ SEALED_ONLY = ("14618033", "15141592", "QUILLFEATHER", "2718281828")
 """What an output may not hold, whose other rows it rightly does."""
 
 _ELSEWHERE = tempfile.gettempdir()  # found before the drives get a temporary folder that is watched
-_SEPARATORS = re.compile(rb"[\s_./#-]|%20|,")
+_SEPARATORS = b" \t\n\r\f\v_./#-,"
 
 
 def found_in(content: bytes | str, canaries: tuple[str, ...] = KNOWN) -> list[str]:
     """Which canaries a text or file holds, in any case and with any separators."""
     raw = content.encode("utf-8", "replace") if isinstance(content, str) else content
-    plain = _SEPARATORS.sub(b"", raw.upper())
-    wide = _SEPARATORS.sub(b"", raw.replace(b"\0", b"").upper())
+    plain = _without_separators(raw)
+    wide = _without_separators(raw.replace(b"\0", b"")) if b"\0" in raw else plain
     return [canary for canary in canaries if (text := canary.encode()) in plain or text in wide]
+
+
+def _without_separators(raw: bytes) -> bytes:
+    return raw.upper().replace(b"%20", b"").translate(None, _SEPARATORS)
 
 
 def found_in_file(path: Path, canaries: tuple[str, ...] = KNOWN) -> list[str]:
