@@ -23,11 +23,48 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def found_in(project: Path) -> set[str]:
-    return {str(path.relative_to(project)) for path in readable_paths.code_files()}
+    """Every file that may be read, in a folder that is named too."""
+    named = readable_paths.code_files()
+    within = [file for path in named if path.is_dir() for file in path.rglob("*") if file.is_file()]
+    return {str(path.relative_to(project)) for path in (*named, *within) if not path.is_dir()}
+
+
+def folders_of(project: Path) -> set[str]:
+    return {str(path.relative_to(project)) for path in readable_paths.code_files() if path.is_dir()}
 
 
 def test_code_of_a_project_is_found_and_its_data_is_not(project: Path) -> None:
     assert found_in(project) == {"train.py", "pyproject.toml", "steps/join.py", "steps/fit/lasso.py"}
+
+
+@pytest.mark.parametrize(
+    "name", ["rows.csv", ".rows.py.swp", "out/", ".cache/a.py", "node_modules/a.py", "fit/rows.csv"]
+)
+def test_a_folder_that_holds_anything_else_is_not_named_as_a_whole(project: Path, name: str) -> None:
+    assert folders_of(project) == {"steps"}
+    code = found_in(project)
+    other = project / "steps" / name
+    other.parent.mkdir(exist_ok=True)
+    if name.endswith("/"):
+        other.mkdir()
+    else:
+        other.touch()
+    assert "steps" not in folders_of(project)
+    assert found_in(project) == code
+
+
+def test_a_folder_with_a_link_is_not_named_as_a_whole(project: Path) -> None:
+    (project / "steps" / "data.py").symlink_to(project / "rows.csv")
+    (project / "steps" / "fit" / "up").symlink_to(project)
+    assert folders_of(project) == set()
+
+
+def test_a_folder_on_the_path_is_not_named_as_a_whole(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = found_in(project)
+    monkeypatch.setattr(sys, "path", [str(project), str(project / "steps")])
+    assert folders_of(project) == {"steps/fit"}
+    assert found_in(project) == code
+    assert len(set(readable_paths.code_files())) == len(readable_paths.code_files())
 
 
 def test_a_huge_folder_is_not_read_to_its_end(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,9 +82,10 @@ def test_a_huge_folder_is_not_read_to_its_end(project: Path, monkeypatch: pytest
 
     monkeypatch.setattr(os, "scandir", noted)
     monkeypatch.setattr(readable_paths, "_MOST_ENTRIES", 60)
+    readable_paths.code_files()
+    assert len(read) < 10  # of the 44 folders
     near = {"train.py", "pyproject.toml", "steps/join.py"}
     assert near <= found_in(project) <= near | {"steps/fit/lasso.py"}  # as deep as the archive
-    assert len(read) < 10  # of the 44 folders
 
 
 def test_one_folder_of_very_many_files_is_not_read_to_its_end(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

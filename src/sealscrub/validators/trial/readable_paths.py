@@ -73,22 +73,62 @@ def code_roots() -> list[Path]:
 
 
 def code_files() -> list[Path]:
-    """The project's own code: files by their suffix, and no others of its folders.
+    """The project's own code: files by their suffix, folders below a root that hold no other file, and nothing else.
 
     Folders are read from the top down until so much was seen that they can be no project: what is nearest to a script
     is found, whatever is below. What is not found cannot be read, and a report names it.
     """
-    found: list[Path] = []
-    waiting, seen = deque(map(str, code_roots())), 0
-    while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.popleft()) as entries:
+    roots = list(map(str, code_roots()))
+    files: dict[str, list[str]] = {}
+    whole: dict[str, bool] = {}
+    waiting, most, seen = deque(roots), _MOST_FILES, 0
+    while waiting and seen <= _MOST_ENTRIES and most > 0:
+        folder = waiting.popleft()
+        if folder in files:
+            continue
+        files[folder], whole[folder] = [], False
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            nothing_else = True
             for entry in entries:
                 seen += 1
-                if seen > _MOST_ENTRIES or len(found) == _MOST_FILES:
-                    return found
-                if entry.is_dir():
-                    if not (entry.is_symlink() or entry.name.startswith(".") or entry.name == "node_modules"):
-                        waiting.append(entry.path)
-                elif os.path.splitext(entry.name)[1] in _CODE or entry.name in _PROJECT_FILES:
-                    found.append(Path(entry.path))
-    return found
+                if seen > _MOST_ENTRIES or most == 0:
+                    nothing_else = False
+                    break
+                if entry.is_dir() and not _passed_over(entry):
+                    waiting.append(entry.path)
+                elif _is_code(entry):
+                    files[folder].append(entry.path)
+                    most -= 1
+                    nothing_else = nothing_else and not entry.is_symlink()
+                else:
+                    nothing_else = False
+            whole[folder] = nothing_else and folder not in roots
+    return _largest(files, whole, waiting)
+
+
+def _passed_over(folder: os.DirEntry[str]) -> bool:
+    return folder.is_symlink() or folder.name.startswith(".") or folder.name == "node_modules"
+
+
+def _is_code(entry: os.DirEntry[str]) -> bool:
+    named = os.path.splitext(entry.name)[1] in _CODE or entry.name in _PROJECT_FILES
+    return named and not entry.is_dir()
+
+
+def _largest(files: dict[str, list[str]], whole: dict[str, bool], unread: Iterable[str]) -> list[Path]:
+    """Give a folder in place of all that is in it: a sandbox has a rule for each path, and a project many files."""
+    used = {folder: len(own) > 0 for folder, own in files.items()}
+    for folder in unread:
+        whole[os.path.dirname(folder)] = False
+    for folder in reversed(files):  # what is in a folder was read after it
+        above = os.path.dirname(folder)
+        used[above] = used.get(above, False) or used[folder]
+        whole[folder] = whole[folder] and used[folder]
+        whole[above] = whole.get(above, False) and whole[folder]
+    found: list[str] = []
+    for folder, own in files.items():
+        if not whole[folder]:
+            found += own
+        elif not whole.get(os.path.dirname(folder), False):
+            found.append(folder)
+    return [Path(path) for path in found]
