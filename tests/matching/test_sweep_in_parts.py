@@ -28,7 +28,7 @@ NUMBERS = [123456789012, 7, 2014, 123456789013, None]
 drawn = st.one_of(
     st.lists(st.sampled_from(TEXTS), max_size=40).map(lambda each: pl.Series(each, dtype=pl.String)),
     st.lists(st.sampled_from(TEXTS), max_size=40).map(
-        lambda each: pl.Series([text and text.encode() for text in each], dtype=pl.Binary)
+        lambda each: pl.Series([None if text is None else text.encode() for text in each], dtype=pl.Binary)
     ),
     st.lists(st.sampled_from(NUMBERS), max_size=40).map(lambda each: pl.Series(each, dtype=pl.Int64)),
     st.lists(st.sampled_from(NUMBERS), max_size=40).map(lambda each: pl.Series(each, dtype=pl.Float64)),

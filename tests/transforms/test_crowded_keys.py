@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import sealscrub as ss
@@ -33,15 +33,17 @@ def warned(report: Report) -> list[str]:
 
 
 @settings(max_examples=60, deadline=None)
+@example([100, *[0] * (len(SEALED) - 1)])
 @given(counts)
 def test_it_is_warned_of_many_rows_by_few_keys(rows: list[int]) -> None:
     keys = sum(count > 0 for count in rows)
     crowded = max(rows) > 100 or (sum(rows) >= 100 and sum(rows) > 10 * keys)
+    named = "1 key" if keys == 1 else f"{keys} keys"
     found = warned(ss.scan(frame_of(rows), index(), ON))
 
     assert len(found) == crowded
     for each in found:
-        assert f"{sum(rows):,} rows match by {keys:,} keys in arrest_no, {max(rows):,} of them by one key" in each
+        assert f"{sum(rows):,} rows match by {named} in arrest_no, {max(rows):,} of them by one key" in each
 
 
 CROWDED = [30] * len(SEALED)

@@ -107,15 +107,24 @@ def _of_scores(
     if np.array_equal(x, y):
         short = len(other.get(path, [])) < len(clean.get(path, []))
         return "post-filter" if short else "structure"
+    x, y = _to_one(x), _to_one(y)
     if (x != 0).all():
-        shares = y / x
-        if np.ptp(shares) <= _EXACT * np.abs(shares).max():
-            return "softmax"
+        with np.errstate(over="ignore", invalid="ignore"):  # shares that no float holds are not one share
+            shares = y / x
+            if np.ptp(shares) <= _EXACT * np.abs(shares).max():
+                return "softmax"
     if np.ptp(x) > 0:
-        fit = np.polynomial.polynomial.polyfit(x, y, 1)
-        if np.abs(y - fit[0] - fit[1] * x).max() <= 1e-6 * max(np.abs(y).max(), 1e-12):
+        beside, level = x - x.mean(), y.mean()
+        slope = beside @ (y - level) / (beside @ beside)
+        if np.abs(y - level - slope * beside).max() <= 1e-6:
             return "z-norm"
     return "structure" if ours[1] != theirs[1] else "fitted"
+
+
+def _to_one(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Divide by the largest, so that no square or sum is too large for a float."""
+    largest = np.abs(scores).max()
+    return scores / largest if largest > 0 else scores
 
 
 def _aligned(

@@ -55,7 +55,25 @@ RECORDS = st.lists(
 )
 
 
+def _charge(**state: object) -> dict[str, object]:
+    """A conviction of which all is known and nothing weighs."""
+    known = {
+        "ending": "CONVICTED",
+        "ordered": "",
+        "pardon": "none",
+        "severity": "S",
+        "law": "18 3929",
+        "article": "18 39",
+    }
+    blank = ("max_penalty_months", "min_sentence_months", "max_sentence_months", "ended_on")
+    return {**known, "article": "18 39", **dict.fromkeys(blank), **state}
+
+
+_REPLACED = [_charge(), _charge(severity=None), _charge(ending="SUPERSEDED", severity="M1")]
+
+
 @settings(max_examples=200, deadline=None)
+@example(record=[(Action(), _REPLACED)], on=dt.date(1996, 1, 2))  # a charge that counts for nothing in its docket
 @given(record=RECORDS, on=_DAYS)
 def test_each_fact_is_what_going_through_all_of_them_finds(
     record: list[tuple[Action, list[dict[str, object]]]], on: dt.date

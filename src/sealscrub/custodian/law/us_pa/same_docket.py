@@ -93,12 +93,14 @@ def _beside(person: Person, state: Standing, name: str) -> Counter[Truth]:
     def truth(one: Standing) -> Truth:
         return min(is_standing_conviction(one), person.is_crime(one), test(one))
 
-    def found(record: Record) -> Counter[Truth]:
+    def found(record: Record) -> tuple[Counter[Truth], bool]:
         states = record.actions[at][1].values()
         replaced = any(each["ending"] not in ELSEWHERE for each in states)
-        return Counter(truth(each) for each in states if not (each["ending"] == "SUPERSEDED" and replaced))
+        counted = (each for each in states if not (each["ending"] == "SUPERSEDED" and replaced))
+        return Counter(map(truth, counted)), replaced
 
-    return person.record.once(f"pa_docket_{name}_{at}", found) - Counter([truth(state)])
+    every, replaced = person.record.once(f"pa_docket_{name}_{at}", found)
+    return every - Counter([] if state["ending"] == "SUPERSEDED" and replaced else [truth(state)])
 
 
 def convicted_beside(person: Person, state: Standing, name: str) -> tuple[int, int]:
