@@ -13,7 +13,13 @@ __all__ = ["CsvReport", "JunitReport", "SarifReport"]
 
 
 class CsvReport(Reported):
-    """A report with a list, which can be CSV too."""
+    """A report with a list, which can be CSV too.
+
+    Examples
+    --------
+    >>> [format.value for format in CsvReport.formats]
+    ['text', 'html', 'json', 'csv']
+    """
 
     formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.CSV)
 
@@ -27,7 +33,13 @@ class CsvReport(Reported):
 
 
 class JunitReport(Reported):
-    """A report whose verdicts travel as JUnit XML."""
+    """A report whose verdicts travel as JUnit XML.
+
+    Examples
+    --------
+    >>> [format.value for format in JunitReport.formats if format.travels]
+    ['junit']
+    """
 
     formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT)
 
@@ -37,7 +49,13 @@ class JunitReport(Reported):
 
 
 class SarifReport(JunitReport):
-    """A report whose verdicts travel as JUnit XML and as SARIF."""
+    """A report whose verdicts travel as JUnit XML and as SARIF.
+
+    Examples
+    --------
+    >>> [format.value for format in SarifReport.formats if format.travels]
+    ['junit', 'sarif']
+    """
 
     formats: ClassVar[tuple[ReportFormat, ...]] = (*JunitReport.formats, ReportFormat.SARIF)
 
