@@ -159,7 +159,7 @@ def _publish(folder: Path, sealed: list[str]) -> None:
 
     from sealscrub.identifiers import generate_keys, load_key, load_publisher
     from sealscrub.index import IndexFacts, write_index
-    from sealscrub.index.throwaway_index import _entries
+    from sealscrub.index.example_index import _entries
 
     if not (folder / "example.key").exists():
         generate_keys(folder / "example.key")

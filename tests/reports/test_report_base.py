@@ -49,6 +49,14 @@ def holds_the_mark(text: str) -> bool:
 
 
 @pytest.mark.parametrize("name", REPORTS)
+def test_a_report_has_a_method_for_each_of_its_formats_and_for_no_other(name: str) -> None:
+    assert {each for each in ReportFormat if hasattr(REPORTS[name], f"to_{each}")} == set(REPORTS[name].formats)
+    for each in EXAMPLES[name](MARK):
+        for format in REPORTS[name].formats:
+            assert getattr(each, f"to_{format}")() == each.render(format)
+
+
+@pytest.mark.parametrize("name", REPORTS)
 def test_a_report_is_reported(name: str) -> None:
     kind = REPORTS[name]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,8 +138,3 @@ def _parent_level(level: Digests) -> Digests:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Hash of a node over its two: SHA-256 over 0x01 and both (RFC 9162, 2.1.1)."""
     return hashlib.sha256(_NODE + left + right).digest()
-
-
-def as_digests(hashes: Sequence[bytes]) -> Digests:
-    """Put hashes into one array, shape (n, 32)."""
-    return np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, HASH_BYTES)

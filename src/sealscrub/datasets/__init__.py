@@ -38,13 +38,13 @@ between groups of people. Sex, age and borough have no bearing on how a case end
 from __future__ import annotations
 
 from sealscrub.boundary import bound_room
+from sealscrub.index.example_index import example_index
 
 from .bulk_notices import make_notices, make_training
 from .city import City, make_city
 from .city_files import write_city
 from .city_truth import Truth
 from .estate import Estate, make_estate, write_estate
-from .example import example_index
 from .example_name_file import example_names
 from .features import FEATURE_COLUMNS, derive_features
 from .mess import Mess

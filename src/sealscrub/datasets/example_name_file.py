@@ -8,7 +8,7 @@ from pathlib import Path
 from sealscrub.identifiers import generate_keys, load_key, load_publisher
 from sealscrub.identifiers.person_names import names_of
 from sealscrub.index import TextIndex, open_text_index, write_text_index
-from sealscrub.index.throwaway_index import facts_of_today, in_folder
+from sealscrub.index.example_index import facts_of_today, in_folder
 
 __all__ = ["example_names"]
 

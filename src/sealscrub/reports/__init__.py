@@ -13,6 +13,7 @@ from .listing import Listing
 from .report_base import Reported
 from .report_cells import Cell, Count, Kind, Link, Name, Number, Share, State, bare, counted, percent
 from .report_files import replace_file
+from .report_kinds import CsvReport, JunitReport, SarifReport
 from .timeline import Event, timeline
 from .travelling_verdicts import Case, Rule, Suite, Verdicts
 
@@ -22,9 +23,11 @@ __all__ = [
     "Cell",
     "Column",
     "Count",
+    "CsvReport",
     "Document",
     "Drawing",
     "Event",
+    "JunitReport",
     "Kind",
     "Link",
     "Listing",
@@ -35,6 +38,7 @@ __all__ = [
     "ReportFormat",
     "Reported",
     "Rule",
+    "SarifReport",
     "Share",
     "State",
     "Suite",

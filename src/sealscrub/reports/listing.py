@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from .document import Column, Document, Table
-from .formats import ReportFormat
-from .report_base import Reported
 from .report_cells import Cell, Kind, bare
+from .report_kinds import CsvReport
 
 __all__ = ["Listing"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listing(Reported):
+class Listing(CsvReport):
     """A list of rows, or facts, and what they come to.
 
     Parameters
@@ -52,8 +51,6 @@ class Listing(Reported):
     <BLANKLINE>
     sealscrub ...
     """
-
-    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.CSV)
 
     tool: str
     headline: str

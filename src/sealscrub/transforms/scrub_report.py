@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
-from sealscrub.reports import Document, Reported, ReportFormat
+from sealscrub.reports import Document
 
 from .report_document import brief_of, document_of
 from .report_json import facts_of, read_json
@@ -85,8 +85,6 @@ class Report(ReportValues):
     (True, False, 1)
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT, ReportFormat.SARIF)
-
     def _document(self) -> Document:
         return document_of(self)
 
@@ -95,14 +93,6 @@ class Report(ReportValues):
 
     def _facts(self) -> Mapping[str, Any]:
         return facts_of(self)
-
-    def to_junit(self) -> str:
-        """Render as JUnit XML: verdicts without counts, fit to travel."""
-        return self.render(ReportFormat.JUNIT)
-
-    def to_sarif(self) -> str:
-        """Render as SARIF 2.1.0: verdicts without counts, fit to travel."""
-        return self.render(ReportFormat.SARIF)
 
     @classmethod
     def from_json(cls, text: str) -> Report:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sealscrub.errors import Spelled, UsageError
 from sealscrub.matching import SweepTally
-from sealscrub.reports import Reported
+from sealscrub.reports import SarifReport
 
 __all__ = ["ColumnReport", "KeyReport", "LevelReport", "NarrativeReport", "ReportValues", "TableReport", "Verdict"]
 
@@ -318,7 +318,7 @@ class TableReport:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportValues(Reported):
+class ReportValues(SarifReport):
     """What :class:`.report.Report` holds."""
 
     epoch: int

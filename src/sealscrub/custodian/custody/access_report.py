@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from sealscrub.reports import Bars, Column, Count, Document, Name, Notes, Part, Reported, ReportFormat, Table, counted
+from sealscrub.reports import Bars, Column, Count, CsvReport, Document, Name, Notes, Part, Table, counted
 
 from .entries import Entry
 from .hours import Hours
@@ -59,7 +59,7 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuditReport(Reported):
+class AuditReport(CsvReport):
     """What is in a log between two days. It names staff and no record: a monitor's copy.
 
     Attributes
@@ -100,8 +100,6 @@ class AuditReport(Reported):
     >>> report.remarks
     ()
     """
-
-    formats = (*Reported.formats, ReportFormat.CSV)
 
     since: dt.date
     until: dt.date

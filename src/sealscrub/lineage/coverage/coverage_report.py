@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from sealscrub import __version__
-from sealscrub.reports import Document, Reported, ReportFormat
+from sealscrub.reports import Document
 
 from .coverage_document import coverage_document
 from .coverage_values import CoverageValues
@@ -40,12 +40,6 @@ class Coverage(CoverageValues):
     >>> Coverage(epoch=4, as_of=day, index="7c1e", use="training", today=day, items=()).exit_code
     0
     """
-
-    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.CSV)
-
-    def to_csv(self) -> str:
-        """Write its items as CSV."""
-        return self.render(ReportFormat.CSV)
 
     def _document(self) -> Document:
         return coverage_document(self)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sealscrub.reports import Reported
+from sealscrub.reports import CsvReport
 
 from .last_checks import Item, ItemKind, Standing
 
@@ -17,7 +17,7 @@ _CLEAN = ("", "untainted")
 
 
 @dataclass(frozen=True, kw_only=True)
-class CoverageValues(Reported):
+class CoverageValues(CsvReport):
     """What :class:`.coverage.Coverage` holds."""
 
     epoch: int

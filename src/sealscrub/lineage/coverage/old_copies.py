@@ -10,14 +10,14 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from sealscrub import __version__
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 from sealscrub.index.fitness import the_day
 from sealscrub.matching.hidden_names import hide_names
-from sealscrub.reports import Column, Document, Kind, Number, Reported, ReportFormat, State, Table
+from sealscrub.reports import Column, CsvReport, Document, Kind, Number, State, Table
 
 from ..tracked_models import read_store
 from .inventory import MOST_DAYS, Inventory
@@ -79,7 +79,7 @@ class Copy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Copies(Reported):
+class Copies(CsvReport):
     """Superseded copies that still exist. It names no record.
 
     Attributes
@@ -98,8 +98,6 @@ class Copies(Reported):
     3
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.CSV)
-
     keep_days: int
     today: dt.date
     items: tuple[Copy, ...] = field(repr=False)
@@ -114,10 +112,6 @@ class Copies(Reported):
     def exit_code(self) -> int:
         """1 if something is overdue, 3 if something could not be looked at, else 0."""
         return 1 if self.overdue else 3 if self.unasked else 0
-
-    def to_csv(self) -> str:
-        """Write it as CSV."""
-        return self.render(ReportFormat.CSV)
 
     def _document(self) -> Document:
         kinds: dict[int, tuple[Kind, str]] = {

@@ -6,15 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import polars as pl
 
 from sealscrub.identifiers.letters import Letters
 
-__all__ = ["LINE_NUMBER", "cut_out", "has_line_numbers", "with_and_without"]
+__all__ = ["NUMBERED_LINE", "cut_out", "has_line_numbers", "line_numbers", "with_and_without", "without_line_numbers"]
 
 _TIMES = r"[0-9:.,]{4,16} --> [0-9:.,]{4,16}"
-LINE_NUMBER = rf"\n[ \t>]{{0,16}}(?:(?:[0-9]{{1,5}}\r?\n)?{_TIMES}\r?\n|[\[(]?[0-9][0-9:.,)\]|]{{0,15}}(?=[ \t]))"
-"""A number or a time that a line begins with, and the lines of them that are before a subtitle."""
-_LINE_NUMBER = re.compile(LINE_NUMBER)
+_MARGIN = r"[ \t>]{0,16}"
+_NUMBER = rf"{_MARGIN}(?:(?:[0-9]{{1,5}}\r?\n)?{_TIMES}\r?\n|[\[(]?[0-9][0-9:.,)\]|]{{0,15}}"  # and a space or tab
+_LINE_NUMBER = re.compile(rf"\n{_NUMBER}(?=[ \t]))")
+_IN_POLARS = rf"\n{_NUMBER}[ \t])".replace(r"\n", r"[\n\x{e9}]")  # an escape may end a line; nothing looks ahead
+NUMBERED_LINE = rf"\n{_MARGIN}[\[(]?[0-9]"
+"""What every number of a line begins with."""
 _MARKS = " \t\r\n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _NEAR = 12  # letters and digits next to a number of which one is a digit, if an identifier continues over it
 _FAR = 256  # and how many marks may be between
@@ -64,11 +68,18 @@ def has_line_numbers(text: str) -> bool:
     return "\n" in text and next(_spans(text), None) is not None
 
 
+def line_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Where the numbers and times are that lines begin with, and the lines of them that are before a subtitle."""
+    return ((each.start() + 1, each.end()) for each in _LINE_NUMBER.finditer(text))
+
+
+def without_line_numbers(column: pl.Expr) -> pl.Expr:
+    """Texts without any number or time that a line begins with; an escape is the sign U+00E9 in them."""
+    return column.str.replace_all(_IN_POLARS, " ")
+
+
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    for each in _LINE_NUMBER.finditer(text):
-        start, end = each.start() + 1, each.end()
-        if _has_digit_near(text, start, end):
-            yield start, end
+    return ((start, end) for start, end in line_numbers(text) if _has_digit_near(text, start, end))
 
 
 def _has_digit_near(text: str, start: int, end: int) -> bool:

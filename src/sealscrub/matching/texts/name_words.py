@@ -14,7 +14,7 @@ from sealscrub.identifiers.letters import Letters
 from sealscrub.identifiers.name_letters import is_letter
 from sealscrub.identifiers.person_names import APOSTROPHES, TITLES
 
-from .line_numbers import LINE_NUMBER, cut_out
+from .line_numbers import cut_out, line_numbers
 
 __all__ = ["Words", "without_hyphens_and_numbers"]
 
@@ -36,7 +36,7 @@ _BYTES = _TABLE.tobytes() * 2  # of which the second half is not used
 _VOWELS = "\u0900-\u1cff\ua800-\uabff\U00011000-\U00011fff"  # among which those are that are not letters to a pattern
 # The sign first, and one search for each: that is what makes them quick.
 _HYPHEN = re.compile(rf"-(?:(?<=[^\W\d_]-)|(?<=[{_VOWELS}]-))\s{{0,16}}(?=[^\W\d_])")
-_LEFT_OUT = (_HYPHEN, re.compile(r"\[[0-9:.,]{1,16}\]"), re.compile(LINE_NUMBER))
+_LEFT_OUT = (_HYPHEN, re.compile(r"\[[0-9:.,]{1,16}\]"))
 _FIRST_LETTER, _S = ord("A"), ord("S")
 _LONGEST_TITLE = max(map(len, TITLES))
 _TITLES_BEGIN = np.unique([ord(title[0]) for title in TITLES])
@@ -146,9 +146,7 @@ class Words:
 def without_hyphens_and_numbers(letters: Letters) -> Letters | None:
     """A folded text with its hyphenated words as one, without the numbers or times of notes and lines; None if so."""
     text = letters.text
-    found = sorted(
-        (each.start() + (text[each.start()] == "\n"), each.end()) for gone in _LEFT_OUT for each in gone.finditer(text)
-    )
+    found = sorted([*(each.span() for gone in _LEFT_OUT for each in gone.finditer(text)), *line_numbers(text)])
     if not found:
         return None
     return cut_out(letters, found)

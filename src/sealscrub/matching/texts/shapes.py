@@ -21,7 +21,7 @@ from sealscrub.identifiers import Scheme, get_scheme
 
 from .grammar import at_least, bounds_of, signs_of
 from .identifier_labels import needs_label
-from .line_numbers import LINE_NUMBER
+from .line_numbers import NUMBERED_LINE, without_line_numbers
 from .views import ESCAPE, QUOTED_SPACE
 
 __all__ = [
@@ -62,13 +62,12 @@ _EDITED_SIGNS = r"[<&%\\]|=[2-5C-Fc-f]"
 _SOME_DIGIT = r"\p{N}|[^\x00-\x7f\p{L}\p{M}\p{P}\p{Z}]|\\|%|&"
 _TAG = r"<[^<>]{0,1000}>"
 _ESCAPED = ESCAPE.removesuffix(r"|\+")
-_NUMBERED_LINE = r"\n[ \t>]{0,16}[\[(]?[0-9]"
-ODD = rf"{_EDITED_SIGNS}|{_HARD_MARKUP}|{_NUMBERED_LINE}"
+ODD = rf"{_EDITED_SIGNS}|{_HARD_MARKUP}|{NUMBERED_LINE}"
 """Escapes and mark-up, behind which letters and digits may be, and lines that begin with a number."""
 _IS_ODD = pl.col("text").str.contains(ODD).alias("odd")
 _IS_HARD = (pl.col("text").str.contains(_HARD_MARKUP) & pl.col("text").str.contains(_SOME_DIGIT)).alias("hard")
 _EDITED = pl.col("text").str.replace_all(_TAG, "").str.replace_all(_ESCAPED, "\u00e9")
-_WITHOUT_NUMBERS = pl.col("text").str.replace_all(LINE_NUMBER.replace(r"\n", r"[\n\x{e9}]").replace("(?=", "("), " ")
+_WITHOUT_NUMBERS = without_line_numbers(pl.col("text"))
 _HAS_SPACE = pl.col("text").str.contains(QUOTED_SPACE, literal=True)
 _SPACED = pl.col("text").str.replace_all(QUOTED_SPACE, " ", literal=True)
 

@@ -36,12 +36,8 @@ def retyped(column: Any, kind: Any) -> Any:
     """
     if column.type.equals(kind, check_metadata=True) and not pa.types.is_nested(kind):
         return column  # of nested types, those with empty metadata and with none are taken for equal too
-    chunks = [pa.array(_RetypedArray(_recoded(chunk, kind), kind)) for chunk in column.chunks]
-    return pa.chunked_array(chunks, type=kind)
-
-
-def _recoded(chunk: Any, kind: Any) -> Any:
-    return chunk if _code_types(chunk.type) == _code_types(kind) else chunk.cast(kind)
+    same = column if _code_types(column.type) == _code_types(kind) else column.cast(kind)
+    return pa.chunked_array([pa.array(_RetypedArray(chunk, kind)) for chunk in same.chunks], type=kind)
 
 
 def _code_types(kind: Any) -> list[Any]:

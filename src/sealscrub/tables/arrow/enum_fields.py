@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["ENUM_LISTS", "all_levels", "code_kind", "has_lists", "listed_levels", "relisted", "relisted_within"]
+__all__ = ["ENUM_LISTS", "all_levels", "enum_codes", "has_lists", "listed_levels", "relisted", "relisted_within"]
 
 ENUM_LISTS = (b"_PL_ENUM_VALUES2", b"_PL_ENUM_VALUES")
 """Names of the entries in which polars lists the categories of an ``Enum``."""
@@ -45,13 +45,13 @@ def relisted(field: Any, levels: Sequence[str]) -> Any:
 
 
 def _counting(kind: Any, levels: int) -> Any:
-    return pa.dictionary(code_kind(levels), kind.value_type, kind.ordered) if pa.types.is_dictionary(kind) else kind
+    return pa.dictionary(enum_codes(levels), kind.value_type, kind.ordered) if pa.types.is_dictionary(kind) else kind
 
 
-def code_kind(levels: int) -> Any:
+def enum_codes(levels: int) -> Any:
     """Give the type in which polars counts so many categories of an ``Enum``.
 
-    >>> code_kind(255), code_kind(256)
+    >>> enum_codes(255), enum_codes(256)
     (DataType(uint8), DataType(uint16))
     """
     return pa.uint8() if levels < 1 << 8 else pa.uint16() if levels < 1 << 16 else pa.uint32()

@@ -19,7 +19,7 @@ from sealscrub.errors import UsageError
 
 from .type_names import is_numpy_type, is_pandas_type, is_version
 
-__all__ = ["attribute_names", "code_type", "kept_attributes", "pandas_categoricals", "rewrite"]
+__all__ = ["attribute_names", "categorical_codes", "kept_attributes", "pandas_categoricals", "rewrite"]
 
 _LIBRARIES = ("pyarrow", "fastparquet", "polars", "cudf", "dask", "awswrangler", "geopandas")
 
@@ -109,10 +109,10 @@ def pandas_categoricals(metadata: Mapping[bytes, bytes] | None) -> frozenset[str
     )
 
 
-def code_type(levels: int) -> npt.DTypeLike:
+def categorical_codes(levels: int) -> npt.DTypeLike:
     """Give the type in which pandas counts so many levels of a categorical: a wider one shows that there were others.
 
-    >>> code_type(126), code_type(127)
+    >>> categorical_codes(126), categorical_codes(127)
     (dtype('int8'), dtype('int16'))
     """
     kinds = (np.dtype(name) for name in ("int8", "int16", "int32"))
@@ -159,7 +159,7 @@ def _column(noted: dict[str, Any], columns: Collection[str], levels: Mapping[str
         made["field_name"] = field
     made |= _types(noted)
     if made["pandas_type"] == "categorical" and field in levels:
-        made["numpy_type"] = str(code_type(levels[field]))
+        made["numpy_type"] = str(categorical_codes(levels[field]))
     return {**made, "metadata": _facts(noted.get("metadata"), levels.get(field))}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import pyarrow as pa
 
 from .geo_metadata import rewrite_geo
-from .pandas_metadata import code_type, pandas_categoricals, rewrite
+from .pandas_metadata import categorical_codes, pandas_categoricals, rewrite
 from .schema_entries import stripped_schema
 
 __all__ = ["written_schema"]
@@ -61,4 +61,4 @@ def _narrowed(field: pa.Field, levels: int) -> pa.Field:
     kind = field.type
     if not pa.types.is_dictionary(kind):
         return field
-    return field.with_type(pa.dictionary(pa.from_numpy_dtype(code_type(levels)), kind.value_type, kind.ordered))
+    return field.with_type(pa.dictionary(pa.from_numpy_dtype(categorical_codes(levels)), kind.value_type, kind.ordered))

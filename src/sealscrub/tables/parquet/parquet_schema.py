@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..arrow.enum_fields import code_kind
+from ..arrow.enum_fields import enum_codes
 
 __all__ = ["fast_schema", "put_schema", "slow_columns"]
 
@@ -56,7 +56,7 @@ def _is_fast(kind: pa.DataType, read: pl.DataType | None) -> bool:
 def fast_schema(schema: pa.Schema, levels: Mapping[str, Sized]) -> pa.Schema:
     """The schema under which polars writes fast columns; metadata of fields is kept, `levels` are Enum columns."""
     enum = pl.Series([], dtype=pl.Enum([])).to_arrow().type
-    kinds = {name: pa.dictionary(code_kind(len(made)), enum.value_type, enum.ordered) for name, made in levels.items()}
+    kinds = {name: pa.dictionary(enum_codes(len(made)), enum.value_type, enum.ordered) for name, made in levels.items()}
     return pa.schema(
         [
             pa.field(field.name, kinds.get(field.name, _fast_type(field.type)), field.nullable, field.metadata)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sealscrub.reports import Reported
+from sealscrub.reports import JunitReport
 
 from ..scrub_report_values import ColumnReport
 
@@ -37,7 +37,7 @@ class TableCheck:
 
 
 @dataclass(slots=True)
-class CheckValues(Reported):
+class CheckValues(JunitReport):
     """What :class:`.checking.PlanCheck` holds."""
 
     plan: str

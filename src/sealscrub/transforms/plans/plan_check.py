@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,7 +18,7 @@ from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import canonical_of
-from sealscrub.reports import Document, Reported, ReportFormat, counted
+from sealscrub.reports import Document, counted
 from sealscrub.tables.aggregate_mark import marked_in
 from sealscrub.tables.table import Table
 
@@ -72,16 +72,10 @@ class PlanCheck(CheckValues):
         0 without a problem; else that of the first problem, 2 or 3.
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT)
-
     def in_shell(self) -> PlanCheck:
         """Give the same, with problems that are said as to somebody at a shell."""
         tables = [replace(table, problems=[*map(Spelled.in_shell, table.problems)]) for table in self.tables]
         return replace(self, tables=tables, problems=[*map(Spelled.in_shell, self.problems)])
-
-    def to_junit(self) -> str:
-        """Render as JUnit XML, which travels: verdicts, no counts, no text of a problem."""
-        return self.render(ReportFormat.JUNIT)
 
     def _document(self) -> Document:
         return check_document(self)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sealscrub.reports import Reported
+from sealscrub.reports import JunitReport
 
 __all__ = ["ROWS_WANTED", "AuditValues", "Certainty", "ModelFinding", "ModelNote", "NotChecked"]
 
@@ -92,7 +92,7 @@ class NotChecked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuditValues(Reported):
+class AuditValues(JunitReport):
     """What :class:`.report.ModelAudit` holds."""
 
     target: str

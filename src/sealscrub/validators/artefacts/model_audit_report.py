@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from sealscrub import __version__
 from sealscrub.boundary import bound
-from sealscrub.reports import Document, Reported, ReportFormat
+from sealscrub.reports import Document
 
 from .audit_values import AuditValues
 from .model_document import OPERATOR_COPY, model_brief, model_document
@@ -57,8 +57,6 @@ class ModelAudit(AuditValues):
     (0, 1, ())
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT)
-
     def _document(self) -> Document:
         return model_document(self)
 
@@ -75,7 +73,3 @@ class ModelAudit(AuditValues):
             "tool": f"sealscrub {__version__}",
             "copy": f"Operator's copy. {OPERATOR_COPY}",
         }
-
-    def to_junit(self) -> str:
-        """Render as JUnit XML: what was found and whether all was read, without counts and places."""
-        return self.render(ReportFormat.JUNIT)

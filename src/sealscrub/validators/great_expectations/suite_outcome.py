@@ -11,10 +11,9 @@ from sealscrub.reports import (
     Case,
     Column,
     Document,
+    JunitReport,
     Kind,
     Name,
-    Reported,
-    ReportFormat,
     Rule,
     State,
     Suite,
@@ -75,7 +74,7 @@ class ExpectationOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuiteOutcome(Reported):
+class SuiteOutcome(JunitReport):
     """What a suite came to over one batch of data.
 
     Attributes
@@ -93,8 +92,6 @@ class SuiteOutcome(Reported):
     >>> SuiteOutcome(suite="training", data="train.csv", results=(holds,)).exit_code
     0
     """
-
-    formats = (*Reported.formats, ReportFormat.JUNIT)
 
     suite: str
     data: str
@@ -119,10 +116,6 @@ class SuiteOutcome(Reported):
     def exit_code(self) -> int:
         """0 all hold · 1 one does not · 3 one could not be checked."""
         return {Verdict.CLEAN: 0, Verdict.FOUND: 1}.get(self.verdict, 3)
-
-    def to_junit(self) -> str:
-        """Render as JUnit XML."""
-        return self.render(ReportFormat.JUNIT)
 
     def _facts(self) -> Mapping[str, Any]:
         return {

@@ -18,7 +18,7 @@ from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError, Spelled, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
-from sealscrub.index.throwaway_index import throwaway_index
+from sealscrub.index.example_index import example_index
 from sealscrub.matching import KeyColumn, TableMatcher, parse_on
 from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import On
@@ -142,7 +142,7 @@ def check_guard(
     ids = _sealed_ids(table)
     found = probes_of_table(table, index, kinds=_KINDS, k=k, targets=targets, random=targets, seed=seed, noise=False)
     audit = Audit(name or _name_of(system), _unechoed(found, table), index, int(table.sealed.sum()), oracle_ok, seed)
-    audit.listed = None if data is not None else throwaway_index(ids)
+    audit.listed = None if data is not None else example_index(ids)
     if unread:
         audit.weakenings.append(f"{unread} of the ids are not {scheme} and were not asked about")
     audit.weakenings += [f"{pattern} is left out of the comparison" for pattern in ignore if pattern != DATE]

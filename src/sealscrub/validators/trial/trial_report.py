@@ -19,11 +19,10 @@ from sealscrub.reports import (
     Column,
     Count,
     Document,
+    JunitReport,
     Kind,
     Notes,
     Part,
-    Reported,
-    ReportFormat,
     Rule,
     Suite,
     Table,
@@ -43,7 +42,7 @@ _MOST = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrialReport(Reported):
+class TrialReport(JunitReport):
     """What a nullity trial found. The text, the page and the JSON are the operator's; JUnit travels.
 
     Attributes
@@ -75,7 +74,6 @@ class TrialReport(Reported):
     index_id : str
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT)
     wording: ClassVar[Wording]
     verdicts: ClassVar[type[StrEnum]] = NullityVerdict
 
@@ -113,10 +111,6 @@ class TrialReport(Reported):
         That no row was sealed is itself something to know about the data: it travels as INCONCLUSIVE.
         """
         return "INCONCLUSIVE" if self.verdict.value == "NO_SEALED_ROWS" else str(self.verdict.value)
-
-    def to_junit(self) -> str:
-        """Render as JUnit XML, which travels: verdict and open doors, no counts, no names but the function's."""
-        return self.render(ReportFormat.JUNIT)
 
     def save_records(self, path: str | PathLike[str]) -> None:
         """Write which sealed rows show, by position, to a file for the custodian (0600).

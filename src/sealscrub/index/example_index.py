@@ -1,10 +1,10 @@
-"""An index of ids that are at hand, made for one run: under a key of its own, and deleted with it."""
+"""An index of ids that are at hand, for examples, tests and single runs, under a key of its own."""
 
 from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -32,43 +32,56 @@ from .index_writer import SchemeEntries, write_index
 from .text_index import TextIndex
 from .uses import Reason
 
-__all__ = ["facts_of_today", "in_folder", "throwaway_index"]
+__all__ = ["example_index", "facts_of_today", "in_folder"]
 
 _VALID = timedelta(days=30)
 _File = TypeVar("_File", Index, TextIndex)
 
 
-def throwaway_index(
-    sealed: Mapping[str, Sequence[str]],
-    withheld: Mapping[str, Sequence[str]] | None = None,
+def example_index(
+    sealed: Iterable[str] | Mapping[str, Iterable[str]],
     *,
-    uses: Sequence[str] = ("training", "output"),
+    withheld: Iterable[str] = (),
+    scheme: str = "arrest_number",
+    uses: Iterable[str] = ("training", "output"),
     audience: str = "police",
     folder: str | Path | None = None,
 ) -> Index:
-    """Make an index of ids, under a key of its own, and open it.
+    """Make an index of synthetic identifiers, under a key of its own, and open it.
 
     Parameters
     ----------
-    sealed, withheld : mapping of str to sequence of str
-        Ids by scheme, in any spelling; parts of a composite one with ``@`` between them.
+    sealed : iterable of str, or mapping of str to iterable of str
+        Identifiers that count as sealed, of one scheme or by scheme, in any spelling; parts of a composite one with
+        ``@`` between them.
+    withheld : iterable of str
+        Identifiers of `scheme` that count as withheld.
+    scheme : str
+        Of identifiers that are not given by scheme.
     uses, audience
         What the index is for.
     folder : str or Path, optional
         Where ``example.key`` and ``example.sealindex`` go; by default to a temporary folder that is deleted with
         the index.
 
+    Returns
+    -------
+    Index
+
     Raises
     ------
     ConfigError
-        When an id does not parse.
+        When an identifier does not parse.
 
     Examples
     --------
-    >>> len(throwaway_index({"arrest_number": ["K14612345"]}))
+    >>> len(example_index(["K14612345"]))
     1
     """
-    return in_folder(folder, lambda place: _file(place, sealed, withheld or {}, tuple(uses), audience))
+    by_scheme = sealed if isinstance(sealed, Mapping) else {scheme: sealed}
+    given = {name: list(values) for name, values in by_scheme.items()}
+    held = {scheme: list(withheld)}
+    return in_folder(folder, lambda place: _file(place, given, held, tuple(uses), audience))
 
 
 def in_folder(folder: str | Path | None, publish: Callable[[Path], _File]) -> _File:
@@ -112,7 +125,7 @@ def _file(
     key = load_key(place / "example.key").for_audience(audience)
     entries = [
         _entries(name, sealed.get(name, ()), withheld.get(name, ()), key.scheme_key(name))
-        for name in dict.fromkeys((*sealed, *withheld))
+        for name in dict.fromkeys((*sealed, *(name for name, ids in withheld.items() if ids)))
     ]
     counts: dict[tuple[str, ...], int] = {(part.scheme,): len(part.digests) for part in entries}
     facts = replace(facts_of_today(uses, audience, sum(counts.values())), coverage=counts)
