@@ -230,8 +230,8 @@ def raise_first(problems: Iterable[Problem], report: Callable[[], Report]) -> No
         if len(found) > 1:
             more = f"This is the first of {len(found)} problems:"
             hint = Spelled(
-                f"{hint} {more} error.report.show(counts=True) lists them.",
-                f"{Spelled.in_shell(hint)} {more} the report lists them.",
+                f"{more} error.report.show(counts=True) lists them. For this one: {hint}",
+                f"{more} the report lists them. For this one: {Spelled.in_shell(hint)}",
             )
         error = kind(message, where=name, hint=hint)
         error.report = report()
