@@ -184,13 +184,15 @@ class ColumnError(UsageError):
     def absent(cls, column: str, columns: Sequence[str], *, where: str = "", otherwise: str = "") -> ColumnError:
         """Say that a column is absent, and which of the table's columns is nearest in name, or else what to do."""
         best = _nearest_name(column, columns)
-        hint = (
-            f"did you mean {_column_label(best, columns)}?"
-            if best
-            else otherwise
-            or "name one of its columns; a key column must not be dropped before, and an index is not a column."
-        )
+        hint = f"did you mean {_column_label(best, columns)}?" if best else otherwise or "name one of its columns."
         return cls(f"there is no column {column!r}", where=where, hint=hint)
+
+    @classmethod
+    def needed(cls, missing: Sequence[str], reads: str, *, where: str = "") -> ColumnError:
+        """Say which columns a file does not have that its kind must have, and what is read."""
+        *first, last = map(repr, missing)
+        several = f"the columns {', '.join(first)} and {last} are missing"
+        return cls(several if first else f"there is no column {last}", where=where, hint=reads)
 
     @classmethod
     def twice(cls, column: str, columns: Sequence[str], *, where: str = "") -> ColumnError:

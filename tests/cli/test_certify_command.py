@@ -109,6 +109,19 @@ def test_levels_are_printed(office: Path, sealscrub: Callable[..., Ended]) -> No
     assert sealscrub(*given, "--rerun", "maker:model").code == 2
 
 
+def test_verifying_says_what_was_compared_and_where_the_key_comes_from(
+    office: Path, sealscrub: Callable[..., Ended]
+) -> None:
+    assert sealscrub(*words(office)).code == 0
+    given = sealscrub("verify", "c.json", "--data", "clean.parquet", "--public-key", "team.key.pub")
+    without = sealscrub("verify", "c.json", "--data", "clean.parquet")
+
+    assert "data are the certified ones" in given.out
+    assert "model" not in given.out.partition("L1")[2].partition("L2")[0]
+    assert without.code == 2
+    assert "from the signer by another channel" in without.err
+
+
 def test_a_nullity_test_needs_what_the_function_takes(office: Path, sealscrub: Callable[..., Ended]) -> None:
     plain = [word for word in words(office) if word not in ("--raw",)]
     plain.pop(plain.index("team.key") + 1)

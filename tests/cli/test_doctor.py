@@ -92,3 +92,5 @@ def test_an_index_that_does_not_open_is_an_error_with_what_to_do(
     assert [row["state"] for row in rows if row["area"] == "Index"] == ["no"]
     assert said.startswith("The index cannot be opened")
     assert "What to do" in said
+    assert "SEALSCRUB_INDEX" in said.partition("What to do")[2]
+    assert [*dict.fromkeys(row["area"] for row in rows)][:2] == ["Index", "Sandbox of nullity tests"]

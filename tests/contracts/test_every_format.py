@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,19 @@ NEAR = "K14-60O001"  # a letter for a digit
 COLUMNS = ["arrest_no", "precinct", "note"]
 
 
+@contextmanager
+def columns_named(*names: str) -> Iterator[None]:
+    """Give the columns of what is put meanwhile other names."""
+    before = list(COLUMNS)
+    COLUMNS[:] = names
+    try:
+        yield
+    finally:
+        COLUMNS[:] = before
+
+
 def table(rows: Sequence[Row]) -> pa.Table:
-    schema = pa.schema({"arrest_no": pa.string(), "precinct": pa.int64(), "note": pa.string()})
+    schema = pa.schema(zip(COLUMNS, (pa.string(), pa.int64(), pa.string()), strict=True))
     return pa.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in rows], schema=schema)
 
 

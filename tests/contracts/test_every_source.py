@@ -46,7 +46,7 @@ from sealscrub.validators.certification import certify
 
 from ..tables.iceberg.lakehouse import Lakehouse, without_chance
 from ..transforms.arrests import NULLS, ON, SEALED, index
-from .test_every_format import COLUMNS, KEPT, NEAR, ROWS, WRITERS, Row, as_text, table
+from .test_every_format import COLUMNS, KEPT, NEAR, ROWS, WRITERS, Row, as_text, columns_named, table
 
 ASIDE: list[Row] = [(NEAR, 1, "near")]
 
@@ -176,7 +176,7 @@ class DatabaseFile(Database):
     def put(self, rows: Sequence[Row], name: str = "arrests") -> str:
         path = self.folder / f"{name}.{self.kind}"
         connection = self.connect(path)
-        connection.execute("CREATE TABLE arrests (arrest_no VARCHAR, precinct BIGINT, note VARCHAR)")
+        connection.execute('CREATE TABLE arrests ("{}" VARCHAR, "{}" BIGINT, "{}" VARCHAR)'.format(*COLUMNS))
         connection.executemany("INSERT INTO arrests VALUES (?, ?, ?)", rows)
         connection.commit()
         connection.close()
@@ -307,7 +307,7 @@ class Postgres(Database):
     def put(self, rows: Sequence[Row], name: str = "arrests") -> str:
         schema = f"{self.prefix}_{name}"
         self.run(f"CREATE SCHEMA {schema}")
-        self.run(f"CREATE TABLE {schema}.arrests (arrest_no text, precinct bigint, note text)")
+        self.run('CREATE TABLE {}.arrests ("{}" text, "{}" bigint, "{}" text)'.format(schema, *COLUMNS))
         if rows:
             self.run(f"INSERT INTO {schema}.arrests VALUES (%s, %s, %s)", rows)
         return f"{self.url}#{schema}.arrests"
@@ -504,6 +504,20 @@ def test_a_plan_takes_it(source: Source) -> None:
     data = {"arrests": source.put(ROWS)}
     assert plan.scan(data, index()).found
     assert plan.scrub(data, index(), dry_run=True).tables[0].removed == 2
+
+
+def test_a_column_that_may_number_the_rows_is_named_whichever_are_sealed(source: Source) -> None:
+    said = []
+    for at, (rows, leave) in enumerate([(ROWS, None), (KEPT, None), (ROWS, {"index": "numbers of courts"})]):
+        with columns_named("arrest_no", "index", "note"):
+            data = source.put(rows, f"put_{at}")
+        report = ss.scan(data, index(), ON, policy=NULLS, leave=leave)
+        said.append([each.partition(": ")[2] for each in report.warnings if "may number the rows" in each])
+
+    assert said[0] == said[1]
+    assert len(said[0]) == 1
+    assert "'index'" in said[0][0]
+    assert not said[2]
 
 
 def test_what_comes_out_has_the_digest_of_its_rows(source: Source) -> None:

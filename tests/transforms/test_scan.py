@@ -107,6 +107,8 @@ def test_a_column_that_mostly_does_not_parse_is_the_wrong_one(limit: float) -> N
     with pytest.raises(WrongColumnError, match="arrest_no") as caught:
         ss.scan(pl.DataFrame({"arrest_no": beyond}), index(), ON, policy=policy)
     assert CANARY not in repr(caught.value) + str(caught.value)
+    assert f"the limit is {bad}%" in str(caught.value)
+    assert "apostrophe" in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,8 @@ class Certificate:
         UnreadableInput
             When one of them cannot be read.
         """
-        title = "data and model are the certified ones"
+        given_parts = [*(["data"] if data is not None else []), *(["model files"] if models else [])]
+        title = f"{' and '.join(given_parts or ['data', 'model files'])} are the certified ones"
         if data is None and not models:
             return Level(1, title, State.NOT_ASKED, "neither data nor a model was given")
         if data is not None and self.statement.content() != content_digest(data, schema=schema).value:

@@ -31,7 +31,7 @@ _WALLS = {
 def doctor(
     *, used: Annotated[opt.UsedIndex, needs("--index", of=("key_file", "min_epoch"))], reporting: opt.Reporting
 ) -> None:
-    """Show which extras are installed, what a nullity test can close, and whether the index opens.
+    """Show whether the index opens, what a nullity test can close, and which extras are installed.
 
     Without --index, no index is opened. A missing extra or an open sandbox is not an error.
 
@@ -40,7 +40,7 @@ def doctor(
     from sealscrub import __version__
 
     reporting.check(Listing)
-    rows: list[dict[str, Any]] = [*_extras(), *_sandbox()]
+    rows: list[dict[str, Any]] = []
     steps = [] if used.index else ["To open your index: sealscrub doctor --index FILE --key-file FILE."]
     failed: SealscrubError | None = None
     if used.index is not None:
@@ -48,9 +48,13 @@ def doctor(
             rows += _index(used)
         except SealscrubError as error:
             failed = error
-            said = f"{Spelled.in_shell(error.message)}. {Spelled.in_shell(error.hint)}"
+            said = f"{used.index}: {Spelled.in_shell(error.message)}. {Spelled.in_shell(error.hint)}"
             rows.append(_row("Index", "opens", "no", said))
-            steps.append("Correct what the row of the index says.")
+            steps.append(
+                "Correct what the row of the index says: --index or SEALSCRUB_INDEX names the index, --key-file or "
+                "SEALSCRUB_KEY_FILE its key."
+            )
+    rows += [*_sandbox(), *_extras()]
     reporting.end(
         Listing(
             tool="doctor",

@@ -203,7 +203,7 @@ def _ids(frame: Path) -> list[str]:
 
     held = read_frame(frame)
     if "seal_id" not in held.columns:
-        raise ColumnError.absent("seal_id", held.columns)
+        raise ColumnError.needed(["seal_id"], "a file of seals has a row for each, with seal_id.", where=frame.name)
     return [text for each in held["seal_id"].drop_nulls() if (text := str(each).strip())]
 
 

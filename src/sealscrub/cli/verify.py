@@ -21,7 +21,7 @@ __all__ = ["verify"]
 def verify(
     certificate: Annotated[Path, typer.Argument(help="The certificate.", metavar="CERTIFICATE")],
     *,
-    public_key: opt.PublicKey,
+    public_key: opt.OptionalPublicKey = None,
     data: Annotated[str | None, option("The dataset that it is about.", metavar="FILE")] = None,
     model: opt.Models = None,
     index: Annotated[opt.UsedIndex, needs("--index", of=("key_file", "min_epoch"))],
@@ -51,10 +51,15 @@ def verify(
     from sealscrub.certificates.annex import read_sealed
     from sealscrub.custodian.custody import annex_key as custodied
     from sealscrub.custodian.custody import open_receipts
-    from sealscrub.errors import InvalidCertificate
+    from sealscrub.errors import ConfigError, InvalidCertificate
     from sealscrub.validators.certification import Verification
     from sealscrub.validators.certification import verify as verified
 
+    if public_key is None:
+        raise ConfigError(
+            "--public-key is missing",
+            hint="get it from the signer by another channel than the certificate: --public-key team.key.pub.",
+        )
     reporting.check(Verification, written=[data])
     opened = open_certificate(certificate, public_key)
     table = None if index.index is None else index.open()

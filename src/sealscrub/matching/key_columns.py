@@ -154,14 +154,17 @@ def _columns(scheme: Scheme, column: str) -> tuple[str, ...]:
     return columns
 
 
+_FIELD = "a key is a whole column: make the field that holds the ids a column of its own."
+_DROPPED = "name one of its columns; a key column must not be dropped before, and an index is not a column."
+
+
 def _check_present(keys: Iterable[KeyColumn], columns: Sequence[str], where: str) -> None:
     for key in keys:
         for column in key.columns:
             count = list(columns).count(column)
             if not count:
                 within = column.partition(".")[0] in columns
-                field = "a key is a whole column: make the field that holds the ids a column of its own."
-                raise ColumnError.absent(column, columns, where=where, otherwise=field if within else "")
+                raise ColumnError.absent(column, columns, where=where, otherwise=_FIELD if within else _DROPPED)
             if count > 1:
                 raise ColumnError.twice(column, columns, where=where)
 

@@ -284,7 +284,8 @@ class TableMatcher:
         for key in self.tally().keys:
             if key.written and key.unread / key.written > self.policy.max_unparsable:
                 raise WrongColumnError(
-                    f"{key.unread} of {key.written} values of column {key.key.label!r} are not {key.key.scheme}",
+                    f"{key.unread} of {key.written} values of column {key.key.label!r} are not {key.key.scheme}; the "
+                    f"limit is {100 * self.policy.max_unparsable:g}%",
                     where=self.name,
                     hint=_wrong_column_hint(key),
                 )
@@ -388,7 +389,11 @@ def _wrong_column_hint(key: KeyTally) -> str:
             "the ids went through a floating-point number, which loses digits and leading zeros: "
             "read the column as text at its source."
         )
+    causes = (
+        "choose another column or scheme; or remove what a spreadsheet puts around an id, such as an apostrophe, ="
+        '"…" or .0;'
+    )
     return Spelled(
-        "choose another column or scheme; Policy(max_unparsable=…) raises the limit where the data is that dirty.",
-        "choose another column or scheme; --max-unparsable raises the limit where the data is that dirty.",
+        f"{causes} Policy(max_unparsable=…) raises the limit where the data is that dirty.",
+        f"{causes} --max-unparsable raises the limit where the data is that dirty.",
     )

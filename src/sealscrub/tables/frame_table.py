@@ -89,6 +89,11 @@ class FrameTable(Table):
         """What entries of metadata say in texts, by their names."""
         return self._frame.metadata
 
+    @property
+    def row_numbers(self) -> tuple[str, ...]:
+        """What may number the rows next to the columns, and is not counted again."""
+        return self._frame.row_numbers
+
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Give the names of columns and axes."""
         yield from super().names()

@@ -86,6 +86,11 @@ class FrameAdapter(ABC):
         """Names other than those of columns, such as that of an index, without those that a scrub removes."""
         return []
 
+    @property
+    def row_numbers(self) -> tuple[str, ...]:
+        """What may number the rows next to the columns, and is not counted again."""
+        return ()
+
     def key_batch(self, columns: Sequence[str]) -> pl.DataFrame:
         """Hand out columns for the matcher.
 

@@ -160,6 +160,11 @@ class Table(EditedTable, ABC):
         return self.columns
 
     @property
+    def row_numbers(self) -> tuple[str, ...]:
+        """What may number the rows next to the columns, by the names that leave has for it."""
+        return ()
+
+    @property
     def place(self) -> Path | None:
         """The file or folder that holds it; None if none does."""
         return None

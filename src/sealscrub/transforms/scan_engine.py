@@ -28,7 +28,7 @@ def scan_source(source: DataSource, index: Index, on: On, options: Options, prog
     outcomes = []
     with opened(index, options) as narratives:
         for table in source.tables():
-            outcome = TableOutcome(table_matcher(table, index, on, options), table.place, reader=narratives)
+            outcome = TableOutcome(table_matcher(table, index, on, options), table, reader=narratives)
             _judge(table, outcome, options, told(progress, table.name))
             outcome.matcher.check_columns()
             lists = LevelMatcher(index, outcome.matcher.keys, options.policy, leave=options.leave)

@@ -78,7 +78,7 @@ def scrub_frame(
     """Scrub a frame in memory; see :func:`sealscrub.scrub`."""
     index.require_use(options.use)
     (table,) = source.tables()
-    outcome = TableOutcome(table_matcher(table, index, on, options), notes=lost_entries(table.lost_metadata))
+    outcome = TableOutcome(table_matcher(table, index, on, options), table, notes=lost_entries(table.lost_metadata))
     with opened(index, options) as outcome.reader:
         found, patches = judged(table, outcome, options, told(progress, table.name))
     check_outcomes([outcome], index, options)
@@ -116,7 +116,7 @@ def scrub_places(
         outcomes = [
             TableOutcome(
                 table_matcher(table, index, on, options),
-                table.place,
+                table,
                 notes=[*lost_entries(table.lost_metadata), *not_carried(table, target)],
                 reader=narratives,
             )

@@ -74,7 +74,7 @@ def scrub_in_spark(
         check_places(source, index, output, None)
     named = source.roots[0].name if len(source.roots) == 1 else ""  # no folder below it: its name may be an id
     table = SparkFiles(session, named or "files", source.files, options.keep_metadata)
-    outcome = TableOutcome(table_matcher(table, index, on, options), notes=lost_entries(table.lost_metadata))
+    outcome = TableOutcome(table_matcher(table, index, on, options), table, notes=lost_entries(table.lost_metadata))
     found = judge_in_spark(table, outcome, options, told(progress, table.name), written=True)
     check_outcomes([outcome], index, options)
     report = make_report(index, [outcome], options, "scrub", unread=source.unread)

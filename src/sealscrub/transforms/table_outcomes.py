@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,10 +16,12 @@ from sealscrub.matching.known_recall import why_not_known
 from sealscrub.matching.name_search import search_names
 from sealscrub.matching.value_search import Likeness
 from sealscrub.reports import counted
+from sealscrub.tables.table import Table
 
 from .hidden_columns import hide_columns
 from .options import Options
 from .repository_paths import repository_path
+from .row_numbers import row_number_warnings
 from .scrub_report import Report
 from .scrub_report_values import KeyReport, LevelReport, NarrativeReport, TableReport
 
@@ -57,7 +59,7 @@ class TableOutcome:
     """One table of a run: its matcher, and how it was read or written."""
 
     matcher: TableMatcher
-    place: Path | None = None
+    table: Table
     positions: tuple[int, ...] | None = None
     slow_columns: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
@@ -98,6 +100,7 @@ def make_report(
         use=options.use,
         swept=options.sweep,
         declared={key.scheme for outcome in outcomes for key in outcome.matcher.keys},
+        columns={outcome.matcher.name: _other_columns(outcome, options) for outcome in outcomes},
         problems=problems,
         warnings=warnings,
         unread=unread,
@@ -153,6 +156,7 @@ def build_report(
     use: str,
     swept: bool,
     declared: Collection[str],
+    columns: Mapping[str, Collection[str]],
     problems: Iterable[str],
     warnings: Iterable[str],
     unread: Sequence[Path] = (),
@@ -174,6 +178,8 @@ def build_report(
         Whether columns that are not declared were compared with the index.
     declared : collection of str
         Schemes of the declared keys.
+    columns : mapping of str to collection of str
+        By table the columns of which nothing is declared.
     problems, warnings : iterable of str
         What the tables say.
     unread : sequence of Path
@@ -196,6 +202,7 @@ def build_report(
         warnings=(
             *_unread_files(unread, index, policy),
             *warnings,
+            *row_number_warnings(columns),
             *_index_warnings(index, declared, policy, sweep=swept),
         ),
         accepted=tuple(sorted(policy.accept)),
@@ -223,8 +230,8 @@ def raise_first(problems: Iterable[Problem], report: Callable[[], Report]) -> No
         if len(found) > 1:
             more = f"This is the first of {len(found)} problems:"
             hint = Spelled(
-                f"{hint} {more} error.report.show(counts=True) lists them.",
-                f"{Spelled.in_shell(hint)} {more} the report lists them.",
+                f"{more} error.report.show(counts=True) lists them. For this one: {hint}",
+                f"{more} the report lists them. For this one: {Spelled.in_shell(hint)}",
             )
         error = kind(message, where=name, hint=hint)
         error.report = report()
@@ -252,8 +259,16 @@ def _table(outcome: TableOutcome, index: Index, options: Options, action: str) -
         elsewhere=outcome.elsewhere,
         left=dict(options.leave),
         narratives=outcome.narratives,
-        path="" if outcome.matcher.name.startswith(_NAMELESS) else repository_path(outcome.place, index, policy),
+        path="" if outcome.matcher.name.startswith(_NAMELESS) else repository_path(outcome.table.place, index, policy),
     )
+
+
+def _other_columns(outcome: TableOutcome, options: Options) -> list[str]:
+    """Name the columns that are not keys, nor changed or left out."""
+    edited = options.edit.columns if options.edit else ()
+    declared = {*outcome.matcher.columns, *options.leave, *options.narratives, *edited}
+    table = outcome.table
+    return [name for name in (*(table.known_columns or ()), *table.row_numbers) if name not in declared]
 
 
 def _unread_files(paths: Sequence[Path], index: Index, policy: Policy) -> Iterator[str]:

@@ -214,8 +214,8 @@ def test_numbers_in_json_keep_their_digits(custodian: Custodian) -> None:
         ("seal_id,event,effective_from,docket,Seal ID", {}, ColumnError, "two columns"),
         ("seal_id,event,effective_from,person_arrest", {}, ColumnError, "a column for each part"),
         ("event,effective_from,last_name", {}, ColumnError, "no column holds record keys"),
-        ("seal_id,event,docket", {}, ColumnError, "add it, with the day from which each event holds"),
-        ("seal_id,effective_from,docket", {}, ColumnError, 'add it, with "sealed" or another event in each row'),
+        ("seal_id,event,docket", {}, ColumnError, "add effective_from: the day from which each event holds"),
+        ("seal_id,effective_from,docket", {}, ColumnError, "add event: sealed, or another event, in each row"),
         ("seal_id,event,effective_from,ref", {"map": {"ref": "dokcet"}}, ConfigError, "no scheme"),
         ("seal_id,event,effective_from,docket", {"map": {"Docket No": "docket"}}, ColumnError, "Docket No"),
         ("Docket No", {"map": {"docket": "Docket No"}}, ColumnError, "give the column's name in the file first"),
@@ -223,9 +223,19 @@ def test_numbers_in_json_keep_their_digits(custodian: Custodian) -> None:
             "Docket No,Def Last,Status",
             {"map": {"Docket No": "docket"}},
             ColumnError,
-            "no column 'event' and no column 'effective_from', and it has columns that are not fields of a notice: "
-            "'Def Last', 'Status'",
+            "the columns 'event', 'effective_from' and 'seal_id' are missing, and there are columns that are not "
+            "fields of a notice: 'Def Last', 'Status'",
         ),
+        (
+            "Arrest Number,Date Sealed,Statute,Arrest Date",
+            {},
+            ColumnError,
+            "event: sealed, or another event, in each row; effective_from: the day from which each event holds; "
+            "seal_id: an id of its own",
+        ),
+        ("docket,Clerk,effective_from", {}, ColumnError, "not fields of a notice: 'Clerk'"),
+        ("docket,evnt,effective_from", {}, ColumnError, "did you mean 'event'?"),
+        ("docket,Kind,day", {"map": {"Knd": "event"}}, ColumnError, "there is no column 'Knd'"),
         ("docket,Status 2014KN012345", {}, ColumnError, "number 2"),
         ("K14612345,DOE,2014KN012345,x", {}, ColumnError, "the first line names the columns"),
     ],
@@ -240,6 +250,22 @@ def test_a_column_that_is_not_understood_is_named_with_what_to_do(
     assert said in str(caught.value)
     assert "K14612345" not in str(caught.value)
     assert custodian.registry.epoch == 0
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_a_column_that_every_row_lacks_is_to_be_added(custodian: Custodian, rows: int) -> None:
+    """A file of rejects would be the whole file; where some rows lack it, the others can be registered."""
+    sealed = "".join(f"sealed,2024-03-01,K146{number:05}\n" for number in range(rows))
+    file = custodian.folder / "court.csv"
+    file.write_text(f"event,effective_from,arrest_number\n{sealed}")
+    with pytest.raises(NoticeError) as every:
+        custodian.registry.add(file)
+    file.write_text(f"event,effective_from,arrest_number\n{sealed}open,2024-03-01,M14600001\n")
+    with pytest.raises(NoticeError) as some:
+        custodian.registry.add(file)
+
+    assert every.value.hint == "add the column seal_id: an id of its own for each record that begins a seal."
+    assert "reject_file" in some.value.hint
 
 
 def test_a_header_that_may_be_a_value_is_told_by_its_position(custodian: Custodian) -> None:

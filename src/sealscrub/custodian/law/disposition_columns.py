@@ -21,6 +21,11 @@ from .state_declarations import Column, ColumnKind
 __all__ = ["COLUMNS", "NUMBERS"]
 
 _REQUIRED = ("defendant_id", "disposition", "event_date")
+_FORM = (
+    "a file of dispositions has a row for each charge, with defendant_id, disposition and event_date: see "
+    "docs/reference/dispositions.md."
+)
+_READS = Spelled(f'{_FORM} map={{"THEIRS": "OURS"}} renames a column.', f"{_FORM} --map THEIRS=OURS renames a column.")
 _DAYS = (
     "event_date",
     "recorded_at",
@@ -99,9 +104,8 @@ def _positions(sheet: Sheet, renamed: Mapping[str, str], place: Jurisdiction) ->
                     hint=Spelled('map={"COLUMN": ""} leaves one unread.', "--map COLUMN= leaves one unread."),
                 )
             at[ours] = position
-    for name in _REQUIRED:
-        if name not in at:
-            raise ColumnError.absent(name, _showable(sheet), where=where)
+    if missing := [name for name in _REQUIRED if name not in at]:
+        raise ColumnError.needed(missing, _READS, where=where)
     return at
 
 

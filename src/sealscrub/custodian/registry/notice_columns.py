@@ -10,7 +10,7 @@ from sealscrub.custodian.sheets import folded_name, shown_name
 from sealscrub.errors import ColumnError, ConfigError, SchemeError, Spelled
 from sealscrub.identifiers import Scheme, get_scheme, scheme_names
 
-__all__ = ["FIELDS", "PERSON_FIELDS"]
+__all__ = ["FIELDS", "PERSON_FIELDS", "REQUIRED"]
 
 FIELDS = (
     "seal_id",
@@ -25,15 +25,10 @@ FIELDS = (
 _NAMES = ", ".join(FIELDS[:6])
 PERSON_FIELDS = ("last_name", "first_name", "aliases", "birth_date", "arrest_date", "charge")
 
-_REQUIRED = {
-    "event": Spelled(
-        'add it, with "sealed" or another event in each row; map={"THEIRS": "event"} renames a column.',
-        "add it, with sealed or another event in each row; --map THEIRS=event renames a column.",
-    ),
-    "effective_from": Spelled(
-        'add it, with the day from which each event holds; map={"THEIRS": "effective_from"} renames a column.',
-        "add it, with the day from which each event holds; --map THEIRS=effective_from renames a column.",
-    ),
+REQUIRED = {
+    "event": "sealed, or another event, in each row",
+    "effective_from": "the day from which each event holds",
+    "seal_id": "an id of its own for each record that begins a seal",
 }
 
 
@@ -98,9 +93,6 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
             fields[field] = at
             continue
         schemes.append((at, _scheme(name, ours, at, renamed, where)))
-    for field, otherwise in _REQUIRED.items():
-        if field not in fields:
-            raise ColumnError.absent(field, _showable(names), where=where, otherwise=otherwise)
     if not schemes and "seal_id" not in fields:
         raise ColumnError(
             "no column holds record keys or names seals",
@@ -127,7 +119,9 @@ def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) 
             )
     called = [renamed.get(name, name) for name in names]
     unknown = [at for at, ours in enumerate(called) if not _is_known(ours) and not (names[at] in renamed and not ours)]
-    missing = [field for field in _REQUIRED if field not in map(folded_name, called)]
+    missing = [field for field in REQUIRED if field not in map(folded_name, called)]
+    if missing == ["seal_id"]:  # rows that begin no seal need none
+        missing = []
     if len(unknown) == len(names):
         raise ColumnError(
             "no column is a field of a notice",
@@ -137,22 +131,40 @@ def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) 
                 f"the first line names the columns: {_NAMES}, and one for each scheme; --map THEIRS=OURS renames.",
             ),
         )
-    if missing and len(unknown) + len(missing) > 2 and not any(called[at] != names[at] for at in unknown):
-        raise ColumnError(
-            f"the file has no column {' and no column '.join(map(repr, missing))}, and it has columns that are not "
-            "fields of a notice: " + ", ".join(shown_name(names[at], at) for at in unknown),
-            where=where,
-            hint=Spelled(
-                "map={THEIRS: OURS} renames a column; an empty name of ours leaves it unread.",
-                "--map THEIRS=OURS renames a column; --map THEIRS= leaves it unread.",
-            ),
-        )
-    twice = sorted({shown_name(name, at) for at, name in enumerate(names) if names.index(name) != at})
-    if twice:
-        raise ColumnError(f"the column {twice[0]} appears twice", where=where, hint="rename one of them.")
     for theirs in renamed:
         if theirs not in names:
             raise ColumnError.absent(theirs, _showable(names), where=where)
+    if missing and not any(called[at] != names[at] for at in unknown):
+        _refuse_missing(names, missing, unknown, where)
+    twice = sorted({shown_name(name, at) for at, name in enumerate(names) if names.index(name) != at})
+    if twice:
+        raise ColumnError(f"the column {twice[0]} appears twice", where=where, hint="rename one of them.")
+
+
+def _refuse_missing(names: Sequence[str], missing: Sequence[str], unknown: Sequence[int], where: str) -> None:
+    """Say everything that is wrong with the columns at once; but one that is misspelt alone is said so."""
+    if len(unknown) == 1 and _nearest(names[unknown[0]]).removeprefix("did you mean ") in (
+        f"{field!r}?" for field in missing
+    ):
+        return
+    shown = ", ".join(shown_name(names[at], at) for at in unknown)
+    adding = f"add {'; '.join(f'{field}: {REQUIRED[field]}' for field in missing)}."
+    *first, last = map(repr, missing)
+    lacks = f"the columns {', '.join(first)} and {last} are missing" if first else f"the column {last} is missing"
+    raise ColumnError(
+        lacks + (f", and there are columns that are not fields of a notice: {shown}" if unknown else ""),
+        where=where,
+        hint=Spelled(
+            f"{adding} map={{THEIRS: OURS}} renames a column; an empty name of ours leaves it unread.",
+            f"{adding} --map THEIRS=OURS renames a column; --map THEIRS= leaves it unread.",
+        ),
+    )
+
+
+def _nearest(ours: str) -> str:
+    """Give the question whether a field or scheme is meant; nothing if none is near."""
+    hint = ColumnError.absent(folded_name(ours), [*FIELDS, *PERSON_FIELDS, *scheme_names()]).hint
+    return hint if hint.startswith("did you") else ""
 
 
 def _is_known(ours: str) -> bool:
@@ -174,8 +186,7 @@ def _scheme(name: str, ours: str, at: int, renamed: Mapping[str, str], where: st
             raise ConfigError(
                 f"{ours!r} is not a field of a notice and no scheme", hint=f"use one of {', '.join(known)}."
             ) from None
-        nearest = ColumnError.absent(folded_name(ours), known).hint
-        what = f"{nearest[:-1]}? " if nearest.startswith("did you") else ""
+        what = f"{near} " if (near := _nearest(ours)) else ""
         raise ColumnError(
             f"the column {shown_name(name, at)} is not a field of a notice and no scheme",
             where=where,

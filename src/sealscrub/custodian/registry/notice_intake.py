@@ -20,7 +20,7 @@ from sealscrub.errors import RegistryError, Spelled
 from . import append_only_triggers
 from .at_rest import sealed_values
 from .bulk_rows import Progress, Read, append, indexes_later
-from .notice_columns import FIELDS, PERSON_FIELDS
+from .notice_columns import FIELDS, PERSON_FIELDS, REQUIRED
 from .notice_columns import resolve as resolve_columns
 from .notice_comparison import Contradiction, compare_noted
 from .notice_rows import BEGINNING, ENDING, Notices, read_notices
@@ -155,6 +155,12 @@ def _all_problems(notices: Notices, resolved: Resolved) -> tuple[list[Problem], 
 def _refuse(sheet: Sheet, problems: list[Problem]) -> None:
     if not problems:
         return
+    for field, what in REQUIRED.items():
+        if (
+            field not in sheet.columns
+            and len({line for line, column, _ in problems if column == field}) == sheet.height
+        ):
+            refuse_rows(sheet, problems, UNREGISTERED, hint=f"add the column {field}: {what}.")
     refuse_rows(sheet, problems, UNREGISTERED, hint=FIX_ROWS)
 
 

@@ -257,11 +257,9 @@ def check_unanswered(path: str | Path) -> None:
 
 def _frame(sheet: Sheet) -> pl.DataFrame:
     _refuse([(line, "", reason) for line, (reason, _) in sheet.broken.items()], sheet)
-    for name in COLUMNS:
-        if name not in sheet.columns:
-            raise ColumnError(  # without those that are there: of a file without a header they are a row
-                f"the column {name!r} is missing", where=str(sheet.path), hint="give the file with all its columns."
-            )
+    if missing := [name for name in COLUMNS if name not in sheet.columns]:
+        reads = "give the file that was written for the clerk, with all its columns."
+        raise ColumnError.needed(missing, reads, where=str(sheet.path))
     named = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)})
     stated = [
         (pl.col(f"row {name}") if f"row {name}" in named.columns else pl.lit(None)).alias(name) for name in STATED

@@ -63,6 +63,13 @@ class PandasFrame(FrameAdapter):
         names = [name for axis in self._data.axes for name in named_axis(axis, self.levels).names]
         return [str(name) for name in names if name is not None]
 
+    @property
+    def row_numbers(self) -> tuple[str, ...]:
+        index = self._data.index
+        counted_again = isinstance(index, pd.RangeIndex)
+        numbers = pd.api.types.is_integer_dtype(index.dtype) and index.name is None
+        return ("(index)",) if numbers and not counted_again else ()
+
     def position(self, column: str) -> int:
         try:
             return super().position(column)

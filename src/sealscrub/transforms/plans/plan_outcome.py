@@ -33,6 +33,7 @@ from ..table_sweep import elsewhere_faults
 from .estate.checked_coverage import reached_rows
 from .estate.estate_search import Estate
 from .estate.fan_out import crowded_links
+from .estate.table_gather import Gathered
 from .plan_rules import TableRules
 from .plan_spec import PlanSpec
 from .recomputation.derived_tables import Derived
@@ -199,6 +200,7 @@ def report_of(
         use=spec.use,
         swept=sweep,
         declared=set().union(*(rule.schemes() for rule in rules.values())),
+        columns={name: _other_columns(found) for name, found in estate.gathered.items() if rules[name].reached},
         problems=said,
         warnings=[*_warnings(estate, edited=action == "scrub"), *warnings],
         unread=[path for found in estate.gathered.values() for path in found.table.unread],
@@ -252,6 +254,14 @@ def _table(
         columns=tuple(columns),
         narratives=() if texts is None else texts.reports(~node.gone),
     )
+
+
+def _other_columns(found: Gathered) -> list[str]:
+    """Name the columns that stay as they are, and of which the plan says at most that they are independent."""
+    spec = found.rules.spec
+    declared = found.rules.structural() | {*spec.derived, *spec.columns, *spec.narrative, *spec.leave}
+    table = found.table
+    return [name for name in (*(table.known_columns or ()), *table.row_numbers) if name not in declared]
 
 
 def _notes(estate: Estate, rule: TableRules) -> Iterable[str]:
