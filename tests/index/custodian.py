@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,17 @@ import polars as pl
 from sealscrub.identifiers import MatchingKey, digest_column, generate_keys, load_key, load_publisher
 from sealscrub.index import Index, IndexFacts, Reason, SchemeEntries, write_index
 
-TODAY = datetime.now(UTC).date()
+from ..today import today
+
 FACTS: dict[str, Any] = {
     "uses": ("training", "output"),
     "audience": "police",
     "jurisdictions": {"us-ny": "us-ny/uses-2"},
     "registry": "7d0c6f1e",
     "epoch": 5,
-    "as_of": TODAY - timedelta(days=2),
+    "as_of": today() - timedelta(days=2),
     "known_at": "2026-01-02T03:04:05Z",
-    "not_after": TODAY + timedelta(days=28),
+    "not_after": today() + timedelta(days=28),
     "seals": 3,
     "coverage": {("arrest_number",): 2, ("arrest_number", "docket"): 1},
 }

@@ -13,9 +13,10 @@ from sealscrub.errors import SealscrubError, UnsuitableIndex
 from sealscrub.index import open_index
 from sealscrub.index.followed_index import FollowedIndex
 
-from .custodian import TODAY, Custodian
+from ..today import today
+from .custodian import Custodian
 
-BEFORE = TODAY - timedelta(days=9)
+BEFORE = today() - timedelta(days=9)
 
 
 @pytest.fixture

@@ -30,7 +30,8 @@ from sealscrub.errors import (
 from sealscrub.identifiers import Scheme, Spelling, register_scheme
 from sealscrub.index import Reason, open_index
 
-from .custodian import FACTS, TODAY, VALUES, Custodian, with_header
+from ..today import today
+from .custodian import FACTS, VALUES, Custodian, with_header
 
 SOURCE = str(Path(sealscrub.__file__).parents[1])
 AS_OF, NOT_AFTER = FACTS["as_of"], FACTS["not_after"]
@@ -43,8 +44,8 @@ def path(custodian: Custodian, tmp_path: Path) -> Path:
 
 
 def test_trusted_from_its_day_to_its_last(custodian: Custodian, path: Path) -> None:
-    for today in (AS_OF, AS_OF + DAY, NOT_AFTER):
-        assert open_index(path, custodian.key, today=today).epoch == 5
+    for day in (AS_OF, AS_OF + DAY, NOT_AFTER):
+        assert open_index(path, custodian.key, today=day).epoch == 5
     with pytest.raises(FutureIndex, match=str(AS_OF)):
         open_index(path, custodian.key, today=AS_OF - DAY)
     with pytest.raises(ExpiredIndex, match=str(NOT_AFTER)):
@@ -149,8 +150,8 @@ def test_an_older_index_for_more_uses_than_the_newest_is_refused(
 
 def test_an_older_day_of_the_same_epoch_is_refused(custodian: Custodian, tmp_path: Path) -> None:
     """A seal can begin by date alone, so that yesterday's index of an unchanged registry lacks it."""
-    newer = custodian.publish(tmp_path / "b.sealindex", epoch=7, as_of=TODAY)
-    older = custodian.publish(tmp_path / "c.sealindex", epoch=7, as_of=TODAY - DAY)
+    newer = custodian.publish(tmp_path / "b.sealindex", epoch=7, as_of=today())
+    older = custodian.publish(tmp_path / "c.sealindex", epoch=7, as_of=today() - DAY)
     open_index(older, custodian.key_file)
     open_index(newer, custodian.key_file)
     with pytest.raises(ReplayedIndex):

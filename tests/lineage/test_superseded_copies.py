@@ -20,12 +20,12 @@ from sealscrub.lineage.coverage import Inventory, ListedCache, ListedData, Liste
 from sealscrub.transforms.plans import Plan
 
 from ..cli.conftest import sealscrub
+from ..today import today
 from .shop import Custodian, Shop
 from .tracking import OPEN, SEALED, Store, rows
 
 __all__ = ["sealscrub"]
 pytestmark = pytest.mark.filterwarnings("ignore")
-TODAY = dt.datetime.now(dt.UTC).date()
 
 
 def days(count: int) -> dt.timedelta:
@@ -38,7 +38,7 @@ def found(custodian: Custodian, index: Any, *, later: int = 0, **parts: Any) -> 
 
 
 def asked(custodian: Custodian, index: Any, *, later: int = 0, **parts: Any) -> Copies:
-    return find_copies(Inventory(version=1, home=custodian.folder, **parts), index, today=TODAY + days(later))
+    return find_copies(Inventory(version=1, home=custodian.folder, **parts), index, today=today() + days(later))
 
 
 def aged(path: Path, count: int) -> Path:
@@ -69,7 +69,7 @@ def test_what_a_plan_keeps_beside_its_output_is_due_in_a_week(custodian: Custodi
         ("output", kept.name),
         ("unfinished output", f".clean.{'0a' * 6}.part"),
     }
-    assert {item.due for item in ours} == {TODAY + days(7)}
+    assert {item.due for item in ours} == {today() + days(7)}
     assert (now.exit_code, "comparing it with" in now.to_text()) == (0, True)
     assert asked(custodian, newer, plans=plans, later=7).exit_code == 0
     overdue = asked(custodian, newer, plans=plans, later=8)
@@ -88,8 +88,8 @@ def test_dated_outputs_but_the_newest_are_superseded(custodian: Custodian) -> No
     copies = asked(custodian, custodian.publish(), datasets=listed)
 
     assert [(Path(item.place).name, item.superseded) for item in copies.items] == [
-        ("train-3.parquet", TODAY - days(2)),
-        ("train-2.parquet", TODAY - days(1)),
+        ("train-3.parquet", today() - days(2)),
+        ("train-2.parquet", today() - days(1)),
     ]
 
 
@@ -264,7 +264,7 @@ def test_model_versions_that_are_neither_deployed_nor_newest_are_superseded(
 
     def names(index: Any) -> list[str]:
         inventory = Inventory(version=1, home=custodian.folder)
-        copies = find_copies(inventory, index, tracking_uri=store.uri, today=TODAY)
+        copies = find_copies(inventory, index, tracking_uri=store.uri, today=today())
         return [item.place for item in copies.items if shop.name in item.place]
 
     assert names(index) == []

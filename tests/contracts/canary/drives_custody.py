@@ -46,12 +46,12 @@ from sealscrub.custodian.custody import (
 from sealscrub.custodian.registry import Registry, migrate
 from sealscrub.identifiers import RecordKey, generate_certifier, generate_keys, load_annex, load_certifier
 
+from ...today import today
 from .drives_command_line import _run
 from .watch import NUMBER, PAYLOAD, SEALED, UNPARSABLE, WITHHELD, Looked
 from .world import World
 
 Calls = Iterator[Callable[[], object]]
-TODAY = dt.datetime.now(dt.UTC).date()
 _ROSTER = """version = 1
 approved_by = "A. Example"
 from = {today}
@@ -78,7 +78,7 @@ value = "{value}"
 
 def papers(world: World) -> Calls:
     made, custody = world.made, world.custody
-    facts = {"today": TODAY, "until": TODAY + dt.timedelta(30), "who": account()}
+    facts = {"today": today(), "until": today() + dt.timedelta(30), "who": account()}
     generate_certifier(made / "court.key")
     (made / "orders").mkdir()
     yield lambda: ReferenceKey.create(made / "audit.log.key")
@@ -100,7 +100,7 @@ def papers(world: World) -> Calls:
     yield lambda: sign_paper(roster, signer)
     (made / "roster.json").write_bytes(sign_paper(roster, signer))
     opened = open_paper(Roster, made / "roster.json", public)
-    yield lambda: (opened, opened.grants(account(), TODAY))
+    yield lambda: (opened, opened.grants(account(), today()))
     yield lambda: roster.rights()
     for place in (world.inputs / "train.csv", custody / "roster-1.toml", made / "absent"):
         yield lambda place=place: open_paper(Order, place, public)
@@ -109,7 +109,7 @@ def papers(world: World) -> Calls:
         yield lambda at=at: read_order(custody / f"order-{at}.toml", key)
     order = read_order(custody / "order-0.toml", key)
     (made / "orders" / "1.json").write_bytes(sign_paper(order, signer))
-    yield lambda: (order, order.covers(account(), key.refer("arrest_number", SEALED), TODAY))
+    yield lambda: (order, order.covers(account(), key.refer("arrest_number", SEALED), today()))
 
 
 def logs(world: World) -> Calls:
@@ -203,7 +203,7 @@ def doors(world: World) -> Calls:
     with Registry.open(place, purpose="audit") as seals:
         yield seals.epochs
         log = AuditLog.open(made / "audit.log")
-        yield lambda: late_seals(log, seals.epochs(), days=0, since=TODAY, until=TODAY + dt.timedelta(9))
+        yield lambda: late_seals(log, seals.epochs(), days=0, since=today(), until=today() + dt.timedelta(9))
     yield lambda: Registry.open(place, purpose=PAYLOAD)
     yield lambda: migrate(place, custody / "kept-copy.db")
     _, _, annex, *_ = generate_keys(made / "kept.key", custody=terms.to_text())
@@ -223,7 +223,7 @@ def _annex(place: object, purpose: str | None) -> str:
 
 
 def reports(world: World) -> Calls:
-    log, days = AuditLog.open(world.made / "audit.log"), (TODAY - dt.timedelta(3), TODAY + dt.timedelta(3))
+    log, days = AuditLog.open(world.made / "audit.log"), (today() - dt.timedelta(3), today() + dt.timedelta(3))
     report = report_on(log, *days, sample=sample_entries(log, 5, PAYLOAD, *days))
     yield lambda: (report, report.remarks, report.to_text(), report.to_html(), report.to_json(), report.render("csv"))
     yield lambda: report_on(AuditLog.open(world.custody / "bad.log"), *days)
@@ -249,8 +249,8 @@ def custody_commands(world: World) -> Calls:
         ["audit", "proof", made / "audit.log", "--entry", NUMBER, "--checkpoint", inputs / "train.csv", *public],
         ["audit", "proof", made / "audit.log", "--earlier", made / "w", "--checkpoint", made / "w", *public],
         ["audit", "check", inputs / "train.csv", *public],
-        ["audit", "report", made / "audit.log", "--from", TODAY, "--until", TODAY, "--report", made / "audit.html"],
-        ["audit", "report", custody / "bad.log", "--from", TODAY, "--until", PAYLOAD],
+        ["audit", "report", made / "audit.log", "--from", today(), "--until", today(), "--report", made / "audit.html"],
+        ["audit", "report", custody / "bad.log", "--from", today(), "--until", PAYLOAD],
         ["roster", "purposes"],
         [
             "roster",

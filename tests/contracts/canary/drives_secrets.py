@@ -33,12 +33,12 @@ from sealscrub.identifiers import generate_certifier, generate_keys, load_annex,
 from sealscrub.index import open_index
 from sealscrub.lineage import rekey_memberships, still_opened
 
+from ...today import today
 from .drives_command_line import _run
 from .watch import PAYLOAD, SEALED, UNPARSABLE, WITHHELD, Looked
 from .world import ON, World
 
 Calls = Iterator[Callable[[], object]]
-TODAY = dt.datetime.now(dt.UTC).date()
 
 
 def at_rest(world: World) -> Calls:
@@ -129,14 +129,14 @@ def signatures(world: World) -> Calls:
         yield lambda: seals.add(ended)
     generate_certifier(made / "a.grant.key")
     holder = load_public_key(made / "a.grant.key.pub")
-    for account, until in (("r.alvarez", TODAY), (f"{SEALED} {PAYLOAD}", TODAY), ("x", dt.date(1990, 1, 1))):
+    for account, until in (("r.alvarez", today()), (f"{SEALED} {PAYLOAD}", today()), ("x", dt.date(1990, 1, 1))):
         yield lambda account=account, until=until: make_grant(account, holder, until)
-    (made / "a.grant").write_bytes(sign_paper(make_grant("r.alvarez", holder, TODAY), court))
+    (made / "a.grant").write_bytes(sign_paper(make_grant("r.alvarez", holder, today()), court))
     for grant in (made / "a.grant", world.inputs / "train.csv", made / "absent.grant"):
         yield lambda grant=grant: (asker := Asker(grant=grant), asker.name)
         with Registry.open(place, purpose="audit", grant=grant) as seals:
             yield seals.seals
-    words = ["roster", "grant", "r.alvarez", "--holder", made / "a.grant.key.pub", "--until", TODAY]
+    words = ["roster", "grant", "r.alvarez", "--holder", made / "a.grant.key.pub", "--until", today()]
     yield lambda: _run(*words, "--signing-key", made / "court.key", "-o", made / "b.grant")
     receipts = made / "governed.receipts"
     held = Receipts.over({"arrest_number": []})

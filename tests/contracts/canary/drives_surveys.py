@@ -25,12 +25,12 @@ from sealscrub.lineage.coverage import (
 )
 from sealscrub.validators.certification import certify
 
+from ...today import today
 from .drives_command_line import _run
 from .watch import NUMBER, PAYLOAD, SEALED, Looked
 from .world import ON, World
 
 Calls = Iterator[Callable[[], object]]
-TODAY = dt.datetime.now(dt.UTC).date()
 DAMAGED = ("torn.parquet", "short.parquet", "broken.jsonl", "latin.csv", "nul.csv", "several")
 
 
@@ -95,7 +95,7 @@ def surveys(world: World) -> Calls:
         {"public_keys": [world.inputs / "train.csv"]},
         {"tracking_uri": f"sqlite:///{made}/absent.db"},
         {"use": "gun_licence"},
-        {"today": TODAY + dt.timedelta(4000), "public_keys": keys},
+        {"today": today() + dt.timedelta(4000), "public_keys": keys},
     ):
         yield lambda options=options: _looked(survey(inventory, world.index, **options), made / "coverage")
     yield lambda: survey(inventory, world.index).save(made / "coverage.pdf")
@@ -103,7 +103,7 @@ def surveys(world: World) -> Calls:
     (world.out / "t" / "metadata").mkdir(parents=True)
     (world.out / "t" / "metadata" / "1.metadata.json").write_text(json.dumps({"snapshots": [{"timestamp-ms": 1}] * 2}))
     tables = replace_data(inventory, str(world.out))
-    for options in ({}, {"tracking_uri": uri, "keep_days": 0}, {"today": TODAY + dt.timedelta(30)}):
+    for options in ({}, {"tracking_uri": uri, "keep_days": 0}, {"today": today() + dt.timedelta(30)}):
         yield lambda options=options: (
             (copies := find_copies(tables, world.index, **options)),
             Looked((copies, copies.items, copies.overdue, copies.exit_code)),
@@ -126,7 +126,7 @@ def commands(world: World) -> Calls:
     )
     index = ["--index", made / "example.sealindex", "--key-file", made / "example.key"]
     tracked = ["--tracking-uri", f"sqlite:///{made}/tracking.db"]
-    days = ["--from", TODAY, "--until", TODAY]
+    days = ["--from", today(), "--until", today()]
     on = ["--on", "arrest_number=arrest_no"]
     log = ["--audit-log", made / "surveyed.log"]
     for words in (

@@ -28,6 +28,8 @@ from sealscrub.custodian.custody import (
 from sealscrub.custodian.registry import Registry
 from sealscrub.identifiers import generate_certifier
 
+from ...today import today
+
 
 def access(what: str = "registry seals") -> Entry:
     return Entry(kind=Kind.ACCESS, who="r.alvarez", what=what, purpose="audit", scope="registry")
@@ -64,7 +66,6 @@ def kept(tmp_path: Path) -> Kept:
 
 
 SEALED, OTHER, OPEN = "K14612345", "K14612346", "M14000001"
-TODAY = dt.datetime.now(dt.UTC).date()
 
 
 def new_key() -> Ed25519PrivateKey:
@@ -91,7 +92,7 @@ class Custodian:
         self, *people: str, days: tuple[int, int] = (-1, 30), version: int = 1, by: Signer | None = None
     ) -> None:
         """Put a signed roster in force; each of the people is a table's lines."""
-        since, until = (TODAY + dt.timedelta(day) for day in days)
+        since, until = (today() + dt.timedelta(day) for day in days)
         tables = "".join(f"[[people]]\n{each}\n" for each in people)
         (self.folder / "roster.toml").write_text(
             f'version = 1\napproved_by = "A. Example, J."\nfrom = {since}\nuntil = {until}\n{tables}'
@@ -103,7 +104,7 @@ class Custodian:
         """File a signed order that opens records to an account."""
         records = "".join(f'[[records]]\nscheme = "arrest_number"\nvalue = "{number}"\n' for number in numbers)
         (self.folder / "order.toml").write_text(
-            f'court = "C"\njudge = "J"\ndate = {TODAY - dt.timedelta(20)}\nuntil = {TODAY + dt.timedelta(until)}\n'
+            f'court = "C"\njudge = "J"\ndate = {today() - dt.timedelta(20)}\nuntil = {today() + dt.timedelta(until)}\n'
             f'agency = "Police Department"\npeople = ["{account}"]\n{records}'
         )
         order = read_order(self.folder / "order.toml", self.references)

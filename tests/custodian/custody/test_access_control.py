@@ -15,7 +15,8 @@ from sealscrub.custodian.registry import Registry, migrate
 from sealscrub.errors import AccessDenied, ConfigError, KeyFileError, UnreadableInput
 from sealscrub.identifiers import generate_keys, load_annex, load_key, load_publisher
 
-from .conftest import OPEN, OTHER, SEALED, TODAY, Custodian, listed, new_key
+from ...today import today
+from .conftest import OPEN, OTHER, SEALED, Custodian, listed, new_key
 
 
 def denied(custodian: Custodian, *, purpose: str | None = "gun_licence", value: str = SEALED) -> AccessDenied:
@@ -66,8 +67,8 @@ def test_a_refusal_does_not_tell_whether_a_seal_exists(custodian: Custodian) -> 
         ({"days": (-30, -1)}, "roster-expired"),
         ({"days": (1, 30)}, "roster-expired"),
         ({"by": Signer(new_key(), Role.CERTIFIER)}, "roster"),
-        ({"people": [listed("gun_licence") + f"\nuntil = {TODAY - dt.timedelta(1)}"]}, "expired"),
-        ({"people": [listed("gun_licence") + f"\nfrom = {TODAY + dt.timedelta(1)}"]}, "expired"),
+        ({"people": [listed("gun_licence") + f"\nuntil = {today() - dt.timedelta(1)}"]}, "expired"),
+        ({"people": [listed("gun_licence") + f"\nfrom = {today() + dt.timedelta(1)}"]}, "expired"),
     ],
 )
 def test_what_does_not_grant(roster: dict[str, object], why: str, custodian: Custodian) -> None:
@@ -138,7 +139,7 @@ def test_a_clock_that_was_set_back_opens_nothing(custodian: Custodian) -> None:
     custodian.roster(listed("gun_licence"))
     path = custodian.folder / "audit.log"
     lines = path.read_bytes().splitlines(keepends=True)
-    at, later = (f"{day.isoformat()}T".encode() for day in (TODAY, TODAY + dt.timedelta(2)))
+    at, later = (f"{day.isoformat()}T".encode() for day in (today(), today() + dt.timedelta(2)))
     path.write_bytes(b"".join([*lines[:-1], lines[-1].replace(at, later)]))
 
     for _ in range(2):  # the denial's own entry does not take the clock's part
@@ -208,7 +209,7 @@ def test_what_goes_in_needs_a_grant_of_its_own(custodian: Custodian) -> None:
     """A false notice unseals; and what is known already shows by what is said about a file."""
     notices = custodian.folder / "notices.csv"
     with Registry.open(custodian.place, purpose="audit") as registry:
-        for bring in (lambda: registry.add(notices), lambda: registry.derive(notices, as_of=TODAY, dry_run=True)):
+        for bring in (lambda: registry.add(notices), lambda: registry.derive(notices, as_of=today(), dry_run=True)):
             with pytest.raises(AccessDenied):
                 bring()
     custodian.roster(listed("keeping_registry", "registry"))

@@ -18,7 +18,8 @@ from sealscrub.errors import ConfigError, InvalidCertificate, UnreadableInput, W
 from sealscrub.identifiers import generate_certifier, generate_keys, load_key, load_publisher
 
 from ...cli.conftest import NEAR, Ended, made, sealscrub, world
-from .conftest import SEALED, TODAY, Custodian, Kept, access, listed
+from ...today import today
+from .conftest import SEALED, Custodian, Kept, access, listed
 
 __all__ = ["made", "sealscrub", "world"]
 
@@ -175,10 +176,10 @@ def test_a_publication_says_what_went_out_and_which_day_it_lies_back(custodian: 
     path = publish(custodian)
     last = custodian.log.last()
     assert (last.epoch, last.count, last.digest) == (1, 2, sha256(path))
-    publish(custodian, as_of=TODAY - dt.timedelta(1))
+    publish(custodian, as_of=today() - dt.timedelta(1))
     assert told(custodian.log.path)[-1] == ("publication", "publish", "done")
     day = dt.date(2020, 3, 2)
-    publish(custodian, as_of=day, not_after=TODAY, allow_empty=True)
+    publish(custodian, as_of=day, not_after=today(), allow_empty=True)
     assert told(custodian.log.path)[-3:] == [
         ("override", f"publish as-of {day}", "done"),
         ("override", "publish allow-empty", "done"),

@@ -14,7 +14,8 @@ from sealscrub.custodian.registry import EncryptionKey, migrate
 from sealscrub.identifiers import generate_keys
 
 from ...cli.conftest import Ended, sealscrub
-from .conftest import SEALED, TODAY, Custodian, listed
+from ...today import today
+from .conftest import SEALED, Custodian, listed
 
 __all__ = ["sealscrub"]
 
@@ -59,14 +60,14 @@ def test_a_registry_under_custody_asks_for_a_purpose(sealscrub: Call, custodian:
     assert sealscrub("registry", "seals", place, "--purpose", "curiosity").code == 2
     log = custodian.folder / "audit.log"
     report = custodian.folder / "r.csv"
-    done = sealscrub("audit", "report", log, "--from", TODAY, "--until", TODAY, "--zone", "UTC", "--report", report)
+    done = sealscrub("audit", "report", log, "--from", today(), "--until", today(), "--zone", "UTC", "--report", report)
     assert done.code == 0
     assert f"{account()},gun_licence,0,1" in report.read_text()
     assert report.stat().st_mode & 0o777 == 0o600
 
 
 def test_what_can_still_be_published_in_time_is_not_late(sealscrub: Call, custodian: Custodian) -> None:
-    period = ("--from", TODAY, "--until", TODAY + dt.timedelta(31), "--zone", "UTC")
+    period = ("--from", today(), "--until", today() + dt.timedelta(31), "--zone", "UTC")
     words = ("audit", "report", custodian.folder / "audit.log", *period, "--registry", custodian.place)
     report = sealscrub(*words, "--purpose", "audit")
 
@@ -74,7 +75,7 @@ def test_what_can_still_be_published_in_time_is_not_late(sealscrub: Call, custod
 
 
 def test_a_period_names_its_zone_and_says_that_it_is_empty(sealscrub: Call, custodian: Custodian) -> None:
-    day = TODAY - dt.timedelta(400)
+    day = today() - dt.timedelta(400)
     report = sealscrub("audit", "report", custodian.folder / "audit.log", "--from", day, "--until", day)
 
     assert report.out.startswith("The log has no entry of this period")
@@ -125,7 +126,8 @@ def test_a_report_opens_a_registry_that_is_encrypted(sealscrub: Call, custodian:
     EncryptionKey.create(key)
     custodian.roster(listed("keeping_registry", "registry"), listed("audit", "registry"))
     migrate(custodian.place, hidden, new_encryption_key=key)
-    words = ["audit", "report", custodian.folder / "audit.log", "--from", TODAY, "--until", TODAY, "--purpose", "audit"]
+    period = ("--from", today(), "--until", today(), "--purpose", "audit")
+    words = ["audit", "report", custodian.folder / "audit.log", *period]
     assert sealscrub(*words, "--registry", hidden).code == 2
     assert sealscrub(*words, "--registry", hidden, "--encryption-key", key).code == 0
 

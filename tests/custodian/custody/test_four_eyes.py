@@ -16,7 +16,8 @@ from sealscrub.errors import AccessDenied, ConfigError, UsageError
 from sealscrub.identifiers import generate_certifier
 
 from ...cli.conftest import Ended, sealscrub
-from .conftest import SEALED, TODAY, Custodian, custodian, listed
+from ...today import today
+from .conftest import SEALED, Custodian, custodian, listed
 
 __all__ = ["custodian", "sealscrub"]
 
@@ -81,12 +82,12 @@ def test_what_was_derived_ends_by_two_signatures_alone(two: Custodian) -> None:
     first.write_text(f"{head}DISMISSED,2014-05-01\n")
     second.write_text(first.read_text() + "2014KN012345,7,1,DISMISSAL VACATED,2015-05-01\n")
     with Registry.open(two.place) as registry:
-        assert registry.derive(first, as_of=TODAY).sealed == 1
+        assert registry.derive(first, as_of=today()).sealed == 1
         with pytest.raises(AccessDenied, match="second signature"):
-            registry.derive(second, as_of=TODAY)
+            registry.derive(second, as_of=today())
         assert registry.epoch == 2
         approve_file(second, load_signer(two.folder / "deputy.key"))
-        assert registry.derive(second, as_of=TODAY).appended == 1
+        assert registry.derive(second, as_of=today()).appended == 1
 
 
 def test_notices_that_begin_seals_need_one(two: Custodian) -> None:
@@ -151,11 +152,11 @@ def test_what_a_disposition_means_takes_the_second_signature_too(two: Custodian)
     own.write_text('version = "mine"\n[texts]\n"DISMISSED" = "PENDING"\n')
     approve_file(path, deputy)
     with Registry.open(two.place) as registry:
-        assert registry.derive(path, as_of=TODAY).sealed == 1
+        assert registry.derive(path, as_of=today()).sealed == 1
         with pytest.raises(AccessDenied, match="second signature"):
-            registry.derive(path, as_of=TODAY, aliases=own)
+            registry.derive(path, as_of=today(), aliases=own)
         approve_file(own, deputy)
-        assert registry.derive(path, as_of=TODAY, aliases=own).appended == 1
+        assert registry.derive(path, as_of=today(), aliases=own).appended == 1
 
 
 def test_two_signatures_of_one_key_are_one(custodian: Custodian) -> None:

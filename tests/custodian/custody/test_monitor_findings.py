@@ -24,7 +24,8 @@ from sealscrub.identifiers import generate_keys
 from sealscrub.reports import ReportFormat
 
 from ...cli.conftest import Ended, sealscrub
-from .conftest import SEALED, TODAY, Custodian, listed
+from ...today import today
+from .conftest import SEALED, Custodian, listed
 from .test_access_report import DAY, FIRST, LAST, Written
 from .test_audit_entries import publish
 
@@ -143,21 +144,21 @@ def test_the_command_asks_the_registry_and_the_inventory(
     custodian.roster(listed("publishing_index", "registry"), listed("audit", "registry"))
     with Registry.open(custodian.place, purpose="audit") as registry:
         (only,) = registry.epochs()
-    assert (only.epoch, only.at.date()) == (1, TODAY)
+    assert (only.epoch, only.at.date()) == (1, today())
     publish(custodian)
     custodian.order(SEALED, account="d.okafor", until=20)
     Path("orders/bad.json").write_text("{}")
     Path("train.csv").write_text("arrest_no\n")
     Path("inventory.toml").write_text('version = 1\n[[datasets]]\nname = "train"\npath = "train.csv"\n')
-    until = TODAY + dt.timedelta(30)
-    words = ["audit", "report", "audit.log", "--from", TODAY, "--until", until, "--registry", "seals.db"]
+    until = today() + dt.timedelta(30)
+    words = ["audit", "report", "audit.log", "--from", today(), "--until", until, "--registry", "seals.db"]
     words += ["--purpose", "audit", "--inventory", "inventory.toml", "--index", "training.sealindex"]
     words += ["--key-file", "seal.key", "--orders", "orders", "--roster", "roster.json"]
     words += ["--public-key", "court.key.pub", "--report", "q.html", "--report", "q.csv"]
     ended = sealscrub(*words)
     assert ended.code == 0, ended.err
     assert "never covered, or not proven: dataset train: no evidence" in ended.out
-    assert f"the order of {TODAY - dt.timedelta(20)} (C) ends on" in ended.out
+    assert f"the order of {today() - dt.timedelta(20)} (C) ends on" in ended.out
     assert "bad.json: is not an order" in ended.err
     assert "not published" not in ended.out
     with Path("more.csv").open("w") as file:
@@ -167,7 +168,7 @@ def test_the_command_asks_the_registry_and_the_inventory(
         registry.add(Path("more.csv"))
     assert "not published" not in sealscrub(*words).out
     monkeypatch.setattr("sealscrub.cli.monitor_sources._today", lambda: until)
-    assert f"epoch 2, recorded on {TODAY}, is not published yet, 30 days later" in sealscrub(*words).out
+    assert f"epoch 2, recorded on {today()}, is not published yet, 30 days later" in sealscrub(*words).out
     assert Path("q.csv").read_text().count("never covered, or not proven") == 1
     assert sealscrub(*words[:-8], "--roster", "roster.json").code == 2
-    assert sealscrub("audit", "report", "audit.log", "--from", TODAY, "--until", until, "--inventory", "i").code == 2
+    assert sealscrub("audit", "report", "audit.log", "--from", today(), "--until", until, "--inventory", "i").code == 2

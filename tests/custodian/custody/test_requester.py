@@ -19,7 +19,8 @@ from sealscrub.identifiers import generate_certifier
 from sealscrub.validators.certification import certify
 
 from ...cli.conftest import Ended, sealscrub
-from .conftest import SEALED, TODAY, Custodian, custodian, new_key
+from ...today import today
+from .conftest import SEALED, Custodian, custodian, new_key
 
 __all__ = ["custodian", "sealscrub"]
 
@@ -33,9 +34,9 @@ def granted(custodian: Custodian, *, until: int = 5, by: Signer | None = None) -
         place.with_name(place.name + name).unlink(missing_ok=True)
     generate_certifier(place.with_name("alvarez.grant.key"))
     holder = load_public_key(place.with_name("alvarez.grant.key.pub"))
-    grant = make_grant("r.alvarez", holder, TODAY + dt.timedelta(10))
+    grant = make_grant("r.alvarez", holder, today() + dt.timedelta(10))
     grant = grant.model_copy(
-        update={"since": TODAY + dt.timedelta(min(0, until)), "until": TODAY + dt.timedelta(until)}
+        update={"since": today() + dt.timedelta(min(0, until)), "until": today() + dt.timedelta(until)}
     )
     place.write_bytes(sign_paper(grant, by or custodian.signer))
     return place
@@ -116,7 +117,7 @@ def test_a_grant_counts_on_its_last_day(custodian: Custodian) -> None:
     custodian.roster(LISTED)
     for _ in range(2):  # midnight may come in between
         day = dt.datetime.now(dt.UTC).date()
-        grant = granted(custodian, until=(day - TODAY).days)
+        grant = granted(custodian, until=(day - today()).days)
         try:
             seen = asked(custodian, grant)
         except AccessDenied:
@@ -129,12 +130,12 @@ def test_a_grant_counts_on_its_last_day(custodian: Custodian) -> None:
 
 def test_a_grant_ends_within_a_year(custodian: Custodian) -> None:
     holder = new_key().public_key()
-    for until in (TODAY - dt.timedelta(1), TODAY + dt.timedelta(400)):
+    for until in (today() - dt.timedelta(1), today() + dt.timedelta(400)):
         with pytest.raises(ConfigError):
             make_grant("r.alvarez", holder, until)
     with pytest.raises(ConfigError):
-        make_grant("no account", holder, TODAY)
-    assert isinstance(make_grant("r.alvarez", holder, TODAY), Grant)
+        make_grant("no account", holder, today())
+    assert isinstance(make_grant("r.alvarez", holder, today()), Grant)
 
 
 def test_a_database_user_that_a_log_cannot_hold_is_on_no_roster() -> None:
@@ -148,7 +149,7 @@ def test_the_command_line(custodian: Custodian, sealscrub: Callable[..., Ended])
     grant = folder / "a.grant"
     assert sealscrub("keygen", "--certifier", f"{grant}.key").code == 0
     words = ("roster", "grant", "r.alvarez", "--holder", f"{grant}.key.pub", "--signing-key", folder / "court.key")
-    assert sealscrub(*words, "--until", TODAY + dt.timedelta(30), "-o", grant).code == 0
+    assert sealscrub(*words, "--until", today() + dt.timedelta(30), "-o", grant).code == 0
     ask = ("registry", "history", custodian.place, "arrest_number", SEALED, "--purpose", "gun_licence")
     assert sealscrub(*ask).code == 3
     assert sealscrub(*ask, "--grant", grant).out.startswith("The events of its seals")

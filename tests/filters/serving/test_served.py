@@ -21,7 +21,8 @@ from sealscrub.errors import ReplayedIndex
 from sealscrub.filters import GuardMiddleware, LiveIndex
 from sealscrub.index import Reason
 
-from ...index.custodian import TODAY, Custodian
+from ...index.custodian import Custodian
+from ...today import today
 from .police_service import IDS, KEY, SEALED, SECRET, ask, make_app, make_routes
 from .test_middleware import HELD, KNOWN, WITHOUT
 from .uvicorn_service import fetch, served
@@ -157,14 +158,14 @@ def test_an_index_that_is_replaced_is_used_by_the_next_answer_and_by_all_of_it(t
         assert json.loads(fetch(port, "/health")[2])["epoch"] == 11
 
 
-@pytest.mark.parametrize("older", [{"epoch": 4}, {"epoch": 5, "as_of": TODAY - dt.timedelta(days=5)}])
+@pytest.mark.parametrize("older", [{"epoch": 4}, {"epoch": 5, "as_of": today() - dt.timedelta(days=5)}])
 @pytest.mark.parametrize("key", ["file", "key", "key of no file", "audience's of no file"])
 def test_an_older_index_put_in_place_of_the_one_in_use_is_refused(
     tmp_path: Path, key: str, older: dict[str, Any]
 ) -> None:
     """A key that came from no file has no state file beside it: what was in use is remembered all the same."""
     custodian, path = Custodian(tmp_path), tmp_path / "live.sealindex"
-    published(custodian, path, 5, as_of=TODAY - dt.timedelta(days=2))
+    published(custodian, path, 5, as_of=today() - dt.timedelta(days=2))
     of_no_file = replace(custodian.key, path=None)
     given = {
         "file": custodian.key_file,
@@ -173,7 +174,7 @@ def test_an_older_index_put_in_place_of_the_one_in_use_is_refused(
         "audience's of no file": of_no_file.for_audience("police"),
     }
     live = LiveIndex(path, given[key], retry_s=0.0)
-    published(custodian, path, **{"as_of": TODAY - dt.timedelta(days=2)} | older)
+    published(custodian, path, **{"as_of": today() - dt.timedelta(days=2)} | older)
     with pytest.raises(ReplayedIndex):
         live.current()
     assert not live.health().ok
@@ -193,7 +194,7 @@ def test_without_an_index_that_may_be_trusted_nothing_is_answered(tmp_path: Path
     published(custodian, older, 6)
     published(custodian, other, 8, uses=("training",))
     expired = tmp_path / "expired"
-    past = {"as_of": TODAY - dt.timedelta(days=9), "not_after": TODAY - dt.timedelta(days=1)}
+    past = {"as_of": today() - dt.timedelta(days=9), "not_after": today() - dt.timedelta(days=1)}
     published(custodian, expired, 9, **past)
     damaged = tmp_path / "damaged"
     damaged.write_bytes(path.read_bytes()[:-9])

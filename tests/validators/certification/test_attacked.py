@@ -27,7 +27,8 @@ from sealscrub.index import Index, Reason, open_index
 from sealscrub.matching import Policy
 from sealscrub.validators.certification import Issued, certify, verify
 
-from ...index.custodian import TODAY, Custodian
+from ...index.custodian import Custodian
+from ...today import today
 from .conftest import CLEAN, ON, SEALED
 
 DATA = pl.DataFrame({"arrest_no": CLEAN, "n": range(len(CLEAN))})
@@ -254,7 +255,7 @@ def test_a_publisher_is_the_index_s_own(desk: Desk, tmp_path: Path) -> None:
 
 def test_no_certificate_is_issued_that_has_run_out(desk: Desk) -> None:
     with pytest.raises(UsageError):
-        desk.issue(not_after=TODAY - timedelta(days=1))
+        desk.issue(not_after=today() - timedelta(days=1))
 
 
 def test_the_coverage_that_was_asked_for_is_said_and_asked_again(desk: Desk) -> None:
