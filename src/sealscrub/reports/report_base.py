@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike, fspath
 from typing import Any, ClassVar
 
+from sealscrub import __version__
+
 from .csv import to_csv
 from .document import Document
 from .formats import ReportFormat, format_of
@@ -46,8 +48,14 @@ class Reported(ABC):
         return self._document()
 
     @abstractmethod
-    def _facts(self) -> Mapping[str, Any] | Sequence[Any]:
+    def _facts(self) -> Mapping[str, Any]:
+        """What its JSON holds after the fields that all reports have."""
+
+    def _values(self) -> Any:
         """What its JSON holds."""
+        own = not self._document().travelling
+        head = {"sealscrub": __version__, "report": type(self).__name__, "version": 1, "operator_copy": own}
+        return {**head, **self._facts()}
 
     def _rows(self) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
         """What its CSV holds: names of columns, and rows."""
@@ -114,7 +122,7 @@ class Reported(ABC):
             case ReportFormat.HTML:
                 return to_html(self._whole_document(in_shell))
             case ReportFormat.JSON:
-                return to_json(self._facts())
+                return to_json(self._values())
             case ReportFormat.CSV:
                 return to_csv(*self._rows())
             case ReportFormat.JUNIT:
