@@ -36,8 +36,8 @@ class Reported(ABC):
     (True, True)
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.JSON)
-    """In which formats it can be rendered and saved."""
+    formats: ClassVar[tuple[ReportFormat, ...]]
+    """In which formats it can be rendered and saved: it has a method for each."""
 
     @abstractmethod
     def _document(self) -> Document:
@@ -63,6 +63,7 @@ class Reported(ABC):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        cls.formats = tuple(format for format in ReportFormat if hasattr(cls, f"to_{format}"))
         # a dataclass would make one that lists all fields, and a repr ends up in logs and saved notebooks
         cls.__repr__ = Reported.__repr__  # type: ignore[method-assign]
 
