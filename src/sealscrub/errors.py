@@ -192,6 +192,20 @@ class ColumnError(UsageError):
         return cls(several if others else f"there is no column {last!r}", where=where, hint=hint)
 
     @classmethod
+    def require(cls, names: Iterable[str], columns: Sequence[str], *, where: str = "", once: bool = False) -> None:
+        """Refuse the first of some names that no column has; or also, if it must be there `once`, several.
+
+        Raises
+        ------
+        ColumnError
+        """
+        for name in names:
+            if name not in columns:
+                raise cls.absent(name, columns, where=where)
+            if once and columns.count(name) > 1:
+                raise cls.twice(name, columns, where=where)
+
+    @classmethod
     def twice(cls, column: str, columns: Sequence[str], *, where: str = "") -> ColumnError:
         """Say that several columns have one name, and which they are."""
         *first, last = [str(at) for at, name in enumerate(columns, start=1) if name == column]
