@@ -8,9 +8,8 @@ from itertools import product
 from ..clocks import Clock
 from ..common_facts import COMMON_FACTS
 from ..conditions import Condition, Every, Is
-from ..rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
+from ..rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit, doubt_rule
 from ..ruling_types import Mark, Regime, Ruling
-from ..three_values import Truth
 
 __all__ = ["JURISDICTION"]
 
@@ -63,15 +62,10 @@ JURISDICTION = Jurisdiction(
         ),
     ),
     doubts=(
-        Rule(
-            id="us-ca-demonstration/doubt",
-            citation="no statute",
-            paragraph="",
-            text="What the text means, or which of two things happened, is not known.",
-            when=Is("ending", "UNMAPPED", "AMBIGUOUS"),
-            answer=Truth.UNKNOWN,
-            governed_by="as_of",
-            mark=Mark.INFERENCE,
+        doubt_rule(
+            "us-ca-demonstration/doubt",
+            "What the text means, or which of two things happened, is not known.",
+            Is("ending", "UNMAPPED", "AMBIGUOUS"),
         ),
     ),
     facts=COMMON_FACTS,
@@ -88,8 +82,6 @@ JURISDICTION = Jurisdiction(
             name=_NAME,
             citation="Cal. Penal Code 851.93",
             title="arrest relief (demonstration)",
-            police_copy="open",
-            court_copy="sealed",
             in_force_from=_SINCE,
             mark=Mark.OWN,
             note="A demonstration.",
