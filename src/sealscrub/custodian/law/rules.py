@@ -304,14 +304,15 @@ class Jurisdiction:
 
     def __post_init__(self) -> None:
         named = frozenset[str]().union(*(rule.endings or () for rule in self.rules()))
-        never_known = (
-            doubt_rule(f"{self.name}/doubt/{part}", text, Is("ending", ending))
+        added = {
+            part: doubt_rule(f"{self.name}/doubt/{part}", text, Is("ending", ending))
             for part, (ending, text) in _NEVER_KNOWN.items()
             if ending not in named
-        )
-        said_sealed = doubt_rule(f"{self.name}/doubt/said-to-be-sealed", _SAID_SEALED, Is("said_sealed", "Y"))
-        others = (rule for rule in self.doubts if rule.id != said_sealed.id)  # a copy has it already
-        object.__setattr__(self, "doubts", (*never_known, *others, said_sealed))
+        }
+        last = [added.pop(part) for part in ("vacated-and-not-told",) if part in added]
+        said = doubt_rule(f"{self.name}/doubt/said-to-be-sealed", _SAID_SEALED, Is("said_sealed", "Y"))
+        own = (rule for rule in self.doubts if rule.id != said.id)  # a copy has it already
+        object.__setattr__(self, "doubts", (*added.values(), *own, *last, said))
 
     def rules(self) -> tuple[Rule, ...]:
         """Every rule, in the order of the regimes."""
