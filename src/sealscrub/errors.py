@@ -181,18 +181,29 @@ class ColumnError(UsageError):
     """A column that was named is not in the table, or is there more than once."""
 
     @classmethod
-    def absent(cls, column: str, columns: Sequence[str], *, where: str = "", otherwise: str = "") -> ColumnError:
-        """Say that a column is absent, and which of the table's columns is nearest in name, or else what to do."""
-        best = _nearest_name(column, columns)
+    def absent(
+        cls, missing: str | Sequence[str], columns: Sequence[str] = (), *, where: str = "", otherwise: str = ""
+    ) -> ColumnError:
+        """Say which columns are absent, and of one which of the table's is nearest in name, or else what to do."""
+        *others, last = [missing] if isinstance(missing, str) else missing
+        best = "" if others else _nearest_name(last, columns)
         hint = f"did you mean {_column_label(best, columns)}?" if best else otherwise or "name one of its columns."
-        return cls(f"there is no column {column!r}", where=where, hint=hint)
+        several = f"there are no columns {', '.join(map(repr, others))} and {last!r}"
+        return cls(several if others else f"there is no column {last!r}", where=where, hint=hint)
 
     @classmethod
-    def needed(cls, missing: Sequence[str], reads: str, *, where: str = "") -> ColumnError:
-        """Say which columns a file does not have that its kind must have, and what is read."""
-        *first, last = map(repr, missing)
-        several = f"the columns {', '.join(first)} and {last} are missing"
-        return cls(several if first else f"there is no column {last}", where=where, hint=reads)
+    def require(cls, names: Iterable[str], columns: Sequence[str], *, where: str = "", once: bool = False) -> None:
+        """Refuse the first of some names that no column has; or also, if it must be there `once`, several.
+
+        Raises
+        ------
+        ColumnError
+        """
+        for name in names:
+            if name not in columns:
+                raise cls.absent(name, columns, where=where)
+            if once and columns.count(name) > 1:
+                raise cls.twice(name, columns, where=where)
 
     @classmethod
     def twice(cls, column: str, columns: Sequence[str], *, where: str = "") -> ColumnError:

@@ -72,7 +72,9 @@ def reason_of(error: OSError) -> str:
 
 
 @contextlib.contextmanager
-def readable(path: str | Path, *, what: str = "", kind: type[SealscrubError] = UnreadableInput) -> Iterator[None]:
+def readable(
+    path: str | Path, *, what: str = "", kind: type[SealscrubError] = UnreadableInput, hint: str = ""
+) -> Iterator[None]:
     """Make what the operating system says when a file is read an error of the library, with the file's name.
 
     Parameters
@@ -82,6 +84,8 @@ def readable(path: str | Path, *, what: str = "", kind: type[SealscrubError] = U
         What the file is, such as ``the annex``.
     kind : type
         Of the error.
+    hint : str
+        What to do.
 
     Raises
     ------
@@ -99,7 +103,7 @@ def readable(path: str | Path, *, what: str = "", kind: type[SealscrubError] = U
     try:
         yield
     except OSError as error:
-        raise kind(f"{what} cannot be read ({error.strerror})".strip(), where=str(path)) from None
+        raise kind(f"{what} cannot be read ({error.strerror})".strip(), where=str(path), hint=hint) from None
 
 
 def sha256_of(path: str | Path, *, kind: type[SealscrubError] = UnreadableInput) -> str:

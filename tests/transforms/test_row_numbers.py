@@ -29,9 +29,23 @@ def numbered(columns: list[str], **options: Any) -> list[str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "Unnamed: 0", "Unnamed: 0.1", "Unnamed: 12", "__index_level_0__", "index", "level_0", "...1", "row_nr", "X"],
+    [
+        *(
+            "",
+            "Unnamed: 0",
+            "Unnamed: 0.1",
+            "Unnamed: 12",
+            "__index_level_0__",
+            "index",
+            "level_0",
+            "...1",
+            "row_nr",
+            "X",
+        ),
+        *("OBJECTID", "ObjectId", "OBJECTID_1", "FID", "ogc_fid"),
+    ],
 )
-def test_names_that_pandas_polars_and_r_give(name: str) -> None:
+def test_names_that_programs_give(name: str) -> None:
     (said,) = numbered([name, "arrest_no", "precinct"])
     assert (f"{name!r}" in said) is bool(name)
 
@@ -42,7 +56,7 @@ def test_names_that_pandas_polars_and_r_give(name: str) -> None:
         ["arrest_no", "precinct"],
         ["X", "Y", "arrest_no"],
         ["arrest_no", "precinct", "X"],
-        ["arrest_no", "reindex", "index_no", "level", "Unnamed", "row"],
+        ["arrest_no", "reindex", "index_no", "level", "Unnamed", "row", "object_id", "fid2"],
     ],
 )
 def test_other_names(columns: list[str]) -> None:
@@ -94,6 +108,15 @@ def test_files_of_a_folder_are_named_together(tmp_path: Path) -> None:
         pl.DataFrame({"": [0, 1], "arrest_no": CLEAR[:2]}).write_csv(tmp_path / f"{at}.csv")
     (said,) = ss.scan(tmp_path, index(), ON).warnings
     assert said.startswith("0.csv, 1.csv, 2.csv, 3.csv, 4.csv, …: the column without a name")
+
+
+def test_what_is_shown_unasked_says_that_there_is_one() -> None:
+    """Whichever rows are sealed: the names alone decide."""
+    for names, said in (["Unnamed: 0", "arrest_no"], True), (["precinct", "arrest_no"], False):
+        for rows in ROWS["arrest_no"], CLEAR[:3]:
+            report = ss.scan(pl.DataFrame(dict.fromkeys(names, rows)), index(), ON)
+            for shown in str(report), report._repr_html_():
+                assert ("may number the rows" in " ".join(shown.split())) is said
 
 
 @pytest.mark.parametrize("format", [each for each in Report.formats if each.travels])

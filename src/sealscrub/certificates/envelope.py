@@ -128,10 +128,10 @@ def load_public_key(path: str | Path) -> Ed25519PublicKey:
     KeyFileError
         When it is not an Ed25519 public key.
     """
+    with readable(path, kind=KeyFileError):
+        content = Path(path).read_bytes()[:MAX_BYTES]
     try:
-        key = serialization.load_pem_public_key(Path(path).read_bytes()[:MAX_BYTES])
-    except OSError as error:
-        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
+        key = serialization.load_pem_public_key(content)
     except (ValueError, UnsupportedAlgorithm):
         raise KeyFileError("is not a public key in PEM", where=str(path), hint=_OF_CERTIFIER) from None
     if not isinstance(key, Ed25519PublicKey):

@@ -29,6 +29,7 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import InvalidCertificate, KeyFileError, UnreadableInput, UsageError
+from sealscrub.file_system import readable
 from sealscrub.identifiers import canonicalise_one, get_scheme
 
 from .merkle import HASH_BYTES, Inclusion, Tree, check_inclusion, leaf_hash
@@ -139,16 +140,15 @@ class Receipts:
 
 def read_receipts(path: str | Path) -> Receipts:
     """Read what receipts are made from, for the door that keeps it."""
-    try:
+    with readable(path):
         content = Path(path).read_bytes()
+    try:
         start = len(_MAGIC) + _SECRET_BYTES + 4
         size = int.from_bytes(content[start - 4 : start], "little")
         counts: dict[str, Any] = json.loads(content[start : start + size])
         custody = str(counts.pop(_GOVERNED, ""))
         body = content[start + size :]
         whole = content.startswith((_MAGIC, _VERIFIABLE)) and len(body) == HASH_BYTES * sum(counts.values())
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
     except (ValueError, AttributeError, TypeError):
         whole = False
     if not whole:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.file_system import readable
 from sealscrub.reports import Listing
 
 from . import options as opt
@@ -177,8 +178,7 @@ def _note(path: Path) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+        with readable(path):
+            return path.read_text("utf-8")
     except UnicodeDecodeError:
         raise UnreadableInput("is not text", where=str(path)) from None

@@ -203,7 +203,9 @@ def _ids(frame: Path) -> list[str]:
 
     held = read_frame(frame)
     if "seal_id" not in held.columns:
-        raise ColumnError.needed(["seal_id"], "a file of seals has a row for each, with seal_id.", where=frame.name)
+        raise ColumnError.absent(
+            "seal_id", where=frame.name, otherwise="a file of seals has a row for each, with seal_id."
+        )
     return [text for each in held["seal_id"].drop_nulls() if (text := str(each).strip())]
 
 

@@ -59,8 +59,8 @@ def rates_by_group(answers: Answers, linked: pl.DataFrame, groups: Path | None, 
     if groups is not None:
         held = read_frame(groups)
         if "seal_id" not in held.columns:
-            raise ColumnError.needed(
-                ["seal_id"], "a file of groups has a row for each seal, with seal_id.", where=groups.name
+            raise ColumnError.absent(
+                "seal_id", where=groups.name, otherwise="a file of groups has a row for each seal, with seal_id."
             )
         others = [name for name in held.columns if name != "seal_id"]
         stated += [(name, held.select(seal=pl.col("seal_id").cast(pl.String), group=name)) for name in others]

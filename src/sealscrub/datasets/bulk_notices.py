@@ -199,8 +199,7 @@ def _training_numbers(draws: Draws, row: Integers, sealed: pl.Series | None, sha
 
 def _numbers_of(sealed: pl.DataFrame | pl.Series | None) -> pl.Series | None:
     if isinstance(sealed, pl.DataFrame):
-        if "arrest_number" not in sealed.columns:
-            raise ColumnError.absent("arrest_number", sealed.columns)
+        ColumnError.require(["arrest_number"], sealed.columns)
         sealed = sealed["arrest_number"]
     return None if sealed is None else sealed.drop_nulls()
 

@@ -97,9 +97,7 @@ def derive_features(arrests: pl.DataFrame) -> pl.DataFrame:
     >>> [name for name in right.columns if not dropped[name].equals(right[name])]
     ['priors_count', 'days_since_last', 'precinct_rate', 'co_arrests', 'rearrested_within_1y']
     """
-    for column in _SOURCES:
-        if column not in arrests.columns:
-            raise ColumnError.absent(column, arrests.columns)
+    ColumnError.require(_SOURCES, arrests.columns)
     once = arrests.select(_SOURCES).unique("arrest_id", keep="first", maintain_order=True)
     precinct = _codes(once["precinct"])
     day = once["arrest_date"].to_physical().to_numpy().astype(np.int64)

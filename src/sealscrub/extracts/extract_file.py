@@ -13,6 +13,7 @@ import polars as pl
 from sealscrub.atomic_write import placed_file
 from sealscrub.certificates.annex import MAX_BYTES, open_sealed, seal_to
 from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput, UsageError
+from sealscrub.file_system import readable
 from sealscrub.identifiers import AnnexKey
 
 __all__ = ["extract_day", "is_extract", "read_rows", "write_rows"]
@@ -84,13 +85,12 @@ def read_rows(path: str | Path, key: AnnexKey) -> tuple[dict[str, Any], pl.DataF
     UnreadableInput
         When it cannot be read, is not an extract, was changed, or is for another key.
     """
-    try:
+    with readable(path):
         held = Path(path).read_bytes()
+    try:
         plain = open_sealed(held, key, _MAGIC + held[len(_MAGIC) : len(_MAGIC) + _DAY_BYTES], "extract")
         head, _, rows = plain.partition(b"\n")
         return dict(json.loads(head)), pl.read_parquet(io.BytesIO(rows))
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
     except InvalidCertificate as error:
         raise UnreadableInput(error.message, where=str(path), hint=error.hint) from None
     except (ValueError, TypeError, pl.exceptions.PolarsError):

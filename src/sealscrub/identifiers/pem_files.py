@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from sealscrub.errors import KeyFileError, Spelled
+from sealscrub.file_system import readable
 
 from .key_files import refuse_open_to_others, refuse_overwriting, write_new
 
@@ -78,11 +79,10 @@ def load_recipient(path: str | Path) -> bytes:
     32
     """
     hint = "give the .pub file that keygen wrote next to the matching key."
+    with readable(path, kind=KeyFileError, hint=hint), Path(path).open("rb") as file:
+        content = file.read(1 << 16)
     try:
-        with Path(path).open("rb") as file:
-            key = serialization.load_pem_public_key(file.read(1 << 16))
-    except OSError as error:
-        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path), hint=hint) from None
+        key = serialization.load_pem_public_key(content)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, X25519PublicKey):
@@ -114,12 +114,11 @@ def load_certifier(path: str | Path) -> Ed25519PrivateKey:
     32
     """
     path = Path(path)
+    with readable(path, kind=KeyFileError), path.open("rb") as file:
+        refuse_open_to_others(path, file.fileno())
+        content = file.read(1 << 16)
     try:
-        with path.open("rb") as file:
-            refuse_open_to_others(path, file.fileno())
-            key = serialization.load_pem_private_key(file.read(1 << 16), None)
-    except OSError as error:
-        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
+        key = serialization.load_pem_private_key(content, None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise KeyFileError(
             "is not a certifier's key",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sealscrub.errors import UnreadableInput, UnsuitableIndex, UsageError
+from sealscrub.errors import UnsuitableIndex, UsageError
+from sealscrub.file_system import readable
 from sealscrub.identifiers import register_scheme
 from sealscrub.identifiers.known_schemes import own_schemes_of
 
@@ -75,8 +76,6 @@ def _source_of(index: Index) -> tuple[str, str, str]:
 
 
 def _state_of_file(path: str) -> tuple[int, ...]:
-    try:
+    with readable(path, what="the index"):
         found = Path(path).stat()
-    except OSError as error:
-        raise UnreadableInput(f"the index cannot be read ({error.strerror})", where=path) from None
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

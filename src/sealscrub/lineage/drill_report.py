@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sealscrub import __version__
 from sealscrub.reports import Column, Count, Document, Kind, Notes, Reported, Table, counted
 
 __all__ = ["Drill", "DrillStep", "Retrain"]
@@ -111,10 +110,6 @@ class Drill(Reported):
 
     def _facts(self) -> Mapping[str, Any]:
         return {
-            "sealscrub": "drill",
-            "version": 1,
-            "copy": "operator",
-            "tool": __version__,
             "epoch": self.epoch,
             "as_of": self.as_of.isoformat(),
             "index": self.index,

@@ -79,8 +79,6 @@ class RunGraph:
     def document(self) -> dict[str, Any]:
         """The graph as JSON values."""
         return {
-            "sealscrub": "run",
-            "version": 1,
             "run": self.run,
             "name": self.name,
             "tags": dict(self.tags),

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sealscrub import __version__
 from sealscrub.reports import Document
 
 from .taint_document import taint_document
@@ -50,9 +49,6 @@ class TaintReport(TaintValues):
 
     def _facts(self) -> Mapping[str, Any]:
         return {
-            "sealscrub": "taint",
-            "version": 1,
-            "tool": __version__,
             "index": self.index,
             "epoch": self.epoch,
             "as_of": self.as_of.isoformat(),

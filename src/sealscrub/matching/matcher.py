@@ -148,9 +148,7 @@ class TableMatcher:
         ColumnError
             When a column does not exist, or its type can hold no identifiers.
         """
-        for column in self.columns:
-            if column not in batch.columns:
-                raise ColumnError.absent(column, batch.columns, where=self.name)
+        ColumnError.require(self.columns, batch.columns, where=self.name)
         rows = batch.height
         matched = np.zeros(rows, bool)
         counts = np.zeros_like(self._counted.by_key)

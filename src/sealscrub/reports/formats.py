@@ -15,11 +15,11 @@ class ReportFormat(StrEnum):
     """How a report is said."""
 
     TEXT = "text"
+    HTML = "html"
     JSON = "json"
+    CSV = "csv"
     JUNIT = "junit"
     SARIF = "sarif"
-    HTML = "html"
-    CSV = "csv"
 
     @property
     def travels(self) -> bool:

@@ -95,7 +95,10 @@ class Listing(CsvReport):
                 title=title, columns=columns, rows=tuple(tuple(_cell(row[name]) for name in names) for row in rows)
             )
 
-    def _facts(self) -> Any:
+    def _facts(self) -> Mapping[str, Any]:
+        return {}
+
+    def _values(self) -> Any:
         return [*self._plain_rows()] if self.values is None else self.values
 
     def _rows(self) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike, fspath
 from typing import Any, ClassVar
 
+from sealscrub import __version__
+
 from .csv import to_csv
 from .document import Document
 from .formats import ReportFormat, format_of
@@ -34,8 +36,8 @@ class Reported(ABC):
     (True, True)
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.JSON)
-    """In which formats it can be rendered and saved."""
+    formats: ClassVar[tuple[ReportFormat, ...]]
+    """In which formats it can be rendered and saved: it has a method for each."""
 
     @abstractmethod
     def _document(self) -> Document:
@@ -46,8 +48,14 @@ class Reported(ABC):
         return self._document()
 
     @abstractmethod
-    def _facts(self) -> Mapping[str, Any] | Sequence[Any]:
+    def _facts(self) -> Mapping[str, Any]:
+        """What its JSON holds after the fields that all reports have."""
+
+    def _values(self) -> Any:
         """What its JSON holds."""
+        own = not self._document().travelling
+        head = {"sealscrub": __version__, "report": type(self).__name__, "version": 1, "operator_copy": own}
+        return {**head, **self._facts()}
 
     def _rows(self) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
         """What its CSV holds: names of columns, and rows."""
@@ -55,6 +63,7 @@ class Reported(ABC):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        cls.formats = tuple(format for format in ReportFormat if hasattr(cls, f"to_{format}"))
         # a dataclass would make one that lists all fields, and a repr ends up in logs and saved notebooks
         cls.__repr__ = Reported.__repr__  # type: ignore[method-assign]
 
@@ -114,7 +123,7 @@ class Reported(ABC):
             case ReportFormat.HTML:
                 return to_html(self._whole_document(in_shell))
             case ReportFormat.JSON:
-                return to_json(self._facts())
+                return to_json(self._values())
             case ReportFormat.CSV:
                 return to_csv(*self._rows())
             case ReportFormat.JUNIT:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
 
 from .formats import ReportFormat
 from .report_base import Reported
@@ -20,8 +19,6 @@ class CsvReport(Reported):
     >>> [format.value for format in CsvReport.formats]
     ['text', 'html', 'json', 'csv']
     """
-
-    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.CSV)
 
     @abstractmethod
     def _rows(self) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
@@ -41,8 +38,6 @@ class JunitReport(Reported):
     ['junit']
     """
 
-    formats: ClassVar[tuple[ReportFormat, ...]] = (*Reported.formats, ReportFormat.JUNIT)
-
     def to_junit(self) -> str:
         """Render as JUnit XML: verdicts without counts, fit to travel."""
         return self.render(ReportFormat.JUNIT)
@@ -56,8 +51,6 @@ class SarifReport(JunitReport):
     >>> [format.value for format in SarifReport.formats if format.travels]
     ['junit', 'sarif']
     """
-
-    formats: ClassVar[tuple[ReportFormat, ...]] = (*JunitReport.formats, ReportFormat.SARIF)
 
     def to_sarif(self) -> str:
         """Render as SARIF 2.1.0: verdicts without counts, fit to travel."""

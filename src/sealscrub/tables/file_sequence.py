@@ -75,9 +75,7 @@ class FileSequence(Table):
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of every row, file by file; at least one frame. A column that a file lacks is null."""
         names = list(dict.fromkeys(columns))
-        for name in names:
-            if name not in self.columns:
-                raise ColumnError.absent(name, self.columns, where=self.name)
+        ColumnError.require(names, self.columns, where=self.name)
         yield pl.DataFrame(schema=dict(zip(names, self.types(names), strict=True)))
         for part in self.parts:
             try:

@@ -324,11 +324,7 @@ class FilesTable(Table):
                 )
 
     def _check_known(self, columns: Sequence[str]) -> None:
-        for name in columns:
-            if name not in self.columns:
-                raise ColumnError.absent(name, self.columns, where=self.name)
-            if self.columns.count(name) > 1:
-                raise ColumnError.twice(name, self.columns, where=self.name)
+        ColumnError.require(columns, self.columns, where=self.name, once=True)
 
     def _check_types(self, columns: Sequence[str]) -> None:
         if len(self._parts) == 1:

@@ -252,8 +252,7 @@ class FrameAdapter(ABC):
         levels = self._kept_positions(keep_levels)
         for name in self.columns:
             self.position(name)
-            if name not in rows.columns:
-                raise ColumnError.absent(name, rows.columns)
+            ColumnError.require([name], rows.columns)
         fitted = [
             self._fitted_column(position, rows.to_series(rows.get_column_index(name)))
             for position, name in enumerate(self.columns)

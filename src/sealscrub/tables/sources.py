@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sealscrub.errors import ColumnError, ConfigError, Spelled, UnreadableInput, UsageError
+from sealscrub.file_system import readable
 
 from .database.database_source import DatabaseSource
 from .file import FileTable, Opening, SourceFile
@@ -72,10 +73,8 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
     named = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
     found = _FoundFiles()
     for name in named:
-        try:
+        with readable(str(name)):
             found.expand(Path(name))
-        except OSError as error:
-            raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(name)) from None
     if not found.files:
         raise UsageError("no input given", hint="name files, folders or quoted globs.")
     return Sources(

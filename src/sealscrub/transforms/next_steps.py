@@ -9,6 +9,7 @@ from sealscrub.reports import counted, printable
 
 from .elsewhere_remedies import remedy
 from .report_verdicts import Finding, findings_of
+from .row_numbers import NUMBERING
 from .scrub_report_values import ReportValues, Verdict
 
 __all__ = ["next_steps", "scrub_first", "steps_that_travel"]
@@ -80,7 +81,9 @@ def steps_that_travel(report: ReportValues) -> tuple[str, ...]:
                 **_WAYS[bool(report.plan)],
             )
         )
-    return (*steps, *_validity(report)) or _OTHERWISE
+    told = (*steps, *_validity(report)) or _OTHERWISE
+    numbered = any(NUMBERING in warning for warning in report.warnings)
+    return (*told, f"A column {NUMBERING}: the operator's copy names it.") if numbered else told
 
 
 def _steps_by_findings(report: ReportValues) -> Iterator[str]:

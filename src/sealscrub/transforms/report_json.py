@@ -8,7 +8,6 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal, TypeVar
 
-from sealscrub import __version__
 from sealscrub.errors import Spelled, UnreadableInput
 from sealscrub.matching import SweepTally
 
@@ -27,7 +26,6 @@ def facts_of(report: ReportValues) -> dict[str, Any]:
     ``keys``: the coverage of a table's key columns together is ``coverage_together``.
     """
     document: dict[str, Any] = {
-        "operator_copy": True,
         "epoch": report.epoch,
         "as_of": report.as_of.isoformat(),
         "complete": report.complete,
@@ -46,7 +44,6 @@ def facts_of(report: ReportValues) -> dict[str, Any]:
         "problems": report.problems,
         "warnings": report.warnings,
         "tables": [_table(table) for table in report.tables],
-        "sealscrub": __version__,
     }
     if report.min_recall is not None:
         document["min_recall"] = report.min_recall

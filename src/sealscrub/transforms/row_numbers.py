@@ -1,15 +1,18 @@
-"""Columns that number the rows, by the names that pandas, polars and R give them: their gaps show what was removed."""
+"""Columns that number the rows, by the names that programs give them: their gaps show what was removed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-__all__ = ["row_number_warnings"]
+__all__ = ["NUMBERING", "row_number_warnings"]
+
+NUMBERING = "may number the rows, and then its gaps show which rows were removed"
 
 _NAMED = re.compile(
     r"|\(index\)|(Unnamed: \d+|index|level_\d+|__index_level_\d+__)(\.\d+)*"  # pandas
     r"|row_nr|(\.\.\.1|X|rownames?|row[._]names)(\.\d+)*"  # polars, R
+    r"|(?i:OBJECTID(_\d+)?|FID|ogc_fid)"  # ArcGIS, GDAL
 )
 _OTHERS = {"": "the column without a name", "(index)": "the index"}
 _MOST_TABLES = 5
@@ -38,9 +41,9 @@ def row_number_warnings(columns: Mapping[str, Collection[str]]) -> Iterator[str]
         more = ", …" if len(having) > _MOST_TABLES else ""
         shown = _OTHERS.get(name, f"the column {name!r}")
         yield (
-            f"{', '.join(having[:_MOST_TABLES])}{more}: {shown} may number the rows, and then its gaps show which rows "
-            "were removed. Remove it (pandas writes a file without it by index=False, R by row.names=FALSE), or number "
-            "the rows again after the scrub. If it numbers something else, say so with leave"
+            f"{', '.join(having[:_MOST_TABLES])}{more}: {shown} {NUMBERING}. "
+            "Remove it (pandas writes a file without it by index=False, R by row.names=FALSE), or number the rows "
+            "again after the scrub. If it numbers something else, say so with leave"
         )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import ConfigError, IncompleteError, Spelled, UnreadableInput
+from sealscrub.file_system import readable
 from sealscrub.identifiers import get_scheme
 from sealscrub.matching import Policy
 from sealscrub.transforms.plans import Plan
@@ -100,12 +101,12 @@ def _type(part: Mapping[str, Any]) -> bool:
 
 
 def _parsed(path: Path) -> Any:
-    try:
+    with readable(path):
         if path.stat().st_size > _MOST_BYTES:
             raise UnreadableInput("the file is too large to be a suite", where=str(path))
-        return json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+        content = path.read_bytes()
+    try:
+        return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
         raise UnreadableInput("this is not JSON", where=str(path), hint="see expectations/ for suites.") from None
 

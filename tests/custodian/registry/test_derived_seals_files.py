@@ -109,7 +109,7 @@ def test_a_flag_is_a_flag_in_every_format(custodian: Custodian, flag: str) -> No
         ),
         ("\n".join([HEAD, ROWS[0].replace("ACQUITTED", '"ACQUITTED'), *ROWS[1:]]).encode(), "never closed"),
         (b"", "the file is empty"),
-        ("\n".join(ROWS).encode(), "the columns 'defendant_id', 'disposition' and 'event_date' are missing"),
+        ("\n".join(ROWS).encode(), "there are no columns 'defendant_id', 'disposition' and 'event_date'"),
         ("\n".join([HEAD.replace("charge", "docket"), *ROWS]).encode(), "two columns are 'docket'"),
         (b"PK\x03\x04\xff", "is not UTF-8"),
     ],

@@ -223,7 +223,7 @@ def test_numbers_in_json_keep_their_digits(custodian: Custodian) -> None:
             "Docket No,Def Last,Status",
             {"map": {"Docket No": "docket"}},
             ColumnError,
-            "the columns 'event', 'effective_from' and 'seal_id' are missing, and there are columns that are not "
+            "there are no columns 'event', 'effective_from' and 'seal_id', and there are columns that are not "
             "fields of a notice: 'Def Last', 'Status'",
         ),
         (

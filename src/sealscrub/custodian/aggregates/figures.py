@@ -136,7 +136,7 @@ class Figures(Reported):
 
     def _facts(self) -> dict[str, Any]:
         rows = pl.DataFrame(self.frame).rows(named=True)
-        return {"sealscrub": "aggregate", "version": 1, "release": self.release, "method": self.method, "figures": rows}
+        return {"release": self.release, "method": self.method, "figures": rows}
 
     def write(self, path: str | Path) -> None:
         """Write them as CSV, JSON Lines or Parquet, as the name ends; each has the mark.

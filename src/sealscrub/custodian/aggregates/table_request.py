@@ -87,9 +87,7 @@ class Asked:
         names = list(dict.fromkeys(name for table in tables for name in table))
         _check_names(names, asked)
         wanted = [name for name in dict.fromkeys([*names, asked.person, asked.value, asked.share]) if name is not None]
-        for name in wanted:
-            if name not in adapter.columns:
-                raise ColumnError.absent(name, adapter.columns, where="events")
+        ColumnError.require(wanted, adapter.columns, where="events")
         told = {name for entry in entries for by in entry.tables for name in by}
         wanted += [name for name in adapter.columns if name in told and name not in wanted]
         left = adapter.values(wanted)

@@ -155,9 +155,6 @@ class AuditReport(CsvReport):
     def _facts(self) -> Mapping[str, Any]:
         columns, rows = self._rows()
         return {
-            "sealscrub": "audit report",
-            "version": 1,
-            "copy": "operator",
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
             "entries": self.entries,

@@ -140,13 +140,8 @@ class AuditLog:
             When there is no log, or it does not begin as one.
         """
         path = Path(path).absolute()
-        try:
-            with path.open("rb") as file:
-                first = file.readline(MAX_BYTES)
-        except OSError as error:
-            raise UnreadableInput(
-                f"the audit log cannot be read ({error.strerror})", where=str(path), hint=_MAKE_ONE
-            ) from None
+        with readable(path, what="the audit log", hint=_MAKE_ONE), path.open("rb") as file:
+            first = file.readline(MAX_BYTES)
         try:
             entry = read_entry(first.removesuffix(b"\n"))
         except UnreadableInput:

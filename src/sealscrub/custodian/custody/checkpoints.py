@@ -18,7 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sealscrub.certificates.merkle import HASH_BYTES
-from sealscrub.errors import InvalidCertificate, Spelled, UnreadableInput
+from sealscrub.errors import InvalidCertificate, Spelled
+from sealscrub.file_system import readable
 
 __all__ = ["Checkpoint", "open_checkpoint", "read_checkpoints", "sign_checkpoint", "verifier_key"]
 
@@ -144,10 +145,8 @@ def read_checkpoints(path: str | Path, public: Ed25519PublicKey) -> list[Checkpo
     [3]
     """
     try:
-        with Path(path).open("rb") as file:
+        with readable(path, what="the witness file"), Path(path).open("rb") as file:
             content = file.read(_MAX_BYTES).decode()
-    except OSError as error:
-        raise UnreadableInput(f"the witness file cannot be read ({error.strerror})", where=str(path)) from None
     except UnicodeDecodeError:
         raise InvalidCertificate("this is not a witness file", where=str(path)) from None
     return [open_checkpoint(note, public) for note in split_notes(content)]

@@ -69,8 +69,6 @@ class Verdict(Reported):
 
     def _facts(self) -> Mapping[str, Any]:
         return {
-            "sealscrub": "audit verify",
-            "version": 1,
             "intact": self.intact,
             "size": self.size,
             "root": self.root.hex(),

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 from sealscrub.atomic_write import placed_file
-from sealscrub.errors import ConfigError, Spelled, UnreadableInput
+from sealscrub.errors import ConfigError, Spelled
+from sealscrub.file_system import readable
 
 from .audit_log import AuditLog
 from .entries import MAX_REFERENCES, Entry, Kind
@@ -124,9 +125,8 @@ def _refuse_past(until: dt.date, today: dt.date, path: Path) -> None:
 
 def _is_order(path: Path) -> bool:
     try:
-        document = json.loads(path.read_bytes())
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+        with readable(path):
+            document = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         return False  # opening it as a roster says what is wrong
     return isinstance(document, dict) and str(document.get("payloadType", "")).endswith(_ORDER)

@@ -105,7 +105,7 @@ def _positions(sheet: Sheet, renamed: Mapping[str, str], place: Jurisdiction) ->
                 )
             at[ours] = position
     if missing := [name for name in _REQUIRED if name not in at]:
-        raise ColumnError.needed(missing, _READS, where=where)
+        raise ColumnError.absent(missing, where=where, otherwise=_READS)
     return at
 
 

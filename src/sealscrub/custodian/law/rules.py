@@ -28,7 +28,7 @@ from .state_declarations import (
 )
 from .three_values import Truth
 
-__all__ = ["NO_STATUTE", "Effect", "Jurisdiction", "Mode", "RegimeRules", "Rule", "Unit"]
+__all__ = ["NO_STATUTE", "Effect", "Jurisdiction", "Mode", "RegimeRules", "Rule", "Unit", "doubt_rule"]
 
 #: What a doubt cites: a rule that rests on what a file does not say.
 NO_STATUTE = "no statute"
@@ -98,7 +98,7 @@ class Rule:
 
     id: str
     citation: str
-    paragraph: str
+    paragraph: str = ""
     text: str
     version: str = "1"
     when: Condition
@@ -130,6 +130,20 @@ class Rule:
         """Whether it applies on a day."""
         begun = self.in_force_from is None or self.in_force_from <= on
         return begun and (self.in_force_to is None or on < self.in_force_to)
+
+
+def doubt_rule(id: str, text: str, when: Condition, clock: Clock | None = None) -> Rule:
+    """Give a rule of what a file does not say: whatever it meets is not known, on any day."""
+    return Rule(
+        id=id,
+        citation=NO_STATUTE,
+        text=text,
+        when=when,
+        clock=clock,
+        answer=Truth.UNKNOWN,
+        governed_by="as_of",
+        mark=Mark.INFERENCE,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,26 +304,15 @@ class Jurisdiction:
 
     def __post_init__(self) -> None:
         named = frozenset[str]().union(*(rule.endings or () for rule in self.rules()))
-        doubts = {
-            part: (text, Is("ending", ending)) for part, (ending, text) in _NEVER_KNOWN.items() if ending not in named
+        added = {
+            part: doubt_rule(f"{self.name}/doubt/{part}", text, Is("ending", ending))
+            for part, (ending, text) in _NEVER_KNOWN.items()
+            if ending not in named
         }
-        doubts["said-to-be-sealed"] = (_SAID_SEALED, Is("said_sealed", "Y"))
-        written = {rule.id for rule in self.doubts}
-        added = [
-            Rule(
-                id=name,
-                citation=NO_STATUTE,
-                paragraph="",
-                text=text,
-                when=when,
-                answer=Truth.UNKNOWN,
-                governed_by="as_of",
-                mark=Mark.INFERENCE,
-            )
-            for part, (text, when) in doubts.items()
-            if (name := f"{self.name}/doubt/{part}") not in written
-        ]
-        object.__setattr__(self, "doubts", (*self.doubts, *added))
+        last = [added.pop(part) for part in ("vacated-and-not-told",) if part in added]
+        said = doubt_rule(f"{self.name}/doubt/said-to-be-sealed", _SAID_SEALED, Is("said_sealed", "Y"))
+        own = (rule for rule in self.doubts if rule.id != said.id)  # a copy has it already
+        object.__setattr__(self, "doubts", (*added.values(), *own, *last, said))
 
     def rules(self) -> tuple[Rule, ...]:
         """Every rule, in the order of the regimes."""

@@ -53,9 +53,7 @@ def by_group(links: Links, truth: pl.DataFrame, groups: pl.DataFrame, *, column:
     """
     if least < 10:
         raise UsageError("the smallest group must have at least 10 seals", where="least")
-    for name in ("seal", column):
-        if name not in groups.columns:
-            raise ColumnError.absent(name, groups.columns, where="groups")
+    ColumnError.require(("seal", column), groups.columns, where="groups")
     truth = checked_pairs(truth, name="truth").select("seal", "row").with_columns(true=pl.lit(value=True))
     stated = groups.select(pl.col("seal").cast(pl.String), pl.col(column)).drop_nulls().unique("seal", keep="first")
     known = truth.join(stated, on="seal")

@@ -103,9 +103,7 @@ def known_pairs(
         ("copies", copies, ("first_name", "arrest_date")),
         ("rows", rows, ()),
     ):
-        for name in ("id", *needed):
-            if name not in frame.columns:
-                raise ColumnError.absent(name, frame.columns, where=side)
+        ColumnError.require(("id", *needed), frame.columns, where=side)
     if copies.height < 2 or rows.is_empty():
         raise UsageError(
             "known pairs need at least two seals and the rows of a source",

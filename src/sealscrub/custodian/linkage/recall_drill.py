@@ -70,8 +70,7 @@ def link_drill(seals: pl.DataFrame, plants: pl.DataFrame, model: LinkModel, *, f
     True
     """
     for side, frame in (("seals", seals), ("plants", plants)):
-        if "id" not in frame.columns:
-            raise ColumnError.absent("id", frame.columns, where=side)
+        ColumnError.require(["id"], frame.columns, where=side)
     if plants.is_empty() or not plants["id"].is_in(seals["id"].implode()).all():
         raise UsageError(
             "planted records must be copies of seals with their ids, and there must be at least one",

@@ -28,8 +28,7 @@ def checked_records(frame: pl.DataFrame, *, side: str, unique: bool) -> pl.DataF
             where=f"frame {side!r}",
             hint="polars.from_pandas(...) makes one of a pandas.DataFrame.",
         )
-    if "id" not in frame.columns:
-        raise ColumnError.absent("id", frame.columns)
+    ColumnError.require(["id"], frame.columns)
     for name in frame.columns:
         if name != "id" and name not in FIELDS:
             raise ColumnError(
@@ -65,7 +64,5 @@ def checked_pairs(pairs: pl.DataFrame, *, name: str) -> pl.DataFrame:
     ColumnError
         When one of the columns does not exist.
     """
-    for column in ("seal", "row"):
-        if column not in pairs.columns:
-            raise ColumnError.absent(column, pairs.columns, where=f"frame {name!r}")
+    ColumnError.require(("seal", "row"), pairs.columns, where=f"frame {name!r}")
     return pairs.with_columns(pl.col("seal", "row").cast(pl.String))

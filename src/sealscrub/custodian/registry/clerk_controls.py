@@ -32,9 +32,7 @@ _CONTROL_SCHEMA: Schema = {
 
 def record_known(store: Store, pairs: pl.DataFrame, *, namespace: str, batch: str, file: Path) -> int:
     """Record known pairs, and give the epoch. See :meth:`sealscrub.custodian.registry.Registry.record_known_pairs`."""
-    for name in ("seal", "row", "known"):
-        if name not in pairs.columns:
-            raise ColumnError.absent(name, pairs.columns)
+    ColumnError.require(("seal", "row", "known"), pairs.columns)
     whole = pairs["known"].is_in(_WORDS).fill_null(value=False).all()
     if not whole or sum(pairs.select("seal", "row").null_count().row(0)):
         raise UsageError("a known pair lacks its seal, its row or its answer", hint="give all three.")

@@ -215,9 +215,7 @@ def last_words(events: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
 
 def _pairs(links: pl.DataFrame, namespace: str, columns: tuple[str, ...]) -> pl.DataFrame:
     """Pairs of seal and canonical row id, each once."""
-    for name in columns:
-        if name not in links.columns:
-            raise ColumnError.absent(name, links.columns)
+    ColumnError.require(columns, links.columns)
     read = canonicalise(links["row"], f"{OPAQUE}{system_name(namespace)}")
     if links["seal"].null_count() or (read.status != Status.OK).any():
         raise UsageError("a link lacks its seal or its row", hint="give both of each link.")

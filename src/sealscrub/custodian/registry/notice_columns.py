@@ -149,10 +149,9 @@ def _refuse_missing(names: Sequence[str], missing: Sequence[str], unknown: Seque
         return
     shown = ", ".join(shown_name(names[at], at) for at in unknown)
     adding = f"add {'; '.join(f'{field}: {REQUIRED[field]}' for field in missing)}."
-    *first, last = map(repr, missing)
-    lacks = f"the columns {', '.join(first)} and {last} are missing" if first else f"the column {last} is missing"
     raise ColumnError(
-        lacks + (f", and there are columns that are not fields of a notice: {shown}" if unknown else ""),
+        ColumnError.absent(missing).message
+        + (f", and there are columns that are not fields of a notice: {shown}" if unknown else ""),
         where=where,
         hint=Spelled(
             f"{adding} map={{THEIRS: OURS}} renames a column; an empty name of ours leaves it unread.",

@@ -259,7 +259,7 @@ def _frame(sheet: Sheet) -> pl.DataFrame:
     _refuse([(line, "", reason) for line, (reason, _) in sheet.broken.items()], sheet)
     if missing := [name for name in COLUMNS if name not in sheet.columns]:
         reads = "give the file that was written for the clerk, with all its columns."
-        raise ColumnError.needed(missing, reads, where=str(sheet.path))
+        raise ColumnError.absent(missing, where=str(sheet.path), otherwise=reads)
     named = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)})
     stated = [
         (pl.col(f"row {name}") if f"row {name}" in named.columns else pl.lit(None)).alias(name) for name in STATED

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sealscrub import __version__
 from sealscrub.reports import Document
 
 from .coverage_document import coverage_document
@@ -49,9 +48,6 @@ class Coverage(CoverageValues):
 
     def _facts(self) -> Mapping[str, Any]:
         return {
-            "sealscrub": "coverage",
-            "version": 1,
-            "tool": __version__,
             "index": self.index,
             "epoch": self.epoch,
             "as_of": self.as_of.isoformat(),

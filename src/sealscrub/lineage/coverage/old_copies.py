@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sealscrub import __version__
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 from sealscrub.index.fitness import the_day
@@ -149,9 +148,6 @@ class Copies(CsvReport):
 
     def _facts(self) -> Mapping[str, Any]:
         return {
-            "sealscrub": "copies",
-            "version": 1,
-            "tool": __version__,
             "today": self.today.isoformat(),
             "keep_days": self.keep_days,
             "copies": [_row(item) for item in self.items],

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.file_system import readable
 
 __all__ = ["DatabaseKind", "DatabaseSource", "TableName", "kind_named", "quoted"]
 
@@ -201,11 +202,8 @@ def _of_file(text: str, name: TableName, root: Path | None) -> DatabaseSource:
 
 
 def _check_first_bytes(path: Path, kind: DatabaseKind) -> None:
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+    with readable(path), path.open("rb") as file:
+        head = file.read(16)
     is_one = head == b"SQLite format 3\0" if kind == DatabaseKind.SQLITE else head[8:12] == b"DUCK"
     if not is_one:
         engine = "an SQLite" if kind == DatabaseKind.SQLITE else "a DuckDB"

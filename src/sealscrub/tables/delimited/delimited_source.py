@@ -167,11 +167,7 @@ class DelimitedSource(TextSource[Records]):
         ColumnError
             If the column does not exist, with the nearest name; or there are several.
         """
-        for column in columns:
-            if column not in self.columns:
-                raise ColumnError.absent(column, self.columns, where=self.name)
-            if self.columns.count(column) > 1:
-                raise ColumnError.twice(column, self.columns, where=self.name)
+        ColumnError.require(columns, self.columns, where=self.name, once=True)
         return {column: self.columns.index(column) for column in columns}
 
     def split(self, block: bytes) -> Records:

@@ -208,9 +208,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
     def replaced(self, rows: pl.DataFrame, target: Path) -> None:
         """Write other rows as the file's lines are written; a null is left out if lines leave fields out."""
         names = self.columns
-        for name in names:
-            if name not in rows.columns:
-                raise ColumnError.absent(name, rows.columns, where=self.name)
+        ColumnError.require(names, rows.columns, where=self.name)
         habits = self._habits(names, None, 0)
         nulls, ended = self._nulls(names), True
         for _, lines in self.blocks():

@@ -111,8 +111,7 @@ class ParquetTable:
         ------
         ColumnError
         """
-        if name not in self.columns:
-            raise ColumnError.absent(name, self.columns, where=self._name)
+        ColumnError.require([name], self.columns, where=self._name)
         if name not in self.schema.names:
             raise ColumnError.twice(name, self.columns, where=self._name)
 

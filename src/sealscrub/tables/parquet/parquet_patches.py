@@ -34,8 +34,7 @@ def fitting(change: TableChange, schema: pa.Schema, rows: int, where: str) -> Ta
         raise UsageError(f"a change of {len(change.keep)} rows does not fit {rows} rows", where=where)
     patches = {}
     for name, patch in change.patches.items():
-        if name not in schema.names:
-            raise ColumnError.absent(name, schema.names, where=where)
+        ColumnError.require([name], schema.names, where=where)
         if len(patch.rows) and not 0 <= int(patch.rows[0]) <= int(patch.rows[-1]) < rows:
             raise UsageError(f"a new value of the column {name!r} is for a row that does not exist", where=where)
         stays = change.keep[patch.rows]

@@ -221,8 +221,7 @@ class NumberedFiles(SparkFiles):
         )
 
     def _at(self, name: str) -> int:
-        if name not in self.columns:
-            raise ColumnError.absent(name, self.columns, where=self.name)
+        ColumnError.require([name], self.columns, where=self.name)
         return self.columns.index(name)
 
     def _python_column(self, name: str) -> Any:

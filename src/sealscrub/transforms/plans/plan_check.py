@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sealscrub import __version__
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import SealscrubError, Spelled, UsageError
 from sealscrub.identifiers import Status, canonicalise
@@ -84,7 +83,7 @@ class PlanCheck(CheckValues):
         return check_brief(self)
 
     def _facts(self) -> Mapping[str, Any]:
-        return {"sealscrub": __version__, "ok": self.ok, "exit_code": self.exit_code, **asdict(self)}
+        return {"ok": self.ok, "exit_code": self.exit_code, **asdict(self)}
 
 
 def check_plan(

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.errors import ConfigError
+from sealscrub.file_system import readable
 
 from .plan_spec import PlanSpec
 
@@ -33,12 +34,12 @@ def read_plan(path: Path) -> tuple[PlanSpec, int]:
     UnreadableInput
         When it cannot be read.
     """
-    try:
+    with readable(path):
         if path.stat().st_size > _MAX_SIZE:
             raise ConfigError("is too large for a plan", where=str(path), hint="name the plan, not the data.")
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+        content = path.read_bytes()
+    try:
+        text = content.decode("utf-8")
     except UnicodeError:
         raise ConfigError("is not UTF-8 text", where=str(path), hint="name the plan, not the data.") from None
     try:

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sealscrub import __version__
 from sealscrub.boundary import bound
 from sealscrub.reports import Document
 
 from .audit_values import AuditValues
-from .model_document import OPERATOR_COPY, model_brief, model_document
+from .model_document import model_brief, model_document
 
 __all__ = ["ModelAudit"]
 
@@ -70,6 +69,4 @@ class ModelAudit(AuditValues):
             "verdict": self.verdict,
             "complete": self.complete,
             "exit_code": self.exit_code,
-            "tool": f"sealscrub {__version__}",
-            "copy": f"Operator's copy. {OPERATOR_COPY}",
         }

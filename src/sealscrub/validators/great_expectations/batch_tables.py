@@ -84,9 +84,7 @@ class BatchTable(ABC):
         ColumnError
         """
         there = self.columns
-        for column in columns:
-            if column not in there:
-                raise ColumnError.absent(column, there, where=self.name)
+        ColumnError.require(columns, there, where=self.name)
 
     def _data(self) -> Any:
         return self._engine.get_compute_domain(self._domain, domain_type=MetricDomainTypes.TABLE)[0]

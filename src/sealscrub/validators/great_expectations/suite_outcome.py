@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealscrub import __version__
 from sealscrub.reports import (
     Case,
     Column,
@@ -123,7 +122,6 @@ class SuiteOutcome(JunitReport):
             "data": self.data,
             "verdict": self.verdict.value,
             **self.index,
-            "tool": f"sealscrub {__version__}",
             "expectations": [
                 {"type": each.type, "verdict": each.verdict.value, "findings": list(each.findings)}
                 for each in self.results

@@ -72,7 +72,7 @@ def _shut_in(job: dict[str, Any]) -> dict[str, Any]:
 def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
     import cloudpickle
     import numpy.ma
-    import numpy.random  # noqa: F401
+    import numpy.random  # noqa: F401 - polars loads ma and a seed random: before the run is forked
 
     import sealscrub.transforms  # noqa: F401 - most functions ask for it: loaded while they wait
     from sealscrub.identifiers import register_scheme

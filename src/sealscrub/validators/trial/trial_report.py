@@ -11,7 +11,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sealscrub import __version__
 from sealscrub.atomic_write import placed_file
 from sealscrub.reports import (
     Case,
@@ -127,7 +126,7 @@ class TrialReport(JunitReport):
 
     def _facts(self) -> Mapping[str, Any]:
         facts = {name: value for name, value in asdict(self).items() if name not in _RESTRICTED}
-        return {"operator_copy": True, "sealscrub": __version__, **facts, "verdict": self.verdict.value}
+        return facts | {"verdict": self.verdict.value}
 
     @abstractmethod
     def _shown_parts(self) -> Iterator[Part]:

@@ -179,7 +179,7 @@ def test_files_that_are_none_of_these_stay_as_they_are(file: Path, tmp_path: Pat
         exported(file)
     foreign = tmp_path / "queue.csv"
     foreign.write_text("kind,cause,settles,actions,persons,lines,told_by,proposed,check,answer\n")
-    with pytest.raises(ColumnError, match=r"'docket', .* are missing"):
+    with pytest.raises(ColumnError, match=r"there are no columns 'docket', .* and '"):
         fill_facts(foreign, file, tmp_path / "filled.csv")
     with pytest.raises(UsageError, match="is not one of"):
         write_facts(file, *[law.read_charges(file)], law.decide_charges(law.read_charges(file), DAY))

@@ -78,7 +78,7 @@ def read_answer_sheet(place: Path, columns: Sequence[str]) -> AnswerSheet:
         refuse_rows(sheet, broken, "cannot be read; nothing was imported", hint="save it as CSV.")
     if missing := [name for name in columns if name not in sheet.columns]:
         reads = "give the file that law review export wrote, with all its columns."
-        raise ColumnError.needed(missing, reads, where=str(place))
+        raise ColumnError.absent(missing, where=str(place), otherwise=reads)
     frame = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)}).select(columns)
     frame = frame.cast(pl.String).with_columns(pl.all().fill_null("").str.strip_chars())
     rows = ({name: cell_meant(cell).strip() for name, cell in row.items()} for row in frame.iter_rows(named=True))

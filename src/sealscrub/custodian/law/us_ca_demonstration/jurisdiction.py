@@ -8,9 +8,8 @@ from itertools import product
 from ..clocks import Clock
 from ..common_facts import COMMON_FACTS
 from ..conditions import Condition, Every, Is
-from ..rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
+from ..rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit, doubt_rule
 from ..ruling_types import Mark, Regime, Ruling
-from ..three_values import Truth
 
 __all__ = ["JURISDICTION"]
 
@@ -63,15 +62,10 @@ JURISDICTION = Jurisdiction(
         ),
     ),
     doubts=(
-        Rule(
-            id="us-ca-demonstration/doubt",
-            citation="no statute",
-            paragraph="",
-            text="What the text means, or which of two things happened, is not known.",
-            when=Is("ending", "UNMAPPED", "AMBIGUOUS"),
-            answer=Truth.UNKNOWN,
-            governed_by="as_of",
-            mark=Mark.INFERENCE,
+        doubt_rule(
+            "us-ca-demonstration/doubt",
+            "What the text means, or which of two things happened, is not known.",
+            Is("ending", "UNMAPPED", "AMBIGUOUS"),
         ),
     ),
     facts=COMMON_FACTS,

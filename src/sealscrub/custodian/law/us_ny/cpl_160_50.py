@@ -220,7 +220,6 @@ def _doubt_rule(name: str, text: str, when: Condition, uncertainty: str) -> Rule
     return Rule(
         id=f"{_NAME}/{name}",
         citation="CPL 160.50(3)",
-        paragraph="",
         text=text,
         when=when,
         answer=Truth.UNKNOWN,
@@ -273,7 +272,6 @@ _DOUBTS = (
     Rule(
         id=f"{_NAME}/elsewhere",
         citation="CPL 160.50(3)",
-        paragraph="",
         text="Superseded or transferred: the case continues in another instrument, which the file does not hold.",
         when=Every(Is("ending", "SUPERSEDED", "TRANSFERRED_SUPERIOR"), Not(Is("successor", "favour", "open", "crime"))),
         clock=Clock(start=("ended_on",), days=90),

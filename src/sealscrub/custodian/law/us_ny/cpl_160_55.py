@@ -72,7 +72,6 @@ REGIME = RegimeRules(
         Rule(
             id=f"{_NAME}/partial",
             citation="CPL 160.55(1)",
-            paragraph="",
             text="Acquitted of some counts and convicted of others, which may be violations: the row does not say.",
             when=Every(Is("ending", "ACQUITTED_PARTIAL"), Not(Is("severity", "F", "M"))),
             answer=Truth.UNKNOWN,

@@ -119,7 +119,6 @@ def _adjudicated(name: str, text: str, *conditions: Condition) -> Rule:
     return Rule(
         id=f"{_PRINTS}/{name}",
         citation="FCA 354.1",
-        paragraph="",
         text=text,
         when=Every(Is("ending", "JD_ADJUDICATED"), *conditions, _FAMILY),
         mark=Mark.FOUND,
@@ -137,7 +136,6 @@ REGIMES = (
             Rule(
                 id="us-ny/cpl-725.15/1",
                 citation="CPL 725.15",
-                paragraph="",
                 text="Removed to family court: the papers of the criminal court are confidential, up to the removal.",
                 when=Is("removed", "Y"),
                 starts=("removed_on",),
@@ -158,7 +156,6 @@ REGIMES = (
             Rule(
                 id=f"{_NAME}/convicted",
                 citation="FCA 375.1",
-                paragraph="",
                 text="The text says convicted, or names another end that only a criminal action has.",
                 when=Every(Is("ending", *_CRIMINAL_ENDS), _FAMILY),
                 answer=Truth.UNKNOWN,
@@ -167,7 +164,6 @@ REGIMES = (
             Rule(
                 id=f"{_NAME}/adjourned",
                 citation="FCA 375.1",
-                paragraph="",
                 text="Adjourned in contemplation of dismissal under a section that is none of family court's.",
                 when=Every(Is("ending", "ACD_PENDING"), Not(Is("statute", *_UNNAMED, "315.3")), _FAMILY),
                 answer=Truth.UNKNOWN,

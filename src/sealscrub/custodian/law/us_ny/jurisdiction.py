@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..charge_events import AMBIGUOUS
 from ..clocks import Clock
 from ..conditions import Is
 from ..event_steps import like
-from ..rules import Jurisdiction, Rule
-from ..ruling_types import Mark
+from ..rules import Jurisdiction, doubt_rule
 from ..state_declarations import GENERAL_GRADES, Column, ColumnKind, EndingKind
-from ..three_values import Truth
 from . import (
     cpl_160_50,
     cpl_160_50_k,
@@ -29,20 +26,6 @@ from .penal_law_codes import parse_code
 __all__ = ["JURISDICTION"]
 
 
-def _doubt_rule(name: str, text: str, ending: str, clock: Clock | None = None) -> Rule:
-    return Rule(
-        id=f"us-ny/doubt/{name}",
-        citation="no statute",
-        paragraph="",
-        text=text,
-        when=Is("ending", ending),
-        clock=clock,
-        answer=Truth.UNKNOWN,
-        governed_by="as_of",
-        mark=Mark.INFERENCE,
-    )
-
-
 JURISDICTION = Jurisdiction(
     name="us-ny",
     version="us-ny/rules-4",
@@ -56,12 +39,10 @@ JURISDICTION = Jurisdiction(
         *family_court.REGIMES,
     ),
     doubts=(
-        _doubt_rule("unmapped", "No phrase explains the text of the disposition.", "UNMAPPED"),
-        _doubt_rule("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
-        _doubt_rule(
-            "no-disposition",
+        doubt_rule(
+            "us-ny/doubt/no-disposition",
             "Ninety days on, the file holds no disposition at all.",
-            "NO_DISPOSITION",
+            Is("ending", "NO_DISPOSITION"),
             Clock(start=("known_from",), days=90),
         ),
     ),

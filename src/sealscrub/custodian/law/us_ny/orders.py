@@ -27,7 +27,6 @@ def _order_rule(
     return Rule(
         id=f"{name}/order",
         citation=citation,
-        paragraph="",
         text=text,
         when=Every(Is("ordered", citation.split()[1]), *conditions),
         starts=starts,

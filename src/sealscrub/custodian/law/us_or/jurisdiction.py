@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ..charge_events import AMBIGUOUS
 from ..clocks import Clock
 from ..conditions import Is
-from ..rules import Jurisdiction, Rule
-from ..ruling_types import Mark
+from ..rules import Jurisdiction, doubt_rule
 from ..state_declarations import Column, ColumnKind, EndingKind, Grade, Grades
-from ..three_values import Truth
 from . import before_2022, juveniles, oregon_events, oregon_uses, set_aside, waiting_periods
 from .oregon_words import QUOTED
 from .statute_codes import parse_code
 
 __all__ = ["JURISDICTION"]
-
-
-def _doubt_rule(name: str, text: str, *endings: str) -> Rule:
-    return Rule(
-        id=f"us-or/doubt/{name}",
-        citation="no statute",
-        paragraph="",
-        text=text,
-        when=Is("ending", *endings),
-        answer=Truth.UNKNOWN,
-        governed_by="as_of",
-        mark=Mark.INFERENCE,
-    )
 
 
 JURISDICTION = Jurisdiction(
@@ -65,17 +47,16 @@ JURISDICTION = Jurisdiction(
     quoted=QUOTED,
     regimes=(*set_aside.REGIMES, *juveniles.REGIMES),
     doubts=(
-        _doubt_rule("unmapped", "No phrase explains the text of the disposition.", "UNMAPPED"),
-        _doubt_rule("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
-        _doubt_rule(
-            "neither",
+        doubt_rule(
+            "us-or/doubt/neither",
             "A conditional discharge, a deferral or an extradition says neither that the person was convicted nor not.",
-            "CONDITIONAL_DISCHARGE",
-            "EXTRADITED",
+            Is("ending", "CONDITIONAL_DISCHARGE", "EXTRADITED"),
         ),
-        replace(
-            _doubt_rule("no-disposition", "Ninety days on, the file holds no disposition at all.", "NO_DISPOSITION"),
-            clock=Clock(start=("known_from",), days=90),
+        doubt_rule(
+            "us-or/doubt/no-disposition",
+            "Ninety days on, the file holds no disposition at all.",
+            Is("ending", "NO_DISPOSITION"),
+            Clock(start=("known_from",), days=90),
         ),
     ),
     grades=Grades(

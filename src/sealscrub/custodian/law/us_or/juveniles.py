@@ -25,7 +25,6 @@ REGIMES = (
             Rule(
                 id=f"{_NAME}/notice",
                 citation="ORS 419A.261, 419A.267, 419A.269",
-                paragraph="",
                 text="The juvenile department gave notice, or a court judgment orders, that the record is expunged. An "
                 "agency has sixty days to comply, and then says that no record exists.",
                 when=Every(_FAMILY, Is("ordered", *_SECTIONS)),
@@ -37,7 +36,6 @@ REGIMES = (
             Rule(
                 id=f"{_NAME}/notice-of-no-court",
                 citation="ORS 419A.261, 419A.267, 419A.269",
-                paragraph="",
                 text="A notice or judgment names a section on juvenile records, and no row says that the case is one "
                 "of family court.",
                 when=Every(Is("juvenile_court", "N"), Not(Is("court", "family")), Is("ordered", *_SECTIONS)),
@@ -52,7 +50,6 @@ REGIMES = (
                 id=f"{_NAME}/duty",
                 version="3",
                 citation="ORS 419A.261",
-                paragraph="",
                 text="The department's own duty, within ninety days of the eighteenth birthday: of a person never "
                 "adjudicated, with no case pending and not waived to adult court. Of one who was eighteen by 2 January "
                 "2022, once that person asks (a row of the kind expunction_requested).",

@@ -220,7 +220,6 @@ def _ordered(regime: str, section: str, doubt: Condition = _CHARGES_NOT_TOLD, pa
     return Rule(
         id=f"{regime}/{part}",
         citation=f"ORS {section}",
-        paragraph="",
         text="A court set it aside and ordered the official records sealed: it is deemed not to have happened.",
         when=Is("ordered", section),
         doubt=doubt,

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from ..adult_rules import JUVENILE, of_adults
-from ..charge_events import AMBIGUOUS
-from ..conditions import Condition, Every, Is, Not
-from ..rules import Jurisdiction, Rule
-from ..ruling_types import Mark
+from ..conditions import Every, Is, Not
+from ..rules import Jurisdiction, doubt_rule
 from ..state_declarations import Column, ColumnKind, EndingKind
-from ..three_values import Truth
 from . import limited_access, other_convictions, penalties, pennsylvania_offences, pennsylvania_uses, petitions
 from .court_orders import order
 from .pardons import pardon
@@ -17,19 +14,7 @@ from .pennsylvania_words import QUOTED
 
 __all__ = ["JURISDICTION"]
 
-
-def _doubt_rule(name: str, text: str, *endings: str, unless: Condition | None = None) -> Rule:
-    when: Condition = Is("ending", *endings) if endings else JUVENILE
-    return Rule(
-        id=f"us-pa/doubt/{name}",
-        citation="no statute",
-        paragraph="",
-        text=text,
-        when=when if unless is None else Every(when, Not(unless)),
-        answer=Truth.UNKNOWN,
-        governed_by="as_of",
-        mark=Mark.INFERENCE,
-    )
+_DOUBT = "us-pa/doubt"
 
 
 JURISDICTION = Jurisdiction(
@@ -60,24 +45,26 @@ JURISDICTION = Jurisdiction(
     ),
     regimes=tuple(of_adults(group) for group in (limited_access.REGIME, *petitions.REGIMES)),
     doubts=(
-        _doubt_rule("unmapped", "No phrase explains the text of the disposition.", "UNMAPPED"),
-        _doubt_rule("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
-        _doubt_rule("no-disposition", "The file holds no disposition.", "NO_DISPOSITION"),
-        _doubt_rule("vacated", "A judgment was vacated, and the file does not say what followed.", "VACATED"),
-        _doubt_rule(
-            *("diverted", "Accelerated rehabilitative disposition, or probation without verdict, and no dismissal."),
-            "DIVERTED",
+        doubt_rule(f"{_DOUBT}/no-disposition", "The file holds no disposition.", Is("ending", "NO_DISPOSITION")),
+        doubt_rule(
+            f"{_DOUBT}/vacated",
+            "A judgment was vacated, and the file does not say what followed.",
+            Is("ending", "VACATED"),
         ),
-        _doubt_rule(
-            *(
-                "elsewhere",
-                "Held for court, changed or transferred: how the charge ended is in another docket, by its OTN.",
-            ),
-            *("TRANSFERRED_SUPERIOR", "SUPERSEDED"),
-            unless=Is("follow_on", "stands"),
+        doubt_rule(
+            f"{_DOUBT}/diverted",
+            "Accelerated rehabilitative disposition, or probation without verdict, and no dismissal.",
+            Is("ending", "DIVERTED"),
         ),
-        _doubt_rule(
-            "juvenile", "A juvenile's case: 18 Pa.C.S. 9123, which expunges records of juveniles, is not written."
+        doubt_rule(
+            f"{_DOUBT}/elsewhere",
+            "Held for court, changed or transferred: how the charge ended is in another docket, by its OTN.",
+            Every(Is("ending", "TRANSFERRED_SUPERIOR", "SUPERSEDED"), Not(Is("follow_on", "stands"))),
+        ),
+        doubt_rule(
+            f"{_DOUBT}/juvenile",
+            "A juvenile's case: 18 Pa.C.S. 9123, which expunges records of juveniles, is not written.",
+            JUVENILE,
         ),
     ),
     grades=penalties.GRADES,

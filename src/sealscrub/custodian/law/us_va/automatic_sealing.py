@@ -90,7 +90,6 @@ _POSSESSED = RegimeRules(
         Rule(
             id=f"{_MARIJUANA}/possession",
             citation="Va. Code § 19.2-392.6:1",
-            paragraph="",
             text=f"Possession of marijuana, the former § 18.2-250.1, however and whenever it ended. {_WITHOUT_ORDER}",
             when=Every(ENDED, _POSSESSION),
             governed_by="as_of",
@@ -102,7 +101,6 @@ _POSSESSED = RegimeRules(
         Rule(
             id=f"{_MARIJUANA}/not-ended",
             citation="Va. Code § 19.2-392.6:1",
-            paragraph="",
             text="Possession of marijuana under the former § 18.2-250.1, and how it ended is not told.",
             when=Every(Not(ENDED), Not(Is("ending", "NO_DISPOSITION")), _POSSESSION),
             answer=Truth.UNKNOWN,
@@ -118,7 +116,6 @@ def _infraction(name: str, text: str, *conditions: Condition, answer: Truth, mar
     return Rule(
         id=f"{_TRAFFIC}/{name}",
         citation="Va. Code § 19.2-392.17",
-        paragraph="",
         version="3",
         text=text,
         when=Every(ENDED, INFRACTION, Not(ANCILLARY), Is("of_1986", "Y"), *conditions),

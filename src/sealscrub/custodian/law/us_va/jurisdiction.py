@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..adult_rules import JUVENILE, of_adults
 from ..charge_events import AMBIGUOUS
 from ..clocks import Clock
 from ..conditions import Condition, Every, Is, Not
 from ..event_steps import notes
-from ..rules import Jurisdiction, Rule
-from ..ruling_types import Mark
+from ..rules import Jurisdiction, Rule, doubt_rule
 from ..state_declarations import Column, ColumnKind, EndingKind
-from ..three_values import Truth
 from . import automatic_sealing, case_facts, nonconvictions, virginia_petitions, virginia_uses
 from .sealing_orders import ANOTHER_ORDER, SECTION
 from .virginia_codes import parse_code
@@ -24,19 +24,10 @@ _NINETY_DAYS = "ninety days on"
 
 
 def _doubt_rule(name: str, text: str, when: Condition, *, days_from: str = "", always: bool = False) -> Rule:
-    return Rule(
-        id=f"us-va/doubt/{name}",
-        citation="no statute",
-        paragraph="",
-        text=text,
-        when=when,
-        clock=Clock(start=(days_from,), days=90) if days_from else None,
-        answer=Truth.UNKNOWN,
-        governed_by="as_of",
-        in_force_from=None if always else SEALING,
-        mark=Mark.INFERENCE,
-        uncertainty="" if always else "Before 1 July 2026 nothing was sealed, however it ended.",
-    )
+    clock = Clock(start=(days_from,), days=90) if days_from else None
+    made = doubt_rule(f"us-va/doubt/{name}", text, when, clock)
+    before = "Before 1 July 2026 nothing was sealed, however it ended."
+    return made if always else replace(made, in_force_from=SEALING, uncertainty=before)
 
 
 JURISDICTION = Jurisdiction(

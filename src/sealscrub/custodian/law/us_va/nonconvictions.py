@@ -22,7 +22,6 @@ def _concluded(name: str, text: str, *conditions: Condition, mark: Mark) -> Rule
     return Rule(
         id=f"{_AT_THE_END}/{name}",
         citation="Va. Code § 19.2-392.8",
-        paragraph="",
         text=text,
         when=Every(_CLEARED, _NOT_DEFERRED, Not(ANCILLARY), *conditions),
         answer=Truth.UNKNOWN,
@@ -112,7 +111,6 @@ def _petition(name: str, text: str, start: str, *conditions: Condition, mark: Ma
     return Rule(
         id=f"{_EXPUNGED}/{name}",
         citation=_SECTION,
-        paragraph="",
         text=f"{text} Without the order it is not expunged.",
         when=Every(*conditions),
         clock=AT_ONCE if start == "ended_on" else Clock(start=(start,), days=-1),
@@ -133,7 +131,6 @@ _GONE = RegimeRules(
         Rule(
             id=f"{_EXPUNGED}/order",
             citation=_SECTION,
-            paragraph="",
             text="A court ordered the record expunged.",
             when=_ORDERED,
             starts=("ordered_on",),
@@ -145,7 +142,6 @@ _GONE = RegimeRules(
         Rule(
             id=f"{_EXPUNGED}/order-from-december-2026",
             citation=_SECTION,
-            paragraph="",
             text="A court ordered the record expunged under the section as it reads from 1 December 2026, which was "
             "not read.",
             when=_ORDERED,
@@ -180,7 +176,6 @@ _GONE = RegimeRules(
         Rule(
             id=f"{_EXPUNGED}/from-december-2026",
             citation=_SECTION,
-            paragraph="",
             text="From 1 December 2026 the section reaches charges of which the person was not ultimately convicted, "
             "and its text was not read: whatever ended without a conviction, or was pardoned, may be expunged.",
             when=Either(_OVER, _EXCUSED),

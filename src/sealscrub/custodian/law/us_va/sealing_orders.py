@@ -37,7 +37,6 @@ def order_rules(
         return Rule(
             id=f"{regime}/{name}",
             citation=citation,
-            paragraph="",
             text=text,
             when=when,
             answer=answer,
@@ -95,7 +94,6 @@ def eligible(
         return Rule(
             id=f"{regime}/{name}",
             citation=citation,
-            paragraph="",
             text=said,
             when=when,
             clock=clock,

@@ -32,7 +32,6 @@ def _petition(
     return Rule(
         id=f"{regime}/{name}",
         citation=citation,
-        paragraph="",
         text=f"{text} Without the order it is not sealed.",
         when=Every(_DEALT_WITH, Not(ANCILLARY), *conditions),
         clock=clock,

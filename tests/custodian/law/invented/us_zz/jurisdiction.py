@@ -50,7 +50,6 @@ _SPENT = Rule(
 _OF_THE_YOUNG = Rule(
     id=f"{_YOUNG}/1",
     citation="ZC 12:K90B",
-    paragraph="",
     text="Held by a nursery: a month after, with the next day of business.",
     when=Every(Is("ending", "CONVICTED"), Is("juvenile_court", "Y")),
     clock=Clock(start=("ended_on",), months=1, business_day=festivals),
@@ -71,7 +70,6 @@ JURISDICTION = Jurisdiction(
                 Rule(
                     id=f"{_LET_GO}/1",
                     citation="ZC 12:900",
-                    paragraph="",
                     text="Let go: sealed at once.",
                     when=Is("ending", "DISMISSED_ENTIRE"),
                     in_force_from=_SINCE,
@@ -96,7 +94,6 @@ JURISDICTION = Jurisdiction(
                 Rule(
                     id=f"{_LET_GO}/order",
                     citation="ZC 12:900",
-                    paragraph="",
                     text="A court ordered it sealed.",
                     when=Is("ordered", "12:900"),
                     starts=("ordered_on",),
@@ -120,7 +117,6 @@ JURISDICTION = Jurisdiction(
         Rule(
             id="us-zz/doubt/unmapped",
             citation="no statute",
-            paragraph="",
             text="What the text means is not known.",
             when=Is("ending", "UNMAPPED", "AMBIGUOUS"),
             answer=Truth.UNKNOWN,
