@@ -6,13 +6,16 @@ import contextlib
 import dataclasses
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from sealscrub.tables import frame_adapter
+from sealscrub.tables.row_verdicts import RemainingRows
 
-from ..trial.file_worlds import FileWorlds, read_parquet
+from ..trial.file_worlds import FileWorlds, opened_files
 from ..trial.worlds import Worlds
 from .comparison import Difference
 
@@ -94,21 +97,39 @@ class _Values:
 
 
 def _columns(worlds: Worlds | FileWorlds) -> Iterator[tuple[str, list[Any]]]:
-    frames: list[Any] = []
-    if not isinstance(worlds, FileWorlds):
-        frames = [table.data for table in worlds.tables.values()]
-    elif worlds.path.suffix == ".parquet":
-        frames = [read_parquet(worlds.path)]
-    elif worlds.path.suffix == ".csv":
-        frames = [pl.read_csv(worlds.path, infer_schema=False, ignore_errors=True)]
-    for frame in frames:
-        adapter = frame_adapter(frame)
+    if isinstance(worlds, FileWorlds):
+        yield from _columns_of_files(worlds.path)
+        return
+    for table in worlds.tables.values():
+        adapter = frame_adapter(table.data)
         for name in adapter.columns:
             series = None
             with contextlib.suppress(Exception):  # kinds that cannot be keys have no values that could be names
                 series = adapter.key_batch([name]).to_series(0)
-            if series is None or not (series.dtype in _TEXTS or series.dtype.is_integer()):
-                yield str(name), []
-            else:
-                found = series.unique()
-                yield str(name), found.to_list() if found.len() * _A_CATEGORY > series.len() else []
+            yield str(name), [] if series is None else _cells(series)
+
+
+def _columns_of_files(path: Path) -> Iterator[tuple[str, list[Any]]]:
+    for file in opened_files(path):
+        held: dict[str, list[pl.Series]] = {name: [] for name in file.columns}
+        for name, values in file.undeclared(_EveryRow(), (), _may_name):
+            if values is not None and name in held:
+                held[name].append(values)
+        for name, parts in held.items():
+            yield name, _cells(pl.concat(parts)) if parts else []
+
+
+class _EveryRow:
+    columns: tuple[str, ...] = ()
+
+    def judge(self, batch: pl.DataFrame) -> RemainingRows:
+        return RemainingRows(np.ones(batch.height, dtype=np.bool_))
+
+
+def _may_name(kind: pl.DataType) -> bool:
+    return kind in _TEXTS or kind.is_integer()
+
+
+def _cells(series: pl.Series) -> list[Any]:
+    found = series.unique()
+    return found.to_list() if _may_name(series.dtype) and found.len() * _A_CATEGORY > series.len() else []

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from sealscrub.errors import ConfigError, Spelled
+from sealscrub.errors import ConfigError, Spelled, UsageError
 from sealscrub.index import Index
 from sealscrub.index.planted_keys import planted
 from sealscrub.matching import Policy
+from sealscrub.tables.changes import TableChange
+from sealscrub.tables.file import FileTable
+from sealscrub.tables.sources import find_sources, open_file
 from sealscrub.transforms import scan, scrub
 
-from .rows import gathered, rows_of
 from .worlds import NAME_KEYS, Table, make_worlds
 
-__all__ = ["FileWorlds", "make_file_worlds", "read_parquet"]
+__all__ = ["FileWorlds", "make_file_worlds", "opened_files"]
+
+_BATCH_ROWS = 1 << 16
 
 
 @dataclass(slots=True, eq=False)
@@ -77,8 +84,8 @@ class FileWorlds:
 
     def _thinned(self, name: str, kept: slice) -> Path:
         target = self._copy(name, self.without())
-        for file in [target] if target.is_file() else sorted(each for each in target.rglob("*") if each.is_file()):
-            _thin(file, kept)
+        for table in opened_files(target):
+            _thin(table, kept)
         return target
 
     def varied(self, name: str, change: Callable[[Table], Any]) -> Path:
@@ -96,16 +103,18 @@ class FileWorlds:
         return target
 
 
-def _thin(file: Path, kept: slice) -> None:
+def opened_files(path: Path) -> Iterator[FileTable]:
+    """Open a file, or each data file of a folder."""
+    return map(open_file, find_sources(path).files)
+
+
+def _thin(table: FileTable, kept: slice) -> None:
     """Keep some of the rows of a data file."""
-    if file.suffix == ".parquet":
-        frame = read_parquet(file)
-        _write_parquet(gathered(frame, np.arange(rows_of(frame))[kept]), file)
-    elif file.suffix in (".csv", ".tsv", ".txt"):
-        lines = file.read_bytes().splitlines(keepends=True)
-        file.write_bytes(b"".join([*lines[:1], *lines[1:][kept]]))
-    elif file.suffix in (".jsonl", ".ndjson"):
-        file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[kept]))
+    keep = np.zeros(sum(batch.height for batch in table.batches(())), dtype=np.bool_)
+    keep[kept] = True
+    made = table.path.with_name(f".{table.path.name}")
+    table.changed(TableChange(keep), made)
+    os.replace(made, table.path)
 
 
 def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant: str | bool, seed: int) -> FileWorlds:
@@ -114,10 +123,17 @@ def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant
     Raises
     ------
     ConfigError
-        When records are to be planted in anything but one Parquet or CSV file.
+        When a file is of a format that is not written, or records are to be planted in a folder.
     """
     if on is None:
         raise ConfigError("no key column given", hint=NAME_KEYS)
+    for table in opened_files(path):
+        if table.format not in table.written_as:
+            raise ConfigError(
+                f"the function would get a copy without the sealed records, and no {table.format} is written",
+                where=str(path),
+                hint=Spelled("give it a frame of the file's rows.", "--as polars, pandas or pyarrow."),
+            )
     report = scan(path, index, on, policy=policy, sweep=False)
     sealed = sum(key.sealed + key.withheld for table in report.tables for key in table.keys)
     worlds = FileWorlds(path, index, on, policy, sealed)
@@ -130,39 +146,26 @@ def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant
     return worlds
 
 
-def read_parquet(file: Path) -> Any:
-    """Read a Parquet file, by Arrow if it has types that polars does not have."""
-    try:
-        return pl.read_parquet(file)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        import pyarrow.parquet as pq
-
-        return pq.read_table(file)
-
-
-def _write_parquet(frame: Any, file: Path) -> None:
-    if isinstance(frame, pl.DataFrame):
-        frame.write_parquet(file)
-    else:
-        import pyarrow.parquet as pq
-
-        pq.write_table(frame, file)
-
-
 def _plant(worlds: FileWorlds, seed: int) -> None:
-    source = worlds.path
-    if source.suffix not in (".parquet", ".csv"):
+    if worlds.path.is_dir():
         raise ConfigError(
-            "records can be planted in one Parquet or CSV file only",
+            "records can be planted in one file only",
             hint=Spelled("plant=False, or give a frame to the test.", "--no-plant, or let the function take a frame."),
         )
-    frame = read_parquet(source) if source.suffix == ".parquet" else pl.read_csv(source, infer_schema=False)
-    rows = make_worlds(frame, worlds.index, worlds.on, plan=None, plant=True, policy=worlds.policy, seed=seed)
-    place = Path(worlds.folder.name, "planted", source.name)
+    (table,) = opened_files(worlds.path)
+    rows = make_worlds(_rows(table), worlds.index, worlds.on, plan=None, plant=True, policy=worlds.policy, seed=seed)
+    place = Path(worlds.folder.name, "planted", table.path.name)
     place.parent.mkdir(parents=True)
-    data = rows.as_is
-    if source.suffix == ".parquet":
-        _write_parquet(data, place)
+    if isinstance(rows.as_is, pl.DataFrame):
+        table.replaced(rows.as_is, place)
     else:
-        data.write_csv(place)
+        pq.write_table(rows.as_is, place)
     worlds.path, worlds.planted, worlds.sealed_rows = place, rows.planted, rows.sealed_rows
+
+
+def _rows(table: FileTable) -> Any:
+    """Give all rows, as Arrow has them if they are of types that polars does not have."""
+    try:
+        return table.frame()
+    except UsageError:
+        return pa.Table.from_batches(list(table.arrow_batches(_BATCH_ROWS)))

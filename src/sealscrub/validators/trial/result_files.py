@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,10 @@ from typing import Any
 
 import polars as pl
 import pyarrow.parquet as pq
+
+from sealscrub.errors import SealscrubError
+from sealscrub.tables.formats import known_format
+from sealscrub.tables.sources import find_sources, open_file
 
 from .pieces import Incomparable, Piece, digest
 from .result_tables import arrow_piece, table_piece
@@ -38,34 +41,25 @@ def path_pieces(value: Path, path: str) -> Iterator[Piece]:
         return
     if not value.is_file():
         raise Incomparable("the function returned a path at which there is nothing")
-    content = value.read_bytes()
-    yield Piece(path, "value", (), {"(bytes)": hashlib.sha256(content).hexdigest()})
-    try:
-        yield from _of_data(value.suffix.lower(), content, path)
-    except (pl.exceptions.PolarsError, OSError, ValueError):
-        return
+    yield Piece(path, "value", (), {"(bytes)": hashlib.sha256(value.read_bytes()).hexdigest()})
+    with contextlib.suppress(SealscrubError, pl.exceptions.PolarsError, OSError, ValueError):
+        kind = known_format(value)
+        if kind is not None and value.suffix != ".txt":  # the first line of free text is not names of columns
+            yield _of_parquet(value, path) if kind.format == "parquet" else _of_rows(value, path)
 
 
-def _of_data(suffix: str, content: bytes, path: str) -> Iterator[Piece]:
-    source = io.BytesIO(content)
-    if suffix == ".parquet":
-        yield from _of_parquet(source, path)
-    elif suffix == ".jsonl" and content.strip():
-        yield _file_piece(pl.read_ndjson(source), path)
-    elif suffix in (".csv", ".tsv"):
-        separator = "\t" if suffix == ".tsv" else ","
-        yield _file_piece(pl.read_csv(source, infer_schema=False, separator=separator), path)
-
-
-def _file_piece(frame: pl.DataFrame, path: str) -> Piece:
-    piece = table_piece(frame, path)
+def _of_rows(value: Path, path: str) -> Piece:
+    (file,) = find_sources(value).files
+    table = open_file(file)
+    rows = table.arrow()
+    piece = table_piece(table.frame() if rows is None else rows, path)
     assert piece is not None  # noqa: S101 - a frame is one
     return Piece(path, "table", piece.columns, {"(type)": "file"})
 
 
-def _of_parquet(source: Any, path: str) -> Iterator[Piece]:
+def _of_parquet(value: Path, path: str) -> Piece:
     """The table, its metadata, the sizes of its row groups, and the statistics of each column."""
-    file = pq.ParquetFile(source)
+    file = pq.ParquetFile(value)
     found = file.metadata
     piece = arrow_piece(file.read(), path)
     groups = [found.row_group(at) for at in range(found.num_row_groups)]
@@ -79,7 +73,7 @@ def _of_parquet(source: Any, path: str) -> Iterator[Piece]:
         said = [str(part.statistics.to_dict()) if part.statistics is not None else "" for part in parts]
         if name:
             facts[name] = digest(said)
-    yield Piece(path, "table", piece.columns, {"(type)": "file", **facts})
+    return Piece(path, "table", piece.columns, {"(type)": "file", **facts})
 
 
 def made_here(value: Any) -> Path | None:
