@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -208,6 +209,24 @@ def test_the_name_of_a_file_is_part_of_it(tmp_path: Path) -> None:
     for name in ("features_39.csv", "features_40.csv"):
         (tmp_path / name).write_text("age\n1\n")
     assert names(tmp_path / "features_39.csv", tmp_path / "features_40.csv") == ["(file name)"]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "NOTES.TXT", "notes.txt.gz"])
+def test_the_first_line_of_free_text_names_nothing(name: str, tmp_path: Path) -> None:
+    for note in ("one", "two"):
+        text = f"of {note}, a note\nof lines, all alike\n".encode()
+        path = tmp_path / note / name
+        path.parent.mkdir()
+        path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    assert names(tmp_path / "one" / name, tmp_path / "two" / name) == ["output"]
+
+
+def test_a_file_beside_the_log_of_a_table_is_told_by_its_columns(tmp_path: Path) -> None:
+    for age in (39, 40):
+        folder = tmp_path / str(age)
+        (folder / "_delta_log").mkdir(parents=True)
+        (folder / "made.csv").write_text(f"age\n{age}\n")
+    assert names(tmp_path / "39" / "made.csv", tmp_path / "40" / "made.csv") == ["age"]
 
 
 def test_files_are_followed_from_lists_and_from_where_the_function_went(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from sealscrub.index.planted_keys import planted
 from sealscrub.matching import Policy
 from sealscrub.tables.changes import TableChange
 from sealscrub.tables.file import FileTable
+from sealscrub.tables.formats import format_called
 from sealscrub.tables.sources import find_sources, open_file
 from sealscrub.transforms import scan, scrub
 
@@ -127,11 +128,11 @@ def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant
     """
     if on is None:
         raise ConfigError("no key column given", hint=NAME_KEYS)
-    for table in opened_files(path):
-        if table.format not in table.written_as:
+    for file in find_sources(path).files:
+        if format_called(file.format).writes:
             raise ConfigError(
-                f"the function would get a copy without the sealed records, and no {table.format} is written",
-                where=str(path),
+                f"the function would get a copy without the sealed records, and no {file.format} is written",
+                where=str(file.path),
                 hint=Spelled("give it a frame of the file's rows.", "--as polars, pandas or pyarrow."),
             )
     report = scan(path, index, on, policy=policy, sweep=False)

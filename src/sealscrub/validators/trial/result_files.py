@@ -14,8 +14,9 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from sealscrub.errors import SealscrubError
+from sealscrub.tables.file import SourceFile
 from sealscrub.tables.formats import known_format
-from sealscrub.tables.sources import find_sources, open_file
+from sealscrub.tables.sources import open_file
 
 from .pieces import Incomparable, Piece, digest
 from .result_tables import arrow_piece, table_piece
@@ -44,13 +45,13 @@ def path_pieces(value: Path, path: str) -> Iterator[Piece]:
     yield Piece(path, "value", (), {"(bytes)": hashlib.sha256(value.read_bytes()).hexdigest()})
     with contextlib.suppress(SealscrubError, pl.exceptions.PolarsError, OSError, ValueError):
         kind = known_format(value)
-        if kind is not None and value.suffix != ".txt":  # the first line of free text is not names of columns
-            yield _of_parquet(value, path) if kind.format == "parquet" else _of_rows(value, path)
+        free_text = ".txt" in map(str.lower, value.suffixes)  # its first line is not names of columns
+        if kind is not None and not free_text:
+            yield _of_parquet(value, path) if kind.format == "parquet" else _of_rows(value, kind.format, path)
 
 
-def _of_rows(value: Path, path: str) -> Piece:
-    (file,) = find_sources(value).files
-    table = open_file(file)
+def _of_rows(value: Path, format: str, path: str) -> Piece:
+    table = open_file(SourceFile(value, Path(value.name), format))
     rows = table.arrow()
     piece = table_piece(table.frame() if rows is None else rows, path)
     assert piece is not None  # noqa: S101 - a frame is one
