@@ -30,7 +30,6 @@ def errors_and_placing(world: World) -> Calls:
     yield lambda: errors.SchemeError.unknown("arrest", ["arrest_number"])
     yield lambda: errors.ColumnError.absent("arrest", ["arrest_no"])
     yield lambda: errors.ColumnError.absent(["arrest", "docket"], otherwise="a file of arrests has both.")
-    yield lambda: errors.ColumnError.require(["arrest"], ["docket"])
     yield lambda: errors.MissingExtra.of("duckdb", "plans")
     yield lambda: _fail_while_placing(world.made / "left.txt")
     yield lambda: _fail_while_placing(Path("/dev/null"))
