@@ -39,7 +39,6 @@ _DATA_AS_CSV = {
     "datasets/estate.py": "the city's own tables",
     "tables/formats/excel.py": "a workbook, as it is read",
     "tables/postgres/postgres_writer.py": "what is sent to a server",
-    "validators/trial/file_worlds.py": "inputs of the function that is tested",
 }
 """Tables whose cells are written as they are. All other CSV is for people, and holds no formula."""
 _CSV_WRITERS = {"csv.writer", "csv.DictWriter", "pc.write_csv", "pa.csv.write_csv"}
