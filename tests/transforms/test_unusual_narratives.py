@@ -64,6 +64,10 @@ CASES = {
         f"behind an abbreviation, {word}": (f"So. Seen at {word}. 400, K14612345. So.", "So. So.")
         for word in ("Ste", "Apt", "Hwy", "Prof", "REV", "Maj", "Ptl")
     },
+    **{
+        f"behind a word with an apostrophe, {word!a}": (f"So {word}. K14612345 was held. So.", f"So {word}. So.")
+        for word in ("McDonald's", "it wasn't", "Wood\u2019s", "he\u2019d", "o\u02bcc")
+    },
     "behind abbreviations that are words too": ("So. Off. Li, mar. 3, sat. 5, see K14612345. So.", "So. So."),
     "across a line": ("One is K14\n612345 it seems. So.", "So."),
     "across a line of Windows": ("One is K14-\r\n612345 it seems. So.", "So."),
@@ -85,6 +89,8 @@ CASES = {
             ".[12]",
             ".\u00b9",
             ".\u200b",
+            ".\u202c",
+            ".\u061c",
         )
     },
     **{

@@ -14,7 +14,7 @@ _ABBREVIATIONS = (
     "|ste|apt|bldg|hwy|pkwy|prof|rev|gov|sen|gen|col|maj|cpl|supt|cmdr|ofcr|ptl|vs|v|etc|e\\.g|i\\.e|inc|co|corp|dept|pct|prec|approx|fig|sec|art|p\\.o|d\\.o\\.b|a\\.k\\.a|aka|cf|al|ex|ref|tel"
     "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|[a-z]|(?:[a-z]\\.)+[a-z]"
 )
-_ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_ABBREVIATIONS})\.\Z", re.IGNORECASE)
+_ABBREVIATED = re.compile(rf"(?<![\w.])(?<!\w['\u2019\u02bc\uff07])(?:{_ABBREVIATIONS})\.\Z", re.IGNORECASE)
 _SHORT_WORDS = frozenset(_ABBREVIATIONS.split("|"))
 _WORDS = frozenset({"art", "ex", "fig", "mar", "off", "sat", "sec", "sun", "wed"})  # words, too, in small letters
 _LOOKED = 16  # characters before a full stop in which an abbreviation is
@@ -23,7 +23,7 @@ _STOPS = (
     "\u166e\u17d4\u17d5\u1803\u1809\ua6f3\ua92f\uaaf1\uabeb"
 )
 _WIDE = "\u3002\uff01\uff1f\uff61"  # no white space follows these
-_UNSEEN = "\u00ad\u200b-\u200f\u2060-\u2069\ufe0e\ufe0f\ufeff"
+_UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff"
 _CLOSERS = rf"\"'\u2019\u201d\u00bb\u203a)\]*_`~{_UNSEEN}\U0001f300-\U0001faff"
 _SPACED = (  # signs that close a quotation in some languages and open one in others, notes, a French quotation
     r"(?:(?= [^\u00bb])"  # which is what is most often behind a full stop
