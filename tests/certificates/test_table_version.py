@@ -18,7 +18,7 @@ from sealscrub.certificates.table_version import table_version
 from sealscrub.errors import InvalidCertificate, UnreadableInput
 from sealscrub.identifiers import generate_certifier
 from sealscrub.validators.certification import certificate_issue, certify, verify
-from sealscrub.validators.certification.certificate_text import facts_of
+from sealscrub.validators.certification.certificate_text import facts_of, unchecked
 
 from ..contracts.test_every_format import KEPT, table
 from ..tables.iceberg.lakehouse import Lakehouse
@@ -79,6 +79,17 @@ def test_a_later_version_of_the_same_rows_is_certified_as_well(addresses: Any, t
         opened = open_certificate(tmp_path / "c.json", tmp_path / "team.key.pub")
         first, second, *_ = verify(opened, data=address).levels
         assert (first.state, second.state) == (State.REACHED, State.REACHED)
+        (certified,) = opened.statement.versions()
+        assert f"certified was {certified}, given is {table_version(address)}" in second.why
+        copy = pl.DataFrame(table(KEPT + KEPT))
+        assert f"certified was {certified}, given is of no table" in verify(opened, data=copy).levels[1].why
+
+
+def test_that_earlier_versions_were_not_looked_at_is_said(addresses: Any, tmp_path: Path) -> None:
+    for address in addresses[0].values():
+        said = unchecked(issue(tmp_path, address).statement)
+        assert any(each.startswith("history: other versions of the table") for each in said)
+    assert not any(each.startswith("history") for each in unchecked(issue(tmp_path, table(KEPT)).statement))
 
 
 def test_a_table_that_its_library_has_opened_is_certified_as_its_address(addresses: Any, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from .content import content_digest
 from .envelope import MAX_BYTES, load_public_key, open_envelope
 from .statement import Statement
 from .structure import form_of, structure_digest
+from .table_version import table_version
 
 __all__ = ["Certificate", "Level", "State", "open_certificate"]
 
@@ -119,7 +120,15 @@ class Certificate:
             f"{what}: {', '.join(names)}" for what, names in (("not given", left), ("digest unknown", unknown)) if names
         ]
         why += [uncompared] if uncompared else []
-        return Level(1, title, State.PARTLY if why else State.REACHED, "; ".join(why))
+        return Level(1, title, State.PARTLY if why else State.REACHED, "; ".join([*why, *self._other_version(data)]))
+
+    def _other_version(self, data: Any) -> list[str]:
+        """Name both versions, if the same rows are of another version of a table than the certified one."""
+        certified, given = self.statement.versions(), None if data is None else table_version(data)
+        if data is None or given in certified or not (certified or given):
+            return []
+        said = ", ".join(map(str, certified)) or "of no table with versions"
+        return [f"the same rows: certified was {said}, given is {given or 'of no table with versions'}"]
 
     def _structure(self, data: Any, schema: Mapping[str, pl.DataType] | None) -> tuple[str, str]:
         """How names, types, levels and metadata differ from the certified ones, and why they were not compared."""

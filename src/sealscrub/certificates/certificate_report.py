@@ -17,6 +17,7 @@ _CHECKS = {
     "sweep": "No other column names such a record",
     "rowScan": "No row has a key of a sealed or withheld record",
     "artefactScan": "The model file holds none",
+    "history": "No other version of the table holds one",
     "nullity": "The code gives the same result as if such records had never existed",
 }
 

@@ -51,7 +51,7 @@ from ..artefacts import Certainty, ModelAudit, audit_model
 from ..artefacts.composite_search import CompositeSearch
 from ..artefacts.identifier_search import IdentifierSearch
 from ..nullity import NullityReport
-from .issued_checks import artefact_check, nullity_checks
+from .issued_checks import artefact_check, nullity_checks, row_checks
 from .receipt_trees import canonical_keys
 
 __all__ = ["Issued", "StillSealed", "certify"]
@@ -234,9 +234,7 @@ def certify(
             raise UnreadableInput("the table changed while it was certified", where=name, hint="run it again.")
         digests = {ALGORITHM: digest.value, structure.algorithm: structure.value}
         subjects.append(Subject(name=name, digest=digests, annotations=version))
-        checks.append(Check(id="rowScan", result="pass"))
-        checks.append(Check(id="sweep", result="pass"))
-        checks += [Check(id="sweep", result="notChecked", detail=f"{column}: {why}") for column, why in left.items()]
+        checks += row_checks(left, version)
         if receipts:
             made = Receipts.over(canonical_keys(data, keys, schema), verifiable=receipts == "verifiable")
     audits = [_audited(model, index, policy) for model in files]

@@ -1,16 +1,26 @@
-"""What a certificate says was checked: the audit of a model, and the nullity test of the code."""
+"""What a certificate says was checked: the rows, the audit of a model, and the nullity test of the code."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from sealscrub.certificates.statement_values import Check
+from sealscrub.certificates.statement_values import Check, TableVersion
 from sealscrub.errors import Spelled, UsageError
 
 from ..artefacts import ModelAudit
 from ..nullity import NullityReport, NullityVerdict
 
-__all__ = ["artefact_check", "nullity_checks"]
+__all__ = ["artefact_check", "nullity_checks", "row_checks"]
+
+
+def row_checks(left: Mapping[str, str], version: TableVersion | None) -> list[Check]:
+    """What a scan without a finding looked at, and what it did not: columns, earlier versions of the table."""
+    checks = [Check(id="rowScan", result="pass"), Check(id="sweep", result="pass")]
+    checks += [Check(id="sweep", result="notChecked", detail=f"{column}: {why}") for column, why in left.items()]
+    if version is not None:
+        checks.append(Check(id="history", result="notChecked", detail="other versions of the table, and their files"))
+    return checks
 
 
 def artefact_check(model: Path, audit: ModelAudit) -> Check:
