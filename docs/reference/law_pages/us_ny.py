@@ -48,7 +48,8 @@ Not implemented, or open:
 - who looks at a sealed record with an order of CPL 160.50(1)(d): that is a purpose of the roster, not a rule here.
 
 Before a rule is asked: `COUNT n DISMISSED` in the row of every count is the whole instrument dismissed; after `PLEA
-VACATED` the answer is unknown until another end; a code that is neither PL nor VTL (`AC 10-125`, `TAX 1814`) is neither
+VACATED` the answer is unknown until another end, which may be of the same day: a conviction falls before the case ends
+again; a code that is neither PL nor VTL (`AC 10-125`, `TAX 1814`) is neither
 marihuana nor 240.37; a conviction's text that says its grade (`PG 155.25 AM`) wins over the row's; an adjournment under
 CPL 215.10 is dismissed under 215.40. A code is read as extracts write it (`PL 120.00 01 AM`, `P.L. 155.25`,
 `110/155.25`, an attempt); one that cannot be read is told with its line, and is unknown. A grade behind it that has a
