@@ -186,8 +186,11 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
             facts["severity"] = by_number
         elif place.is_crime(event.severity) is Truth.YES:
             facts["severity"] = None  # the columns contradict each other: no crime is under that number
-    if meaning.disposition in place.grades.convicted:
-        facts["severity"] = place.grades.convicted[meaning.disposition]
+    told = place.grades.convicted.get(meaning.disposition)
+    by_number = told if told == mapping.tables.class_of(meaning.offence) else None
+    may_be_crime = place.grades.of(by_number) is Grade.INFRACTION  # as a repeated VTL 1192(1) may be, by VTL 1193(1)(a)
+    if told is not None and not (may_be_crime and place.is_crime(facts["severity"]) is Truth.YES):
+        facts["severity"] = told
     facts["law"] = f"{code.law} {code.section}" if code else None
     facts["article"] = f"{code.law} {code.article}" if code else None
     facts["subdivision"] = (code.subdivision or None) if code else None
