@@ -143,15 +143,15 @@ def _fold_day(state: Standing, day: list[Event], mapping: DispositionMap) -> Sta
 
 
 def _opening_first(state: Standing, day: list[Event], mapping: DispositionMap) -> list[Event]:
-    """What undoes a conviction that stands, if the case ends or goes on that day: only then can it do so."""
+    """What undoes a conviction that stands, if the case ends or is pending that day: only then can it be."""
     if not is_convicted_or_instead(state["ending"], mapping.place):
         return []
     opening = [event for event in day if _opens(state, event, mapping)]
-    goes_on = (
+    follows = (
         event not in opening and event.event == EventKind.DISPOSITION and _rank(event, mapping) < _RANK_OF_SENTENCES
         for event in day
     )
-    return opening if any(goes_on) else []
+    return opening if any(follows) else []
 
 
 def _opens(convicted: Standing, event: Event, mapping: DispositionMap) -> bool:

@@ -186,11 +186,12 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
             facts["severity"] = by_number
         elif place.is_crime(event.severity) is Truth.YES:
             facts["severity"] = None  # the columns contradict each other: no crime is under that number
-    told = place.grades.convicted.get(meaning.disposition)
-    by_number = told if told == mapping.tables.class_of(meaning.offence) else None
-    may_be_crime = place.grades.of(by_number) is Grade.INFRACTION  # as a repeated VTL 1192(1) may be, by VTL 1193(1)(a)
-    if told is not None and not (may_be_crime and place.is_crime(facts["severity"]) is Truth.YES):
-        facts["severity"] = told
+    graded = place.grades.convicted.get(meaning.disposition)
+    by_number = graded is not None and graded == mapping.tables.class_of(meaning.offence)
+    # what is an infraction by its number may be a crime if it is repeated: of that very section the row says so
+    repeated = by_number and place.grades.of(graded) is Grade.INFRACTION and place.is_crime(facts["severity"])
+    if graded is not None and repeated is not Truth.YES:
+        facts["severity"] = graded
     facts["law"] = f"{code.law} {code.section}" if code else None
     facts["article"] = f"{code.law} {code.article}" if code else None
     facts["subdivision"] = (code.subdivision or None) if code else None
