@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from sealscrub.custodian.law import Event
+
 from .asking import answers, around, ask, ask_of, case, convicted, day, regimes, row
 from .court_files import all_at_once, one_by_one, written
 
@@ -113,6 +115,30 @@ def test_a_plea_that_was_vacated_leaves_room_for_a_new_one(text: str) -> None:
     assert str(ask("2019-01-01", first, vacated, row("2018-04-01", "ACQUITTED")).answer) == YES
     assert str(ask("2019-01-01", first, vacated, row("2018-04-01", "PLED GUILTY", **ASSAULT)).answer) == NOT
     assert str(ask("2019-01-01", first, row("2018-04-01", "ACQUITTED")).answer) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        row("2018-05-10", "PLEA VACATED"),
+        row("2018-05-10", "JUDGMENT VACATED"),
+        row("2018-05-10", "", "vacated"),
+        row("2018-05-10", "RESTORED", "vacated"),
+        row("2018-05-10", "NEW TRIAL ORDERED", "appeal_decided"),
+    ],
+    ids=lambda event: event.text or str(event.event),
+)
+def test_a_conviction_falls_before_the_case_ends_again_on_that_day(opening: Event) -> None:
+    before = convicted("2018-01-10", "2018-02-10", **ASSAULT)
+    plea = convicted("2018-05-10", "2018-05-10", **DISCON)
+    dismissed, acquitted = row("2018-05-10", "DISMISSED"), row("2018-05-10", "ACQUITTED")
+
+    for ending in (plea, [dismissed], [acquitted]):
+        assert str(ask("2019-01-01", *before, opening, *ending).answer) == YES
+        assert str(ask("2019-01-01", *before, *ending).answer) in (UNKNOWN, NOT)
+    assert str(ask("2018-06-01", *before, opening, row("2018-05-10", "PENDING")).answer) == NOT
+    assert str(ask("2019-01-01", *before, opening, *plea, dismissed).answer) == UNKNOWN
+    assert str(ask("2019-01-01", row("2018-05-10", "PLED GUILTY", **ASSAULT), opening, dismissed).answer) == UNKNOWN
 
 
 def test_many_at_once_read_counts_and_joined_dockets_as_one_by_one() -> None:

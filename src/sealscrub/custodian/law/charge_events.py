@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import groupby, permutations
 
 from .dispositions import Disposition, DispositionMap, all_counted
+from .ending_kinds import is_convicted_or_instead, is_ended, undoes
 from .event_steps import Like
 from .events import Action, Event, EventKind
 from .nameless_counts import with_counts_differ
@@ -21,7 +22,9 @@ from .status_transitions import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, contr
 __all__ = ["AMBIGUOUS", "Standing", "fold", "visible"]
 
 _MOST_ORDERS = 4  # events of one day that are folded in every order
-# What can only come after the other on one day: a plea of not guilty, an ending, a sentence, the rest.
+_RANK_OF_SENTENCES = 2
+# What can only come after the other on one day: what undoes a conviction that stood, a plea of not guilty, an ending, a
+# sentence, the rest.
 _ORDER_FREE_EVENTS = frozenset(
     {
         EventKind.DISPOSITION,
@@ -95,11 +98,13 @@ def _rank(event: Event, mapping: DispositionMap) -> float:
         event = step_of_kind.event(event)
     if event.event == EventKind.DISPOSITION:
         found = mapping.meaning(event.text).disposition
-        rank = 0 if found == Disposition.PENDING else 2 if found == Disposition.SENTENCED else 1
-        return rank if rank == 2 or not event.indictment else 1.25 + rank / 4  # the superior court's stage comes later
+        if found == Disposition.SENTENCED:
+            return _RANK_OF_SENTENCES
+        rank = 0 if found == Disposition.PENDING else 1
+        return 1.25 + rank / 4 if event.indictment else rank  # the superior court's stage comes later
     if event.event in _ORDER_FREE_EVENTS:
         return 1
-    return 2 if event.event == EventKind.SENTENCE else 3
+    return _RANK_OF_SENTENCES if event.event == EventKind.SENTENCE else 3
 
 
 def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -> Standing:
@@ -130,9 +135,34 @@ def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -
 def _fold_day(state: Standing, day: list[Event], mapping: DispositionMap) -> Standing:
     if len(day) == 1:
         return step(state, day[0], mapping)
-    for _, group in groupby(sorted(day, key=lambda event: _rank(event, mapping)), key=lambda e: _rank(e, mapping)):
-        state = _fold_unordered(state, list(group), mapping)
+    opening = _opening_first(state, day, mapping)
+    rest = sorted((event for event in day if event not in opening), key=lambda event: _rank(event, mapping))
+    for group in (opening, *(list(alike) for _, alike in groupby(rest, key=lambda event: _rank(event, mapping)))):
+        state = _fold_unordered(state, group, mapping) if group else state
     return state
+
+
+def _opening_first(state: Standing, day: list[Event], mapping: DispositionMap) -> list[Event]:
+    """What undoes a conviction that stands, if the case ends or is pending that day: only then can it be."""
+    if not is_convicted_or_instead(state["ending"], mapping.place):
+        return []
+    opening = [event for event in day if _opens(state, event, mapping)]
+    follows = (
+        event not in opening and event.event == EventKind.DISPOSITION and _rank(event, mapping) < _RANK_OF_SENTENCES
+        for event in day
+    )
+    return opening if any(follows) else []
+
+
+def _opens(convicted: Standing, event: Event, mapping: DispositionMap) -> bool:
+    """Whether a conviction no longer stands after it, and nothing else ends the case."""
+    if event.event == EventKind.DISPOSITION:
+        meaning = mapping.meaning(event.text)
+        says_so = undoes(meaning.disposition, mapping.place) or meaning.undoes
+    else:
+        says_so = event.event in (EventKind.VACATED, EventKind.APPEAL_DECIDED)
+    after = step(convicted, event, mapping)["ending"] if says_so else AMBIGUOUS
+    return after not in (AMBIGUOUS, convicted["ending"]) and not is_ended(after, mapping.place)
 
 
 def _fold_unordered(state: Standing, day: list[Event], mapping: DispositionMap) -> Standing:

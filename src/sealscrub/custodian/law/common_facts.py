@@ -7,7 +7,6 @@ out by then. Each has three values; a severity or a day of arrest that is left b
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -214,16 +213,16 @@ def _latest_crime_from(person: Person, state: Standing, on: dt.date, changes: se
 def crimes_of(person: Person, state: Standing, severities: frozenset[str]) -> tuple[int, int]:
     """How many convictions, this one among them, are of a crime of these severities; and how many may be of a crime."""
 
-    def counted(record: Record) -> dict[int | None, Counter[tuple[object, Truth]]]:
-        found: dict[int | None, Counter[tuple[object, Truth]]] = {None: Counter()}
+    def counted(record: Record) -> dict[int | None, dict[tuple[object, Truth], int]]:
+        found: dict[int | None, dict[tuple[object, Truth], int]] = {None: {}}
         for each in _convictions(person):
-            for whose in (None, each.of):
-                found.setdefault(whose, Counter())[each.state.get("severity"), each.crime] += 1
+            told = each.state.get("severity"), each.crime
+            for counts in (found[None], found.setdefault(each.of, {})):
+                counts[told] = counts.get(told, 0) + 1
         return found
 
     by_action = person.record.once("crimes_by_severity", counted)
-    nothing = Counter[tuple[object, Truth]]()
-    own = nothing if person.at is None else by_action.get(person.at, nothing)
+    own = {} if person.at is None else by_action.get(person.at, {})
     crime = person.is_crime(state) if state["ending"] in CONVICTIONS else Truth.NO
     known, unknown = int(crime is Truth.YES and state.get("severity") in severities), int(crime is Truth.UNKNOWN)
     for counts, sign in ((by_action[None], 1), (own, -1)):

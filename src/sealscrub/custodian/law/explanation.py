@@ -36,6 +36,7 @@ __all__ = ["Explanation", "explain"]
 _KINDS: dict[Answer, Kind] = {Answer.SEALED: "bad", Answer.NOT_SEALED: "good", Answer.UNKNOWN: "warn"}
 _NOT_YET = "Nothing of the case had happened by the day asked about, as far as was recorded."
 _LATER = "Its rows were recorded later: ask by a later day of recording."
+_UNMAPPED = "/doubt/unmapped"
 _ANSWER_WORDS = {
     Answer.SEALED: "sealed",
     Answer.NOT_SEALED: "not sealed",
@@ -261,6 +262,8 @@ def _changes(decision: Decision, law: str) -> Iterator[str]:
         yield f"{known} would be known with: {', '.join(names)}."
         if law:
             yield from said_sources(jurisdiction(law), decision.missing)
+    elif any(rule.endswith(_UNMAPPED) for rule, _ in decision.rules):
+        yield "It would be known if the words of the disposition had a meaning: law review export asks for it."
     if decision.next_change:
         yield f"The answer changes automatically on {decision.next_change}."
     if decision.answer is Answer.SEALED:

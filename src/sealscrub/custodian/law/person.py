@@ -179,9 +179,8 @@ def _numbers(record: Record) -> dict[str, list[int]]:
 def _nullity(place: str, state: Standing) -> Truth:
     """Whether a conviction is one that the law has by now made a nullity, since when is not a matter."""
     words = tuple([value if isinstance(value := state.get(name), str) else None for name in _nullity_facts(place)])
-    if not _may_be_nullity(place, words):
-        return Truth.NO
-    return _nullity_by(place, tuple([(name, state.get(name)) for name in _nullity_facts(place)]))
+    asked = _asked_of_nullity(place, words)
+    return _nullity_by(place, words, tuple([state.get(name) for name in asked])) if asked is not None else Truth.NO
 
 
 def _favourable(place: Jurisdiction) -> list[RegimeRules]:
@@ -202,15 +201,23 @@ def _nullity_facts(place: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _may_be_nullity(place: str, words: tuple[str | None, ...]) -> bool:
-    """Whether a rule is left that a conviction of these words may meet, on whatever days."""
-    held = {name: word for name, word in zip(_nullity_facts(place), words, strict=True) if word is not None}
-    return any(each.narrowed(held) is not None for each in _nullity_rules(place, held["ending"]))
+def _asked_of_nullity(place: str, words: tuple[str | None, ...]) -> tuple[str, ...] | None:
+    """What the rules that a conviction of these words may meet still ask of it; None if it can meet none."""
+    held = _held_words(place, words)
+    left = [rule for each in _nullity_rules(place, held["ending"]) if (rule := each.narrowed(held)) is not None]
+    asked = frozenset[str]().union(*(rule.facts() for rule in left)) - held.keys()
+    return tuple(name for name in _nullity_facts(place) if name in asked) if left else None
 
 
 @lru_cache(maxsize=4096)
-def _nullity_by(place: str, told: tuple[tuple[str, object], ...]) -> Truth:
-    return weigh_charge(_favourable(jurisdiction(place)), jurisdiction(place), dict(told), dt.date.max).truth
+def _nullity_by(place: str, words: tuple[str | None, ...], told: tuple[object, ...]) -> Truth:
+    names = _asked_of_nullity(place, words) or ()
+    facts: dict[str, object] = {**_held_words(place, words), **dict(zip(names, told, strict=True))}
+    return weigh_charge(_favourable(jurisdiction(place)), jurisdiction(place), facts, dt.date.max).truth
+
+
+def _held_words(place: str, words: tuple[str | None, ...]) -> dict[str, str]:
+    return {name: word for name, word in zip(_nullity_facts(place), words, strict=True) if word is not None}
 
 
 @lru_cache(maxsize=4096)

@@ -186,8 +186,12 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
             facts["severity"] = by_number
         elif place.is_crime(event.severity) is Truth.YES:
             facts["severity"] = None  # the columns contradict each other: no crime is under that number
-    if meaning.disposition in place.grades.convicted:
-        facts["severity"] = place.grades.convicted[meaning.disposition]
+    graded = place.grades.convicted.get(meaning.disposition)
+    of_number = graded is not None and graded == mapping.tables.class_of(meaning.offence)
+    # what is an infraction by its number may be a crime if it is repeated: of that very section the row says so
+    repeated = of_number and place.grades.of(graded) is Grade.INFRACTION and place.is_crime(facts["severity"])
+    if graded is not None and repeated is not Truth.YES:
+        facts["severity"] = graded
     facts["law"] = f"{code.law} {code.section}" if code else None
     facts["article"] = f"{code.law} {code.article}" if code else None
     facts["subdivision"] = (code.subdivision or None) if code else None

@@ -16,7 +16,7 @@ from sealscrub.custodian.law.desk.told_facts import told_by
 from sealscrub.custodian.law.disposition_columns import COLUMNS
 from sealscrub.custodian.law.events import EventKind
 from sealscrub.custodian.law.state_declarations import ColumnKind
-from sealscrub.errors import UsageError
+from sealscrub.errors import ColumnError, UsageError
 
 DAY = dt.date(2026, 11, 25)
 PLEA = """docket,defendant_id,charge,severity,disposition,event_date
@@ -122,3 +122,20 @@ def test_an_explanation_says_what_would_tell_each_missing_fact(
 
 def test_what_can_be_supposed_is_named_if_a_fact_cannot() -> None:
     assert {"sentenced_on", "released_on"} <= {*supposable(jurisdiction("us-ny"))}
+
+
+def test_words_without_a_meaning_are_told_to_be_given_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known = PLEA.replace("PLED GUILTY 240.20", "DISMISSED")
+    for text in (PLEA, known, known.replace("DISMISSED", "FROBNICATED")):
+        file = write(tmp_path, text)
+        assert run(["law", "explain", str(file), "--docket", "2014KN000001", "--as-of", str(DAY)]) == 0
+        said = " ".join(capsys.readouterr().out.split())
+        assert ("words of the disposition had a meaning: law review export" in said) is ("FROBNICATED" in text)
+
+
+def test_a_file_given_in_place_of_the_facts_is_told_to_come_after_them(tmp_path: Path) -> None:
+    file = write(tmp_path, PLEA)
+
+    with pytest.raises(ColumnError) as refused:
+        fill_facts(file, file, tmp_path / "filled.csv")
+    assert "and the dispositions after it" in str(refused.value)

@@ -62,8 +62,15 @@ def write_answer_sheet(
         file.write(text.getvalue().encode())
 
 
-def read_answer_sheet(place: Path, columns: Sequence[str]) -> AnswerSheet:
+def read_answer_sheet(place: Path, columns: Sequence[str], *, hint: str = "") -> AnswerSheet:
     """Read such a file.
+
+    Parameters
+    ----------
+    place : Path
+    columns : sequence of str
+    hint : str
+        What to do if it is another file, beside giving the right one.
 
     Raises
     ------
@@ -77,7 +84,7 @@ def read_answer_sheet(place: Path, columns: Sequence[str]) -> AnswerSheet:
         broken = [(line, "", why) for line, (why, _) in sheet.broken.items()]
         refuse_rows(sheet, broken, "cannot be read; nothing was imported", hint="save it as CSV.")
     if missing := [name for name in columns if name not in sheet.columns]:
-        reads = "give the file that law review export wrote, with all its columns."
+        reads = f"give the file that law review export wrote, with all its columns{hint}."
         raise ColumnError.absent(missing, where=str(place), otherwise=reads)
     frame = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)}).select(columns)
     frame = frame.cast(pl.String).with_columns(pl.all().fill_null("").str.strip_chars())

@@ -230,7 +230,7 @@ def fill_facts(
     'sealed'
     """
     _check_output(Path(output), Path(facts), Path(dispositions))
-    queue = read_answer_sheet(Path(facts), _COLUMNS)
+    queue = read_answer_sheet(Path(facts), _COLUMNS, hint=", and the dispositions after it")
     charges, sheet = read_charges(dispositions, renamed, law=law), read_sheet(dispositions)
     lines = {line: row for line, row in queue.lines.items() if row["answer"]}
     problems: list[Problem] = []
