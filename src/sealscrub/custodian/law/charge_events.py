@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import groupby, permutations
 
 from .dispositions import Disposition, DispositionMap, all_counted
-from .ending_kinds import is_convicted_or_instead, is_ended, undoes
+from .ending_kinds import is_convicted_or_instead, is_ended, is_open, undoes
 from .event_steps import Like
 from .events import Action, Event, EventKind
 from .nameless_counts import with_counts_differ
@@ -135,34 +135,57 @@ def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -
 def _fold_day(state: Standing, day: list[Event], mapping: DispositionMap) -> Standing:
     if len(day) == 1:
         return step(state, day[0], mapping)
-    opening = _opening_first(state, day, mapping)
-    rest = sorted((event for event in day if event not in opening), key=lambda event: _rank(event, mapping))
-    for group in (opening, *(list(alike) for _, alike in groupby(rest, key=lambda event: _rank(event, mapping)))):
+    stood = is_convicted_or_instead(state["ending"], mapping.place)
+    opening = _opening_first(state, day, mapping) if stood else []
+    first = 1.0 if stood and not opening else 0.0  # what is pending again comes after the conviction fell
+
+    def rank(event: Event) -> float:
+        return max(first, _rank(event, mapping))
+
+    rest = sorted((event for event in day if event not in opening), key=rank)
+    for group in (opening, *(list(alike) for _, alike in groupby(rest, key=rank))):
         state = _fold_unordered(state, group, mapping) if group else state
     return state
 
 
-def _opening_first(state: Standing, day: list[Event], mapping: DispositionMap) -> list[Event]:
-    """What undoes a conviction that stands, if the case ends or is pending that day: only then can it be."""
-    if not is_convicted_or_instead(state["ending"], mapping.place):
+def _opening_first(convicted: Standing, day: list[Event], mapping: DispositionMap) -> list[Event]:
+    """What undoes a conviction, if the case ends or is pending that day: only then can it be.
+
+    None if a row of that day may be about the conviction that fell, or says too how the case ended with it.
+    """
+    left = [_left_by(convicted, event, mapping) for event in day]
+    opening = [event for event, ending in zip(day, left, strict=True) if ending and not is_ended(ending, mapping.place)]
+    tried_again = any(ending is not None and is_open(ending, mapping.place) for ending in left)
+    if tried_again and any(ending is not None and is_ended(ending, mapping.place) for ending in left):
         return []
-    opening = [event for event in day if _opens(state, event, mapping)]
-    follows = (
-        event not in opening and event.event == EventKind.DISPOSITION and _rank(event, mapping) < _RANK_OF_SENTENCES
+    follows = [
+        event
         for event in day
-    )
-    return opening if any(follows) else []
+        if event not in opening and event.event == EventKind.DISPOSITION and _rank(event, mapping) < _RANK_OF_SENTENCES
+    ]
+    return opening if follows and not any(_may_be_of(convicted, event, mapping) for event in follows) else []
 
 
-def _opens(convicted: Standing, event: Event, mapping: DispositionMap) -> bool:
-    """Whether a conviction no longer stands after it, and nothing else ends the case."""
+def _left_by(convicted: Standing, event: Event, mapping: DispositionMap) -> str | None:
+    """How the case stands when an event has undone the conviction; None if it does not surely do so."""
     if event.event == EventKind.DISPOSITION:
         meaning = mapping.meaning(event.text)
         says_so = undoes(meaning.disposition, mapping.place) or meaning.undoes
+        says_so = says_so and meaning.disposition != Disposition.DISMISSAL_VACATED
     else:
         says_so = event.event in (EventKind.VACATED, EventKind.APPEAL_DECIDED)
     after = step(convicted, event, mapping)["ending"] if says_so else AMBIGUOUS
-    return after not in (AMBIGUOUS, convicted["ending"]) and not is_ended(after, mapping.place)
+    return None if after in (AMBIGUOUS, convicted["ending"]) else str(after)
+
+
+def _may_be_of(convicted: Standing, event: Event, mapping: DispositionMap) -> bool:
+    """Whether a row may say once more what fell: a warrant for its sentence, or a conviction of its offence."""
+    after = step(convicted, event, mapping)
+    return mapping.meaning(event.text).disposition == Disposition.WARRANT or (
+        after["ending"] == convicted["ending"]
+        and is_ended(mapping.meaning(event.text).disposition, mapping.place)
+        and all(after.get(name) == convicted.get(name) for name in GIVEN)
+    )
 
 
 def _fold_unordered(state: Standing, day: list[Event], mapping: DispositionMap) -> Standing:
