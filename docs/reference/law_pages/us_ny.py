@@ -49,9 +49,10 @@ Not implemented, or open:
 
 Before a rule is asked: `COUNT n DISMISSED` in the row of every count is the whole instrument dismissed; after `PLEA
 VACATED` the answer is unknown until another end, which may be of the same day: a conviction falls before the case
-ends again; a code that is neither PL nor VTL (`AC 10-125`, `TAX 1814`) is neither marihuana nor 240.37; a
-conviction's text that says its grade (`PG 155.25 AM`) wins over the row's; a text that names VTL 1192(1) leaves it a
-misdemeanour if the row says so of that section, VTL 1193(1)(a); an adjournment under CPL 215.10 is dismissed under
+ends again, unless a row of that day may repeat it (a conviction of the same offence, a warrant), or sets the verdict
+aside where another orders a new trial: unknown; a code that is neither PL nor VTL (`AC 10-125`, `TAX 1814`) is neither marihuana nor 240.37; a
+conviction's text that says its grade (`PG 155.25 AM`) wins over the row's; a text that names VTL 1192(1) and no grade leaves
+it a misdemeanour if the row says so of that section, VTL 1193(1)(a); an adjournment under CPL 215.10 is dismissed under
 215.40. A code is read as extracts write it (`PL 120.00 01 AM`, `P.L. 155.25`, `110/155.25`, an attempt); one that
 cannot be read is told with its line, and is unknown. A grade behind it that has a class or is a word (`AM`, `A MISD`,
 `VIOL`) is the severity of a row that has none; if the row has another, the line is told and the severity unknown. Of

@@ -141,6 +141,25 @@ def test_a_conviction_falls_before_the_case_ends_again_on_that_day(opening: Even
     assert str(ask("2019-01-01", row("2018-05-10", "PLED GUILTY", **ASSAULT), opening, dismissed).answer) == UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("undone", "beside"),
+    [
+        (row("2018-05-10", "PLEA VACATED"), row("2018-05-10", "PLED GUILTY", **ASSAULT)),
+        (row("2018-05-10", "VACATED 440.10"), row("2018-05-10", "CONVICTED", **ASSAULT)),
+        (row("2018-05-10", "PLEA VACATED"), row("2018-05-10", "BENCH WARRANT")),
+        (row("2018-05-10", "VERDICT SET ASIDE"), row("2018-05-10", "NEW TRIAL ORDERED")),
+        (row("2018-05-10", "VERDICT SET ASIDE"), row("2018-05-10", "NEW TRIAL ORDERED", "vacated")),
+        (row("2018-05-10", "VERDICT SET ASIDE"), row("2018-05-10", "PENDING")),
+        (row("2018-05-10", "440.10 GRANTED - DISMISSED"), row("2018-05-10", "NEW TRIAL ORDERED", "appeal_decided")),
+        (row("2018-05-10", "DISMISSAL VACATED"), row("2018-05-10", "DISMISSED")),
+    ],
+    ids=lambda event: event.text,
+)
+def test_what_a_day_says_in_two_ways_of_a_conviction_is_unknown(undone: Event, beside: Event) -> None:
+    for events in ((undone, beside), (beside, undone)):
+        assert str(ask("2019-01-01", *convicted("2018-01-10", "2018-02-10", **ASSAULT), *events).answer) == UNKNOWN
+
+
 def test_many_at_once_read_counts_and_joined_dockets_as_one_by_one() -> None:
     texts = {
         "2019KN000001": [("1", "COUNT 1 DISMISSED"), ("2", "CT 2 DISMISSED")],

@@ -173,7 +173,7 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
     facts |= _said_of_ending(event, mapping)
     facts["severity"] = event.severity
     place = mapping.place
-    code = place.read_code(event.law_code)
+    code = of_row = place.read_code(event.law_code)
     if meaning.names_offence:
         named = meaning.offence
         same = code is not None and named is not None and code.section == named.section
@@ -187,10 +187,8 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
         elif place.is_crime(event.severity) is Truth.YES:
             facts["severity"] = None  # the columns contradict each other: no crime is under that number
     graded = place.grades.convicted.get(meaning.disposition)
-    of_number = graded is not None and graded == mapping.tables.class_of(meaning.offence)
-    # what is an infraction by its number may be a crime if it is repeated: of that very section the row says so
-    repeated = of_number and place.grades.of(graded) is Grade.INFRACTION and place.is_crime(facts["severity"])
-    if graded is not None and repeated is not Truth.YES:
+    repeated = mapping.tables.repeated.get(str(meaning.offence)) if meaning.offence == of_row else None
+    if graded is not None and (meaning.says_grade or repeated is None or facts["severity"] != repeated):
         facts["severity"] = graded
     facts["law"] = f"{code.law} {code.section}" if code else None
     facts["article"] = f"{code.law} {code.article}" if code else None

@@ -29,6 +29,8 @@ class CourtTables:
     ----------
     offences, severities : mapping of str to str
         Offences named in words, and the class of one that no crime can be.
+    repeated : mapping of str to str
+        The severity of the crime that such an offence may be if it is repeated.
     unnamed : mapping of str to (mapping of str to str)
         By disposition and offence, under which section a text may be that names none.
     parties : mapping of str to (frozenset of str)
@@ -68,6 +70,7 @@ class CourtTables:
 
     offences: Mapping[str, str]
     severities: Mapping[str, str]
+    repeated: Mapping[str, str]
     unnamed: Mapping[str, Mapping[str, str]]
     parties: Mapping[str, frozenset[str]]
     around: frozenset[str]
@@ -96,6 +99,7 @@ class CourtTables:
         return cls(
             offences=given.get("offences", {}),
             severities=given.get("severities", {}),
+            repeated=given.get("repeated", {}),
             unnamed=given.get("unnamed", {}),
             parties={side: frozenset(names) for side, names in appeals.items() if side != "around"},
             around=frozenset(appeals.get("around", ())),
@@ -178,6 +182,13 @@ class CourtTables:
         if offence is None:
             return ""
         return self.severities.get(str(offence)) or self.severities.get(f"{offence.law} {offence.section}", "")
+
+    def severity_of(self, offence: LawCode | None, plain: str) -> str:
+        """That of a conviction by its offence, or else by the words of its text; empty if neither tells it."""
+        grades = self.grades_in(plain)
+        said = next(iter(grades)) if len(grades) == 1 else ""
+        by_number = self.class_of(offence)
+        return said if said and said == self.repeated.get(str(offence)) else by_number or said
 
     def dismissed_after(self, statute: str) -> str | None:
         """What a dismissal comes to after an adjournment under a section; None if it is like any other."""

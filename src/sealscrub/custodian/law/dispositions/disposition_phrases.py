@@ -57,6 +57,8 @@ class Meaning:
         Whether an unmapped text says that something was restored.
     count : str
         The number of the count that the text is about, or those of several; empty if it names none.
+    says_grade : bool
+        Whether the grade of an offence is in its words.
     of_juvenile_court : bool
         Whether only family court has such words.
     phrase : str
@@ -74,6 +76,7 @@ class Meaning:
     undoes: bool = False
     restores: bool = False
     count: str = ""
+    says_grade: bool = False
     of_juvenile_court: bool = False
     phrase: str = ""
 
@@ -216,10 +219,8 @@ class DispositionMap:
     def _meaning(self, plain: str, phrase: Phrase, disposition: str, slots: Mapping[str, str | None]) -> Meaning:
         named = slots.get("law") or self.tables.offences.get(slots.get("offence") or "")
         offence = self.place.read_code(named)
-        if disposition == Disposition.CONVICTED and offence is not None:
-            disposition = self._convicted_of.get(self.tables.class_of(offence), disposition)
-        if disposition == Disposition.CONVICTED and len(grades := self.tables.grades_in(plain)) == 1:
-            disposition = self._convicted_of.get(next(iter(grades)), disposition)
+        if disposition == Disposition.CONVICTED:
+            disposition = self._convicted_of.get(self.tables.severity_of(offence, plain), disposition)
         statute = self.tables.bare_statute(slots.get("statute") or slots.get("petition") or "")
         return Meaning(
             disposition=disposition,
@@ -231,6 +232,7 @@ class DispositionMap:
             elsewhere=bool(slots.get("elsewhere")),
             joins=bool(slots.get("joined")),
             count=slots.get("count") or slots.get("counts") or "",
+            says_grade=bool(self.tables.grades_in(plain)),
             of_juvenile_court=disposition in FAMILY or bool(self.tables.juvenile_court & {statute, disposition}),
             phrase=phrase.text,
         )

@@ -72,6 +72,7 @@ STATE = OWN | {
     "appeals": (_each(_texts), 'lines of the form name = ["WORDS", "WORDS"]'),
     "offences": (_each(_text), _PAIRS),
     "severities": (_each(_text), _PAIRS),
+    "repeated": (_each(_text), _PAIRS),
     "adjourned": (_each(_text), _PAIRS),
     "referred": (_each(_text), _PAIRS),
     "grades": (_each(_text), _PAIRS),

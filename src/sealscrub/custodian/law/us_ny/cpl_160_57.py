@@ -42,6 +42,7 @@ def _clocks(
     citation: str,
     doubt: Condition = NEVER,
     begun_anew: tuple[str, str] | None = ("restart", "restart_if"),
+    number: str = "2",
 ) -> tuple[Rule, Rule]:
     def version(name: str, since: dt.date, until: dt.date | None, note: str) -> Rule:
         return Rule(
@@ -64,9 +65,12 @@ def _clocks(
 
     return (
         version(
-            "2-catalogue", CLEAN_SLATE, CATALOGUE, "Until 16 November 2027 the back catalogue is being worked off."
+            f"{number}-catalogue",
+            CLEAN_SLATE,
+            CATALOGUE,
+            "Until 16 November 2027 the back catalogue is being worked off.",
         ),
-        version("2", CATALOGUE, None, _OVERDUE),
+        version(number, CATALOGUE, None, _OVERDUE),
     )
 
 
@@ -78,12 +82,13 @@ REGIME = RegimeRules(
     rules=(
         *_clocks(
             "1a",
-            "Driving while ability impaired: eligible after three years, whatever is charged or found later.",
+            "Driving while ability impaired, a misdemeanour too: eligible after three years, whatever is charged or "
+            "found later.",
             36,
-            Is("severity", "I"),
             DWAI,
             citation="CPL 160.57(1)(a)",
             begun_anew=None,
+            number="3",
         ),
         *_clocks(
             "1b-i",

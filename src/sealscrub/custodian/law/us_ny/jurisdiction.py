@@ -28,7 +28,7 @@ __all__ = ["JURISDICTION"]
 
 JURISDICTION = Jurisdiction(
     name="us-ny",
-    version="us-ny/rules-4",
+    version="us-ny/rules-5",
     regimes=(
         cpl_160_50.REGIME,
         cpl_160_50_k.REGIME,
@@ -104,6 +104,10 @@ JURISDICTION = Jurisdiction(
     },
     quoted=statute_words.QUOTED,
     changes=(
+        (
+            "us-ny/rules-5",
+            "A conviction of driving while ability impaired as a misdemeanour is eligible under 160.57(1)(a), too.",
+        ),
         (
             "us-ny/rules-4",
             "A row that says that a record is sealed, which neither a rule nor an order seals, is not known.",
