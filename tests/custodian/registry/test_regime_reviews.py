@@ -33,7 +33,7 @@ RULES = {
 }
 EVERY = {rule: DAY for rules in RULES.values() for rule in rules}
 CURRENT = law.jurisdiction("us-ny").version
-DERIVED = {"basis": "derived", "rule_version": f"us-ny/cpl-160.50/3c@1; {CURRENT}; us-ny/dispositions-10"}
+DERIVED = {"basis": "derived", "rule_version": f"us-ny/cpl-160.50/3c@1; {CURRENT}; us-ny/dispositions-11"}
 ON = {"arrest_number": "ID"}
 ROW = pl.DataFrame({"ID": ["K14000009"]})
 
@@ -103,7 +103,7 @@ def test_an_index_without_reviews_is_byte_for_byte_what_it_was(custodian: Custod
     ("told", "void"),
     [
         (DERIVED["rule_version"], set()),
-        ("us-ny/cpl-160.50/3c@1; us-ny/rules-2; us-ny/dispositions-10", {LAW}),
+        ("us-ny/cpl-160.50/3c@1; us-ny/rules-2; us-ny/dispositions-11", {LAW}),
         ("us-ny/cpl-160.50/3c@1 us-ny/cpl-160.55/1@3; us-ny/rules-2; x", {LAW, "us-ny/cpl-160.55"}),
         ("us-ny/cpl-160.50/3c@0; us-ny/rules-2; us-ny/dispositions-2", set(RULES)),
         ("us-ny/cpl-160.50/3c@1", {LAW}),
@@ -120,7 +120,7 @@ def test_a_seal_that_was_derived_under_other_rules_rests_on_none_that_was_review
 
 
 def test_one_that_ended_or_stands_on_a_notice_voids_none(custodian: Custodian) -> None:
-    old = "us-ny/cpl-160.50/3c@1; us-ny/rules-2; us-ny/dispositions-10"
+    old = "us-ny/cpl-160.50/3c@1; us-ny/rules-2; us-ny/dispositions-11"
     custodian.add(
         notice("S1", arrest_number="K14000001", basis="derived", rule_version=old),
         notice("S1", "vacated", effective_from="2021-01-01"),

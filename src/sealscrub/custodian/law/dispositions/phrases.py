@@ -24,6 +24,7 @@ _WRITTEN = rf"{_MONTH}/{_DAY}/(?:[0-9]{{4}}|[0-9]{{2}})|{_MONTH}-{_DAY}-[0-9]{{4
 _DATE = re.compile(rf"(?:(?<!\w)ON\s+)?(?<![\w/.-])(?:{_WRITTEN})(?![\w/-])", re.IGNORECASE)
 _AHEAD = re.compile(r"(?<!\w)(?:TO|UNTIL|NEXT|DATE|RET|ADJ|ADJD|ADJOURNED|FOR|EXP|EXPIRES)\W+[0-9]", re.IGNORECASE)
 _INITIALS = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}(?!\w)|(?<![\w.])(?:[A-Z]/)+[A-Z](?!\w)")  # Y.O., B/W
+_LETTERS = re.compile(r"\b([A-Z]{2,4})(?=[0-9]{2,4}\.[0-9])")  # of a law, without a space before its section
 _GRADE = re.compile(r"(?<!\w)([A-EU])-([MF])(?!\w)")  # A-M: a class and a severity
 
 # What a slot stands for where the file that uses it does not say.
@@ -174,12 +175,12 @@ def normalise(text: str | None, words: Mapping[str, str] | None = None) -> str:
     --------
     >>> normalise("  Dism. – speedy trial (CPL 30.30)", {"DISM": "DISMISSED"})
     'DISMISSED SPEEDY TRIAL CPL 30.30'
-    >>> normalise("Y.O. - T/S")
-    'YO TS'
+    >>> normalise("Y.O. - T/S, PL155.25")
+    'YO TS PL 155.25'
     """
     plain = unicodedata.normalize("NFKC", text or "").upper().replace("'", "").replace("’", "")
     plain = _INITIALS.sub(lambda found: re.sub(r"[./]", "", found[0]), plain)
-    plain = _GRADE.sub(r"\1\2", plain)
+    plain = _LETTERS.sub(r"\1 ", _GRADE.sub(r"\1\2", plain))
     parts = _STOPS.sub(" ", _SIGNS.sub(" ", plain)).split()
     written = ((words or {}).get(part, part) for part in parts)
     return " ".join(part for part in written if part)
