@@ -22,7 +22,7 @@ def test_dwai_is_eligible_after_three_years_and_never_sealed_by_the_clock() -> N
     assert around("2025-02-10", *dwai) == (NOT, NOT, UNKNOWN)
     assert ask("2025-02-11", *dwai).eligible_from == day("2025-02-11")
     assert ask("2025-01-01", *dwai).next_change == day("2025-02-11")
-    assert ask("2025-02-11", *dwai).rules == (("us-ny/cpl-160.57/1a", "2-catalogue"),)
+    assert ask("2025-02-11", *dwai).rules == (("us-ny/cpl-160.57/1a", "3-catalogue"),)
 
 
 @pytest.mark.parametrize(

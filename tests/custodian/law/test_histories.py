@@ -13,7 +13,7 @@ from .court_files import as_rows, court_files, one_by_one, written
 from .histories import days, histories, late_days
 
 _FLOOR = 0.15
-_WITHOUT_LUCK = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
+_WITHOUT_LUCK = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
 
 
 def assert_balanced(answers: Counter[Answer]) -> None:

@@ -85,6 +85,7 @@ REGIME = RegimeRules(
             "Driving while ability impaired, a misdemeanour too: eligible after three years, whatever is charged or "
             "found later.",
             36,
+            Is("severity", "I", "M"),
             DWAI,
             citation="CPL 160.57(1)(a)",
             begun_anew=None,
