@@ -239,6 +239,7 @@ def test_what_settles_most_is_said_by_its_column(tmp_path: Path, capsys: pytest.
         ("fact", "attempt", 0, 3, 2),
         ("fact", "law", 0, 3, 2),
         ("fact", "sentenced_on", 0, 1, 1),
+        ("fact", "subdivision", 0, 1, 1),
     ]
     export = ["law", "review", "export", str(file), "-o", str(tmp_path / "q.csv"), "--report", str(page)]
     assert run([*export, "--as-of", f"{DAY}"]) == 0
