@@ -22,6 +22,7 @@ _REGISTERED: Schema = {
     "event": pl.String,
     "effective_from": pl.String,
 }
+_ASKED = ("row", "line", "seal_id", "event", "regime", "effective_from", "fingerprint")
 _KEY_SCHEMA: Schema = {"seal_id": pl.String, "scheme": pl.String, "value": pl.String}
 _BEGINNING = [str(kind) for kind in BEGINNING]
 _ENDING = [str(kind) for kind in ENDING]
@@ -34,7 +35,8 @@ class Resolved:
     Attributes
     ----------
     events : polars.DataFrame
-        The rows to register, once for each seal that they are about, in the order of the file.
+        The rows to register, once for each seal that they are about, in the order of the file: ``row``, ``line``,
+        ``seal_id``, ``event``, ``regime``, ``effective_from`` and ``fingerprint``.
     known : int
         How many rows are registered already, in this file or before.
     superseded : int
@@ -54,8 +56,9 @@ class Resolved:
 
 def resolve_rows(connection: sa.Connection, notices: Notices) -> Resolved:
     """Find the seal of each row, and leave out the rows that are registered already."""
-    ending = notices.rows.filter(pl.col("event").is_in(_ENDING))
-    others = notices.rows.filter(~pl.col("event").is_in(_ENDING))
+    rows = notices.rows.select(_ASKED)
+    ending = rows.filter(pl.col("event").is_in(_ENDING))
+    others = rows.filter(~pl.col("event").is_in(_ENDING))
     ended, unresolved = _resolve_endings(connection, ending, others, notices.keys)
     taken = _of_other_records(connection, others, notices.keys)
     others = others.join(taken.select("row"), on="row", how="anti", maintain_order="left")

@@ -92,7 +92,7 @@ class Sheet:
     @property
     def height(self) -> int:
         """How many rows the file has, blank lines left out."""
-        return len(self.frame) + len(self.broken)
+        return len(self.lines) + len(self.broken)
 
     def __repr__(self) -> str:
         return f"Sheet({str(self.path)!r}, {len(self.frame)} rows)"
