@@ -234,7 +234,7 @@ def _numbered(events: pl.DataFrame, epoch: int, last_event: int) -> pl.DataFrame
 
 
 def _of_all(tell: Progress, before: int, total: int) -> Progress:
-    """Say of a part's events how many of all are registered."""
+    """Count a part's events among all that are registered."""
     events = f"registering {EVENTS.name}"
     return lambda phase, done, of: tell(phase, before + done, total) if phase == events else tell(phase, done, of)
 
