@@ -169,6 +169,26 @@ def test_lines_are_counted_across_line_breaks_and_blank_lines(custodian: Custodi
     )
 
 
+@pytest.mark.parametrize(
+    "filler", [100, 1_000_000, 5_000_000], ids=["one block", "some blocks", "a row of several blocks"]
+)
+def test_lines_and_rejects_of_a_large_file_are_those_of_a_small_one(custodian: Custodian, filler: int) -> None:
+    width = filler if filler > 1_000_000 else 1_000
+    good = "".join(f"A{at},sealed,2020-01-01,2014KN{at:06},{'x' * width}\n" for at in range(1, filler * 5 // width + 2))
+    bad = "B1,sealed,2020-01-01,bad,x\nB2,sealed,2020-01-01,x\n"
+    file = custodian.folder / "large.csv"
+    file.write_text(f"seal_id,event,effective_from,docket,charge\n{bad}{good}{bad}")
+    rows = good.count("\n")
+    with pytest.raises(NoticeError) as caught:
+        custodian.registry.add(file)
+    assert [line for line, _, _ in caught.value.problems] == [2, 3, rows + 4, rows + 5]
+
+    rejects = custodian.folder / "rejects.csv"
+    added = custodian.registry.add(file, reject_file=rejects)
+    assert (added.registered, added.rejected) == (rows, 4)
+    assert rejects.read_text() == f"seal_id,event,effective_from,docket,charge\n{bad}{bad}"
+
+
 def test_a_line_that_is_no_json_object_is_a_bad_row(custodian: Custodian) -> None:
     file = custodian.folder / "lines.jsonl"
     good, twice = json.dumps(GOOD), '{"seal_id": "S2", "seal_id": "S3"}'

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from sealscrub.custodian.registry import notice_intake
 from sealscrub.errors import ColumnError, ConfigError, NoticeError, UnreadableInput, UsageError
 from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
 
@@ -19,6 +22,7 @@ ROWS = [
     notice("S3", docket="2016BX000007", first_name='RO,"E', charge="PL 155.25\nPL 165.40"),
     notice("S1", "vacated", effective_from="2021-05-06"),
 ]
+TABLES = ("events", "event_keys", "event_persons")
 
 
 def keys_of(custodian: Custodian) -> dict[str, set[tuple[str, str]]]:
@@ -325,6 +329,34 @@ def test_the_line_that_is_not_utf8_is_named(custodian: Custodian) -> None:
         more.write(b"S1,sealed,2020-01-01,2014KN000001,PE\xd1A\n")
     with pytest.raises(UnreadableInput, match="line 5 is not UTF-8"):
         custodian.registry.add(file)
+
+
+@pytest.mark.parametrize("part", [1, 2, 3])
+def test_a_large_file_is_registered_in_parts_as_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    same = notice("S4", docket="2016BX000007")
+    rows = [*ROWS, same, notice("S6", docket="bad"), notice("", "vacated", docket="2016BX000007"), same]
+    told: list[int] = []
+
+    def stored(name: str) -> dict[str, list[tuple[Any, ...]]]:
+        (tmp_path / name).mkdir()
+        custodian = Custodian(tmp_path / name)
+        custodian.add(
+            *rows,
+            reject_file=tmp_path / f"{name}.csv",
+            progress=lambda phase, done, _: told.append(done) if phase == "registering events" else None,
+        )
+        with contextlib.closing(sqlite3.connect(custodian.place)) as store:
+            return {table: sorted(store.execute(f"SELECT * FROM {table}")) for table in TABLES}
+
+    whole = stored("whole")
+    assert [len(whole[table]) for table in TABLES] == [7, 9, 2]
+    told.clear()
+    monkeypatch.setattr(notice_intake, "_PART", part)
+    assert stored("parts") == whole
+    assert told == sorted(told)
+    assert told[-1] == len(whole["events"])
 
 
 def test_progress_is_told_by_phase(custodian: Custodian) -> None:

@@ -21,7 +21,7 @@ from sealscrub.errors import ColumnError, Spelled
 
 from .bulk_rows import Schema, lookup_frame
 from .notice_columns import FIELDS, PERSON_FIELDS
-from .notice_intake import append_epoch, epoch_and_event
+from .notice_intake import append_parts, epoch_and_event
 from .notice_rows import Basis, EventKind
 from .registry_store import Store
 from .schema import EVENTS
@@ -81,7 +81,8 @@ def correct_file(store: Store, path: str | Path, *, approve: Callable[[str], Non
         events = _events(wanted, standing, sheet.sha256)
         if len(events):
             approve(sheet.sha256)
-            epoch = append_epoch(connection, sheet, events, _NO_KEYS, lambda phase, done, total: None)
+            parts = [(events, _NO_KEYS)]
+            _, epoch = append_parts(connection, sheet, parts, len(events), lambda phase, done, total: None)
         else:
             epoch, _ = epoch_and_event(connection)
     corrected = events["seal_id"].n_unique()

@@ -334,6 +334,6 @@ def _source(charges: ChargeRows) -> Sheet:
         form=charges.form,
         sha256=charges.sha256,
         columns=("0",),
-        frame=pl.DataFrame({"0": pl.repeat(0, charges.height, dtype=pl.Int8, eager=True)}),
-        lines=np.zeros(0, np.int64),
+        frame=pl.DataFrame({"0": pl.Series(dtype=pl.Int8)}),
+        lines=np.zeros(charges.height, np.int64),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ __all__ = ["AddResult"]
 
 _EVENT_COLUMNS = ("event_id", "epoch", "position", *FIELDS, "fingerprint", "reason")
 _MANY_ROWS = 10_000
+_PART = 500_000  # events that are appended at a time
 UNREGISTERED = "cannot be registered; nothing was registered"
 FIX_ROWS = Spelled(
     "correct them, or write them to a file and register the rest: reject_file=.",
@@ -114,6 +115,8 @@ def add_file(
     tell("checking", 0, len(sheet.frame))
     today = dt.datetime.now(dt.UTC).date()
     notices = read_notices(sheet, columns, today=today)
+    if reject_file is None:
+        sheet = replace(sheet, frame=sheet.frame.clear(), raw=())  # a large file's cells are not needed any more
     with store.writing() as connection:
         resolved = resolve_rows(connection, notices)
         problems, bad = _all_problems(notices, resolved)
@@ -125,7 +128,7 @@ def add_file(
         if events["event"].is_in([str(kind) for kind in ENDING]).any():
             approve(sheet.sha256)
         epoch = (
-            append_epoch(connection, sheet, events, notices.keys, tell)
+            append_parts(connection, sheet, _parts(events, notices), len(events), tell)[1]
             if len(events)
             else epoch_and_event(connection)[0]
         )
@@ -143,6 +146,16 @@ def add_file(
         confirmed=compared.confirmed,
         contradictions=compared.contradictions,
     )
+
+
+def _parts(events: pl.DataFrame, notices: Notices) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Events with all that their rows say, and the keys of these, so many at a time."""
+    fields = notices.rows.drop("seal_id")
+    for at in range(0, len(events), _PART):
+        some = events.slice(at, _PART)
+        said = fields[fields["row"].search_sorted(some["row"])].with_columns(some["seal_id"])
+        within = pl.col("row").is_between(some["row"][0], some["row"][-1])
+        yield said, notices.keys.filter(within)
 
 
 def _all_problems(notices: Notices, resolved: Resolved) -> tuple[list[Problem], np.typing.NDArray[np.bool_]]:
@@ -184,13 +197,6 @@ def unclosed_refused(connection: sa.Connection) -> tuple[int, int]:
     return epoch, event
 
 
-def append_epoch(
-    connection: sa.Connection, sheet: Sheet, events: pl.DataFrame, keys: pl.DataFrame, tell: Progress
-) -> int:
-    """Append events, keys and persons, and close the epoch with its own row."""
-    return append_parts(connection, sheet, [(events, keys)], len(events), tell)[1]
-
-
 def append_parts(
     connection: sa.Connection,
     sheet: Sheet,
@@ -198,13 +204,14 @@ def append_parts(
     total: int,
     tell: Progress,
 ) -> tuple[int, int]:
-    """Append about so many events and their keys, in parts, as one epoch; how many it was, and the epoch."""
+    """Append about so many events, keys and persons, in parts, as one epoch; how many it was, and the epoch."""
     last_epoch, last_event = unclosed_refused(connection)
     epoch, event = last_epoch + 1, last_event
     large = connection.dialect.name == "sqlite" and total > max(_MANY_ROWS, last_event / 3)
     with indexes_later(connection) if large else contextlib.nullcontext():
         for events, keys in parts:
-            _append_rows(connection, _numbered(events, epoch, event), keys, tell)
+            numbered = _numbered(events, epoch, event)
+            _append_rows(connection, numbered, keys, _of_all(tell, event - last_event, total))
             event += len(events)
     close_epoch(
         connection,
@@ -224,6 +231,12 @@ def _numbered(events: pl.DataFrame, epoch: int, last_event: int) -> pl.DataFrame
         epoch=pl.lit(epoch),
         position="line",
     )
+
+
+def _of_all(tell: Progress, before: int, total: int) -> Progress:
+    """Count a part's events among all that are registered."""
+    events = f"registering {EVENTS.name}"
+    return lambda phase, done, of: tell(phase, before + done, total) if phase == events else tell(phase, done, of)
 
 
 def _append_rows(connection: sa.Connection, events: pl.DataFrame, keys: pl.DataFrame, tell: Progress) -> None:

@@ -37,6 +37,7 @@ _HAS_NUL = pl.col("text").str.contains("\x00", literal=True).fill_null(value=Fal
 _REGIME = r"^[a-z]{2}(-[a-z0-9]{2,3})?/[a-z0-9][a-z0-9.\-]{0,47}$"
 _CITED = r"^([a-z]+)[ -]*§*[ -]*([0-9][0-9.:\-]*)$"
 _DATES = ("effective_from", "notified_on", "birth_date", "arrest_date")
+_SELDOM_GIVEN = frozenset({"notified_on", "rule_version", "source_document", *PERSON_FIELDS})
 _YEARS_AHEAD = 20
 _SLAB = 1 << 16
 _REASONS = {
@@ -256,6 +257,7 @@ def read_notices(sheet: Sheet, columns: Columns, *, today: dt.date, fingerprints
     }
     fields |= {field: reader.date(field) for field in _DATES}
     fields |= {field: reader.text(field) for field in (*FIELDS, *PERSON_FIELDS) if field not in fields}
+    fields |= {field: fields[field].cast(pl.Null) for field in _SELDOM_GIVEN - columns.fields.keys()}
     keys = reader.keys()
     _check_keys(reader, fields, keys)
     rows = pl.DataFrame(
@@ -269,7 +271,8 @@ def read_notices(sheet: Sheet, columns: Columns, *, today: dt.date, fingerprints
     if fingerprints:
         rows = rows.with_columns(fingerprint=_fingerprints(rows, keys))
     problems = sorted({*reader.found, *((line, "", reason) for line, (reason, _) in sheet.broken.items())})
-    return Notices(rows.filter(pl.Series(~reader.bad)), _long(keys, ~reader.bad), problems, reader.bad)
+    good = rows.filter(pl.Series(~reader.bad)) if reader.bad.any() else rows
+    return Notices(good, _long(keys, ~reader.bad), problems, reader.bad)
 
 
 def _check_keys(reader: _Reader, fields: dict[str, pl.Series], keys: Keys) -> None:
@@ -321,10 +324,15 @@ def _named_open_records(rows: pl.DataFrame, keys: Keys) -> pl.DataFrame:
 
 def _fingerprints(rows: pl.DataFrame, keys: Keys) -> pl.Series:
     """What a row says, in 16 bytes: the same whatever file, spelling and order of columns it comes in."""
-    fields = rows.select(
-        pl.concat_str([_length_prefixed(pl.col(field)).fill_null("~") for field in (*FIELDS, *PERSON_FIELDS)])
-    )
-    return _digests(fields.to_series() + _keys_text(keys) if keys else fields.to_series())
+    absent = {name for name, kind in rows.schema.items() if kind == pl.Null}
+    fields = (*FIELDS, *PERSON_FIELDS)
+    said = [pl.lit("~") if name in absent else _length_prefixed(pl.col(name)).fill_null("~") for name in fields]
+    digests = [pl.Series(dtype=pl.Binary)]
+    for at in range(0, len(rows), _SLAB):
+        text = rows.slice(at, _SLAB).select(pl.concat_str(said)).to_series()
+        held = [(scheme, values.slice(at, _SLAB)) for scheme, values in keys]
+        digests.append(_digests(text + _keys_text(held) if keys else text))
+    return pl.concat(digests)
 
 
 def _keys_text(keys: Keys) -> pl.Series:
@@ -351,7 +359,4 @@ def _length_prefixed(text: pl.Expr) -> pl.Expr:
 
 
 def _digests(texts: pl.Series) -> pl.Series:
-    parts = (texts.slice(at, _SLAB).to_list() for at in range(0, len(texts), _SLAB))
-    return pl.Series(
-        [blake2b(text.encode(), digest_size=16).digest() for part in parts for text in part], dtype=pl.Binary
-    )
+    return pl.Series([blake2b(text.encode(), digest_size=16).digest() for text in texts.to_list()], dtype=pl.Binary)

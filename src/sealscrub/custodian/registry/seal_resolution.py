@@ -22,6 +22,7 @@ _REGISTERED: Schema = {
     "event": pl.String,
     "effective_from": pl.String,
 }
+_ASKED = ("row", "line", "seal_id", "event", "regime", "effective_from", "fingerprint")
 _KEY_SCHEMA: Schema = {"seal_id": pl.String, "scheme": pl.String, "value": pl.String}
 _BEGINNING = [str(kind) for kind in BEGINNING]
 _ENDING = [str(kind) for kind in ENDING]
@@ -34,7 +35,8 @@ class Resolved:
     Attributes
     ----------
     events : polars.DataFrame
-        The rows to register, once for each seal that they are about, in the order of the file.
+        The rows to register, once for each seal that they are about, in the order of the file: ``row``, ``line``,
+        ``seal_id``, ``event``, ``regime``, ``effective_from`` and ``fingerprint``.
     known : int
         How many rows are registered already, in this file or before.
     superseded : int
@@ -54,28 +56,42 @@ class Resolved:
 
 def resolve_rows(connection: sa.Connection, notices: Notices) -> Resolved:
     """Find the seal of each row, and leave out the rows that are registered already."""
-    ending = notices.rows.filter(pl.col("event").is_in(_ENDING))
-    others = notices.rows.filter(~pl.col("event").is_in(_ENDING))
+    rows = notices.rows.select(_ASKED)
+    ending = rows.filter(pl.col("event").is_in(_ENDING))
+    others = rows.filter(~pl.col("event").is_in(_ENDING))
     ended, unresolved = _resolve_endings(connection, ending, others, notices.keys)
     taken = _of_other_records(connection, others, notices.keys)
     others = others.join(taken.select("row"), on="row", how="anti", maintain_order="left")
     unresolved = pl.concat([unresolved, _reasons(taken, "has the seal_id of another record")])
     events = pl.concat([others, ended]).sort("row", "seal_id") if len(ended) else others
-    registered = _known_seals(connection, events["seal_id"].unique())
+    registered = _known_seals(connection, events["seal_id"])
+    fresh = _of_file(_not_registered(events, registered))
+    known = events["row"].n_unique() - fresh["row"].n_unique()
+    return Resolved(fresh, known, _superseded(events, registered), unresolved)
+
+
+def _not_registered(events: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
+    if registered.is_empty():
+        return events
     fresh = events.join(registered, on=["seal_id", "fingerprint"], how="anti", maintain_order="left")
     # A row that ended several seals is registered once one of them has it: seals that came later are not ended by it.
     partly = events.join(fresh.select("row", "seal_id"), on=["row", "seal_id"], how="anti").select("row").unique()
-    fresh = fresh.join(partly, on="row", how="anti", maintain_order="left")
-    fresh = fresh.unique(subset=["seal_id", "fingerprint"], keep="first", maintain_order=True)
-    known = events["row"].n_unique() - fresh["row"].n_unique()
-    return Resolved(fresh, known, _superseded(events, registered), unresolved)
+    return fresh.join(partly, on="row", how="anti", maintain_order="left")
+
+
+def _of_file(events: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what the file says again; a file that says nothing twice, as its digests show, is not copied."""
+    same = ["seal_id", "fingerprint"]
+    if events.select(pl.struct(same).hash().n_unique()).item() == len(events):
+        return events
+    return events.unique(subset=same, keep="first", maintain_order=True)
 
 
 def _known_seals(connection: sa.Connection, seal_ids: pl.Series) -> pl.DataFrame:
     if connection.execute(sa.select(EVENTS.c.event_id).limit(1)).first() is None:
         seal_ids = seal_ids.clear()
     query = sa.select(*(EVENTS.c[name] for name in _REGISTERED))
-    return lookup_frame(connection, query, EVENTS.c.seal_id, seal_ids, _REGISTERED)
+    return lookup_frame(connection, query, EVENTS.c.seal_id, seal_ids.unique(), _REGISTERED)
 
 
 def _superseded(events: pl.DataFrame, registered: pl.DataFrame) -> int:
@@ -88,9 +104,11 @@ def _superseded(events: pl.DataFrame, registered: pl.DataFrame) -> int:
 
 def _of_other_records(connection: sa.Connection, others: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
     """Rows that would add to a seal of an earlier file what is of another record: a court may number files from 1."""
-    begun = others.filter(pl.col("event").is_in(_BEGINNING) & pl.col("seal_id").is_not_null())
-    known = _known_seals(connection, begun["seal_id"].unique())["seal_id"].unique()
-    named = begun.filter(pl.col("seal_id").is_in(known.implode()))
+    of_seals = others.select("row", "line", "seal_id", "event")
+    known = _known_seals(connection, of_seals["seal_id"].drop_nulls())["seal_id"].unique()
+    if known.is_empty():
+        return of_seals.clear()
+    named = of_seals.filter(pl.col("event").is_in(_BEGINNING) & pl.col("seal_id").is_in(known.implode()))
     return _with_foreign_keys(connection, named, keys.filter("published"), pl.DataFrame(schema=_KEY_SCHEMA))
 
 

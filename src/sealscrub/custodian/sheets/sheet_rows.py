@@ -7,11 +7,12 @@ Parquet keeps its types: what a column of integers or floats is worth as a key,
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,6 +43,7 @@ _HINTS = {".xlsx": _WORKBOOK, ".xls": _WORKBOOK, ".ods": _WORKBOOK}
 _PARQUET_MAGIC = b"PAR1"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 1 << 20  # bytes in which a header ends
+_BLOCK, _LARGEST_BLOCK = 1 << 22, (1 << 31) - 1
 
 Lines = npt.NDArray[np.int64]
 
@@ -92,7 +94,7 @@ class Sheet:
     @property
     def height(self) -> int:
         """How many rows the file has, blank lines left out."""
-        return len(self.frame) + len(self.broken)
+        return len(self.lines) + len(self.broken)
 
     def __repr__(self) -> str:
         return f"Sheet({str(self.path)!r}, {len(self.frame)} rows)"
@@ -266,15 +268,7 @@ def _csv(path: Path, content: bytes) -> Sheet:
         header = []
     if not header:
         _unreadable(path, "the first line names no columns", "a file begins with their names.")
-    ragged: list[pacsv.InvalidRow] = []
-
-    def skip(row: pacsv.InvalidRow) -> str:
-        ragged.append(row)
-        return "skip"
-
-    table = _table(path, content, len(header), delimiter, skip)
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table makes a frame
+    frame, ragged = _cells(path, content, len(header), delimiter)
     _refuse_open_quote(path, content, frame, ragged)
     lines, ragged_lines = _lines(header, frame, ragged)
     blank = frame.select(pl.all_horizontal(pl.all() == "")).to_series().to_numpy()
@@ -296,27 +290,39 @@ def _csv(path: Path, content: bytes) -> Sheet:
     )
 
 
-def _table(path: Path, content: bytes, width: int, delimiter: str, skip: Callable[[pacsv.InvalidRow], str]) -> pa.Table:
-    """The cells as text, in columns named by their position; ``skip`` is called for rows of another width."""
+def _cells(path: Path, content: bytes, width: int, delimiter: str) -> tuple[pl.DataFrame, list[pacsv.InvalidRow]]:
+    """The cells as text, in columns named by their position, and the rows of another width."""
+    for block in (_BLOCK, _LARGEST_BLOCK):  # which no row may be longer than
+        ragged: list[pacsv.InvalidRow] = []
+        with contextlib.suppress(pa.ArrowInvalid):
+            return pl.concat(_blocks(content, width, delimiter, min(block, len(content) + 1), ragged)), ragged
+    return _unreadable(path, "cannot be read as CSV", "check quotes and delimiters.")
+
+
+def _blocks(
+    content: bytes, width: int, delimiter: str, block: int, ragged: list[pacsv.InvalidRow]
+) -> Iterator[pl.DataFrame]:
+    def skip(row: pacsv.InvalidRow) -> str:
+        ragged.append(row)
+        return "skip"
+
     names = [str(at) for at in range(width)]
-    try:
-        return pacsv.read_csv(
-            pa.BufferReader(content),
-            read_options=pacsv.ReadOptions(
-                column_names=names,
-                skip_rows_after_names=1,
-                use_threads=False,
-                block_size=min(len(content) + 1, (1 << 31) - 1),
-            ),
-            parse_options=pacsv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowInvalid:
-        _unreadable(path, "cannot be read as CSV", "check quotes and delimiters.")
+    options = {
+        "read_options": pacsv.ReadOptions(
+            column_names=names, skip_rows_after_names=1, use_threads=False, block_size=block
+        ),
+        "parse_options": pacsv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
+        ),
+        "convert_options": pacsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
+        ),
+    }
+    yield pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    for batch in pacsv.open_csv(pa.BufferReader(content), **options):
+        frame = pl.from_arrow(batch)
+        assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a batch makes a frame
+        yield frame
 
 
 def _delimiter(text: str) -> str:
