@@ -25,7 +25,7 @@ def rows(*ids: str) -> pl.DataFrame:
 
 
 @cache
-def _empty_store() -> Path:
+def empty_store() -> Path:
     """A store that MLflow has laid out, which takes a second; the others are copies."""
     import mlflow
 
@@ -43,7 +43,7 @@ class Store:
         import mlflow
 
         self.mlflow, self.folder = mlflow, folder
-        self.uri = uri or f"sqlite:///{shutil.copy(_empty_store(), folder / 'mlflow.db')}"
+        self.uri = uri or f"sqlite:///{shutil.copy(empty_store(), folder / 'mlflow.db')}"
         self.client = mlflow.MlflowClient(self.uri, self.uri)  # else the registry is that of an earlier test
         where = None if uri else (folder / "artifacts").as_uri()
         self.experiment = self.client.create_experiment(f"risk-{folder.name}", where)

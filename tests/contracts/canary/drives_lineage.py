@@ -45,6 +45,7 @@ def datasets(world: World) -> Calls:
         import mlflow
 
         uri, members = f"sqlite:///{world.made}/tracking.db", world.made / "seals.members"
+        shutil.copy(empty_store(), world.made / "tracking.db")
         mlflow.set_tracking_uri(uri)
         client = mlflow.MlflowClient(uri)
         experiment = client.create_experiment("risk", (world.made / "tracked").as_uri())
