@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,14 @@ def rows(*ids: str) -> pl.DataFrame:
 @cache
 def empty_store() -> Path:
     """A store that MLflow has laid out, which takes a second; the others are copies."""
-    import mlflow
-
     folder = tempfile.TemporaryDirectory(prefix="sealscrub-store-")
     atexit.register(folder.cleanup)
     made = Path(folder.name) / "mlflow.db"
-    mlflow.MlflowClient(f"sqlite:///{made}").search_experiments()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of MLflow's dependencies
+        import mlflow
+
+        mlflow.MlflowClient(f"sqlite:///{made}").search_experiments()
     return made
 
 
