@@ -7,9 +7,11 @@ that sleep. What goes wrong is said in the folder's file ``SAID``, with exit cod
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import datetime as dt
 import doctest
+import gc
 import importlib
 import io
 import json
@@ -19,10 +21,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 _COMMENT = re.compile(r"<!-- ([a-z-]+)(?:: (.*\S))? -->")
 _ABOUT_BLOCK = ("exit", "raises", "file", "part-of", "no-run")
@@ -251,11 +255,12 @@ def serve(setups: Path) -> None:
     """Run each page that standard input names in a fork of this process, which the page cannot change."""
     for name in _IMPORTED:
         importlib.import_module(name)
+    gc.freeze()  # else a fork that looks for garbage copies all of it
     for line in sys.stdin:
         page, folder = json.loads(line)
         process = os.fork()
         if not process:
-            sys.exit(_forked(Path(page), Path(folder), setups))
+            _end(_forked(Path(page), Path(folder), setups))
         print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 
 
@@ -270,6 +275,15 @@ def _forked(page: Path, folder: Path, setups: Path) -> int:
         os.close(opened)
     os.chdir(folder / "work")
     return main(page, setups)
+
+
+def _end(code: int) -> NoReturn:
+    """End a fork as a program ends, but for objects of everything imported, which would be freed one by one."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from sealscrub.index import Index, open_index
 from sealscrub.validators.artefacts import audit_model
 from sealscrub.validators.certification import certify
 from sealscrub.validators.certification.certificate_issue import StillSealed
+
+from ..lineage.tracking import empty_store
 
 SEALED = [f"K14{600000 + at}" for at in range(12)]
 CLEAR = [f"M14{800000 + at}" for at in range(8)]
@@ -144,6 +147,8 @@ def by_mlflow(path: Path, index: Index, keys: Path) -> str:
     mlflow = pytest.importorskip("mlflow")
     from sealscrub.lineage import log_dataset
 
+    if not (keys / "mlflow.db").exists():
+        shutil.copy(empty_store(), keys / "mlflow.db")
     mlflow.set_tracking_uri(f"sqlite:///{keys}/mlflow.db")
     with mlflow.start_run():
         return by_error(lambda: log_dataset(path, index, ON))

@@ -21,6 +21,7 @@ import typer
 
 from sealscrub.cli.application import build
 
+from ..lineage.tracking import empty_store
 from . import canary
 from .canary.driving import Driven, driven_within
 from .canary.watch import PAYLOAD, SEALED, found_in, watch
@@ -41,6 +42,7 @@ def _drives() -> Iterator[Callable[[World], Iterator[Callable[[], object]]]]:
 
 @pytest.fixture(scope="module")
 def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
+    empty_store()  # outside of the folder that is watched
     with driven_within(tmp_path_factory.mktemp("canary"), tuple(_drives())) as driven:
         yield driven
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from sealscrub.datasets import example_index
 from sealscrub.errors import Refused, UsageError
 from sealscrub.filters import LiveIndex, guard
 
+from ..lineage.tracking import empty_store
 from .worlds import CLEAN, ON, SEALED
 
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
@@ -77,7 +79,7 @@ def test_a_guard_is_logged_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     from sealscrub.mlflow import log_guarded_model
 
     monkeypatch.chdir(tmp_path)
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    mlflow.set_tracking_uri(f"sqlite:///{shutil.copy(empty_store(), tmp_path / 'mlflow.db')}")
     example_index(SEALED, folder=tmp_path)
     safe = guard(len, LiveIndex(tmp_path / "example.sealindex", tmp_path / "example.key"), ON, oracle_ok=True)
     with mlflow.start_run():

@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,16 @@ def rows(*ids: str) -> pl.DataFrame:
 
 
 @cache
-def _empty_store() -> Path:
+def empty_store() -> Path:
     """A store that MLflow has laid out, which takes a second; the others are copies."""
-    import mlflow
-
     folder = tempfile.TemporaryDirectory(prefix="sealscrub-store-")
     atexit.register(folder.cleanup)
     made = Path(folder.name) / "mlflow.db"
-    mlflow.MlflowClient(f"sqlite:///{made}").search_experiments()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of MLflow's dependencies
+        import mlflow
+
+        mlflow.MlflowClient(f"sqlite:///{made}").search_experiments()
     return made
 
 
@@ -43,7 +46,7 @@ class Store:
         import mlflow
 
         self.mlflow, self.folder = mlflow, folder
-        self.uri = uri or f"sqlite:///{shutil.copy(_empty_store(), folder / 'mlflow.db')}"
+        self.uri = uri or f"sqlite:///{shutil.copy(empty_store(), folder / 'mlflow.db')}"
         self.client = mlflow.MlflowClient(self.uri, self.uri)  # else the registry is that of an earlier test
         where = None if uri else (folder / "artifacts").as_uri()
         self.experiment = self.client.create_experiment(f"risk-{folder.name}", where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from sealscrub.index import Index, open_index
 from sealscrub.transforms import scan
 from sealscrub.transforms.plans import Plan
 from sealscrub.validators.certification import certify, verify
+
+from ..lineage.tracking import empty_store
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own
 
@@ -105,7 +108,7 @@ def tell(folder: Path, arrests: int) -> None:
     held = {"data": folder / "training.parquet", "models": [folder / "model.joblib"]}
     assert [level.state for level in verify(certificate, index=index, **held).levels[:3]] == [State.REACHED] * 3
 
-    mlflow.set_tracking_uri(f"sqlite:///{folder}/mlflow.db")
+    mlflow.set_tracking_uri(f"sqlite:///{shutil.copy(empty_store(), folder / 'mlflow.db')}")
     try:
         experiment = mlflow.create_experiment("story", (folder / "artifacts").as_uri())
         versions = {}

@@ -28,7 +28,6 @@ OLD, NEW = ([*rows, *OTHERS, *rows] for rows in (ROWS, KEPT))
 
 def made(format: str, place: Path) -> None:
     """A table of three files, two of which hold sealed rows."""
-    shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
     if format == "delta":
         written(place / "t", [ROWS, OTHERS, ROWS])
@@ -98,8 +97,12 @@ def forked(work: Callable[[], object]) -> int:
 
 
 def main(format: str, purge: bool, place: Path, every: int) -> None:
+    kept = place.with_name("kept")
+    assert forked(partial(made, format, place)) == 0
+    place.rename(kept)
     for step in itertools.count(0, every):
-        assert forked(partial(made, format, place)) == 0
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(kept, place)  # in the same place, which its metadata names
         ended = forked(partial(run, format, place, purge=purge, killed=step))
         assert ended in (0, -signal.SIGKILL)
         assert forked(partial(check, format, place, purge=purge, ended=not ended)) == 0, step

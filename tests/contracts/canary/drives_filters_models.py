@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from sealscrub.filters import Guarded, Judge, LiveIndex, explain_guard, guard, g
 from sealscrub.matching import Policy
 from sealscrub.mlflow import ServedGuard, log_guarded_model, save_guarded_model
 
+from ...lineage.tracking import empty_store
 from .watch import NUMBER, PAYLOAD, SEALED, WITHHELD
 from .world import ON, World
 
@@ -153,6 +155,7 @@ def served(world: World) -> Calls:
     yield lambda: list(
         ServedGuard(_guard(_Fails(), world), "predict").predict_stream({"arrest_no": SEALED, "n": PAYLOAD})
     )
+    shutil.copy(empty_store(), world.made / "mlflow.db")  # where MLflow makes one otherwise: in the working folder
     yield lambda: log_guarded_model(_guard(_first, world), method="nothing")
     yield lambda: save_guarded_model(_guard(_first, world), world.out / "none", method="nothing")
     yield lambda: log_guarded_model(PAYLOAD)

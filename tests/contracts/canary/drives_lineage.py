@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -28,6 +29,7 @@ from sealscrub.lineage import (
 from sealscrub.lineage.members import add_members, read_members
 from sealscrub.matching import Policy
 
+from ...lineage.tracking import empty_store
 from .drives_command_line import _run
 from .watch import NEAR, PAYLOAD, SEALED
 from .world import ON, World
@@ -45,6 +47,7 @@ def datasets(world: World) -> Calls:
         import mlflow
 
         uri, members = f"sqlite:///{world.made}/tracking.db", world.made / "seals.members"
+        shutil.copy(empty_store(), world.made / "tracking.db")
         mlflow.set_tracking_uri(uri)
         client = mlflow.MlflowClient(uri)
         experiment = client.create_experiment("risk", (world.made / "tracked").as_uri())
