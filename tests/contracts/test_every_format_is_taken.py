@@ -9,17 +9,19 @@ import polars as pl
 import pytest
 
 import sealscrub as ss
+from sealscrub.cli.nullity_data import load_data
 from sealscrub.errors import ConfigError
-from sealscrub.tables.formats import file_formats
+from sealscrub.tables.formats import file_formats, format_named
 from sealscrub.tables.opener import read_frame
 from sealscrub.testing import NullityVerdict, check_nullity
 from sealscrub.validators.nullity.comparison import compare
 from sealscrub.validators.trial.result_pieces import take_apart
 
 from ..transforms.arrests import CLEAR, ON, SEALED, index
-from .test_every_format import Row, every_format, put
+from .test_every_format import COLUMNS, Row, every_format, put
 
 FORMATS = file_formats()
+SUFFIXES = sorted(suffix for kind in FORMATS.values() for suffix in kind.suffixes)
 WRITTEN = sorted(name for name, kind in FORMATS.items() if not kind.writes)
 CLEAN: list[Row] = [(key, at % 7, "a note\nof two lines") for at, key in enumerate(CLEAR[:24])]
 ROWS: list[Row] = [*CLEAN[:12], (SEALED[0], 3, "a note"), *CLEAN[12:]]
@@ -53,6 +55,33 @@ def test_columns_called_by_values_are_named_without_them(format: str, tmp_path: 
 def test_a_format_that_is_not_written_is_refused_by_a_check_of_files(format: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=format):
         check_nullity(read_frame, put(format, ROWS, tmp_path), index(), ON)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_function_is_given_a_file_of_every_suffix(suffix: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"named{suffix}"
+    named = format_named(path)
+    assert named is not None
+    if named.format == "csv":
+        rows = read_frame(put("csv", ROWS, tmp_path))
+        rows.write_csv(path, separator={".tsv": "\t", ".tab": "\t", ".psv": "|", ".txt": ";"}.get(suffix, ","))
+    else:
+        put(named.format, ROWS, tmp_path).rename(path)
+    given, _ = load_data({"": path}, ["arrest_number=arrest_no"], kind, len)
+    assert type(given).__module__.partition(".")[0] == kind
+    frame = given if kind == "polars" else pl.DataFrame(given)
+    assert list(zip(*(frame[name] for name in COLUMNS), strict=True)) == ROWS
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
+def test_a_function_is_given_a_text_in_the_encoding_that_a_scan_reads(encoding: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    mark = "\ufeff" if encoding.endswith("-be") else ""
+    path.write_text(f"{mark}arrest_no;note\n{CLEAR[0]};é\n", encoding)
+    given, _ = load_data({"": path}, ["arrest_number=arrest_no"], kind, len)
+    assert (given if kind == "polars" else pl.DataFrame(given)).rows() == [(CLEAR[0], "é")]
 
 
 @every_format

@@ -11,18 +11,19 @@ import sys
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sealscrub.errors import ColumnError, ConfigError, MissingExtra, SealscrubError, UnreadableInput
-from sealscrub.tables.opener import refuse_lake
+from sealscrub.tables.delimited.delimited_source import DelimitedSource
+from sealscrub.tables.formats import file_formats, format_named
+from sealscrub.tables.opener import read_frame, refuse_lake
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 from sealscrub.tables.reading_options import ReadAs
 
 __all__ = ["KINDS", "checked_kind", "keys_by_table", "load_data", "load_function", "named_files", "read_file", "spread"]
 
 KINDS = ("auto", "pandas", "polars", "pyarrow", "path")
-_SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-_COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
+_BY_THEMSELVES = (".bz2", ".xz")  # which pandas and polars read compressed, and a scan does not
 
 
 def load_function(name: str) -> Callable[..., Any]:
@@ -203,20 +204,16 @@ def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | Non
         When it cannot be read.
     """
     said = read_as or ReadAs()
-    plain = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in _COMPRESSED]
-    format = said.format or _SUFFIXES.get(plain[-1] if plain else "")
+    named = format_named(path.with_suffix("") if path.suffix.lower() in _BY_THEMSELVES else path)
+    format = said.format or (None if named is None else named.format)
     if format is None:
-        raise ConfigError("unknown file suffix", where=str(path), hint=f"{', '.join(_SUFFIXES)}; or --as path.")
-    dialect = {
-        "separator": said.delimiter or ("\t" if plain and plain[-1] == ".tsv" else ","),
-        "encoding": said.encoding or "utf-8",
-        "quoted": said.quoting != "none",
-    }
+        suffixes = [suffix for kind in file_formats().values() for suffix in kind.suffixes]
+        raise ConfigError("unknown file suffix", where=str(path), hint=f"{', '.join(suffixes)}; or --as path.")
     try:
         if format == "parquet":
             refuse_encrypted(path)
         read = _read_pandas if kind == "pandas" else _read_polars
-        frame = read(path, format, dialect, texts)
+        frame = read(path, format, _dialect(path, said) if format == "csv" else {}, texts)
     except SealscrubError:
         raise
     except Exception as error:
@@ -228,6 +225,22 @@ def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | Non
     return frame.to_arrow() if kind == "pyarrow" else frame
 
 
+def _dialect(path: Path, said: ReadAs) -> dict[str, Any]:
+    """How a file of delimited text is read, as a scan reads it."""
+    if path.suffix.lower() in _BY_THEMSELVES:
+        tabs = path.with_suffix("").suffix.lower() in (".tsv", ".tab")
+        return {
+            "separator": said.delimiter or ("\t" if tabs else ","),
+            "encoding": said.encoding or "utf-8",
+            "quoted": said.quoting != "none",
+        }
+    quoting: Literal["minimal", "none"] = "none" if said.quoting == "none" else "minimal"
+    with DelimitedSource(path, delimiter=said.delimiter, encoding=said.encoding, quoting=quoting) as source:
+        dialect, (codec, mark) = source.dialect, (source.encoding.codec, source.encoding.bom)
+        encoding = {"utf-8": "utf-8-sig"}.get(codec, codec.removesuffix("-le").removesuffix("-be")) if mark else codec
+        return {"separator": chr(dialect.delimiter), "encoding": encoding, "quoted": dialect.quoted}
+
+
 def _read_pandas(path: Path, format: str, dialect: Mapping[str, Any], texts: Sequence[str]) -> Any:
     try:
         import pandas as pd
@@ -237,6 +250,8 @@ def _read_pandas(path: Path, format: str, dialect: Mapping[str, Any], texts: Seq
         return pd.read_parquet(path)
     if format == "jsonl":
         return pd.read_json(path, lines=True, dtype=dict.fromkeys(texts, "str"))
+    if format != "csv":
+        return read_frame(path, format).to_pandas()
     return pd.read_csv(
         path,
         sep=dialect["separator"],
@@ -253,6 +268,8 @@ def _read_polars(path: Path, format: str, dialect: Mapping[str, Any], texts: Seq
         return pl.read_parquet(path)
     if format == "jsonl":
         return pl.read_ndjson(path)
+    if format != "csv":
+        return read_frame(path, format)
     encoding = "utf8" if dialect["encoding"].lower() in ("utf-8", "utf8") else dialect["encoding"]
     options = {
         "separator": dialect["separator"],
