@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import deltalake
-import duckdb
-import polars as pl
-import pyarrow as pa
-import pyarrow.dataset as pads
 import pytest
 
 from sealscrub.certificates import content_digest
@@ -22,15 +16,14 @@ from sealscrub.datasets import example_index
 from sealscrub.errors import UnreadableInput
 from sealscrub.lineage import data_logging, log_dataset
 
-from ..tables.iceberg.lakehouse import Lakehouse
+from ..tables.row_sources import KINDS, LAKES, PLACES, TYPES, arrow, row_sources
 from .tracking import ON, OPEN, SEALED, Store, rows
 
 mlflow = pytest.importorskip("mlflow")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 CLEAN = rows(*OPEN[:30])
-TABLE = CLEAN.to_arrow().cast(pa.schema([("arrest_no", pa.string()), ("age", pa.int64())]))
-TYPES = {"arrest_no": pl.String, "age": pl.Int64}
+TABLE = arrow(CLEAN)
 
 
 @pytest.fixture(scope="module")
@@ -40,58 +33,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The same rows in files, databases and tables of lakes; a table of a lake has had a version before."""
-    folder = tmp_path_factory.mktemp("kinds")
-    (folder / "parts").mkdir()
-    for file in (folder / "c.parquet", folder / "parts" / "c.parquet"):
-        CLEAN.write_parquet(file)
-    CLEAN.write_csv(folder / "c.csv")
-    CLEAN.write_ndjson(folder / "c.jsonl")
-    with duckdb.connect(folder / "c.duckdb") as stored:
-        stored.register("clean", TABLE)
-        stored.execute("create table t as select * from clean")
-    with contextlib.closing(sqlite3.connect(folder / "c.sqlite")) as held:
-        held.execute("create table t (arrest_no text, age integer)")
-        held.executemany("insert into t values (?, ?)", CLEAN.rows())
-        held.commit()
-    for _ in range(2):
-        deltalake.write_deltalake(folder / "t", TABLE, mode="overwrite")
-    lake = Lakehouse(folder)
-    lake.create("t", TABLE.schema, rows=TABLE).overwrite(TABLE)
-    yield folder
-    lake.close()
-
-
-def catalog_table(place: Path) -> Any:
-    with contextlib.closing(Lakehouse(place)) as lake:
-        return lake.catalog.load_table("police.t")
-
-
-FRAMES: dict[str, Callable[[Path], Any]] = {
-    "polars": lambda place: CLEAN,
-    "a lazy frame": lambda place: CLEAN.lazy(),
-    "pandas": lambda place: CLEAN.to_pandas(),
-    "pyarrow": lambda place: TABLE,
-    "a batch": lambda place: TABLE.combine_chunks().to_batches()[0],
-    "a dataset": lambda place: pads.dataset(place / "parts"),
-    "a relation": lambda place: duckdb.from_arrow(TABLE),
-}
-PLACES: dict[str, Callable[[Path], Any]] = {
-    "Parquet": lambda place: place / "c.parquet",
-    "a folder": lambda place: str(place / "parts"),
-    "CSV": lambda place: place / "c.csv",
-    "JSON Lines": lambda place: place / "c.jsonl",
-    "DuckDB": lambda place: f"{place / 'c.duckdb'}#t",
-    "SQLite": lambda place: f"{place / 'c.sqlite'}#t",
-}
-LAKES: dict[str, Callable[[Path], Any]] = {
-    "Delta": lambda place: f"delta:{place / 't'}",
-    "Delta before": lambda place: f"delta:{place / 't'}@v0",
-    "deltalake": lambda place: deltalake.DeltaTable(place / "t", version=0),
-    "Iceberg": lambda place: "iceberg:lakehouse/police.t",
-    "pyiceberg": catalog_table,
-}
-KINDS = FRAMES | PLACES | LAKES
+    with row_sources(tmp_path_factory.mktemp("kinds"), CLEAN) as folder:
+        yield folder
 
 
 def logged(store: Store, index: Any, data: Any, **options: Any) -> tuple[Any, dict[str, Any]]:
