@@ -167,7 +167,7 @@ def test_two_runs_at_once_lose_nothing_and_double_nothing(
     tmp_path: Path, kind: type[Delta | Iceberg], step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(kind(tmp_path)) as lake:
-        expected = [key for key in lake.keys() if key not in SEALED]
+        expected = sorted(str(key) for key in set(lake.keys()) - set(SEALED))
         module, name = step.rsplit(".", 1)
         real = getattr(import_module(f"sealscrub.tables.{module}"), name)
 
@@ -183,7 +183,7 @@ def test_two_runs_at_once_lose_nothing_and_double_nothing(
 
         monkeypatch.setattr(f"sealscrub.tables.{step}", called)
         once()
-        assert sorted(map(str, lake.keys())) == sorted(map(str, expected))
+        assert sorted(map(str, lake.keys())) == expected
 
 
 @pytest.mark.parametrize("kind", [Delta, Iceberg])

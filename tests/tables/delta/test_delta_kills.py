@@ -62,7 +62,7 @@ def test_after_an_interrupt_at_any_step_of_a_commit_nothing_is_left_of_it_or_it_
                 pending.clear()
                 raise KeyboardInterrupt
 
-        with killed_at(sys.maxsize, interrupt) as steps, contextlib.suppress(KeyboardInterrupt):
+        with killed_at(sys.maxsize, interrupt), contextlib.suppress(KeyboardInterrupt):
             in_place(folder)
         committed = versions(folder) > versions(tmp_path / "made")
         assert rows_of(folder) == expected([*KEPT, *KEPT] if committed else [*ROWS, *ROWS])

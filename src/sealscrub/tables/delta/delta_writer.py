@@ -205,9 +205,11 @@ def place_file(
     a file of which no row was removed would get the name of the one before it, and a number after that.
     """
     raw = target / f".{secrets.token_hex(8)}.part"
+    made = [] if made is None else made
+    made.append(raw)
     try:
         part.changed(change, raw)
-        return _place_part(part, raw, target, time, version, [] if made is None else made)
+        return _place_part(part, raw, target, time, version, made)
     finally:
         raw.unlink(missing_ok=True)
 
