@@ -30,7 +30,7 @@ __all__ = [
 
 _ADDRESS = re.compile(
     r"(?P<kind>delta|iceberg|sqlite|duckdb|postgres(?:ql)?(?:\+\w+)?):|.*\.(?:duckdb|ddb|sqlite3?|db)#[^/]+\Z",
-    re.DOTALL,
+    re.DOTALL | re.IGNORECASE,
 )
 
 _SETTLE_SECONDS = 0.05  # seconds

@@ -32,6 +32,8 @@ ADDRESSES = (
     "duckdb:made",
     f"postgres://a:{TYPED_IN_IT}@made",
     "a.db#made",
+    "DELTA:made",
+    "a.DB#made",
 )
 
 

@@ -155,6 +155,37 @@ def test_the_error_says_what_was_done(
             assert f"the rows that were set aside are in {aside}" in said
 
 
+TWICE = [
+    *((Delta, f"delta.{name}") for name in ("delta_writer.file_statistics", "delta_writer._free_name")),
+    *((Delta, f"delta.{name}") for name in ("delta_commit.place_file", "delta_commit.commit_actions")),
+    (Iceberg, "iceberg.iceberg_table.commit_iceberg"),
+]
+
+
+@pytest.mark.parametrize(("kind", "step"), TWICE, ids=[step.rpartition(".")[2] for _, step in TWICE])
+def test_two_runs_at_once_lose_nothing_and_double_nothing(
+    tmp_path: Path, kind: type[Delta | Iceberg], step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(kind(tmp_path)) as lake:
+        expected = sorted(str(key) for key in set(lake.keys()) - set(SEALED))
+        module, name = step.rsplit(".", 1)
+        real = getattr(import_module(f"sealscrub.tables.{module}"), name)
+
+        def once() -> SealscrubError | None:
+            policy = Policy(accept={"null", "near"})
+            return ended(lambda: ss.scrub(lake.address, index(), ON, policy=policy, in_place=True))
+
+        def called(*given: Any, **named: Any) -> Any:
+            monkeypatch.setattr(f"sealscrub.tables.{step}", real)
+            found = real(*given, **named)
+            assert once() is None
+            return found
+
+        monkeypatch.setattr(f"sealscrub.tables.{step}", called)
+        once()
+        assert sorted(map(str, lake.keys())) == expected
+
+
 @pytest.mark.parametrize("kind", [Delta, Iceberg])
 def test_an_interrupt_says_what_was_done(
     tmp_path: Path, kind: type[Delta | Iceberg], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -14,7 +14,8 @@ import polars as pl
 from sealscrub import __version__
 from sealscrub.certificates import ContentDigest, content_digest, sha256_of
 from sealscrub.certificates.content import batches
-from sealscrub.errors import ConfigError, UncheckedKeys
+from sealscrub.certificates.table_version import table_version
+from sealscrub.errors import ConfigError, UncheckedKeys, UnreadableInput
 from sealscrub.index import Index
 from sealscrub.matching import Policy, parse_on
 from sealscrub.matching.hidden_names import refuse_ids
@@ -26,6 +27,7 @@ from sealscrub.validators.nullity import NullityReport, NullityVerdict
 
 from .members import add_members
 from .membership import Membership, ids_of, roaring, seal_membership
+from .mlflow_dataset import mlflow_dataset, source_address, version_tags
 from .run_record import (
     accepted_tag,
     artifact_path,
@@ -49,7 +51,6 @@ NOT_LOGGED = (
 )
 """What is said about names that the tracking store, which is shared, would keep."""
 _COMMIT = "mlflow.source.git.commit"
-_MLFLOW_DIGEST = 36  # characters at most
 
 
 def log_dataset(
@@ -84,7 +85,9 @@ def log_dataset(
     Parameters
     ----------
     data : frame, str or Path
-        The clean data: a frame, a Parquet file or a folder of them, or a text file under a `schema`.
+        The clean data: a frame, a Parquet file or a folder of them, a text file under a `schema`, a table of a
+        database by its address, or a Delta or Iceberg table by its address or as its library has opened it. Of the
+        latter, table id and version are logged.
     index : Index
         Against which it is checked once more. All the data of a run is checked against one index.
     on : mapping, or iterable of str
@@ -103,7 +106,8 @@ def log_dataset(
         Keys that are near or do not parse must be accepted, and the run says so: ``taint`` then says "possible", as
         the records of such rows are not known.
     source : str, optional
-        Where the data came from, as an address; by default the path, or the code that logs a frame.
+        Where the data came from, as an address; by default the path or the address, or the code that logs a frame.
+        A password in the address of a database is left out.
     plan : str or Path, optional
         The plan's file by which it was scrubbed: its digest is logged.
     code : mapping, optional
@@ -136,6 +140,8 @@ def log_dataset(
         When the data hold sealed or withheld records; exit code 1, and nothing is logged.
     IncompleteError
         When something could not be checked, or the tracking store refuses.
+    UnreadableInput
+        When the data cannot be read, or another version was committed meanwhile.
     ConfigError
         When no run is active, the run was logged with another index or has other data of this name, a name is the id
         of a sealed record, or an argument makes no sense.
@@ -165,6 +171,7 @@ def log_dataset(
         logged = client.get_run(run_id).data.tags
     if logged.get("sealscrub.index", index.id) != index.id:
         raise ConfigError("the run's data was checked against another index", hint="scrub all of it with one index.")
+    version = table_version(data)
     _check_clean(data, index, on, use, policy, checked_name(name), sweep, leave)
     digest, first = content_digest(data, schema=schema), next(iter(batches(data, schema)))
     record = {
@@ -185,7 +192,9 @@ def log_dataset(
         "nullity": None if nullity is None else {"function": nullity.function, "verdict": str(nullity.verdict)},
         "expectations": [json.loads(suite.to_json()) for suite in expectations],
     }
-    refuse_ids(index, policy, *NOT_LOGGED, record, source or (str(data) if isinstance(data, str | Path) else ""))
+    address = source_address(data, source)
+    refuse_ids(index, policy, *NOT_LOGGED, record, address or "")
+    record["table"] = None if version is None else version.model_dump()
     if dataset_tags(name, "", membership=False).keys() & logged.keys():
         _refuse_other(record, logged_record(client, run_id, name))
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
@@ -194,9 +203,12 @@ def log_dataset(
         if members is not None:
             sealed = _membership(data, index, on, schema, members, annex_key, run_id, name, policy)
             (place / f"{name}.members").write_bytes(sealed)
+        if table_version(data) != version:
+            raise UnreadableInput("the table changed while it was logged", where=name, hint="run it again.")
         with tracked("take the dataset"):
             client.log_artifacts(run_id, str(place), Path(artifact_path(name, "json")).parent.as_posix())
-            mlflow.log_input(_dataset(name, digest, first, data, source, logged), context=name)
+            made = mlflow_dataset(name, digest, first, address, version, logged)
+            mlflow.log_input(made, context=name, tags=version_tags(version))
             _log_summary(client, run_id, record, _tags(record, membership=members is not None) | index_tags(index))
     return digest
 
@@ -326,44 +338,3 @@ def _log_summary(client: Any, run_id: str, record: Mapping[str, Any], tags: Mapp
         tags=[RunTag(key, value) for key, value in sorted(tags.items())],
     )
     describe_run(client, run_id)
-
-
-def _dataset(
-    name: str, digest: ContentDigest, first: pl.DataFrame, data: Any, source: str | None, logged: Mapping[str, str]
-) -> Any:
-    """Make MLflow's dataset: with source and schema, and without its profile, which counts."""
-    from mlflow.data.code_dataset_source import CodeDatasetSource
-    from mlflow.data.dataset_source_registry import resolve_dataset_source
-    from mlflow.data.meta_dataset import MetaDataset
-
-    if source is None and isinstance(data, str | Path):
-        source = str(data)
-    if source is None:
-        said = {key: value for key, value in logged.items() if key in ("mlflow.source.name", "mlflow.source.type")}
-        origin: Any = CodeDatasetSource(said)
-    else:
-        origin = resolve_dataset_source(source)
-    return MetaDataset(  # type: ignore[abstract]  # its profile is None
-        origin, name=name, digest=digest.value[:_MLFLOW_DIGEST], schema=_schema(first)
-    )
-
-
-def _schema(first: pl.DataFrame) -> Any:
-    """Say the columns and their types; integer widths do not count in the content digest, so they do not here."""
-    from mlflow.types import ColSpec, DataType, Schema
-    from mlflow.types.schema import AnyType
-
-    def kind(dtype: pl.DataType) -> Any:
-        if dtype.is_integer():
-            return DataType.long
-        if dtype.is_float():
-            return DataType.double
-        if dtype == pl.Boolean:
-            return DataType.boolean
-        if dtype in (pl.Date, pl.Datetime):
-            return DataType.datetime
-        if dtype == pl.Binary:
-            return DataType.binary
-        return DataType.string if dtype in (pl.String, pl.Categorical, pl.Enum) else AnyType()  # type: ignore[no-untyped-call]  # MLflow's
-
-    return Schema([ColSpec(kind(dtype), name) for name, dtype in sorted(first.schema.items())])

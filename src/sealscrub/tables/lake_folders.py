@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 
 __all__ = [
     "DELTA",
@@ -14,6 +14,8 @@ __all__ = [
     "ICEBERG",
     "LAKES",
     "LOG_FOLDERS",
+    "begins_with",
+    "behind_prefix",
     "iceberg_metadata_files",
     "lake_format",
     "lake_hint",
@@ -56,6 +58,25 @@ def iceberg_metadata_files(folder: Path) -> list[Path]:
     """Give the metadata files of the versions of an Iceberg table, in the order of their names."""
     found = sorted((folder / "metadata").iterdir())
     return [path for path in found if path.name != _HINT and _ICEBERG_METADATA.fullmatch(path.name)]
+
+
+def begins_with(prefix: str, text: object) -> bool:
+    """Whether a name is meant as an address with this prefix, in whichever letters that is written."""
+    return isinstance(text, str | os.PathLike) and str(os.fspath(text))[: len(prefix)].lower() == prefix
+
+
+def behind_prefix(prefix: str, text: str | os.PathLike[str]) -> str:
+    """Give what an address says behind its prefix.
+
+    Raises
+    ------
+    ConfigError
+        When the prefix is not in small letters. The rest is not shown, which may hold a password.
+    """
+    whole = os.fspath(text)
+    if not whole.startswith(prefix):
+        raise ConfigError("an address begins with small letters", hint=f"write {prefix}")
+    return whole.removeprefix(prefix)
 
 
 def lake_hint(format: str, folder: str) -> str:

@@ -464,14 +464,19 @@ def test_symbolic_links_are_not_followed(tmp_path: Path) -> None:
     assert deltalake.DeltaTable(tmp_path / "t").version() == 0
 
 
-def test_what_is_left_is_scanned(tmp_path: Path) -> None:
-    hand_built(tmp_path / "t", [KEPT])
+def test_an_id_in_the_name_of_an_application_is_found_before_anything_is_changed(tmp_path: Path) -> None:
+    """A version says which of an application's batches it holds, and goes on saying it."""
+    hand_built(tmp_path / "t", [ROWS])
     log = tmp_path / "t" / LOG / f"{0:020}.json"
     log.write_text(log.read_text() + json.dumps({"txn": {"appId": f"load {SEALED[0]}", "version": 7}}) + "\n")
-    with pytest.raises(SealedElsewhere, match=r"still holds sealed records: \(metadata\)") as caught:
+    before = files(tmp_path / "t")
+    with pytest.raises(SealedElsewhere, match=r"1 value of \(metadata\)") as caught:
         purged(tmp_path / "t")
     assert caught.value.exit_code == 3
     assert SEALED[0] not in str(caught.value)
+    assert files(tmp_path / "t") == before
+    ss.scrub(f"delta:{tmp_path / 't'}", index(), ON, policy=NULLS, output=f"delta:{tmp_path / 'new'}")
+    assert SEALED[0] not in texts(tmp_path / "new")
 
 
 def test_it_goes_with_rows_that_are_removed_in_place(tmp_path: Path) -> None:

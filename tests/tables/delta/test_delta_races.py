@@ -71,6 +71,9 @@ def test_a_table_that_is_made_anew_right_before_the_commit_stays_as_it_is(
     written(folder, [ROWS])
 
     def link(*given: Any) -> None:
+        if given[1].parent == folder:  # a file of data
+            real(*given)
+            return
         (part,) = (folder / "_delta_log").glob(".*.part")
         held = part.read_bytes()
         shutil.rmtree(folder)

@@ -229,9 +229,9 @@ def test_a_broken_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t" / "_delta_log" / f"{1:020}.json").unlink()
     with pytest.raises(UnreadableInput):
         scan(address)
-    with pytest.raises(UnreadableInput, match="no _delta_log"):
+    with pytest.raises(UsageError, match="no _delta_log"):
         scan(f"delta:{tmp_path}")
-    with pytest.raises(UnreadableInput):
+    with pytest.raises(UsageError, match="no such version"):
         scan(f"delta:{tmp_path / 't'}@v7")
 
 

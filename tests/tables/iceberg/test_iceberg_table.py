@@ -271,9 +271,9 @@ def test_what_is_no_address_is_refused_and_not_shown(text: str) -> None:
 def test_catalogs_and_tables_that_are_not_there(lake: Lakehouse) -> None:
     with pytest.raises(ConfigError, match="cannot open this catalog"):
         scan("iceberg:unknown/police.arrests")
-    with pytest.raises(UnreadableInput, match="no table of this name"):
+    with pytest.raises(UsageError, match="no table of this name"):
         scan(lake.address("absent"))
-    with pytest.raises(UnreadableInput, match="no table of this name"):
+    with pytest.raises(UsageError, match="no table of this name"):
         scan(f"iceberg:{lake.name}/courts.absent")
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 
-from ..lake_folders import DELTA, lake_format
+from ..lake_folders import DELTA, LAKES, begins_with, behind_prefix, lake_format, lake_hint
 
 __all__ = ["DeltaAddress", "delta_address"]
 
@@ -45,7 +45,7 @@ class DeltaAddress:
         >>> [DeltaAddress.names_one(each) for each in ("delta:arrests", "arrests.parquet")]
         [True, False]
         """
-        return isinstance(text, str | os.PathLike) and os.fspath(text).startswith(_PREFIX)
+        return begins_with(_PREFIX, text)
 
     @classmethod
     def parse(cls, text: str | os.PathLike[str]) -> DeltaAddress:
@@ -61,7 +61,7 @@ class DeltaAddress:
         >>> DeltaAddress.parse("delta:lake/arrests@v3")
         DeltaAddress(path=PosixPath('lake/arrests'), version=3)
         """
-        place = os.fspath(text).removeprefix(_PREFIX)
+        place = behind_prefix(_PREFIX, text)
         if not place or "\x00" in place:
             raise ConfigError("this names no Delta table", hint="write delta:FOLDER.")
         if place.startswith("file:/"):  # of three slashes a path keeps one
@@ -88,25 +88,37 @@ class DeltaAddress:
         return f"{_PREFIX}{self.path.name}" + ("" if self.version is None else f"@v{self.version}")
 
     def check(self) -> None:
-        """Refuse a folder that does not exist or holds no log.
+        """Refuse a folder that does not exist or is not that of a Delta table, and a name that deltalake misreads.
 
         Raises
         ------
+        UsageError
         UnreadableInput
         """
         place = str(self.path.absolute())
         if unquote(place) != place:
             raise UnreadableInput(
                 "the name of a folder holds a percent sign that deltalake reads as the code of another character",
-                where=self.shown,
+                where=str(self),
                 hint="rename the folder.",
             )
-        if lake_format(self.path) != DELTA:
-            raise UnreadableInput(
-                "this is not a Delta table: the folder holds no _delta_log",
-                where=str(self.path),
-                hint="name the table's own folder: delta:FOLDER.",
-            )
+        found = lake_format(self.path)
+        if found != DELTA:
+            raise self._refusal(found)
+
+    def _refusal(self, found: str | None) -> UsageError:
+        table, at, _ = self.path.name.rpartition("@")
+        if found is not None:
+            wrong, hint = f"this is the folder of {LAKES[found]}", lake_hint(found, str(self.path))
+        elif self.path.is_file():
+            wrong, hint = "this is a file, and not the folder of a Delta table", f"leave out {_PREFIX}: {self.path}"
+        elif self.path.is_dir():
+            wrong, hint = "this is not a Delta table: the folder holds no _delta_log", f"name it: {_PREFIX}FOLDER."
+        elif at and table and lake_format(self.path.with_name(table)) == DELTA:
+            wrong, hint = "what is behind the @ is not a version", "write @v and its number, such as @v3."
+        else:
+            wrong, hint = "the folder does not exist", f"name the table's own folder: {_PREFIX}FOLDER."
+        return UsageError(wrong, where=str(self), hint=hint)
 
 
 def delta_address(data: Any) -> str | None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from sealscrub.errors import MissingExtra, UnreadableInput
+from sealscrub.errors import MissingExtra, UnreadableInput, UsageError
 
 from ..arrow.arrow_values import value_series
 from ..value_free_errors import raise_own
@@ -77,11 +77,13 @@ class DeltaSnapshot:
         ------
         MissingExtra
             When deltalake is not installed.
+        UsageError
+            When the table or the version does not exist.
         UnreadableInput
-            When the table does not exist, or it cannot be read without a wrong answer.
+            When it cannot be read without a wrong answer.
         """
         address.check()
-        where = address.shown
+        where = str(address)
         table = _open_delta(address, where)
         head = log_head(address.path, table.version())
         state = replay(address.path, table.version())
@@ -112,12 +114,20 @@ def _open_delta(address: DeltaAddress, where: str) -> Any:
         return deltalake.DeltaTable(str(address.path.absolute()), version=address.version)
     except Exception as error:  # of deltalake, which has one type of error for all; it may show values
         raise_own(error)
+        _refuse_version(address, where)
         _refuse_by_log(address, where)
         raise UnreadableInput(
             "deltalake cannot open this table or this version of it",
             where=where,
             hint="a commit may be missing or newer than deltalake reads: pip install -U deltalake.",
         ) from None
+
+
+def _refuse_version(address: DeltaAddress, where: str) -> None:
+    """Say that there never was such a version, if the log holds none that is as new."""
+    newest = max(versions_logged(address.path), default=None)
+    if address.version is not None and newest is not None and address.version > newest:
+        raise UsageError("the table has no such version yet", where=where, hint=f"the newest is v{newest}.")
 
 
 def _refuse_by_log(address: DeltaAddress, where: str) -> None:

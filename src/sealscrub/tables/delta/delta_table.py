@@ -97,7 +97,9 @@ class DeltaTable(PartedTable, LakeTable):
     @property
     def metadata(self) -> Mapping[str, list[str]]:
         """What entries of metadata say in texts, of the table, its columns and its files, by their names."""
-        return self.texts_beside(self.snapshot.schema.texts)
+        applications = list(self.snapshot.state.transactions)  # they stay with the table, and with it alone
+        stays = {} if self.written and not self.in_place else {"appId": applications}
+        return self.texts_beside({**self.snapshot.schema.texts, **stays})
 
     @property
     def lost_metadata(self) -> tuple[str, ...]:

@@ -205,9 +205,11 @@ def place_file(
     a file of which no row was removed would get the name of the one before it, and a number after that.
     """
     raw = target / f".{secrets.token_hex(8)}.part"
+    made = [] if made is None else made
+    made.append(raw)
     try:
         part.changed(change, raw)
-        return _place_part(part, raw, target, time, version, [] if made is None else made)
+        return _place_part(part, raw, target, time, version, made)
     finally:
         raw.unlink(missing_ok=True)
 
@@ -236,10 +238,8 @@ def _place(
     if version is not None:
         named.update(b"of version %d" % version)
     digest = named.hexdigest()[:_DIGITS]
-    path = _free_name(target, folder, digest)
     statistics, size = file_statistics(raw), raw.stat().st_size
-    made.append(target / path)
-    raw.rename(target / path)
+    path = _put(raw, target, folder, digest, made)
     return {
         "path": quote(path, safe=_SAFE_SIGNS),
         "partitionValues": values,
@@ -248,6 +248,19 @@ def _place(
         "dataChange": True,
         "stats": json.dumps(statistics, ensure_ascii=False, separators=(",", ":")),
     }
+
+
+def _put(raw: Path, target: Path, folder: str, digest: str, made: list[Path]) -> str:
+    """Give a file the next free name of its content, which a run that writes the same at once cannot get as well."""
+    while True:
+        path = _free_name(target, folder, digest)
+        made.append(target / path)
+        try:
+            os.link(raw, target / path)
+        except FileExistsError:
+            made.pop()
+        else:
+            return path
 
 
 def _link(written: WrittenFile, target: Path) -> dict[str, Any]:

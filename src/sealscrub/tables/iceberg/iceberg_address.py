@@ -10,6 +10,8 @@ from typing import Any
 
 from sealscrub.errors import ConfigError, Spelled
 
+from ..lake_folders import begins_with, behind_prefix
+
 __all__ = ["IcebergAddress", "iceberg_address"]
 
 _PREFIX = "iceberg:"
@@ -43,7 +45,7 @@ class IcebergAddress:
         >>> [IcebergAddress.names_one(each) for each in ("iceberg:city/police.arrests", "arrests.parquet")]
         [True, False]
         """
-        return isinstance(text, str | os.PathLike) and os.fspath(text).startswith(_PREFIX)
+        return begins_with(_PREFIX, text)
 
     @classmethod
     def parse(cls, text: str | os.PathLike[str]) -> IcebergAddress:
@@ -61,7 +63,7 @@ class IcebergAddress:
         """
         if isinstance(text, IcebergAddress):
             return text
-        place, at, _ = os.fspath(text).removeprefix(_PREFIX).partition("@")
+        place, at, _ = behind_prefix(_PREFIX, text).partition("@")
         found = _ADDRESS.fullmatch(place)
         if found is None or at:
             if found is not None:

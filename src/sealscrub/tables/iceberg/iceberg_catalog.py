@@ -83,8 +83,10 @@ def loaded_table(address: IcebergAddress) -> Any:
     ------
     MissingExtra, ConfigError
         As :func:`opened_catalog`.
+    UsageError
+        When there is no such table.
     UnreadableInput
-        When there is no such table, or its metadata cannot be read.
+        When its metadata cannot be read.
     """
     if address.loaded is not None:
         return address.loaded
@@ -93,13 +95,16 @@ def loaded_table(address: IcebergAddress) -> Any:
             return catalog.load_table(address.identifier)
         except Exception as error:  # of pyiceberg or what it calls; it may show values
             raise_own(error)
-            missing = type(error).__name__ in ("NoSuchTableError", "NoSuchNamespaceError")
+            if type(error).__name__ in ("NoSuchTableError", "NoSuchNamespaceError"):
+                raise UsageError(
+                    "the catalog has no table of this name",
+                    where=str(address),
+                    hint="list the tables of the namespace with pyiceberg.",
+                ) from None
             raise UnreadableInput(
-                "the catalog has no table of this name" if missing else "pyiceberg cannot load this table",
+                "pyiceberg cannot load this table",
                 where=str(address),
-                hint="list the tables of the namespace with pyiceberg."
-                if missing
-                else "see that its metadata file can be read, and that pyiceberg knows its version.",
+                hint="see that its metadata file can be read, and that pyiceberg knows its version.",
             ) from None
 
 

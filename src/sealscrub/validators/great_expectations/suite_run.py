@@ -26,7 +26,7 @@ from sealscrub.errors import (
 from sealscrub.index import Index
 from sealscrub.matching.hidden_names import hide_names
 from sealscrub.tables.formats import format_named
-from sealscrub.tables.opener import read_frame, source_named
+from sealscrub.tables.opener import lake_named, read_frame, source_named
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 
 from ..expectation_suites import read_suite
@@ -59,8 +59,9 @@ def run_suite(
     suite : str, path-like, mapping, ExpectationSuite or sequence of Expectation
         The JSON file of a suite, what it says, or expectations.
     data : pandas.DataFrame, polars.DataFrame, pyarrow.Table, Batch, BatchDefinition, str or path-like
-        The data; a batch of Great Expectations for databases and Spark; a Parquet or CSV file, the latter read as
-        text; or a table of a database by its address.
+        The data; a batch of Great Expectations for databases and Spark; a file, of which a format of text is read as
+        text; a table of a database, of Delta or of Iceberg by its address; or a ``DeltaTable`` or pyiceberg's
+        ``Table``.
     index : Index, str or Path, optional
         What to check against; by default what ``SEALSCRUB_INDEX`` names.
     key : str or Path, optional
@@ -170,19 +171,20 @@ def _validator(data: Any) -> Any:
     engine = getattr(getattr(data, "data", None), "execution_engine", None)
     if engine is not None:
         return _QuietValidator(execution_engine=engine, batches=[data])
+    data = lake_named(data)
     if isinstance(data, str | os.PathLike):
-        data = _read(os.fspath(data))
+        data = _read(data)
     return _QuietValidator(execution_engine=PandasExecutionEngine(batch_data_dict={"data": _pandas(data)}))
 
 
-def _read(place: str) -> Any:
+def _read(place: str | os.PathLike[str]) -> Any:
     import pandas as pd
 
-    path = Path(place)
-    if format_named(path) is None and isinstance(source_named(place), Path):
+    path, a_file = Path(place), isinstance(source_named(place), Path)
+    if a_file and format_named(path) is None:
         raise ConfigError("the suffix names no format that is read here", where=str(path), hint=".parquet or .csv.")
     try:
-        if path.suffix.lower() == ".parquet":
+        if a_file and path.suffix.lower() == ".parquet":
             refuse_encrypted(path)
             return pd.read_parquet(path)
         return read_frame(place).to_pandas()
@@ -203,7 +205,8 @@ def _pandas(data: Any) -> Any:
     if convert is None:
         raise UsageError(
             f"no suite runs over a {type(data).__module__}.{type(data).__qualname__}",
-            hint="give a pandas or polars frame, a file, or a batch of Great Expectations.",
+            hint="give a frame of pandas or polars, a pyarrow Table, one file, the address of one table, a Delta or "
+            "Iceberg table, or a batch of Great Expectations.",
         )
     try:
         return convert()

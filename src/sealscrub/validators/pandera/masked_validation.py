@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 from pandera.config import ValidationDepth, config_context
-from pandera.errors import SchemaError, SchemaErrors
+from pandera.errors import BackendNotFoundError, SchemaError, SchemaErrors
 
 from sealscrub.errors import ConfigError, SealscrubError, UsageError
+from sealscrub.tables.opener import names_of, read_frame
 
 from .container_check import DROPS, MaskedSchemaError
 from .pandera_import import require_data_depth
@@ -25,7 +26,10 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
     Parameters
     ----------
     schema : DataFrameSchema or DataFrameModel
-    data : pandas.DataFrame, polars.DataFrame, polars.LazyFrame or pyspark.sql.DataFrame
+    data : pandas.DataFrame, polars.DataFrame, polars.LazyFrame, pyspark.sql.DataFrame, str or path-like
+        A frame of the library that the schema is for; or what is read into one of pandas or polars: a file, of which a
+        format of text is read as text, or a table of a database, of Delta or of Iceberg by its address. A
+        ``DeltaTable`` and pyiceberg's ``Table`` are taken too.
     lazy : bool
         Whether all that is wrong is found before an error is raised, instead of the first.
 
@@ -42,6 +46,10 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
     ConfigError
         When pandera's validation is switched off, or the schema, a column or the model drops rows
         (``drop_invalid_rows``): which rows were dropped would reveal who is sealed, and sealed rows may pass.
+    UsageError
+        When the data is not of a kind that the schema is for.
+    UnreadableInput
+        When a file or table cannot be read.
 
     Examples
     --------
@@ -55,7 +63,8 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
     require_data_depth()
     if not callable(getattr(schema, "validate", None)):
         raise UsageError("this is not a schema", hint="give a DataFrameSchema or a DataFrameModel of pandera.")
-    _refuse_dropping(schema)
+    made = _refuse_dropping(schema)
+    data = _read(made, data)
     with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
             checked = schema.validate(data, lazy=lazy)
@@ -68,6 +77,8 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
             raise MaskedSchemaError(
                 _text_free_message(error), column=_column(error), reason=error.reason_code
             ) from None
+        except BackendNotFoundError:
+            raise _refusal(data) from None
         except (SealscrubError, MemoryError):
             raise
         except (Exception, pl.exceptions.PanicException) as error:  # a parser's own, whose text may hold rows
@@ -78,13 +89,33 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
     return checked
 
 
-def _refuse_dropping(schema: Any) -> None:
-    """Refuse a schema, or a model, that drops the rows which fail instead of raising."""
+def _read(schema: Any, data: Any) -> Any:
+    """Read what is named, or what a library of lakes has opened, into a frame of the library of a schema."""
+    names, library = names_of(data), type(schema).__module__.split(".")
+    if names is None and ("pandas" not in library or hasattr(data, "iloc")):
+        return data
+    if names is None or len(names) > 1 or not {"pandas", "polars"}.intersection(library):
+        raise _refusal(data)
+    frame = read_frame(data)
+    return frame if "polars" in library else frame.to_pandas()
+
+
+def _refusal(data: Any) -> UsageError:
+    return UsageError(
+        f"this schema is not for a {type(data).__module__}.{type(data).__qualname__}",
+        hint="give a frame of the schema's own library; or, to a schema of pandas or polars, one file, the address of "
+        "one table, or a Delta or Iceberg table.",
+    )
+
+
+def _refuse_dropping(schema: Any) -> Any:
+    """Refuse a schema, or a model, that drops the rows which fail instead of raising; give the schema."""
     made = schema.to_schema() if hasattr(schema, "to_schema") else schema
     index = getattr(made, "index", None)
     parts = [made, *(getattr(made, "columns", None) or {}).values(), index, *(getattr(index, "indexes", None) or ())]
     if any(getattr(part, "drop_invalid_rows", False) for part in parts):
         raise ConfigError("the schema drops rows that fail", hint=DROPS)
+    return made
 
 
 def _refuse_noted(checked: Any) -> None:
