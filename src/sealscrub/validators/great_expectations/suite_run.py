@@ -18,16 +18,12 @@ from great_expectations.validator.validator import Validator
 from sealscrub.errors import (
     ConfigError,
     IncompleteError,
-    MissingExtra,
-    SealscrubError,
     UnreadableInput,
     UsageError,
 )
 from sealscrub.index import Index
 from sealscrub.matching.hidden_names import hide_names
-from sealscrub.tables.formats import format_named
-from sealscrub.tables.opener import read_frame, source_named
-from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
+from sealscrub.tables.opener import read_pandas
 
 from ..expectation_suites import read_suite
 from .derived_reproducible import allowing
@@ -59,7 +55,7 @@ def run_suite(
     suite : str, path-like, mapping, ExpectationSuite or sequence of Expectation
         The JSON file of a suite, what it says, or expectations.
     data : pandas.DataFrame, polars.DataFrame, pyarrow.Table, Batch, BatchDefinition, str or path-like
-        The data; a batch of Great Expectations for databases and Spark; a Parquet or CSV file, the latter read as
+        The data; a batch of Great Expectations for databases and Spark; a file, one of text read as
         text; or a table of a database by its address.
     index : Index, str or Path, optional
         What to check against; by default what ``SEALSCRUB_INDEX`` names.
@@ -171,27 +167,8 @@ def _validator(data: Any) -> Any:
     if engine is not None:
         return _QuietValidator(execution_engine=engine, batches=[data])
     if isinstance(data, str | os.PathLike):
-        data = _read(os.fspath(data))
+        data = read_pandas(data)
     return _QuietValidator(execution_engine=PandasExecutionEngine(batch_data_dict={"data": _pandas(data)}))
-
-
-def _read(place: str) -> Any:
-    import pandas as pd
-
-    path = Path(place)
-    if format_named(path) is None and isinstance(source_named(place), Path):
-        raise ConfigError("the suffix names no format that is read here", where=str(path), hint=".parquet or .csv.")
-    try:
-        if path.suffix.lower() == ".parquet":
-            refuse_encrypted(path)
-            return pd.read_parquet(path)
-        return read_frame(place).to_pandas()
-    except SealscrubError:
-        raise
-    except ImportError:
-        raise MissingExtra.of("pandas", "pandas") from None
-    except Exception as error:
-        raise UnreadableInput(f"pandas cannot read it ({type(error).__name__})", where=path.name) from None
 
 
 def _pandas(data: Any) -> Any:
