@@ -58,7 +58,7 @@ def read_sealed_rows(path: str | Path, index: Index, on: On | None = None) -> Se
     Parameters
     ----------
     path : str or Path
-        Parquet, CSV or JSON Lines with the features that the model was trained on as columns. Columns that are
+        A data file with the features that the model was trained on as columns. Columns that are
         neither numbers nor truth values are passed over.
     index : Index
     on : mapping or iterable of str, optional
