@@ -84,7 +84,7 @@ def guard_file(
 
 
 def _kind(path: Path, otherwise: str | None = None) -> str:
-    """Name the format of a file, or of a sheet's workbook; that of a single JSON document is no table's."""
+    """Name the format of a file, or of a sheet's workbook; a single JSON document holds no table."""
     if path.suffix.lower() == ".json" and path.exists():
         return "json"
     (file,) = find_sources(path, None if known_format(path) is not None else otherwise).files
