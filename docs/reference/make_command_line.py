@@ -36,7 +36,8 @@ goes to standard error. `sealscrub --version` prints the version.
 
 _SHARED = """## Shared options
 
-They mean the same in every command that names them.
+They mean the same in every command that names them. A number is 0 or more, here and in every command, if nothing
+else is said.
 """
 _SHARED_BY = 4
 """Commands that have an option with the same words, from which on these stand once."""
@@ -128,7 +129,13 @@ def _value(kind: Any, info: ParameterInfo) -> str:
     if info.metavar and isinstance(info, OptionInfo):
         return info.metavar
     several = get_origin(kind) is list or any(get_origin(part) is list for part in get_args(kind))
-    return _type_name(kind) + (" …" if several else "")
+    return _type_name(kind) + _bound(info) + (" …" if several else "")
+
+
+def _bound(info: ParameterInfo) -> str:
+    """Say in which range a number is, if another than the usual: 0 or more."""
+    least = f", {info.min} or more" if info.min else ""
+    return least + (f", at most {info.max}" if info.max is not None else "")
 
 
 def _type_name(kind: Any) -> str:

@@ -138,7 +138,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "an unknown suffix": (["made_features:leak", "--data", "arrests.csv", "--report", "a.pdf"], "suffix"),
     "a report over the data": (["made_features:leak", "--data", "arrests.csv", "--report", "x/a.txt"], "folder"),
     "no time": (["made_features:leak", "--data", "arrests.csv", "--budget", "0"], "--budget"),
-    "a file of no format": (["made_features:leak", "--data", "made_features.py"], "unknown file suffix"),
+    "a file of no format": (["made_features:leak", "--data", "made_features.py"], "names no format"),
 }
 
 
@@ -170,7 +170,7 @@ def test_unreadable_data(project: Path, capsys: pytest.CaptureFixture[str]) -> N
     (project / "torn.parquet").write_bytes((project / "arrests.parquet").read_bytes()[:100])
 
     assert check("made_features:leak", "--data", "torn.parquet") == 3
-    assert "cannot be read as parquet" in capsys.readouterr().err
+    assert "cannot be read as Parquet" in capsys.readouterr().err
 
 
 PLAN = """version = 1

@@ -102,10 +102,12 @@ def aggregate(
 
     reporting.check(Figures)
     tables = [[name.strip() for name in each.split(",")] for each in by]
+    persons = [] if person is None else [person]
     kept = None if ledger is None else Ledger(ledger, holds=ledger_holds, new_source=new_source)
     if record_clean and kept is not None and source is not None:
         names = list(dict.fromkeys(name for table in tables for name in table))
-        told = kept.record_clean(read_frame(events, typed=True), names, source=source, name=events.name, person=person)
+        rows = read_frame(events, typed=True, texts=persons)
+        told = kept.record_clean(rows, names, source=source, name=events.name, person=person)
         _tell_ledger(kept)
         remark(f"recorded; {told} figures published before differ from it by a few")
         raise typer.Exit(1 if told else 0)
@@ -118,7 +120,7 @@ def aggregate(
         )
     rules = Rules(minimum=minimum, dominance=_dominance(dominance), p_percent=p_percent)
     noise = None if dp_epsilon is None else Noise(dp_epsilon, per_person or 1, dp_budget)
-    frame = read_frame(events, typed=True)
+    frame = read_frame(events, typed=True, texts=persons)
     figures = count(
         frame,
         tables,

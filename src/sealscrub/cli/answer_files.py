@@ -10,19 +10,20 @@ from typing import Any
 
 import polars as pl
 
-from sealscrub.atomic_write import placed_file
-from sealscrub.errors import ConfigError, UncheckedKeys, UnreadableInput, UsageError
+from sealscrub.atomic_write import placed_file, placed_path
+from sealscrub.errors import ConfigError, UncheckedKeys, UnreadableInput
 from sealscrub.filters import JsonGuard, Limits, MembershipOracleWarning, guard_json_lines, guard_ranking
 from sealscrub.filters.barred_records import UNCHECKED
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.matcher import QUARANTINE
+from sealscrub.tables.formats import known_format
 from sealscrub.tables.opener import read_frame, refuse_lake
+from sealscrub.tables.sources import check_names, find_sources, open_file
 
 __all__ = ["Ranked", "guard_file"]
 
 _LIMITS = Limits(bytes=2**31, values=50_000_000)
-_SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
 _NUMBER = "\0score"
 
 
@@ -55,11 +56,7 @@ def guard_file(
         The target is as it was then.
     """
     refuse_lake(source)
-    kind = _SUFFIXES.get(source.suffix.lower())
-    if kind is None:
-        raise ConfigError("unknown kind of file", where=source.name, hint=f"use one of {', '.join(_SUFFIXES)}.")
-    if not source.is_file():
-        raise UsageError("the file does not exist", where=str(source))
+    kind = _kind(source)
     places = [text.partition("=") for text in on]
     in_json = [place.startswith("$") for _, _, place in places]
     if kind == "json" or (kind == "jsonl" and any(in_json)):
@@ -86,14 +83,19 @@ def guard_file(
         raise
 
 
+def _kind(path: Path, otherwise: str | None = None) -> str:
+    """Name the format of a file, or of a sheet's workbook; a single JSON document holds no table."""
+    if path.suffix.lower() == ".json" and path.exists():
+        return "json"
+    (file,) = find_sources(path, None if known_format(path) is not None else otherwise).files
+    return file.format
+
+
 def _first_column(known: Path | None) -> pl.Series | None:
     if known is None:
         return None
     refuse_lake(known)
-    kind = _SUFFIXES.get(known.suffix.lower(), "csv")
-    if not known.is_file():
-        raise UsageError("the file does not exist", where=str(known))
-    frame = _read(known, kind)
+    frame = _read(known, _kind(known, otherwise="csv"))
     if not frame.width:
         raise UnreadableInput("it has no columns", where=str(known))
     return frame.to_series(0)
@@ -178,6 +180,7 @@ def _guard_table(
     _write(
         whole.drop(_NUMBER, strict=False).cast({ranked.rank: frame.schema[ranked.rank]} if ranked.rank else {}),
         target,
+        source,
         kind,
     )
 
@@ -188,11 +191,17 @@ def _read(path: Path, kind: str) -> pl.DataFrame:
     return read_frame(path, kind, typed=kind == "jsonl")
 
 
-def _write(frame: pl.DataFrame, target: Path, kind: str) -> None:
-    with placed_file(target) as file:
-        if kind == "parquet":
-            frame.write_parquet(file)
-        elif kind == "csv":
-            frame.write_csv(file)
-        else:
-            frame.write_ndjson(file)
+def _write(frame: pl.DataFrame, target: Path, source: Path, kind: str) -> None:
+    if kind in ("parquet", "csv", "jsonl"):
+        with placed_file(target) as file:
+            if kind == "parquet":
+                frame.write_parquet(file)
+            elif kind == "csv":
+                frame.write_csv(file)
+            else:
+                frame.write_ndjson(file)
+        return
+    table = open_file(find_sources(source, kind).files[0])
+    check_names(table, target, None)
+    with placed_path(target) as part:
+        table.replaced(frame, part)

@@ -59,7 +59,7 @@ def new(
 @app.command("run")
 def run(
     suite: Annotated[Path, typer.Argument(help="The suite, a JSON file.", metavar="SUITE")],
-    data: Annotated[Path, typer.Argument(help="A Parquet or CSV file.", metavar="FILE"), OR_ADDRESS],
+    data: Annotated[Path, typer.Argument(help="A data file, or the address of a table.", metavar="FILE"), OR_ADDRESS],
     *,
     index: opt.UsedIndex,
     code: opt.Code,

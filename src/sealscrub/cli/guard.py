@@ -16,7 +16,7 @@ __all__ = ["guard"]
 
 
 def guard(
-    file: Annotated[str, typer.Argument(help="Answers: Parquet, CSV, JSON Lines or JSON.")],
+    file: Annotated[str, typer.Argument(help="Answers: a data file of any format, or JSON.")],
     *,
     index: opt.UsedIndex,
     on: Annotated[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import importlib
 import importlib.util
 import inspect
@@ -11,19 +10,14 @@ import sys
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from sealscrub.errors import ColumnError, ConfigError, MissingExtra, SealscrubError, UnreadableInput
-from sealscrub.tables.delimited.delimited_source import DelimitedSource
-from sealscrub.tables.formats import file_formats, format_named
-from sealscrub.tables.opener import read_frame, refuse_lake
-from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
-from sealscrub.tables.reading_options import ReadAs
+from sealscrub.errors import ColumnError, ConfigError
+from sealscrub.tables.opener import read_frame, read_pandas, refuse_lake
 
 __all__ = ["KINDS", "checked_kind", "keys_by_table", "load_data", "load_function", "named_files", "read_file", "spread"]
 
 KINDS = ("auto", "pandas", "polars", "pyarrow", "path")
-_BY_THEMSELVES = (".bz2", ".xz")  # which pandas and polars read compressed, and a scan does not
 
 
 def load_function(name: str) -> Callable[..., Any]:
@@ -76,13 +70,14 @@ def named_files(given: Sequence[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for text in given:
         name, equals, file = text.partition("=")
-        if not equals or Path(text).exists():
+        if not equals or Path(text).exists() or "#" in name:
             name, file = "", text
         path = Path(file)
         refuse_lake(file)
-        if not path.exists():
+        whole, _, part = path.name.partition("#")
+        if not path.exists() and not path.with_name(whole).exists():
             raise ConfigError("this file does not exist", where=str(path), hint="--data FILE, or --data NAME=FILE.")
-        name = name or ("" if len(given) == 1 else path.name.partition(".")[0])
+        name = name or ("" if len(given) == 1 else part or whole.partition(".")[0])
         if name in found:
             raise ConfigError(f"two files are called {name!r}", hint="--data NAME=FILE gives a file another name.")
         found[name] = path
@@ -184,101 +179,27 @@ def _columns_of(on: Any) -> list[str]:
     return [column for text in texts or () for column in text.partition("=")[2].split("+")]
 
 
-def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | None = None) -> Any:
-    """Read one file as a pandas, polars or pyarrow table.
+def read_file(path: Path, kind: str, texts: Collection[str]) -> Any:
+    """Read one file, or one table of it, as a pandas, polars or pyarrow table.
 
     Parameters
     ----------
     path : Path
     kind : str
-    texts : sequence of str
+    texts : collection of str
         Columns that are text, whatever is in them.
-    read_as : ReadAs, optional
-        What its suffix and its first bytes do not show.
 
     Raises
     ------
     ConfigError
         When its format is not known.
-    UnreadableInput
-        When it cannot be read.
+    UsageError, UnreadableInput
+        When it does not exist, or cannot be read.
     """
-    said = read_as or ReadAs()
-    named = format_named(path.with_suffix("") if path.suffix.lower() in _BY_THEMSELVES else path)
-    format = said.format or (None if named is None else named.format)
-    if format is None:
-        suffixes = [suffix for kind in file_formats().values() for suffix in kind.suffixes]
-        raise ConfigError("unknown file suffix", where=str(path), hint=f"{', '.join(suffixes)}; or --as path.")
-    try:
-        if format == "parquet":
-            refuse_encrypted(path)
-        read = _read_pandas if kind == "pandas" else _read_polars
-        frame = read(path, format, _dialect(path, said) if format == "csv" else {}, texts)
-    except SealscrubError:
-        raise
-    except Exception as error:
-        raise UnreadableInput(
-            f"it cannot be read as {format} ({type(error).__name__})",
-            where=str(path),
-            hint="check that the file is whole; --as path lets the function read it.",
-        ) from None
+    if kind == "pandas":
+        return read_pandas(path, typed=True, texts=texts)
+    frame = read_frame(path, typed=True, texts=texts)
     return frame.to_arrow() if kind == "pyarrow" else frame
-
-
-def _dialect(path: Path, said: ReadAs) -> dict[str, Any]:
-    """How a file of delimited text is read, as a scan reads it."""
-    if path.suffix.lower() in _BY_THEMSELVES:
-        tabs = path.with_suffix("").suffix.lower() in (".tsv", ".tab")
-        return {
-            "separator": said.delimiter or ("\t" if tabs else ","),
-            "encoding": said.encoding or "utf-8",
-            "quoted": said.quoting != "none",
-        }
-    quoting: Literal["minimal", "none"] = "none" if said.quoting == "none" else "minimal"
-    with DelimitedSource(path, delimiter=said.delimiter, encoding=said.encoding, quoting=quoting) as source:
-        dialect, (codec, mark) = source.dialect, (source.encoding.codec, source.encoding.bom)
-        encoding = {"utf-8": "utf-8-sig"}.get(codec, codec.removesuffix("-le").removesuffix("-be")) if mark else codec
-        return {"separator": chr(dialect.delimiter), "encoding": encoding, "quoted": dialect.quoted}
-
-
-def _read_pandas(path: Path, format: str, dialect: Mapping[str, Any], texts: Sequence[str]) -> Any:
-    try:
-        import pandas as pd
-    except ImportError:
-        raise MissingExtra.of("pandas", "pandas") from None
-    if format == "parquet":
-        return pd.read_parquet(path)
-    if format == "jsonl":
-        return pd.read_json(path, lines=True, dtype=dict.fromkeys(texts, "str"))
-    if format != "csv":
-        return read_frame(path, format).to_pandas()
-    return pd.read_csv(
-        path,
-        sep=dialect["separator"],
-        dtype=dict.fromkeys(texts, "str"),
-        encoding=dialect["encoding"],
-        quoting=csv.QUOTE_MINIMAL if dialect["quoted"] else csv.QUOTE_NONE,
-    )
-
-
-def _read_polars(path: Path, format: str, dialect: Mapping[str, Any], texts: Sequence[str]) -> Any:
-    import polars as pl
-
-    if format == "parquet":
-        return pl.read_parquet(path)
-    if format == "jsonl":
-        return pl.read_ndjson(path)
-    if format != "csv":
-        return read_frame(path, format)
-    encoding = "utf8" if dialect["encoding"].lower() in ("utf-8", "utf8") else dialect["encoding"]
-    options = {
-        "separator": dialect["separator"],
-        "encoding": encoding,
-        "quote_char": '"' if dialect["quoted"] else None,
-    }
-    head = pl.read_csv(path, n_rows=0, infer_schema=False, **options)
-    known = {name: pl.String for name in texts if name in head.columns}
-    return pl.read_csv(path, infer_schema_length=None, schema_overrides=known, **options)
 
 
 def spread(on: dict[str, list[str]], frames: Mapping[str, Any]) -> dict[str, list[str]]:

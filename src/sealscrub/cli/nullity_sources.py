@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
-from sealscrub.errors import ConfigError, MissingExtra, SealscrubError, UnreadableInput
+from sealscrub.errors import ConfigError
 
-from .nullity_data import checked_kind, read_file
+from .nullity_data import checked_kind
 
 if TYPE_CHECKING:
     from sealscrub.tables.table import Table
@@ -41,7 +41,7 @@ def load_sources(
     texts = texts_of(plan)
     tables = open_sources(plan.rules, plan.root, allow_database, use=plan.spec.use)
     with closing(tables):
-        return {name: _frame(table, plan, kind, texts[name]) for name, table in tables.items()}
+        return {name: _frame(table, kind, texts[name]) for name, table in tables.items()}
 
 
 def texts_of(plan: Plan) -> dict[str, list[str]]:
@@ -65,56 +65,12 @@ def texts_of(plan: Plan) -> dict[str, list[str]]:
     return {name: sorted(column for table, column in found if table == name) for name in plan.rules}
 
 
-def _frame(table: Table, plan: Plan, kind: str, texts: list[str]) -> Any:
-    from sealscrub.tables.files_table import FilesTable
-    from sealscrub.tables.reading_options import ReadAs
+def _frame(table: Table, kind: str, texts: list[str]) -> Any:
+    from sealscrub.tables.opener import pandas_of
+    from sealscrub.tables.value_free_errors import unquoted
 
-    if not isinstance(table, FilesTable):
-        return _of_database(table, kind)
-    spec = plan.rules[table.name].spec
-    read_as = ReadAs(format=str(table.format), delimiter=spec.delimiter, encoding=spec.encoding, quoting=spec.quoting)
-    parts = [read_file(file, kind, texts, read_as) for file in table.files]
-    return parts[0] if len(parts) == 1 else _concatenate_parts(parts, kind, table.name)
-
-
-def _concatenate_parts(parts: list[Any], kind: str, name: str) -> Any:
-    try:
+    with unquoted(table.name):
         if kind == "pandas":
-            import pandas as pd
-
-            return pd.concat(parts, ignore_index=True)
-        if kind == "polars":
-            import polars as pl
-
-            return pl.concat(parts, how="vertical_relaxed")
-        import pyarrow as pa
-
-        return pa.concat_tables(parts, promote_options="permissive")
-    except Exception as error:
-        raise UnreadableInput(
-            f"its files do not have the same columns and types ({type(error).__name__})",
-            where=name,
-            hint="give them the same columns and types, or name the table with --data.",
-        ) from None
-
-
-def _of_database(table: Table, kind: str) -> Any:
-    import polars as pl
-
-    try:
-        parts = list(table.batches(table.columns))
-        frame = pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys(table.columns, pl.String))
-    except SealscrubError:
-        raise
-    except Exception as error:
-        raise UnreadableInput(f"it cannot be read ({type(error).__name__})", where=table.name) from None
-    if kind == "polars":
-        return frame
-    arrow = frame.to_arrow()
-    if kind == "pyarrow":
-        return arrow
-    try:
-        import pandas  # noqa: F401 - what to_pandas needs
-    except ImportError:
-        raise MissingExtra.of("pandas", "pandas") from None
-    return arrow.to_pandas()
+            return pandas_of(table, typed=True, texts=texts)
+        frame = table.frame(typed=True, texts=texts)
+        return frame.to_arrow() if kind == "pyarrow" else frame

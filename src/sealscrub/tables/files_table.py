@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
-from sealscrub.errors import ColumnError, UsageError
+from sealscrub.errors import ColumnError, UnreadableInput, UsageError
 
 from .changes import TableChange
 from .file import Opening
@@ -185,6 +187,39 @@ class FilesTable(Table):
     def file_rows(self) -> list[int]:
         """Numbers of rows of the files; of text files once they were read."""
         return [part.rows or 0 for part in self._parts]
+
+    def frame(
+        self,
+        *,
+        typed: bool = False,
+        schema: Mapping[str, pl.DataType] | None = None,
+        texts: Collection[str] = (),
+    ) -> pl.DataFrame:
+        """Give every row in one frame; types are those that hold the values of all files."""
+        if not typed:
+            return super().frame()
+        frames = [part.frame(typed=True, schema=schema, texts=texts) for part in self._parts]
+        with self._alike():
+            return pl.concat(frames, how="vertical_relaxed")
+
+    def pandas_frame(self, *, typed: bool = False, texts: Collection[str] = ()) -> Any:
+        """Give every row in one frame of pandas."""
+        import pandas as pd
+
+        frames = [part.pandas_frame(typed=typed, texts=texts) for part in self._parts]
+        with self._alike():
+            return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+    @contextmanager
+    def _alike(self) -> Iterator[None]:
+        try:
+            yield
+        except (pl.exceptions.PolarsError, ValueError, TypeError):
+            raise UnreadableInput(
+                "its files do not have the same columns and types",
+                where=self.name,
+                hint="give them the same columns and types.",
+            ) from None
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of every row, file by file."""

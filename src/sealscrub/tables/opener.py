@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import polars as pl
+import pyarrow as pa
 
-from sealscrub.errors import ConfigError, SealscrubError, Spelled, UnreadableInput, UsageError
+from sealscrub.errors import ConfigError, MissingExtra, SealscrubError, Spelled, UnreadableInput, UsageError
 
 from .database import DatabaseSource, DatabaseStore
 from .database.stores import open_table_in
@@ -34,7 +37,9 @@ __all__ = [
     "names_of",
     "open_frame",
     "open_named",
+    "pandas_of",
     "read_frame",
+    "read_pandas",
     "refuse_lake",
     "refuse_lake_on_spark",
     "source_named",
@@ -272,6 +277,7 @@ def read_frame(
     *,
     typed: bool = False,
     schema: Mapping[str, pl.DataType] | None = None,
+    texts: Collection[str] = (),
 ) -> pl.DataFrame:
     """Read a file of any format, or a table of a database, whole.
 
@@ -285,6 +291,8 @@ def read_frame(
         Whether values of a format of text are what they look like, over all rows; by default they are text.
     schema : mapping of str to polars.DataType, optional
         The types that they have, if `typed`.
+    texts : collection of str
+        Columns that are text also if `typed`.
 
     Raises
     ------
@@ -295,13 +303,46 @@ def read_frame(
     UnreadableInput
         When it cannot be read to its end.
     """
+    with _one_table(place, format) as table:
+        return table.frame(typed=typed, schema=schema, texts=texts)
+
+
+def read_pandas(place: str | os.PathLike[str], *, typed: bool = False, texts: Collection[str] = ()) -> Any:
+    """Read a file or a table of a database as :func:`read_frame` does, as pandas' own reader gives it.
+
+    Raises
+    ------
+    MissingExtra
+        When pandas is not installed.
+    UsageError, ConfigError, UnreadableInput
+        As :func:`read_frame` does.
+    """
+    with _one_table(place) as table:
+        return pandas_of(table, typed=typed, texts=texts)
+
+
+def pandas_of(table: Table, *, typed: bool = False, texts: Collection[str] = ()) -> Any:
+    """Give a table as a frame of pandas.
+
+    Raises
+    ------
+    MissingExtra
+        When pandas is not installed.
+    """
+    if importlib.util.find_spec("pandas") is None:
+        raise MissingExtra.of("pandas", "pandas")
+    return table.pandas_frame(typed=typed, texts=texts)
+
+
+@contextmanager
+def _one_table(place: str | os.PathLike[str], format: str | None = None) -> Iterator[Table]:
     with DataSource(place, Opening(read_as=ReadAs(format=format))) as source:
         if source.folder:
             raise UsageError("this is a folder", where=str(place), hint="give one file.")
         (table,) = source.tables()
         try:
-            return table.frame(typed=typed, schema=schema)
+            yield table
         except SealscrubError:
             raise
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException, OSError, ValueError):
             raise UnreadableInput("it cannot be read to its end", where=table.name) from None

@@ -362,7 +362,13 @@ class Table(EditedTable, ABC):
         """Say what the source holds that reading its rows, names and lists does not meet."""
         return ()
 
-    def frame(self, *, typed: bool = False, schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
+    def frame(
+        self,
+        *,
+        typed: bool = False,
+        schema: Mapping[str, pl.DataType] | None = None,
+        texts: Collection[str] = (),
+    ) -> pl.DataFrame:
         """Give every row in one frame.
 
         Parameters
@@ -371,10 +377,16 @@ class Table(EditedTable, ABC):
             Whether values of a format of text are what they look like, over all rows; by default they are text.
         schema : mapping of str to polars.DataType, optional
             The types that they have, if `typed`; an empty field in quotes is then a text.
+        texts : collection of str
+            Columns of a format of text that are text also if `typed`: an id may begin with zeros.
         """
         names = self.columns
         frames = list(self.batches(names))
         return pl.concat(frames) if frames else pl.DataFrame(schema=dict(zip(names, self.types(names), strict=True)))
+
+    def pandas_frame(self, *, typed: bool = False, texts: Collection[str] = ()) -> Any:
+        """Give every row in one frame of pandas: as its own reader gives a file, for :meth:`frame`'s arguments."""
+        return self.frame(typed=typed, texts=texts).to_pandas()
 
     def limits_texts(self, column: str) -> bool:
         """Say whether the type of a column holds not every text: it lists its values, or is JSON."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,10 @@ class WholeFile(FrameTable, FileTable):
     def arrow(self) -> Any:
         """Give the file as a pyarrow Table."""
         return self._table
+
+    def pandas_frame(self, *, typed: bool = False, texts: Collection[str] = ()) -> Any:
+        """Give every row in one frame of pandas, with the index that it says."""
+        return self._table.to_pandas()
 
     def changed(self, change: TableChange, target: Path, start: int = 0) -> tuple[int, int]:  # type: ignore[override]  # a frame is returned, a file is written
         """Write the file with its part of a change, under its own schema."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import polars as pl
@@ -119,7 +121,13 @@ class Format(TextFile[DelimitedSource, Records]):
                     break
         return habits
 
-    def frame(self, *, typed: bool = False, schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
+    def frame(
+        self,
+        *,
+        typed: bool = False,
+        schema: Mapping[str, pl.DataType] | None = None,
+        texts: Collection[str] = (),
+    ) -> pl.DataFrame:
         """Give every row in one frame."""
         if not typed:
             return super().frame()
@@ -128,10 +136,26 @@ class Format(TextFile[DelimitedSource, Records]):
         return pl.read_csv(
             self.whole(),
             schema=schema,
+            schema_overrides={name: pl.String() for name in texts if name in self.columns},
             separator=chr(dialect.delimiter),
             quote_char='"' if dialect.quoted else None,
             eol_char=chr(dialect.newline),
             infer_schema_length=None,
+        )
+
+    def pandas_frame(self, *, typed: bool = False, texts: Collection[str] = ()) -> Any:
+        """Give every row in one frame of pandas."""
+        if not typed:
+            return super().pandas_frame()
+        import pandas as pd
+
+        with self.open() as source:
+            dialect = source.dialect
+        return pd.read_csv(
+            io.BytesIO(self.whole()),
+            sep=chr(dialect.delimiter),
+            quoting=csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE,
+            dtype=dict.fromkeys(texts, "str"),
         )
 
     def replaced(self, rows: pl.DataFrame, target: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -201,9 +202,26 @@ class Format(TextFile[JsonlSource, JsonLines]):
             at += len(rows)
         return habits
 
-    def frame(self, *, typed: bool = False, schema: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
+    def frame(
+        self,
+        *,
+        typed: bool = False,
+        schema: Mapping[str, pl.DataType] | None = None,
+        texts: Collection[str] = (),
+    ) -> pl.DataFrame:
         """Give every row in one frame."""
-        return pl.read_ndjson(self.whole(), schema=schema, infer_schema_length=None) if typed else super().frame()
+        if not typed:
+            return super().frame()
+        known = {name: pl.String() for name in texts if name in self.columns} if texts else None
+        return pl.read_ndjson(self.whole(), schema=schema, schema_overrides=known, infer_schema_length=None)
+
+    def pandas_frame(self, *, typed: bool = False, texts: Collection[str] = ()) -> Any:
+        """Give every row in one frame of pandas."""
+        if not typed:
+            return super().pandas_frame()
+        import pandas as pd
+
+        return pd.read_json(io.BytesIO(self.whole()), lines=True, dtype=dict.fromkeys(texts, "str"))
 
     def replaced(self, rows: pl.DataFrame, target: Path) -> None:
         """Write other rows as the file's lines are written; a null is left out if lines leave fields out."""

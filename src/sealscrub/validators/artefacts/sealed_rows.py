@@ -58,7 +58,7 @@ def read_sealed_rows(path: str | Path, index: Index, on: On | None = None) -> Se
     Parameters
     ----------
     path : str or Path
-        Parquet, CSV or JSON Lines with the features that the model was trained on as columns. Columns that are
+        A data file with the features that the model was trained on as columns. Columns that are
         neither numbers nor truth values are passed over.
     index : Index
     on : mapping or iterable of str, optional
@@ -73,7 +73,8 @@ def read_sealed_rows(path: str | Path, index: Index, on: On | None = None) -> Se
         When it can't be read.
     """
     path = Path(path)
-    frame = read_frame(path, typed=True)
+    named = parse_on(on, where=path.name) if on else ()
+    frame = read_frame(path, typed=True, texts=[column for key in named for column in key.columns])
     sealed, other = np.ones(frame.height, bool), np.zeros(frame.height, bool)
     keys: list[str] = []
     if on:

@@ -18,16 +18,12 @@ from great_expectations.validator.validator import Validator
 from sealscrub.errors import (
     ConfigError,
     IncompleteError,
-    MissingExtra,
-    SealscrubError,
     UnreadableInput,
     UsageError,
 )
 from sealscrub.index import Index
 from sealscrub.matching.hidden_names import hide_names
-from sealscrub.tables.formats import format_named
-from sealscrub.tables.opener import lake_named, read_frame, source_named
-from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
+from sealscrub.tables.opener import lake_named, read_pandas
 
 from ..expectation_suites import read_suite
 from .derived_reproducible import allowing
@@ -173,27 +169,8 @@ def _validator(data: Any) -> Any:
         return _QuietValidator(execution_engine=engine, batches=[data])
     data = lake_named(data)
     if isinstance(data, str | os.PathLike):
-        data = _read(data)
+        data = read_pandas(data)
     return _QuietValidator(execution_engine=PandasExecutionEngine(batch_data_dict={"data": _pandas(data)}))
-
-
-def _read(place: str | os.PathLike[str]) -> Any:
-    import pandas as pd
-
-    path, a_file = Path(place), isinstance(source_named(place), Path)
-    if a_file and format_named(path) is None:
-        raise ConfigError("the suffix names no format that is read here", where=str(path), hint=".parquet or .csv.")
-    try:
-        if a_file and path.suffix.lower() == ".parquet":
-            refuse_encrypted(path)
-            return pd.read_parquet(path)
-        return read_frame(place).to_pandas()
-    except SealscrubError:
-        raise
-    except ImportError:
-        raise MissingExtra.of("pandas", "pandas") from None
-    except Exception as error:
-        raise UnreadableInput(f"pandas cannot read it ({type(error).__name__})", where=path.name) from None
 
 
 def _pandas(data: Any) -> Any:
