@@ -179,7 +179,7 @@ NESTED = {
 def test_names_are_found_in_columns_of_any_type(kind: str, handling: str) -> None:
     texts = ["Wilbur Quillfeather ran.", "Will ran.", None, "K14612345", "So it was."]
     values = [NESTED[kind](text) for text in texts]
-    frame = pl.DataFrame({"t": [*values, None]}, strict=False)
+    frame = pl.DataFrame({"t": [*values, None, None]}, strict=False)
     made = scrub_text(frame, {"t": handling}, INDEX, NAMES, detail=True)
 
     nulls = [None] * (handling == "null")
@@ -373,7 +373,11 @@ def test_levels_in_an_order_are_refused_whatever_they_mention(texts: list[str]) 
 
 @pytest.mark.parametrize(
     ("text", "other", "said"),
-    [("K14612345.", "\n", "no empty text"), ("K14612345.\n", "", "just this white space"), ("K14612345.\n", "\n", "")],
+    [
+        ("K14612345.", "\n", "an empty text in no"),
+        ("K14612345.\n", "", "just this white space in no"),
+        ("K14612345.\n", "\n", ""),
+    ],
 )
 def test_what_is_left_as_white_space_is_told_from_an_empty_text(text: str, other: str, said: str) -> None:
     data = pl.DataFrame({"t": [text, other, "x"]})
