@@ -21,12 +21,13 @@ from .test_narratives_of_tables import scrubbed_as
 ID = SEALED[0]
 LEFT = {  # what is left of texts that mention a sealed record
     f"{ID} was held.": "",
-    f"See {ID}.  ": "  ",
+    f"See {ID}.  ": "",
+    f"See {ID}.\n": "\n",
     f"Two men. See {ID}.": "Two men.",
     f"```\n{ID} ran.\n```": "```\n```",
     f"---\n\n{ID} ran.\n\n---": "---\n\n---",
 }
-SAID = [None, "", "  ", "Two men.", "```\n```", "---\n\n---"]
+SAID = [None, "", "\n", "Two men.", "```\n```", "---\n\n---"]
 TEXTS = st.lists(st.sampled_from([*LEFT, *SAID, *SAID]), max_size=8)
 GONE = st.lists(st.sampled_from([*LEFT, *SAID]), max_size=4)
 
@@ -35,8 +36,8 @@ def marks(texts: list[str | None], handling: str, *, csv: bool = False) -> bool:
     """Whether more texts were left so than would be so anyway, of anything that says nothing."""
     made = Counter(None if handling == "null" else LEFT[text] for text in texts if text in LEFT)
     others = Counter(text for text in texts if text not in LEFT)
-    if csv and not others[""]:  # an empty text is written as a null is
-        others[""] = others[None]
+    if csv:  # one of the two is written as the other, if no other row has it
+        others[""], others[None] = others[""] or others[None], others[None] or others[""]
     return any(made[said] > others[said] for said in made if not said or not any(map(str.isalnum, said)))
 
 
@@ -80,8 +81,16 @@ def test_the_texts_of_all_files_of_a_folder_count_together(
         texts = [*[f"{ID} was held."] * sealed, "So.", *[""] * count, "So."]
         getattr(frame(texts), {"jsonl": "write_ndjson"}.get(kind, f"write_{kind}"))(folder / f"{part}.{kind}")
 
+    table = {
+        "source": f"in/*.{kind}",
+        "keys": ON,
+        "independent": "the arrest itself",
+        "narrative": {"note": "sentence"},
+    }
+    plan = ss.Plan.from_dict({"version": 1, "tables": {"a": table}}, root=tmp_path)
+
     def scrub() -> None:
-        ss.scrub(folder, index(), ON, narrative="note", output=tmp_path / "out")
+        plan.scrub(index=index(), output=tmp_path / "out")
 
     if refused:
         with pytest.raises(UsageError, match="in fewer other rows" if any(others) else "in no other row"):
@@ -101,7 +110,7 @@ BARE: dict[str, str] = {
     "turns of a chat": f"<start_of_turn>user\n{ID}.<end_of_turn>\n<start_of_turn>model\n{ID}.<end_of_turn>",
     "an instruction": f"<s>[INST] {ID} ran. [/INST]</s>",
     "a tag": f"<p>One is {ID}. </p>",
-    "a tag with attributes": f'<p class="so"> See it. {ID}. So {ID}. </p><br/>',
+    "tags with attributes": f'<p class="so"> See {ID}. <br/> So {ID}. </p>',
     "an entity": f"{ID} ran.\n\n&nbsp;",
     "a bullet": f"{ID} ran.\n- ",
     "white space that is not seen": f"{ID} ran.\n\n\u200b",
