@@ -24,10 +24,10 @@ LEFT = {  # what is left of texts that mention a sealed record
     f"See {ID}.  ": "",
     f"See {ID}.\n": "\n",
     f"Two men. See {ID}.": "Two men.",
-    f"```\n{ID} ran.\n```": "```\n```",
+    f"```\n{ID} ran.\n```": "```",
     f"---\n\n{ID} ran.\n\n---": "---\n\n---",
 }
-SAID = [None, "", "\n", "Two men.", "```\n```", "---\n\n---"]
+SAID = [None, "", "\n", "Two men.", "```", "---\n\n---"]
 TEXTS = st.lists(st.sampled_from([*LEFT, *SAID, *SAID]), max_size=8)
 GONE = st.lists(st.sampled_from([*LEFT, *SAID]), max_size=4)
 
