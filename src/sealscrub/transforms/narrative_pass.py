@@ -113,8 +113,8 @@ class ReadNarratives:
         Raises
         ------
         UsageError
-            When a null, or an empty text, is in no other row, or a text is JSON and would not be without a sentence: it
-            would mark those that it is in.
+            When more texts become null, or are left with nothing, than are so otherwise, or a text is JSON and would not
+            be without a sentence: it would mark those rows.
         """
         patches = {}
         for name, handling in self._columns.columns.items():
