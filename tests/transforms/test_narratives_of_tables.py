@@ -343,6 +343,18 @@ def test_a_null_of_a_delimited_file_is_bare_if_one_that_stays_is(tmp_path: Path,
     assert target.read_text().splitlines()[1:] == [lines[0], f"{CLEAR[1]},{made}", lines[3]]
 
 
+@pytest.mark.parametrize(
+    ("others", "made"), [(['""', ""], '""'), (["", '""'], '""'), (["", ""], ""), (['""', '""'], '""')]
+)
+def test_a_text_of_a_delimited_file_is_empty_as_one_that_stays_is(tmp_path: Path, others: list[str], made: str) -> None:
+    path, target = tmp_path / "notes.csv", tmp_path / "clean.csv"
+    lines = [f"{CLEAR[0]},{others[0]}", f"{CLEAR[1]},{BARRED[0]}", f"{CLEAR[2]},{others[1]}"]
+    path.write_text("\n".join(["arrest_no,note", *lines, ""]))
+    ss.scrub(path, index(), ON, narrative="note", output=target)
+
+    assert target.read_text().splitlines()[1:] == [lines[0], f"{CLEAR[1]},{made}", lines[2]]
+
+
 LEFT_EMPTY: dict[str, tuple[Any, list[object]]] = {
     "sentence": ("", [BARRED[0], PLAIN[0], f"  {BARRED[1]}"]),
     "null": (None, [PLAIN[0], f"{PLAIN[1]} {BARRED[0]}", ""]),

@@ -113,8 +113,8 @@ class ReadNarratives:
         Raises
         ------
         UsageError
-            When more texts become null, or are left with nothing, than are so otherwise, or a text is JSON and would not
-            be without a sentence: it would mark those rows.
+            When more texts become null, or are left with nothing, than are so otherwise, or a text is JSON and would
+            not be without a sentence: it would mark those rows.
         """
         patches = {}
         for name, handling in self._columns.columns.items():

@@ -14,7 +14,10 @@ __all__ = ["Spacing", "space_before", "stronger", "without"]
 _LINES = r"\n\r\v\f\x85\u2028\u2029"
 _BLANKS = re.compile(rf"[^\S{_LINES}]*")
 _LINE_END = re.compile(rf"[^\S{_LINES}]*(?=[{_LINES}])")
-_SIGNS = r"[-/|\\*+~=\u00a6\u00b7\u2010-\u2015\u2022\u2023\u2043]{1,3}|[\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]{1,8}(?=\s+\D)"
+_SIGNS = (
+    r"[-/|\\*+~=\u00a6\u00b7\u2010-\u2015\u2022\u2023\u2043]{1,3}"
+    r"|[\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]{1,8}(?=\s+\D)"  # before a number it belongs to that
+)
 _DIVIDED = re.compile(rf"[^\S{_LINES}]*(?:(?:{_SIGNS})[^\S{_LINES}]+)+(?=\S)")
 
 
