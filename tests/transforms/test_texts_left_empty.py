@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from .arrests import CLEAR, ON, SEALED, index
 from .test_narratives_of_tables import scrubbed_as
 
 ID = SEALED[0]
-LEFT = {  # what is left of texts that mention a sealed record
+LEFT: dict[str | None, str] = {  # what is left of texts that mention a sealed record
     f"{ID} was held.": "",
     f"See {ID}.  ": "",
     f"See {ID}.\n": "\n",
@@ -41,7 +42,7 @@ def marks(texts: list[str | None], handling: str, *, csv: bool = False) -> bool:
     return any(made[said] > others[said] for said in made if not said or not any(map(str.isalnum, said)))
 
 
-def frame(texts: list[str | None], gone: list[str | None] = ()) -> pl.DataFrame:
+def frame(texts: Sequence[str | None], gone: Sequence[str | None] = ()) -> pl.DataFrame:
     """Make a table of texts, and of others whose rows are removed by their key."""
     keys = [*CLEAR[:1] * len(texts), *SEALED[:1] * len(gone)]
     return pl.DataFrame(
