@@ -191,7 +191,7 @@ def test_files_of_texts_without_any_key_are_scrubbed_and_counted_for_the_operato
     assert report.tables[0].narratives == (NarrativeReport(column="note", mentions=4, names=True),)
     assert "mention" in report.to_html()
     assert ss.transforms.Report.from_json(report.to_json()) == report
-    ss.scrub(path, index(), {}, narrative="note", names=NAMES, output=tmp_path / "clean.jsonl")
+    ss.scrub(path, index(), {}, narrative="note", names=NAMES, output=tmp_path / "clean.jsonl", accept_marks=["note"])
     assert ss.scan(tmp_path / "clean.jsonl", index(), {}, narrative="note", names=NAMES).clean
 
 
@@ -303,7 +303,7 @@ def test_a_quotation_among_other_texts_loses_its_sentence_and_what_is_dropped_is
 
 def test_what_travels_of_a_scrub_is_the_same_whatever_was_mentioned() -> None:
     reports = [
-        scrub_text(frame(rows, barred), "note", index(), NAMES, detail=True).report
+        scrub_text(frame(rows, barred), "note", index(), NAMES, accept_marks=["note"], detail=True).report
         for rows, barred in ((SOME, None), (SOME, BARRED))
     ]
     assert reports[0].to_junit() == reports[1].to_junit()
@@ -321,7 +321,7 @@ def test_a_row_is_dropped_for_its_narrative_and_may_repeat_ids_elsewhere() -> No
 
 def test_a_null_that_would_mark_its_row_is_refused() -> None:
     rows: Drawn = [(CLEAR[0], [PLAIN[0]]), (CLEAR[1], [BARRED[0]])]
-    with pytest.raises(UsageError, match="otherwise has no null") as refused:
+    with pytest.raises(UsageError, match="a null in no other row") as refused:
         ss.scrub(frame(rows), index(), ON, narrative={"note": "null"})
     assert "accept_marks" in str(refused.value)
     kept = ss.scrub(frame(rows), index(), ON, narrative={"note": "null"}, accept_marks=["note"])
@@ -329,7 +329,7 @@ def test_a_null_that_would_mark_its_row_is_refused() -> None:
     more: Drawn = [*rows, (CLEAR[2], None)]
     assert ss.scrub(frame(more), index(), ON, narrative={"note": "null"})["note"].to_list() == [PLAIN[0], None, None]
     sealed: Drawn = [*rows, (SEALED[0], None)]
-    with pytest.raises(UsageError, match="otherwise has no null"):
+    with pytest.raises(UsageError, match="a null in no other row"):
         ss.scrub(frame(sealed), index(), ON, narrative={"note": "null"})
 
 
@@ -341,6 +341,18 @@ def test_a_null_of_a_delimited_file_is_bare_if_one_that_stays_is(tmp_path: Path,
     ss.scrub(path, index(), ON, narrative={"note": "null"}, output=target)
 
     assert target.read_text().splitlines()[1:] == [lines[0], f"{CLEAR[1]},{made}", lines[3]]
+
+
+@pytest.mark.parametrize(
+    ("others", "made"), [(['""', ""], '""'), (["", '""'], '""'), (["", ""], ""), (['""', '""'], '""')]
+)
+def test_a_text_of_a_delimited_file_is_empty_as_one_that_stays_is(tmp_path: Path, others: list[str], made: str) -> None:
+    path, target = tmp_path / "notes.csv", tmp_path / "clean.csv"
+    lines = [f"{CLEAR[0]},{others[0]}", f"{CLEAR[1]},{BARRED[0]}", f"{CLEAR[2]},{others[1]}"]
+    path.write_text("\n".join(["arrest_no,note", *lines, ""]))
+    ss.scrub(path, index(), ON, narrative="note", output=target)
+
+    assert target.read_text().splitlines()[1:] == [lines[0], f"{CLEAR[1]},{made}", lines[2]]
 
 
 LEFT_EMPTY: dict[str, tuple[Any, list[object]]] = {
@@ -357,7 +369,7 @@ def test_what_is_left_empty_and_would_mark_its_row_is_refused(kind: str, handlin
 
     def scrub(some: list[object], **options: Any) -> list[object]:
         columns = {"arrest_no": CLEAR[: len(some)], "precinct": range(len(some)), "note": some}
-        made = _scrubbed_as(
+        made = scrubbed_as(
             kind, pl.DataFrame(columns, schema_overrides={"note": pl.String}), handling, tmp_path, options
         )
         return made["note"].to_list()
@@ -371,7 +383,7 @@ def test_what_is_left_empty_and_would_mark_its_row_is_refused(kind: str, handlin
         scrub([*texts[:2], BARRED[1]] if csv else [*texts, BARRED[1]])
     accepted = scrub([text for text in texts if text or not csv], accept_marks=["note"])
     assert any((text or None) == (value or None) for text in accepted)
-    assert (scrub([*texts, value])[-1] or None) == (value or None)
+    assert (scrub([*texts, value, value])[-1] or None) == (value or None)
 
 
 @pytest.mark.parametrize("handling", LEFT_EMPTY)
@@ -393,7 +405,7 @@ def test_a_column_whose_schema_forbids_nulls_gets_them_if_that_is_accepted() -> 
     made.validate(full=True)
 
 
-def _scrubbed_as(kind: str, data: pl.DataFrame, handling: str, folder: Path, options: dict[str, Any]) -> pl.DataFrame:
+def scrubbed_as(kind: str, data: pl.DataFrame, handling: str, folder: Path, options: dict[str, Any]) -> pl.DataFrame:
     how: dict[str, Any] = {"narrative": {"note": handling}, **options}
     if kind == "plan":
         spec = {"version": 1, "tables": {"a": {"source": "a.parquet", "keys": ON, **how}}}
@@ -420,7 +432,7 @@ def _scrubbed_as(kind: str, data: pl.DataFrame, handling: str, folder: Path, opt
 def test_edits_quarantine_and_the_index_of_pandas_go_with_narratives(tmp_path: Path) -> None:
     data = frame(SOME)
     edited = ss.scrub(
-        data, index(), ON, narrative="note", names=NAMES, null_columns=["precinct"], accept_marks=["precinct"]
+        data, index(), ON, narrative="note", names=NAMES, null_columns=["precinct"], accept_marks=["note", "precinct"]
     )
     assert edited["note"].to_list() == frame(SOME, BARRED)["note"].to_list()
     assert edited["precinct"].to_list() == [0, 1, None, 3, 4, 5]
@@ -495,7 +507,7 @@ def test_an_enum_holds_no_other_text_and_loses_the_levels_of_texts_that_go() -> 
         with pytest.raises(ColumnError, match="lists its values"):
             scrub_text(some, "note", index())
     for handling in ("null", "drop"):
-        kept = scrub_text(data, {"note": handling}, index(), NAMES)
+        kept = scrub_text(data, {"note": handling}, index(), NAMES, accept_marks=["note"])
         assert pl.Series(kept.schema["note"].categories).to_list() == [""]
 
 
@@ -507,7 +519,7 @@ def test_an_enum_of_duckdb_is_refused_as_one_of_polars() -> None:
 
 
 def test_a_scrub_without_key_columns_says_nothing_of_their_reach() -> None:
-    said = scrub_text(frame(SOME), "note", index(), NAMES, detail=True).report
+    said = scrub_text(frame(SOME), "note", index(), NAMES, accept_marks=["note"], detail=True).report
     assert said.tables[0].reach is None
     for text in (said.to_text(), said.to_html()):
         assert "The key columns could have recognised" not in text

@@ -91,6 +91,40 @@ CASES = {
             ".\u200b",
             ".\u202c",
             ".\u061c",
+            ".&quot;",
+            "!&#8221;",
+            ".&rsquo;&#34;",
+        )
+    },
+    **{
+        f"between the signs {sign!a}, at the {place}": (
+            text.replace(" # ", f" {sign} "),
+            rest.replace(" # ", f" {sign} "),
+        )
+        for sign in ("/", "|", "-", "\u2013", "\u2022", "\U0001f600", "- -")
+        for place, text, rest in (
+            ("beginning", "K14612345 ran. # A man ran. # So.", "A man ran. # So."),
+            ("beginning of a line", "So.\n\nK14612345 ran. # A man ran.", "So.\n\nA man ran."),
+            ("middle", "A man ran. # K14612345 ran. # So.", "A man ran. # So."),
+            ("middle of a pair", "A man ran. # K14612345 ran. He left. # So.", "A man ran. # He left. # So."),
+            ("end of a pair", "A man ran. K14612345 ran. # So.", "A man ran. # So."),
+            ("end", "A man ran. # K14612345 ran.", "A man ran."),
+        )
+    },
+    "in a line that is a list": ("- K14612345 ran. - A man ran. - So.", "- A man ran. - So."),
+    "at the first of a list": ("- K14612345 ran.\n- A man ran.", "- A man ran."),
+    "in a line of its own, before a space that closes": ("A man ran.\nK14612345. ", "A man ran. "),
+    **{
+        f"in tags, behind {stop}": (
+            text.replace("#", stop),
+            rest.replace("#", stop),
+        )
+        for stop in ("\u3002", "\uff01", "\uff1f", "\uff61", "\u3002&quot;", "\u3002\u300d")
+        for text, rest in (
+            ("<p>\u8d70#</p><p>K14612345#</p>", "<p>\u8d70#</p>"),
+            ("<p>\u8d70#K14612345#</p>", "<p>\u8d70#</p>"),
+            ('<li class="a"><b>K14612345#</b></li><li>\u8d70#</li>', "<li>\u8d70#</li>"),
+            ("<B>K14612345#</b>\u8d70#", "\u8d70#"),
         )
     },
     **{
@@ -179,7 +213,7 @@ NESTED = {
 def test_names_are_found_in_columns_of_any_type(kind: str, handling: str) -> None:
     texts = ["Wilbur Quillfeather ran.", "Will ran.", None, "K14612345", "So it was."]
     values = [NESTED[kind](text) for text in texts]
-    frame = pl.DataFrame({"t": [*values, None]}, strict=False)
+    frame = pl.DataFrame({"t": [*values, None, None]}, strict=False)
     made = scrub_text(frame, {"t": handling}, INDEX, NAMES, detail=True)
 
     nulls = [None] * (handling == "null")
@@ -373,7 +407,11 @@ def test_levels_in_an_order_are_refused_whatever_they_mention(texts: list[str]) 
 
 @pytest.mark.parametrize(
     ("text", "other", "said"),
-    [("K14612345.", "\n", "no empty text"), ("K14612345.\n", "", "just this white space"), ("K14612345.\n", "\n", "")],
+    [
+        ("K14612345.", "\n", "an empty text in no"),
+        ("K14612345.\n", "", "just this white space in no"),
+        ("K14612345.\n", "\n", ""),
+    ],
 )
 def test_what_is_left_as_white_space_is_told_from_an_empty_text(text: str, other: str, said: str) -> None:
     data = pl.DataFrame({"t": [text, other, "x"]})

@@ -111,8 +111,8 @@ class RowEdit:
     set : mapping of str to object
         Columns that get a constant in matched rows; a text is read as the column's type.
     accept_marks : tuple of str
-        Columns in which the value may distinguish the rows: a null in a column that otherwise has none, a
-        constant that no other row has, a column that must change its type.
+        Columns in which the value may distinguish the rows: a null or a constant that fewer other
+        rows have than get it, a column that must change its type.
 
     Raises
     ------

@@ -17,7 +17,7 @@ from .fit_errors import unfit_constant
 from .row_verdicts import RowMask
 from .text.text_habits import truths
 
-__all__ = ["constants", "distinct_values", "refuse_marks", "seen_values"]
+__all__ = ["constants", "distinct_values", "refuse_marks", "rows_with", "value_counts"]
 
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
@@ -90,18 +90,24 @@ def distinct_values(patch: Patch) -> list[Any]:
     return patch.values.unique(maintain_order=True).to_list()
 
 
-def seen_values(column: pl.Series, patch: Patch, kept: RowMask) -> list[bool]:
-    """Say of each distinct new value whether another row that stays has it."""
+def value_counts(patch: Patch) -> list[int]:
+    """Count the rows that get each distinct new value of a patch."""
+    rows = pl.DataFrame({"value": patch.values}).group_by("value", maintain_order=True).len()
+    return rows["len"].to_list()
+
+
+def rows_with(column: pl.Series, patch: Patch, kept: RowMask) -> list[int]:
+    """Count the other rows that stay and have each distinct new value."""
     others = kept.copy()
     others[patch.rows] = False
     rest = column.filter(pl.Series(others))
-    return [rest.null_count() > 0 if value is None else bool((rest == value).any()) for value in distinct_values(patch)]
+    return [rest.null_count() if value is None else int((rest == value).sum()) for value in distinct_values(patch)]
 
 
 def refuse_marks(
     name: str,
     patch: Patch,
-    seen: Sequence[bool],
+    others: Sequence[int],
     *,
     where: str,
     rows: str = "that matched",
@@ -109,7 +115,7 @@ def refuse_marks(
     accept: str | None = None,
     holds_null: bool = True,
 ) -> None:
-    """Refuse a null or a value that no other row of the output has: it would show which rows were edited.
+    """Refuse a null or a value that fewer other rows have than get it: most rows that have it would be edited ones.
 
     Parameters
     ----------
@@ -117,8 +123,8 @@ def refuse_marks(
         The column.
     patch : Patch
         Its new values.
-    seen : sequence of bool
-        Whether another row has each distinct one.
+    others : sequence of int
+        How many other rows that stay have each distinct one.
     where : str
         The table, for errors.
     rows : str
@@ -134,18 +140,24 @@ def refuse_marks(
     ------
     UsageError
     """
-    for value, there in zip(distinct_values(patch), seen, strict=True):
-        if there and holds_null:
+    for value, given, there in zip(distinct_values(patch), value_counts(patch), others, strict=True):
+        if there >= given and holds_null:
             continue
-        what = "otherwise has no null" if value is None else "has this value in no other row"
-        if isinstance(value, str) and not value.strip():
-            what = "otherwise has no text of just this white space" if value else "otherwise has no empty text"
+        what = f"has {_called(value)} in {'fewer other rows than would get it' if there else 'no other row'}"
         raise UsageError(
             f"the column {name!r} {what if holds_null else 'its type holds no null and would change'}: "
             f"the edit would mark the rows {rows}",
             where=where,
             hint=_mark_hint(name, f"{ways}, or accept it", accept),
         )
+
+
+def _called(value: object) -> str:
+    if value is None:
+        return "a null"
+    if not isinstance(value, str) or any(map(str.isalnum, value)):
+        return "this value"
+    return "a text of just these signs" if value.strip() else "just this white space" if value else "an empty text"
 
 
 def _mark_hint(name: str, said: str, accept: str | None) -> str:

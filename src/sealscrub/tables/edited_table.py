@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from .changes import Patch, RowEdit, TableChange
-from .edit_patches import constants, refuse_marks, seen_values
+from .edit_patches import constants, refuse_marks, rows_with
 from .row_verdicts import RowMask
 
 __all__ = ["EditedTable"]
@@ -72,16 +72,16 @@ class EditedTable:
     ) -> None:
         """Refuse new values of an edit that would mark their rows; columns may hold null where that is accepted.
 
-        `change` and `columns` are as in :meth:`seen`; `accepted` are columns in which a value may mark the rows; `said`
-        is what the error says, as in :func:`refuse_marks`.
+        `change` and `columns` are as in :meth:`others_with`; `accepted` are columns in which a value may mark the rows;
+        `said` is what the error says, as in :func:`refuse_marks`.
         """
-        seen = self.seen(change, columns) if change.patches else {}
+        others = self.others_with(change, columns) if change.patches else {}
         for name, patch in change.patches.items():
             nulls = patch.edited and bool(patch.values.null_count())
             if not patch.edited or not len(patch.rows):
                 continue
             if name not in accepted:
-                refuse_marks(name, patch, seen[name], holds_null=not nulls or self.holds_null(name), **said)
+                refuse_marks(name, patch, others[name], holds_null=not nulls or self.holds_null(name), **said)
             elif nulls:
                 self.hold_nulls(name)
 
@@ -92,8 +92,10 @@ class EditedTable:
     def hold_nulls(self, column: str) -> None:
         """Let a column hold nulls from now on, whatever its schema says, if the source can."""
 
-    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
-        """Say of each distinct new value of an edit whether another row has it, as it is written.
+    def others_with(
+        self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0
+    ) -> dict[str, list[int]]:
+        """Count the other rows that have each distinct new value of an edit, as it is written; enough of them will do.
 
         Parameters
         ----------
@@ -101,7 +103,7 @@ class EditedTable:
         columns : mapping of str to polars.Series
             What the table has in the columns that an edit changes; not needed in formats of text.
         start : int
-            Where the table begins in the change, if it is a part of one; text says it of its own rows alone.
+            Where the table begins in the change, if it is a part of one; text counts its own rows alone.
         """
         edited = {name: patch for name, patch in change.patches.items() if patch.edited}
-        return {name: seen_values(columns[name], patch, change.keep) for name, patch in edited.items()}
+        return {name: rows_with(columns[name], patch, change.keep) for name, patch in edited.items()}

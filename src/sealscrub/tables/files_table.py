@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
+from operator import add
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -246,14 +247,16 @@ class FilesTable(Table):
         if not some:  # types are known even without rows
             yield pl.DataFrame(schema=dict(zip(names, self._parts[0].types(names), strict=True)))
 
-    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
-        """Say of each distinct new value of an edit whether another row has it, of text in whichever file."""
+    def others_with(
+        self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0
+    ) -> dict[str, list[int]]:
+        """Count the other rows that have each distinct new value of an edit, of text in all files together."""
         if not self.text:
-            return super().seen(change, columns, start)
-        found: dict[str, list[bool]] = {}
+            return super().others_with(change, columns, start)
+        found: dict[str, list[int]] = {}
         for part in self._parts:
-            for name, values in part.seen(change, columns, start).items():
-                found[name] = [here or there for here, there in zip(values, found.get(name, values), strict=True)]
+            for name, counts in part.others_with(change, columns, start).items():
+                found[name] = list(map(add, counts, found.get(name, [0] * len(counts))))
             start += part.rows or 0
         return found
 

@@ -39,7 +39,7 @@ class NarrativeColumns:
     possible : str
         What happens to a name that no second fact is next to: ``remove`` or ``keep``.
     accept_marks : tuple of str
-        Columns in which a null or an empty text may be in no other row.
+        Columns in which most nulls or empty texts may be those that the run leaves.
     workers : int, optional
         How many processes work on large columns.
     """

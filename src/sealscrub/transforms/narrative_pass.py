@@ -28,6 +28,10 @@ __all__ = ["ReadNarratives", "narratives_of", "read_narratives"]
 
 _ROWS = 1 << 16  # of a batch that are read before progress is reported
 _JSON = r"""(?s)^[\s\x{feff}]*(?:"(?:.*")?|\{.*\}|\[.*\]|-?[0-9][0-9.eE+-]*|true|false|null)\s*$"""
+_SIGNS = (  # tags, the marks of the turns of chats, entities, and the language of a fence
+    r"(?i)^(?:<[!/|\x{ff5c}]?[a-z_][^<>]*>(?:(?:system|developer|user|assistant|model|tool|ipython)\b)?"
+    r"|\[/?inst\]|&#?\w+;|(?:```|~~~)[ \t]*[\w+-]*(?:\r?\n|$)|[^\p{L}\p{N}])*$"
+)
 _WAYS = {
     Handling.SENTENCE: "drop the rows (drop)",
     Handling.NULL: "remove only the sentences (sentence), drop the rows (drop)",
@@ -109,8 +113,8 @@ class ReadNarratives:
         Raises
         ------
         UsageError
-            When a null, or an empty text, is in no other row, or a text is JSON and would not be without a sentence: it
-            would mark those that it is in.
+            When more texts become null, or are left with nothing, than are so otherwise, or a text is JSON and would
+            not be without a sentence: it would mark those rows.
         """
         patches = {}
         for name, handling in self._columns.columns.items():
@@ -140,8 +144,8 @@ class ReadNarratives:
 
 
 def _empty_of(patch: Patch) -> Patch:
-    """The part of a patch that leaves nothing: nulls, and texts of white space."""
-    empty = is_empty(patch.values)
+    """The part of a patch that leaves nothing: nulls, and texts of white space or signs."""
+    empty = says_nothing(patch.values)
     values = patch.values.filter(empty)
     return Patch(patch.rows[empty.to_numpy()], values.cast(pl.String) if is_text(values.dtype) else values, edited=True)
 
@@ -278,7 +282,7 @@ class ReadColumn:
         self._broken: list[int] = []
         self._cut_strings: list[int] = []
         self._json: list[RowMask] = []  # which values are JSON by their first and last signs, or nothing
-        self._empty: list[pl.DataFrame] = []  # which rows have no value or an empty one, and which
+        self._empty: list[pl.DataFrame] = []  # which rows have no value or one that says nothing, and which
         self._size = 0
         self._dtype: pl.DataType = pl.String()
 
@@ -294,7 +298,7 @@ class ReadColumn:
         """Read the texts of some more rows, those that stay, and the keys of dicts in them."""
         self._dtype, rows = values.dtype, np.flatnonzero(stays)
         with unquoted(self._where):
-            empty = is_empty(values)
+            empty = says_nothing(values)
             nothing = values.filter(empty)
             nothing = nothing.cast(pl.String) if is_text(self._dtype) else pl.repeat(None, len(nothing), eager=True)
             self._empty.append(pl.DataFrame({"row": np.flatnonzero(empty) + at, "value": nothing}))
@@ -307,7 +311,8 @@ class ReadColumn:
                 self._rows.append(rows[found] + at)
                 return
             texts = here.cast(pl.String)
-            self._json.append((empty | values.cast(pl.String).str.contains(_JSON)).to_numpy())
+            blank = ~values.cast(pl.String).str.contains(r"\S").fill_null(value=False)
+            self._json.append((blank | values.cast(pl.String).str.contains(_JSON)).to_numpy())
         found, left = narratives.left_of(texts, lambda read: done(read / len(texts)))
         for text, rest, row in zip(texts.gather(found), left, rows[found] + at, strict=True):
             if rest and (form := outline(text)) is not None and form != outline(rest):
@@ -344,7 +349,7 @@ class ReadColumn:
         return Patch(rows[there], left.cast(self._dtype) if isinstance(self._dtype, pl.Categorical) else left)
 
     def shown(self, name: str) -> pl.Series:
-        """The column as far as it is null or empty; other values are some text."""
+        """The column as far as it is null or says nothing; other values are some text."""
         column = pl.repeat("x", self._size, dtype=pl.String, eager=True).alias(name)
         for empty in self._empty:
             column = column.scatter(empty["row"], empty["value"])
@@ -356,12 +361,11 @@ def is_text(kind: pl.DataType) -> bool:
     return kind in (pl.String, pl.Null) or isinstance(kind, pl.Categorical | pl.Enum)
 
 
-def is_empty(values: pl.Series) -> pl.Series:
-    """Which values are null, or texts of white space."""
-    empty = values.is_null()
-    return (
-        empty | ~values.cast(pl.String).str.contains(r"\S").fill_null(value=False) if is_text(values.dtype) else empty
-    )
+def says_nothing(values: pl.Series) -> pl.Series:
+    """Which values are null, or texts without a letter or a digit but those of mark-up."""
+    if not is_text(values.dtype):
+        return values.is_null()
+    return values.cast(pl.String).str.contains(_SIGNS).fill_null(value=True)
 
 
 def _no_text(values: pl.Series, where: str) -> ColumnError:

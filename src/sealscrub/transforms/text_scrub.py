@@ -104,8 +104,8 @@ def scrub_text(
         What happens to a name that no second fact (a date of birth or arrest) is next to: ``remove`` treats it as
         any other mention, ``keep`` leaves it.
     accept_marks : iterable of str
-        Columns in which a null or an empty text may be in no other row. Otherwise it would mark the row, and is
-        refused.
+        Columns in which a null, or a text without a letter or digit, may be left in more rows than are so otherwise.
+        It would mark these rows, and is refused in other columns.
     keep_levels, keep_metadata, keep_index
         As in :func:`sealscrub.scrub`.
     workers : int, optional

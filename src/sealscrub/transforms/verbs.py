@@ -207,8 +207,8 @@ def scrub(
     set_values : mapping of str to object
         Keep matched rows, and let these columns of them have these values.
     accept_marks : iterable of str
-        Columns in which the null, value or empty text may be in no other row. Otherwise it would mark the row,
-        and is refused.
+        Columns in which fewer other rows may have the null, value or empty text than get it. It would mark these
+        rows, and is refused in other columns.
     keep_levels : collection of str
         Categorical columns whose list of levels is fixed by declaration and stays whole.
     keep_metadata : collection of str

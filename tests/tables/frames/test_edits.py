@@ -31,7 +31,8 @@ def rows(**matched: object) -> list[tuple[object, ...]]:
 
 def test_nulls_take_the_place_of_the_values(constructor: Constructor) -> None:
     data = constructor.build(rows(place=None))
-    edit = RowEdit(null=("key", "offense", "score", "notes"))
+    columns = ("key", "offense", "score", "notes")
+    edit = RowEdit(null=columns, accept_marks=columns)
 
     kept = edited(data, edit, MATCHED)
 
@@ -46,7 +47,7 @@ def test_nulls_take_the_place_of_the_values(constructor: Constructor) -> None:
 
 def test_the_edited_are_the_rows_that_never_had_the_record(constructor: Constructor) -> None:
     never = [first if not hit else (None, *first[1:]) for first, hit in zip(rows(), MATCHED.tolist(), strict=True)]
-    edit = RowEdit(null=("key",))
+    edit = RowEdit(null=("key",), accept_marks=("key",))
 
     kept = edited(constructor.build(rows()), edit, MATCHED)
 
@@ -55,7 +56,8 @@ def test_the_edited_are_the_rows_that_never_had_the_record(constructor: Construc
 
 
 def test_constants_take_the_place_of_the_values(constructor: Constructor) -> None:
-    edit = RowEdit(set={"key": "a", "offense": "theft", "n": "2", "score": 0.5})
+    new = {"key": "a", "offense": "theft", "n": "2", "score": 0.5}
+    edit = RowEdit(set=new, accept_marks=tuple(new))
 
     kept = edited(constructor.build(rows()), edit, MATCHED)
 
@@ -64,7 +66,9 @@ def test_constants_take_the_place_of_the_values(constructor: Constructor) -> Non
     assert table.column("offense").to_pylist() == ["theft", "theft", None, "theft"]
     assert table.column("n").to_pylist() == [0, 2, 2, 2]
     assert table.schema.equals(constructor.read(constructor.build(rows())).schema)
-    assert CANARY.encode() not in constructor.pickled(edited(kept, RowEdit(null=("notes",)), MATCHED))
+    assert CANARY.encode() not in constructor.pickled(
+        edited(kept, RowEdit(null=("notes",), accept_marks=("notes",)), MATCHED)
+    )
 
 
 def test_rows_are_edited_and_removed_at_once(constructor: Constructor) -> None:
@@ -77,13 +81,13 @@ def test_rows_are_edited_and_removed_at_once(constructor: Constructor) -> None:
 
 def test_a_null_where_no_other_row_has_one_is_a_mark(constructor: Constructor) -> None:
     data = constructor.build(rows(made=None))  # only the matched rows have a null here
-    edit = RowEdit(null=("key", "made"))
+    edit = RowEdit(null=("key", "made"), accept_marks=("key",))
 
     with pytest.raises(UsageError, match="'made'") as caught:
         edited(data, edit, MATCHED)
 
     assert CANARY not in str(caught.value)
-    accepted = RowEdit(null=("key", "made"), accept_marks=("made",))
+    accepted = RowEdit(null=("key", "made"), accept_marks=("key", "made"))
     kept = edited(data, accepted, MATCHED)
     assert constructor.read(kept).column("made").to_pylist() == [True, None, True, None]
 
@@ -91,7 +95,7 @@ def test_a_null_where_no_other_row_has_one_is_a_mark(constructor: Constructor) -
 def test_a_row_that_goes_lends_no_null(constructor: Constructor) -> None:
     mask = np.array([True, True, False, True])
 
-    with pytest.raises(UsageError, match="'key' otherwise has no null"):
+    with pytest.raises(UsageError, match="'key' has a null in no other row"):
         edited(constructor.build(rows()), RowEdit(null=("key",)), MATCHED, mask)
 
 
@@ -103,6 +107,28 @@ def test_a_constant_that_no_other_row_has_is_a_mark(constructor: Constructor) ->
 
     kept = edited(data, RowEdit(set={"offense": "x"}, accept_marks=("offense",)), MATCHED)
     assert constructor.read(kept).column("offense").to_pylist() == ["theft", "x", None, "x"]
+
+
+@pytest.mark.parametrize("value", [None, "", "theft"])
+@pytest.mark.parametrize("others", range(5))
+def test_what_most_rows_that_have_it_got_from_the_edit_is_a_mark(
+    constructor: Constructor, value: str | None, others: int
+) -> None:
+    matched = np.array([True, False, True, *[False] * 5])
+    data = [row("a", at, offense=value if 3 <= at < 3 + others else "fraud") for at in range(8)]
+    edit = RowEdit(null=("offense",)) if value is None else RowEdit(set={"offense": value})
+
+    def scrub() -> list[object]:
+        made: list[object] = (
+            constructor.read(edited(constructor.build(data), edit, matched)).column("offense").to_pylist()
+        )
+        return made
+
+    if others < 2:
+        with pytest.raises(UsageError, match="in fewer other rows" if others else "in no other row"):
+            scrub()
+    else:
+        assert scrub().count(value) == 2 + others
 
 
 def test_without_a_matched_row_nothing_is_marked(constructor: Constructor) -> None:
@@ -144,7 +170,7 @@ def test_a_null_that_would_change_the_type_is_a_mark(data: object) -> None:
 def test_a_null_object_is_the_one_that_the_column_has() -> None:
     data = pd.DataFrame({"o": pd.Series(["a", "b", float("nan"), "c"], dtype=object)})
 
-    kept = edited(data, RowEdit(null=("o",)), MATCHED)
+    kept = edited(data, RowEdit(null=("o",), accept_marks=("o",)), MATCHED)
 
     assert [type(value) for value in kept["o"]] == [str, float, float, float]
 
@@ -152,7 +178,7 @@ def test_a_null_object_is_the_one_that_the_column_has() -> None:
 def test_a_matched_level_goes_with_its_last_row() -> None:
     data = pd.DataFrame({"c": pd.Categorical(["a", CANARY, None, CANARY])})
 
-    kept = edited(data, RowEdit(null=("c",)), MATCHED)
+    kept = edited(data, RowEdit(null=("c",), accept_marks=("c",)), MATCHED)
 
     assert kept["c"].cat.categories.tolist() == ["a"]
 

@@ -134,11 +134,11 @@ def test_what_is_sealed_never_goes_to_quarantine(scrub):
 
 
 def test_an_edit_changes_the_named_fields_and_no_other_byte(edited, edit_rows):
-    data = b'id,x,y\r\n1, "a"" ,z\r\n'.replace(b' "a"" ', b'"a"" , "') + b"2,,N\r\n1,b,c\r\n\r\n"
+    data = b'id,x,y\r\n1, "a"" ,z\r\n'.replace(b' "a"" ', b'"a"" , "') + b"2,,N\r\n1,b,c\r\n3,,N\r\n\r\n"
 
     done = edited(data, edit_rows(("x",), {"y": "N"}))
 
-    assert done.out == b"id,x,y\r\n1,,N\r\n2,,N\r\n1,,N\r\n\r\n"
+    assert done.out == b"id,x,y\r\n1,,N\r\n2,,N\r\n1,,N\r\n3,,N\r\n\r\n"
     assert done.marks == ()
 
 

@@ -15,7 +15,7 @@ from .name_mentions import NameFinder
 from .text_policies import Finder, TextPolicy
 from .units import unit_ends
 from .views import LONGEST_EDIT, may_be_edited, unfinished, views
-from .white_space import Spacing
+from .white_space import Spacing, space_before
 
 __all__ = ["ManyTexts", "units_of", "without_units"]
 
@@ -185,7 +185,6 @@ def without_units(text: str, units: Sequence[int], spans: Spans) -> str:
     spacing, parts = Spacing(), []
     for number, (start, end) in enumerate(pairwise(units)):
         unit = text[start:end]
-        said = unit.lstrip()
-        own = unit[: len(unit) - len(said)]
-        parts.append(spacing.removed(own) if number in touched else spacing.kept(own, said))
+        own = space_before(unit)
+        parts.append(spacing.removed(own) if number in touched else spacing.kept(own, unit[len(own) :]))
     return "".join(parts)

@@ -15,7 +15,7 @@ from .text_policies import Finder, TextPolicy
 from .text_runs import LONGEST_SPAN
 from .value_edges import GLUED_REACH
 from .views import unfinished, views
-from .white_space import Spacing, stronger, without
+from .white_space import Spacing, space_before, stronger, without
 
 __all__ = ["Joined"]
 
@@ -219,13 +219,13 @@ class Joined:
         return out
 
     def _remove(self, unit: str) -> str:
-        own = unit[: len(unit) - len(unit.lstrip())]
+        own = space_before(unit)
         self._add(_Unit(own, "", gone=True, gap=own))
         return own
 
     def _append(self, unit: str) -> None:
-        text = unit.lstrip()
-        self._add(_Unit(unit[: len(unit) - len(text)], text))
+        own = space_before(unit)
+        self._add(_Unit(own, unit[len(own) :]))
 
     def _add(self, unit: _Unit) -> None:
         last = self._units[-1] if self._units else None

@@ -25,9 +25,10 @@ _STOPS = (
 _WIDE = "\u3002\uff01\uff1f\uff61"  # no white space follows these
 _UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff"
 _CLOSERS = rf"\"'\u2019\u201d\u00bb\u203a)\]*_`~{_UNSEEN}\U0001f300-\U0001faff"
+_ENTITIES = "&(?:quot|apos|r[ds]quo|raquo|#(?:3[49]|187|82(?:17|21)|x2[27]|x201[9dD]));"  # that close a quotation
 _SPACED = (  # signs that close a quotation in some languages and open one in others, notes, a French quotation
     r"(?:(?= [^\u00bb])"  # which is what is most often behind a full stop
-    rf"|(?:[{_CLOSERS}\u201c\u00ab\u2039\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\[[0-9]{{1,4}}\]){{0,8}}+"
+    rf"|(?:[{_CLOSERS}\u201c\u00ab\u2039\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\[[0-9]{{1,4}}\]|{_ENTITIES}){{0,8}}+"
     r"(?:[ \u00a0\u202f]\u00bb(?=\s|\Z)|(?=\s)))"
 )
 _WIDE_CLOSERS = rf"{_CLOSERS}\u300d\u300f\uff09\u3011\u3015\u3009\u300b\uff3d\uff02\uff07"
@@ -46,7 +47,7 @@ _TURN = (  # the marks of the turns of chats, less their first sign
 )
 _END = re.compile(  # one set of signs first: that is what makes the search quick
     rf"[{_STOPS}{_WIDE}{_LINES}{_TURNS}](?:(?<=[{_STOPS}])(?<![{_STOPS}]{{2}})[{_STOPS}]*+{_SPACED}"
-    rf"|(?<=[{_WIDE}])[{_WIDE}]*+[{_WIDE_CLOSERS}]{{0,8}}"
+    rf"|(?<=[{_WIDE}])[{_WIDE}]*+(?:[{_WIDE_CLOSERS}]|{_ENTITIES}){{0,8}}"
     rf"|(?<=[{_LINES}])(?!(?<=\r)\n)(?={_BEGINS_LINE})|(?<=\r)\n(?={_BEGINS_LINE})|(?<=\u2029)"
     rf"|(?<=[{_TURNS}])(?:{_TURN}))"
 )
@@ -60,6 +61,7 @@ _ITEM = re.compile(  # the number of an item, of a page of law, a time or a date
 _LONGEST_ITEM = 34
 _ITEM_ENDS = frozenset("0123456789xivXIV\u0130\u0131)]")
 _PLAIN = 4 * LONGEST_UNIT  # characters that are looked through at once for plain ends
+_CLOSING_TAG = re.compile(r"</(?P<name>[A-Za-z][A-Za-z0-9]{0,15})\s?>")
 _LEADING = re.compile(rf"\s{{0,{LONGEST_UNIT}}}")
 _NEXT_SIGN = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
 
@@ -179,6 +181,10 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
         elif sign in _TURNS:
             if not final and len(text) < found.end() + _REACH + 2:
                 return -1, at
+        elif sign in _WIDE:
+            end = _closed(text, first, end, limit)
+            if not final and len(text) < end + _REACH and text[end : end + 1] in ("", "<", "&"):
+                return -1, at
         elif not final and end == len(text):  # more signs that belong to the end may follow
             return -1, at
         end = _line_end(text, first, end)
@@ -189,6 +195,15 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
         end = _line_end(text, first, len(text))
         return end, end
     return -1, max(first, len(text) - _REACH - 24)
+
+
+def _closed(text: str, first: int, end: int, limit: int) -> int:
+    """Where a unit ends with the tags behind it that close some that it opened."""
+    while (tag := _CLOSING_TAG.match(text, end)) and tag.end() <= limit:
+        if re.search(rf"<{tag['name']}[\s>]", text[first:end], re.IGNORECASE) is None:
+            break
+        end = tag.end()
+    return end
 
 
 def _line_end(text: str, first: int, end: int) -> int:

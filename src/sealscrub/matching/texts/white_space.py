@@ -8,12 +8,17 @@ from dataclasses import dataclass
 
 from .units import is_mark
 
-__all__ = ["Spacing", "stronger", "without"]
+__all__ = ["Spacing", "space_before", "stronger", "without"]
 
 
 _LINES = r"\n\r\v\f\x85\u2028\u2029"
 _BLANKS = re.compile(rf"[^\S{_LINES}]*")
 _LINE_END = re.compile(rf"[^\S{_LINES}]*(?=[{_LINES}])")
+_SIGNS = (
+    r"[-/|\\*+~=\u00a6\u00b7\u2010-\u2015\u2022\u2023\u2043]{1,3}"
+    r"|[\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]{1,8}(?=\s+\D)"  # before a number it belongs to that
+)
+_DIVIDED = re.compile(rf"[^\S{_LINES}]*(?:(?:{_SIGNS})[^\S{_LINES}]+)+(?=\S)")
 
 
 @dataclass(slots=True)
@@ -40,7 +45,7 @@ class Spacing:
             left = self._end(own)
             self.begun, self.gap = True, None
             return left
-        gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
+        gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self._first(own)
         before, self.marked = self.marked, is_mark(text)
         if self.marked and self.begun and not before:
             gap = own  # the space was between two sentences of a turn
@@ -52,6 +57,11 @@ class Spacing:
         self.gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
         return ""
 
+    def _first(self, own: str) -> str:
+        """What is before the first unit that stays: a sign that divides units only if they all have one."""
+        gap = self.gap or ""
+        return gap if gap.strip() == own.strip() else gap[: len(gap) - len(gap.lstrip())]
+
     def _end(self, own: str) -> str:
         """What is left of the white space at the end of a text: of a line, its own."""
         if self.gap is None:
@@ -60,12 +70,30 @@ class Spacing:
         kept = _LINE_END.match(self.gap) if self.begun else None
         if kept is None:
             return own if self.begun else lines
-        return kept[0] + lines if lines else ""
+        return kept[0] + lines if lines else own
+
+
+def space_before(unit: str) -> str:
+    r"""What is before a unit's text: white space, and a sign within a line that divides it from the unit before.
+
+    Examples
+    --------
+    >>> space_before(" / Two."), space_before("\n- Two.")
+    (' / ', '\n')
+    """
+    space = unit[: len(unit) - len(unit.lstrip())]
+    if unit[len(space) : len(space) + 1].isalnum():
+        return space
+    divided = _DIVIDED.match(unit)
+    return space if divided is None else divided[0]
 
 
 def stronger(one: str, other: str) -> str:
-    """Of two pieces of white space, the one with more lines; of like ones the first that is any."""
-    return other if not one or other.count("\n") > one.count("\n") else one
+    """Of two pieces of white space, the one with more lines, then with a sign; of like ones the first that is any."""
+    lines, more = one.count("\n"), other.count("\n")
+    if lines == more and bool(one.strip()) != bool(other.strip()):
+        return other if other.strip() else one
+    return other if not one or more > lines else one
 
 
 def without(unit: str, spans: Sequence[tuple[int, int]]) -> str:

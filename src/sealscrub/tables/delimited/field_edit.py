@@ -17,18 +17,18 @@ from ..text.survivors import rewritten, without
 if TYPE_CHECKING:
     from .delimited_source import DelimitedSource
 
-__all__ = ["is_in_a_field", "with_fields", "written_field"]
+__all__ = ["fields_with", "with_fields", "written_field"]
 
 
-def is_in_a_field(text: bytes, records: Records, number: int, among: npt.NDArray[np.bool_]) -> bool:
-    """Say whether one of some rows has a field, by its number, of just these bytes."""
+def fields_with(text: bytes, records: Records, number: int, among: npt.NDArray[np.bool_]) -> int:
+    """Count those of some rows that have a field, by its number, of just these bytes."""
     begin, end = records.field(number)
     at = begin[among & (end - begin == len(text))]
     if not text:
-        return bool(at.size)
+        return int(at.size)
     data = np.frombuffer(records.data, dtype=np.uint8)
     spots = at[:, None] + np.arange(len(text))
-    return bool((data[spots] == np.frombuffer(text, dtype=np.uint8)).all(axis=1).any())
+    return int((data[spots] == np.frombuffer(text, dtype=np.uint8)).all(axis=1).sum())
 
 
 def with_fields(

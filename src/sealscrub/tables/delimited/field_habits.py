@@ -32,20 +32,24 @@ class FieldHabits:
         self._columns = columns
         self._values: dict[str, bool] = {}
         self._nulls: dict[str, bool] = {}
+        self._empties: set[str] = set()
 
-    def quoted(self, column: str, *, null: bool) -> bool | None:
+    def quoted(self, column: str, value: str | None) -> bool | None:
         """Say whether a value that need not be quoted, or a null, is quoted; None if no field shows it."""
-        return (self._nulls if null else self._values).get(column)
+        if value:
+            return self._values.get(column)
+        return True if value is not None and column in self._empties else self._nulls.get(column)
 
-    def known(self, values: Iterable[str], nulls: Iterable[str]) -> bool:
-        """Whether it is known of the values of some columns, and of the nulls of others, whatever the rest is."""
-        return self._values.keys() >= set(values) and not any(self._nulls.get(name, True) for name in nulls)
+    def known(self, values: Iterable[str], nulls: Iterable[str], empties: Iterable[str]) -> bool:
+        """Whether it is known of values, of nulls and of empty texts of some columns each, whatever the rest is."""
+        bare = not any(self._nulls.get(name, True) for name in nulls)
+        return bare and self._values.keys() >= set(values) and self._empties >= set(empties)
 
     def look(self, records: Records, change: TableChange) -> None:
         """Look at the fields of a block's records that stay and get no new value."""
         data = np.frombuffer(records.data, dtype=np.uint8)
         for name, number in self._columns.items():
-            if name in self._values and self._nulls.get(name) is False:
+            if name in self._values and name in self._empties and self._nulls.get(name) is False:
                 continue
             among = change.others(name)
             begin, end = (edge[among] for edge in records.field(number))
@@ -54,6 +58,7 @@ class FieldHabits:
             null = (widths == 0) | (quoted & (widths == 2))
             if null.any():  # where a null is bare, what is quoted is an empty text
                 self._nulls[name] = self._nulls.get(name, True) and bool(quoted[null].all())
+                self._empties |= {name} if quoted[null].any() else set()
             if name not in self._values:
                 self._look_at_values(name, records, begin[~null], end[~null], quoted[~null])
 

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
+from operator import ge
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -17,9 +18,9 @@ from sealscrub.errors import UsageError
 from ..changes import TableChange
 from ..delimited.delimited_scrub import scrub_delimited
 from ..delimited.delimited_source import DelimitedSource
-from ..delimited.field_edit import is_in_a_field, with_fields, written_field
+from ..delimited.field_edit import fields_with, with_fields, written_field
 from ..delimited.field_habits import FieldHabits
-from ..edit_patches import distinct_values
+from ..edit_patches import distinct_values, value_counts
 from ..parquet.parquet_names import called, distinct_names, share_names
 from ..row_verdicts import Remaining
 from ..table import Wanted
@@ -41,7 +42,6 @@ class Format(TextFile[DelimitedSource, Records]):
     format = "csv"
     suffixes = (".csv", ".tsv", ".tab", ".txt", ".psv")
     read_as = ("delimiter", "encoding", "quoting")
-    empty_texts = False
     one_pass = staticmethod(scrub_delimited)
 
     @property
@@ -81,43 +81,45 @@ class Format(TextFile[DelimitedSource, Records]):
         """Make what writes the records with their part of a change; other fields show when a column is quoted."""
         return _FieldPatches(source, change, self._habits(source, change, start))
 
-    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
-        """Say of each distinct new value of an edit whether another row of the file has it, byte for byte."""
+    def others_with(
+        self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0
+    ) -> dict[str, list[int]]:
+        """Count the other rows of the file that have each distinct new value of an edit, byte for byte."""
         edited = {name: patch for name, patch in change.patches.items() if patch.edited}
         with self.open() as source:
             numbers, habits = source.numbers(tuple(edited)), self._habits(source, change, start)
             values = {name: pl.Series(name, distinct_values(patch), pl.String) for name, patch in edited.items()}
             texts = {name: written_fields(each, source, habits) for name, each in values.items()}
-        seen, at = {name: [False] * len(fields) for name, fields in texts.items()}, start
+        needed = {name: value_counts(patch) for name, patch in edited.items()}
+        counts, at = {name: [0] * len(fields) for name, fields in texts.items()}, start
         for _, rows in self.blocks():
-            if all(map(all, seen.values())) or at + len(rows) > len(change.keep):
+            if all(all(map(ge, counts[name], needed[name])) for name in counts) or at + len(rows) > len(change.keep):
                 break
             within = change.within(at, at + len(rows))
             for name, fields in texts.items():
                 among = within.others(name)
-                seen[name] = [
-                    known or is_in_a_field(text, rows, numbers[name], among)
-                    for known, text in zip(seen[name], fields, strict=True)
-                ]
+                for number, text in enumerate(fields):
+                    if counts[name][number] < needed[name][number]:
+                        counts[name][number] += fields_with(text, rows, numbers[name], among)
             at += len(rows)
-        return seen
+        return counts
 
     def _habits(self, source: DelimitedSource, change: TableChange, start: int) -> FieldHabits:
         columns = source.numbers(tuple(change.patches))
         habits = FieldHabits(columns)
         if not source.dialect.quoted:
             return habits
-        lengths = {name: (len(patch.values), patch.values.null_count()) for name, patch in change.patches.items()}
-        values = [name for name, (count, nulls) in lengths.items() if count > nulls]
-        nulls = [name for name, (_, nulls) in lengths.items() if nulls]
+        new = {name: set(distinct_values(patch)) for name, patch in change.patches.items()}
+        values = [name for name, some in new.items() if some - {None, ""}]
+        nulls, empties = ([name for name, some in new.items() if value in some] for value in (None, ""))
         at = start
-        if values or nulls:
+        if any(new.values()):
             for _, rows in self.blocks():  # most often the first block shows it
                 if at + len(rows) > len(change.keep):
                     break
                 habits.look(rows, change.within(at, at + len(rows)))
                 at += len(rows)
-                if habits.known(values, nulls):
+                if habits.known(values, nulls, empties):
                     break
         return habits
 
@@ -196,7 +198,7 @@ def _lines(source: DelimitedSource, rows: pl.DataFrame, habits: FieldHabits) -> 
 
 
 def written_fields(values: pl.Series, source: DelimitedSource, habits: FieldHabits) -> list[bytes]:
-    """Write values as fields, null as an empty one; each distinct value once.
+    """Write values as fields, null as an empty one, as is an empty text if no other is quoted; each value once.
 
     Raises
     ------
@@ -209,14 +211,12 @@ def written_fields(values: pl.Series, source: DelimitedSource, habits: FieldHabi
         values = values.cast(pl.String)
     if values.dtype != pl.String:
         raise UsageError(f"new values of the column {values.name!r} are not text, and the file holds text")
-    known: dict[str, bytes] = {}
+    known: dict[str | None, bytes] = {}
     made = []
     for value in values.to_list():
-        text = value or ""
-        if text not in known:
-            quoted = habits.quoted(values.name, null=not text)
-            known[text] = written_field(values.name, text, source, quoted)
-        made.append(known[text])
+        if value not in known:
+            known[value] = written_field(values.name, value or "", source, habits.quoted(values.name, value))
+        made.append(known[value])
     return made
 
 

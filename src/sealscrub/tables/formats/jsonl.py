@@ -176,8 +176,10 @@ class Format(TextFile[JsonlSource, JsonLines]):
         same = same and all(np.array_equal(rows[name], patch.rows) for name, patch in change.patches.items())
         return habits if same else None
 
-    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
-        """Say of each distinct new value of an edit whether another line of the file has it, byte for byte."""
+    def others_with(
+        self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0
+    ) -> dict[str, list[int]]:
+        """Count the other lines of the file that have each distinct new value of an edit, byte for byte."""
         habits = self._known_habits(change) or self._habits(list(change.patches), change, start)
         if start == 0 and self.counted == len(change.keep):  # the file is all of the table
             absent = [name for name in change.patches if name not in habits.present]
@@ -185,7 +187,9 @@ class Format(TextFile[JsonlSource, JsonLines]):
                 raise ColumnError.absent(absent[0], self.common_columns(), where=self.name)
             self._seen = change.keep, {name: patch.rows for name, patch in change.patches.items()}, habits
         edited = {name: patch for name, patch in change.patches.items() if patch.edited}
-        return {name: [habits.shows(name, text) for text in distinct_values(patch)] for name, patch in edited.items()}
+        return {
+            name: [habits.lines_with(name, text) for text in distinct_values(patch)] for name, patch in edited.items()
+        }
 
     def _habits(self, paths: Sequence[str], change: TableChange | None, start: int) -> Habits:
         patches = {} if change is None else change.patches

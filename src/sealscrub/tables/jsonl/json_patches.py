@@ -54,7 +54,7 @@ class Habits:
 
     def __init__(self, paths: Sequence[str], edits: Mapping[str, Collection[str]] = MappingProxyType({})) -> None:
         self._paths = tuple(paths)
-        self._ways = {path: {text: set[tuple[str, str]]() for text in texts} for path, texts in edits.items()}
+        self._ways = {path: {text: Counter[tuple[str, str]]() for text in texts} for path, texts in edits.items()}
         self._added: dict[str, set[tuple[str, Spacing | None]]] = {path: set() for path in edits}
         self.present: set[str] = set()
         self._kinds: dict[str, Counter[str]] = {path: Counter() for path in paths}
@@ -91,7 +91,7 @@ class Habits:
         for path, ways in self._ways.items():
             unedited[change.patches[path].rows] = False
             for text, found in ways.items():
-                found |= _ways_to_write(lines, columns, path, text, change.others(path))
+                found += _ways_to_write(lines, columns, path, text, change.others(path))
             if ways:
                 self._look_at_lacking(lines, columns, path, change)
         for row in np.flatnonzero(unedited)[:_SAMPLE].tolist():
@@ -110,15 +110,16 @@ class Habits:
             if added is not None:
                 self._added[path].add(added)
 
-    def shows(self, path: str, text: str | None) -> bool:
-        """Say whether another line has a new value just as it is written."""
+    def lines_with(self, path: str, text: str | None) -> int:
+        """Count the other lines that have a new value just as it is written."""
         if text is None:
-            return self.leaves_out(path) or self._gaps[path][_NULL] > 0
+            return self._gaps[path][_LACKS if self.leaves_out(path) else _NULL]
         if len(self._ways[path][text]) != 1:
-            return False
-        name = json.loads(next(iter(self._ways[path][text]))[0])
-        one = len(self._spacings) == 1
-        return all(place == name and (one or spacing is not None) for place, spacing in self._added[path])
+            return 0
+        ((way, lines),) = self._ways[path][text].items()
+        name, one = json.loads(way[0]), len(self._spacings) == 1
+        same = all(place == name and (one or spacing is not None) for place, spacing in self._added[path])
+        return lines if same else 0
 
     def new_value(self, path: str, text: str, own: str | None) -> NewValue:
         """Give what is written for a value; see :meth:`literal`."""
@@ -190,22 +191,22 @@ class Habits:
         return f'"{"".join(written.get(sign) or plain(sign)[1:-1] for sign in text)}"'
 
 
-def _ways_to_write(lines: JsonLines, columns: JsonColumns, path: str, text: str, among: Mask) -> set[tuple[str, str]]:
-    """Collect the names and literals by which lines say that a field has this text."""
+def _ways_to_write(
+    lines: JsonLines, columns: JsonColumns, path: str, text: str, among: Mask
+) -> Counter[tuple[str, str]]:
+    """Count the names and literals by which lines say that a field has this text."""
     column, quoted = columns.frame[path], columns.quoted[path]
     same = (column.eq_missing(text) if text else column.is_null()).to_numpy() & among
     fast = same & ~columns.slow
-    ways = set()
-    if (fast & quoted).any():
-        ways.add((f'"{path}"', f'"{text}"'))
-    if text and (fast & ~quoted).any():
-        ways.add((f'"{path}"', text))
+    ways = Counter({(f'"{path}"', f'"{text}"'): int((fast & quoted).sum())})
+    if text:
+        ways[f'"{path}"', text] += int((fast & ~quoted).sum())
     for row in np.flatnonzero(same & columns.slow).tolist():
         with _at_line_of(lines, row):
             way = written_member(lines.line(row), path)
         if way is not None and (text or way[1] == '""'):
-            ways.add(way)
-    return ways
+            ways[way] += 1
+    return +ways
 
 
 @contextmanager

@@ -173,8 +173,10 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         return counts.rows, counts.rows - counts.removed
 
     @abstractmethod
-    def seen(self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0) -> dict[str, list[bool]]:
-        """Say of each distinct new value of an edit whether another row of the file has it, byte for byte."""
+    def others_with(
+        self, change: TableChange, columns: Mapping[str, pl.Series], start: int = 0
+    ) -> dict[str, list[int]]:
+        """Count the other rows of the file that have each distinct new value of an edit, byte for byte."""
 
     def find(self, matcher: Matcher, progress: TableProgress = lambda rows, share: None) -> FoundRows:
         """Judge every row."""
