@@ -89,7 +89,7 @@ def problems_of(
                 (
                     name,
                     UncheckedKeys,
-                    f"{unchecked} rows have a key that is near a valid one or does not parse",
+                    f"{counted(unchecked, 'row', 'has', 'have')} a key that is near a valid one or does not parse",
                     Spelled(QUARANTINE, QUARANTINE.shell.replace("FILE", "FOLDER")),
                 )
             )
