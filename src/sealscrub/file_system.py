@@ -189,7 +189,7 @@ def parsed_toml(text: str, where: str, hint: str = "correct this line.") -> dict
         raise ConfigError("is nested too deeply", where=where) from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
-        line = found[1] if found else text.count("\n") + 1
+        line = found[1] if found else text.rstrip().count("\n") + 1  # what is missing is missing at the end
         raise ConfigError("is not valid TOML", where=f"{where}, line {line}", hint=hint) from None
 
 
