@@ -34,10 +34,10 @@ def require_extras(*, plans: bool) -> None:
     ------
     MissingExtra
     """
-    wanted = {"SQLAlchemy": "registry", **({"DuckDB": "plans"} if plans else {})}
+    wanted = {"sqlalchemy": "registry", **({"duckdb": "plans"} if plans else {})}
     for package in wanted:
         try:
-            __import__(package.lower())
+            __import__(package)
         except ImportError:
             extras = ",".join(wanted.values())
             raise MissingExtra(f"the demo needs {package}", hint=f"pip install 'sealscrub[{extras}]'") from None

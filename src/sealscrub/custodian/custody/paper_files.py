@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
 from sealscrub.certificates.envelope import Signer, open_envelope, seal_envelope
-from sealscrub.errors import ConfigError, InvalidCertificate, Spelled
+from sealscrub.errors import DOCS, ConfigError, InvalidCertificate, Spelled
 from sealscrub.file_system import read_toml, readable
 
 from .access_purposes import known_purposes
@@ -213,7 +213,7 @@ def _model(kind: type[Paper], facts: dict[str, Any], where: str) -> Paper:
         parts = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]  # an unknown name is a value
         place = ".".join(map(str, parts))
         said = _PROBLEM_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-        hint = "see docs/how-to/custody.md."
+        hint = f"see {DOCS}how-to/custody.md."
         if "purposes" in place:
             hint = f"purposes: {', '.join(known_purposes())}."
         elif ("extra_forbidden", parts[:-1]) in [(other["type"], other["loc"][:-1]) for other in others]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sealscrub.atomic_write import placed_file
-from sealscrub.errors import ConfigError
+from sealscrub.errors import DOCS, ConfigError
 from sealscrub.file_system import parsed_toml
 
 __all__ = ["extend_vocabulary"]
@@ -79,7 +79,7 @@ def extend_vocabulary(path: str | Path, meanings: Mapping[str, str]) -> str:
 
 
 def _read(text: str, place: Path) -> dict[str, dict[str, str]]:
-    given = parsed_toml(text, place.name, "see docs/how-to/derive-seals.md.")
+    given = parsed_toml(text, place.name, f"see {DOCS}how-to/derive-seals.md.")
     texts = given.get("texts", {})
     if not isinstance(given.get("version"), str) or not isinstance(texts, dict):
         raise ConfigError(

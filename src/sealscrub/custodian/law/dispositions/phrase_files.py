@@ -109,7 +109,7 @@ def parsed_file(
     >>> import tempfile
     >>> place = Path(tempfile.mkdtemp()) / "dispositions.toml"
     >>> _ = place.write_text('version = "1"\n[texts]\nDISM = 3\n')
-    >>> parsed_file(place, OWN, "docs/how-to/derive-seals.md")
+    >>> parsed_file(place, OWN, "the page")
     Traceback (most recent call last):
     ...
     sealscrub.errors.ConfigError: dispositions.toml, [texts]: is not what this table holds...
