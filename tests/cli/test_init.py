@@ -157,8 +157,9 @@ def answered(sealscrub: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
         ("me|Data scientist||data|", [1, 2, 1, 0]),
         ("1|dta|data/arrests.parquet|data|", [1, 3, 1, 0]),
         ("3|data|nope.sealindex|example.sealindex|nope.key|example.key", [1, 1, 2, 2]),
+        ("3|data|example.sealindex|example.sealindex|example.key", [1, 1, 1, 2]),
     ],
-    ids=["at once", "after two others", "after a wrong folder", "after a wrong index and key"],
+    ids=["at once", "after two others", "after a wrong folder", "after a wrong index and key", "after what is no key"],
 )
 def test_on_a_terminal_it_asks_until_the_answers_fit(
     answers: str, asked: list[int], data: Path, answered: Callable[[str], Ended], monkeypatch: pytest.MonkeyPatch
@@ -171,6 +172,16 @@ def test_on_a_terminal_it_asks_until_the_answers_fit(
     assert [ended.err.count(each) for each in questions] == asked
     assert ended.err.count(": written") == 3
     assert (data / "sealscrub.toml").is_file()
+
+
+def test_a_folder_that_has_a_plan_is_told_so_before_the_next_question(
+    data: Path, answered: Callable[[str], Ended]
+) -> None:
+    (data / "sealscrub.toml").write_text("mine")
+    ended = answered("1|data|")
+    assert ended.code == 2
+    assert "already exists" in ended.err
+    assert "Where is the index?" not in ended.err
 
 
 @pytest.mark.usefixtures("data")

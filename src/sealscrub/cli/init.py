@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import KeyFileError, UsageError
 
 from . import options as opt
 from .declarations import OR_ADDRESS, option
@@ -59,9 +59,9 @@ def init(
 
         refuse_lake(place)
         raise UsageError("the data is not a folder", where=str(place), hint="name the folder with the tables' files.")
-    used = _index(index, reader)
     plan = place / "sealscrub.toml"
     _refuse_existing(plan)
+    used = _index(index, reader)
     texts = files(reader, *(_from(folder, each) for each in (plan, used.index, used.key_file)))
     folder.mkdir(parents=True, exist_ok=True)
     write_proposal(place, plan, used)
@@ -115,6 +115,8 @@ def _asked(question: str, name: str, fits: Callable[[Path], bool] | None = None,
 
 def _index(given: opt.UsedIndex, reader: Reader) -> opt.UsedIndex:
     """Ask for the index, and for its key where one is named; a data scientist may have none."""
+    from sealscrub.identifiers import load_key
+
     file, key = given.index, given.key_file
     if file is None and reader != "data-scientist":
         if reader == "auditor" and sys.stdin.isatty():
@@ -126,6 +128,11 @@ def _index(given: opt.UsedIndex, reader: Reader) -> opt.UsedIndex:
         where = "Where is the index? Leave it empty if you have none"
         answer = _asked(where, "--index FILE", Path.is_file, needed=False)
         file = Path(answer) if answer else None
-    if file is not None and key is None:
-        key = Path(_asked("Where is the key that opens it? A file", "--key-file FILE", Path.is_file))
+    while file is not None and key is None:
+        answer = Path(_asked("Where is the key that opens it? A file", "--key-file FILE", Path.is_file))
+        try:
+            load_key(answer)
+            key = answer
+        except KeyFileError as error:
+            remark(error.in_shell())
     return opt.UsedIndex(index=file, key_file=key, min_epoch=given.min_epoch)
