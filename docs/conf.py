@@ -35,8 +35,11 @@ if DEMO:
     tags.add("demo")  # type: ignore[name-defined]  # noqa: F821  # Sphinx's
     html_extra_path = [str(EXAMPLE)]
 copybutton_exclude = ".linenos, .gp, .go"
+smartquotes_action = "qe"  # without dashes: two hyphens begin an option
 
 _ANCHOR = re.compile(r"<a\b[^>]*\bhref=\"([^\"#:]+)\"[^>]*>(.*?)</a>", re.DOTALL)
+_COMMANDS = re.compile(r'<div class="highlight-console.*?</pre>', re.DOTALL)
+_OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -45,6 +48,7 @@ def setup(app: Any) -> None:
     app.add_lexer("csv", TextLexer)
     app.connect("autodoc-skip-member", lambda app, what, name, *_: name.endswith("_request") or None)
     app.connect("source-read", _leave)
+    app.connect("html-page-context", _keep_options)
     app.connect("config-inited", _bring_notebooks)
     if DEMO:
         app.connect("config-inited", _bring_example)
@@ -70,6 +74,17 @@ def _bring_example(app: Any, config: Any) -> None:
         if each.suffix == ".html":
             text = _ANCHOR.sub(lambda link, page=each: link[0 if (page.parent / link[1]) in found else 2], text)
         place.write_text(text, "utf-8")
+
+
+def _keep_options(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Mark the options of commands, which wrap on a phone: a browser would break ``--on`` after its hyphens."""
+
+    def marked(block: re.Match[str]) -> str:
+        begin, tag, rest = block[0].partition("<pre>")
+        return begin + tag + _OPTION.sub(r'<span class="option">\g<0></span>', rest)
+
+    if "body" in context:
+        context["body"] = _COMMANDS.sub(marked, context["body"])
 
 
 def _leave(app: Any, page: str, source: list[str]) -> None:

@@ -45,6 +45,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 __all__ = [
+    "DOCS",
     "AccessDenied",
     "ColumnError",
     "ConfigError",
@@ -78,6 +79,10 @@ __all__ = [
     "WrongColumnError",
     "WrongKey",
 ]
+
+
+DOCS = "https://github.com/sealscrub/sealscrub/blob/main/docs/"
+"""Where the pages are that hints name: an installed package has none."""
 
 
 class Spelled(str):

@@ -10,6 +10,7 @@ import errno
 import hashlib
 import importlib
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ __all__ = [
     "is_open_folder",
     "locked",
     "open_to_others",
+    "parsed_toml",
     "read_at",
     "read_toml",
     "readable",
@@ -142,7 +144,7 @@ def read_toml(path: str | Path) -> dict[str, Any]:
     UnreadableInput
         When it cannot be read.
     ConfigError
-        When it is not valid TOML.
+        When it is not valid TOML; the error names the line.
 
     Examples
     --------
@@ -150,11 +152,45 @@ def read_toml(path: str | Path) -> dict[str, Any]:
     >>> read_toml("note.toml")
     {'days': 30}
     """
+    with readable(path):
+        content = Path(path).read_bytes()
     try:
-        with readable(path), Path(path).open("rb") as file:
-            return tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise ConfigError("is not valid TOML", where=str(path)) from None
+        text = content.decode()
+    except UnicodeDecodeError:
+        raise ConfigError("is not UTF-8 text", where=str(path), hint="save it as text in UTF-8.") from None
+    return parsed_toml(text, str(path))
+
+
+def parsed_toml(text: str, where: str, hint: str = "correct this line.") -> dict[str, Any]:
+    r"""Parse a text of TOML.
+
+    Parameters
+    ----------
+    text : str
+    where : str
+        What the text is called in an error.
+    hint : str
+
+    Raises
+    ------
+    ConfigError
+        When it is not valid TOML; the error names the line, and holds nothing of the text.
+
+    Examples
+    --------
+    >>> parsed_toml("days = 30\nfrom = 2026-13-01", "note.toml")
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.ConfigError: note.toml, line 2: is not valid TOML...
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigError("is nested too deeply", where=where) from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = found[1] if found else text.rstrip().count("\n") + 1  # what is missing is missing at the end
+        raise ConfigError("is not valid TOML", where=f"{where}, line {line}", hint=hint) from None
 
 
 @contextlib.contextmanager

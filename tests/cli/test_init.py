@@ -104,6 +104,7 @@ def test_a_file_that_exists_stays_and_nothing_is_written(taken: str, data: Path,
     ended = sealscrub("init", "--who", "data-scientist", "--data", "data")
 
     assert ended.code == 2
+    assert "already exists" in ended.err
     assert (world / taken).read_text() == "mine"
     assert sorted(path for path in world.rglob("*") if path.is_file()) == before
 
@@ -133,25 +134,78 @@ def test_without_a_terminal_it_names_the_option(
     ended = sealscrub("init", *words)
     assert ended.code == 2
     assert f"{missing} is missing" in ended.err
+    assert f"give {missing} " in ended.err
     assert not TEST.exists()
+
+
+@pytest.fixture
+def answered(sealscrub: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Ended]:
+    def run(answers: str) -> Ended:
+        ours, theirs = pty.openpty()
+        os.write(ours, "".join(f"{line}\n" for line in answers.split("|")).encode())
+        with open(ours, "rb"), open(theirs) as terminal:
+            monkeypatch.setattr("sys.stdin", terminal)
+            return sealscrub("init")
+
+    return run
 
 
 @pytest.mark.parametrize(
     ("answers", "asked"),
-    [(b"1\ndata\n\n", [1, 1, 1]), (b"me\nData scientist\n\ndata\n\n", [1, 2, 1])],
-    ids=["at once", "after two others"],
+    [
+        ("1|data|", [1, 1, 1, 0]),
+        ("me|Data scientist||data|", [1, 2, 1, 0]),
+        ("1|dta|data/arrests.parquet|data|", [1, 3, 1, 0]),
+        ("3|data|nope.sealindex|example.sealindex|nope.key|example.key", [1, 1, 2, 2]),
+        ("3|data|example.sealindex|example.sealindex|example.key", [1, 1, 1, 2]),
+    ],
+    ids=["at once", "after two others", "after a wrong folder", "after a wrong index and key", "after what is no key"],
 )
-def test_on_a_terminal_it_asks_three_questions(
-    answers: bytes, asked: list[int], data: Path, sealscrub: Run, monkeypatch: pytest.MonkeyPatch
+def test_on_a_terminal_it_asks_until_the_answers_fit(
+    answers: str, asked: list[int], data: Path, answered: Callable[[str], Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours, theirs = pty.openpty()
-    os.write(ours, answers)
-    with open(ours, "rb"), open(theirs) as terminal:
-        monkeypatch.setattr("sys.stdin", terminal)
-        ended = sealscrub("init")
+    monkeypatch.delenv("SEALSCRUB_KEY_FILE", raising=False)
+    ended = answered(answers)
 
     assert ended.code == 0, ended.err
-    questions = ("Who are you?", "Where is the data?", "Where is the index?")
+    questions = ("Who are you?", "Where is the data?", "Where is the index?", "Where is the key")
     assert [ended.err.count(each) for each in questions] == asked
     assert ended.err.count(": written") == 3
     assert (data / "sealscrub.toml").is_file()
+
+
+def test_a_folder_that_has_a_plan_is_told_so_before_the_next_question(
+    data: Path, answered: Callable[[str], Ended]
+) -> None:
+    (data / "sealscrub.toml").write_text("mine")
+    ended = answered("1|data|")
+    assert ended.code == 2
+    assert "already exists" in ended.err
+    assert "Where is the index?" not in ended.err
+
+
+@pytest.mark.usefixtures("data")
+def test_a_project_that_has_the_files_is_asked_nothing(answered: Callable[[str], Ended]) -> None:
+    TEST.parent.mkdir()
+    TEST.write_text("mine")
+    ended = answered("1|data|")
+    assert ended.code == 2
+    assert "Who are you?" not in ended.err
+
+
+def test_what_is_outside_of_the_project_is_named_in_full(world: Path, sealscrub: Run) -> None:
+    """CI checks the project out elsewhere."""
+    _arrests("found.csv", world / "project/data")
+    assert sealscrub("init", "project", "--who", "auditor", "--data", "project/data", *KEYS).code == 0
+    written = (Path("project") / CI).read_text()
+    assert f"{world}/example.sealindex" in written
+    assert "data/sealscrub.toml --index" in written
+    assert "../" not in written
+
+
+def test_a_custodian_without_an_index_learns_how_to_publish_one(
+    data: Path, answered: Callable[[str], Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SEALSCRUB_KEY_FILE", raising=False)
+    assert "sealscrub publish" in answered("2|data||example.sealindex|example.key").err
+    assert (data / "sealscrub.toml").exists()

@@ -82,6 +82,14 @@ def test_what_is_no_public_half_is_refused(files: list[Path], tmp_path: Path, ki
         load_recipient(place)
 
 
+@pytest.mark.parametrize("kind", LOADERS)
+def test_a_public_key_is_not_made_private_and_the_key_is_named(files: list[Path], kind: str) -> None:
+    public = next(file for file in files if file.name.endswith(".pub"))
+    with pytest.raises(KeyFileError, match="is a public key") as refused:
+        LOADERS[kind](public)
+    assert "chmod" not in refused.value.hint
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o601, 0o610, 0o666])
 @pytest.mark.parametrize("kind", LOADERS)
 def test_a_key_that_others_can_read_is_refused_with_the_command(files: list[Path], kind: str, mode: int) -> None:

@@ -33,7 +33,7 @@ EXTRAS = {
     "scipy": ("scipy", "aggregates"),
     "sklearn": ("scikit-learn", "sklearn"),
     "splink": ("splink", "linkage"),
-    "sqlalchemy": ("SQLAlchemy", "registry"),
+    "sqlalchemy": ("sqlalchemy", "registry"),
     "sqlglot": ("sqlglot", "spark"),
     "starlette": ("starlette", "serve"),
     "voprf": ("voprf", "receipts"),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from sealscrub.errors import ConfigError
+from sealscrub.reports import counted
 
 from . import options as opt
 from .declarations import OR_ADDRESS, needs, option, unless
@@ -146,7 +147,7 @@ def aggregate(
 
 def _tell_ledger(ledger: Any) -> None:
     lines, digest = ledger.head()
-    remark(f"the ledger has {lines} entries; keep its digest elsewhere: {digest}")
+    remark(f"the ledger has {counted(lines, 'entry')}; keep its digest elsewhere: {digest}")
 
 
 def _levels(given: list[str], frame: Any) -> dict[str, Any]:

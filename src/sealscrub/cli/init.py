@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import KeyFileError, UsageError
 
 from . import options as opt
 from .declarations import OR_ADDRESS, option
@@ -50,18 +51,17 @@ def init(
 
     if os.path.lexists(folder) and not folder.is_dir():
         raise UsageError("is not a folder", where=str(folder), hint="name the project's folder; it is made if missing.")
+    _refuse_existing(folder / CI, folder / TEST)
     reader = who or _asked_who()
-    place = data or Path(_asked("Where is the data? The folder with the tables to check", "--data"))
+    place = data or Path(_asked("Where is the data? The folder with the tables to check", "--data DIR", Path.is_dir))
     if not place.is_dir():
         from sealscrub.tables.opener import refuse_lake
 
         refuse_lake(place)
         raise UsageError("the data is not a folder", where=str(place), hint="name the folder with the tables' files.")
-    used = _index(index, reader)
     plan = place / "sealscrub.toml"
-    for each in (plan, folder / CI, folder / TEST):
-        if os.path.lexists(each):
-            raise UsageError("already exists; nothing was written", where=str(each), hint="move it, or edit it.")
+    _refuse_existing(plan)
+    used = _index(index, reader)
     texts = files(reader, *(_from(folder, each) for each in (plan, used.index, used.key_file)))
     folder.mkdir(parents=True, exist_ok=True)
     write_proposal(place, plan, used)
@@ -73,45 +73,66 @@ def init(
     remark(f"Next: read the plan, decide, then sealscrub plan check {shlex.quote(str(plan))}")
 
 
+def _refuse_existing(*paths: Path) -> None:
+    for path in paths:
+        if os.path.lexists(path):
+            raise UsageError("already exists; nothing was written", where=str(path), hint="move it, or edit it.")
+
+
 def _from(folder: Path, path: Path | None) -> str:
-    """Write a path as from the project's folder."""
-    return "" if path is None else Path(os.path.relpath(path, folder)).as_posix()
+    """Write a path as from the project's folder; one outside of it in full: CI checks the folder out elsewhere."""
+    if path is None:
+        return ""
+    relative = Path(os.path.relpath(path, folder))
+    return (Path(os.path.abspath(path)) if ".." in relative.parts else relative).as_posix()
 
 
 def _asked_who() -> Reader:
     if sys.stdin.isatty():
         remark(_WHO)
     while True:
-        answer = _asked("1, 2 or 3", f"--who {', '.join(_READERS.values())}").lower().replace(" ", "-")
+        answer = _asked("1, 2 or 3", f"--who {'|'.join(_READERS.values())}").lower().replace(" ", "-")
         for number, reader in _READERS.items():
             if answer in (number, reader):
                 return reader
         remark("The answer is 1, 2 or 3, or one of the words above.")
 
 
-def _asked(question: str, name: str, default: str | None = None) -> str:
-    """Ask on a terminal; elsewhere an option has to say it."""
+def _asked(question: str, name: str, fits: Callable[[Path], bool] | None = None, *, needed: bool = True) -> str:
+    """Ask on a terminal, until the answer fits; elsewhere an option has to say it."""
     if not sys.stdin.isatty():
-        option, _, values = name.partition(" ")
-        hint = f"give {option}, one of {values}." if values else f"give {option}."
-        raise UsageError(f"{option} is missing: init can ask for it only on a terminal", hint=hint)
+        option = name.partition(" ")[0]
+        raise UsageError(f"{option} is missing: init can ask for it only on a terminal", hint=f"give {name}.")
     while True:
-        answer = str(typer.prompt(question, default=default or "", show_default=False, err=True)).strip()
-        if answer or default is not None:
+        answer = str(typer.prompt(question, default="", show_default=False, err=True)).strip()
+        if not answer and needed:
+            remark("It is needed: the files that init writes name it.")
+        elif answer and fits is not None and not fits(Path(answer)):
+            remark(f"{answer} is not a {'folder' if fits is Path.is_dir else 'file'}. Check the path.")
+        else:
             return answer
-        remark("It is needed: the files that init writes name it.")
 
 
 def _index(given: opt.UsedIndex, reader: Reader) -> opt.UsedIndex:
     """Ask for the index, and for its key where one is named; a data scientist may have none."""
+    from sealscrub.identifiers import load_key
+
     file, key = given.index, given.key_file
     if file is None and reader != "data-scientist":
         if reader == "auditor" and sys.stdin.isatty():
             remark("Without an index, verify certificates instead: sealscrub verify --help.")
-        file = Path(_asked("Where is the index? CI on the trusted host opens it", "--index"))
+        if reader == "custodian" and sys.stdin.isatty():
+            remark("Without an index, publish one first: sealscrub publish --help.")
+        file = Path(_asked("Where is the index? CI on the trusted host opens it", "--index FILE", Path.is_file))
     elif file is None and sys.stdin.isatty():
-        answer = _asked("Where is the index? Leave it empty if you have none", "--index", default="")
+        where = "Where is the index? Leave it empty if you have none"
+        answer = _asked(where, "--index FILE", Path.is_file, needed=False)
         file = Path(answer) if answer else None
-    if file is not None and key is None:
-        key = Path(_asked("And the key that opens it?", "--key-file"))
+    while file is not None and key is None:
+        answer = Path(_asked("Where is the key that opens it? A file", "--key-file FILE", Path.is_file))
+        try:
+            load_key(answer)
+            key = answer
+        except KeyFileError as error:
+            remark(error.in_shell())
     return opt.UsedIndex(index=file, key_file=key, min_epoch=given.min_epoch)

@@ -140,7 +140,7 @@ def seals(
     reporting.check(Listing, place)
     with access.open(place) as registry:
         found = registry.seals(_day(as_of), known_at=_day(known_at), epoch=epoch)
-    headline = "What stood" if found else "Nothing stood"
+    headline = "The seals" if found else "No seals"
     rows = [_row(seal, "seal_id", "state", "effective_from", "regime") for seal in found]
     reporting.say(_listing("seals", headline, rows, values=found))
 

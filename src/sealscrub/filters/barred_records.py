@@ -15,6 +15,7 @@ from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, RecordMatcher, TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
 from sealscrub.matching.known_recall import LOW_RECALL, covers_too_little, finds_too_little
+from sealscrub.reports import counted
 
 from .known_ids import Known, KnownIds, known_ids
 from .live_index import LiveIndex, current
@@ -203,8 +204,9 @@ class Judgement:
         unknown = np.zeros(batch.height, bool) if judge.known is None else ~judge.known.holds(batch)
         unchecked = verdicts.unchecked & ~unknown
         if unchecked.any() and not judge.policy.quarantine:
+            count = int(unchecked.sum())
             raise UncheckedKeys(
-                f"{int(unchecked.sum())} records have a key that is near a valid one or does not parse",
+                f"{counted(count, 'record', 'has', 'have')} a key that is near a valid one or does not parse",
                 where=judge.where,
                 hint=UNCHECKED,
             )

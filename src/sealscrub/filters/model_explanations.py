@@ -17,6 +17,7 @@ from sealscrub.errors import ConfigError, Refused, UncheckedKeys, UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.reports import counted
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.levels import LevelRules
 
@@ -163,7 +164,9 @@ def check_background(
     judge = Judge(index, on, known=known, policy=policy, where="background")
     gone = _barred_examples(judge, background if keys is None else keys)
     if keys is not None and np.shape(background)[:1] != gone.shape:
-        raise UsageError(f"{len(gone)} keys do not fit the background", hint="give one for each row.")
+        raise UsageError(
+            f"{counted(len(gone), 'key', 'does', 'do')} not fit the background", hint="give one for each row."
+        )
     if gone.any():
         raise Refused(
             "the background holds records that may not be in it",
@@ -308,7 +311,11 @@ def _kept_rows(explanation: Any, stays: npt.NDArray[np.bool_]) -> Any:
             raise _cannot_explain()
         return explanation
     if shape[:1] != stays.shape:
-        raise UsageError(f"{len(stays)} keys do not fit the explanation", where=_WHERE, hint="give one for each row.")
+        raise UsageError(
+            f"{counted(len(stays), 'key', 'does', 'do')} not fit the explanation",
+            where=_WHERE,
+            hint="give one for each row.",
+        )
     try:
         return explanation[np.flatnonzero(stays)]
     except Exception as error:

@@ -84,8 +84,10 @@ def read_document(path: Path, *kinds: str) -> dict[str, Any]:
         if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
             raise KeyFileError("is not a file", where=str(path), hint="write the key to a file of mode 0600.")
         with path.open("rb") as file:
-            refuse_open_to_others(path, file.fileno())
             content = file.read(1 << 16)
+            if content.startswith(b"-----BEGIN PUBLIC KEY-----"):
+                raise KeyFileError("is a public key", where=str(path), hint="name the key's own file, without .pub.")
+            refuse_open_to_others(path, file.fileno())
     except FileNotFoundError:
         hint = _LOST.get(kinds[0]) or f"make one: sealscrub {_MAKERS.get(kinds[0], 'keygen')}."
         raise KeyFileError("the key file does not exist", where=str(path), hint=hint) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import tomllib
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.metadata import entry_points
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import ConfigError, SchemeError
+from sealscrub.file_system import parsed_toml
 
 from .newyork import NEW_YORK
 from .scheme import Level, Scheme, Spelling, named_by
@@ -166,7 +166,7 @@ def load_schemes(path: str | Path) -> list[Scheme]:
     >>> load_schemes("absent.toml")
     Traceback (most recent call last):
     ...
-    sealscrub.errors.ConfigError: ...cannot be read as TOML...
+    sealscrub.errors.ConfigError: ...cannot be read (No such file or directory)
     """
     path = Path(path)
     schemes = _defined_in(path)
@@ -222,9 +222,12 @@ def own_schemes_of(names: Iterable[str]) -> tuple[Scheme, ...]:
 def _defined_in(path: Path) -> list[Scheme]:
     """Schemes that a file defines."""
     try:
-        tables = tomllib.loads(path.read_text("utf-8")).get("schemes", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"cannot be read as TOML ({type(error).__name__})", where=str(path)) from None
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot be read ({error.strerror})", where=str(path)) from None
+    except UnicodeDecodeError:
+        raise ConfigError("is not UTF-8 text", where=str(path), hint="save it as text in UTF-8.") from None
+    tables = parsed_toml(text, str(path)).get("schemes", {})
     if not tables or not isinstance(tables, dict):
         raise ConfigError("defines no scheme", where=str(path), hint="write a table [schemes.NAME] for each.")
     return [_from_table(name, table, path) for name, table in tables.items()]

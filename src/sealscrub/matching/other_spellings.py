@@ -1,8 +1,8 @@
 """Other ways in which a system's own id may have been written: what spreadsheets and other systems make of ids.
 
 An ``opaque:`` id is compared as it is written. One that the index holds in another spelling, or that is a list of which
-it holds an item, is near: reported, and never matched. What counts as another spelling is written in
-docs/reference/schemes.md.
+it holds an item, is near: reported, and never matched. The page on schemes says what counts
+as another spelling.
 """
 
 from __future__ import annotations

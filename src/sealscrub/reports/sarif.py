@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sealscrub import __version__
+from sealscrub.errors import DOCS
 
 from .display_names import printable
 from .document import Document
@@ -18,7 +19,7 @@ from .travelling_verdicts import Rule, Suite, Verdicts
 __all__ = ["to_sarif"]
 
 _HOME = "https://github.com/sealscrub/sealscrub"
-_HELP = f"{_HOME}/blob/main/docs/reference/reports.md"
+_HELP = f"{DOCS}reference/reports.md"
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"failure": "error", "error": "warning", "skipped": "none"}
 

@@ -72,7 +72,7 @@ def scan(
         How text files are read.
     sweep : bool
         Whether everything else in the rows that stay is compared with the index as well: other columns, texts, names
-        of columns and files; see docs/reference/sweep.md.
+        of columns and files; see the page on the sweep.
     leave : mapping of str to str
         Columns that are not swept, and why: numbers that look like ids, such as telephone numbers.
     narrative : str, iterable of str, or mapping of str to str
@@ -235,7 +235,7 @@ def scrub(
         run.
     engine : pyspark.sql.SparkSession, optional
         For files of Parquet, all of the same columns: Spark reads and writes them, each under its own name, in its own
-        types and compression; docs/how-to/spark.md.
+        types and compression.
     dry_run : bool
         Find, write nothing, and return the report.
     detail : bool

@@ -56,6 +56,8 @@ value = "K14-612345"
         ('"r.alvarez"', '"r. alvarez\\n"', "account"),
         ("version = 1", "version = 1\nK14612345 = 1", "unknown name"),
         ("version", "[[", "is not valid TOML"),
+        ("until = 2027-05-01", "until = 2027-13-01", r"r\.toml, line 5: is not valid TOML"),
+        ("account", "acount", "is it misspelt"),
     ],
 )
 def test_a_roster_that_says_what_cannot_be_is_not_signed(old: str, new: str, said: str, tmp_path: Path) -> None:
@@ -75,7 +77,7 @@ def test_a_signed_roster_opens_and_a_change_is_a_new_version(tmp_path: Path) -> 
     second = read_roster(tmp_path / "r2.toml", previous=first)
 
     assert second.previous == first.digest
-    with pytest.raises(ConfigError, match="must be 2"):
+    with pytest.raises(ConfigError, match="must be 2\n\nHint: write version = 2"):
         read_roster(tmp_path / "r.toml", previous=first)
 
 

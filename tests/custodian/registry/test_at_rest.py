@@ -233,10 +233,18 @@ def test_a_key_service_opens_it_by_a_command(notices: Path, kept: Path, command:
 
 
 @pytest.mark.parametrize(
-    "named", ["exec:false", "exec:/absent/program", "exec:", "exec:echo -n", "exec:'", "exec:true"]
+    ("named", "said"),
+    [
+        ("exec:false", "exit code 1"),
+        ("exec:/absent/program", "No such file"),
+        ("exec:", "No such file"),
+        ("exec:echo -n", "not base64"),
+        ("exec:'", "cannot be read"),
+        ("exec:true", "answered nothing"),
+    ],
 )
-def test_a_command_that_does_not_answer_opens_nothing(named: str) -> None:
-    with pytest.raises(KeyFileError):
+def test_a_command_that_does_not_answer_opens_nothing_and_the_error_says_how_it_failed(named: str, said: str) -> None:
+    with pytest.raises(KeyFileError, match=said):
         key_service(named).unwrap(b"wrapped")
 
 

@@ -126,7 +126,7 @@ def test_what_stood_and_what_changed(folder: Path, capsys: pytest.CaptureFixture
     assert run(["registry", "seals", "seals.db", "--epoch", "1", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["state"] == "sealed"
     assert run(["registry", "seals", "seals.db", "--known-at", "2020-01-01"]) == 0
-    assert capsys.readouterr().out.startswith("Nothing stood\n")
+    assert capsys.readouterr().out.startswith("No seals\n")
 
     assert run(["registry", "changes", "seals.db", "1"]) == 0
     out = capsys.readouterr().out

@@ -253,7 +253,7 @@ def test_what_would_meet_under_a_repair_is_refused(why: str, kind: str) -> None:
             if (scheme != "docket")
             else example_index({scheme: ["2014KN099999"]})
         )
-        with pytest.raises(UncheckedKeys, match="1 values match no row, but would") as caught:
+        with pytest.raises(UncheckedKeys, match="1 value matches no row, but would") as caught:
             plan.scrub(data, index)
         assert own not in str(caught.value)
         assert there not in str(caught.value)

@@ -217,7 +217,7 @@ def test_a_key_that_does_not_parse_is_refused_and_its_rows_are_counted(estate: E
     with (estate.folder / "arrests.csv").open("a") as file:
         file.write(f"K146I2345,9,{CANARY},2020-01-01,x\n")
     (estate.folder / "people.csv").write_text(f"person,seen\np1,2\n{CANARY},2\n")
-    estate.refuses(estate.plan({}), "arrests", "1 rows have a key")
+    estate.refuses(estate.plan({}), "arrests", "1 row has a key")
 
 
 def test_python_runs_only_when_it_is_allowed_and_gives_what_is_stored(

@@ -78,7 +78,7 @@ def test_each_table_has_a_word_of_its_own(arrests: Any, stops: Any, searches: An
     report = plan().scan(tables, index())
     found = {table.name: table for table in report.tables}[named]
     assert (report.exit_code, found.without_key, found.reach) == (3, 1, 0.5)
-    with pytest.raises(UncheckedKeys, match="1 rows have no key") as caught:
+    with pytest.raises(UncheckedKeys, match="1 row has no key") as caught:
         plan().scrub(tables, index())
     assert caught.value.where == named
     assert "accept_null" in caught.value.hint

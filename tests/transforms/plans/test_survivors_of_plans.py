@@ -86,7 +86,7 @@ def test_a_link_in_another_spelling_is_refused_and_not_shown(
     if listed:
         charges = {"source": "charges", "elements": {"column": "id", "link": "arrests.id"}}
         data = pl.DataFrame({"id": [[written, "B2"], [], ["gone"], None]})
-    with pytest.raises(UncheckedKeys, match="1 values match no row, but would") as caught:
+    with pytest.raises(UncheckedKeys, match="1 value matches no row, but would") as caught:
         _plan(arrests=ARRESTS, charges=charges).scrub({"arrests": arrests, "charges": data}, index)
     assert written not in str(caught.value).replace("1 values", "")
 

@@ -50,6 +50,16 @@ def test_an_error_of_ours_is_placed_where_the_function_called_us(checked: Checke
     assert "only then: KeyFileError at test_bad_functions.py" in checked(unopened).reason
 
 
+def test_an_error_inside_of_a_library_is_placed_where_the_function_called_it(checked: Checked) -> None:
+    def misspelt(arrests: pl.DataFrame) -> pl.Series:
+        return arrests["arest_no"]
+
+    report = checked(misspelt)
+
+    line = misspelt.__code__.co_firstlineno + 1
+    assert f"ColumnNotFoundError at test_bad_functions.py:{line}" in report.reason
+
+
 @pytest.mark.long
 def test_one_that_raises_without_them_only(checked: Checked) -> None:
     def used_to_them(arrests: pl.DataFrame) -> int:

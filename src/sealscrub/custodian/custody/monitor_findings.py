@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sealscrub.reports import counted
+
 from .audit_log import AuditLog
 from .entries import Kind
 
@@ -127,13 +129,15 @@ def _late(
             waiting += [each] if due < until else []
         elif first.date() > due and first.date() >= since:
             took = (first.date() - each.at.date()).days
-            found.append(_finding(f"epoch {each.epoch}", each.at.date(), f"was {how} {took} days later"))
+            found.append(_finding(f"epoch {each.epoch}", each.at.date(), f"was {how} {counted(took, 'day')} later"))
     if waiting:
         first_day = waiting[0].at.date()
         several = len(waiting) > 1
         what = f"epochs {waiting[0].epoch} to {waiting[-1].epoch}" if several else f"epoch {waiting[0].epoch}"
         verb = "are" if several else "is"
-        found.append(_finding(what, first_day, f"{verb} not {how} yet, {(until - first_day).days} days later"))
+        found.append(
+            _finding(what, first_day, f"{verb} not {how} yet, {counted((until - first_day).days, 'day')} later")
+        )
     return found
 
 

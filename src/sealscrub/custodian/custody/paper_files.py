@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
 from sealscrub.certificates.envelope import Signer, open_envelope, seal_envelope
-from sealscrub.errors import ConfigError, InvalidCertificate, Spelled
+from sealscrub.errors import DOCS, ConfigError, InvalidCertificate, Spelled
 from sealscrub.file_system import read_toml, readable
 
 from .access_purposes import known_purposes
@@ -56,6 +56,7 @@ def read_roster(path: str | Path, *, previous: Roster | None = None) -> Roster:
             raise ConfigError(
                 f"the version must be {previous.version + 1}",
                 where=f"{path}: version",
+                hint=f"write version = {previous.version + 1}: each change is a new version.",
             )
         facts["previous"] = previous.digest
     elif facts.get("version") != 1:
@@ -208,9 +209,13 @@ def _model(kind: type[Paper], facts: dict[str, Any], where: str) -> Paper:
     try:
         return kind.model_validate(facts)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        first, *others = error.errors(include_input=False, include_url=False, include_context=False)
         parts = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]  # an unknown name is a value
         place = ".".join(map(str, parts))
         said = _PROBLEM_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-        known = f"purposes: {', '.join(known_purposes())}." if "purposes" in place else "see docs/how-to/custody.md."
-        raise ConfigError(f"{said} ({place})" if place else said, where=where, hint=known) from None
+        hint = f"see {DOCS}how-to/custody.md."
+        if "purposes" in place:
+            hint = f"purposes: {', '.join(known_purposes())}."
+        elif ("extra_forbidden", parts[:-1]) in [(other["type"], other["loc"][:-1]) for other in others]:
+            hint = "another name in this table is unknown: is it misspelt?"
+        raise ConfigError(f"{said} ({place})" if place else said, where=where, hint=hint) from None

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from sealscrub.errors import ConfigError, SchemeError
+from sealscrub.errors import DOCS, ConfigError, SchemeError
 from sealscrub.identifiers import get_scheme
 
 from .disposition_columns import COLUMNS, NUMBERS
@@ -16,7 +16,7 @@ from .state_declarations import COMMON_AUDIENCES, COMMON_USES, EndingKind
 
 __all__ = ["check_declarations"]
 
-_PAGE = "see docs/how-to/add-a-state.md."
+_PAGE = f"see {DOCS}how-to/add-a-state.md."
 _NAME = re.compile("[a-z][a-z0-9_]*")
 _ENDING = re.compile("[A-Z][A-Z0-9_]*")
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.custodian.sheets import Problem, Sheet, folded_name, shown_name
-from sealscrub.errors import ColumnError, Spelled
+from sealscrub.errors import DOCS, ColumnError, Spelled
 from sealscrub.identifiers import Status
 from sealscrub.identifiers.cleaned_text import NOTHING
 from sealscrub.identifiers.dates import canonical_date
@@ -23,7 +23,7 @@ __all__ = ["COLUMNS", "NUMBERS"]
 _REQUIRED = ("defendant_id", "disposition", "event_date")
 _FORM = (
     "a file of dispositions has a row for each charge, with defendant_id, disposition and event_date: see "
-    "docs/reference/dispositions.md."
+    f"{DOCS}reference/dispositions.md."
 )
 _READS = Spelled(f'{_FORM} map={{"THEIRS": "OURS"}} renames a column.', f"{_FORM} --map THEIRS=OURS renames a column.")
 _DAYS = (

@@ -8,7 +8,7 @@ from collections.abc import MutableSequence
 from functools import lru_cache
 from pathlib import Path
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import DOCS, ConfigError
 from sealscrub.identifiers import load_schemes
 
 __all__ = ["add_rooms", "folder_of", "places", "room_digest", "room_file", "rooms"]
@@ -56,7 +56,7 @@ def room_file(place: str, name: str) -> Path:
         if (file := Path(folder) / folder_of(place) / name).is_file():
             return file
     raise ConfigError(
-        f"{place} has no {name}", hint=f"write one in its folder, {folder_of(place)}; see docs/how-to/add-a-state.md."
+        f"{place} has no {name}", hint=f"write one in its folder, {folder_of(place)}; see {DOCS}how-to/add-a-state.md."
     )
 
 

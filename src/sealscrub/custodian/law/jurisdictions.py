@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from types import ModuleType
 
-from sealscrub.errors import ConfigError, SealscrubError, Spelled
+from sealscrub.errors import DOCS, ConfigError, SealscrubError, Spelled
 
 from .declaration_checks import check_declarations
 from .jurisdiction_packages import folder_of, places
@@ -68,7 +68,7 @@ def _loaded_module(name: str) -> ModuleType:
         raise ConfigError(
             f"cannot be loaded ({type(error).__name__})",
             where=lines[-1] if lines else folder_of(name),
-            hint="import it in Python to see why; see docs/how-to/add-a-state.md.",
+            hint=f"import it in Python to see why; see {DOCS}how-to/add-a-state.md.",
         ) from None
 
 

@@ -9,7 +9,7 @@ from sealscrub.errors import MissingExtra
 try:
     import sqlalchemy as _  # noqa: F401 - the files of this room import it: say here, once, what brings it
 except ImportError:
-    raise MissingExtra.of("SQLAlchemy", "registry") from None
+    raise MissingExtra.of("sqlalchemy", "registry") from None
 
 from sealscrub.boundary import bound_room
 

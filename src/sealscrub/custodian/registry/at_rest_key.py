@@ -128,8 +128,14 @@ class KeyCommand:
                 [*words, verb], input=base64.b64encode(content), capture_output=True, timeout=_SECONDS, check=True
             )
             answer = base64.b64decode(done.stdout.strip(), validate=True)
-        except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:
-            failed = type(error).__name__
+        except subprocess.CalledProcessError as error:
+            failed = f"it ended with exit code {error.returncode}"
+        except subprocess.TimeoutExpired:
+            failed = f"it did not end within {_SECONDS:.0f} seconds"
+        except OSError as error:
+            failed = f"it cannot be run: {error.strerror}"
+        except (ValueError, IndexError):
+            failed = "the command cannot be read, or its answer is not base64"
         if failed:
             raise KeyFileError(
                 f"the key's command did not {verb} a data key ({failed})",

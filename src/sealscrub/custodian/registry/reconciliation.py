@@ -8,6 +8,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from sealscrub.identifiers import Level, get_scheme
+from sealscrub.reports import counted
 
 from .bulk_rows import Schema, read_frame
 from .corrections import corrected_seals
@@ -91,7 +92,7 @@ def reconciled(connection: sa.Connection, epoch: int, as_of: dt.date, grace: int
     parts = (
         conflicts,
         alone.with_columns(what=pl.lit("no record that dispositions made is of it")),
-        waiting.with_columns(what=pl.lit(f"no notice came within {grace} days")),
+        waiting.with_columns(what=pl.lit(f"no notice came within {counted(grace, 'day')}")),
         arrests.filter(mixed).with_columns(what=pl.lit("other actions of the arrest have another status")),
     )
     first = keys.unique("seal_id", keep="first", maintain_order=True)

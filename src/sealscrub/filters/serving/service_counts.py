@@ -77,7 +77,7 @@ class RoundedCounters:
             from prometheus_client import REGISTRY
             from prometheus_client.core import CounterMetricFamily
         except ImportError:
-            raise MissingExtra("this needs prometheus_client", hint="pip install prometheus-client") from None
+            raise MissingExtra("this needs prometheus-client", hint="pip install prometheus-client") from None
         counters = self
 
         class Collector:
@@ -100,7 +100,7 @@ class RoundedCounters:
         try:
             from opentelemetry.metrics import Observation
         except ImportError:
-            raise MissingExtra("this needs opentelemetry", hint="pip install opentelemetry-api") from None
+            raise MissingExtra("this needs opentelemetry-api", hint="pip install opentelemetry-api") from None
 
         def observe(_: object) -> list[Any]:
             return [Observation(count, {"outcome": kind}) for kind, count in self.read().items()]

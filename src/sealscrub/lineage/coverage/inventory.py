@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import DOCS, ConfigError
 from sealscrub.file_system import read_toml
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.iceberg.iceberg_address import IcebergAddress
@@ -185,7 +185,7 @@ def read_inventory(path: str | Path) -> Inventory:
         parts = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]  # an unknown name is a value
         place = ".".join(map(str, parts))
         raise ConfigError(
-            f"{first['msg']}{f' ({place})' if place else ''}", where=str(path), hint="see docs/how-to/coverage.md."
+            f"{first['msg']}{f' ({place})' if place else ''}", where=str(path), hint=f"see {DOCS}how-to/coverage.md."
         ) from None
     for kind in (found.datasets, found.models, found.services):
         names = [each.name for each in kind]

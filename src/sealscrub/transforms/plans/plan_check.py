@@ -128,7 +128,7 @@ def _checked(
         _columns(plan, name, table, found[name], check)
     if plan.undecided:
         check.problems.append(
-            f"{plan.undecided} places of the file are marked {UNDECIDED} settle each, and delete its mark"
+            f"{counted(plan.undecided, 'place', 'is', 'are')} marked {UNDECIDED} settle each, and delete its mark"
         )
         check.exit_code = check.exit_code or 2
     known: list[Recipe] = []

@@ -89,7 +89,7 @@ def problems_of(
                 (
                     name,
                     UncheckedKeys,
-                    f"{unchecked} rows have a key that is near a valid one or does not parse",
+                    f"{counted(unchecked, 'row', 'has', 'have')} a key that is near a valid one or does not parse",
                     Spelled(QUARANTINE, QUARANTINE.shell.replace("FILE", "FOLDER")),
                 )
             )
@@ -130,7 +130,7 @@ def problems_of(
 
 def without_key(rows: Mask) -> str:
     """Say how many rows of a table are reached by no key."""
-    return f"{np.count_nonzero(rows)} rows have no key, nor a link to a row that has one"
+    return f"{counted(np.count_nonzero(rows), 'row', 'has', 'have')} no key, nor a link to a row that has one"
 
 
 def unchecked_rows(estate: Estate, name: str) -> int:
@@ -306,6 +306,4 @@ def idle_links(estate: Estate) -> Iterator[tuple[str, str]]:
 
 def fault(error: SealscrubError) -> Spelled:
     """An error as a line of a list."""
-    return Spelled(
-        *(text.replace("\n\nHint: ", " (") + ")" * bool(error.hint) for text in (str(error), error.in_shell()))
-    )
+    return Spelled(*(text.replace("\n\nHint: ", "; ") for text in (str(error), error.in_shell())))

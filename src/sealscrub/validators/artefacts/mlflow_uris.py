@@ -61,7 +61,7 @@ def fetched(uri: str, tracking_uri: str | None = None) -> Iterator[Path]:
         try:
             mlflow: Any = importlib.import_module("mlflow")
         except ImportError:
-            raise MissingExtra.of("MLflow", "mlflow") from None
+            raise MissingExtra.of("mlflow", "mlflow") from None
         before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
         try:
             if tracking_uri is not None:

@@ -19,6 +19,7 @@ from sealscrub.matching.hidden_names import hide_names
 from sealscrub.matching.key_columns import On
 from sealscrub.matching.known_recall import covers_too_little, finds_too_little, known_recall, stated_recall
 from sealscrub.matching.policy import Policy
+from sealscrub.reports import counted
 
 from .audit_values import ROWS_WANTED, Certainty, ModelFinding, ModelNote, NotChecked
 from .composite_search import CompositeSearch
@@ -43,7 +44,6 @@ _NEAR = "a value in it would be an identifier that the index bars, if letters in
 _UNREAD = "it holds JSON with an escape that cannot be resolved"
 _ACCEPTED = "near values are accepted: they were not looked for"
 _ROWS = "training row"
-_MAYBE = "it stores {count} rows that equal sealed ones in so little that it may be chance"
 _CHANCE = "equal to something sealed in so little that it may be chance"
 
 
@@ -343,7 +343,7 @@ class _Run:
             found = search.in_numbers(numbers, leaf.columns)
             self._witnesses.saw(at, leaf.path, bool(found), numbers, leaf.columns)
         if found.by_chance and self._witnesses.stored(at, leaf.path):
-            self._note_unchecked(at, leaf.path, _MAYBE.format(count=found.by_chance))
+            self._note_unchecked(at, leaf.path, f"it stores {counted(found.by_chance, 'row')} {_CHANCE}")
         certainty = Certainty.CERTAIN if self.sealed and self.sealed.compared else Certainty.LIKELY
         for stage, count in found.telling.items():
             self._hit((self.names[at], leaf.path[:_LONGEST], _ROWS), stage, certainty, count)

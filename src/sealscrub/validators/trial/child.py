@@ -19,7 +19,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from sealscrub.boundary.error_tracebacks import PLACE
+from .error_place import error_place
 
 __all__ = ["main"]
 
@@ -199,10 +199,7 @@ def _error_outcome(error: BaseException, watch: Any) -> dict[str, Any]:
     """What may be said about an exception: its type, the line, and what was refused by its name; never its text."""
     if isinstance(error, MemoryError):
         return {"status": "killed", "why": "it filled the memory that there is"}
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = (frame.filename == PLACE or "sealscrub" in Path(frame.filename).parts for frame in frames)
-    own = [frame for frame, of_us in zip(frames, ours, strict=True) if not of_us] or list(frames)
-    where = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    where = error_place(error)
     denied, seen, chain = [], set(), [error]
     while chain:
         at = chain.pop()

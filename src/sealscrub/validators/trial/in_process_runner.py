@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import random
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +13,7 @@ import numpy as np
 
 from sealscrub.index.planted_keys import planted
 
+from .error_place import error_place
 from .outcome import Outcome
 from .pieces import Incomparable
 from .result_pieces import take_apart
@@ -64,8 +64,7 @@ def _ran(function: Callable[[Any], Any], data: Any, keys: Mapping[str, Sequence[
     except Incomparable as error:
         return Outcome("incomparable", said=str(error), asked=plant.asked, seconds=time.monotonic() - begun)
     except Exception as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        said = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+        said = f"{type(error).__name__} at {error_place(error)}"
         return Outcome("error", said=said, asked=plant.asked, seconds=time.monotonic() - begun)
     finally:
         random.setstate(kept[0])

@@ -8,6 +8,8 @@ from html import escape
 from textwrap import wrap
 from typing import Literal, NamedTuple
 
+from sealscrub.reports import counted
+
 from ..charge_events import visible
 from ..decisions import Answer, Decision
 from ..dispositions import Disposition, DispositionMap
@@ -93,7 +95,7 @@ def docket_days(
     found = sorted(found, key=lambda each: each.day)
     if len(found) > _MOST:
         half = _MOST // 2
-        between = DocketDay(found[half].day, f"{len(found) - _MOST} more entries not shown", "happened")
+        between = DocketDay(found[half].day, f"{counted(len(found) - _MOST, 'more entry')} not shown", "happened")
         found = [*found[:half], between, *found[-half:]]
     if decision.legal_from is not None:
         found.append(DocketDay(decision.legal_from, "sealed, by law", "law"))

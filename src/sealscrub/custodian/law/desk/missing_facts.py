@@ -13,7 +13,7 @@ import polars as pl
 
 from sealscrub.atomic_write import placed_file
 from sealscrub.custodian.sheets import Problem, Sheet, folded_name, read_sheet, refuse_rows
-from sealscrub.errors import UsageError
+from sealscrub.errors import DOCS, UsageError
 
 from ..bulk_decisions import Decisions
 from ..charges import ChargeRows, read_charges
@@ -242,7 +242,7 @@ def fill_facts(
             queue.sheet,
             sorted(set(problems)),
             "cannot be imported; nothing was imported",
-            hint="correct the answers, or export the facts again; see docs/how-to/law-desk.md.",
+            hint=f"correct the answers, or export the facts again; see {DOCS}how-to/law-desk.md.",
         )
     filled = _fill_blanks(sheet, charges, renamed or {}, [(gap, lines[line]["answer"]) for line, gap in gaps.items()])
     with placed_file(output, mode=0o600) as file:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sealscrub.custodian.sheets import Problem, Sheet, refuse_rows
+from sealscrub.errors import DOCS
 
 from ..dispositions import Disposition, DispositionMap
 from .answer_sheet import read_answer_sheet, write_answer_sheet
@@ -173,5 +174,5 @@ def _refuse(problems: list[Problem], sheet: Sheet) -> None:
         sheet,
         problems,
         "cannot be imported; nothing was imported",
-        hint="correct the answers, or export the queue again; see docs/how-to/law-desk.md.",
+        hint=f"correct the answers, or export the queue again; see {DOCS}how-to/law-desk.md.",
     )

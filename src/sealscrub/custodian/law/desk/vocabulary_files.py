@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from sealscrub.atomic_write import placed_file
-from sealscrub.errors import ConfigError
+from sealscrub.errors import DOCS, ConfigError
+from sealscrub.file_system import parsed_toml
 
 __all__ = ["extend_vocabulary"]
 
@@ -79,10 +79,7 @@ def extend_vocabulary(path: str | Path, meanings: Mapping[str, str]) -> str:
 
 
 def _read(text: str, place: Path) -> dict[str, dict[str, str]]:
-    try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        raise ConfigError("is not valid TOML", where=place.name, hint="see docs/how-to/derive-seals.md.") from None
+    given = parsed_toml(text, place.name, f"see {DOCS}how-to/derive-seals.md.")
     texts = given.get("texts", {})
     if not isinstance(given.get("version"), str) or not isinstance(texts, dict):
         raise ConfigError(

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import DOCS, ConfigError
 
 from ..jurisdiction_packages import places, room_file
 from ..jurisdictions import jurisdiction as rules_of
@@ -307,7 +307,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     mapping = built_in.mapping
     if own is None:
         return mapping
-    given, digest = parsed_file(own, OWN, "docs/how-to/derive-seals.md")
+    given, digest = parsed_file(own, OWN, f"{DOCS}how-to/derive-seals.md")
     slots = {**built_in.slots, **given.get("slots", {})}
     rules = built_in.compiler.rules(given, slots, mapping._words, own.name)
     for phrase, _ in rules:  # what is wrong with one is reported when the file is read
@@ -327,7 +327,7 @@ class _BuiltIn:
 
 @cache
 def _read_built_in(place: Jurisdiction, file: Path) -> _BuiltIn:
-    given, _ = parsed_file(file, STATE, "docs/how-to/add-a-state.md")
+    given, _ = parsed_file(file, STATE, f"{DOCS}how-to/add-a-state.md")
     words, slots = given.get("words", {}), given.get("slots", {})
     compiler, where = PhraseCompiler(place, given.get("patterns", {})), f"{file.parent.name}/{file.name}"
     rules = compiler.rules(given, slots, words, where)

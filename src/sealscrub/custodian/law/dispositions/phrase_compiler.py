@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import DOCS, ConfigError
 
 from ..rules import Jurisdiction
 from .canonical_dispositions import Disposition
@@ -56,7 +56,7 @@ class PhraseCompiler:
         if name in self.place.endings:
             return name
         if name not in Disposition.__members__:
-            hint = f"the nearest are {nearest_endings(name, self.place)}; see docs/reference/dispositions.md."
+            hint = f"the nearest are {nearest_endings(name, self.place)}; see {DOCS}reference/dispositions.md."
             raise ConfigError(f"{said} a disposition that does not exist", where=where, hint=hint)
         return Disposition(name)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from sealscrub.errors import ConfigError
+from sealscrub.file_system import parsed_toml
 
 __all__ = ["OWN", "STATE", "PhraseFile", "parsed_file"]
 
@@ -110,7 +110,7 @@ def parsed_file(
     >>> import tempfile
     >>> place = Path(tempfile.mkdtemp()) / "dispositions.toml"
     >>> _ = place.write_text('version = "1"\n[texts]\nDISM = 3\n')
-    >>> parsed_file(place, OWN, "docs/how-to/derive-seals.md")
+    >>> parsed_file(place, OWN, "the page")
     Traceback (most recent call last):
     ...
     sealscrub.errors.ConfigError: dispositions.toml, [texts]: is not what this table holds...
@@ -118,14 +118,10 @@ def parsed_file(
     where = path.name if tables is OWN else f"{path.parent.name}/{path.name}"
     try:
         content = path.read_bytes()
-        given = tomllib.loads(content.decode().replace("\r\n", "\n"))
+        text = content.decode()
     except (OSError, UnicodeDecodeError):
         raise ConfigError("cannot be read", where=where, hint="give a text file in TOML.") from None
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))  # the rest of it may hold a text of the file
-        raise ConfigError(
-            "is not valid TOML", where=f"{where}, line {line[1]}" if line else where, hint=f"see {page}."
-        ) from None
+    given = parsed_toml(text, where, f"see {page}.")
     if not given.get("version"):
         raise ConfigError(
             "has no version", where=where, hint='add version = "…" as the first line; decisions record it.'

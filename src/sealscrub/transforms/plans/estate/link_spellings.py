@@ -19,6 +19,7 @@ from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import UncheckedKeys
 from sealscrub.identifiers import Status, canonicalise, get_scheme, scheme_names
 from sealscrub.identifiers.letters import fold_letters
+from sealscrub.reports import counted
 
 from ..plan_rules import LinkRule
 from ..proposal.toml_text import inline
@@ -84,8 +85,8 @@ def _different_spellings(found: pl.DataFrame, names: Sequence[str], rule: LinkRu
     ways = pl.concat([found.select(*names, "rows", how=f"{name} how") for name in names])
     ways = ways.filter(pl.col("how") != "").unique([*names, "how"]).group_by("how").agg(pl.col("rows").sum())
     return UncheckedKeys(
-        f"{rule.path}: {counts.sum()} values match no row, but would match in another spelling: "
-        f"{own!r} here, {there!r} there",
+        f"{rule.path}: {counted(counts.sum(), 'value', 'matches', 'match')} no row, but would match in another "
+        f"spelling: {own!r} here, {there!r} there",
         where=rule.where,
         hint=_hint(rule, ways.sort("rows", "how", descending=[True, False])["how"].to_list()),
     )

@@ -12,6 +12,7 @@ from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.identifiers import Status, get_scheme
 from sealscrub.identifiers.canonical import canonicalise_part
+from sealscrub.reports import counted
 
 from ..plan_rules import LinkRule
 
@@ -150,8 +151,9 @@ def _parsed(values: pl.Series, dtype: pl.DataType, rule: LinkRule) -> pl.Series:
         return values
     bad = found.null_count() - bare.null_count()
     if bad:
+        kind = "number" if dtype.is_numeric() else "date"
         raise UnreadableInput(
-            f"{rule.path}: {bad} values are text that is not a {'number' if dtype.is_numeric() else 'date'}",
+            f"{rule.path}: {counted(bad, 'value', 'is', 'are')} text that is not a {kind}",
             where=rule.where,
             hint="give both columns one type at their source, or link them by a scheme.",
         )

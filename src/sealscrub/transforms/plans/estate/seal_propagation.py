@@ -13,6 +13,7 @@ import numpy as np
 
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import UncheckedKeys
+from sealscrub.reports import counted
 from sealscrub.tables import RowEdit
 
 from .equal_rows import Joined
@@ -145,7 +146,7 @@ def _refuse_mixed(hang: Hang, nodes: dict[str, Node]) -> None:
     count = int(np.count_nonzero(mixed))
     if count:
         raise UncheckedKeys(
-            f"{hang.path}: {count} rows depend on several rows, some removed and some kept",
+            f"{hang.path}: {counted(count, 'row', 'depends', 'depend')} on several rows, some removed and some kept",
             where=hang.where,
             hint="set when = 'all' or when = 'any' in the link's long form, or link by a column that names one record.",
         )

@@ -286,7 +286,7 @@ class Derivation:
         kept = np.flatnonzero(~estate.nodes[recipe.table].gone)
         if len(result) != len(kept):
             raise ConfigError(
-                f"the recipe gives {len(result)} values for {len(kept)} rows",
+                f"the recipe gives {counted(len(result), 'value')} for {counted(len(kept), 'row')}",
                 where=recipe.where,
                 hint="check the recipe.",
             )
@@ -314,7 +314,7 @@ class Derivation:
         handled = recipe.handled
         if unknown.any() and recipe.spec.exceptions is None and not self._tables[recipe.table].holds_null(stored.name):
             raise UsageError(
-                f"{int(unknown.sum())} values that the recipe does not return cannot be null in this column",
+                f"{counted(int(unknown.sum()), 'value')} that the recipe does not return cannot be null in this column",
                 where=recipe.where,
                 hint="set exceptions = 'recompute' or 'keep', with a reason.",
             )

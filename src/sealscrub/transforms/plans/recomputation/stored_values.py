@@ -8,6 +8,7 @@ import polars as pl
 
 from sealscrub.boundary.array_types import Mask
 from sealscrub.errors import ConfigError
+from sealscrub.reports import counted
 from sealscrub.tables.text.text_habits import written_alike
 
 __all__ = ["StoredColumn", "disagreement"]
@@ -78,7 +79,7 @@ class StoredColumn:
         except pl.exceptions.PolarsError:
             lost = -1
         if lost:
-            count = f"{lost} values" if lost > 0 else "a value"
+            count = counted(lost, "value") if lost > 0 else "a value"
             raise ConfigError(
                 f"the recipe gives {_dtype(result.dtype)}, and {count} would change in a column of {_dtype(dtype)}",
                 where=self.where,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import ConfigError
+from sealscrub.reports import counted
 from sealscrub.tables.spark.numbered_files import ROW, quoted
 
 from ..plan_rules import TableRules
@@ -143,7 +144,7 @@ class SparkRecipes:
             raise spark.changed_meanwhile()
         if lossy:
             raise ConfigError(
-                f"{lossy} values that the recipe gives on Spark would change in the type of the column",
+                f"{counted(lossy, 'value')} that the recipe gives on Spark would change in the type of the column",
                 where=recipe.where,
                 hint="cast in the recipe.",
             )
@@ -201,13 +202,15 @@ class SparkRecipes:
             self._show("after", name, data.select(*shown))
         if got != rows or distinct != rows:
             raise ConfigError(
-                f"a recipe gives {got} values for {rows} rows", where=recipes[0].where, hint="check the recipes."
+                f"a recipe gives {counted(got, 'value')} for {counted(rows, 'row')}",
+                where=recipes[0].where,
+                hint="check the recipes.",
             )
         for at, recipe in enumerate(recipes):
             differs, exceptions, lossy = numbers[3 * at : 3 * at + 3]
             if lossy:
                 raise ConfigError(
-                    f"{lossy} values that the recipe gives would change in the type of the column",
+                    f"{counted(lossy, 'value')} that the recipe gives would change in the type of the column",
                     where=recipe.where,
                     hint="cast in the recipe.",
                 )
