@@ -451,7 +451,9 @@ def test_a_column_is_left_by_name_whether_or_not_there_is_something_in_it(source
 
 
 def test_an_edit_keeps_the_rows(source: Source) -> None:
-    made = source.scrub(source.put(ROWS), null_columns=["arrest_no"], set_values={"note": "seen"})
+    made = source.scrub(
+        source.put(ROWS), null_columns=["arrest_no"], set_values={"note": "seen"}, accept_marks=["arrest_no"]
+    )
     assert source.content(made) == as_text([(None, row[1], "seen") if row[0] in SEALED else row for row in ROWS])
 
 
@@ -484,11 +486,12 @@ def test_rows_without_a_key_are_not_checked_unless_that_is_accepted(source: Sour
 
 
 def test_after_its_only_key_was_nulled_what_came_out_is_what_it_gives_again(source: Source) -> None:
-    made = source.scrub(source.put(ROWS), null_columns=["arrest_no"])
+    nulled = {"null_columns": ["arrest_no"], "accept_marks": ["arrest_no"]}
+    made = source.scrub(source.put(ROWS), **nulled)
     assert ss.scan(made, index(), ON, policy=NULLS).exit_code == 0
     if isinstance(source, ArrowReader):
-        made = source.scrub(source.put(ROWS), null_columns=["arrest_no"])
-    again = source.scrub(made, "again", null_columns=["arrest_no"])
+        made = source.scrub(source.put(ROWS), **nulled)
+    again = source.scrub(made, "again", **nulled)
     assert source.content(again) == as_text([(None, *row[1:]) if row[0] in SEALED else row for row in ROWS])
 
 

@@ -187,7 +187,8 @@ def test_an_edit_under_a_constraint_is_refused(tmp_path: Path) -> None:
 
 def test_an_edit_in_place(tmp_path: Path) -> None:
     written(tmp_path / "t", [[(CLEAR[0], 1, None)], ROWS])
-    in_place(tmp_path / "t", null_columns=["arrest_no"], set_values={"note": "seen"})
+    edits = {"null_columns": ["arrest_no"], "set_values": {"note": "seen"}}
+    in_place(tmp_path / "t", **edits, accept_marks=["arrest_no"])
     edited = [(None, row[1], "seen") if row[0] in SEALED else row for row in ROWS]
     assert rows_of(tmp_path / "t") == expected([(CLEAR[0], 1, None), *edited])
 
