@@ -142,6 +142,7 @@ class DataSource:
             if self._history:
                 yield DeltaHistory(f"{address.shown} (history)", table.snapshot, how)
         for held in self.icebergs:
+            held.with_history = self._history
             yield held
             if self._history:
                 from .iceberg.iceberg_history import IcebergHistory

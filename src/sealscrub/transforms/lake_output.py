@@ -49,6 +49,8 @@ def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress |
     ------
     ConfigError
         When the output is of another kind than the input.
+    UnreadableInput
+        When deltalake would misread its name.
     """
     if output is None:
         return None
@@ -61,6 +63,7 @@ def lake_output(source: DataSource, output: Path | None) -> Path | LakeAddress |
         address, other = DeltaAddress.parse(output), not source.lakes
         if address.version is not None:
             raise ConfigError("a new table has no version yet", where=str(output), hint="leave @vN out of the output.")
+        address.check_name()
     elif source.lakes:
         hint = f"choose a new one: delta:{output}; or iceberg:CATALOG/NAMESPACE.TABLE."
         raise ConfigError("the output must be a Delta or Iceberg table, like the input", where=str(output), hint=hint)

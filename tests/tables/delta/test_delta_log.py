@@ -162,6 +162,20 @@ def test_a_folder_that_the_library_takes_for_another_is_named(tmp_path: Path, na
         ss.scan(f"delta:{tmp_path / name}", index(), ON, policy=NULLS)
 
 
+@pytest.mark.parametrize("name", ["a%20b", "a%25"])
+@pytest.mark.parametrize("of", ["delta:t", "t.parquet"])
+def test_a_new_table_that_could_not_be_read_is_not_written(
+    tmp_path: Path, name: str, of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "t", [ROWS])
+    pq.write_table(table(ROWS), tmp_path / "t.parquet")
+    for dry_run in (True, False):
+        with pytest.raises(UnreadableInput, match="percent sign"):
+            ss.scrub(of, index(), ON, policy=NULLS, output=f"delta:{name}", dry_run=dry_run)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t", "t.parquet"]
+
+
 def test_fields_of_a_mapped_column_are_read_by_their_physical_names(tmp_path: Path) -> None:
     mapped = lambda at: {"delta.columnMapping.id": at, "delta.columnMapping.physicalName": f"c{at}"}  # noqa: E731
     inner = [field("no", "string", **mapped(3)), field("late", "long", **mapped(4))]

@@ -87,12 +87,11 @@ class DeltaAddress:
         """The address without the folders above the table's own."""
         return f"{_PREFIX}{self.path.name}" + ("" if self.version is None else f"@v{self.version}")
 
-    def check(self) -> None:
-        """Refuse a folder that does not exist or is not that of a Delta table, and a name that deltalake misreads.
+    def check_name(self) -> None:
+        """Refuse a folder by whose name deltalake would open another one.
 
         Raises
         ------
-        UsageError
         UnreadableInput
         """
         place = str(self.path.absolute())
@@ -102,6 +101,16 @@ class DeltaAddress:
                 where=str(self),
                 hint="rename the folder.",
             )
+
+    def check(self) -> None:
+        """Refuse a folder that does not exist or is not that of a Delta table, and a name that deltalake misreads.
+
+        Raises
+        ------
+        UsageError
+        UnreadableInput
+        """
+        self.check_name()
         found = lake_format(self.path)
         if found != DELTA:
             raise self._refusal(found)

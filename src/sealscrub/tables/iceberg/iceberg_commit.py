@@ -13,6 +13,7 @@ from ..part_replacement import Renewed, replaced_parts
 from .iceberg_catalog import opened_catalog
 from .iceberg_data_files import data_files
 from .iceberg_features import DATA, refuse_unwritten
+from .iceberg_neighbours import shown_names
 from .iceberg_part import IcebergPart
 from .iceberg_schema import partition_transforms
 from .iceberg_snapshot import IcebergSnapshot
@@ -41,6 +42,12 @@ def refuse_in_place(snapshot: IcebergSnapshot, keys: Collection[str] = ()) -> No
             "the table was opened from a file of metadata, without a catalog, and no version can be added",
             where=where,
             hint="load it from its catalog.",
+        )
+    if snapshot.branches:
+        raise UsageError(
+            f"the table has branches other than main, which would keep the rows: {shown_names(snapshot.branches)}",
+            where=where,
+            hint="remove them with pyiceberg (manage_snapshots().remove_branch), or scrub it into a new table.",
         )
     refuse_unwritten(partition_transforms(metadata), where)
     schema, specs = metadata.schema(), metadata.specs()

@@ -108,6 +108,12 @@ class IcebergSnapshot:
         tasks = tuple(planned[path] for path in listed)
         return cls(address, metadata, table.metadata_location, io, checked, folder, tasks, deleted, kinds, dtypes)
 
+    @property
+    def branches(self) -> list[str]:
+        """Names of the branches other than main."""
+        refs = self.metadata.refs.items()
+        return sorted(name for name, ref in refs if name != "main" and ref.snapshot_ref_type == "branch")
+
     def is_of(self, table: Any) -> bool:
         """Whether a table is as it was read: the same one and place, with the same versions, branches and tags."""
         return bool((table.metadata_location, table.metadata) == (self.metadata_location, self.metadata))

@@ -45,6 +45,11 @@ class IcebergTable(LakeTable):
     name : str, optional
         What a plan calls it; by default its address.
 
+    Attributes
+    ----------
+    with_history : bool
+        Whether all that other branches and earlier versions hold is read as a table of its own.
+
     Raises
     ------
     UnreadableInput
@@ -53,6 +58,7 @@ class IcebergTable(LakeTable):
 
     snapshot: IcebergSnapshot
     parts: list[IcebergPart]
+    with_history = False
     _committed: str | None = None
 
     def __init__(self, snapshot: IcebergSnapshot, opening: Opening | None = None, name: str | None = None) -> None:
@@ -113,7 +119,8 @@ class IcebergTable(LakeTable):
         """Give the names of columns and files, and what declares the table."""
         for place, _ in super().names():
             yield place, field_names(self.snapshot.metadata)
-        yield DECLARATION, declarations(self.snapshot.metadata)
+        refs = () if self.written else self.snapshot.metadata.refs  # a new table has main alone
+        yield DECLARATION, [*declarations(self.snapshot.metadata), *refs]
         if not self.written:
             yield FILE_NAME, list(dict.fromkeys(self._file_names()))
 
@@ -127,6 +134,11 @@ class IcebergTable(LakeTable):
             for folder in folders:
                 if "=" not in folder or not part.rows:  # a partition says what its rows say
                     yield from (folder, *unquote(folder).split("=", 1))
+
+    def unread_parts(self) -> tuple[str, ...]:
+        """Say that there are branches other than main, whose rows are not read."""
+        apart = bool(self.snapshot.branches) and not self.with_history
+        return ("branches other than main were not read (a scan of the history reads them)",) if apart else ()
 
     def holds_null(self, column: str) -> bool:
         """Say whether a column can hold a null."""

@@ -96,6 +96,7 @@ def _set_target(table: Table, written: str, where: str) -> None:
                 "other tables would be taken for parts of this one", where=where, hint="name delta:FOLDER."
             )
         target = DeltaAddress(place)
+        target.check_name()
     if table.opening.keep_metadata and isinstance(target, DeltaAddress) != isinstance(table, DeltaTable):
         raise ConfigError(
             "entries of metadata are kept only in a table of the same kind", where=where, hint="keep none."
