@@ -58,16 +58,21 @@ CASES = {
     "behind the number of a house": ("He lives at No. 12. K14612345 was held.", "He lives at No. 12."),
     **{
         f"behind a word that is an abbreviation too, {word}": (f"So {word}. K14612345. So.", f"So {word}. So.")
-        for word in ("art", "ex", "fig", "mar", "off", "sat", "sec", "sun", "(off", "wed")
+        for word in ("art", "ex", "fig", "mar", "off", "sat", "sec", "sun", "(off", "wed", "the perp", "her rep", "a vic")
     },
     **{
         f"behind an abbreviation, {word}": (f"So. Seen at {word}. 400, K14612345. So.", "So. So.")
-        for word in ("Ste", "Apt", "Hwy", "Prof", "REV", "Maj", "Ptl")
+        for word in ("Ste", "Apt", "Hwy", "Prof", "REV", "Maj", "Ptl", "Dets", "Tpr", "Atty", "Vic", "Ft", "Ltd", "_Det", "...Lt")
     },
     **{
         f"behind a word with an apostrophe, {word!a}": (f"So {word}. K14612345 was held. So.", f"So {word}. So.")
         for word in ("McDonald's", "it wasn't", "Wood\u2019s", "he\u2019d", "o\u02bcc")
     },
+    "in a row of a table": ("| a |\n|---|\n| So. |\n| K14612345 ran. |\n| So. |", "| a |\n|---|\n| So. |\n| So. |"),
+    "in the first row of a table": ("| K14612345 ran. |  \n| So. |", "| So. |"),
+    "in the last row of a table": ("| So. |\r\n| x | K14612345 ran. |", "| So. |"),
+    "in one of two cells with stops": ("| So. | K14612345 ran. |\n| So. | So. |", "| So. | |\n| So. | So. |"),
+    "in braces": ("{So.} {K14612345 ran.} {So.}", "{So.} {So.}"),
     "behind abbreviations that are words too": ("So. Off. Li, mar. 3, sat. 5, see K14612345. So.", "So. So."),
     "across a line": ("One is K14\n612345 it seems. So.", "So."),
     "across a line of Windows": ("One is K14-\r\n612345 it seems. So.", "So."),

@@ -10,13 +10,22 @@ LONGEST_UNIT = 2_000
 
 _REACH = 64  # characters behind a possible end that decide whether it is one
 _ABBREVIATIONS = (
-    "no|nos|num|arr|arrest|dkt|ind|compl|inv|mr|mrs|ms|mx|dr|det|sgt|lt|capt|insp|off|ofc|hon|jr|sr|st|ave|blvd|rd|pl"
-    "|ste|apt|bldg|hwy|pkwy|prof|rev|gov|sen|gen|col|maj|cpl|supt|cmdr|ofcr|ptl|vs|v|etc|e\\.g|i\\.e|inc|co|corp|dept|pct|prec|approx|fig|sec|art|p\\.o|d\\.o\\.b|a\\.k\\.a|aka|cf|al|ex|ref|tel"
-    "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|[a-z]|(?:[a-z]\\.)+[a-z]"
+    "no|nos|num|arr|arrest|dkt|ind|compl|inv|mr|mrs|ms|mx|dr|drs|det|dets|sgt|sgts|lt|lts|capt|cpt|insp|off|ofc"
+    "|ofcs|hon|jr|sr|esq|agt|agts|asst|atty|attys|cpl|def|dep|deps|tpr|pvt|perp|vic|wit|susp|resp|rep|reps"
+    "|pres|mme|mlle|sra|st|ave|blvd|rd|pl|ln|ste|apt|rm|fl|bldg|hwy|pkwy|rte|sq|mt|ft|prof|rev|gov|govt|sen|gen"
+    "|col|maj|supt|cmdr|ofcr|ptl|vs|v|etc|e\\.g|i\\.e|inc|co|corp|ltd|bros|assn|univ|hosp|dept|dist|div|pct|prec"
+    "|approx|fig|sec|art|p\\.o|d\\.o\\.b|dob|a\\.k\\.a|aka|cf|al|ex|ext|ref|reg|tel|vol|pp|lic|veh|nr|bzw|ph\\.d"
+    "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|tues|wed|thu|thurs|fri|sat|sun|[a-z]"
+    "|(?:[a-z]\\.)+[a-z]"
 )
-_ABBREVIATED = re.compile(rf"(?<![\w.])(?<!\w['\u2019\u02bc\uff07])(?:{_ABBREVIATIONS})\.\Z", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    rf"(?<![^\W_])(?<![^\W_]\.)(?<!\w['\u2019\u02bc\uff07])(?:{_ABBREVIATIONS})\.\Z", re.IGNORECASE
+)
 _SHORT_WORDS = frozenset(_ABBREVIATIONS.split("|"))
-_WORDS = frozenset({"art", "ex", "fig", "mar", "off", "sat", "sec", "sun", "wed"})  # words, too, in small letters
+_WORDS = frozenset(  # words, too, in small letters
+    {"art", "def", "dep", "ex", "ext", "fig", "fl", "ft", "mar", "off", "perp", "pres", "reg", "rep", "reps", "sat"}
+    | {"sec", "sq", "sun", "susp", "vic", "wed", "wit"}
+)
 _LOOKED = 16  # characters before a full stop in which an abbreviation is
 _STOPS = (
     ".!?\u2026\u203c\u203d\u2047\u2048\u2049\u0589\u061e\u061f\u06d4\u0700\u0701\u0702\u0964\u0965\u104b\u1362\u1367\u1368"
@@ -24,7 +33,7 @@ _STOPS = (
 )
 _WIDE = "\u3002\uff01\uff1f\uff61"  # no white space follows these
 _UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff"
-_CLOSERS = rf"\"'\u2019\u201d\u00bb\u203a)\]*_`~{_UNSEEN}\U0001f300-\U0001faff"
+_CLOSERS = rf"\"'\u2019\u201d\u00bb\u203a)\]}}*_`~{_UNSEEN}\U0001f300-\U0001faff"
 _ENTITIES = "&(?:quot|apos|r[ds]quo|raquo|#(?:3[49]|187|82(?:17|21)|x2[27]|x201[9dD]));"  # that close a quotation
 _SPACED = (  # signs that close a quotation in some languages and open one in others, notes, a French quotation
     r"(?:(?= [^\u00bb])"  # which is what is most often behind a full stop
@@ -61,6 +70,7 @@ _ITEM = re.compile(  # the number of an item, of a page of law, a time or a date
 _LONGEST_ITEM = 34
 _ITEM_ENDS = frozenset("0123456789xivXIV\u0130\u0131)]")
 _PLAIN = 4 * LONGEST_UNIT  # characters that are looked through at once for plain ends
+_ROW_END = re.compile(rf"[^\S{_LINES}]{{0,16}}\|[^\S{_LINES}]{{0,16}}(?:[{_LINES}]|(?P<open>\Z))")
 _CLOSING_TAG = re.compile(r"</(?P<name>[A-Za-z][A-Za-z0-9]{0,15})\s?>")
 _LEADING = re.compile(rf"\s{{0,{LONGEST_UNIT}}}")
 _NEXT_SIGN = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
@@ -118,7 +128,7 @@ def _plain_ends(text: str, start: int, ends: list[int]) -> int:
             continue
         if sign in _WIDE or sign in _TURNS or end > start + LONGEST_UNIT or end >= behind - 1:
             break
-        if sign in _LINES or _is_end(text, first, at, end):
+        if sign in _LINES or (_is_end(text, first, at, end) and not _ends_row(text, start, first, end)):
             end = _line_end(text, first, end)
             ends.append(end)
             start, first = end, _begins(text, end)
@@ -178,6 +188,11 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
                 return -1, at
             if not _is_end(text, first, at, end):
                 continue
+            row = _ends_row(text, start, first, end)
+            if row and not final and row["open"] is not None:
+                return -1, at
+            if row:
+                continue
         elif sign in _TURNS:
             if not final and len(text) < found.end() + _REACH + 2:
                 return -1, at
@@ -195,6 +210,13 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
         end = _line_end(text, first, len(text))
         return end, end
     return -1, max(first, len(text) - _REACH - 24)
+
+
+def _ends_row(text: str, start: int, first: int, end: int) -> re.Match[str] | None:
+    """Find the sign that closes a table's row behind a place, if the unit begins that row: it belongs to it."""
+    if text[first : first + 1] != "|" or (start < first and not any(map(_LINES.__contains__, text[start:first]))):
+        return None
+    return _ROW_END.match(text, end)
 
 
 def _closed(text: str, first: int, end: int, limit: int) -> int:
