@@ -102,7 +102,9 @@ def _most_settled(questions: Iterable[OpenQuestion]) -> dict[str, str]:
 
 
 def _shown_cause(question: OpenQuestion) -> str:
-    """The cause; of words, which may name a person, that they are in the queue."""
+    """The cause, of a doubt with what it is; of words, which may name a person, that they are in the queue."""
+    if question.kind == "doubt":
+        return f"{question.told_by} ({question.cause})"
     return question.cause if question.kind in ("fact", "column", "day", "doubt") else "in the queue"
 
 

@@ -110,8 +110,10 @@ def docket_days(
 def _event_words(event: Event, mapping: DispositionMap) -> str:
     if event.event != EventKind.DISPOSITION:
         return in_words(event.event)
-    meaning = mapping.meaning(event.text).disposition
-    return "words that no phrase explains" if meaning is Disposition.UNMAPPED else in_words(meaning, mapping.place)
+    meaning = mapping.meaning(event.text)
+    if meaning.disposition is not Disposition.UNMAPPED:
+        return in_words(meaning.disposition, mapping.place)
+    return "a plea or an ending was undone" if meaning.undoes else "words that no phrase explains"
 
 
 def _charges(charges: Sequence[str]) -> str:
