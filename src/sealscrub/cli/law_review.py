@@ -17,7 +17,7 @@ from .declarations import Commands, formerly, option
 from .law_ahead import day_of
 from .progress import phases
 from .remarks import remark
-from .row_messages import CUSTODIANS_COPY
+from .row_messages import CUSTODIANS_COPY, odd
 
 if TYPE_CHECKING:
     from sealscrub.custodian.law.desk import OpenQuestion
@@ -90,6 +90,7 @@ def export(
             operators_copy=CUSTODIANS_COPY,
         )
     )  # fmt: skip
+    remark(*odd(charges.oddities))
 
 
 def _most_settled(questions: Iterable[OpenQuestion]) -> dict[str, str]:

@@ -124,6 +124,19 @@ def test_words_in_a_case_that_is_known_settle_nothing(tmp_path: Path) -> None:
     assert (each.cause, each.settles, each.actions) == ("STET", 0, 1)
 
 
+def test_cells_that_count_as_blank_are_told_by_their_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A code that cannot be read was among what settles answers, and nothing said where it is."""
+    (tmp_path / "d.csv").write_text(
+        "docket,defendant_id,disposition,event_date,severity,law_code\n2014KN000001,1,PLED GUILTY,2014-05-01,M,XYZ???\n"
+    )
+    ask = ["law", "review", "export", str(tmp_path / "d.csv"), "-o", str(tmp_path / "q.csv"), "--as-of", str(DAY)]
+    assert run(ask) == 0
+
+    said = capsys.readouterr()
+    assert "In lines 2: law_code is unknown, and counts as blank." in said.err
+    assert "XYZ" not in said.out + said.err
+
+
 def test_words_stand_in_the_queue_alone(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """They may name a person."""
     queue = file.with_name("queue.csv")
