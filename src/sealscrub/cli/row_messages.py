@@ -13,7 +13,9 @@ CUSTODIANS_COPY = "It names sealed records: it stays with the custodian."
 _MOST_SHOWN, _SHOWN_LINES = 20, 5
 
 
-def left_out(rejected: int, problems: Sequence[tuple[int, str, str]], reject_file: Path | None) -> list[str]:
+def left_out(
+    rejected: int, problems: Sequence[tuple[int, str, str]], reject_file: Path | None, what: str = "be registered"
+) -> list[str]:
     """What was written to a reject file, and why; of a dry run, what could not be registered."""
     if not problems:
         return []
@@ -25,7 +27,7 @@ def left_out(rejected: int, problems: Sequence[tuple[int, str, str]], reject_fil
         said = f"{counted(rows, 'row')} cannot be registered as {'it is' if rows == 1 else 'they are'}:"
     else:
         verb = "is" if rejected == 1 else "are"
-        said = f"{counted(rejected, 'row')} could not be registered, and {verb} in {reject_file}:"
+        said = f"{counted(rejected, 'row')} could not {what}, and {verb} in {reject_file}:"
     return [said, *problem_lines(problems)]
 
 

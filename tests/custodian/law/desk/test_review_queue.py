@@ -137,6 +137,26 @@ def test_cells_that_count_as_blank_are_told_by_their_lines(tmp_path: Path, capsy
     assert "XYZ" not in said.out + said.err
 
 
+def test_rows_that_cannot_be_read_are_put_aside(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One day that cannot be read kept the whole queue from being written."""
+    bad = ["2014KN000008,6,NOLLE,2014-13-45,M,", "2014KN000008,6,NOLLE,2014-05-01,M,"]
+    file.write_text(ROWS + "\n".join(bad) + "\n")
+    queue, rejects = tmp_path / "q.csv", tmp_path / "rejects.csv"
+    ask = ["law", "review", "export", str(file), "-o", str(queue), "--as-of", str(DAY)]
+
+    assert run(ask) == 2
+    assert "--reject-file FILE" in capsys.readouterr().err
+    assert run([*ask, "--reject-file", str(rejects)]) == 0
+    said = capsys.readouterr().err
+    assert "2 rows could not be read, and are in" in said
+    assert "line 9, column event_date: is not a date" in said
+    assert rejects.read_text().splitlines()[1:] == bad
+    assert "NOLLE" not in queue.read_text()
+    assert {"STET", "sentenced_on"} <= {each["cause"] for each in rows(queue)}
+    for taken in (file, queue):
+        assert run([*ask, "--reject-file", str(taken)]) == 2
+
+
 def test_words_stand_in_the_queue_alone(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """They may name a person."""
     queue = file.with_name("queue.csv")
