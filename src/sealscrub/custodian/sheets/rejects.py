@@ -156,7 +156,7 @@ def write_rejects(sheet: Sheet, bad: npt.NDArray[np.bool_], path: Path) -> None:
 
 
 def reject_rows(sheet: Sheet, problems: Iterable[Problem], path: Path) -> int:
-    """Write the rows that have problems, and those that were no rows, as :func:`write_rejects`; say how many.
+    """Write the rows that have problems, and broken lines, as :func:`write_rejects` does; say how many.
 
     Parameters
     ----------
