@@ -74,6 +74,21 @@ def test_what_is_covered_looks_at_the_companion_of_its_arrest(
     assert capsys.readouterr().out.startswith("Whether the action is sealed is not known under us-ny/cpl-160.50\n")
 
 
+def test_a_row_of_another_person_that_cannot_be_read_is_not_in_the_way(
+    dispositions: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path(dispositions).open("a") as file:
+        file.write("2018KN000009,9,K18000009,ACQUITTED,2018-13-45,,,\n2018KN000009,9,K18000009,PENDING,2018-01-05,,,\n")
+    ask = ["law", "explain", dispositions, "--as-of", "2018-11-11", "--docket"]
+
+    assert run([*ask, "2018KN000001"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The action is sealed under us-ny/cpl-160.50 (3)(b)" in said
+    assert "Rows of others that cannot be read 2" in said
+    assert run([*ask, "2018KN000009"]) == 2
+    assert "line 6, column event_date: is not a date" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [

@@ -139,12 +139,12 @@ def test_the_command_writes_the_operators_copy(shop: Shop, custodian: Custodian)
     assert read_header(folder / "today.sealindex").facts.extensions == {}
     (folder / "today.sealindex").unlink()
     generate_certifier(folder / "bar.key")
-    sign = ["law", "sign", "us-ny/fca-375.2/order@1", "--reviewer", "A", "--signing-key", folder / "bar.key"]
+    sign = ["law", "sign", "us-ny/cpl-725.15/1@1", "--reviewer", "A", "--signing-key", folder / "bar.key"]
     assert run([str(word) for word in (*sign, "-o", folder / "order.json")]) == 0
     assert call("--no-prints", "--rule-review", folder / "order.json", "--reviewer-key", folder / "bar.key.pub")[0] == 0
     header = read_header(folder / "today.sealindex")
     assert not header.facts.holds_prints
-    assert [regime for regime, review in header.reviews["us-ny"].items() if review] == ["us-ny/fca-375.2"]
+    assert [regime for regime, review in header.reviews["us-ny"].items() if review] == ["us-ny/cpl-725.15"]
     (folder / "today.sealindex").unlink()
     for code, *wrong in ((2, "--format", "xml"), (2, "--report", folder / "drill.pdf"),
                          (2, "--receipts-to", folder / "r"), (2, "--certificate", folder / "c.json"),

@@ -124,6 +124,7 @@ _STOPPED = (
     (_EARLY, "test_an_adjournment_that_ran_through_2020_is_not_known"),
 )
 _IN_1983 = (_EARLY, "test_a_petition_that_ended_before_july_1983_is_no_answer")
+_ADJUDICATED_EARLY = (_EARLY, "test_an_adjudication_before_july_1983_is_no_answer")
 _NO_LIST = ((_SEALED, "test_what_is_on_no_list_is_no_answer"),)
 
 #: Tests by the beginning of a rule's id; the longest that fits says them.
@@ -217,6 +218,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "us-ny/cpl-160.58/order": (
         (_ORDERS, "test_an_order_only_regime_needs_its_order"),
+        (_EARLY, "test_an_order_before_its_statute_is_no_answer"),
         (_ORDERS, "test_a_new_arrest_lifts_it_and_an_acquittal_puts_it_back"),
         (_ORDERS, "test_a_new_case_that_ends_in_a_violation_puts_it_back"),
         (_ORDERS, "test_an_adjournment_of_the_new_case_puts_it_back_when_it_has_run_out"),
@@ -224,14 +226,17 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "us-ny/cpl-160.59/order": (
         (_ORDERS, "test_an_order_only_regime_needs_its_order"),
-        (_EARLY, "test_an_order_under_160_59_before_its_statute_is_no_answer"),
+        (_EARLY, "test_an_order_before_its_statute_is_no_answer"),
     ),
     "us-ny/cpl-160.59/apply": (
         (_ORDERS, "test_160_59_may_be_asked_for_ten_years_after_the_last_conviction_or_release"),
         (_ORDERS, "test_160_59_leaves_out_what_it_leaves_out"),
         (_SLATE, "test_a_violent_felony_is_eligible_here_and_excluded_from_160_59"),
     ),
-    "us-ny/fca-375.2/order": ((_JUVENILES, "test_a_motion_under_375_2_needs_its_order"),),
+    "us-ny/fca-375.2/order": (
+        (_JUVENILES, "test_a_motion_under_375_2_needs_its_order"),
+        (_EARLY, "test_an_order_before_its_statute_is_no_answer"),
+    ),
     "us-ny/cpl-720.35": (
         (_REGIMES, "test_a_youthful_offender_is_confidential_at_adjudication"),
         (_COUNTS, "test_counts_that_fell_beside_a_youth_are_confidential_at_once"),
@@ -256,8 +261,14 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
                 (_JUVENILES, "test_without_its_term_it_is_unknown_until_six_months_have_run"),
             ),
             "2e-found": ((_JUVENILES, "test_nothing_established_is_favourable"),),
-            "adjudicated": ((_JUVENILES, "test_prints_stay_after_an_adjudication_for_a_felony_alone"),),
-            "adjudicated-at-twelve": ((_JUVENILES, "test_at_twelve_they_stay_only_for_class_a_and_b"),),
+            "adjudicated": (
+                (_JUVENILES, "test_prints_stay_after_an_adjudication_for_a_felony_alone"),
+                _ADJUDICATED_EARLY,
+            ),
+            "adjudicated-at-twelve": (
+                (_JUVENILES, "test_at_twelve_they_stay_only_for_class_a_and_b"),
+                _ADJUDICATED_EARLY,
+            ),
             "convicted": ((_JUVENILES, "test_family_court_convicts_nobody"),),
             "adjourned": ((_JUVENILES, "test_family_court_convicts_nobody"),),
         }.items()

@@ -14,14 +14,14 @@ from .declarations import option
 from .law_sign import Reviews
 from .progress import phases
 from .remarks import remark
-from .row_messages import contradicted, left_out
+from .row_messages import contradicted, left_out, odd
 
 if TYPE_CHECKING:
     from sealscrub.custodian.registry import Derived
 
 __all__ = ["derive"]
 
-_SHOWN_ROWS, _SHOWN_TEXTS, _LONGEST = 5, 20, 100
+_SHOWN_TEXTS, _LONGEST = 20, 100
 
 
 def derive(
@@ -102,9 +102,7 @@ def _result_sentences(result: Derived, reject_file: Path | None) -> list[str]:
             "--explain shows which, and why."
         )
     said += contradicted(result.contradictions)
-    for what, rows in result.oddities.items():
-        more = f" and {len(rows) - _SHOWN_ROWS:,} more" if len(rows) > _SHOWN_ROWS else ""
-        said.append(f"In lines {', '.join(map(str, rows[:_SHOWN_ROWS]))}{more}: {what}.")
+    said += odd(result.oddities)
     if result.unread:
         unread = counted(len(result.unread), "column")
         said.append(f"Not read: {unread} of the file: {', '.join(_names(result.unread))}.")

@@ -128,15 +128,18 @@ def _turned(changed: dict[str, list[Any]]) -> str:
     """From which answer to which, with its regimes if it is sealed."""
     if "answer" not in changed and "regimes" not in changed:
         return "the same answer, for other reasons"
+    if "answer" not in changed:
+        was, now = (_regimes(changed["regimes"], side) or "none" for side in (0, 1))
+        return f"the same answer, {was} → {now}"
     was, now = (
-        " ".join(each for each in (_word(changed.get("answer"), side), _regimes(changed.get("regimes"), side)) if each)
+        " ".join(each for each in (_word(changed["answer"], side), _regimes(changed.get("regimes"), side)) if each)
         for side in (0, 1)
     )
-    return f"{was or 'none'} → {now or 'none'}"
+    return f"{was} → {now}"
 
 
-def _word(answers: list[Any] | None, side: int) -> str:
-    return "" if answers is None else str(answers[side] or "not in the file").replace("_", " ")
+def _word(answers: list[Any], side: int) -> str:
+    return str(answers[side] or "not in the file").replace("_", " ")
 
 
 def _regimes(regimes: list[Any] | None, side: int) -> str:

@@ -17,7 +17,7 @@ from .declarations import Commands, formerly, option
 from .law_ahead import day_of
 from .progress import phases
 from .remarks import remark
-from .row_messages import CUSTODIANS_COPY
+from .row_messages import CUSTODIANS_COPY, left_out, odd
 
 if TYPE_CHECKING:
     from sealscrub.custodian.law.desk import OpenQuestion
@@ -40,6 +40,12 @@ def export(
     renamed: opt.Renamed = None,
     aliases: opt.Aliases = None,
     facts: _Facts = None,
+    reject_file: Annotated[
+        Path | None,
+        option(
+            "File for rows that cannot be read, and those of the same persons, dockets and arrests.", "--reject-file"
+        ),
+    ] = None,
     audit_log: opt.AuditLogFile = None,
     *,
     reporting: opt.Reporting,
@@ -56,15 +62,22 @@ def export(
     from sealscrub.custodian.law import decide_charges, read_charges
     from sealscrub.custodian.law.desk import open_questions, write_facts, write_queue
     from sealscrub.custodian.law.dispositions import read_map
+    from sealscrub.custodian.sheets import check_reject_file, reject_rows
 
     from .column_map import renamed_columns
 
     reporting.check(Listing)
-    if facts is not None and facts.resolve() == output.resolve():
-        raise UsageError("the queue and the facts need two files", where=str(facts), hint="give two.")
+    written = [each.resolve() for each in (output, facts, reject_file) if each is not None]
+    if len(set(written)) < len(written):
+        raise UsageError("queue, facts and rejects need a file each", where=str(output), hint="give others.")
+    if reject_file is not None:
+        check_reject_file(reject_file, dispositions)
     mapping, day = read_map(law, aliases), day_of(as_of)
     with recorded(audit_log, Entry(kind=Kind.ACCESS, what="law review export", scope="registry")) as act:
-        charges = read_charges(dispositions, renamed_columns(renamed or []), law=law)
+        charges = read_charges(dispositions, renamed_columns(renamed or []), leave_out=reject_file is not None, law=law)
+        rejected = 0
+        if reject_file is not None and charges.sheet is not None and charges.problems:
+            rejected = reject_rows(charges.sheet, charges.problems, reject_file)
         with phases() as tell:
             decisions = decide_charges(charges, day, law=law, mapping=mapping, progress=tell)
         found = open_questions(charges, decisions, mapping, day)
@@ -90,6 +103,7 @@ def export(
             operators_copy=CUSTODIANS_COPY,
         )
     )  # fmt: skip
+    remark(*odd(charges.oddities), *left_out(rejected, charges.problems, reject_file, "be read"))
 
 
 def _most_settled(questions: Iterable[OpenQuestion]) -> dict[str, str]:
@@ -102,7 +116,9 @@ def _most_settled(questions: Iterable[OpenQuestion]) -> dict[str, str]:
 
 
 def _shown_cause(question: OpenQuestion) -> str:
-    """The cause; of words, which may name a person, that they are in the queue."""
+    """The cause, of a doubt with what it is; of words, which may name a person, that they are in the queue."""
+    if question.kind == "doubt":
+        return f"{question.told_by} ({question.cause})"
     return question.cause if question.kind in ("fact", "column", "day", "doubt") else "in the queue"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 __all__ = ["CUSTODIANS_COPY"]
@@ -10,10 +10,12 @@ __all__ = ["CUSTODIANS_COPY"]
 CUSTODIANS_COPY = "It names sealed records: it stays with the custodian."
 """Why a list stays where it was made."""
 
-_MOST_SHOWN = 20
+_MOST_SHOWN, _SHOWN_LINES = 20, 5
 
 
-def left_out(rejected: int, problems: Sequence[tuple[int, str, str]], reject_file: Path | None) -> list[str]:
+def left_out(
+    rejected: int, problems: Sequence[tuple[int, str, str]], reject_file: Path | None, what: str = "be registered"
+) -> list[str]:
     """What was written to a reject file, and why; of a dry run, what could not be registered."""
     if not problems:
         return []
@@ -25,8 +27,17 @@ def left_out(rejected: int, problems: Sequence[tuple[int, str, str]], reject_fil
         said = f"{counted(rows, 'row')} cannot be registered as {'it is' if rows == 1 else 'they are'}:"
     else:
         verb = "is" if rejected == 1 else "are"
-        said = f"{counted(rejected, 'row')} could not be registered, and {verb} in {reject_file}:"
+        said = f"{counted(rejected, 'row')} could not {what}, and {verb} in {reject_file}:"
     return [said, *problem_lines(problems)]
+
+
+def odd(oddities: Mapping[str, Sequence[int]]) -> list[str]:
+    """What of a file does not fit together or counts as blank, and in which lines."""
+    said = []
+    for what, lines in oddities.items():
+        more = f" and {len(lines) - _SHOWN_LINES:,} more" if len(lines) > _SHOWN_LINES else ""
+        said.append(f"In lines {', '.join(map(str, lines[:_SHOWN_LINES]))}{more}: {what}.")
+    return said
 
 
 def contradicted(contradictions: Sequence[tuple[int, str]]) -> list[str]:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from .asking import around, ask, convicted, regimes, row
+from sealscrub.custodian.law import Action, Event, decide
+
+from .asking import DAY, around, ask, convicted, day, regimes, row
 
 NOT, YES, UNKNOWN = "not_sealed", "sealed", "unknown"
 ASSAULT: dict[str, Any] = {"law_code": "PL 120.00", "severity": "M"}
@@ -14,11 +16,32 @@ CRIME = convicted("2000-01-01", "2000-02-10", **ASSAULT)
 FAMILY: dict[str, Any] = {"court": "family"}
 
 
-@pytest.mark.parametrize(("on", "answer"), [("2017-10-06", UNKNOWN), ("2017-10-07", YES), ("2017-10-08", YES)])
-def test_an_order_under_160_59_before_its_statute_is_no_answer(on: str, answer: str) -> None:
-    decision = ask("2020-01-01", *CRIME, row(on, "CPL 160.59", "seal_order"))
+#: Orders, what they were made about, and the first day of their statute.
+ORDERS: dict[str, tuple[list[Event], str]] = {
+    "CPL 160.58": (CRIME, "2009-10-07"),
+    "CPL 160.59": (CRIME, "2017-10-07"),
+    "FCA 375.2": ([row("1980-01-10", "JD ADJUDICATED", severity="F", offense_class="B", **FAMILY)], "1983-07-01"),
+}
 
-    assert (str(decision.answer), regimes(decision)) == (answer, ["cpl-160.59"])
+
+@pytest.mark.parametrize(("later", "answer"), [(-1, UNKNOWN), (0, YES), (1, YES)])
+@pytest.mark.parametrize("statute", ORDERS)
+def test_an_order_before_its_statute_is_no_answer(statute: str, later: int, answer: str) -> None:
+    events, first = ORDERS[statute]
+    decision = ask("2020-01-01", *events, row(str(day(first) + later * DAY), statute, "seal_order"))
+
+    assert (str(decision.answer), regimes(decision)) == (answer, [statute.lower().replace(" ", "-")])
+    assert decision.withheld == (answer == UNKNOWN)
+
+
+@pytest.mark.parametrize(("on", "answer"), [("1983-06-30", UNKNOWN), ("1983-07-01", YES), ("1983-07-02", YES)])
+@pytest.mark.parametrize("facts", [{"severity": "M"}, {"severity": "F", "offense_class": "C"}], ids=["M", "FC"])
+def test_an_adjudication_before_july_1983_is_no_answer(facts: dict[str, Any], on: str, answer: str) -> None:
+    """FCA 354.1 is of the same article 3: what it says about prints begins with it."""
+    action = Action(docket="D", crime_date=day("1983-01-02"), birth_date=day("1971-01-03"))
+    decision = decide(action, [row(on, "JD ADJUDICATED", **facts, **FAMILY)], day("2020-01-01"))
+
+    assert (str(decision.answer), regimes(decision)) == (answer, ["fca-354.1"])
     assert decision.withheld == (answer == UNKNOWN)
 
 

@@ -16,7 +16,7 @@ from sealscrub.custodian import law
 DIGESTS = {
     "us-ca-demonstration/rules-1": "c533ea2fcf1f5e0b",
     "us-ca-demonstration/uses-1": "4a3eb7c78e22a137",
-    "us-ny/rules-5": "c721f510b0afdbf9",
+    "us-ny/rules-6": "03b5438253e653bd",
     "us-ny/uses-2": "487c40669b97499c",
     "us-or/rules-5": "762698775ae3545f",
     "us-or/uses-1": "13e87a13c77c04d2",

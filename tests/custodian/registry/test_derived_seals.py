@@ -28,7 +28,7 @@ def test_each_action_gets_a_record_of_how_it_stands(custodian: Custodian) -> Non
     }
     assert (result.sealed, result.withheld, result.open) == (1, 4, 0)
     sealed = custodian.registry.history("docket", "2018KN000001")[0]
-    assert sealed.rule_version == "us-ny/cpl-160.50/3c@1; us-ny/rules-5; us-ny/dispositions-11"
+    assert sealed.rule_version == "us-ny/cpl-160.50/3c@1; us-ny/rules-6; us-ny/dispositions-11"
     assert (sealed.basis, sealed.source_document) == ("derived", "d.csv as of 2026-06-01, after epoch 0")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -133,3 +134,15 @@ def test_two_files_of_decisions_are_compared(custodian: Custodian, capsys: pytes
     new.write_text("SECRET\n")
     assert run(["law", "diff", str(old), str(new)]) == 3
     assert "SECRET" not in capsys.readouterr().err
+
+
+def test_an_answer_that_stays_is_not_said_to_become_its_regimes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``Us-ny/cpl-160.50, us-ny/cpl-160.55 → us-ny/cpl-160.50`` did not say that both are unknown."""
+    line = {"docket": "2018KN000001", "defendant_id": "7", "arrest_number": "", "answer": "unknown"}
+    for name, regimes in (("old", [LAW, "us-ny/cpl-160.55"]), ("new", [LAW])):
+        (tmp_path / name).write_text(json.dumps({**line, "regimes": regimes}) + "\n")
+
+    assert run(["law", "diff", str(tmp_path / "old"), str(tmp_path / "new")]) == 0
+    assert f"The same answer, {LAW}, us-ny/cpl-160.55 → {LAW}" in " ".join(capsys.readouterr().out.split())

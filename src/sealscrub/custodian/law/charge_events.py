@@ -8,7 +8,7 @@ an answer. So is a second final ending that nothing opened the way for, and what
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, permutations
 
@@ -19,10 +19,10 @@ from .events import Action, Event, EventKind
 from .nameless_counts import with_counts_differ
 from .status_transitions import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, contradicted, step
 
-__all__ = ["AMBIGUOUS", "Standing", "fold", "visible"]
+__all__ = ["AMBIGUOUS", "Standing", "fold", "in_turn", "visible"]
 
 _MOST_ORDERS = 4  # events of one day that are folded in every order
-_RANK_OF_SENTENCES = 2
+_FIRST_TURN, _RANK_OF_SENTENCES = -1.0, 2
 # What can only come after the other on one day: what undoes a conviction that stood, a plea of not guilty, an ending, a
 # sentence, the rest.
 _ORDER_FREE_EVENTS = frozenset(
@@ -72,6 +72,22 @@ def fold(action: Action, events: Sequence[Event], mapping: DispositionMap) -> di
     return {charge: _fold_charge(action, together[charge], mapping) for charge in sorted(together)}
 
 
+def in_turn(action: Action, events: Sequence[Event], mapping: DispositionMap) -> list[Event]:
+    """Visible events in the order in which they are folded: of one day, a conviction falls before the case ends again.
+
+    Those of one turn stay as they were: their order is not given.
+    """
+    turns: dict[Event, float] = {}
+    for charge in {event.charge for event in events if event.charge} or {""}:
+        own = [event for event in events if event.charge in ("", charge)]
+        state = _first_standing(action, own, mapping)
+        for day in _by_days(own):
+            for turn, alike in _turns(state, day, mapping):
+                turns |= {event: min(turn, turns.get(event, turn)) for event in alike}
+            state = _fold_day(state, day, mapping)
+    return sorted(events, key=lambda event: (event.event_date, turns[event]))
+
+
 def _of_own_count(event: Event, mapping: DispositionMap) -> Event:
     """If a row for every count is there, that a count was dismissed is all that its row says."""
     ends = event.event == EventKind.DISPOSITION and mapping.dismisses_count(event.charge, event.text)
@@ -108,7 +124,18 @@ def _rank(event: Event, mapping: DispositionMap) -> float:
 
 
 def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -> Standing:
-    state: Standing = {
+    state = _first_standing(action, events, mapping)
+    for day in _by_days(events):
+        state = _fold_day(state, day, mapping)
+    first = events[0].event_date if events else dt.date.max
+    days = [day for day in (action.crime_date, action.arrest_date, first) if day is not None]
+    if days != sorted(days):
+        return {**state, "ending": AMBIGUOUS, "why": "its days cannot be: an event before the arrest, or the crime"}
+    return state
+
+
+def _first_standing(action: Action, events: Sequence[Event], mapping: DispositionMap) -> Standing:
+    return {
         "ending": str(Disposition.NO_DISPOSITION),
         "known_from": events[0].event_date if events else action.arrest_date or action.crime_date,
         "begun_on": events[0].event_date if events else None,
@@ -123,18 +150,23 @@ def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -
         "removed": "N",
         **mapping.place.begins,
     }
+
+
+def _by_days(events: Sequence[Event]) -> Iterator[list[Event]]:
     for _, group in groupby(events, key=lambda event: event.event_date):
-        state = _fold_day(state, list(group), mapping)
-    first = events[0].event_date if events else dt.date.max
-    days = [day for day in (action.crime_date, action.arrest_date, first) if day is not None]
-    if days != sorted(days):
-        return {**state, "ending": AMBIGUOUS, "why": "its days cannot be: an event before the arrest, or the crime"}
-    return state
+        yield list(group)
 
 
 def _fold_day(state: Standing, day: list[Event], mapping: DispositionMap) -> Standing:
     if len(day) == 1:
         return step(state, day[0], mapping)
+    for _, alike in _turns(state, day, mapping):
+        state = _fold_unordered(state, alike, mapping)
+    return state
+
+
+def _turns(state: Standing, day: list[Event], mapping: DispositionMap) -> list[tuple[float, list[Event]]]:
+    """The events of a day by turns, in order: those of one turn are folded in every order."""
     stood = is_convicted_or_instead(state["ending"], mapping.place)
     opening = _opening_first(state, day, mapping) if stood else []
     first = 1.0 if stood and not opening else 0.0  # what is pending again comes after the conviction fell
@@ -143,9 +175,8 @@ def _fold_day(state: Standing, day: list[Event], mapping: DispositionMap) -> Sta
         return max(first, _rank(event, mapping))
 
     rest = sorted((event for event in day if event not in opening), key=rank)
-    for group in (opening, *(list(alike) for _, alike in groupby(rest, key=rank))):
-        state = _fold_unordered(state, group, mapping) if group else state
-    return state
+    turns = [(turn, list(alike)) for turn, alike in groupby(rest, key=rank)]
+    return [(_FIRST_TURN, opening), *turns] if opening else turns
 
 
 def _opening_first(convicted: Standing, day: list[Event], mapping: DispositionMap) -> list[Event]:

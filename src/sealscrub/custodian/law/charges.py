@@ -29,7 +29,7 @@ _KEYS = {name: f"key of {name}" for name in NUMBERS if name != "defendant_id"}
 _BLOCKED_BY_ROW = "belongs to a person, docket or arrest with another row that cannot be read"
 _HOW_TO_FIX = Spelled(
     "fix them, or skip them: leave_out=True, or reject_file= when seals are derived from them.",
-    "fix them, or skip them with sealscrub registry derive --reject-file FILE.",
+    "fix them, or skip them with --reject-file FILE, which registry derive and law review export have.",
 )
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 
 from sealscrub.errors import UsageError
-from sealscrub.reports import Cell, Column, Document, Drawing, Kind, Notes, Part, Reported, Table, counted
+from sealscrub.reports import Cell, Column, Count, Document, Drawing, Kind, Notes, Part, Reported, Table, counted
 
 from .action_answers import decide
-from .charges import as_known, linking, read_charges
+from .charges import ChargeRows, as_known, linking, read_charges
 from .decision_lines import decision_values
 from .decisions import Answer, Decision
 from .desk import (
@@ -63,7 +63,7 @@ def explain(
     ----------
     path : str or Path
         A file of dispositions, as :func:`~sealscrub.custodian.law.read_charges` reads it. The person's other actions in
-        it bear on the answer.
+        it bear on the answer. Rows of others that cannot be read are left out.
     docket, arrest_number, defendant_id : str
         What names the action: a docket, in any spelling; if none was filed, an arrest; and who the defendant is,
         if there are several.
@@ -101,11 +101,12 @@ def explain(
     >>> print(said.text().splitlines()[0])
     The action is sealed under us-ny/cpl-160.50 (3)(c), from 2014-05-01
     """
-    charges = as_known(read_charges(path, map, law=law), known_at)
+    charges = as_known(read_charges(path, map, leave_out=True, law=law), known_at)
     mapping = read_map(law, None if aliases is None else Path(aliases))
-    number = _action_number(
-        charges.actions, {"docket": docket, "arrest_number": arrest_number}, defendant_id, Path(path).name, law
-    )
+    found = _actions_named(charges.actions, {"docket": docket, "arrest_number": arrest_number}, defendant_id, law)
+    if charges.problems and len(found) != 1:
+        read_charges(path, map, law=law)  # it may be in the rows that are left out: their error names them
+    number = _only_action(found, Path(path).name)
     if assume:
         charges = suppose(charges, number, assume)
     person = pl.col("person") == charges.actions["person"][number]
@@ -118,11 +119,11 @@ def explain(
     days = docket_days(*cases[number], decision, day, mapping, known_at)
     if _begins(days) is not None:  # a day that is counted from what had not happened does not change the answer
         decision = replace(decision, next_change=None, changes=())
-    return Explanation(decision, days=days, supposed=assume or {}, law=law)
+    return Explanation(decision, days=days, supposed=assume or {}, law=law, left_out=_rows_left_out(charges))
 
 
-def _action_number(actions: pl.DataFrame, numbers: Mapping[str, str], defendant_id: str, where: str, law: str) -> int:
-    """The number of the one action that is asked about."""
+def _actions_named(actions: pl.DataFrame, numbers: Mapping[str, str], defendant_id: str, law: str) -> pl.DataFrame:
+    """The actions that have some numbers."""
     given = {name: number for name, number in numbers.items() if number}
     if not given:
         raise UsageError("no action given", hint="give a docket, or an arrest if no docket was filed.")
@@ -130,8 +131,15 @@ def _action_number(actions: pl.DataFrame, numbers: Mapping[str, str], defendant_
     for name, number in given.items():
         asked = linking(pl.Series([number], dtype=pl.String), name, place)  # null if it stands for no number
         found = found.filter((linking(found[name], name, place) == asked).fill_null(value=False))
-    if defendant_id:
-        found = found.filter(pl.col("defendant_id") == defendant_id)
+    return found.filter(pl.col("defendant_id") == defendant_id) if defendant_id else found
+
+
+def _rows_left_out(charges: ChargeRows) -> int:
+    return len({line for line, _, _ in charges.problems})
+
+
+def _only_action(found: pl.DataFrame, where: str) -> int:
+    """The number of the one action that is asked about."""
     if len(found) == 1:
         return int(found["action"][0])
     what = "no action has these numbers" if found.is_empty() else f"{len(found)} actions have these numbers"
@@ -156,6 +164,8 @@ class Explanation(Reported):
         Whether the whole tree of reasons is said; a page always holds it, folded.
     law : str
         The jurisdiction, to say what would tell what is missing; empty says nothing.
+    left_out : int
+        Rows of the file that cannot be read, and those of the same persons, dockets and arrests.
 
     Examples
     --------
@@ -176,17 +186,21 @@ class Explanation(Reported):
     reviewed: Mapping[str, str] = field(default_factory=dict)
     full: bool = False
     law: str = ""
+    left_out: int = 0
 
     def _facts(self) -> Mapping[str, Any]:
         supposed = {"supposed": dict(self.supposed)} if self.supposed else {}
-        return supposed | decision_values(self.decision)
+        left_out = {"left_out": self.left_out} if self.left_out else {}
+        return supposed | left_out | decision_values(self.decision)
 
     def _document(self) -> Document:
         return Document(
             tool="law explain",
             kind=_kind(self.decision),
             headline=_headline(self.decision) + (", as supposed" if self.supposed else ""),
-            facts=_as_of_cell(self.days) | {f"Supposed {name}": value for name, value in self.supposed.items()},
+            facts=_as_of_cell(self.days)
+            | {f"Supposed {name}": value for name, value in self.supposed.items()}
+            | ({"Rows of others that cannot be read": Count(self.left_out)} if self.left_out else {}),
             parts=tuple(self._parts()),
             closing=(f"This is not legal advice; {_review(self.decision, self.reviewed)}.",),
             operators_copy="It says whether a record is sealed, and stays with the custodian.",

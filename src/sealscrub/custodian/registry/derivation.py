@@ -22,7 +22,7 @@ from sealscrub.custodian.law import (
     write_decisions,
 )
 from sealscrub.custodian.law.dispositions import read_map, unmapped
-from sealscrub.custodian.sheets import Problem, Sheet, check_reject_file, folded_name, refuse_rows, write_rejects
+from sealscrub.custodian.sheets import Problem, Sheet, check_reject_file, folded_name, refuse_rows, reject_rows
 from sealscrub.errors import ConfigError, Spelled, UsageError
 
 from .bulk_rows import Progress
@@ -252,9 +252,7 @@ def _reject(charges: ChargeRows, problems: list[Problem], reject_file: str | Pat
     """Write the rows that are left out to the reject file, and say how many."""
     if reject_file is None or charges.sheet is None or not problems:
         return 0
-    bad = np.isin(charges.sheet.lines, sorted({line for line, _, _ in problems}))
-    write_rejects(charges.sheet, bad, Path(reject_file))
-    return int(bad.sum()) + len(charges.sheet.broken)
+    return reject_rows(charges.sheet, problems, Path(reject_file))
 
 
 def _append(

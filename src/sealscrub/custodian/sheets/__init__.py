@@ -6,7 +6,7 @@ What cannot be read of them is kept, so it can be said by line and written to a 
 from sealscrub.boundary import bound_room
 
 from .headers import folded_name, shown_name
-from .rejects import Problem, check_reject_file, problem_lines, refuse_rows, write_rejects
+from .rejects import Problem, check_reject_file, problem_lines, refuse_rows, reject_rows, write_rejects
 from .sheet_rows import Sheet, read_sheet
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "problem_lines",
     "read_sheet",
     "refuse_rows",
+    "reject_rows",
     "shown_name",
     "write_rejects",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +17,7 @@ from sealscrub.errors import NoticeError, UsageError
 
 from .sheet_rows import Sheet
 
-__all__ = ["Problem", "check_reject_file", "problem_lines", "refuse_rows", "write_rejects"]
+__all__ = ["Problem", "check_reject_file", "problem_lines", "refuse_rows", "reject_rows", "write_rejects"]
 
 #: Line, column and reason of what is wrong with a row.
 Problem = tuple[int, str, str]
@@ -153,6 +153,37 @@ def write_rejects(sheet: Sheet, bad: npt.NDArray[np.bool_], path: Path) -> None:
             file.write("".join(_json_lines(sheet, bad)).encode())
         else:
             file.write(_csv_text(sheet, bad).encode())
+
+
+def reject_rows(sheet: Sheet, problems: Iterable[Problem], path: Path) -> int:
+    """Write the rows that have problems, and broken lines, as :func:`write_rejects` does; say how many.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    problems : iterable of (int, str, str)
+        Line, column and reason.
+    path : Path
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    WriteFailed
+        When the file cannot be written.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.sheets import read_sheet
+    >>> pl.DataFrame({"seal_id": ["S1", "S2"]}).write_csv("notices.csv")
+    >>> reject_rows(read_sheet("notices.csv"), [(3, "seal_id", "is missing")], Path("rejects.csv"))
+    1
+    """
+    bad = np.isin(sheet.lines, sorted({line for line, _, _ in problems}))
+    write_rejects(sheet, bad, path)
+    return int(bad.sum()) + len(sheet.broken)
 
 
 def _csv_text(sheet: Sheet, bad: npt.NDArray[np.bool_]) -> str:

@@ -138,6 +138,37 @@ def test_the_days_hold_what_happened_what_the_law_made_of_it_and_what_comes() ->
     assert "fill:" not in drawn
 
 
+@pytest.mark.parametrize("charge", ["", "1"])
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (row("2018-05-10", "", "vacated"), row("2018-05-10", "DISMISSED")),
+        (row("2018-05-10", "NEW TRIAL ORDERED", "appeal_decided"), row("2018-05-10", "ACQUITTED")),
+        (row("2018-05-10", "PLEA VACATED"), row("2018-05-10", "PENDING")),
+        (row("2018-05-10", "PLEA VACATED"), row("2018-05-10", "ACD 170.55", family_offense=False)),
+        (row("2018-05-10", "PLED GUILTY"), row("2018-05-10", "SENTENCED TO TIME SERVED")),
+        (row("2018-05-10", "PENDING"), row("2018-05-10", "DISMISSED")),
+        (row("2018-05-10", "WITHDRAWN", "warrant"), row("2018-05-10", "", "sentence")),
+    ],
+    ids=lambda event: event.text or str(event.event),
+)
+def test_what_happened_on_one_day_is_in_the_order_that_the_decision_takes(
+    first: law.Event, then: law.Event, charge: str
+) -> None:
+    """A dismissal was shown above the order that vacated the conviction which was dismissed: by its letters."""
+    before = convicted("2018-01-10", "2018-02-10", law_code="PL 120.00", severity="M", charge=charge)
+    alone = [] if then.text == "DISMISSED" and first.text == "PENDING" else before
+    events = [*alone, replace(first, charge=charge), replace(then, charge=charge)]
+    mapping = read_map("us-ny")
+
+    def said(*shown: law.Event) -> list[str]:
+        told = docket_days(ACTION, shown, ask(AS_OF, *events), dt.date(2018, 12, 1), mapping)
+        return [each.what for each in told if each.kind == "happened" and str(each.day) == "2018-05-10"]
+
+    assert said(*events) == [*said(events[-2]), *said(events[-1])]
+    assert said(*reversed(events)) == said(*events)
+
+
 def test_a_docket_of_many_days_keeps_its_first_and_its_last() -> None:
     events = [row(f"20{year}-01-0{day}", "PENDING") for year in range(10, 24) for day in range(1, 8)]
     told = docket_days(ACTION, events, ask(AS_OF, *events), dt.date(2026, 11, 25), read_map("us-ny"))

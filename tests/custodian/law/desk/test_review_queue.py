@@ -72,6 +72,91 @@ def test_causes_are_grouped_with_counts_and_lines(file: Path) -> None:
     assert not any("KN0000" in each.cause for each in found)
 
 
+def test_a_doubt_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The id of a rule was all that a clerk was told of it, in the queue and in the list."""
+    (tmp_path / "d.csv").write_text(
+        "docket,defendant_id,disposition,event_date\n2014KN000001,1,ABATED BY DEATH,2014-05-01\n"
+    )
+    queue = tmp_path / "queue.csv"
+    ask = ["law", "review", "export", str(tmp_path / "d.csv"), "-o", str(queue), "--as-of", str(DAY)]
+    assert run([*ask, "--format", "json"]) == 0
+
+    told = "Abated by death, unfit under article 730, or not responsible: on no list."
+    assert [(each["kind"], each["told_by"]) for each in rows(queue)] == [("doubt", told)]
+    assert f"{told} (us-ny/cpl-160.50/open-question)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("later", "asked"),
+    [
+        ("DISMISSED,2014-06-02", []),
+        ("STET,2014-06-02", [("PLEA VACATED", 0), ("STET", 0)]),
+        ("", [("PLEA VACATED", 1)]),
+    ],
+    ids=["ended later", "words later", "nothing later"],
+)
+def test_what_undoes_an_ending_is_asked_about_while_the_answer_is_unknown(
+    tmp_path: Path, later: str, asked: list[tuple[str, int]]
+) -> None:
+    """What follows says how the case ended: a meaning of the words would settle nothing."""
+    told = ["PLED GUILTY,2014-05-01", "PLEA VACATED,2014-06-02", *filter(None, [later])]
+    lines = [f"2014KN000001,1,{each},M,PL 120.00" for each in told]
+    (tmp_path / "d.csv").write_text(
+        "\n".join(["docket,defendant_id,disposition,event_date,severity,law_code", *lines]) + "\n"
+    )
+    charges = law.read_charges(tmp_path / "d.csv")
+    found = open_questions(charges, law.decide_charges(charges, DAY), read_map("us-ny"), DAY)
+
+    assert sorted((each.cause, each.settles) for each in found if each.kind == "words") == asked
+
+
+def test_words_in_a_case_that_is_known_settle_nothing(tmp_path: Path) -> None:
+    lines = ["1,PLED GUILTY", "2,STET"]
+    (tmp_path / "d.csv").write_text(
+        "docket,defendant_id,event_date,severity,law_code,charge,disposition\n"
+        + "".join(f"2014KN000001,1,2014-05-01,F,PL 125.25,{each}\n" for each in lines)
+    )
+    charges = law.read_charges(tmp_path / "d.csv")
+    decisions = law.decide_charges(charges, DAY)
+    (each,) = [one for one in open_questions(charges, decisions, read_map("us-ny"), DAY) if one.kind == "words"]
+
+    assert [str(decision.answer) for decision in decisions] == ["not_sealed"]
+    assert (each.cause, each.settles, each.actions) == ("STET", 0, 1)
+
+
+def test_cells_that_count_as_blank_are_told_by_their_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A code that cannot be read was among what settles answers, and nothing said where it is."""
+    (tmp_path / "d.csv").write_text(
+        "docket,defendant_id,disposition,event_date,severity,law_code\n2014KN000001,1,PLED GUILTY,2014-05-01,M,XYZ???\n"
+    )
+    ask = ["law", "review", "export", str(tmp_path / "d.csv"), "-o", str(tmp_path / "q.csv"), "--as-of", str(DAY)]
+    assert run(ask) == 0
+
+    said = capsys.readouterr()
+    assert "In lines 2: law_code is unknown, and counts as blank." in said.err
+    assert "XYZ" not in said.out + said.err
+
+
+def test_rows_that_cannot_be_read_are_put_aside(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One day that cannot be read kept the whole queue from being written."""
+    bad = ["2014KN000008,6,NOLLE,2014-13-45,M,", "2014KN000008,6,NOLLE,2014-05-01,M,"]
+    file.write_text(ROWS + "\n".join(bad) + "\n")
+    queue, rejects = tmp_path / "q.csv", tmp_path / "rejects.csv"
+    ask = ["law", "review", "export", str(file), "-o", str(queue), "--as-of", str(DAY)]
+
+    assert run(ask) == 2
+    assert "--reject-file FILE" in capsys.readouterr().err
+    assert run([*ask, "--reject-file", str(rejects)]) == 0
+    said = capsys.readouterr().err
+    assert "2 rows could not be read, and are in" in said
+    assert "line 9, column event_date: is not a date" in said
+    assert rejects.read_text().splitlines()[1:] == bad
+    assert "NOLLE" not in queue.read_text()
+    assert {"STET", "sentenced_on"} <= {each["cause"] for each in rows(queue)}
+    for taken in (file, queue):
+        assert run([*ask, "--reject-file", str(taken)]) == 2
+
+
 def test_words_stand_in_the_queue_alone(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """They may name a person."""
     queue = file.with_name("queue.csv")

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from sealscrub.reports import counted
 
-from ..charge_events import visible
+from ..charge_events import in_turn, visible
 from ..decisions import Answer, Decision
 from ..dispositions import Disposition, DispositionMap
 from ..events import Action, Event, EventKind
@@ -51,7 +51,7 @@ def docket_days(
     mapping: DispositionMap,
     known_at: dt.date | None = None,
 ) -> tuple[DocketDay, ...]:
-    """Say the days of an action, in order.
+    """Say the days of an action, in order, those of one day as the decision takes them.
 
     Parameters
     ----------
@@ -89,10 +89,10 @@ def docket_days(
         if day is not None and day <= as_of:
             found.append(DocketDay(day, what, "happened"))
     alike: dict[tuple[dt.date, str], list[str]] = {}
-    for event in seen:
+    for event in in_turn(action, seen, mapping):
         alike.setdefault((event.event_date, _event_words(event, mapping)), []).append(event.charge)
     found += [DocketDay(day, f"{_charges(charges)}{what}", "happened") for (day, what), charges in alike.items()]
-    found = sorted(found, key=lambda each: each.day)
+    found.sort(key=lambda each: each.day)
     if len(found) > _MOST:
         half = _MOST // 2
         between = DocketDay(found[half].day, f"{counted(len(found) - _MOST, 'more entry')} not shown", "happened")
@@ -110,8 +110,10 @@ def docket_days(
 def _event_words(event: Event, mapping: DispositionMap) -> str:
     if event.event != EventKind.DISPOSITION:
         return in_words(event.event)
-    meaning = mapping.meaning(event.text).disposition
-    return "words that no phrase explains" if meaning is Disposition.UNMAPPED else in_words(meaning, mapping.place)
+    meaning = mapping.meaning(event.text)
+    if meaning.disposition is not Disposition.UNMAPPED:
+        return in_words(meaning.disposition, mapping.place)
+    return "a plea or an ending was undone" if meaning.undoes else "words that no phrase explains"
 
 
 def _charges(charges: Sequence[str]) -> str:

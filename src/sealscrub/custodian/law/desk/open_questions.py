@@ -42,7 +42,7 @@ class OpenQuestion:
     cause : str
         The words, the fact, the column, or the rules.
     settles : int
-        Actions that have no other cause of this kind.
+        Actions that are unknown, or of a ``day`` not sealed, and have no other cause of this kind.
     actions, persons : int
         In which it is among what is missing, and whose they are.
     lines : tuple of int
@@ -51,7 +51,7 @@ class OpenQuestion:
         Of words: what phrases that are much alike come to; empty if none is, or several differ, or the state's file
         says that the words may be read in two ways. To be accepted or refused by someone.
     told_by : str
-        Of a fact: the columns of the file that would tell it, or the kinds of row.
+        Of a fact: the columns of the file that would tell it, or the kinds of row. Of a doubt: what its rules say.
     """
 
     kind: str
@@ -95,7 +95,12 @@ def open_questions(
     ['STET']
     """
     unknown, place = _missing(decisions, Answer.UNKNOWN), mapping.place
-    found = [*_words(charges, mapping, as_of), *_facts(unknown, place), *_columns(unknown, place), *_doubts(unknown)]
+    found = [
+        *_words(charges, unknown, mapping, as_of),
+        *_facts(unknown, place),
+        *_columns(unknown, place),
+        *_doubts(unknown, place),
+    ]
     found += [replace(each, kind="day") for each in _facts(_missing(decisions, Answer.NOT_SEALED), place)]
     return tuple(sorted(found, key=lambda each: (-each.settles, -each.actions, each.kind, each.cause)))
 
@@ -139,13 +144,15 @@ def _facts(unknown: pl.DataFrame, place: Jurisdiction) -> Iterator[OpenQuestion]
         )  # fmt: skip
 
 
-def _doubts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
-    """Of what misses no fact, the rules that leave it open; words are distinguished."""
+def _doubts(unknown: pl.DataFrame, place: Jurisdiction) -> Iterator[OpenQuestion]:
+    """Of what misses no fact, the rules that leave it open, and what they say; words are distinguished."""
+    said = {rule.id: rule.text for rule in reversed([*place.rules()])}  # as the latest version says it
     each = unknown.filter(pl.col("missing").list.len() == 0).with_columns(pl.col("rules").list.join(", "))
     each = each.filter(~pl.col("rules").str.contains(r"/doubt/unmapped\b"))
     for rules, alone, count, persons, lines in each.group_by("rules").agg(*_count_expressions(pl.len())).rows():
         yield OpenQuestion(
-            kind="doubt", cause=rules, settles=alone, actions=count, persons=persons, lines=tuple(lines)
+            kind="doubt", cause=rules, settles=alone, actions=count, persons=persons, lines=tuple(lines),
+            told_by=" ".join(said[rule] for rule in rules.split(", ")),
         )  # fmt: skip
 
 
@@ -158,19 +165,24 @@ def _count_expressions(alone: pl.Expr) -> tuple[pl.Expr, ...]:
     )
 
 
-def _words(charges: ChargeRows, mapping: DispositionMap, as_of: dt.date) -> Iterator[OpenQuestion]:
+def _words(
+    charges: ChargeRows, unknown: pl.DataFrame, mapping: DispositionMap, as_of: dt.date
+) -> Iterator[OpenQuestion]:
+    """Words that no phrase explains; what only undoes an ending is not asked about once a later one is known."""
     rows = charges.rows.filter((pl.col("event") == "disposition") & (pl.col("event_date") <= as_of))
     rows = rows.select("action", "row", "disposition").drop_nulls()
     told = [
-        (text, *_shown_words(text), mapping.leaves_open(text))
+        (text, *_shown_words(text), mapping.leaves_open(text), mapping.meaning(text).undoes)
         for text in rows["disposition"].unique().to_list()
         if mapping.meaning(text).disposition is Disposition.UNMAPPED
     ]
     read = pl.DataFrame(
-        told, schema=["disposition", "kind", "cause", "contested"], orient="row", schema_overrides=_TEXTS
+        told, schema=["disposition", "kind", "cause", "contested", "undoes"], orient="row", schema_overrides=_TEXTS
     )
+    open_action = pl.col("action").is_in(unknown["action"].implode())
     found = rows.join(read, on="disposition").join(charges.actions.select("action", "person"), on="action")
-    open_words = found.with_columns(alone=pl.col("cause").n_unique().over("action") == 1)
+    found = found.filter(open_action | ~pl.col("undoes"))
+    open_words = found.with_columns(alone=(pl.col("cause").n_unique().over("action") == 1) & open_action)
     grouped = open_words.group_by("kind", "cause").agg(
         *_count_expressions(pl.col("action").filter("alone").n_unique()), pl.col("contested").any()
     ).sort("alone", "cause", descending=[True, False])  # fmt: skip
@@ -182,7 +194,7 @@ def _words(charges: ChargeRows, mapping: DispositionMap, as_of: dt.date) -> Iter
         )
 
 
-_TEXTS = {"disposition": pl.String, "kind": pl.String, "cause": pl.String, "contested": pl.Boolean}
+_TEXTS = dict.fromkeys(("disposition", "kind", "cause"), pl.String) | dict.fromkeys(("contested", "undoes"), pl.Boolean)
 
 
 def _shown_words(text: str) -> tuple[str, str]:

@@ -121,10 +121,23 @@ def _adjudicated(name: str, text: str, *conditions: Condition) -> Rule:
         citation="FCA 354.1",
         text=text,
         when=Every(Is("ending", "JD_ADJUDICATED"), *conditions, _FAMILY),
+        version="2",
+        in_force_from=JUVENILES,
         mark=Mark.FOUND,
         uncertainty="It reaches prints, photographs and what the repository has of them, and no other record.",
     )
 
+
+_ADJUDICATED = (
+    _adjudicated(
+        "adjudicated", "Adjudicated a juvenile delinquent, and not for a felony.", Is("severity", "M", "V", "I")
+    ),
+    _adjudicated(
+        "adjudicated-at-twelve",
+        "Adjudicated for a felony of class C, D or E, twelve or younger at the act.",
+        _FELONY_AT_TWELVE,
+    ),
+)
 
 REGIMES = (
     RegimeRules(
@@ -180,14 +193,8 @@ REGIMES = (
         effect=Effect("destroy", ("repository", "prints and photos")),
         rules=(
             *map(_destroyed, (*_FAVOURABLE, *map(_before_family_court_act, _FAVOURABLE))),
-            _adjudicated(
-                "adjudicated", "Adjudicated a juvenile delinquent, and not for a felony.", Is("severity", "M", "V", "I")
-            ),
-            _adjudicated(
-                "adjudicated-at-twelve",
-                "Adjudicated for a felony of class C, D or E, twelve or younger at the act.",
-                _FELONY_AT_TWELVE,
-            ),
+            *_ADJUDICATED,
+            *map(_before_family_court_act, _ADJUDICATED),
         ),
         blocked=NEVER,
     ),

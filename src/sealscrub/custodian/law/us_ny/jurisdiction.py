@@ -28,7 +28,7 @@ __all__ = ["JURISDICTION"]
 
 JURISDICTION = Jurisdiction(
     name="us-ny",
-    version="us-ny/rules-5",
+    version="us-ny/rules-6",
     regimes=(
         cpl_160_50.REGIME,
         cpl_160_50_k.REGIME,
@@ -104,6 +104,11 @@ JURISDICTION = Jurisdiction(
     },
     quoted=statute_words.QUOTED,
     changes=(
+        (
+            "us-ny/rules-6",
+            "Orders under 160.58 before October 2009, and orders under FCA 375.2 and adjudications (FCA 354.1) before "
+            "July 1983, when their statutes began, are not known.",
+        ),
         (
             "us-ny/rules-5",
             "A conviction of driving while ability impaired as a misdemeanour is eligible under 160.57(1)(a), too.",

@@ -14,6 +14,7 @@ __all__ = [
     "CANNABIS",
     "CATALOGUE",
     "CLEAN_SLATE",
+    "CONDITIONAL_SEALING",
     "ENDED_WITHOUT_CONVICTION",
     "FELL_WITH_THE_PLEA",
     "JUVENILES",
@@ -28,6 +29,8 @@ __all__ = [
 AUTOMATIC = dt.date(1991, 11, 1)
 #: L.1982 c.920: article 3 of the Family Court Act [own].
 JUVENILES = dt.date(1983, 7, 1)
+#: L.2009 c.56: CPL 160.58 [own].
+CONDITIONAL_SEALING = dt.date(2009, 10, 7)
 #: L.2017 c.59: CPL 160.59 [own].
 SEALING_ON_APPLICATION = dt.date(2017, 10, 7)
 #: Executive Order 202.8 and those that continued it, to 202.67 and 202.72: the times of the procedural laws stood still

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from ..clocks import Clock
@@ -10,7 +11,7 @@ from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .new_york_offences import CLASS_A, MAYBE_SEX_OFFENCE, SEX_OFFENCE, VIOLENT_FELONY
-from .new_york_periods import SEALING_ON_APPLICATION
+from .new_york_periods import CONDITIONAL_SEALING, JUVENILES, SEALING_ON_APPLICATION
 
 __all__ = ["REGIMES"]
 
@@ -70,6 +71,18 @@ _APPLY = Rule(
     "violent felonies is [own] and not complete.",
 )
 
+_CONDITIONALLY = _order_rule(
+    "us-ny/cpl-160.58",
+    "CPL 160.58",
+    "A court sealed it conditionally, after drug treatment, and no new arrest or charge of a crime stands "
+    "against the person, or it ended in the person's favour or without a conviction of a crime.",
+    Not(Is("new_case", "Y")),
+    starts=("resealed_on", "ordered_on"),
+    uncertainty="That a favourable end, or one without a crime, seals it again is [own]. A new case of the day "
+    "of the order, one whose severity or beginning is not known, and one that has ended in a way that is "
+    "itself not known, make it unknown.",
+)
+_OF_JUVENILES = _order_rule("us-ny/fca-375.2", "FCA 375.2", "The family court sealed it on motion.", mark=Mark.OWN)
 _ON_APPLICATION = _order_rule(
     "us-ny/cpl-160.59",
     "CPL 160.59",
@@ -78,39 +91,25 @@ _ON_APPLICATION = _order_rule(
     "is for a court to say.",
 )
 
+
+def _since(day: dt.date, said_day: str, rule: Rule) -> tuple[Rule, Rule]:
+    """An order from the first day of its statute, and one that is dated before it."""
+    said = f"The statute is of {said_day} [own]: what an order dated before it sealed is not known."
+    before = replace(
+        rule, version="2-before", in_force_to=day, answer=Truth.UNKNOWN, mark=Mark.INFERENCE, uncertainty=said
+    )
+    return replace(rule, version="2", in_force_from=day), before
+
+
 REGIMES = (
     _regime(
-        "us-ny/cpl-160.58",
-        ("repository", "court"),
-        _order_rule(
-            "us-ny/cpl-160.58",
-            "CPL 160.58",
-            "A court sealed it conditionally, after drug treatment, and no new arrest or charge of a crime stands "
-            "against the person, or it ended in the person's favour or without a conviction of a crime.",
-            Not(Is("new_case", "Y")),
-            starts=("resealed_on", "ordered_on"),
-            uncertainty="That a favourable end, or one without a crime, seals it again is [own]. A new case of the day "
-            "of the order, one whose severity or beginning is not known, and one that has ended in a way that is "
-            "itself not known, make it unknown.",
-        ),
+        "us-ny/cpl-160.58", ("repository", "court"), *_since(CONDITIONAL_SEALING, "7 October 2009", _CONDITIONALLY)
     ),
     _regime(
         "us-ny/cpl-160.59",
         ("police", "prosecutor", "repository", "court"),
-        replace(_ON_APPLICATION, version="2", in_force_from=SEALING_ON_APPLICATION),
-        replace(
-            _ON_APPLICATION,
-            version="2-before",
-            in_force_to=SEALING_ON_APPLICATION,
-            answer=Truth.UNKNOWN,
-            mark=Mark.INFERENCE,
-            uncertainty="The statute is of 7 October 2017 [own]: what an order dated before it sealed is not known.",
-        ),
+        *_since(SEALING_ON_APPLICATION, "7 October 2017", _ON_APPLICATION),
         _APPLY,
     ),
-    _regime(
-        "us-ny/fca-375.2",
-        ("police", "prosecutor", "court"),
-        _order_rule("us-ny/fca-375.2", "FCA 375.2", "The family court sealed it on motion.", mark=Mark.OWN),
-    ),
+    _regime("us-ny/fca-375.2", ("police", "prosecutor", "court"), *_since(JUVENILES, "1 July 1983", _OF_JUVENILES)),
 )
