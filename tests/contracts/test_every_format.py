@@ -54,27 +54,30 @@ def table(rows: Sequence[Row]) -> pa.Table:
     return pa.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in rows], schema=schema)
 
 
-def by_excel(rows: Sequence[Row], path: Path) -> None:
+def by_excel(made: pa.Table, path: Path) -> None:
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet("Arrests")
-    sheet.write_row(0, 0, COLUMNS)
-    for at, row in enumerate(rows, 1):
-        sheet.write_row(at, 0, row)
+    sheet.write_row(0, 0, made.column_names)
+    for at, row in enumerate(made.to_pylist(), 1):
+        sheet.write_row(at, 0, row.values())
     book.close()
 
 
-def by_lines(rows: Sequence[Row], path: Path) -> None:
-    path.write_text("".join(json.dumps(dict(zip(COLUMNS, row, strict=True))) + "\n" for row in rows))
-
-
-WRITERS: dict[str, Callable[[Sequence[Row], Path], Any]] = {
-    "arrow": lambda rows, path: pa.feather.write_feather(table(rows), str(path), compression="zstd"),
-    "csv": lambda rows, path: pl.DataFrame(pl.from_arrow(table(rows))).write_csv(path),
+TABLE_WRITERS: dict[str, Callable[[pa.Table, Path], Any]] = {
+    "arrow": lambda made, path: pa.feather.write_feather(made, str(path), compression="zstd"),
+    "csv": lambda made, path: pl.DataFrame(pl.from_arrow(made)).write_csv(path),
     "excel": by_excel,
-    "jsonl": by_lines,
-    "orc": lambda rows, path: pa.orc.write_table(table(rows), path, compression="zstd"),
-    "parquet": lambda rows, path: pq.write_table(table(rows), path),
+    "jsonl": lambda made, path: path.write_text("".join(json.dumps(row) + "\n" for row in made.to_pylist())),
+    "orc": lambda made, path: pa.orc.write_table(made, path, compression="zstd"),
+    "parquet": pq.write_table,
 }
+
+
+def rows_by(write: Callable[[pa.Table, Path], Any]) -> Callable[[Sequence[Row], Path], Any]:
+    return lambda rows, path: write(table(rows), path)
+
+
+WRITERS = {format: rows_by(write) for format, write in TABLE_WRITERS.items()}
 ROWS: list[Row] = [
     (SEALED[0], 75, "a sealed note"),
     (CLEAR[0], 40, "seen"),
