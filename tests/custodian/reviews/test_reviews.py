@@ -34,6 +34,7 @@ ROWS = pl.DataFrame(
 )
 PAIRS = pl.DataFrame({"seal": ["S1", "S2"], "row": ["a", "b"], "weight": [1.25, 9.0]})
 ABOUT = {"namespace": "vendor", "model": "m1"}
+COMPRESSED = {".csv.gz": gzip.compress, ".jsonl.zst": partial(pa.compress, codec="zstd", asbytes=True)}
 WORDS = st.sampled_from(["same", "not", "cannot tell", "cannot_tell", "Same ", ""])
 
 
@@ -141,7 +142,7 @@ def assert_recognised(place: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["review", "sample"])
-@pytest.mark.parametrize("suffix", [*SUFFIXES, ".csv.gz", ".jsonl.zst", "", ".bin"])
+@pytest.mark.parametrize("suffix", [*SUFFIXES, *COMPRESSED, "", ".bin"])
 def test_a_file_is_recognised_in_whichever_format_it_was_saved(tmp_path: Path, kind: str, suffix: str) -> None:
     """By its name, or by its first bytes if that says nothing."""
     write = write_review if kind == "review" else partial(write_sample, epoch=3)
@@ -153,11 +154,11 @@ def test_a_file_is_recognised_in_whichever_format_it_was_saved(tmp_path: Path, k
     format = known.format if known else "parquet"
     if format == "excel":
         pytest.importorskip("python_calamine")
-    TABLE_WRITERS[format](frame.to_arrow(compat_level=pl.CompatLevel.oldest()), place)
-    if suffix.endswith(".gz"):
-        place.write_bytes(gzip.compress(place.read_bytes()))
-    elif suffix.endswith(".zst"):
-        place.write_bytes(pa.compress(place.read_bytes(), "zstd", asbytes=True))
+    plain = place.with_suffix("") if suffix in COMPRESSED else place
+    TABLE_WRITERS[format](frame.to_arrow(compat_level=pl.CompatLevel.oldest()), plain)
+    if plain != place:
+        place.write_bytes(COMPRESSED[suffix](plain.read_bytes()))
+        plain.unlink()
 
     assert_recognised(place, kind)
 
