@@ -12,12 +12,15 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
+from sealscrub.boundary.extras import EXTRAS
 from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 
 from ..arrow.whole_file import WholeFile
 from ..parquet.parquet_names import distinct_names
 
 __all__ = ["Format"]
+
+EXTRAS["python_calamine"] = ("python-calamine", "excel")
 
 _EXACT = 2**53
 _MOST_SHOWN = 12
