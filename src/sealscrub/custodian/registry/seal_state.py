@@ -43,15 +43,16 @@ def last_event(connection: sa.Connection, epoch: int) -> int:
 
 def known_rows(
     connection: sa.Connection,
-    table: sa.Table,
+    table: sa.FromClause,
     schema: Schema,
     epoch: int,
     *only: sa.ColumnElement[bool],
     read: Read | None = None,
 ) -> pl.DataFrame:
     """Columns of a table's rows that were known at an epoch, in the order of their events."""
-    columns: list[sa.Column[Any]] = [table.c[name] for name in schema]
-    query = sa.select(*columns).where(table.c.event_id <= last_event(connection, epoch), *only)
+    query = sa.select(*(table.c[name] for name in schema)).where(
+        table.c.event_id <= last_event(connection, epoch), *only
+    )
     return read_frame(connection, query.order_by(table.c.event_id), schema, read=read)
 
 

@@ -180,7 +180,7 @@ def _table(path: Path, head: bytes) -> tuple[list[str], list[str]]:
     columns: list[str] = []
     first: tuple[object, ...] = ()
     with contextlib.suppress(UsageError, IncompleteError):  # it is not a table, or is damaged
-        table = open_file(find_sources(path, begun and begun.format).files[0])
+        table = open_file(find_sources(path, begun.format if begun else None).files[0])
         columns = sorted(table.common_columns(), key=lambda name: name not in ("kind", WRITTEN))
         if set(COLUMNS) <= set(columns):
             told = [name for name in columns if name in ("kind", WRITTEN)]
