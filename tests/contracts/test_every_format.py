@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 import sealscrub as ss
 from sealscrub.certificates import load_signer
 from sealscrub.certificates.content import content_digest
-from sealscrub.errors import ColumnError, UncheckedKeys, UnreadableInput, UsageError
+from sealscrub.errors import ColumnError, MissingExtra, UncheckedKeys, UnreadableInput, UsageError
 from sealscrub.identifiers import generate_certifier
 from sealscrub.matching import Policy
 from sealscrub.tables.changes import TableChange
@@ -123,6 +124,13 @@ def test_every_format_has_a_row_in_the_docs() -> None:
     told = {name: {each.strip("`,") for each in suffixes.split()} for name, suffixes in rows}
     assert set(told) == set(file_formats())
     assert all(set(kind.suffixes) <= told[name] for name, kind in file_formats().items())
+
+
+def test_a_format_whose_package_is_missing_names_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put("excel", ROWS, tmp_path)
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(MissingExtra, match=re.escape("sealscrub[excel]")):
+        ss.scan(path, index(), ON, policy=NULLS)
 
 
 @every_format

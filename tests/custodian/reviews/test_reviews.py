@@ -163,6 +163,11 @@ def test_a_file_is_recognised_in_whichever_format_it_was_saved(tmp_path: Path, k
     assert_recognised(place, kind)
 
 
+def test_a_file_that_begins_as_another_format_than_its_name_says_is_recognised(review: Path) -> None:
+    pl.read_csv(review, infer_schema=False).write_parquet(review)
+    assert [held.kind for held in held_files([review])] == ["review"]
+
+
 def test_a_file_that_does_not_say_when_it_was_written_is_as_old_as_its_last_change(review: Path) -> None:
     pl.read_csv(review, infer_schema=False).drop("written").write_csv(review)
     made = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
