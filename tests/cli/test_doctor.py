@@ -43,6 +43,7 @@ def test_it_says_what_is_installed_what_is_open_and_that_the_index_opens(checks:
     code, rows = checks(*KEYS)
 
     assert code == 0
+    assert "excel" in {extra for _, extra in EXTRAS.values()}
     extras = {row["what"]: row["state"] == "installed" for row in rows if row["area"] == "Extras"}
     assert extras == {
         extra: all(_installed(package) for package, other in EXTRAS.values() if other == extra)

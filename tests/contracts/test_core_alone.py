@@ -20,6 +20,7 @@ from sealscrub.cli.application import build
 from sealscrub.datasets import example_index
 from sealscrub.errors import MissingExtra
 from sealscrub.identifiers import generate_certifier
+from sealscrub.tables.formats import file_formats
 
 from .core_alone import PROJECT, PYTHON, blocked_modules, core_environment, run
 from .core_inputs import make_evidence, make_papers
@@ -295,6 +296,7 @@ def test_every_import_of_an_extra_is_known_with_the_extra_that_brings_it() -> No
     core = {"sealscrub", *sys.stdlib_module_names}
     foreign = {name for name in imported - core if name in blocked_modules()}
 
+    file_formats()  # each adds what it needs
     assert foreign - {"prometheus_client", "opentelemetry", "pytest", "torch", "onnx"} <= set(EXTRAS)
     brought = {extra: " ".join(_all_of(extra)) for _, extra in EXTRAS.values()}
     assert [package for package, extra in EXTRAS.values() if package.lower() not in brought[extra]] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 import sealscrub as ss
 from sealscrub.certificates import load_signer
 from sealscrub.certificates.content import content_digest
-from sealscrub.errors import ColumnError, UncheckedKeys, UnreadableInput, UsageError
+from sealscrub.errors import ColumnError, MissingExtra, UncheckedKeys, UnreadableInput, UsageError
 from sealscrub.identifiers import generate_certifier
 from sealscrub.matching import Policy
 from sealscrub.tables.changes import TableChange
@@ -54,27 +55,30 @@ def table(rows: Sequence[Row]) -> pa.Table:
     return pa.Table.from_pylist([dict(zip(COLUMNS, row, strict=True)) for row in rows], schema=schema)
 
 
-def by_excel(rows: Sequence[Row], path: Path) -> None:
+def by_excel(made: pa.Table, path: Path) -> None:
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet("Arrests")
-    sheet.write_row(0, 0, COLUMNS)
-    for at, row in enumerate(rows, 1):
-        sheet.write_row(at, 0, row)
+    sheet.write_row(0, 0, made.column_names)
+    for at, row in enumerate(made.to_pylist(), 1):
+        sheet.write_row(at, 0, row.values())
     book.close()
 
 
-def by_lines(rows: Sequence[Row], path: Path) -> None:
-    path.write_text("".join(json.dumps(dict(zip(COLUMNS, row, strict=True))) + "\n" for row in rows))
-
-
-WRITERS: dict[str, Callable[[Sequence[Row], Path], Any]] = {
-    "arrow": lambda rows, path: pa.feather.write_feather(table(rows), str(path), compression="zstd"),
-    "csv": lambda rows, path: pl.DataFrame(pl.from_arrow(table(rows))).write_csv(path),
+TABLE_WRITERS: dict[str, Callable[[pa.Table, Path], Any]] = {
+    "arrow": lambda made, path: pa.feather.write_feather(made, str(path), compression="zstd"),
+    "csv": lambda made, path: pl.DataFrame(pl.from_arrow(made)).write_csv(path),
     "excel": by_excel,
-    "jsonl": by_lines,
-    "orc": lambda rows, path: pa.orc.write_table(table(rows), path, compression="zstd"),
-    "parquet": lambda rows, path: pq.write_table(table(rows), path),
+    "jsonl": lambda made, path: path.write_text("".join(json.dumps(row) + "\n" for row in made.to_pylist())),
+    "orc": lambda made, path: pa.orc.write_table(made, path, compression="zstd"),
+    "parquet": pq.write_table,
 }
+
+
+def rows_by(write: Callable[[pa.Table, Path], Any]) -> Callable[[Sequence[Row], Path], Any]:
+    return lambda rows, path: write(table(rows), path)
+
+
+WRITERS = {format: rows_by(write) for format, write in TABLE_WRITERS.items()}
 ROWS: list[Row] = [
     (SEALED[0], 75, "a sealed note"),
     (CLEAR[0], 40, "seen"),
@@ -120,6 +124,13 @@ def test_every_format_has_a_row_in_the_docs() -> None:
     told = {name: {each.strip("`,") for each in suffixes.split()} for name, suffixes in rows}
     assert set(told) == set(file_formats())
     assert all(set(kind.suffixes) <= told[name] for name, kind in file_formats().items())
+
+
+def test_a_format_whose_package_is_missing_names_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put("excel", ROWS, tmp_path)
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(MissingExtra, match=re.escape("sealscrub[excel]")):
+        ss.scan(path, index(), ON, policy=NULLS)
 
 
 @every_format

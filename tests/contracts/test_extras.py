@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from sealscrub.boundary.extras import EXTRAS
+from sealscrub.tables.formats import file_formats
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -34,6 +35,7 @@ def test_an_extra_brings_extras_that_there_are(extra: str) -> None:
 
 def test_all_is_all_that_a_user_can_install() -> None:
     assert set(EVERY) - DEVELOPERS - READERS - {"all"} <= whole("all")
+    file_formats()  # each adds what it needs
     assert {extra for _, extra in EXTRAS.values()} <= whole("all")
     assert DEVELOPERS.isdisjoint(whole("all"))
 

@@ -27,7 +27,6 @@ EXTRAS = {
     "pyiceberg": ("pyiceberg", "iceberg"),
     "pyroaring": ("pyroaring", "mlflow"),
     "pyspark": ("pyspark", "spark"),
-    "python_calamine": ("python-calamine", "excel"),
     "rbcl": ("rbcl", "receipts"),
     "rapidfuzz": ("rapidfuzz", "linkage"),
     "scipy": ("scipy", "aggregates"),
@@ -38,7 +37,9 @@ EXTRAS = {
     "starlette": ("starlette", "serve"),
     "voprf": ("voprf", "receipts"),
 }
-"""For each package that is imported where it is used: the package to name, and the extra that brings it."""
+"""For each package that is imported where it is used: the package to name, and the extra that brings it.
+
+A format of files whose package nothing else imports adds its own."""
 
 _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 

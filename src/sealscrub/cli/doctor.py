@@ -86,11 +86,14 @@ def _row(area: str, what: str, state: str, detail: str = "") -> dict[str, Any]:
 
 def _extras() -> Iterator[dict[str, Any]]:
     """Say which extras are installed: those for one reader first, then those that bring one thing."""
+    from sealscrub.tables.formats import file_formats
+
     readers: dict[str, set[str]] = {extra: set() for extra in _READERS}
     for wanted in metadata.requires("sealscrub") or ():
         if (found := _OF_EXTRA.match(wanted)) and found[2] in readers:
             readers[found[2]].add(found[1])
     packages: dict[str, set[str]] = {}
+    file_formats()  # each says what it needs
     for package, extra in EXTRAS.values():
         packages.setdefault(extra, set()).add(package)
     for area, extras in (("Extras by reader", readers), ("Extras", dict(sorted(packages.items())))):

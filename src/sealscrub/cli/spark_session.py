@@ -32,13 +32,11 @@ def spark_session(engine: str | None, master: str) -> Iterator[Any]:
     if engine is None:
         yield None
         return
-    from sealscrub.errors import ConfigError, MissingExtra
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
 
-    try:
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise MissingExtra.of("pyspark", "spark") from None
+    from sealscrub.errors import ConfigError
+
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master(master).appName("sealscrub")
     if master.startswith("local"):

@@ -13,7 +13,6 @@ from sealscrub.boundary.array_types import Floats
 from .draws import Draws, Integers
 
 __all__ = [
-    "CANONICAL",
     "CONVICTIONS",
     "Fate",
     "Kind",
@@ -101,9 +100,6 @@ _WRITTEN: dict[Fate, list[tuple[str | None, str]]] = {
     Fate.YOUTH: [("YO ADJUDICATED - PROBATION", "YO_ADJUDICATED")],
     Fate.OPEN: [("PENDING", "PENDING"), ("BENCH WARRANT", "WARRANT"), ("NOT GUILTY PLEA ENTERED", "PENDING")],
 }
-
-#: All canonical dispositions that the city knows.
-CANONICAL = sorted({canonical for written in _WRITTEN.values() for _, canonical in written})
 
 _TEXTS = pl.Series("disposition", [raw for fate in Fate for raw, _ in _WRITTEN[fate]], dtype=pl.String)
 _MEANINGS = pl.Series("outcome", [canonical for fate in Fate for _, canonical in _WRITTEN[fate]])

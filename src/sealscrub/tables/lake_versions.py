@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import MissingExtra, UnreadableInput, UsageError
+from sealscrub.errors import UnreadableInput, UsageError
 
 from .delta.delta_log import versions_logged
 from .iceberg.iceberg_catalog import local_path
@@ -35,7 +35,7 @@ def lake_versions(folder: Path) -> list[dt.datetime]:
         if format == DELTA:
             return _versions_of_delta(folder)
         return _versions_of_iceberg(folder) if format == ICEBERG else []
-    except MissingExtra:
+    except ModuleNotFoundError:
         raise
     except Exception as error:  # of the library or what it calls; it may show values
         raise_own(error)
@@ -47,20 +47,16 @@ def lake_versions(folder: Path) -> list[dt.datetime]:
 
 
 def _versions_of_delta(folder: Path) -> list[dt.datetime]:
-    try:
-        from deltalake import DeltaTable
-    except ImportError:
-        raise MissingExtra.of("deltalake", "delta") from None
+    from deltalake import DeltaTable
+
     said = {each["version"]: each["timestamp"] / 1000 for each in DeltaTable(str(folder.absolute())).history()}
     logged = {version: path.stat().st_mtime for version, path in versions_logged(folder).items()}
     return _days({**logged, **said}.values())
 
 
 def _versions_of_iceberg(folder: Path) -> list[dt.datetime]:
-    try:
-        from pyiceberg.table import StaticTable
-    except ImportError:
-        raise MissingExtra.of("pyiceberg", "iceberg") from None
+    from pyiceberg.table import StaticTable
+
     found: dict[int, float] = {}
     for path in iceberg_metadata_files(folder):
         for each in StaticTable.from_metadata(str(path)).snapshots():

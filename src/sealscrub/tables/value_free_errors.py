@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 import pyarrow as pa
 
+from sealscrub.boundary.extras import missing_extra
 from sealscrub.errors import SealscrubError, UnreadableInput
 
 __all__ = ["raise_own", "unquoted"]
@@ -51,6 +52,8 @@ def unquoted(name: str) -> Iterator[None]:
     ------
     UnreadableInput
         In place of any error but the library's own ones; it names the error's type.
+    MissingExtra
+        When what reads it is not installed.
 
     Examples
     --------
@@ -66,7 +69,7 @@ def unquoted(name: str) -> Iterator[None]:
     except (SealscrubError, MemoryError):
         raise
     except (Exception, pl.exceptions.PanicException) as error:  # a panic is not an Exception
-        raise UnreadableInput(
+        raise missing_extra(error) or UnreadableInput(
             f"its own library cannot read it ({type(error).__name__})",
             where=name,
             hint="read it on its own to see why, such as with .collect(); its message may hold values of rows.",

@@ -101,7 +101,6 @@ def papers(world: World) -> Calls:
     (made / "roster.json").write_bytes(sign_paper(roster, signer))
     opened = open_paper(Roster, made / "roster.json", public)
     yield lambda: (opened, opened.grants(account(), today()))
-    yield lambda: roster.rights()
     for place in (world.inputs / "train.csv", custody / "roster-1.toml", made / "absent"):
         yield lambda place=place: open_paper(Order, place, public)
     for at, value in enumerate((SEALED, UNPARSABLE, PAYLOAD)):

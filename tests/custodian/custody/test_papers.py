@@ -72,7 +72,9 @@ def test_a_signed_roster_opens_and_a_change_is_a_new_version(tmp_path: Path) -> 
     (tmp_path / "r.toml").write_text(GOOD)
     (tmp_path / "r.json").write_bytes(sign_paper(read_roster(tmp_path / "r.toml"), signer))
     first = open_paper(Roster, tmp_path / "r.json", signer.private.public_key())
-    assert first.rights() == {"r.alvarez": {("gun_licence", "record")}}
+    assert [(each.account, list(each.purposes), each.scope) for each in first.people] == [
+        ("r.alvarez", ["gun_licence"], "record")
+    ]
     (tmp_path / "r2.toml").write_text(GOOD.replace("version = 1", "version = 2"))
     second = read_roster(tmp_path / "r2.toml", previous=first)
 

@@ -27,7 +27,6 @@ from sealscrub.custodian.custody.merkle_tree import (
     consistency,
     inclusion,
     position,
-    root_of,
 )
 from sealscrub.errors import InvalidCertificate, UsageError
 
@@ -58,7 +57,7 @@ def test_proofs_are_those_of_the_rfc(size: int, data: st.DataObject) -> None:
     def nodes(level: int, at: int) -> bytes:
         return stored[32 * position(level, at) :][:32]
 
-    assert edge.root == root_by_the_rfc(leaves) == root_of(nodes, size)
+    assert edge.root == root_by_the_rfc(leaves)
     old = data.draw(st.integers(1, size))
     proof = list(consistency(nodes, old, size))
     assert proof == proof_by_the_rfc(old, leaves)

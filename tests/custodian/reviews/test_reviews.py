@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gzip
 import os
 import stat
 import sys
@@ -11,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
 import xlsxwriter
 from hypothesis import given, settings
@@ -18,6 +20,10 @@ from hypothesis import strategies as st
 
 from sealscrub.custodian.reviews import held_files, read_answers, write_review, write_sample
 from sealscrub.errors import NoticeError, UnreadableInput, UsageError, WriteFailed
+from sealscrub.tables.formats import format_named
+
+from ...contracts.test_every_format import TABLE_WRITERS
+from ...contracts.test_every_suffix import SUFFIXES
 
 SEALS = pl.DataFrame(
     {"id": ["S1", "S1", "S2"], "last_name": ["Doe", "Roe", 'Q"uill,'], "birth_date": ["1980-01-02"] * 2 + [None]}
@@ -28,6 +34,7 @@ ROWS = pl.DataFrame(
 )
 PAIRS = pl.DataFrame({"seal": ["S1", "S2"], "row": ["a", "b"], "weight": [1.25, 9.0]})
 ABOUT = {"namespace": "vendor", "model": "m1"}
+COMPRESSED = {".csv.gz": gzip.compress, ".jsonl.zst": partial(pa.compress, codec="zstd", asbytes=True)}
 WORDS = st.sampled_from(["same", "not", "cannot tell", "cannot_tell", "Same ", ""])
 
 
@@ -105,9 +112,9 @@ def test_files_are_overdue_after_the_days_that_are_stated(review: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["review", "sample"])
-@pytest.mark.parametrize("how", ["bom", "semicolon", "tabs", "quoted", "parquet", "lines", "utf-16", "workbook"])
+@pytest.mark.parametrize("how", ["bom", "semicolon", "tabs", "quoted", "lines", "utf-16"])
 def test_a_file_is_recognised_however_it_was_saved(tmp_path: Path, kind: str, how: str) -> None:
-    place = tmp_path / {"parquet": "review.parquet", "workbook": "review.xlsx"}.get(how, "review.csv")
+    place = tmp_path / "review.csv"
     write = write_review if kind == "review" else partial(write_sample, epoch=3)
     write(place, PAIRS, SEALS, ROWS, **ABOUT)
     text = place.read_text()
@@ -116,12 +123,6 @@ def test_a_file_is_recognised_however_it_was_saved(tmp_path: Path, kind: str, ho
         place.write_text("\ufeff" + text, encoding="utf-8")
     elif how == "utf-16":
         place.write_text(text, encoding="utf-16")
-    elif how == "parquet":
-        frame.write_parquet(place)
-    elif how == "workbook":
-        pytest.importorskip("python_calamine")
-        place.unlink()
-        frame.write_excel(place, worksheet="sheet")
     elif how == "lines":
         frame.write_ndjson(place)
     else:
@@ -130,10 +131,41 @@ def test_a_file_is_recognised_however_it_was_saved(tmp_path: Path, kind: str, ho
             separator={"semicolon": ";", "tabs": "\t"}.get(how, ","),
             quote_style="always" if how == "quoted" else "necessary",
         )
+    assert_recognised(place, kind)
+
+
+def assert_recognised(place: Path, kind: str) -> None:
     later = dt.datetime.now(dt.UTC) + dt.timedelta(90)
     os.utime(place, (later.timestamp(), later.timestamp()))
-    (held,) = held_files([tmp_path], days=30, today=later.date())
+    (held,) = held_files([place.parent], days=30, today=later.date())
     assert (held.kind, held.overdue, (later.date() - held.since).days) == (kind, True, 90)
+
+
+@pytest.mark.parametrize("kind", ["review", "sample"])
+@pytest.mark.parametrize("suffix", [*SUFFIXES, *COMPRESSED, "", ".bin"])
+def test_a_file_is_recognised_in_whichever_format_it_was_saved(tmp_path: Path, kind: str, suffix: str) -> None:
+    """By its name, or by its first bytes if that says nothing."""
+    write = write_review if kind == "review" else partial(write_sample, epoch=3)
+    write(tmp_path / "review.csv", PAIRS, SEALS, ROWS, **ABOUT)
+    frame = pl.read_csv(tmp_path / "review.csv", infer_schema=False)
+    (tmp_path / "review.csv").unlink()
+    place = tmp_path / f"review{suffix}"
+    known = format_named(place)
+    format = known.format if known else "parquet"
+    if format == "excel":
+        pytest.importorskip("python_calamine")
+    plain = place.with_suffix("") if suffix in COMPRESSED else place
+    TABLE_WRITERS[format](frame.to_arrow(compat_level=pl.CompatLevel.oldest()), plain)
+    if plain != place:
+        place.write_bytes(COMPRESSED[suffix](plain.read_bytes()))
+        plain.unlink()
+
+    assert_recognised(place, kind)
+
+
+def test_a_file_that_begins_as_another_format_than_its_name_says_is_recognised(review: Path) -> None:
+    pl.read_csv(review, infer_schema=False).write_parquet(review)
+    assert [held.kind for held in held_files([review])] == ["review"]
 
 
 def test_a_file_that_does_not_say_when_it_was_written_is_as_old_as_its_last_change(review: Path) -> None:

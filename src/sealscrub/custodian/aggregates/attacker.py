@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.boundary.array_types import Floats, Mask
-from sealscrub.errors import MissingExtra, Refused
+from sealscrub.errors import Refused
 
 from .cube import Totals
 
@@ -278,9 +278,7 @@ def sparse() -> Any:
     MissingExtra
         When scipy is not installed (extra ``aggregates``).
     """
-    try:
-        import scipy.sparse
-        import scipy.sparse.csgraph
-    except ImportError:
-        raise MissingExtra.of("scipy", "aggregates") from None
+    import scipy.sparse
+    import scipy.sparse.csgraph
+
     return scipy.sparse

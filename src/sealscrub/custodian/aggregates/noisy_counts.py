@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from sealscrub.boundary.array_types import Floats, Ints
-from sealscrub.errors import ConfigError, MissingExtra, Spelled, UsageError
+from sealscrub.errors import ConfigError, Spelled, UsageError
 
 from .cube import Totals
 
@@ -120,13 +120,11 @@ def noisy(totals: Totals, counts: Ints, noise: Noise) -> Ints:
 
 def _add_laplace_noise(counts: Ints, reach: int, epsilon: float) -> Ints:
     """Add discrete Laplace noise to counts of which one person changes at most `reach` in sum."""
-    try:
-        from opendp.domains import atom_domain, vector_domain
-        from opendp.measurements import make_laplace
-        from opendp.metrics import l1_distance
-        from opendp.mod import OpenDPException, binary_search_param, enable_features
-    except ImportError:
-        raise MissingExtra.of("opendp", "dp") from None
+    from opendp.domains import atom_domain, vector_domain
+    from opendp.measurements import make_laplace
+    from opendp.metrics import l1_distance
+    from opendp.mod import OpenDPException, binary_search_param, enable_features
+
     enable_features("contrib")
     domain, metric = vector_domain(atom_domain(T="i64")), l1_distance(T="i64")
     laplace: Any = make_laplace  # a decorator hides what it takes
@@ -140,10 +138,8 @@ def _add_laplace_noise(counts: Ints, reach: int, epsilon: float) -> Ints:
 
 def _nearest_combinations(totals: Totals, target: Floats) -> Floats:
     """Find combinations, none below 0, whose totals are nearest to what was measured, by least squares."""
-    try:
-        from scipy.optimize import minimize
-    except ImportError:
-        raise MissingExtra.of("scipy", "dp") from None
+    from scipy.optimize import minimize
+
     rows = [row for row, axes in zip(totals.numbers, totals.sets, strict=True) if axes in totals.published]
     numbers, size = np.array(rows), totals.cube.size
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from sealscrub.certificates.merkle import HASH_BYTES, Inclusion, node_hash
 
-__all__ = ["Frontier", "check_consistency", "consistency", "inclusion", "position", "root_of"]
+__all__ = ["Frontier", "check_consistency", "consistency", "inclusion", "position"]
 
 Nodes = Callable[[int, int], bytes]
 """From a level and a place in it to the hash of a complete subtree: of leaves ``at << level`` up to the next."""
@@ -56,11 +56,6 @@ def position(level: int, at: int) -> int:
     """Place of a complete subtree's hash among those of all, in the order in which :meth:`Frontier.add` makes them."""
     last = ((at + 1) << level) - 1
     return 2 * last - last.bit_count() + level
-
-
-def root_of(nodes: Nodes, size: int) -> bytes:
-    """Give the root of the first leaves."""
-    return _range(nodes, 0, size) if size else hashlib.sha256(b"").digest()
 
 
 def inclusion(nodes: Nodes, number: int, size: int) -> Inclusion:

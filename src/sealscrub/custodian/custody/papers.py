@@ -129,13 +129,6 @@ class Roster(_Strict):
             if each.account == account and (each.since or day) <= day <= (each.until or day)
         )
 
-    def rights(self) -> dict[str, set[tuple[str, str]]]:
-        """Give, by account, each purpose and scope."""
-        found: dict[str, set[tuple[str, str]]] = {}
-        for each in self.people:
-            found.setdefault(each.account, set()).update((purpose, each.scope) for purpose in each.purposes)
-        return found
-
 
 class Order(_Strict):
     """A court's order that opens records to people for a purpose; never to training.

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.custodian.sheets import Problem, Sheet, folded_name, shown_name
+from sealscrub.custodian.sheets import Problem, Sheet, folded_name
+from sealscrub.custodian.sheets.headers import showable_names, two_columns
 from sealscrub.errors import DOCS, ColumnError, Spelled
 from sealscrub.identifiers import Status
 from sealscrub.identifiers.cleaned_text import NOTHING
@@ -90,7 +91,7 @@ def _positions(sheet: Sheet, renamed: Mapping[str, str], place: Jurisdiction) ->
     where = sheet.path.name
     for theirs in renamed:
         if theirs not in sheet.columns:
-            raise ColumnError.absent(theirs, _showable(sheet), where=where)
+            raise ColumnError.absent(theirs, showable_names(sheet.columns), where=where)
     at: dict[str, int] = {}
     known = {*COLUMNS, *(column.name for column in place.columns if column.kind is not ColumnKind.FOUND)}
     for position, name in enumerate(sheet.columns):
@@ -98,19 +99,11 @@ def _positions(sheet: Sheet, renamed: Mapping[str, str], place: Jurisdiction) ->
         ours = place.synonyms.get(ours, ours)
         if ours in known:
             if ours in at:
-                raise ColumnError(
-                    f"two columns are {ours!r}",
-                    where=where,
-                    hint=Spelled('map={"COLUMN": ""} leaves one unread.', "--map COLUMN= leaves one unread."),
-                )
+                raise two_columns(ours, where)
             at[ours] = position
     if missing := [name for name in _REQUIRED if name not in at]:
         raise ColumnError.absent(missing, where=where, otherwise=_READS)
     return at
-
-
-def _showable(sheet: Sheet) -> list[str]:
-    return [name for place, name in enumerate(sheet.columns) if shown_name(name, place) == repr(name)]
 
 
 class _ColumnReader:

@@ -39,8 +39,6 @@ class Regime:
         The statute.
     title : str
         What people call it.
-    police_copy, court_copy : str
-        What happens to the copy that the police and the court hold.
     in_force_from : datetime.date or None
         First day in force; None if no source names one, which is read as "always".
     mark : Mark
@@ -62,8 +60,6 @@ class Regime:
     name: str
     citation: str
     title: str
-    police_copy: str
-    court_copy: str
     in_force_from: dt.date | None = None
     mark: Mark = Mark.FOUND
     note: str = ""
@@ -86,7 +82,7 @@ class Regime:
 
         Examples
         --------
-        >>> regime = Regime(name="us-xx/a", citation="X 1", title="sealing", police_copy="sealed", court_copy="sealed")
+        >>> regime = Regime(name="us-xx/a", citation="X 1", title="sealing")
         >>> [line.use for line in regime.rulings(["police"], ["training", "output"], barred=True, citation="X 2")]
         ['training', 'output']
         """

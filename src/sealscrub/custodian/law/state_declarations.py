@@ -81,10 +81,6 @@ class Grades:
         """A regular expression for the values of ``severity``."""
         return "|".join(map(re.escape, self.severities))
 
-    def crimes(self) -> frozenset[str]:
-        """Severities that are crimes, whatever the class."""
-        return frozenset(name for name, grade in self.severities.items() if grade is Grade.CRIME)
-
 
 #: Felonies and misdemeanours are crimes; violations and infractions are not.
 GENERAL_GRADES = Grades(

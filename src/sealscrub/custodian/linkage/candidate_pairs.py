@@ -43,7 +43,7 @@ def candidate_pieces(seals: Records, rows: Records, model: LinkModel) -> Iterato
     (ndarray of int64, ndarray of int64)
         Places of seals and of rows.
     """
-    joins = [*_date_joins(seals, rows, model), *_dateless(seals, rows, model)]
+    joins = [*_date_joins(seals, rows, model), *_dateless(seals, rows)]
     per_seal = np.zeros(len(seals), np.int64)
     for join in joins:
         np.add.at(per_seal, join.seal, join.count)
@@ -110,7 +110,7 @@ def _date_joins(seals: Records, rows: Records, model: LinkModel) -> Iterator[_Jo
         yield _join(np.where(known, _with_day(of_seal[seal], near), _NO_KEY), row_keys, seal)
 
 
-def _dateless(seals: Records, rows: Records, model: LinkModel) -> Iterator[_Join]:
+def _dateless(seals: Records, rows: Records) -> Iterator[_Join]:
     """Keys of pairs of which one side has no arrest day: rows without one next to all seals, and the reverse."""
     no_row, no_seal = rows.arrest == MISSING_DAY, seals.arrest == MISSING_DAY
     for of_seal, of_row in _person_keys(seals, rows):

@@ -133,7 +133,7 @@ def _train_weights(
                 session = linker.training.estimate_parameters_using_expectation_maximisation(
                     "l.arrest_day = r.arrest_day"
                 )
-                share = _share_of_matches(session, linker)
+                share = _share_of_matches(session)
             else:
                 _labelled(linker, database, same)
             return _weights(linker.misc.save_model_to_json()), share
@@ -190,7 +190,7 @@ def _splink(seals: pl.DataFrame, rows: pl.DataFrame) -> Iterator[tuple[Any, Any]
             logger.setLevel(before)
 
 
-def _share_of_matches(session: Any, linker: Any) -> float:
+def _share_of_matches(session: Any) -> float:
     history = session._core_model_settings_history
     if len(history) > _MOST_ROUNDS:
         raise IncompleteError(

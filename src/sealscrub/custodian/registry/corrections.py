@@ -103,11 +103,8 @@ def _corrected(held: pl.DataFrame) -> pl.Expr:
 def _read(sheet: Sheet) -> pl.DataFrame:
     """Rows of a file: ``row``, ``line``, ``seal_id``, ``reason``."""
     where = str(sheet.path)
-    for name in _COLUMNS:
-        if name not in sheet.columns:
-            raise ColumnError(
-                f"there is no column {name!r}", where=where, hint="a file of corrections has seal_id and reason."
-            )
+    if missing := [name for name in _COLUMNS if name not in sheet.columns]:
+        raise ColumnError.absent(missing, where=where, otherwise="a file of corrections has seal_id and reason.")
     if len(sheet.columns) > len(_COLUMNS):
         raise ColumnError("unknown columns", where=where, hint="keep only seal_id and reason.")
     frame = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)})

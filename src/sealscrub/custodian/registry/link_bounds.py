@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import polars as pl
 import sqlalchemy as sa
@@ -14,14 +14,14 @@ from sealscrub.certificates import sha256_of
 from sealscrub.errors import UsageError
 from sealscrub.index import RecallBound
 
-from .bulk_rows import Schema, append, read_frame
+from .bulk_rows import Schema, append
 from .corrections import corrected_seals
 from .link_draws import LinkDraw, draws_until
 from .link_events import OPAQUE, last_words, read_links, standing_seals, system_name
 from .notice_intake import close_epoch, unclosed_refused
 from .registry_store import Store
 from .schema import LINK_BOUNDS
-from .seal_state import last_event, read_events
+from .seal_state import known_rows, last_event, read_events
 
 __all__ = ["MadeBound"]
 
@@ -131,9 +131,7 @@ def bounds_in_force(
     as_of : datetime.date
         The day: a bound is of the seals and links that were in force when its sample was drawn.
     """
-    columns: list[sa.Column[Any]] = [LINK_BOUNDS.c[name] for name in _BOUND_SCHEMA]
-    query = sa.select(*columns).where(LINK_BOUNDS.c.event_id <= last_event(connection, epoch))
-    made = read_frame(connection, query.order_by(LINK_BOUNDS.c.event_id), _BOUND_SCHEMA)
+    made = known_rows(connection, LINK_BOUNDS, _BOUND_SCHEMA, epoch)
     found: dict[str, RecallBound | None] = {f"{OPAQUE}{name}": None for name in sorted(systems)}
     for row in made.unique("namespace", keep="last").sort("namespace").iter_rows(named=True):
         held = {name: row[name] for name in ("lower", "method", "sampled", "alpha", "draws", "frame")}

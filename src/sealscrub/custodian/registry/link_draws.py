@@ -18,14 +18,14 @@ import sqlalchemy as sa
 from sealscrub.certificates import sha256_of
 from sealscrub.errors import UsageError
 
-from .bulk_rows import Schema, append, read_frame
+from .bulk_rows import Schema, append
 from .link_events import standing_seals, system_name
 from .link_runs import newest_extract
 from .notice_intake import close_epoch, unclosed_refused
 from .registry_questions import current_epoch
 from .registry_store import Store
 from .schema import LINK_DRAWS
-from .seal_state import last_event, read_events
+from .seal_state import known_rows, read_events
 
 __all__ = ["LinkDraw"]
 
@@ -178,10 +178,7 @@ def draws_until(connection: sa.Connection, epoch: int, namespace: str) -> int:
 
 
 def _draws(connection: sa.Connection, epoch: int, namespace: str) -> pl.DataFrame:
-    columns: list[sa.Column[Any]] = [LINK_DRAWS.c[name] for name in _DRAW_SCHEMA]
-    query = sa.select(*columns).where(LINK_DRAWS.c.event_id <= last_event(connection, epoch))
-    query = query.where(LINK_DRAWS.c.namespace == system_name(namespace))
-    return read_frame(connection, query.order_by(LINK_DRAWS.c.event_id), _DRAW_SCHEMA)
+    return known_rows(connection, LINK_DRAWS, _DRAW_SCHEMA, epoch, LINK_DRAWS.c.namespace == system_name(namespace))
 
 
 def _draw_of(row: dict[str, Any], draws: pl.DataFrame) -> LinkDraw:

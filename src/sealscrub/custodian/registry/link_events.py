@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -22,11 +22,11 @@ from sealscrub.certificates import sha256_of
 from sealscrub.errors import ColumnError, ConfigError, SchemeError, UsageError
 from sealscrub.identifiers import Status, canonicalise, get_scheme, scheme_names
 
-from .bulk_rows import Schema, append, lookup_frame, read_frame
+from .bulk_rows import Schema, append, lookup_frame
 from .notice_intake import close_epoch, unclosed_refused
 from .registry_store import Store
 from .schema import EVENTS, LINK_EVENTS
-from .seal_state import last_event, read_events, states
+from .seal_state import known_rows, read_events, states
 
 __all__ = ["LinkBasis", "Linked", "links_in_force"]
 
@@ -199,11 +199,8 @@ def standing_seals(events: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
 
 def read_links(connection: sa.Connection, epoch: int, namespace: str | None = None) -> pl.DataFrame:
     """Every event of links that was known at an epoch."""
-    columns: list[sa.Column[Any]] = [LINK_EVENTS.c[name] for name in _LINK_SCHEMA]
-    query = sa.select(*columns).where(LINK_EVENTS.c.event_id <= last_event(connection, epoch))
-    if namespace is not None:
-        query = query.where(LINK_EVENTS.c.namespace == system_name(namespace))
-    return read_frame(connection, query.order_by(LINK_EVENTS.c.event_id), _LINK_SCHEMA)
+    only = [] if namespace is None else [LINK_EVENTS.c.namespace == system_name(namespace)]
+    return known_rows(connection, LINK_EVENTS, _LINK_SCHEMA, epoch, *only)
 
 
 def last_words(events: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
 from sealscrub import __version__
 
-from .bulk_rows import Schema, append, read_frame
+from .bulk_rows import Schema, append
 from .link_events import LinkBasis, read_links, system_name
 from .notice_persons import persons_of
 from .registry_questions import current_epoch
 from .schema import LINK_RUNS
-from .seal_state import last_event
+from .seal_state import known_rows, last_event
 
 __all__ = ["LinkRun", "LinkWork"]
 
@@ -160,10 +159,7 @@ def systems_compared(connection: sa.Connection, epoch: int) -> set[str]:
 
 
 def _runs(connection: sa.Connection, epoch: int, namespace: str) -> pl.DataFrame:
-    columns: list[sa.Column[Any]] = [LINK_RUNS.c[name] for name in _RUN_SCHEMA]
-    query = sa.select(*columns).where(LINK_RUNS.c.event_id <= last_event(connection, epoch))
-    query = query.where(LINK_RUNS.c.namespace == system_name(namespace))
-    return read_frame(connection, query.order_by(LINK_RUNS.c.event_id), _RUN_SCHEMA)
+    return known_rows(connection, LINK_RUNS, _RUN_SCHEMA, epoch, LINK_RUNS.c.namespace == system_name(namespace))
 
 
 def _ids_not_in(some: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:

@@ -8,17 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import sqlalchemy as sa
 
 from sealscrub.identifiers.person_names import names_of
 from sealscrub.index import write_text_index
 
-from .bulk_rows import Schema, read_frame
+from .bulk_rows import Schema
 from .index_publication import barred_seals, last_epoch
 from .publication_request import Publication
 from .registry_store import Store
 from .schema import EVENT_PERSONS
-from .seal_state import last_event, read_events
+from .seal_state import known_rows, read_events
 
 __all__ = ["PublishedText"]
 
@@ -83,7 +82,7 @@ def publish_names(
     with store.reading() as connection:
         epoch, known_at, total = last_epoch(connection)
         events = read_events(connection, epoch, read=lambda done: tell("events", done, total))
-        persons = _read_persons(connection, epoch)
+        persons = known_rows(connection, EVENT_PERSONS, _PERSONS, epoch)
     tell("choosing names", 0, 0)
     seals = barred_seals(events, publication)
     barred = persons.filter(pl.Series(seals.cover[seals.seal_of[persons["event_id"].to_numpy()]] > 0, dtype=pl.Boolean))
@@ -102,12 +101,6 @@ def publish_names(
         nameless=count - with_name,
         plain=plain,
     )
-
-
-def _read_persons(connection: sa.Connection, epoch: int) -> pl.DataFrame:
-    columns = [EVENT_PERSONS.c[name] for name in _PERSONS]
-    query = sa.select(*columns).where(EVENT_PERSONS.c.event_id <= last_event(connection, epoch))
-    return read_frame(connection, query, _PERSONS)
 
 
 def _name_spellings(

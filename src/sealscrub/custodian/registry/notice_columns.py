@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sealscrub.custodian.sheets import folded_name, shown_name
+from sealscrub.custodian.sheets.headers import folded_name, showable_names, shown_name, two_columns
 from sealscrub.errors import ColumnError, ConfigError, SchemeError, Spelled
 from sealscrub.identifiers import Scheme, get_scheme, scheme_names
 
@@ -85,11 +85,7 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
         field = folded_name(ours)
         if field in FIELDS or field in PERSON_FIELDS:
             if field in fields:
-                raise ColumnError(
-                    f"two columns are {field!r}",
-                    where=where,
-                    hint=Spelled('map={"COLUMN": ""} leaves one unread.', "--map COLUMN= leaves one unread."),
-                )
+                raise two_columns(field, where)
             fields[field] = at
             continue
         schemes.append((at, _scheme(name, ours, at, renamed, where)))
@@ -100,10 +96,6 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
             hint=f"use one of {', '.join(scheme_names())}, or opaque:NAMESPACE.",
         )
     return Columns(tuple(names), fields, tuple(schemes))
-
-
-def _showable(names: Sequence[str]) -> list[str]:
-    return [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)]
 
 
 def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) -> None:
@@ -133,7 +125,7 @@ def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) 
         )
     for theirs in renamed:
         if theirs not in names:
-            raise ColumnError.absent(theirs, _showable(names), where=where)
+            raise ColumnError.absent(theirs, showable_names(names), where=where)
     if missing and not any(called[at] != names[at] for at in unknown):
         _refuse_missing(names, missing, unknown, where)
     twice = sorted({shown_name(name, at) for at, name in enumerate(names) if names.index(name) != at})

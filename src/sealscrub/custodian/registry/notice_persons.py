@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
 from sealscrub.identifiers.linkage_fields import FIELDS, SUFFIX
 
-from .bulk_rows import Schema, read_frame
+from .bulk_rows import Schema
 from .link_events import standing_seals
 from .notice_columns import PERSON_FIELDS
 from .schema import EVENT_PERSONS
-from .seal_state import last_event, read_events, read_keys
+from .seal_state import known_rows, read_events, read_keys
 
 __all__: list[str] = []
 
@@ -28,9 +27,7 @@ def persons_of(connection: sa.Connection, epoch: int, as_of: dt.date) -> pl.Data
     """Rows of linkage's fields, of each seal that is sealed or withheld on a day."""
     events = read_events(connection, epoch)
     ours = events.join(standing_seals(events, as_of), on="seal_id", how="semi").select("event_id", "seal_id")
-    columns: list[sa.Column[Any]] = [EVENT_PERSONS.c[name] for name in _PERSONS]
-    query = sa.select(*columns).where(EVENT_PERSONS.c.event_id <= last_event(connection, epoch))
-    notices = read_frame(connection, query, _PERSONS).join(ours, on="event_id")
+    notices = known_rows(connection, EVENT_PERSONS, _PERSONS, epoch).join(ours, on="event_id")
     keys = read_keys(connection, epoch)
     numbers = _numbers(keys, ours)
     named = pl.concat([notices, _aliases(notices)], how="diagonal").join(

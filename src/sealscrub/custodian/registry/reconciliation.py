@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sealscrub.identifiers import Level, get_scheme
 from sealscrub.reports import counted
 
-from .bulk_rows import Schema, read_frame
+from .bulk_rows import Schema
 from .corrections import corrected_seals
 from .notice_comparison import last_of, met
 from .notice_rows import Basis
 from .schema import DECISIONS, EVENTS
-from .seal_state import last_event, read_keys, states
+from .seal_state import known_rows, read_keys, states
 
 __all__: list[str] = []
 
@@ -37,8 +37,7 @@ _SAID = ("scheme", "value", "what")
 def standing(connection: sa.Connection, epoch: int, as_of: dt.date) -> pl.DataFrame:
     """How each seal stands on a day, as known at an epoch, and on what basis its record began."""
     told = EVENTS if _reads_ids(connection) else DECISIONS
-    query = sa.select(*(told.c[name] for name in _EVENTS)).where(told.c.event_id <= last_event(connection, epoch))
-    events = read_frame(connection, query.order_by(told.c.event_id), _EVENTS)
+    events = known_rows(connection, told, _EVENTS, epoch)
     origin = events.unique("seal_id", keep="first").select("seal_id", origin="basis")
     return states(events, as_of).join(origin, on="seal_id")
 
@@ -71,9 +70,7 @@ def reconciled(connection: sa.Connection, epoch: int, as_of: dt.date, grace: int
     disposition reveals its action; a derived seal, if no notice came within so many days of its beginning. An
     arrest is split where some of its actions are sealed and others are not.
     """
-    columns = [EVENTS.c[name] for name in _RECONCILED]
-    query = sa.select(*columns).where(EVENTS.c.event_id <= last_event(connection, epoch))
-    events = read_frame(connection, query.order_by(EVENTS.c.event_id), _RECONCILED)
+    events = known_rows(connection, EVENTS, _RECONCILED, epoch)
     events = events.filter(~pl.col("seal_id").is_in(corrected_seals(events).implode()))
     keys = _keys(connection, events, epoch)
     is_derived = pl.col("basis") == _DERIVED

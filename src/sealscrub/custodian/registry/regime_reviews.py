@@ -12,13 +12,13 @@ from sealscrub.custodian.law import JURISDICTIONS, jurisdiction
 from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index.rule_reviews import RegimeReview, RegimeReviews
 
-from .bulk_rows import Schema, read_frame
+from .bulk_rows import Schema
 from .notice_comparison import regimes_in_play
 from .notice_rows import Basis
 from .publication_request import Publication
 from .required_states import BESIDE
 from .schema import EVENTS
-from .seal_state import last_event
+from .seal_state import known_rows
 
 __all__: list[str] = []
 
@@ -27,10 +27,7 @@ _DERIVED: Schema = {"event_id": pl.Int64, "rule_version": pl.Categorical()}
 
 def read_rule_versions(connection: sa.Connection, epoch: int) -> pl.DataFrame:
     """``event_id`` and ``rule_version`` of the derived events that were known at an epoch."""
-    query = sa.select(*(EVENTS.c[name] for name in _DERIVED)).where(
-        EVENTS.c.event_id <= last_event(connection, epoch), EVENTS.c.basis == str(Basis.DERIVED)
-    )
-    return read_frame(connection, query, _DERIVED)
+    return known_rows(connection, EVENTS, _DERIVED, epoch, EVENTS.c.basis == str(Basis.DERIVED))
 
 
 def published_reviews(publication: Publication, places: Iterable[str], rule_versions: Iterable[str]) -> RegimeReviews:

@@ -41,11 +41,24 @@ def last_event(connection: sa.Connection, epoch: int) -> int:
     return connection.execute(query).scalar() or 0
 
 
+def known_rows(
+    connection: sa.Connection,
+    table: sa.FromClause,
+    schema: Schema,
+    epoch: int,
+    *only: sa.ColumnElement[bool],
+    read: Read | None = None,
+) -> pl.DataFrame:
+    """Columns of a table's rows that were known at an epoch, in the order of their events."""
+    query = sa.select(*(table.c[name] for name in schema)).where(
+        table.c.event_id <= last_event(connection, epoch), *only
+    )
+    return read_frame(connection, query.order_by(table.c.event_id), schema, read=read)
+
+
 def read_events(connection: sa.Connection, epoch: int, *, read: Read | None = None) -> pl.DataFrame:
     """``event_id``, ``seal_id``, ``event``, ``regime`` and ``effective_from`` of what was known at an epoch."""
-    columns: list[sa.Column[Any]] = [EVENTS.c[name] for name in _EVENTS]
-    query = sa.select(*columns).where(EVENTS.c.event_id <= last_event(connection, epoch))
-    return read_frame(connection, query.order_by(EVENTS.c.event_id), _EVENTS, read=read)
+    return known_rows(connection, EVENTS, _EVENTS, epoch, read=read)
 
 
 def read_keys(

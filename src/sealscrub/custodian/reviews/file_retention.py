@@ -16,10 +16,12 @@ from typing import Final
 
 import polars as pl
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import IncompleteError, UsageError
 from sealscrub.extracts import extract_day, is_extract
 from sealscrub.file_system import is_open_folder, open_to_others, readable
 from sealscrub.identifiers.linkage_fields import written_days
+from sealscrub.tables.formats import format_begun
+from sealscrub.tables.sources import find_sources, open_file
 
 from .review_files import COLUMNS, REVIEW, SAMPLE, WRITTEN
 
@@ -162,7 +164,9 @@ def _file_kind_and_day(head: bytes, path: Path) -> tuple[str, dt.date | None]:
             return ("workbook" if path.suffix.lower() in _WORKBOOK_SUFFIXES else ""), None
         columns, first = read
     else:
-        columns, first = _parquet(path) if head.startswith(b"PAR1") else _text(head)
+        columns, first = _text(head)
+        if not set(COLUMNS) <= set(columns):
+            columns, first = _table(path, head)
     if not set(COLUMNS) <= set(columns):
         return "", None
     row = dict(zip(columns, first, strict=False))
@@ -170,17 +174,18 @@ def _file_kind_and_day(head: bytes, path: Path) -> tuple[str, dt.date | None]:
     return SAMPLE if row.get("kind") == SAMPLE else REVIEW, days[0]
 
 
-def _parquet(path: Path) -> tuple[list[str], list[str]]:
-    """The columns of a file of Parquet and its first row, as far as they can be read."""
+def _table(path: Path, head: bytes) -> tuple[list[str], list[str]]:
+    """The columns of a file in whichever format and its first row, as far as they can be read."""
+    begun = format_begun(head)
+    columns: list[str] = []
     first: tuple[object, ...] = ()
-    names: list[str] = []
-    told: list[str] = []
-    with contextlib.suppress(pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
-        names = list(pl.read_parquet_schema(path))
-        told = [name for name in ("kind", WRITTEN) if name in names]
-        rows = pl.read_parquet(path, columns=told, n_rows=1)
-        first = rows.row(0) if len(rows) else ()
-    return [*told, *(name for name in names if name not in told)], [str(each) for each in first]
+    with contextlib.suppress(UsageError, IncompleteError):  # it is not a table, or is damaged
+        table = open_file(find_sources(path, begun.format if begun else None).files[0])
+        columns = sorted(table.common_columns(), key=lambda name: name not in ("kind", WRITTEN))
+        if set(COLUMNS) <= set(columns):
+            told = [name for name in columns if name in ("kind", WRITTEN)]
+            first = next((row for batch in table.batches(told) for row in batch.head(1).iter_rows()), ())
+    return columns, [str(each) for each in first]
 
 
 def _workbook(path: Path) -> tuple[list[str], list[str]] | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-__all__ = ["folded_name", "shown_name"]
+from sealscrub.errors import ColumnError, Spelled
+
+__all__ = ["folded_name", "showable_names", "shown_name", "two_columns"]
 
 _LONGEST = 60
 
@@ -42,3 +45,23 @@ def shown_name(name: str, at: int) -> str:
     """
     plain = len(name) <= _LONGEST and name.isprintable() and not re.search(r"\d{3}", name)
     return repr(name) if plain else f"number {at + 1}"
+
+
+def showable_names(names: Sequence[str]) -> list[str]:
+    """The names of columns that may be shown.
+
+    Examples
+    --------
+    >>> showable_names(["docket", "2014KN012345"])
+    ['docket']
+    """
+    return [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)]
+
+
+def two_columns(field: str, where: str) -> ColumnError:
+    """Say that two columns are one field."""
+    return ColumnError(
+        f"two columns are {field!r}",
+        where=where,
+        hint=Spelled('map={"COLUMN": ""} leaves one unread.', "--map COLUMN= leaves one unread."),
+    )

@@ -130,7 +130,7 @@ class RecordJudge:
             When a key of a record that may be returned cannot be checked.
         """
         gone = Gone()
-        found = [list(_records(group, self.shape, value, self.where)) for group in self.shape.groups]
+        found = [list(_records(group, value, self.where)) for group in self.shape.groups]
         if not any(found) and not self.allow_absent and not self._has_container(value):
             raise Refused(
                 "the response has none of the declared locations",
@@ -171,7 +171,7 @@ class RecordJudge:
         """For the custodian: key fields and location of each record, by group, with what judges them."""
         made = []
         for group, judgement in zip(self.shape.groups, self.start(), strict=True):
-            records = list(_records(group, self.shape, value, self.where))
+            records = list(_records(group, value, self.where))
             _require_readable(records, Gone())
             columns = judgement.judge.columns
             batch = judgement.batch({name: [record.fields[name] for record in records] for name in columns})
@@ -209,10 +209,10 @@ class RecordJudge:
         return False
 
 
-def _records(group: Group, shape: Shape, value: Any, where: str) -> Iterator[_Record]:
+def _records(group: Group, value: Any, where: str) -> Iterator[_Record]:
     """Records of a group with the values of their keys."""
     if group.record is None:
-        yield from _anywhere(group.keys[0], shape, value, where)
+        yield from _anywhere(group.keys[0], value, where)
         return
     fields_of = group.fields
     of_map = any(below == _MAP_KEY for _, _, below in fields_of)
@@ -284,7 +284,7 @@ def _wrong_kind(record: Any, ways: list[Steps], text: str, where: str) -> Refuse
     return Refused(f"a record at {text} has another type than the declared location needs", where=where)
 
 
-def _anywhere(key: Key, shape: Shape, value: Any, where: str) -> Iterator[_Record]:
+def _anywhere(key: Key, value: Any, where: str) -> Iterator[_Record]:
     part = key.parts[0]
     for place, found, owner in part.places(value):
         problem = _no_key(part.text, where) if isinstance(found, _NO_KEY) else None

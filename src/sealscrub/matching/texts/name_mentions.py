@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.boundary.array_types import Mask
-from sealscrub.errors import ConfigError, MissingExtra
+from sealscrub.errors import ConfigError
 from sealscrub.identifiers import digest_column
 from sealscrub.identifiers.dates import canonical_date
 from sealscrub.identifiers.letters import Letters
@@ -208,10 +208,8 @@ class _PlainNames:
     """Plain names: an Aho-Corasick automaton over how they begin finds where one may be."""
 
     def __init__(self, names: TextIndex) -> None:
-        try:
-            import ahocorasick_rs as aho
-        except ImportError:
-            raise MissingExtra.of("ahocorasick-rs", "text") from None
+        import ahocorasick_rs as aho
+
         plain = names.plain if names.plain is not None else pl.Series([], dtype=pl.String)
         dates = names.dates if names.dates is not None else pl.Series([], dtype=pl.String)
         begins = (

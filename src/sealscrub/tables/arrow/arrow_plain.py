@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .arrow_buffers import bitmap, built
+from .nested_types import with_fields_within
 
 __all__ = ["from_plain", "plain_type", "to_plain"]
 
@@ -24,18 +25,11 @@ def plain_type(kind: Any) -> Any:
         return pa.large_binary()
     if pa.types.is_run_end_encoded(kind):
         return plain_type(kind.value_type)
-    if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(plain_type(field.type)) for field in kind])
-    if pa.types.is_map(kind):
-        key, item = kind.key_field, kind.item_field
-        return pa.map_(key.with_type(plain_type(key.type)), item.with_type(plain_type(item.type)), kind.keys_sorted)
-    if pa.types.is_fixed_size_list(kind):
-        return pa.list_(kind.value_field.with_type(plain_type(kind.value_type)), kind.list_size)
-    if pa.types.is_large_list(kind) or pa.types.is_large_list_view(kind):
-        return pa.large_list(kind.value_field.with_type(plain_type(kind.value_type)))
-    if pa.types.is_list(kind) or pa.types.is_list_view(kind):
-        return pa.list_(kind.value_field.with_type(plain_type(kind.value_type)))
-    return kind
+    if pa.types.is_list_view(kind):
+        kind = pa.list_(kind.value_field)
+    elif pa.types.is_large_list_view(kind):
+        kind = pa.large_list(kind.value_field)
+    return with_fields_within(kind, lambda field: field.with_type(plain_type(field.type)))
 
 
 def to_plain(array: Array, plain: Any) -> Array:

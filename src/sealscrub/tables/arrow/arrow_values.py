@@ -23,6 +23,7 @@ from .arrow_buffers import built, integers
 from .arrow_columns import gather, without_nulls
 from .arrow_keys import is_uuid
 from .arrow_plain import from_plain, plain_type, to_plain
+from .nested_types import fields_within, with_fields_within
 
 __all__ = ["fitted_array", "listed_rows", "patched_column", "readable_rows", "readable_series", "value_series"]
 
@@ -200,18 +201,10 @@ def _fit_to_type(array: Array, kind: Any) -> Array:
 
 def _relaxed(kind: Any) -> Any:
     """Give a type in which every part may be null, and maps are lists."""
-    if pa.types.is_struct(kind):
-        return pa.struct([pa.field(field.name, _relaxed(field.type)) for field in kind])
     if pa.types.is_map(kind):
-        pairs = [pa.field(field.name, _relaxed(field.type)) for field in (kind.key_field, kind.item_field)]
+        pairs = [pa.field(field.name, _relaxed(field.type)) for field in fields_within(kind)]
         return pa.list_(pa.struct(pairs))
-    if pa.types.is_fixed_size_list(kind):
-        return pa.list_(pa.field(kind.value_field.name, _relaxed(kind.value_type)), kind.list_size)
-    if pa.types.is_large_list(kind):
-        return pa.large_list(pa.field(kind.value_field.name, _relaxed(kind.value_type)))
-    if pa.types.is_list(kind):
-        return pa.list_(pa.field(kind.value_field.name, _relaxed(kind.value_type)))
-    return kind
+    return with_fields_within(kind, lambda field: pa.field(field.name, _relaxed(field.type)))
 
 
 def _required(array: Array, kind: Any) -> Array:

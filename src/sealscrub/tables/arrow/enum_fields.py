@@ -11,6 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from .nested_types import fields_within, with_fields_within
+
 __all__ = ["ENUM_LISTS", "all_levels", "enum_codes", "has_lists", "listed_levels", "relisted", "relisted_within"]
 
 ENUM_LISTS = (b"_PL_ENUM_VALUES2", b"_PL_ENUM_VALUES")
@@ -59,42 +61,27 @@ def enum_codes(levels: int) -> Any:
 
 def has_lists(field: Any) -> bool:
     """Say whether a field, or one below it, lists categories."""
-    return listed_levels(field) is not None or any(has_lists(child) for child in _children(field.type))
+    return listed_levels(field) is not None or any(has_lists(child) for child in fields_within(field.type))
 
 
 def all_levels(field: Any) -> list[str]:
     """Give all categories that a field, or one below it, lists."""
-    return [*(listed_levels(field) or []), *(level for child in _children(field.type) for level in all_levels(child))]
+    return [
+        *(listed_levels(field) or []),
+        *(level for child in fields_within(field.type) for level in all_levels(child)),
+    ]
 
 
 def relisted_within(field: Any, choose: Callable[[list[str]], Sequence[str]]) -> Any:
     """Give a field in which every list of categories below it is what `choose` makes of it."""
     kind = field.type
-    children = [_with_chosen_levels(relisted_within(child, choose), choose) for child in _children(kind)]
-    if all(new.equals(old, check_metadata=True) for new, old in zip(children, _children(kind), strict=True)):
-        return field
-    if pa.types.is_struct(kind):
-        return field.with_type(pa.struct(children))
-    if pa.types.is_map(kind):
-        return field.with_type(pa.map_(*children, kind.keys_sorted))
-    if pa.types.is_fixed_size_list(kind):
-        return field.with_type(pa.list_(children[0], kind.list_size))
-    maker = {pa.types.is_large_list: pa.large_list, pa.types.is_list_view: pa.list_view}
-    for asked, make in (*maker.items(), (pa.types.is_large_list_view, pa.large_list_view)):
-        if asked(kind):
-            return field.with_type(make(children[0]))
-    return field.with_type(pa.list_(children[0])) if pa.types.is_list(kind) else field
+    chosen = with_fields_within(kind, lambda child: _with_chosen_levels(relisted_within(child, choose), choose))
+    return field if chosen.equals(kind, check_metadata=True) else field.with_type(chosen)
 
 
 def _with_chosen_levels(field: Any, choose: Callable[[list[str]], Sequence[str]]) -> Any:
     levels = listed_levels(field)
     return field if levels is None else relisted(field, choose(levels))
-
-
-def _children(kind: Any) -> list[Any]:
-    if pa.types.is_map(kind):
-        return [kind.key_field, kind.item_field]
-    return [kind.field(at) for at in range(kind.num_fields)] if pa.types.is_nested(kind) else []
 
 
 def _parsed(written: bytes) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ import pyarrow as pa
 from ..aggregate_mark import MARK
 from .enum_fields import ENUM_LISTS
 from .extension_types import EXTENSION, PARAMETERS, parameters
+from .nested_types import with_fields_within
 from .pandas_metadata import attribute_names, kept_attributes
 
 __all__ = ["entry_name", "marked", "stripped_schema"]
@@ -134,21 +135,9 @@ class _Entries:
             return pa.dictionary(kind.index_type, self.kind(kind.value_type), kind.ordered)
         if types.is_run_end_encoded(kind):
             return pa.run_end_encoded(kind.run_end_type, self.kind(kind.value_type))
-        if types.is_map(kind):
-            return pa.map_(self.field(kind.key_field), self.field(kind.item_field), kind.keys_sorted)
-        if types.is_struct(kind):
-            return pa.struct(self._fields(kind))
         if types.is_union(kind):
-            return pa.union(self._fields(kind), kind.mode, kind.type_codes)
-        if types.is_fixed_size_list(kind):
-            return pa.list_(self.field(kind.value_field), kind.list_size)
-        for is_list, made in _LISTS:
-            if is_list(kind):
-                return made(self.field(kind.value_field))
-        return kind
-
-    def _fields(self, kind: Iterable[pa.Field]) -> list[pa.Field]:
-        return [self.field(field) for field in kind]
+            return pa.union([self.field(field) for field in kind], kind.mode, kind.type_codes)
+        return with_fields_within(kind, self.field)
 
     def _extension_type(self, kind: Any) -> Any:
         name = kind.extension_name
@@ -159,14 +148,6 @@ class _Entries:
             return kind
         self.lost.add(name)
         return storage
-
-
-_LISTS = (
-    (pa.types.is_list, pa.list_),
-    (pa.types.is_large_list, pa.large_list),
-    (pa.types.is_list_view, pa.list_view),
-    (pa.types.is_large_list_view, pa.large_list_view),
-)
 
 
 def _is_known(kind: Any) -> bool:

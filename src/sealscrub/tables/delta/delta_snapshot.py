@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from sealscrub.errors import MissingExtra, UnreadableInput, UsageError
+from sealscrub.errors import UnreadableInput, UsageError
 
 from ..arrow.arrow_values import value_series
 from ..value_free_errors import raise_own
@@ -106,10 +106,8 @@ class DeltaSnapshot:
 
 
 def _open_delta(address: DeltaAddress, where: str) -> Any:
-    try:
-        import deltalake
-    except ImportError:
-        raise MissingExtra.of("deltalake", "delta") from None
+    import deltalake
+
     try:
         return deltalake.DeltaTable(str(address.path.absolute()), version=address.version)
     except Exception as error:  # of deltalake, which has one type of error for all; it may show values

@@ -19,7 +19,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import MissingExtra, WriteFailed
+from sealscrub.errors import WriteFailed
 from sealscrub.file_system import reason_of
 
 from ..changes import TableChange
@@ -142,10 +142,8 @@ def write_delta_rows(
     WriteFailed
         When the folder cannot be written.
     """
-    try:
-        from deltalake import Schema
-    except ImportError:
-        raise MissingExtra.of("deltalake", "delta") from None
+    from deltalake import Schema
+
     declared = json.loads(Schema.from_arrow(kinds).to_json())
     spelled = json.dumps(declared, ensure_ascii=False, separators=(",", ":"))
     protocol: dict[str, Any] = {"minReaderVersion": 1, "minWriterVersion": 2}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import MissingExtra, UnreadableInput
+from sealscrub.errors import UnreadableInput
 
 __all__ = ["SOURCE", "TARGET", "connect"]
 
@@ -18,10 +18,8 @@ def connect(file: Path, *, target: Path | None = None) -> Any:
 
     Nothing is spilled to disk: a spilled batch would hold rows that are removed.
     """
-    try:
-        import duckdb
-    except ImportError:
-        raise MissingExtra.of("duckdb", "plans") from None
+    import duckdb
+
     threads = {} if target is None else {"threads": 1}  # more of them cut the row groups by chance
     settings: dict[str, Any] = {
         "autoinstall_known_extensions": False,

@@ -12,12 +12,15 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
-from sealscrub.errors import MissingExtra, SealscrubError, UnreadableInput, UsageError
+from sealscrub.boundary.extras import EXTRAS
+from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 
 from ..arrow.whole_file import WholeFile
 from ..parquet.parquet_names import distinct_names
 
 __all__ = ["Format"]
+
+EXTRAS["python_calamine"] = ("python-calamine", "excel")
 
 _EXACT = 2**53
 _MOST_SHOWN = 12
@@ -39,10 +42,8 @@ class Format(WholeFile):
 
     def read_table(self) -> Any:
         """Read the sheet that is named, or the only one."""
-        try:
-            import python_calamine
-        except ImportError:
-            raise MissingExtra.of("python-calamine", "excel") from None
+        import python_calamine
+
         try:
             book = python_calamine.load_workbook(str(self.path))
             sheet = book.get_sheet_by_name(self._sheet(book.sheet_names))

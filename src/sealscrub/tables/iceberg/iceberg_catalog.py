@@ -52,12 +52,10 @@ def opened_catalog(address: IcebergAddress, given: Any = None) -> Iterator[Any]:
     if given is not None and given.name == address.catalog:
         yield given
         return
-    try:
-        from pyiceberg.catalog import load_catalog
-        from pyiceberg.exceptions import NotInstalledError
-        from pyiceberg.utils.config import Config
-    except ImportError:
-        raise MissingExtra.of("pyiceberg", "iceberg") from None
+    from pyiceberg.catalog import load_catalog
+    from pyiceberg.exceptions import NotInstalledError
+    from pyiceberg.utils.config import Config
+
     try:
         configured: dict[str, Any] = dict(Config().get_catalog_config(address.catalog) or {})
         catalog = load_catalog(address.catalog, **configured)

@@ -18,7 +18,7 @@ from ..fit_errors import unfit_keys
 from ..interface import FrameAdapter
 from ..levels import Suspect
 from ..object_texts import object_texts
-from ..row_verdicts import Judge, RowMask
+from ..row_verdicts import RowMask
 from ..values import exactly, handed, handed_type, unfit_patch, unfit_values
 from .polars_lists import as_lists, listed_types, relisted
 
@@ -116,11 +116,7 @@ class PolarsFrame(FrameAdapter):
 
 
 class PolarsLazyFrame(PolarsFrame):
-    """A ``polars.LazyFrame``; a lazy frame comes back.
-
-    :meth:`keep_lazily` puts the filter into the query, where it streams; :meth:`keep` needs a mask of all
-    rows and so collects first.
-    """
+    """A ``polars.LazyFrame``; a lazy frame comes back. :meth:`keep` needs a mask of all rows, and so collects first."""
 
     lazy: ClassVar[bool] = True
 
@@ -173,44 +169,6 @@ class PolarsLazyFrame(PolarsFrame):
             self.position(name)
         frame = self._query.select(cs.by_name(*names)).collect(engine="streaming")
         return PolarsFrame(frame).values(names) if names else super().values(names)
-
-    def keep_lazily(self, columns: Sequence[str], judge: Judge) -> pl.LazyFrame:
-        """Put the filter into the query.
-
-        Parameters
-        ----------
-        columns : sequence of str
-            Key columns; they may be projected away later.
-        judge : callable
-            Called inside ``collect`` or ``sink_*`` with each batch of them, from several threads. What it
-            raises ends the query, so a key that could not be checked lets nothing out; rows before it
-            may have been written by a sink.
-
-        Returns
-        -------
-        polars.LazyFrame
-            Which judges each time it is collected.
-
-        Raises
-        ------
-        ColumnError
-            When a column is absent.
-        """
-        names = list(dict.fromkeys(columns))
-        for name in names:
-            self.position(name)
-
-        def survives(keys: pl.Series) -> pl.Series:
-            batch = PolarsFrame(keys.struct.unnest()).key_batch(names)
-            return pl.Series(keys.name, judge(batch).keep, dtype=pl.Boolean)
-
-        verdict = pl.struct(cs.by_name(*names)).map_batches(survives, return_dtype=pl.Boolean, is_elementwise=True)
-        copies = [
-            pl.col(name).map_batches(_owned, return_dtype=dtype, is_elementwise=True)
-            for name, dtype in self._schema.items()
-            if _shares_buffers(dtype)
-        ]
-        return self._query.filter(verdict).with_columns(copies)
 
 
 def _take_survivors(series: pl.Series, mask: RowMask, new: NewValues | None) -> pl.Series:

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput, UsageError
+from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 
 from ..database.database_layout import DatabaseColumn, Layout, Written
 from ..database.database_source import DatabaseSource, TableName, quoted
@@ -78,10 +78,8 @@ class PostgresStore(DatabaseStore):
 
     def connect(self) -> Any:
         """Open a connection whose every name is qualified and whose settings are ours."""
-        try:
-            import psycopg
-        except ImportError:
-            raise MissingExtra.of("psycopg", "postgres") from None
+        import psycopg
+
         try:
             connection = psycopg.connect(self._url, autocommit=True, client_encoding="utf8")
         except (psycopg.Error, UnicodeError):
@@ -212,35 +210,6 @@ class PostgresStore(DatabaseStore):
         """Refuse to read another snapshot than the one whose schema was written."""
         if self.done:
             raise UsageError("the schema was written: open the database again", where=self.place)
-
-    def swap(self, written: Written, kept_as: str) -> Written:
-        """Put a schema that was written in the place of the earlier one, which gets another name.
-
-        Parameters
-        ----------
-        written : Written
-            What :meth:`write` gave.
-        kept_as : str
-            The earlier schema's new name. It holds what was scrubbed: it must be dropped.
-
-        Returns
-        -------
-        Written
-            With the place of the new schema, and a note of the one to drop.
-
-        Raises
-        ------
-        UnreadableInput
-            When rows were written to the earlier schema since it was read.
-        ConfigError
-            When something outside of the schema (a view, a foreign key) depends on its tables.
-        """
-        from .schema_swap import PostgresWritten, swap_schemas
-
-        if not isinstance(written, PostgresWritten):
-            raise UsageError("this was not written by a PostgreSQL store")
-        with contextlib.closing(self.connect()) as connection:
-            return swap_schemas(connection, written, kept_as)
 
     def place_schema(self, written: Written, name: str, kept_as: str | None) -> bool:
         """Give a schema that was written its name; one that has it gets another, where that is said.

@@ -6,31 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealscrub.errors import ConfigError, Spelled, UnreadableInput, UsageError, WriteFailed
+from sealscrub.errors import Spelled, UnreadableInput, UsageError, WriteFailed
 
 from ..database.database_layout import Written
 from ..database.database_source import TableName, quoted
 
-__all__ = ["PostgresWritten", "drop_schema", "place_schema", "row_state", "swap_schemas"]
-
-# things outside of a schema, and outside of another, that would continue reading the tables and views of the first
-_DEPENDENT_VIEWS = """
-SELECT DISTINCT 'view ' || n.nspname || '.' || c.relname
-FROM pg_depend d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_class t ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid
-WHERE t.relnamespace = %(schema)s::regnamespace AND c.relnamespace <> t.relnamespace
-UNION SELECT 'foreign key of ' || n.nspname || '.' || c.relname
-FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_class t ON t.oid = k.confrelid
-WHERE t.relnamespace = %(schema)s::regnamespace AND c.relnamespace <> t.relnamespace
-UNION SELECT 'function ' || n.nspname || '.' || p.proname
-FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
-JOIN pg_namespace n ON n.oid = p.pronamespace
-JOIN pg_class t ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid
-WHERE t.relnamespace = %(schema)s::regnamespace AND p.pronamespace <> t.relnamespace
-ORDER BY 1
-"""
+__all__ = ["PostgresWritten", "drop_schema", "place_schema", "row_state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,36 +61,6 @@ def check_unchanged(connection: Any, state: dict[TableName, tuple[int, int]]) ->
 def locked(tables: Iterable[TableName]) -> str:
     """List tables for LOCK."""
     return ", ".join(f"ONLY {table.sql}" for table in tables)
-
-
-def swap_schemas(connection: Any, written: PostgresWritten, kept_as: str) -> Written:
-    """Rename the earlier schema and the new one in one transaction; see :meth:`PostgresStore.swap`."""
-    import psycopg
-
-    try:
-        with connection.transaction():
-            connection.execute(f"LOCK TABLE {locked(written.state)} IN ACCESS EXCLUSIVE MODE")
-            check_unchanged(connection, written.state)
-            hanging = [
-                row[0] for row in connection.execute(_DEPENDENT_VIEWS, {"schema": quoted(written.schema)}).fetchall()
-            ]
-            if hanging:
-                raise ConfigError(
-                    f"outside of the schema depend on its tables: {', '.join(hanging)}",
-                    where=written.schema,
-                    hint="drop them, swap, and make them again: they would still read the old data.",
-                )
-            connection.execute(f"ALTER SCHEMA {quoted(written.schema)} RENAME TO {quoted(kept_as)}")
-            connection.execute(f"ALTER SCHEMA {quoted(written.schema_new)} RENAME TO {quoted(written.schema)}")
-    except psycopg.Error as error:
-        raise WriteFailed(
-            f"the schemas can't change places (PostgreSQL's code {error.sqlstate or 'none'})",
-            where=written.schema,
-            hint="nothing was changed; check that the name is free, no long transaction runs, and you own the schema.",
-        ) from None
-    tables = tuple(str(TableName(written.schema, name.table)) for name in written.state)
-    drop = f"schema {quoted(kept_as)} holds what was scrubbed, and must be dropped"
-    return Written(written.schema, tables, written.left_out, (*written.notes, drop))
 
 
 def place_schema(connection: Any, written: PostgresWritten, name: str, kept_as: str | None) -> bool:

@@ -75,7 +75,7 @@ def text_column(
     lengths = np.maximum(end - begin, 0)
     if encoding is not None and not encoding.unicode and not block.isascii():
         data = np.frombuffer(block, dtype=np.uint8)
-        return _recoded(_copy_slices(data, begin, lengths), lengths, begin, data, encoding)
+        return _recoded(_copy_slices(data, begin, lengths), lengths, encoding)
     return _column(_views(block, begin, lengths, 0), lengths, [block])
 
 
@@ -97,14 +97,14 @@ def _quoted_column(block: bytes, begin: _Offsets, end: _Offsets, encoding: TextE
     single = lengths.copy()
     single[escaped] -= doubled[escaped] // 2
     if recode and encoding is not None:
-        return _recoded(gathered, single, begin, data, encoding)
+        return _recoded(gathered, single, encoding)
     views = _views(block, inner, single, 0)
     side = gathered.tobytes()
     views[escaped] = _views(side, np.cumsum(single[escaped]) - single[escaped], single[escaped], 1)
     return _column(views, single, [block, side])
 
 
-def _recoded(gathered: _Bytes, lengths: _Offsets, begin: _Offsets, data: _Bytes, encoding: TextEncoding) -> pl.Series:
+def _recoded(gathered: _Bytes, lengths: _Offsets, encoding: TextEncoding) -> pl.Series:
     recoded = recode_single_byte(gathered, lengths, encoding.codec)
     if recoded is None:
         raise BlockFault(f"a key has a byte that is not {encoding.codec}", 0, "name the file's encoding.")

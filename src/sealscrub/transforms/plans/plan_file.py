@@ -60,9 +60,8 @@ def parse_plan(parsed: Mapping[str, Any], where: str = "plan") -> PlanSpec:
         first = error.errors(include_input=False, include_url=False, include_context=False)
         more = f" (and {len(first) - 1} more such places)" if len(first) > 1 else ""
         best = max(first, key=lambda found: (found["type"] == "extra_forbidden", len(_place(found["loc"]))))
-        raise ConfigError(
-            _message(best) + more, where=f"{where}: {_dotted(best['loc'])}", hint=_hint(best, parsed)
-        ) from None
+        place = f"{where}: {_dotted(best['loc'])}"
+        raise ConfigError(_message(best) + more, where=place, hint=_hint(best)) from None
     except RecursionError:
         raise ConfigError("is nested too deeply", where=where, hint="fix the file.") from None
 
@@ -99,7 +98,7 @@ def _message(found: Any) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _hint(found: Any, parsed: Mapping[str, Any]) -> str:
+def _hint(found: Any) -> str:
     import difflib
 
     from .plan_spec import TableSpec

@@ -260,7 +260,7 @@ class Run:
         edited = {name: {**edits[name], **emptied[name]} for name in estate.gathered}
         derived = self._derive(recipes, estate, edited, beside)
         patches = {name: {**edits[name], **emptied[name], **derived.patches.get(name, {})} for name in estate.gathered}
-        extra = self._edited_columns(estate, edits)
+        extra = self._edited_columns(edits)
         for name, columns in emptied.items():
             extra.setdefault(name, []).extend(
                 ColumnReport(column=column, kind="unknown", changed=len(patch.rows))
@@ -306,7 +306,7 @@ class Run:
             return {}
         return sweep_estate(estate, self._tables, self._plan.rules, self._index, self._policy, written=written)
 
-    def _edited_columns(self, estate: Estate, edits: dict[str, dict[str, Patch]]) -> dict[str, list[ColumnReport]]:
+    def _edited_columns(self, edits: dict[str, dict[str, Patch]]) -> dict[str, list[ColumnReport]]:
         """What is to be said about columns that changed without a recipe."""
         said: dict[str, list[ColumnReport]] = {}
         for name, patches in edits.items():

@@ -58,10 +58,6 @@ class Transformations:
         return made
 
 
-def _stage_name(stage: Stage, owner: str, used: frozenset[tuple[str, str]]) -> str:
-    return f"{stage.name} → {owner}" if used else owner
-
-
 def _transformed_pairs(owner: str, learned: dict[str, Vector], stage: Stage) -> Iterator[tuple[Any, Any]]:
     """The rows of a stage, and those next to it, as a transformation gives them."""
     if stage.table is None:

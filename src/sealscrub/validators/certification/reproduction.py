@@ -14,7 +14,7 @@ import polars as pl
 
 from sealscrub.certificates import Level, Receipts, State, Statement, content_digest, sha256_of
 from sealscrub.certificates.structure import form_of, structure_digest
-from sealscrub.errors import ConfigError, MissingExtra, SealscrubError
+from sealscrub.errors import ConfigError, SealscrubError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
@@ -153,10 +153,8 @@ def _sha256_as(name: str, model: Any) -> str:
     if suffix in (".pkl", ".pickle"):
         return hashlib.sha256(pickle.dumps(model)).hexdigest()
     if suffix == ".joblib":
-        try:
-            import joblib
-        except ImportError:
-            raise MissingExtra.of("joblib", "sklearn") from None
+        import joblib
+
         with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
             joblib.dump(model, Path(folder) / "model.joblib")
             return sha256_of(Path(folder) / "model.joblib")

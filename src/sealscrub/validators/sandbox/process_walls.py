@@ -194,7 +194,7 @@ def _behind_walls(
         users=bool(way & namespaces.USER),
         left=left,
     )
-    return _filtered(found, inside, place, tcp=tcp, landlock=landlock)
+    return _filtered(found, inside, tcp=tcp, landlock=landlock)
 
 
 def _first_process(inside: socket.socket) -> None:
@@ -218,7 +218,7 @@ def _first_process(inside: socket.socket) -> None:
     os._exit(0)  # and all that are left end with the first
 
 
-def _filtered(found: Walled, inside: socket.socket, place: Path, *, tcp: bool, landlock: int) -> Walled:
+def _filtered(found: Walled, inside: socket.socket, *, tcp: bool, landlock: int) -> Walled:
     """Put the filter on, and hand its outside end to the judge."""
     neighbours = bool(landlock) or found.users
     if not found.users:

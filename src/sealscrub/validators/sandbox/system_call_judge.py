@@ -81,7 +81,7 @@ class Judge:
         name, arguments = self._names.get(asked.number, ""), asked.arguments
         try:
             if name == "socket":
-                return self._kind(arguments[0] & 0xFFFFFFFF, arguments[1] & 0xF)
+                return self._kind(arguments[0] & 0xFFFFFFFF)
             if name in ("connect", "bind"):
                 return self._to(asked, arguments[1], arguments[2] & 0xFFFFFFFF, name == "bind")
             if name == "sendto":
@@ -97,7 +97,7 @@ class Judge:
             self._refused.setdefault(text)
         return number
 
-    def _kind(self, family: int, kind: int) -> int:
+    def _kind(self, family: int) -> int:
         if family == _NETLINK:
             return errno.EACCES
         return self._refuse("a raw network socket" if family in (2, 10) else kind_of_socket(family))

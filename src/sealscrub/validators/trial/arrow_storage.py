@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from sealscrub.tables.arrow.arrow_plain import plain_type, to_plain
+from sealscrub.tables.arrow.nested_types import with_fields_within
 
 __all__ = ["stored"]
 
@@ -56,15 +57,4 @@ def _storage(kind: Any) -> Any:
         return pa.int32()
     if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
         return pa.int64()
-    if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(_storage(field.type)) for field in kind])
-    if pa.types.is_map(kind):
-        key, item = kind.key_field, kind.item_field
-        return pa.map_(key.with_type(_storage(key.type)), item.with_type(_storage(item.type)), kind.keys_sorted)
-    if pa.types.is_fixed_size_list(kind):
-        return pa.list_(kind.value_field.with_type(_storage(kind.value_type)), kind.list_size)
-    if pa.types.is_large_list(kind):
-        return pa.large_list(kind.value_field.with_type(_storage(kind.value_type)))
-    if pa.types.is_list(kind):
-        return pa.list_(kind.value_field.with_type(_storage(kind.value_type)))
-    return kind
+    return with_fields_within(kind, lambda field: field.with_type(_storage(field.type)))

@@ -52,7 +52,7 @@ def table_rows(data: Any) -> TableRows:
     )
 
 
-def taken(data: Any, sources: Rows, keys: Mapping[str, Sequence[Any]], draws: np.random.Generator) -> tuple[Any, Rows]:
+def taken(data: Any, sources: Rows, keys: Mapping[str, Sequence[Any]]) -> tuple[Any, Rows]:
     """Give a frame with clones of rows, each behind the row that it is of, under other keys.
 
     Returns

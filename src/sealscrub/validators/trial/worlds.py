@@ -242,7 +242,7 @@ def _plant(worlds: Worlds, seed: int) -> None:
             values, canonical = _fresh_keys(key, table.data, keys, sources, worlds, draws)
             fresh |= values
             worlds.planted.setdefault(key.scheme, []).extend(canonical)
-        data, places = taken(table.data, sources, fresh, draws)
+        data, places = taken(table.data, sources, fresh)
         planted_rows = np.zeros(rows + len(sources), bool)
         planted_rows[places] = True
         sealed = np.zeros(rows + len(sources), bool)

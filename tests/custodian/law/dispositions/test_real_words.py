@@ -9,7 +9,7 @@ import pytest
 
 from sealscrub.custodian.law import JURISDICTIONS
 from sealscrub.custodian.law.dispositions import Disposition, map_disposition, read_map
-from sealscrub.custodian.law.dispositions.phrases import compile_phrase
+from sealscrub.custodian.law.dispositions.phrases import PhraseGrammar
 from sealscrub.custodian.law.dispositions.real_words import REAL_WORDS
 from sealscrub.custodian.law.dispositions.repaired_texts import corrected
 
@@ -68,7 +68,7 @@ def test_a_text_with_a_real_word_is_not_read_as_one_with_a_slip(text: str, slip:
 def test_of_several_readings_the_choice_of_most_words_is_first(choices: list[str]) -> None:
     """In whichever order a file has them, and however long their patterns are."""
     slots = {"sentence": choices, "rest": ["B"]}
-    phrase = compile_phrase("PG {sentence} [{rest}]", slots, {}, {"code": "[A-Z](?:[A-Z][0-9.A-Z]{1,40})?"})
+    phrase = PhraseGrammar(slots, {}, {"code": "[A-Z](?:[A-Z][0-9.A-Z]{1,40})?"}).compile("PG {sentence} [{rest}]")
 
     found = phrase.match("PG A B")
     assert found is not None

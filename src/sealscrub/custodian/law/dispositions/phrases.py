@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .phrase_words import Edge, PhraseWords, parts_of
 
-__all__ = ["Phrase", "PhraseGrammar", "compile_phrase", "names_another_day", "normalise", "undated"]
+__all__ = ["Phrase", "PhraseGrammar", "names_another_day", "normalise", "undated"]
 
 _SIGNS = re.compile(
     r"(?:[^\w.{}\[\]?!~¬≠]|_)+"
@@ -186,46 +186,6 @@ def normalise(text: str | None, words: Mapping[str, str] | None = None) -> str:
     return " ".join(part for part in written if part)
 
 
-def compile_phrase(
-    text: str,
-    slots: Mapping[str, Sequence[str]],
-    words: Mapping[str, str],
-    patterns: Mapping[str, str] | None = None,
-) -> Phrase:
-    """Make a pattern of a phrase.
-
-    Parameters
-    ----------
-    text : str
-        Words; ``[word]`` may be left out; ``{slot}`` stands for any phrase of a slot, ``{slot}+`` for one to six,
-        ``{slot}++`` for as many as follow, of the file's (which may hold slots of their own) or one of
-        ``{law}`` (the number of an offence), ``{docket}`` (a number of a case), ``{count}`` (the count that the text is
-        about) and ``{number}``.
-    slots : mapping of str to sequence of str
-        The file's slots.
-    words : mapping of str to str
-        Whole words that :func:`normalise` replaces.
-    patterns : mapping of str to str, optional
-        Regular expressions of the file's own for slots such as ``{law}``.
-
-    Returns
-    -------
-    Phrase
-
-    Raises
-    ------
-    KeyError
-        When there is no such slot.
-
-    Examples
-    --------
-    >>> phrase = compile_phrase("DISMISSED [{why}]", {"why": ["30.30"]}, {})
-    >>> [bool(phrase.match(text)) for text in ("DISMISSED 30.30", "DISMISSED", "NOT DISMISSED")]
-    [True, True, False]
-    """
-    return PhraseGrammar(slots, words, patterns or {}).compile(text)
-
-
 class _Within(NamedTuple):
     """What a text has: its words, and those of the regular expressions that match somewhere in it."""
 
@@ -240,9 +200,17 @@ class PhraseGrammar:
     Attributes
     ----------
     slots : mapping of str to sequence of str
+        The file's slots.
     words : mapping of str to str
+        Whole words that :func:`normalise` replaces.
     patterns : mapping of str to str
-        As :func:`compile_phrase` takes them.
+        Regular expressions of the file's own for slots such as ``{law}``.
+
+    Examples
+    --------
+    >>> phrase = PhraseGrammar({"why": ["30.30"]}, {}, {}).compile("DISMISSED [{why}]")
+    >>> [bool(phrase.match(text)) for text in ("DISMISSED 30.30", "DISMISSED", "NOT DISMISSED")]
+    [True, True, False]
     """
 
     slots: Mapping[str, Sequence[str]]
@@ -259,7 +227,21 @@ class PhraseGrammar:
     _asked: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
 
     def compile(self, text: str) -> Phrase:
-        """Make a phrase ready, as :func:`compile_phrase` does."""
+        """Make a phrase ready.
+
+        Parameters
+        ----------
+        text : str
+            Words; ``[word]`` may be left out; ``{slot}`` stands for any phrase of a slot, ``{slot}+`` for one to six,
+            ``{slot}++`` for as many as follow, of the file's (which may hold slots of their own) or one of
+            ``{law}`` (the number of an offence), ``{docket}`` (a number of a case), ``{count}`` (the count that the
+            text is about) and ``{number}``.
+
+        Raises
+        ------
+        KeyError
+            When there is no such slot.
+        """
         every = [(word, part[0] == "[") for part in parts_of(text) for word in part.strip("[]").split()]
         keys = [(self._keys_of(word.strip("{}+")), optional) for word, optional in every if word[0] == "{"]
         fixed = [(self._as_normalised(word).split(), optional) for word, optional in every if word[0] != "{"]

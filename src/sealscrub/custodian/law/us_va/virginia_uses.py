@@ -18,13 +18,11 @@ _EVERYONE = (*COMMON_AUDIENCES, *AUDIENCES)
 _MODEL_USES = ("training", "inference_input", "output")
 
 
-def _regime(section: str, title: str, copies: str, since: dt.date | None, mark: Mark, note: str = "") -> Regime:
+def _regime(section: str, title: str, since: dt.date | None, mark: Mark, note: str = "") -> Regime:
     return Regime(
         name=f"us-va/vc-19.2-{section.replace(':', '-')}",
         citation=f"Va. Code § 19.2-{section}",
         title=title,
-        police_copy=copies,
-        court_copy=copies,
         in_force_from=since,
         mark=mark,
         note=note,
@@ -33,15 +31,15 @@ def _regime(section: str, title: str, copies: str, since: dt.date | None, mark: 
 
 _BY_ORDER = "Eligible is not sealed: an order seals."
 _SEALED = (
-    _regime("392.6", "convictions of listed misdemeanours", "sealed", SEALING, Mark.FOUND, _BY_ORDER),
-    _regime("392.6:1", "former possession of marijuana", "sealed", SEALING, Mark.FOUND, "Without an order."),
-    _regime("392.17", "traffic infractions", "sealed", SEALING, Mark.FOUND, "Without an order."),
-    _regime("392.8", "acquittals, and dismissals with prejudice", "sealed", SEALING, Mark.FOUND, _BY_ORDER),
-    _regime("392.11", "older charges without a conviction", "sealed", SEALING, Mark.FOUND, _BY_ORDER),
-    _regime("392.12:1", "listed misdemeanours, on petition", "sealed", SEALING, Mark.FOUND, _BY_ORDER),
-    _regime("392.12", "other convictions, on petition", "sealed", SEALING, Mark.FOUND, _BY_ORDER),
+    _regime("392.6", "convictions of listed misdemeanours", SEALING, Mark.FOUND, _BY_ORDER),
+    _regime("392.6:1", "former possession of marijuana", SEALING, Mark.FOUND, "Without an order."),
+    _regime("392.17", "traffic infractions", SEALING, Mark.FOUND, "Without an order."),
+    _regime("392.8", "acquittals, and dismissals with prejudice", SEALING, Mark.FOUND, _BY_ORDER),
+    _regime("392.11", "older charges without a conviction", SEALING, Mark.FOUND, _BY_ORDER),
+    _regime("392.12:1", "listed misdemeanours, on petition", SEALING, Mark.FOUND, _BY_ORDER),
+    _regime("392.12", "other convictions, on petition", SEALING, Mark.FOUND, _BY_ORDER),
 )
-_EXPUNGED = _regime("392.2", "expungement", "expunged", None, Mark.OWN, "Its text from 1 December 2026 was not read.")
+_EXPUNGED = _regime("392.2", "expungement", None, Mark.OWN, "Its text from 1 December 2026 was not read.")
 REGIMES = (*_SEALED, _EXPUNGED)
 
 

@@ -128,14 +128,14 @@ def find(
         if not rules[name].derived_whole
     }
     estate = Estate(gathered)
-    _judge(estate, rules, index, policy)
+    _judge(estate, index, policy)
     if narratives is not None:
         _read_texts(estate, rules, narratives, progress)
     _spread_seals(estate, rules, policy, judged=index is not None)
     if since is not None:
         before = {name: replace(found, judged=found.judged_before) for name, found in gathered.items()}
         estate.earlier = Estate(before, joins=dict(estate.joins))
-        _judge(estate.earlier, rules, since, policy)
+        _judge(estate.earlier, since, policy)
         _spread_seals(estate.earlier, rules, policy)
     check_fan_out(estate.joins, estate.nodes)
     for elements in estate.elements.values():
@@ -143,7 +143,7 @@ def find(
     return estate
 
 
-def _judge(estate: Estate, rules: Mapping[str, TableRules], index: Index | None, policy: Policy) -> None:
+def _judge(estate: Estate, index: Index | None, policy: Policy) -> None:
     for name, found in estate.gathered.items():
         _make_nodes(estate, name, found, index, policy)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sealscrub.errors import ConfigError, MissingExtra
+from sealscrub.errors import ConfigError
 from sealscrub.tables.spark.numbered_files import ROW
 
 from ..sql.recipe import RecipeSQL
@@ -53,11 +53,9 @@ def turn_recipe(recipe: RecipeSQL, views: Mapping[str, str], this: str | None) -
     MissingExtra
         When sqlglot is not installed.
     """
-    try:
-        import sqlglot
-        from sqlglot import exp
-    except ImportError:
-        raise MissingExtra.of("sqlglot", "spark") from None
+    import sqlglot
+    from sqlglot import exp
+
     failed = ConfigError(
         "the recipe cannot be written in the SQL of Spark",
         where=recipe.where,
@@ -90,11 +88,9 @@ def summed_columns(recipe: RecipeSQL) -> tuple[frozenset[str], frozenset[str]]:
     MissingExtra
         When sqlglot is not installed.
     """
-    try:
-        import sqlglot
-        from sqlglot import exp
-    except ImportError:
-        raise MissingExtra.of("sqlglot", "spark") from None
+    import sqlglot
+    from sqlglot import exp
+
     try:
         tree = sqlglot.parse_one(recipe.text, read="duckdb")
     except sqlglot.errors.SqlglotError:  # which turning it says again

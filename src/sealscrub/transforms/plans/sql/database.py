@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.errors import ConfigError, MissingExtra, UsageError
+from sealscrub.errors import ConfigError, UsageError
 
 from .duckdb_batches import Feed, quoted
 from .duckdb_errors import told_plainly
@@ -90,10 +90,8 @@ class RecipeDatabase:
     """
 
     def __init__(self, folder: Path | None, memory_limit: str, threads: int | None) -> None:
-        try:
-            import duckdb
-        except ImportError:
-            raise MissingExtra.of("duckdb", "plans") from None
+        import duckdb
+
         self._homes: dict[tuple[str, str], str] = {}
         self._types: dict[str, dict[str, str]] = {}
         self._numbers: dict[str, npt.NDArray[np.int64]] = {}

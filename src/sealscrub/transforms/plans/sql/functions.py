@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sealscrub.errors import MissingExtra
-
 from .sql_tree import words
 
 __all__ = [
@@ -155,10 +153,8 @@ def known_functions() -> KnownFunctions:
 @cache
 def parser() -> Any:
     """Open the connection that parses recipes: in memory, empty, and locked."""
-    try:
-        import duckdb
-    except ImportError:
-        raise MissingExtra.of("duckdb", "plans") from None
+    import duckdb
+
     connection = duckdb.connect(":memory:", config={"threads": 1})
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET enable_external_access = false")

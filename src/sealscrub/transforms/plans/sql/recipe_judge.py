@@ -142,10 +142,7 @@ class Judge:
 
     def _relation(self, node: dict[str, Any], ctes: frozenset[str], top: bool) -> None:
         kind = node["type"]
-        if node.get("sample"):
-            self.refuse(
-                "samples rows", "leave out TABLESAMPLE and USING SAMPLE: a recipe gives the same when run again."
-            )
+        self._refuse_samples(node)
         if kind in _QUERIES:
             self._query(node, ctes)
         elif kind in _MODIFIERS:
@@ -164,13 +161,16 @@ class Judge:
         else:
             self.refuse("holds a clause that cannot be judged", "write it as a plain SELECT.")
 
-    def _query(self, node: dict[str, Any], ctes: frozenset[str]) -> None:
-        if node.get("type") not in _QUERIES:
-            self.refuse("does more than select", "a recipe reads tables of the plan, and changes none.")
+    def _refuse_samples(self, node: dict[str, Any]) -> None:
         if node.get("sample"):
             self.refuse(
                 "samples rows", "leave out TABLESAMPLE and USING SAMPLE: a recipe gives the same when run again."
             )
+
+    def _query(self, node: dict[str, Any], ctes: frozenset[str]) -> None:
+        if node.get("type") not in _QUERIES:
+            self.refuse("does more than select", "a recipe reads tables of the plan, and changes none.")
+        self._refuse_samples(node)
         for entry in (node.get("cte_map") or {}).get("map", ()):
             name, value = entry["key"].casefold(), entry["value"]
             if value.get("key_targets"):

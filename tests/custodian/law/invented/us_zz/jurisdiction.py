@@ -172,8 +172,6 @@ JURISDICTION = Jurisdiction(
             name=name,
             citation=name.partition("/")[2],
             title="invented",
-            police_copy="sealed",
-            court_copy="sealed",
             in_force_from=_SINCE,
             mark=Mark.OWN,
         )
