@@ -130,7 +130,7 @@ def problems_of(
 
 def without_key(rows: Mask) -> str:
     """Say how many rows of a table are reached by no key."""
-    return f"{counted(np.count_nonzero(rows), 'row', 'has', 'have')} no key, nor a link to a row that has one"
+    return f"{counted(int(np.count_nonzero(rows)), 'row', 'has', 'have')} no key, nor a link to a row that has one"
 
 
 def unchecked_rows(estate: Estate, name: str) -> int:

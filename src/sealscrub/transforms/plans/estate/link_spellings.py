@@ -85,7 +85,7 @@ def _different_spellings(found: pl.DataFrame, names: Sequence[str], rule: LinkRu
     ways = pl.concat([found.select(*names, "rows", how=f"{name} how") for name in names])
     ways = ways.filter(pl.col("how") != "").unique([*names, "how"]).group_by("how").agg(pl.col("rows").sum())
     return UncheckedKeys(
-        f"{rule.path}: {counted(counts.sum(), 'value', 'matches', 'match')} no row, but would match in another "
+        f"{rule.path}: {counted(int(counts.sum()), 'value', 'matches', 'match')} no row, but would match in another "
         f"spelling: {own!r} here, {there!r} there",
         where=rule.where,
         hint=_hint(rule, ways.sort("rows", "how", descending=[True, False])["how"].to_list()),
