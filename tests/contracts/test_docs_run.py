@@ -200,6 +200,23 @@ def test_a_page_runs_as_written(page: Path, runner: Runner, tmp_path: Path) -> N
     assert code == 0, said
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("reader", ["data-scientist", "auditor"])
+def test_the_pages_of_a_path_run_one_after_the_other_in_the_folder_of_the_tutorial(
+    reader: str, runner: Runner, tmp_path: Path
+) -> None:
+    """What a page leaves there is not in the way of the next."""
+    docs = ROOT / "docs"
+    named = re.findall(r"^\d\. \[[^\]]*\]\(([^)]+)\)", (docs / f"{reader}.md").read_text("utf-8"), re.MULTILINE)
+    pages = [(docs / name).read_text("utf-8") for name in dict.fromkeys(["tutorial.md", *named])]
+    path = tmp_path / "path.md"
+    path.write_text("\n".join(re.sub("<!-- setup: .* -->", "", page) for page in pages), "utf-8")
+
+    code, said = run_page(path, runner, tmp_path)
+
+    assert code == 0, said
+
+
 def runs(page: Path) -> bool:
     """Whether a block of a page does something; reading it finds what is wrong with the others."""
     return any(not is_shown(block) for block in blocks_of(page.read_text("utf-8")))

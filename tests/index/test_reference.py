@@ -18,7 +18,7 @@ from sealscrub.datasets import example_index, example_names
 from sealscrub.errors import ReplayedIndex, UnsuitableIndex, UsageError, WrongKey
 from sealscrub.identifiers import MatchingKey, generate_keys
 from sealscrub.index import Index, open_index
-from sealscrub.transforms import scrub_text
+from sealscrub.transforms import scrub, scrub_text
 
 from .custodian import VALUES, Custodian
 
@@ -180,3 +180,12 @@ def test_names_whose_key_was_replaced_are_opened_with_that_of_the_environment(
     monkeypatch.setenv("SEALSCRUB_KEY_FILE", str((tmp_path / "example.key").rename(tmp_path / "moved.key")))
     generate_keys(tmp_path / "other.key")[0].rename(tmp_path / "example.key")
     assert pickle.loads(content).id == names.id
+
+
+def test_an_example_is_made_again_in_its_folder_as_a_notebook_runs_a_cell_again(tmp_path: Path) -> None:
+    data, on = pl.DataFrame({"id": ["K14612345", "K14612346"]}), {"arrest_number": "id"}
+    first, again = (example_index([number], folder=tmp_path) for number in data["id"])
+
+    assert again.key_id == first.key_id
+    assert scrub(data, first, on).to_dicts() == [{"id": "K14612346"}]
+    assert scrub(data, again, on).to_dicts() == [{"id": "K14612345"}]

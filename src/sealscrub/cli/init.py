@@ -129,10 +129,10 @@ def _index(given: opt.UsedIndex, reader: Reader) -> opt.UsedIndex:
         answer = _asked(where, "--index FILE", Path.is_file, needed=False)
         file = Path(answer) if answer else None
     while file is not None and key is None:
-        answer = Path(_asked("Where is the key that opens it? A file", "--key-file FILE", Path.is_file))
+        place = Path(_asked("Where is the key that opens it? A file", "--key-file FILE", Path.is_file))
         try:
-            load_key(answer)
-            key = answer
+            load_key(place)
+            key = place
         except KeyFileError as error:
             remark(error.in_shell())
     return opt.UsedIndex(index=file, key_file=key, min_epoch=given.min_epoch)

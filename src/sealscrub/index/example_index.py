@@ -61,8 +61,8 @@ def example_index(
     uses, audience
         What the index is for.
     folder : str or Path, optional
-        Where ``example.key`` and ``example.sealindex`` go; by default to a temporary folder that is deleted with
-        the index.
+        Where ``example.key``, which may already exist, and ``example.sealindex`` go; by default to a temporary
+        folder that is deleted with the index.
 
     Returns
     -------
@@ -121,7 +121,8 @@ def _file(
     uses: tuple[str, ...],
     audience: str,
 ) -> Index:
-    generate_keys(place / "example.key")
+    if not (place / "example.key").exists():
+        generate_keys(place / "example.key")
     key = load_key(place / "example.key").for_audience(audience)
     entries = [
         _entries(name, sealed.get(name, ()), withheld.get(name, ()), key.scheme_key(name))

@@ -244,7 +244,7 @@ def table_notes(table: TableReport, report: ReportValues) -> tuple[str, ...]:
     if doubtful:
         said.append(f"{counted(doubtful, 'row')} could not be checked: the keys are near or unparsable.")
     if table.without_key:
-        said.append(f"{counted(table.without_key, 'row')} could not be checked: no key is there.")
+        said.append(f"{counted(table.without_key, 'row')} without a key could not be checked.")
     if table.accepted_null:
         said.append(f"Rows without a key are not checked ({sentence(table.accepted_null).rstrip('.')}).")
     said += recognition_notes(table, report)

@@ -10,7 +10,7 @@ from sealscrub.reports import JunitReport
 
 __all__ = ["ROWS_WANTED", "AuditValues", "Certainty", "ModelFinding", "ModelNote", "NotChecked"]
 
-ROWS_WANTED = ", and the rows to look for were not given (rows)"
+ROWS_WANTED = ", and the rows to look for were not given"
 """Why training rows in a file were not compared."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sealscrub.errors import Spelled
 from sealscrub.reports import (
     Case,
     Cell,
@@ -115,7 +116,8 @@ def _steps(audit: AuditValues, *, travelling: bool = False) -> Iterator[str]:
     if audit.findings:
         yield "Train again on scrubbed data, and withdraw this file and its copies."
     if any(ROWS_WANTED in each.reason for each in audit.not_checked):
-        yield "Give the training table, and name its key columns (rows, on)."
+        give = "Give the training table, and name its key columns"
+        yield Spelled(f"{give} (rows, on).", f"{give}: --rows FILE --on SCHEME=COLUMN.")
     if audit.too_few:
         ask = "Ask the custodian for an index with more keys, or a bound on its links, or name more schemes"
         yield f"{ask}." if travelling else f"{ask}: {audit.too_few}."  # whose numbers the facts say
