@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,10 @@ from sealscrub.tables.parquet.thrift_compact import read_struct
 
 HOSTS = "127.0.0.1", "127.0.0.2"  # Spark runs no copy of a task on the host where it runs
 WORKER = """#!/bin/sh
-# starts Python on a worker, once for each way (or call); the worker numbered 1 is another one
-touch "$FOLDER/ran/$WAY.${PWD##*/}"
-if [ "${PWD##*/}" = 1 ]; then
+# starts Python on a worker, once for each way (or call); the second worker is another one
+case $PWD in */work/1/*) at=1 ;; *) at=0 ;; esac
+echo $PPID >"$FOLDER/ran/$WAY.$at"
+if [ $at = 1 ]; then
     case $WAY in
     key) export SEALSCRUB_KEY_FILE="$FOLDER/absent" ;;
     index) export SEALSCRUB_INDEX="$FOLDER/absent" ;;
@@ -30,11 +32,12 @@ if [ "${PWD##*/}" = 1 ]; then
     package) export PYTHONPATH="$FOLDER/broken:$PYTHONPATH" ;;
     waits) until [ -e "$FOLDER/over.$CALL" ]; do sleep 0.1; done ;; # until the other worker did all
     fails) if mkdir "$FOLDER/failed.$CALL" 2>/dev/null; then exit 1; fi ;;
+    dies) if mkdir "$FOLDER/died.$CALL" 2>/dev/null; then kill -9 $PPID; fi ;; # with all that it has done
     esac
 fi
 exec "$PYTHON" "$@"
 """
-ONCE_A_CALL = "waits", "fails"
+ONCE_A_CALL = "waits", "fails", "dies", "lost"
 SETTINGS = {
     "spark.driver.host": HOSTS[0],
     "spark.eventLog.compress": "false",
@@ -42,8 +45,11 @@ SETTINGS = {
     "spark.executor.memory": "512m",
     "spark.locality.wait": "0",
     "spark.log.level": "OFF",
+    "spark.scheduler.barrier.maxConcurrentTasksCheck.interval": "1s",
+    "spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures": "300",
     "spark.scheduler.maxRegisteredResourcesWaitingTime": "300s",
     "spark.scheduler.minRegisteredResourcesRatio": "1.0",
+    "spark.shuffle.io.retryWait": "100ms",
     "spark.sql.shuffle.partitions": "4",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -83,7 +89,7 @@ def _cluster(folder: Path) -> str:
     masters = gateway.new_array(jvm.String, 1)
     masters[0] = deploy.master.Master.startRpcEnvAndEndpoint(HOSTS[0], 0, 0, conf)._1().address().toSparkURL()
     for number, host in enumerate(HOSTS):
-        place, at = str(folder / "work"), jvm.scala.Option.apply(number)
+        place, at = str(folder / "work" / str(number)), jvm.scala.Option.apply(number)
         deploy.worker.Worker.startRpcEnvAndEndpoint(host, 0, 0, 1, 1024, masters, place, at, conf, none)
     return str(masters[0])
 
@@ -95,12 +101,18 @@ def _outcome(session: Any, folder: Path, call: str) -> Any:
     target = folder / "out" / call
     _wait_for_both(session)
     session.sparkContext.environment |= {"WAY": way, "CALL": call if way in ONCE_A_CALL else ""}
+
+    def counted(*_: Any) -> None:
+        if way == "lost":  # the executor of the second worker, after the first pass
+            os.kill(int((folder / "ran" / "lost.1").read_text()), signal.SIGKILL)
+
     try:
         if source == "frame":
             data = session.read.parquet(str(folder / "in")).select("arrest_no").repartition(8)
             done = ss.scrub(data, index, on, detail=True)
+            counted()
             return done.report.tables[0].removed, sorted(id for (id,) in done.data.collect())
-        report = ss.scrub(folder / source, index, on, output=target, engine=session)
+        report = ss.scrub(folder / source, index, on, output=target, engine=session, progress=counted)
     except SealscrubError as error:
         return type(error).__name__, str(error)
     finally:

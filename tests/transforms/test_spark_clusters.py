@@ -1,4 +1,4 @@
-"""Clusters of two workers: one that lacks something fails the job, and retries and copies of tasks change nothing."""
+"""Clusters of two workers: one that lacks something fails the job; tasks that are run again or twice change nothing."""
 
 from __future__ import annotations
 
@@ -46,50 +46,70 @@ def folder(tmp_path: Path) -> Path:
 
 
 def on_workers(folder: Path, settings: dict[str, str], *calls: str) -> dict[str, Any]:
-    """What came of each call, on two workers of which each had a task."""
+    """What came of each call on two workers, and that none left a value of a row, nor of the key, in a log."""
     command = [sys.executable, spark_cluster.__file__, str(folder), json.dumps(settings), *calls]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stderr
-    ran = {each.name for each in (folder / "ran").iterdir()}
-    assert {f"{call.split('.')[0]}.{worker}" for call in calls for worker in "01"} <= ran
+    _, key = json.loads((folder / "index.json").read_text())
+    secrets = [each for each in json.loads(Path(key).read_text()).values() if len(str(each)) > 20]
+    left = [each.read_bytes() for name in ("events", "work") for each in (folder / name).rglob("*") if each.is_file()]
+    assert any(b"ArrowEvalPython" in each for each in left)
+    assert any(b"CoarseGrainedExecutorBackend" in each for each in left)  # of the workers
+    for part in (*SEALED, *OTHER, *secrets):
+        assert not any(part.encode() in each for each in left)
     said: dict[str, Any] = json.loads(done.stdout)
     return said
 
 
+def other_worker_ran(folder: Path, *ways: str) -> None:
+    """Check that the second worker, which is another one, had tasks."""
+    assert {f"{way}.1" for way in ways} <= {each.name for each in (folder / "ran").iterdir()}
+
+
 def tasks(folder: Path) -> list[dict[str, Any]]:
     """Ends of tasks, as the event log has them."""
-    lines = [line for log in (folder / "events").rglob("*") if log.is_file() for line in log.read_text().splitlines()]
+    lines = [line for log in (folder / "events").rglob("events_*") for line in log.read_text().splitlines()]
     return [each for each in map(json.loads, lines) if each.get("Event") == "SparkListenerTaskEnd"]
 
 
+def check_whole(folder: Path, said: dict[str, Any], *ways: str) -> None:
+    """Check that each way came to the rows, files and counts of the world without."""
+    removed, files = said["whole.without"]
+    assert removed == 0
+    assert sorted(files) == [f"{at}.parquet" for at in range(4)]
+    for way in ways:
+        assert said[f"{way}.frame"] == [len(SEALED), OTHER], way
+        assert said[f"{way}.in"] == [len(SEALED), files], way
+
+
 def test_a_worker_that_lacks_something_fails_the_job_and_two_write_the_files_of_the_world_without(folder: Path) -> None:
-    lacking = [f"{way}.{source}" for way in LACKS for source in ("frame", "in")]
+    lacking = [*(f"{way}.frame" for way in LACKS), "key.in"]
     said = on_workers(folder, {"spark.task.maxFailures": "1"}, *lacking, "whole.frame", "whole.in", "whole.without")
 
+    other_worker_ran(folder, *LACKS, "whole")
     for call in lacking:
         kind, message = said[call]
         assert kind == "UnreadableInput", call
         assert LACKS[call.split(".")[0]] in message, call
         assert not any(id in message for id in (*SEALED, *OTHER)), call
-    assert said["whole.frame"] == [len(SEALED), OTHER]
-    removed, files = said["whole.in"]
-    assert removed == len(SEALED)
-    assert sorted(files) == [f"{at}.parquet" for at in range(4)]
-    assert said["whole.without"] == [0, files]
+    check_whole(folder, said, "whole")
     assert sorted(each.name for each in (folder / "out").iterdir()) == ["whole.in", "whole.without"]
 
 
-def test_tasks_that_fail_or_run_twice_change_neither_rows_nor_files_nor_counts(folder: Path) -> None:
-    copies = {"interval": "50ms", "quantile": "0.1", "multiplier": "1.0", "minTaskRuntime": "1s"}
-    settings = {"spark.task.maxFailures": "12", "spark.speculation": "true"}
-    settings |= {f"spark.speculation.{name}": value for name, value in copies.items()}
-    calls = "fails.frame", "fails.in", "waits.frame", "waits.in"
-    said = on_workers(folder, settings, *calls, "whole.without")
+def test_a_worker_that_fails_dies_or_is_lost_between_the_passes_changes_nothing(folder: Path) -> None:
+    ways = "fails", "dies", "lost"
+    calls = [f"{way}.{source}" for way in ways for source in ("frame", "in")]
+    said = on_workers(folder, {"spark.task.maxFailures": "12"}, *calls, "whole.without")
 
-    ended = tasks(folder)
-    assert any(each["Task Info"]["Speculative"] for each in ended)
-    assert any(each["Task End Reason"]["Reason"] == "ExceptionFailure" for each in ended)
-    _, files = said["whole.without"]
-    for way in ("fails", "waits"):
-        assert said[f"{way}.frame"] == [len(SEALED), OTHER]
-        assert said[f"{way}.in"] == [len(SEALED), files]
+    other_worker_ran(folder, *ways)
+    assert {"ExceptionFailure", "ExecutorLostFailure"} <= {each["Task End Reason"]["Reason"] for each in tasks(folder)}
+    check_whole(folder, said, *ways)
+
+
+def test_copies_of_the_tasks_of_a_slow_worker_change_nothing(folder: Path) -> None:
+    copies = {"interval": "50ms", "quantile": "0.1", "multiplier": "1.0", "minTaskRuntime": "1s"}
+    settings = {"spark.speculation": "true", **{f"spark.speculation.{name}": value for name, value in copies.items()}}
+    said = on_workers(folder, settings, "waits.frame", "waits.in", "whole.without")
+
+    assert any(each["Task Info"]["Speculative"] for each in tasks(folder))
+    check_whole(folder, said, "waits")
