@@ -1,7 +1,6 @@
 """A program that scrubs on two workers, processes of their own: ``python spark_cluster.py FOLDER SETTINGS CALL …``.
 
-The folder holds ``in`` and ``without``, folders of Parquet, and ``index.json``, which says where the index and its key
-are. A call is ``WAY.SOURCE``: one worker is as the way says, see :data:`WORKER`, and the source is one of the folders,
+The folder holds ``in`` and ``without``, folders of Parquet, and an example's index and key. A call is ``WAY.SOURCE``: one worker is as the way says, see :data:`WORKER`, and the source is one of the folders,
 or ``frame``. What came of each call is printed as JSON.
 """
 
@@ -10,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -24,17 +24,14 @@ WORKER = """#!/bin/sh
 # starts Python on a worker, once for each way (or call); the second worker is another one
 case $PWD in */work/1/*) at=1 ;; *) at=0 ;; esac
 echo $PPID >"$FOLDER/ran/$WAY.$at"
-if [ $at = 1 ]; then
-    case $WAY in
-    key) export SEALSCRUB_KEY_FILE="$FOLDER/absent" ;;
-    index) export SEALSCRUB_INDEX="$FOLDER/absent" ;;
-    version) export PYTHONPATH="$FOLDER/other:$PYTHONPATH" ;;
-    package) export PYTHONPATH="$FOLDER/broken:$PYTHONPATH" ;;
-    waits) until [ -e "$FOLDER/over.$CALL" ]; do sleep 0.1; done ;; # until the other worker did all
-    fails) if mkdir "$FOLDER/failed.$CALL" 2>/dev/null; then exit 1; fi ;;
-    dies) if mkdir "$FOLDER/died.$CALL" 2>/dev/null; then kill -9 $PPID; fi ;; # with all that it has done
-    esac
-fi
+case $WAY.$at in
+*.0) export SEALSCRUB_INDEX="$FOLDER/example.sealindex" SEALSCRUB_KEY_FILE="$FOLDER/example.key" ;;
+version.1) export PYTHONPATH="$FOLDER/other:$PYTHONPATH" ;;
+package.1) export PYTHONPATH="$FOLDER/broken:$PYTHONPATH" ;;
+waits.1) until [ -e "$FOLDER/over.$CALL" ]; do sleep 0.1; done ;; # until the other worker did all
+fails.1) if mkdir "$FOLDER/failed.$CALL" 2>/dev/null; then exit 1; fi ;;
+dies.1) if mkdir "$FOLDER/died.$CALL" 2>/dev/null; then kill -9 $PPID; fi ;; # with all that it has done
+esac
 exec "$PYTHON" "$@"
 """
 ONCE_A_CALL = "waits", "fails", "dies", "lost"
@@ -95,10 +92,8 @@ def _cluster(folder: Path) -> str:
 
 
 def _outcome(session: Any, folder: Path, call: str) -> Any:
-    held, key = json.loads((folder / "index.json").read_text())
-    index, on = ss.open_index(held, key), {"arrest_number": "arrest_no"}
     way, source = call.split(".")
-    target = folder / "out" / call
+    index, on, target = _open_index(folder, call), {"arrest_number": "arrest_no"}, folder / "out" / call
     _wait_for_both(session)
     session.sparkContext.environment |= {"WAY": way, "CALL": call if way in ONCE_A_CALL else ""}
 
@@ -118,6 +113,19 @@ def _outcome(session: Any, folder: Path, call: str) -> Any:
     finally:
         (folder / f"over.{call}").touch()
     return report.tables[0].removed, {file.name: _without_order(file.read_bytes()) for file in target.iterdir()}
+
+
+def _open_index(folder: Path, call: str) -> ss.Index:
+    """Open the index; the key or the index of a way that lacks it is gone then, and only the first worker has another."""
+    files = {"index": folder / "example.sealindex", "key": folder / "example.key"}
+    lost = files.get(call.split(".")[0])
+    if lost is None:
+        return ss.open_index(files["index"], files["key"])
+    (folder / f"of.{call}").mkdir()
+    copies = {name: Path(shutil.copy2(file, folder / f"of.{call}")) for name, file in files.items()}
+    index = ss.open_index(copies["index"], copies["key"])
+    (folder / f"of.{call}" / lost.name).unlink()
+    return index
 
 
 def _wait_for_both(session: Any) -> None:
