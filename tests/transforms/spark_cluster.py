@@ -1,7 +1,8 @@
 """A program that scrubs on two workers, processes of their own: ``python spark_cluster.py FOLDER SETTINGS CALL …``.
 
-The folder holds ``in`` and ``without``, folders of Parquet, and an example's index and key. A call is ``WAY.SOURCE``: one worker is as the way says, see :data:`WORKER`, and the source is one of the folders,
-or ``frame``. What came of each call is printed as JSON.
+The folder holds ``in`` and ``without``, folders of Parquet, and an example's index and key. A call is
+``WAY.SOURCE``: the second worker is as the way says, see :data:`WORKER`, and the source is one of the folders, or
+``frame``. What came of each call is printed as JSON.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ def _outcome(session: Any, folder: Path, call: str) -> Any:
 
 
 def _open_index(folder: Path, call: str) -> ss.Index:
-    """Open the index; the key or the index of a way that lacks it is gone then, and only the first worker has another."""
+    """Open the index; of a way that lacks it or its key, that is gone then, and only the first worker has another."""
     files = {"index": folder / "example.sealindex", "key": folder / "example.key"}
     lost = files.get(call.split(".")[0])
     if lost is None:
