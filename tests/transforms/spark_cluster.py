@@ -36,6 +36,7 @@ esac
 exec "$PYTHON" "$@"
 """
 ONCE_A_CALL = "waits", "fails", "dies", "lost"
+STARTS_SOONER = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"}  # executors, too
 SETTINGS = {
     "spark.driver.host": HOSTS[0],
     "spark.eventLog.compress": "false",
@@ -63,7 +64,11 @@ def run(folder: Path, settings: dict[str, str], calls: list[str]) -> dict[str, A
     worker = folder / "worker"
     worker.write_text(WORKER)
     worker.chmod(0o755)
-    os.environ |= {"PYSPARK_PYTHON": str(worker), "PYSPARK_DRIVER_PYTHON": sys.executable, "SPARK_LOCAL_IP": HOSTS[0]}
+    os.environ |= STARTS_SOONER | {
+        "PYSPARK_PYTHON": str(worker),
+        "PYSPARK_DRIVER_PYTHON": sys.executable,
+        "SPARK_LOCAL_IP": HOSTS[0],
+    }
     builder = SparkSession.builder.master(_cluster(folder))
     for name, value in (SETTINGS | settings | {"spark.eventLog.dir": str(folder / "events")}).items():
         builder = builder.config(name, value)
