@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import datetime
@@ -141,6 +142,25 @@ def test_files_that_change_meanwhile_leave_nothing(spark: Any, index: ss.Index, 
         ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark, progress=meanwhile)
     assert not any(id in str(refused.value) for id in (*SEALED, "K146IOO0O"))
     assert [*tmp_path.iterdir()] == [place]
+
+
+@pytest.mark.parametrize(("was", "now"), [(OTHER[3], SEALED[0]), (SEALED[3], OTHER[70])])
+def test_rows_that_spark_writes_are_counted(spark: Any, index: ss.Index, tmp_path: Path, was: str, now: str) -> None:
+    file = tmp_path / "in" / "a.parquet"
+    file.parent.mkdir()
+    pl.DataFrame({"arrest_no": [*OTHER[:60], *SEALED]}).write_parquet(
+        file, compression="uncompressed", statistics=False
+    )
+
+    def meanwhile(*_: Any) -> None:  # nothing but its bytes shows that it changed
+        held, state = file.read_bytes(), file.stat()
+        assert held.count(was.encode()) == 1
+        file.write_bytes(held.replace(was.encode(), now.encode()))
+        os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+    with pytest.raises(UnreadableInput, match="other rows than those that stay"):
+        ss.scrub(file.parent, index, ON, output=tmp_path / "out", engine=spark, progress=meanwhile)
+    assert [*tmp_path.iterdir()] == [file.parent]
 
 
 @pytest.mark.parametrize("step", ["counted", "written"])

@@ -286,6 +286,13 @@ def test_what_is_not_supported_is_refused_by_name_and_leaves_nothing(
     assert not [each for each in ARRESTS if each in str(refused.value)]
 
 
+def test_a_connected_session_is_refused(connected: Any, index: ss.Index, tmp_path: Path) -> None:
+    root = put(tmp_path / "in", {"arrests": estate()["arrests"]})
+    with pytest.raises(ConfigError, match="a connected session does not run plans"):
+        planned(root, {"arrests": PLAN["arrests"]}).scrub(index=index, output=tmp_path / "out", engine=connected)
+    assert [*tmp_path.iterdir()] == [root]
+
+
 @pytest.mark.parametrize("exceptions", ["null", "keep", "recompute"])
 def test_values_that_a_recipe_does_not_return_are_as_on_the_local_engine(
     spark: Any, index: ss.Index, tmp_path: Path, exceptions: str
