@@ -1,8 +1,8 @@
 """A program that scrubs on two workers, processes of their own: ``python spark_cluster.py FOLDER SETTINGS CALL …``.
 
 The folder holds ``in`` and ``without``, folders of Parquet, and an example's index and key. A call is
-``WAY.SOURCE``: the second worker is as the way says, see :data:`WORKER`, and the source is one of the folders, or
-``frame``. What came of each call is printed as JSON.
+``WAY.SOURCE``: the second worker is as the way says, see :data:`WORKER`, from the start or, if it is ``late_WAY``, when
+rows are written; the source is one of the folders, or ``frame``. What came of each call is printed as JSON.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ dies.1) if mkdir "$FOLDER/died.$CALL" 2>/dev/null; then kill -9 $PPID; fi ;; # w
 esac
 exec "$PYTHON" "$@"
 """
-ONCE_A_CALL = "waits", "fails", "dies", "lost"
+LATE = "late_"
+ONCE_A_CALL = "waits", "fails", "dies", "lost", "late_waits", "late_dies"
 STARTS_SOONER = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"}  # executors, too
 SETTINGS = {
     "spark.driver.host": HOSTS[0],
@@ -106,6 +107,7 @@ def _outcome(session: Any, folder: Path, call: str) -> Any:
     def counted(*_: Any) -> None:
         if way == "lost":  # the executor of the second worker, after the first pass
             os.kill(int((folder / "ran" / "lost.1").read_text()), signal.SIGKILL)
+        session.sparkContext.environment["WAY"] = way.removeprefix(LATE)
 
     try:
         if source == "frame":

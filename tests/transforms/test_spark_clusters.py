@@ -70,14 +70,15 @@ def tasks(folder: Path) -> list[dict[str, Any]]:
     return [each for each in map(json.loads, lines) if each.get("Event") == "SparkListenerTaskEnd"]
 
 
-def check_whole(folder: Path, said: dict[str, Any], *ways: str) -> None:
-    """Check that each way came to the rows, files and counts of the world without."""
+def check_whole(folder: Path, said: dict[str, Any], *calls: str) -> None:
+    """Check that each call came to the rows, files and counts of the world without, and left nothing else."""
     removed, files = said["whole.without"]
     assert removed == 0
     assert sorted(files) == [f"{at}.parquet" for at in range(4)]
-    for way in ways:
-        assert said[f"{way}.frame"] == [len(SEALED), OTHER], way
-        assert said[f"{way}.in"] == [len(SEALED), files], way
+    for call in calls:
+        assert said[call] == [len(SEALED), OTHER if call.endswith(".frame") else files], call
+    written = {each for each in (*calls, "whole.without") if not each.endswith(".frame")}
+    assert {each.name for each in (folder / "out").iterdir()} == written
 
 
 def test_a_worker_that_lacks_something_fails_the_job_and_two_write_the_files_of_the_world_without(folder: Path) -> None:
@@ -90,24 +91,30 @@ def test_a_worker_that_lacks_something_fails_the_job_and_two_write_the_files_of_
         assert kind == "UnreadableInput", call
         assert LACKS[call.split(".")[0]] in message, call
         assert not any(id in message for id in (*SEALED, *OTHER)), call
-    check_whole(folder, said, "whole")
-    assert sorted(each.name for each in (folder / "out").iterdir()) == ["whole.in", "whole.without"]
+    check_whole(folder, said, "whole.frame", "whole.in")
 
 
 def test_a_worker_that_fails_dies_or_is_lost_between_the_passes_changes_nothing(folder: Path) -> None:
-    ways = "fails", "dies", "lost"
-    calls = [f"{way}.{source}" for way in ways for source in ("frame", "in")]
+    calls = "fails.frame", "fails.in", "dies.frame", "late_dies.in", "lost.frame"
     said = on_workers(folder, {"spark.task.maxFailures": "12"}, *calls, "whole.without")
 
-    other_worker_ran(folder, *ways)
+    other_worker_ran(folder, "fails", "dies", "lost")
+    assert {each.name for each in folder.glob("*ed.*")} == {
+        "failed.fails.frame",
+        "failed.fails.in",
+        "died.dies.frame",
+        "died.late_dies.in",
+    }
     assert {"ExceptionFailure", "ExecutorLostFailure"} <= {each["Task End Reason"]["Reason"] for each in tasks(folder)}
-    check_whole(folder, said, *ways)
+    check_whole(folder, said, *calls)
 
 
 def test_copies_of_the_tasks_of_a_slow_worker_change_nothing(folder: Path) -> None:
     copies = {"interval": "50ms", "quantile": "0.1", "multiplier": "1.0", "minTaskRuntime": "1s"}
     settings = {"spark.speculation": "true", **{f"spark.speculation.{name}": value for name, value in copies.items()}}
-    said = on_workers(folder, settings, "waits.frame", "waits.in", "whole.without")
+    calls = "waits.frame", "late_waits.in"
+    said = on_workers(folder, settings, *calls, "whole.without")
 
+    other_worker_ran(folder, "waits")
     assert any(each["Task Info"]["Speculative"] for each in tasks(folder))
-    check_whole(folder, said, "waits")
+    check_whole(folder, said, *calls)
