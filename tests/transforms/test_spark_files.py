@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -179,6 +181,40 @@ def test_a_job_that_is_killed_leaves_nothing(spark: Any, index: ss.Index, tmp_pa
     finally:
         context.setLocalProperty("spark.jobGroup.id", None)
     assert [*tmp_path.iterdir()] == [place]
+
+
+def test_a_job_that_is_killed_while_it_writes_leaves_nothing(
+    spark: Any, index: ss.Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, waits, context = write(tmp_path / "in", FILES), tmp_path / "waits", spark.sparkContext
+    waits.mkdir()
+    started, over = waits / "started", waits / "over"
+    (waits / "sitecustomize.py").write_text(
+        f"import os, time\nopen({str(started)!r}, 'w').close()\nwhile not os.path.exists({str(over)!r}): time.sleep(0.1)\n"
+    )
+
+    def written(*_: Any) -> None:  # Python on the workers starts again, and waits
+        monkeypatch.setitem(context.environment, "PYTHONPATH", str(waits))
+
+    def kill() -> None:
+        while not started.exists() and not over.exists():
+            time.sleep(0.1)
+        context._jsc.sc().cancelJobGroupAndFutureJobs("killed while it writes")
+
+    killer = threading.Thread(target=kill)
+    context.setJobGroup("killed while it writes", "")
+    killer.start()
+    try:
+        with pytest.raises(UnreadableInput, match="cannot run its plan"):
+            ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark, progress=written)
+    finally:
+        over.touch()
+        killer.join()
+        context.setLocalProperty("spark.jobGroup.id", None)
+    assert started.exists()
+    monkeypatch.undo()
+    context.parallelize(range(2), 2).barrier().mapPartitions(list).collect()  # when no task is left
+    assert sorted(tmp_path.iterdir()) == [place, waits]
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])

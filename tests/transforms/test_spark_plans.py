@@ -21,7 +21,7 @@ from sealscrub.datasets.estate_recipes import compute_derived
 from sealscrub.errors import ConfigError, SealedElsewhere, SealscrubError, UncheckedKeys, UnreadableInput, UsageError
 from sealscrub.transforms.plans import Plan
 
-from ..spark_sessions import since_now
+from ..spark_sessions import other_version, since_now
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
 
@@ -411,6 +411,22 @@ def test_a_job_that_is_killed_leaves_nothing(spark: Any, index: ss.Index, tmp_pa
         context.setLocalProperty("spark.jobGroup.id", None)
     assert reached == [step]
     assert [*tmp_path.iterdir()] == [root]
+
+
+@pytest.mark.parametrize("lost", ["key", "index", "version"])
+def test_a_worker_without_the_index_leaves_nothing(
+    spark: Any, tmp_path: Path, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (frames, plan), own = counting(), tmp_path / "own"
+    own.mkdir()
+    index, root = example_index(SEALED, folder=own), put(tmp_path / "in", frames)
+    if lost == "version":
+        monkeypatch.setitem(spark.sparkContext.environment, "PYTHONPATH", str(other_version(own)))
+    else:
+        next(own.glob("*.sealindex" if lost == "index" else "example.key")).unlink()
+    with pytest.raises(UnreadableInput, match="another version" if lost == "version" else "cannot be opened"):
+        planned(root, plan).scrub(index=index, output=tmp_path / "out", engine=spark)
+    assert sorted(tmp_path.iterdir()) == [root, own]
 
 
 @pytest.mark.parametrize(
