@@ -189,9 +189,8 @@ def test_a_job_that_is_killed_while_it_writes_leaves_nothing(
     place, waits, context = write(tmp_path / "in", FILES), tmp_path / "waits", spark.sparkContext
     waits.mkdir()
     started, over = waits / "started", waits / "over"
-    (waits / "sitecustomize.py").write_text(
-        f"import os, time\nopen({str(started)!r}, 'w').close()\nwhile not os.path.exists({str(over)!r}): time.sleep(0.1)\n"
-    )
+    touches, there = f"open({str(started)!r}, 'w').close()", f"os.path.exists({str(over)!r})"
+    (waits / "sitecustomize.py").write_text(f"import os, time\n{touches}\nwhile not {there}: time.sleep(0.1)\n")
 
     def written(*_: Any) -> None:  # Python on the workers starts again, and waits
         monkeypatch.setitem(context.environment, "PYTHONPATH", str(waits))
