@@ -28,7 +28,6 @@ echo $PPID >"$FOLDER/ran/$WAY.$at"
 case $WAY.$at in
 *.0) export SEALSCRUB_INDEX="$FOLDER/example.sealindex" SEALSCRUB_KEY_FILE="$FOLDER/example.key" ;;
 version.1) export PYTHONPATH="$FOLDER/other:$PYTHONPATH" ;;
-package.1) export PYTHONPATH="$FOLDER/broken:$PYTHONPATH" ;;
 waits.1) while [ ! -e "$FOLDER/over.$CALL" ] && kill -0 $PPID; do sleep 0.1; done ;; # until the other worker did all
 fails.1) if mkdir "$FOLDER/failed.$CALL" 2>/dev/null; then exit 1; fi ;;
 dies.1) if mkdir "$FOLDER/died.$CALL" 2>/dev/null; then kill -9 $PPID; fi ;; # with all that it has done
