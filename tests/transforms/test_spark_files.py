@@ -206,14 +206,17 @@ def test_a_job_that_is_killed_while_it_writes_leaves_nothing(
     try:
         with pytest.raises(UnreadableInput, match="cannot run its plan"):
             ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark, progress=written)
+        assert started.exists()
+        assert sorted(tmp_path.iterdir()) == [place, waits]
     finally:
         over.touch()
         killer.join()
         context.setLocalProperty("spark.jobGroup.id", None)
-    assert started.exists()
     monkeypatch.undo()
-    context.parallelize(range(2), 2).barrier().mapPartitions(list).collect()  # when no task is left
-    assert sorted(tmp_path.iterdir()) == [place, waits]
+    context.parallelize(range(2), 2).barrier().mapPartitions(list).collect()  # when none of its tasks runs
+    left = [each for each in tmp_path.rglob("*") if each.is_file() and not {place, waits} & {*each.parents}]
+    assert left == []  # a task that notices late makes its folder again
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
