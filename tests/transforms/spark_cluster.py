@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,18 +23,17 @@ HOSTS = "127.0.0.1", "127.0.0.2"  # Spark runs no copy of a task on the host whe
 WORKER = """#!/bin/sh
 # starts Python on a worker, once for each way (or call); the second worker is another one
 case $PWD in */work/1/*) at=1 ;; *) at=0 ;; esac
-echo $PPID >"$FOLDER/ran/$WAY.$at"
+: >"$FOLDER/ran/$WAY.$at"
 case $WAY.$at in
 *.0) export SEALSCRUB_INDEX="$FOLDER/example.sealindex" SEALSCRUB_KEY_FILE="$FOLDER/example.key" ;;
 version.1) export PYTHONPATH="$FOLDER/other:$PYTHONPATH" ;;
 waits.1) while [ ! -e "$FOLDER/over.$CALL" ] && kill -0 $PPID; do sleep 0.1; done ;; # until the other worker did all
-fails.1) if mkdir "$FOLDER/failed.$CALL" 2>/dev/null; then exit 1; fi ;;
 dies.1) if mkdir "$FOLDER/died.$CALL" 2>/dev/null; then kill -9 $PPID; fi ;; # with all that it has done
 esac
 exec "$PYTHON" "$@"
 """
 LATE = "late_"
-ONCE_A_CALL = "waits", "fails", "dies", "lost", "late_waits", "late_dies"
+ONCE_A_CALL = "dies", "late_dies", "late_waits"
 STARTS_SOONER = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"}  # executors, too
 SETTINGS = {
     "spark.driver.host": HOSTS[0],
@@ -104,8 +102,6 @@ def _outcome(session: Any, folder: Path, call: str) -> Any:
     session.sparkContext.environment |= {"WAY": way, "CALL": call if way in ONCE_A_CALL else ""}
 
     def counted(*_: Any) -> None:
-        if way == "lost":  # the executor of the second worker, after the first pass
-            os.kill(int((folder / "ran" / "lost.1").read_text()), signal.SIGKILL)
         session.sparkContext.environment["WAY"] = way.removeprefix(LATE)
 
     try:

@@ -79,23 +79,21 @@ def test_a_worker_that_lacks_something_fails_the_job(folder: Path) -> None:
     assert [*(folder / "out").iterdir()] == []
 
 
-def test_workers_that_fail_die_are_lost_or_slow_change_nothing_and_leave_nothing(folder: Path) -> None:
+def test_workers_that_die_or_are_slow_change_nothing_and_leave_nothing(folder: Path) -> None:
     copies = {"interval": "50ms", "quantile": "0.1", "multiplier": "1.0", "minTaskRuntime": "1s"}
     settings = {f"spark.speculation.{name}": value for name, value in copies.items()}
     settings |= {"spark.speculation": "true", "spark.task.maxFailures": "12"}
-    calls = "fails.in", "dies.frame", "late_dies.in", "lost.frame", "waits.frame", "late_waits.in"
+    calls = "dies.frame", "late_dies.in", "late_waits.in"
     said = on_workers(folder, settings, *calls, "whole.without")
 
-    other_worker_ran(folder, "fails", "dies", "lost", "waits")
-    once = {each.name for way in ("failed", "died") for each in folder.glob(f"{way}.*")}
-    assert once == {"failed.fails.in", "died.dies.frame", "died.late_dies.in"}
+    other_worker_ran(folder, "dies", "waits")
+    assert {each.name for each in folder.glob("died.*")} == {"died.dies.frame", "died.late_dies.in"}
     ends = tasks(folder)
-    assert {"ExceptionFailure", "ExecutorLostFailure"} <= {each["Task End Reason"]["Reason"] for each in ends}
+    assert "ExecutorLostFailure" in {each["Task End Reason"]["Reason"] for each in ends}
     assert any(each["Task Info"]["Speculative"] for each in ends)
     removed, files = said["whole.without"]
     assert removed == 0
     assert sorted(files) == [f"{at}.parquet" for at in range(4)]
     for call in calls:
         assert said[call] == [len(SEALED), OTHER if call.endswith(".frame") else files], call
-    written = {call for call in (*calls, "whole.without") if not call.endswith(".frame")}
-    assert {each.name for each in (folder / "out").iterdir()} == written
+    assert sorted(each.name for each in (folder / "out").iterdir()) == sorted([*calls[1:], "whole.without"])
