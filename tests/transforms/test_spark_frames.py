@@ -281,10 +281,10 @@ def test_a_row_without_a_verdict_fails_the_job(spark: Any, said: bool) -> None:
     with pytest.raises(Exception, match="a row has no verdict"):
         table.filtered(["id"], choose).collect()
     with pytest.raises(UnreadableInput, match="a row has no verdict"):
-        list(table.counted_in(["id"], choose, ["words"], lambda _: lambda: None))  # type: ignore[arg-type,return-value]
+        list(table.counted_in(["id"], choose, ["words"], lambda _: lambda: None))
     judge = WorkerJudge(reference=b"", keys=(), policy=NULLS, zone="UTC", run="")
     with pytest.raises(UnreadableInput, match="a row has no verdict"):
-        judge.decoded([bytes([said, 0]), None])  # type: ignore[list-item]
+        judge.decoded([bytes([said, 0]), None])
 
 
 def test_rows_that_the_plan_below_removes_are_not_judged(spark: Any, index: ss.Index) -> None:
