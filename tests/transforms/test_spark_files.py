@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -143,6 +146,25 @@ def test_files_that_change_meanwhile_leave_nothing(spark: Any, index: ss.Index, 
     assert [*tmp_path.iterdir()] == [place]
 
 
+@pytest.mark.parametrize(("was", "now"), [(OTHER[3], SEALED[0]), (SEALED[3], OTHER[70])])
+def test_rows_that_spark_writes_are_counted(spark: Any, index: ss.Index, tmp_path: Path, was: str, now: str) -> None:
+    file = tmp_path / "in" / "a.parquet"
+    file.parent.mkdir()
+    pl.DataFrame({"arrest_no": [*OTHER[:60], *SEALED]}).write_parquet(
+        file, compression="uncompressed", statistics=False
+    )
+
+    def meanwhile(*_: Any) -> None:  # nothing but its bytes shows that it changed
+        held, state = file.read_bytes(), file.stat()
+        assert held.count(was.encode()) == 1
+        file.write_bytes(held.replace(was.encode(), now.encode()))
+        os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+    with pytest.raises(UnreadableInput, match="other rows than those that stay"):
+        ss.scrub(file.parent, index, ON, output=tmp_path / "out", engine=spark, progress=meanwhile)
+    assert [*tmp_path.iterdir()] == [file.parent]
+
+
 @pytest.mark.parametrize("step", ["counted", "written"])
 def test_a_job_that_is_killed_leaves_nothing(spark: Any, index: ss.Index, tmp_path: Path, step: str) -> None:
     place, context = write(tmp_path / "in", FILES), spark.sparkContext
@@ -159,6 +181,42 @@ def test_a_job_that_is_killed_leaves_nothing(spark: Any, index: ss.Index, tmp_pa
     finally:
         context.setLocalProperty("spark.jobGroup.id", None)
     assert [*tmp_path.iterdir()] == [place]
+
+
+def test_a_job_that_is_killed_while_it_writes_leaves_nothing(
+    spark: Any, index: ss.Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, waits, context = write(tmp_path / "in", FILES), tmp_path / "waits", spark.sparkContext
+    waits.mkdir()
+    started, over = waits / "started", waits / "over"
+    touches, there = f"open({str(started)!r}, 'w').close()", f"os.path.exists({str(over)!r})"
+    (waits / "sitecustomize.py").write_text(f"import os, time\n{touches}\nwhile not {there}: time.sleep(0.1)\n")
+
+    def written(*_: Any) -> None:  # Python on the workers starts again, and waits
+        monkeypatch.setitem(context.environment, "PYTHONPATH", str(waits))
+
+    def kill() -> None:
+        while not started.exists() and not over.exists():
+            time.sleep(0.1)
+        context._jsc.sc().cancelJobGroupAndFutureJobs("killed while it writes")
+
+    killer = threading.Thread(target=kill)
+    context.setJobGroup("killed while it writes", "")
+    killer.start()
+    try:
+        with pytest.raises(UnreadableInput, match="cannot run its plan"):
+            ss.scrub(place, index, ON, output=tmp_path / "out", engine=spark, progress=written)
+        assert started.exists()
+        assert sorted(tmp_path.iterdir()) == [place, waits]
+    finally:
+        over.touch()
+        killer.join()
+        context.setLocalProperty("spark.jobGroup.id", None)
+    monkeypatch.undo()
+    context.parallelize(range(2), 2).barrier().mapPartitions(list).collect()  # when none of its tasks runs
+    left = [each for each in tmp_path.rglob("*") if each.is_file() and not {place, waits} & {*each.parents}]
+    assert left == []  # a task that notices late makes its folder again
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])

@@ -9,6 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import sealscrub as ss
@@ -18,11 +19,14 @@ from sealscrub.errors import (
     ConfigError,
     SealedElsewhere,
     SealscrubError,
+    UnreadableInput,
     UsageError,
 )
 from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
+from sealscrub.tables.spark.spark_table import SparkTable
+from sealscrub.transforms.worker_judge import WorkerJudge
 
-from .spark_rows import CLEAN, NEAR, ON, OTHER, ROWS, SEALED, UNPARSABLE, WITHHELD, Row, frame, in_memory, row
+from .spark_rows import CLEAN, NEAR, NULLS, ON, OTHER, ROWS, SEALED, UNPARSABLE, WITHHELD, Row, frame, in_memory, row
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
 
@@ -264,6 +268,23 @@ def test_a_source_that_changes_between_the_passes(spark: Any, index: ss.Index, t
     with pytest.raises(Exception, match="a key cannot be checked that could be when the data was first read") as failed:
         made.collect()
     assert NEAR not in str(failed.value)
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_row_without_a_verdict_fails_the_job(spark: Any, said: bool) -> None:
+    data, without = frame(spark, [(id, "text") for id in OTHER[:9]], "id string, words string"), OTHER[4]
+
+    def choose(columns: Any) -> Any:
+        return np.array([None if id == without else said for id in columns[0].to_pylist()], object)
+
+    table = SparkTable("arrests", data)
+    with pytest.raises(Exception, match="a row has no verdict"):
+        table.filtered(["id"], choose).collect()
+    with pytest.raises(UnreadableInput, match="a row has no verdict"):
+        list(table.counted_in(["id"], choose, ["words"], lambda _: lambda: None))
+    judge = WorkerJudge(reference=b"", keys=(), policy=NULLS, zone="UTC", run="")
+    with pytest.raises(UnreadableInput, match="a row has no verdict"):
+        judge.decoded([bytes([said, 0]), None])
 
 
 def test_rows_that_the_plan_below_removes_are_not_judged(spark: Any, index: ss.Index) -> None:

@@ -21,7 +21,7 @@ from sealscrub.datasets.estate_recipes import compute_derived
 from sealscrub.errors import ConfigError, SealedElsewhere, SealscrubError, UncheckedKeys, UnreadableInput, UsageError
 from sealscrub.transforms.plans import Plan
 
-from ..spark_sessions import since_now
+from ..spark_sessions import other_version, since_now
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]  # Spark's own
 
@@ -286,6 +286,13 @@ def test_what_is_not_supported_is_refused_by_name_and_leaves_nothing(
     assert not [each for each in ARRESTS if each in str(refused.value)]
 
 
+def test_a_connected_session_is_refused(connected: Any, index: ss.Index, tmp_path: Path) -> None:
+    root = put(tmp_path / "in", {"arrests": estate()["arrests"]})
+    with pytest.raises(ConfigError, match="a connected session does not run plans"):
+        planned(root, {"arrests": PLAN["arrests"]}).scrub(index=index, output=tmp_path / "out", engine=connected)
+    assert [*tmp_path.iterdir()] == [root]
+
+
 @pytest.mark.parametrize("exceptions", ["null", "keep", "recompute"])
 def test_values_that_a_recipe_does_not_return_are_as_on_the_local_engine(
     spark: Any, index: ss.Index, tmp_path: Path, exceptions: str
@@ -404,6 +411,22 @@ def test_a_job_that_is_killed_leaves_nothing(spark: Any, index: ss.Index, tmp_pa
         context.setLocalProperty("spark.jobGroup.id", None)
     assert reached == [step]
     assert [*tmp_path.iterdir()] == [root]
+
+
+@pytest.mark.parametrize("lost", ["key", "index", "version"])
+def test_a_worker_without_the_index_leaves_nothing(
+    spark: Any, tmp_path: Path, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (frames, plan), own = counting(), tmp_path / "own"
+    own.mkdir()
+    index, root = example_index(SEALED, folder=own), put(tmp_path / "in", frames)
+    if lost == "version":
+        monkeypatch.setitem(spark.sparkContext.environment, "PYTHONPATH", str(other_version(own)))
+    else:
+        next(own.glob("*.sealindex" if lost == "index" else "example.key")).unlink()
+    with pytest.raises(UnreadableInput, match="another version" if lost == "version" else "cannot be opened"):
+        planned(root, plan).scrub(index=index, output=tmp_path / "out", engine=spark)
+    assert sorted(tmp_path.iterdir()) == [root, own]
 
 
 @pytest.mark.parametrize(
