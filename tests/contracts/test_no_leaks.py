@@ -43,7 +43,7 @@ def _drives() -> Iterator[Callable[[World], Iterator[Callable[[], object]]]]:
 @pytest.fixture(scope="module")
 def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
     empty_store()  # outside of the folder that is watched
-    with driven_within(tmp_path_factory.mktemp("canary"), tuple(_drives())) as driven:
+    with driven_within(tmp_path_factory.mktemp("canary"), tuple(_drives()), public_code().values()) as driven:
         yield driven
 
 
