@@ -7,8 +7,8 @@ import gc
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
@@ -53,72 +53,56 @@ class Driven:
 
 
 @contextmanager
-def driven_within(root: Path, drives: Sequence[Drive], wanted: Collection[CodeType] = ()) -> Iterator[Driven]:
+def driven_within(
+    root: Path, drives: Sequence[Drive], is_noted: Callable[[Drive], bool] = lambda drive: False
+) -> Iterator[Driven]:
     """Make every call of some drives in a folder, which is the working folder until the tests have looked at it.
 
-    Which code ran is noted until all that is wanted did: noting it takes a fifth of the time.
+    Which code runs is noted for those that are said.
     """
     kept_folder, kept_place, kept_name = tempfile.tempdir, Path.cwd(), os.environ.get("TMPDIR")
     world = World(root)
     tempfile.tempdir = os.environ["TMPDIR"] = str(root / "tmp")
     os.chdir(root / "made")
     try:
-        yield _drive(world, drives, set(wanted))
+        yield _drive(world, drives, is_noted)
     finally:
         os.chdir(kept_place)
         tempfile.tempdir = kept_folder
         os.environ.pop("TMPDIR") if kept_name is None else os.environ.update(TMPDIR=kept_name)
 
 
-def _drive(world: World, drives: Sequence[Drive], wanted: set[CodeType]) -> Driven:
+def _drive(world: World, drives: Sequence[Drive], is_noted: Callable[[Drive], bool]) -> Driven:
     done = Driven(world)
-    noting = _Noting(done.ran, wanted)
-    try:
-        for drive in drives:
-            noting.go_on()
+    for drive in drives:
+        with _noting(done.ran) if is_noted(drive) else nullcontext():
             for number, call in enumerate(drive(world)):
                 seen = watch(call)
                 done.calls += 1
                 done.leaks += [f"{drive.__name__} {number}: {leak}" for leak in seen.leaks()]
                 if seen.error is not None and not _foreseen(seen.error):
                     done.unforeseen.append(f"{drive.__name__} {number}: {seen.error!r}")
-    finally:
-        noting.pause()
     return done
 
 
-class _Noting:
-    """Notes which functions of Python run, until all that are wanted did.
+@contextmanager
+def _noting(ran: set[CodeType]) -> Iterator[None]:
+    """Add to a set which functions of Python run."""
 
-    Parameters
-    ----------
-    ran : set of code
-        To which is added what ran.
-    wanted : set of code
-    """
-
-    def __init__(self, ran: set[CodeType], wanted: set[CodeType]) -> None:
-        self._ran, self._wanted = ran, wanted
-        # for this thread, which `note` would slow down
-        self._profile = cProfile.Profile(subcalls=False, builtins=False)
-
-    def go_on(self) -> None:
-        """Note what runs from here on, if it is not all known."""
-        self.pause()
-        if not self._wanted <= self._ran:
-            threading.settrace(self._note)
-            self._profile.enable()
-
-    def pause(self) -> None:
-        """Note nothing for now."""
-        self._profile.disable()
-        threading.settrace(None)
-        self._ran |= {entry.code for entry in self._profile.getstats() if isinstance(entry.code, CodeType)}
-        self._profile.clear()
-
-    def _note(self, frame: FrameType, event: str, argument: object) -> None:
+    def note(frame: FrameType, event: str, argument: object) -> None:
         if event == "call":
-            self._ran.add(frame.f_code)
+            ran.add(frame.f_code)
+
+    # notes which functions of Python run in this thread, which `note` would slow down
+    profile = cProfile.Profile(subcalls=False, builtins=False)
+    threading.settrace(note)
+    profile.enable()
+    try:
+        yield
+    finally:
+        profile.disable()
+        threading.settrace(None)
+        ran |= {entry.code for entry in profile.getstats() if isinstance(entry.code, CodeType)}
 
 
 def _foreseen(error: BaseException) -> bool:
