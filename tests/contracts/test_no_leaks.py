@@ -47,7 +47,15 @@ def _drives() -> Iterator[Callable[[World], Iterator[Callable[[], object]]]]:
 
 
 def _is_noted(drive: Callable[..., object]) -> bool:
-    return f"{drive.__module__.rpartition('drives_')[2]}.{drive.__name__}" not in _BY_OTHERS
+    return _name_of(drive) not in _BY_OTHERS
+
+
+def _name_of(drive: Callable[..., object]) -> str:
+    return f"{drive.__module__.rpartition('drives_')[2]}.{drive.__name__}"
+
+
+def test_the_long_drives_are_there() -> None:
+    assert {*map(_name_of, _drives())} >= _BY_OTHERS
 
 
 @pytest.fixture(scope="module")
