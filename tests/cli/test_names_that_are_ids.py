@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -120,8 +121,25 @@ def reporting_on_an_index() -> set[str]:
     return {name for name, words in found.items() if {"--index", "--report"} <= words}
 
 
+@pytest.fixture(scope="module")
+def made_named(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    world = tmp_path_factory.mktemp("named")
+    shutil.copytree(made, world, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(world)
+        _make_named(world)
+    return world
+
+
 @pytest.fixture
-def named(world: Path) -> Path:
+def named(made_named: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh copy of the folder, which is the current one."""
+    shutil.copytree(made_named, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _make_named(world: Path) -> None:
     rows = (world / "clean.csv").read_text()
     (world / FOLDER).mkdir()
     for place in (world / FILE, world / FOLDER / FILE):
@@ -138,7 +156,6 @@ def named(world: Path) -> Path:
     AuditLog.create(world / "audit.log", who="ann")
     (world / "suite.json").write_text(json.dumps({**ready_suites()["training_table"], "name": f"suite {SEALED}"}))
     _certify_before_it_was_sealed(world, clean)
-    return world
 
 
 def _certify_before_it_was_sealed(world: Path, clean: pl.DataFrame) -> None:

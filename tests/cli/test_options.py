@@ -384,8 +384,11 @@ def test_a_verdict_has_colour_on_a_terminal_alone(
     words = ["scan", file, *options]
 
     assert _on_a_terminal(words).startswith(colour)
-    assert "\x1b" not in _on_a_terminal(words, NO_COLOR="1")
     assert "\x1b" not in sealscrub(*words).out
+
+
+def test_a_verdict_has_no_colour_where_none_is_wanted(world: Path, options: list[str]) -> None:
+    assert "\x1b" not in _on_a_terminal(["scan", "found.csv", *options], NO_COLOR="1")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from .source_tree import source_folder, tree_of
 
 KEYS = ["--index", "example.sealindex", "--key-file", "example.key"]
 ON = ["--on", "arrest_number=arrest_no"]
+TRIED = ["--data", "train.csv", "--as", "polars", *KEYS, *ON, "--variants", "none"]
 OWN = ["--use", "training", "--audience", "police", "--key-file", "new.key"]
 SANDBOX = ("validators/sandbox/", "validators/landlock.py")
 """It is Linux's alone, and what imports it asks first."""
@@ -45,8 +46,8 @@ COMMANDS: list[tuple[list[str], int]] = [
     (["certify", "--data", "kept.parquet", *KEYS, *ON, "--signing-key", "team.key", "-o", "clean.json"], 0),
     (["verify", "clean.json", "--public-key", "team.key.pub", "--data", "kept.parquet"], 0),
     (["guard", "answers.jsonl", "--complete", *KEYS, "--on", "arrest_number=$.arrest_no", "-o", "guarded.jsonl"], 0),
-    (["check-nullity", "made_features:build", "--data", "train.csv", *KEYS, *ON, "--variants", "none"], 1),
-    (["check-nullity", "made_features:kept", "--data", "train.csv", *KEYS, *ON, "--variants", "none"], 0),
+    (["check-nullity", "made_features:build", *TRIED], 1),
+    (["check-nullity", "made_features:kept", *TRIED], 0),
     (["audit-model", "model.pkl", *KEYS], 0),
     (["audit", "init", "audit.log"], 0),
     (["audit", "verify", "audit.log"], 0),
@@ -77,8 +78,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pl.read_csv(made / "train.csv").slice(1).write_parquet(made / "kept.parquet")
     (made / "answers.jsonl").write_text('{"arrest_no": "M14000017"}\n')
     (made / "made_features.py").write_text(
-        "import sealscrub as ss\n\nON = {'arrest_number': 'arrest_no'}\n\n\n"
-        "def build(rows):\n    return rows.assign(n=len(rows))\n\n\n"
+        "import polars as pl\n\nimport sealscrub as ss\n\nON = {'arrest_number': 'arrest_no'}\n\n\n"
+        "def build(rows):\n    return rows.with_columns(n=pl.len())\n\n\n"
         "def kept(rows):\n    index = ss.open_index('example.sealindex', key='example.key')\n"
         "    return build(ss.scrub(rows, index, on=ON))\n"
     )

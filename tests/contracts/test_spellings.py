@@ -80,21 +80,18 @@ def _texts(source: str) -> tuple[tuple[int, str, list[ast.AST]], ...]:
     return tuple(_texts_of(source))
 
 
-def _texts_of(source: str) -> Iterator[tuple[int, str, list[ast.AST]]]:
-    tree = tree_of(source)
-    for node in ast.walk(tree):
+def _texts_of(source: str) -> list[tuple[int, str, list[ast.AST]]]:
+    found: list[tuple[int, str, list[ast.AST]]] = []
+
+    def look_within(node: ast.AST, *around: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
-            child.parent = node  # type: ignore[attr-defined]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            parents = [node, *_parents(node)]
-            if not isinstance(parents[1], ast.Expr):
-                yield node.lineno, node.value, parents
+            if not isinstance(child, ast.Constant):
+                look_within(child, node, *around)
+            elif isinstance(child.value, str) and not isinstance(node, ast.Expr):
+                found.append((child.lineno, child.value, [child, node, *around]))
 
-
-def _parents(node: ast.AST) -> Iterator[ast.AST]:
-    while (node := getattr(node, "parent", None)) is not None:  # type: ignore[assignment]
-        yield node
+    look_within(tree_of(source))
+    return found
 
 
 def _is_for_a_shell(parents: list[ast.AST]) -> bool:

@@ -16,6 +16,8 @@ from .watch import PAYLOAD, SEALED
 from .world import ON, World
 
 Calls = Iterator[Callable[[], object]]
+UNREADABLE = 4
+"""Tables at the end, of which one way is as good as another."""
 
 
 def icebergs(world: World) -> Calls:
@@ -39,16 +41,14 @@ def _driven(world: World, source: Lakehouse, target: Lakehouse) -> Calls:
         yield lambda address=address: ss.scan(address, world.index, ON, history=True, positions=True).to_text()
         yield lambda address=address: certify(address, world.index, ON, signer=signer)
         yield lambda address=address: content_digest(address)
-        more: dict[str, Any]
-        for at, more in enumerate(
-            (
-                {},
-                {"quarantine": world.aside / f"iceberg-{name}.parquet"},
-                {"null_columns": ["arrest_no"]},
-                {"set_values": {"n": PAYLOAD}},
-                {"keep_metadata": ["comment"]},
-            )
-        ):
+        how: list[dict[str, Any]] = [
+            {},
+            {"quarantine": world.aside / f"iceberg-{name}.parquet"},
+            {"null_columns": ["arrest_no"]},
+            {"set_values": {"n": PAYLOAD}},
+            {"keep_metadata": ["comment"]},
+        ]
+        for at, more in enumerate(how if name in names[:-UNREADABLE] else how[:1]):
             new = target.address(f"{name}_{at}")
             yield lambda address=address, new=new, more=more: ss.scrub(address, world.index, ON, output=new, **more)
         out = world.path_of_output(f"iceberg-{name}.parquet")

@@ -8,7 +8,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
@@ -53,44 +53,56 @@ class Driven:
 
 
 @contextmanager
-def driven_within(root: Path, drives: Sequence[Drive]) -> Iterator[Driven]:
-    """Make every call of some drives in a folder, which is the working folder until the tests have looked at it."""
+def driven_within(
+    root: Path, drives: Sequence[Drive], is_noted: Callable[[Drive], bool] = lambda drive: False
+) -> Iterator[Driven]:
+    """Make every call of some drives in a folder, which is the working folder until the tests have looked at it.
+
+    Which code runs is noted for those that are said.
+    """
     kept_folder, kept_place, kept_name = tempfile.tempdir, Path.cwd(), os.environ.get("TMPDIR")
     world = World(root)
     tempfile.tempdir = os.environ["TMPDIR"] = str(root / "tmp")
     os.chdir(root / "made")
     try:
-        yield _drive(world, drives)
+        yield _drive(world, drives, is_noted)
     finally:
         os.chdir(kept_place)
         tempfile.tempdir = kept_folder
         os.environ.pop("TMPDIR") if kept_name is None else os.environ.update(TMPDIR=kept_name)
 
 
-def _drive(world: World, drives: Sequence[Drive]) -> Driven:
+def _drive(world: World, drives: Sequence[Drive], is_noted: Callable[[Drive], bool]) -> Driven:
     done = Driven(world)
-
-    def note(frame: FrameType, event: str, argument: object) -> None:
-        if event == "call":
-            done.ran.add(frame.f_code)
-
-    # notes which functions of Python run in this thread, which `note` would slow down
-    profile = cProfile.Profile(subcalls=False, builtins=False)
-    threading.settrace(note)
-    profile.enable()
-    try:
-        for drive in drives:
+    for drive in drives:
+        with _noting(done.ran) if is_noted(drive) else nullcontext():
             for number, call in enumerate(drive(world)):
                 seen = watch(call)
                 done.calls += 1
                 done.leaks += [f"{drive.__name__} {number}: {leak}" for leak in seen.leaks()]
                 if seen.error is not None and not _foreseen(seen.error):
                     done.unforeseen.append(f"{drive.__name__} {number}: {seen.error!r}")
+    return done
+
+
+@contextmanager
+def _noting(ran: set[CodeType]) -> Iterator[None]:
+    """Add to a set which functions of Python run."""
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        if event == "call":
+            ran.add(frame.f_code)
+
+    # notes which functions of Python run in this thread, which `note` would slow down
+    profile = cProfile.Profile(subcalls=False, builtins=False)
+    threading.settrace(note)
+    profile.enable()
+    try:
+        yield
     finally:
         profile.disable()
         threading.settrace(None)
-    done.ran |= {entry.code for entry in profile.getstats() if isinstance(entry.code, CodeType)}
-    return done
+        ran |= {entry.code for entry in profile.getstats() if isinstance(entry.code, CodeType)}
 
 
 def _foreseen(error: BaseException) -> bool:

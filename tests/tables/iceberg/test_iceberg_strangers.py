@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,15 @@ def refused(lake: Lakehouse, match: str, name: str = "arrests") -> None:
     assert as_they_are(lake.warehouse) == before
 
 
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakehouse]:
+    """With a table that every test finds as it was made, since it is refused."""
+    lake = Lakehouse(tmp_path_factory.mktemp("strangers"), "strangers")
+    made(lake, [ROWS])
+    yield lake
+    lake.close()
+
+
 @pytest.mark.parametrize(
     ("place", "shown"),
     [
@@ -51,13 +60,22 @@ def refused(lake: Lakehouse, match: str, name: str = "arrests") -> None:
         ("data/.crc", "not known"),
     ],
 )
-def test_what_no_version_names_and_no_writer_puts_there_is_refused(lake: Lakehouse, place: str, shown: str) -> None:
-    made(lake, [ROWS])
-    path = lake.folder("arrests") / place
+def test_what_no_version_names_and_no_writer_puts_there_is_refused(
+    warehouse: Lakehouse, place: str, shown: str
+) -> None:
+    path = warehouse.folder("arrests") / place
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("{")
-    refused(lake, shown)
-    path.unlink()
+    try:
+        refused(warehouse, shown)
+    finally:
+        path.unlink()
+
+
+def test_without_them_it_is_purged(lake: Lakehouse) -> None:
+    """Also of the empty folder that one was in."""
+    made(lake, [ROWS])
+    (lake.folder("arrests") / "docs").mkdir()
     purged(lake)
     assert_alone(lake, KEPT, [])
 

@@ -112,7 +112,12 @@ DEAR = {
     "a dictionary that doubles",
     "one object in many places of a tree",
     "lists that hold the ones before many times",
+    "one long attribute",
+    "one state",
+    "one text in many places",
     "one tuple of a call that is followed",
+    "one type of many fields",
+    "wide sparse matrices",
 }
 """What is read longest before a limit ends it; the same limits end others of the gate."""
 

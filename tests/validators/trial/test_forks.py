@@ -130,10 +130,13 @@ def threads(data: Any) -> int:
 
 
 def test_a_variable_that_a_library_reads_when_it_is_imported_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in ("1", "3"):
-        monkeypatch.setenv("POLARS_MAX_THREADS", number)
-        fresh, forked = outcomes(threads, True, False)
-        assert differences(fresh, forked) == []
+    monkeypatch.setenv("POLARS_MAX_THREADS", "1")
+    (before,) = outcomes(threads, False)
+    monkeypatch.setenv("POLARS_MAX_THREADS", "3")
+    fresh, forked = outcomes(threads, True, False)
+
+    assert differences(fresh, forked) == []
+    assert differences(before, forked) != []
 
 
 def test_a_projects_own_module_of_a_librarys_name_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
