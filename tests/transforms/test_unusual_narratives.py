@@ -58,11 +58,11 @@ CASES = {
     "behind the number of a house": ("He lives at No. 12. K14612345 was held.", "He lives at No. 12."),
     **{
         f"behind a word that is an abbreviation too, {word}": (f"So {word}. K14612345. So.", f"So {word}. So.")
-        for word in ("art", "ex", "fig", "mar", "off", "sat", "sec", "sun", "(off", "wed", "the perp", "her rep", "a vic")
+        for word in ("art", "ex", "fig", "mar", "off", "sat", "sec", "sun", "(off", "wed", "a perp", "a rep", "a vic")
     },
     **{
         f"behind an abbreviation, {word}": (f"So. Seen at {word}. 400, K14612345. So.", "So. So.")
-        for word in ("Ste", "Apt", "Hwy", "Prof", "REV", "Maj", "Ptl", "Dets", "Tpr", "Atty", "Vic", "Ft", "Ltd", "_Det", "...Lt")
+        for word in ("Ste", "Apt", "Hwy", "Prof", "REV", "Maj", "Ptl", "Dets", "Tpr", "Atty", "Vic", "_Det", "...Lt")
     },
     **{
         f"behind a word with an apostrophe, {word!a}": (f"So {word}. K14612345 was held. So.", f"So {word}. So.")

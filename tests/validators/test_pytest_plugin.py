@@ -187,8 +187,6 @@ def test_a_suite_that_makes_no_check_is_left_alone(tmp_path: Path) -> None:
         "def test_it():\n"
         "    heavy = {'polars', 'pyarrow', 'pandas', 'numpy', 'cryptography', 'sealscrub.validators.nullity'}\n"
         "    assert not heavy & set(sys.modules)\n"
-        "    import sealscrub.index  # compiled as it was installed: its assertions are not rewritten\n"
-        "    assert not type(sealscrub.index.__loader__).__module__.startswith('_pytest')\n"
         "def test_failing(): assert [1] == [2]\n"
     )
 

@@ -32,9 +32,8 @@ _MARKER = (
 )
 
 
-def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add the options of nullity tests, before any conftest.py is imported."""
-    _spare_rewriting(pluginmanager)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of nullity tests."""
     group = parser.getgroup("sealscrub", "nullity tests (sealscrub)")
     group.addoption(
         "--nullity-index", metavar="FILE", help="index of the fixture sealed_index; 'example' makes a synthetic one"
@@ -46,13 +45,6 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--nullity-report", metavar="FOLDER", help="save each check's report there: .txt, .html, .json")
     parser.addini("nullity_index", "index of the fixture sealed_index, from the root folder; or 'example'")
     parser.addini("nullity_key", "key file of nullity_index, from the root folder")
-
-
-def _spare_rewriting(manager: pytest.PytestPluginManager) -> None:
-    """Leave sealscrub compiled as it is installed: pytest would read and compile all of it again, for its asserts."""
-    hook = getattr(manager, "rewrite_hook", None)
-    getattr(hook, "_must_rewrite", set()).discard(__name__.partition(".")[0])
-    getattr(hook, "_marked_for_rewrite_cache", {}).clear()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -503,17 +503,17 @@ def test_a_file_that_somebody_is_writing_stops_it(lake: Lakehouse) -> None:
     assert len(rows_of(lake.address("arrests"))) == len(KEPT)
 
 
-def test_branches_and_tags_are_named(lake: Lakehouse) -> None:
+def test_tags_are_named(lake: Lakehouse) -> None:
     held = made(lake, [ROWS])
     current = held.current_snapshot().snapshot_id  # type: ignore[union-attr]  # there is one
-    held.manage_snapshots().create_tag(current, "audit").create_branch(current, f"of-{SEALED[0]}").commit()
+    held.manage_snapshots().create_tag(current, "audit").create_tag(current, f"of-{SEALED[0]}").commit()
     before = as_they_are(lake.folder("arrests"))
     for dry in (True, False):
         with pytest.raises(UsageError, match=r"keep versions: audit, 1 whose names are not of letters") as caught:
             purged(lake, dry_run=dry)
         assert SEALED[0] not in str(caught.value)
     assert as_they_are(lake.folder("arrests")) == before
-    held.manage_snapshots().remove_tag("audit").remove_branch(f"of-{SEALED[0]}").commit()
+    held.manage_snapshots().remove_tag("audit").remove_tag(f"of-{SEALED[0]}").commit()
     purged(lake)
     assert_alone(lake, KEPT, [])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyiceberg.catalog
 import pytest
 from pyiceberg.manifest import DataFileContent, FileFormat
 from pyiceberg.table import Table
@@ -24,7 +22,7 @@ from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 from sealscrub.tables.opener import DataSource
 
 from ...contracts.test_every_format import KEPT, ROWS, Row, as_text, table
-from ...transforms.arrests import CLEAR, NULLS, ON, SEALED, index
+from ...transforms.arrests import CLEAR, NULLS, SEALED, index
 from .lakehouse import (
     Lakehouse,
     commit_data,
@@ -55,22 +53,6 @@ def test_the_current_version_is_read_and_no_other(lake: Lakehouse) -> None:
     assert (report.tables[0].rows, report.tables[0].keys[0].sealed, report.clean) == (5, 1, False)
     held.delete(f"arrest_no == '{SEALED[1]}'")
     assert scan(lake.address("arrests")).clean
-
-
-def test_a_catalog_is_made_once_for_a_table_and_has_no_connection_afterwards(
-    lake: Lakehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lake.create("arrests", table(ROWS).schema, rows=table(ROWS))
-    lake.catalog.close()
-    made, real = [], pyiceberg.catalog.load_catalog
-    monkeypatch.setattr(
-        "pyiceberg.catalog.load_catalog", lambda *given, **named: made.append(1) or real(*given, **named)
-    )
-    ss.scrub(lake.address("arrests"), index(), ON, policy=NULLS, in_place=True, purge_history=True)
-
-    opened = [os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.exists()]
-    assert len(made) == 1
-    assert not [each for each in opened if each.endswith("catalog.db")]
 
 
 def test_a_version_whose_files_have_no_rows_is_empty(lake: Lakehouse) -> None:

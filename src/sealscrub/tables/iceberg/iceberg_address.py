@@ -18,7 +18,7 @@ _PREFIX = "iceberg:"
 _ADDRESS = re.compile(r"(?P<catalog>[\w.\-]+)/(?P<identifier>[\w\-]+(\.[\w\-]+)+)")
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class IcebergAddress:
     """The name of an Iceberg table in its catalog.
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput, UsageError
 
@@ -30,15 +29,11 @@ __all__ = [
 PATHS = ("write.data.path", "write.metadata.path")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 AnswerT = TypeVar("AnswerT")
-_made: WeakKeyDictionary[IcebergAddress, Any] = WeakKeyDictionary()
 
 
 @contextlib.contextmanager
 def opened_catalog(address: IcebergAddress, given: Any = None) -> Iterator[Any]:
-    """Open the catalog of an address, by what pyiceberg's configuration says when it is asked for the first time.
-
-    Making one takes as long as most questions to it, so it is kept as long as the address is, without connections
-    between these blocks.
+    """Open the catalog of an address, by what pyiceberg's configuration says now.
 
     Parameters
     ----------
@@ -57,41 +52,26 @@ def opened_catalog(address: IcebergAddress, given: Any = None) -> Iterator[Any]:
     if given is not None and given.name == address.catalog:
         yield given
         return
-<<<<<<< HEAD
     from pyiceberg.catalog import load_catalog
     from pyiceberg.exceptions import NotInstalledError
     from pyiceberg.utils.config import Config
 
-=======
-    catalog = _made.get(address)
-    if catalog is None:
-        catalog = _made[address] = _made_catalog(address.catalog)
     try:
-        yield catalog
-    finally:
-        catalog.close()
-
-
-def _made_catalog(name: str) -> Any:
-    try:
-        from pyiceberg.catalog import load_catalog
-        from pyiceberg.exceptions import NotInstalledError
-        from pyiceberg.utils.config import Config
-    except ImportError:
-        raise MissingExtra.of("pyiceberg", "iceberg") from None
->>>>>>> n25
-    try:
-        configured: dict[str, Any] = dict(Config().get_catalog_config(name) or {})
-        return load_catalog(name, **configured)
+        configured: dict[str, Any] = dict(Config().get_catalog_config(address.catalog) or {})
+        catalog = load_catalog(address.catalog, **configured)
     except NotInstalledError:
         raise MissingExtra.of("what pyiceberg opens this kind of catalog with", "iceberg") from None
     except Exception as error:  # of pyiceberg or what it calls; it may show values
         raise_own(error)
         raise ConfigError(
             "pyiceberg cannot open this catalog",
-            where=name,
+            where=address.catalog,
             hint="configure it in .pyiceberg.yaml, or by variables PYICEBERG_CATALOG__NAME__URI.",
         ) from None
+    try:
+        yield catalog
+    finally:
+        catalog.close()
 
 
 def loaded_table(address: IcebergAddress) -> Any:
