@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 import polars as pl
 import pyarrow as pa
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import UsageError, WriteFailed
 
 from .changes import RowEdit, TableChange
 from .delta.delta_address import DeltaAddress
@@ -171,6 +172,22 @@ class LakeTable(FileSequence):
     @abstractmethod
     def _refuse_purge(self) -> Leftovers:
         """Give all that is in the folder."""
+
+    def check_writable(self) -> None:
+        """Refuse folders in which no file can be made.
+
+        Raises
+        ------
+        WriteFailed
+        """
+        for folder in self.roots:
+            effective = os.access in os.supports_effective_ids
+            if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK, effective_ids=effective):
+                raise WriteFailed(
+                    "the table's folder cannot be written (Permission denied); nothing was changed",
+                    where=str(self.name),
+                    hint="scrub it into a new table, or run it as a user who may write there.",
+                )
 
     @abstractmethod
     def check_newest(self) -> None:

@@ -81,6 +81,7 @@ class PlacedScrub:
         if self.options.dry_run or (output is None and not in_place):
             self._find(renewed)
         elif isinstance(first, LakeTable) and in_place:
+            first.check_writable()
             self._write_at_once(first, partial(self._commit, first, renewed))
             if renewed is None:
                 outcome.notes.append(
