@@ -187,7 +187,7 @@ def test_nullity(format: str, tmp_path: Path, rows: list[Row]) -> None:
 @every_format
 def test_an_edit_keeps_the_rows(format: str, tmp_path: Path) -> None:
     path = put(format, ROWS, tmp_path)
-    edit = {"null_columns": ["arrest_no"], "set_values": {"note": "seen"}}
+    edit = {"null_columns": ["arrest_no"], "set_values": {"note": "seen"}, "accept_marks": ["arrest_no"]}
     ss.scrub(path, index(), ON, output=target(path), policy=NULLS, **edit)
     edited = [(None, row[1], "seen") if row[0] in SEALED else row for row in ROWS]
     assert content(target(path)) == as_text(edited)

@@ -209,7 +209,7 @@ def test_what_cannot_become_null_must_be_said(dtype: str, index: Index) -> None:
     recipe = {"sql": f"select {seen} from arrests a where a.id = this.id", "reproduces": 0.5}
     plan = _plan(people={"source": "people", "derived": {"seen": recipe}, "independent": {"id": "own"}})
     people = pd.DataFrame({"id": [1, 2], "seen": pd.Series([1, 0], dtype=dtype)})
-    with pytest.raises(UsageError, match="1 values that the recipe does not return cannot be null") as caught:
+    with pytest.raises(UsageError, match="1 value that the recipe does not return cannot be null") as caught:
         plan.scrub({"arrests": _arrests((OPEN, 1), (OPEN, 2)), "people": people}, index)
     assert "people.derived.seen" in str(caught.value)
     assert "exceptions" in caught.value.hint
