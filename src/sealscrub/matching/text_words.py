@@ -98,19 +98,21 @@ def words_in(texts: pl.Series, fewest: int, *, short: bool = False) -> pl.DataFr
 
 
 def words_and_parts(texts: pl.Series, fewest: int, *, short: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Give the ``row`` and ``word`` of each word, and of each that differs, ``word``, every ``part``; as `words_in`."""
+    """Give the ``row`` and ``word`` of each word, and of each that differs, every ``part``; as `words_in`.
+
+    A ``word`` is its number among those that differ: one may be long, and has many parts.
+    """
     fewest = max(1, fewest)
     rare = rf"|{_WORD}{{0,{fewest}}}[0-9]{_WORD}{{0,{fewest}}}" if short else ""
     raw = texts.str.extract_all(f"{_WORD}{{{fewest},}}{rare}")
     frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "word": raw})
     frame = frame.explode("word").drop_nulls()
-    names = frame["word"].unique()
-    pairs = pl.DataFrame({"word": names, "part": names})
-    bare = pairs.with_columns_seq(_BARE)
-    parts = [pairs, bare, *_runs_within_words(bare.filter(_HAS_INNER)["word"])]
-    told = pl.concat(parts).unique()
+    different = frame.select(part="word").unique().with_row_index("word")
+    bare = different.with_columns_seq(_BARE)
+    told = pl.concat([different, bare, *_runs_within_words(bare.filter(_HAS_INNER))]).unique()
     long = pl.col("part").str.len_chars() >= fewest
-    return frame, told.filter(long | _HAS_DIGIT if short else long)
+    numbered = frame.join(different, left_on="word", right_on="part").select("row", word="word_right")
+    return numbered, told.filter(long | _HAS_DIGIT if short else long)
 
 
 def without_escapes(texts: pl.Series) -> pl.DataFrame:
@@ -178,17 +180,16 @@ def run_words(text: str, *, words: bool = False) -> Iterator[str]:
                 yield part
 
 
-def _runs_within_words(words: pl.Series) -> Iterator[pl.DataFrame]:
-    """Give the runs of pieces within words, without the marks behind them."""
+def _runs_within_words(words: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Give the runs of pieces within words, by the numbers of these, without the marks behind them."""
     if not len(words):
         return
-    frame = pl.DataFrame({"at": pl.int_range(len(words), eager=True), "word": words})
-    frame = frame.with_columns(piece=pl.col("word").str.extract_all(_PIECE)).explode("piece")
+    frame = words.select("word", piece=pl.col("part").str.extract_all(_PIECE)).explode("piece")
     run = frame.with_columns(part=pl.col("piece"))
     for count in range(1, _MOST_PIECES + 1):
         yield run.select("word", pl.col("part").str.replace(_EDGES, "")).drop_nulls()
         following = pl.col("piece").shift(-count)
-        same = pl.col("at").shift(-count) == pl.col("at")
+        same = pl.col("word").shift(-count) == pl.col("word")
         run = run.with_columns(part=pl.when(same).then(pl.col("part") + following))
         if run["part"].null_count() == len(run):
             break
