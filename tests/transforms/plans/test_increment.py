@@ -326,8 +326,15 @@ def test_an_increment_replaces_an_output(estate: Path, tmp_path: Path) -> None:
 
 
 def test_the_record_is_for_the_operator_alone(estate: Path, tmp_path: Path) -> None:
-    plan_of(estate).scrub(index=example_index([NUMBERS[0]]), output=tmp_path / "clean")
-    record = tmp_path / ".clean.sealscrub.json"
+    """Whose sources have ids in their paths, too, since they are partitioned by the key."""
+    arrests = pl.read_parquet(estate / "arrests" / "*.parquet")
+    deltalake.write_deltalake(estate / "lake", arrests.to_arrow(), partition_by=["arrest_no"])
+    assert any(NUMBERS[0] in str(path) for path in (estate / "lake").rglob("*.parquet"))
+    keyed = {"keys": {"arrest_number": "arrest_no"}, "independent": {"arrest_id": "own", "person": "own", "day": "own"}}
+    lake = Plan.from_dict({"version": 1, "tables": {"lake": {"source": "delta:lake", **keyed}}}, root=estate)
+    for plan in (plan_of(estate), lake):
+        plan.scrub(index=example_index([NUMBERS[0]]), output=tmp_path / "clean", replace=True)
+        record = tmp_path / ".clean.sealscrub.json"
 
-    assert record.stat().st_mode & 0o777 == 0o600
-    assert NUMBERS[0] not in record.read_text()
+        assert record.stat().st_mode & 0o777 == 0o600
+        assert NUMBERS[0] not in record.read_text()

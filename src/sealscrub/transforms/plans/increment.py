@@ -38,7 +38,7 @@ from .recomputation.recipes import Recipe
 __all__ = ["Record", "Touched", "touched_by"]
 
 Patches = Mapping[str, Mapping[str, Patch]]
-_FORMAT = 4
+_FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +196,17 @@ class Record:
             "index": index,
             "label": label,
             "strict": [sorted(policy.allow), sorted(policy.accept), policy.quarantine],
-            "sources": {str(path): _state(path) for path in files},
+            "sources": _digest_of({str(path): _state(path) for path in files}),  # a path may hold ids
             "versions": {name: table.state for name, table in read.items() if isinstance(table, LakeTable)},
         }
 
 
 def _digest(spec: PlanSpec) -> str:
     return hashlib.sha256(spec.model_dump_json().encode()).hexdigest()
+
+
+def _digest_of(states: Mapping[str, list[int] | None]) -> str:
+    return hashlib.sha256(json.dumps(states).encode()).hexdigest()
 
 
 def _state_of(index: Index) -> dict[str, Any]:
