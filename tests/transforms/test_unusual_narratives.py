@@ -72,6 +72,18 @@ CASES = {
     "in the first row of a table": ("| K14612345 ran. |  \n| So. |", "| So. |"),
     "in the last row of a table": ("| So. |\r\n| x | K14612345 ran. |", "| So. |"),
     "in one of two cells with stops": ("| So. | K14612345 ran. |\n| So. | So. |", "| So. | |\n| So. | So. |"),
+    **{
+        f"over lines that begin with {mark}, in {name}": (
+            text.replace("\n", f"{line}{mark} ").replace("#", mark),
+            rest.replace("\n", f"{line}{mark} ").replace("#", mark),
+        )
+        for mark in (">", ">>", "> >", "#", "##")
+        for name, line in (("Unix", "\n"), ("Windows", "\r\n"))
+        for text, rest in (
+            ("# He left. Then K14612345\nwas held by the\nofficers.\nAll well.", "# He left.\nAll well."),
+            ("# He left. At the corner\nthey held K14612345\nAll well.", "# He left.\nAll well."),
+        )
+    },
     "in braces": ("{So.} {K14612345 ran.} {So.}", "{So.} {So.}"),
     "behind abbreviations that are words too": ("So. Off. Li, mar. 3, sat. 5, see K14612345. So.", "So. So."),
     "across a line": ("One is K14\n612345 it seems. So.", "So."),

@@ -27,7 +27,27 @@ PARTS = st.sampled_from(
         *("Wilbur", "Bill Wobbe", "Quillfeather", "Then it was so.", "He went home", "no", "x"),
     ]
 )
-SIGNS = st.sampled_from([" ", "\n- ", ". ", "! ", "-", "\n\n", "\u3002", "<b", ">", "%20", "\u200b", "", ", "])
+SIGNS = st.sampled_from(
+    [
+        " ",
+        "\n- ",
+        ". ",
+        "! ",
+        "-",
+        "\n\n",
+        "\u3002",
+        "<b",
+        ">",
+        "%20",
+        "\u200b",
+        "",
+        ", ",
+        "\n> ",
+        "\r\n# ",
+        "\n| ",
+        ". |",
+    ]
+)
 TEXTS = st.lists(st.tuples(PARTS, SIGNS).map("".join), max_size=40).map("".join)
 NESTED = st.tuples(st.integers(0, 12), st.integers(0, 12), SIGNS).map(
     lambda drawn: ("K14" + drawn[2]) * drawn[0] + ("612345" + drawn[2]) * drawn[1]

@@ -71,6 +71,7 @@ _LONGEST_ITEM = 34
 _ITEM_ENDS = frozenset("0123456789xivXIV\u0130\u0131)]")
 _PLAIN = 4 * LONGEST_UNIT  # characters that are looked through at once for plain ends
 _ROW_END = re.compile(rf"[^\S{_LINES}]{{0,16}}\|[^\S{_LINES}]{{0,16}}(?:[{_LINES}]|(?P<open>\Z))")
+_QUOTED = re.compile(rf"(?:\r\n|[{_LINES}])[ \t]{{0,8}}[>#][>#\ \t]{{0,16}}+(?:(?<=[ \t])(?P<next>\S)|(?P<open>\Z))?")
 _CLOSING_TAG = re.compile(r"</(?P<name>[A-Za-z][A-Za-z0-9]{0,15})\s?>")
 _LEADING = re.compile(rf"\s{{0,{LONGEST_UNIT}}}")
 _NEXT_SIGN = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
@@ -124,7 +125,7 @@ def _plain_ends(text: str, start: int, ends: list[int]) -> int:
         at = found.start()
         sign = text[at]
         end = at if sign in _LINES else found.end()
-        if end <= first or (sign == "\n" and text[end - 1] == "\r"):
+        if end <= first or (sign == "\n" and text[end - 1] == "\r") or (sign in _LINES and _wrapped(text, at)):
             continue
         if sign in _WIDE or sign in _TURNS or end > start + LONGEST_UNIT or end >= behind - 1:
             break
@@ -200,8 +201,10 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
             end = _closed(text, first, end, limit)
             if not final and len(text) < end + _REACH and text[end : end + 1] in ("", "<", "&"):
                 return -1, at
-        elif not final and end == len(text):  # more signs that belong to the end may follow
+        elif (wrapped := _wrapped(text, at, final=final)) is None:
             return -1, at
+        elif wrapped:
+            continue
         end = _line_end(text, first, end)
         return end, end
     if len(text) >= limit + _REACH + 2 or (final and len(text) > limit):
@@ -210,6 +213,14 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
         end = _line_end(text, first, len(text))
         return end, end
     return -1, max(first, len(text) - _REACH - 24)
+
+
+def _wrapped(text: str, at: int, *, final: bool = True) -> bool | None:
+    """Whether the line behind a place is quoted, or of a comment, and goes on with a small letter, if that is known."""
+    found = _QUOTED.match(text, at)
+    if found is None or (found["open"] is not None and final):
+        return False
+    return None if found["open"] is not None else (found["next"] or "").islower()
 
 
 def _ends_row(text: str, start: int, first: int, end: int) -> re.Match[str] | None:
