@@ -40,12 +40,7 @@ def export(
     renamed: opt.Renamed = None,
     aliases: opt.Aliases = None,
     facts: _Facts = None,
-    reject_file: Annotated[
-        Path | None,
-        option(
-            "File for rows that cannot be read, and those of the same persons, dockets and arrests.", "--reject-file"
-        ),
-    ] = None,
+    reject_file: opt.RejectFile = None,
     audit_log: opt.AuditLogFile = None,
     *,
     reporting: opt.Reporting,

@@ -26,7 +26,7 @@ __all__ = [
 Since = Annotated[Path | None, option("The previous index; only later seals count.", "--since")]
 
 DryRun = Annotated[bool, option("Show what would be done, and write nothing.", "--dry-run")]
-RejectFile = Annotated[Path | None, option("File for bad rows, unchanged; the others are registered.", "--reject-file")]
+RejectFile = Annotated[Path | None, option("File for bad rows, unchanged; the others are taken.", "--reject-file")]
 _SIGNING_KEY = option("The key that signs, as keygen makes it.", "--signing-key")
 SigningKey = Annotated[Path, _SIGNING_KEY]
 OptionalSigningKey = Annotated[Path | None, _SIGNING_KEY]
