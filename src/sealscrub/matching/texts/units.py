@@ -216,7 +216,7 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
 
 
 def _wrapped(text: str, at: int, *, final: bool = True) -> bool | None:
-    """Whether the line behind a place is quoted, or of a comment, and goes on with a small letter, if that is known."""
+    """Whether the line behind a place is quoted, or of a comment, and begins with a small letter, if that is known."""
     found = _QUOTED.match(text, at)
     if found is None or (found["open"] is not None and final):
         return False
