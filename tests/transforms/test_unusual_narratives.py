@@ -84,6 +84,32 @@ CASES = {
             ("# He left. At the corner\nthey held K14612345\nAll well.", "# He left.\nAll well."),
         )
     },
+    **{
+        f"first of a line that begins with {lead!r}": (
+            text.replace("#", lead),
+            rest.replace("#", lead),
+        )
+        for lead in (
+            "- ",
+            "* ",
+            "> ",
+            "> > ",
+            "### ",
+            "\u2022 ",
+            "- [x] ",
+            "[10:31] ",
+            "[2014-01-02 10:31] ",
+            "| ",
+            "> - ",
+        )
+        for text, rest in (
+            ("So.\n\n#K14612345 ran. He left.\n\n#So.", "So.\n\n#He left.\n\n#So."),
+            ("#K14612345 ran. He left.\n\n#So.", "#He left.\n\n#So."),
+            ("#So.\n\n#K14612345 ran. K14612345 sat. He left.", "#So.\n\n#He left."),
+            ("#So.\n\n#K14612345 ran.\n\n#K14612345 sat. He left.", "#So.\n\n#He left."),
+            ("#K14612345 ran.\n\nHe left.", "He left."),
+        )
+    },
     "in braces": ("{So.} {K14612345 ran.} {So.}", "{So.} {So.}"),
     "behind abbreviations that are words too": ("So. Off. Li, mar. 3, sat. 5, see K14612345. So.", "So. So."),
     "across a line": ("One is K14\n612345 it seems. So.", "So."),

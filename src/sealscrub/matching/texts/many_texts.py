@@ -15,7 +15,7 @@ from .name_mentions import NameFinder
 from .text_policies import Finder, TextPolicy
 from .units import unit_ends
 from .views import LONGEST_EDIT, may_be_edited, unfinished, views
-from .white_space import Spacing, space_before
+from .white_space import Spacing, line_lead, space_before
 
 __all__ = ["ManyTexts", "units_of", "without_units"]
 
@@ -186,5 +186,6 @@ def without_units(text: str, units: Sequence[int], spans: Spans) -> str:
     for number, (start, end) in enumerate(pairwise(units)):
         unit = text[start:end]
         own = space_before(unit)
-        parts.append(spacing.removed(own) if number in touched else spacing.kept(own, unit[len(own) :]))
+        gone = number in touched
+        parts.append(spacing.removed(own, line_lead(unit)) if gone else spacing.kept(own, unit[len(own) :]))
     return "".join(parts)

@@ -15,7 +15,7 @@ from .text_policies import Finder, TextPolicy
 from .text_runs import LONGEST_SPAN
 from .value_edges import GLUED_REACH
 from .views import unfinished, views
-from .white_space import Spacing, space_before, stronger, without
+from .white_space import Spacing, line_lead, space_before, stronger, without
 
 __all__ = ["Joined"]
 
@@ -37,6 +37,8 @@ class _Unit:
     gone : bool
     gap : str
         Of units that are removed: the white space that is left of them where something is before them.
+    lead : str
+        Of units that are removed: what begins the line of the last of them that begins one.
     piece : str
         What is left, as it is in what is left of all.
     after : Spacing
@@ -49,6 +51,7 @@ class _Unit:
     text: str
     gone: bool = False
     gap: str = ""
+    lead: str = ""
     piece: str = ""
     after: Spacing = field(default_factory=Spacing)
     closed: dict[str, bool] = field(default_factory=dict)
@@ -59,8 +62,8 @@ class _Unit:
         if not self.gone:
             self.piece = self.after.kept(self.own, self.text)
             return
-        self.piece = self.after.removed(self.own)
-        self.after.removed(self.gap)
+        self.piece = self.after.removed(self.own, self.lead)
+        self.after.removed(self.gap, self.lead)
 
 
 class Joined:
@@ -220,7 +223,7 @@ class Joined:
 
     def _remove(self, unit: str) -> str:
         own = space_before(unit)
-        self._add(_Unit(own, "", gone=True, gap=own))
+        self._add(_Unit(own, "", gone=True, gap=own, lead=line_lead(unit)))
         return own
 
     def _append(self, unit: str) -> None:
@@ -230,8 +233,8 @@ class Joined:
     def _add(self, unit: _Unit) -> None:
         last = self._units[-1] if self._units else None
         if unit.gone and last is not None and last.gone:
-            last.gap = stronger(last.gap, unit.gap)
-            last.after.removed(unit.gap)
+            last.after.removed(unit.gap, unit.lead)
+            last.gap, last.lead = stronger(last.gap, unit.gap), last.after.lead
             return
         unit.place(self._spacing if last is None else last.after)
         self._staying += len(unit.piece)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .units import is_mark
 
-__all__ = ["Spacing", "space_before", "stronger", "without"]
+__all__ = ["Spacing", "line_lead", "space_before", "stronger", "without"]
 
 
 _LINES = r"\n\r\v\f\x85\u2028\u2029"
@@ -17,6 +17,10 @@ _LINE_END = re.compile(rf"[^\S{_LINES}]*(?=[{_LINES}])")
 _SIGNS = (
     r"[-/|\\*+~=\u00a6\u00b7\u2010-\u2015\u2022\u2023\u2043]{1,3}"
     r"|[\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]{1,8}(?=\s+\D)"  # before a number it belongs to that
+)
+_LEAD = re.compile(
+    r"(?:[-*+>#|\u2022\u2023\u2043\u00b7\u2010-\u2015]{1,6}[ \t]+){1,4}(?:\[[ xX]\][ \t]+)?"
+    r"|\[[0-9][0-9:./ -]{2,24}\][ \t]+"
 )
 _DIVIDED = re.compile(rf"[^\S{_LINES}]*(?:(?:{_SIGNS})[^\S{_LINES}]+)+(?=\S)")
 
@@ -33,11 +37,14 @@ class Spacing:
         The white space before units that are removed, since the last that was kept.
     marked : bool
         Whether that was the mark of a turn of a chat.
+    lead : str
+        What begins a line of which the units so far are removed: a bullet, a sign of quotation or a time.
     """
 
     begun: bool = False
     gap: str | None = None
     marked: bool = False
+    lead: str = ""
 
     def kept(self, own: str, text: str) -> str:
         """Add a unit that stays: its white space and its text; gives both as they are to be."""
@@ -49,11 +56,14 @@ class Spacing:
         before, self.marked = self.marked, is_mark(text)
         if self.marked and self.begun and not before:
             gap = own  # the space was between two sentences of a turn
-        self.begun, self.gap = True, None
-        return gap + text
+        lead = "" if own.strip() or _breaks(own) else self.lead
+        self.begun, self.gap, self.lead = True, None, ""
+        return gap + lead + text
 
-    def removed(self, own: str) -> str:
-        """Add a unit that is removed: its white space."""
+    def removed(self, own: str, lead: str = "") -> str:
+        """Add a unit that is removed: its white space, and what begins its line, if it does."""
+        if _breaks(own) or (not self.begun and self.gap is None):
+            self.lead = lead
         self.gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
         return ""
 
@@ -86,6 +96,22 @@ def space_before(unit: str) -> str:
         return space
     divided = _DIVIDED.match(unit)
     return space if divided is None else divided[0]
+
+
+def line_lead(unit: str) -> str:
+    r"""What begins the line of a unit that begins one: a bullet, a sign of quotation, of a heading, or a time.
+
+    Examples
+    --------
+    >>> line_lead("\n- Two."), line_lead("\n> > Two."), line_lead("\n[10:31] Two."), line_lead("\n2. Two.")
+    ('- ', '> > ', '[10:31] ', '')
+    """
+    found = _LEAD.match(unit.lstrip())
+    return "" if found is None else found[0]
+
+
+def _breaks(space: str) -> bool:
+    return any(map(space.__contains__, "\n\r\v\f\x85\u2028\u2029"))
 
 
 def stronger(one: str, other: str) -> str:
