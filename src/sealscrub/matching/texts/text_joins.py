@@ -37,7 +37,7 @@ class _Unit:
     gone : bool
     gap : str
         Of units that are removed: the white space that is left of them where something is before them.
-    lead : str
+    lead : str or None
         Of units that are removed: what begins the line of the last of them that begins one.
     piece : str
         What is left, as it is in what is left of all.
@@ -51,7 +51,7 @@ class _Unit:
     text: str
     gone: bool = False
     gap: str = ""
-    lead: str = ""
+    lead: str | None = ""
     piece: str = ""
     after: Spacing = field(default_factory=Spacing)
     closed: dict[str, bool] = field(default_factory=dict)

@@ -37,14 +37,15 @@ class Spacing:
         The white space before units that are removed, since the last that was kept.
     marked : bool
         Whether that was the mark of a turn of a chat.
-    lead : str
-        What begins a line of which the units so far are removed: a bullet, a sign of quotation or a time.
+    lead : str or None
+        What begins a line of which the units so far are removed: a bullet, a sign of quotation or a time; None if those
+        that are removed begin within a line.
     """
 
     begun: bool = False
     gap: str | None = None
     marked: bool = False
-    lead: str = ""
+    lead: str | None = ""
 
     def kept(self, own: str, text: str) -> str:
         """Add a unit that stays: its white space and its text; gives both as they are to be."""
@@ -56,13 +57,16 @@ class Spacing:
         before, self.marked = self.marked, is_mark(text)
         if self.marked and self.begun and not before:
             gap = own  # the space was between two sentences of a turn
-        lead = "" if own.strip() or _breaks(own) else self.lead
+        lead = "" if own.strip() or _breaks(own) else self.lead or ""
         self.begun, self.gap, self.lead = True, None, ""
         return gap + lead + text
 
-    def removed(self, own: str, lead: str = "") -> str:
+    def removed(self, own: str, lead: str | None = "") -> str:
         """Add a unit that is removed: its white space, and what begins its line, if it does."""
-        if _breaks(own) or (not self.begun and self.gap is None):
+        begins = _breaks(own)
+        if self.gap is None:
+            self.lead = lead if begins or not self.begun else None
+        elif self.lead is not None and begins:
             self.lead = lead
         self.gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
         return ""
