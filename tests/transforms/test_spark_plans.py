@@ -246,7 +246,7 @@ RECIPE = "select count(*) from arrests a where a.person = this.person"
         ({}, {"jobs": 2}, ConfigError, "jobs is not supported in plans on Spark"),
         ({}, {"data": {}}, ConfigError, "data is not supported in plans on Spark"),
         ({}, {"output": None}, ConfigError, "no output given"),
-        ({}, {"policy": ss.Policy()}, UncheckedKeys, "1 rows"),
+        ({}, {"policy": ss.Policy()}, UncheckedKeys, "1 row has a key"),
         ({"arrests": {"leave": {}}}, {"policy": ss.Policy(accept={"unparsable"})}, SealedElsewhere, "note"),
         (
             {"arrests": {"derived": {"bail": "this.bail + 1"}}},
