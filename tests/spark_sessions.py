@@ -100,11 +100,17 @@ def pages_since_now(spark: Any) -> Callable[[], dict[str, str]]:
 
     def read_all() -> dict[str, str]:
         new = {kind: after - before[kind] for kind, after in numbers().items()}
-        addresses = [f"/{name}/" for name in known] + [*lists.values()]
+        addresses = [f"/{name}/" for name in known]
         addresses += [f"{rest}/{name}" for name in ("environment", "allexecutors", "storage/rdd")]
         addresses += [f"/{kind}/{pages[kind]}/?id={at}" for kind in ("jobs", "SQL") for at in sorted(new[kind])]
         addresses += [f"/stages/stage/?id={at}&attempt=0" for at in sorted(new["stages"])]
-        return {address: read(address) for address in addresses}
+        found = {
+            kind: [each for each in json.loads(read(place)) if str(each[ids[kind]]) in new[kind]]
+            for kind, place in lists.items()
+        }
+        return {lists[kind]: json.dumps(each) for kind, each in found.items()} | {
+            address: read(address) for address in addresses
+        }
 
     return read_all
 
