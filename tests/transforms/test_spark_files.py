@@ -85,6 +85,8 @@ def test_the_session_keeps_its_own_settings(spark: Any, index: ss.Index, tmp_pat
         ({}, {"quarantine": "aside"}, ConfigError),
         ({}, {"null_columns": ["at"]}, ConfigError),
         ({"note": pl.lit(SEALED[3])}, {}, SealedElsewhere),
+        ({"who": pl.struct(seen=pl.lit(SEALED[3]))}, {}, SealedElsewhere),
+        ({"who": pl.struct(seen="arrest_no")}, {"on": {"arrest_number": "who.seen"}}, (ColumnError, UsageError)),
         ({"arrest_no": pl.lit("no arrest")}, {}, Exception),
     ],
 )
@@ -217,6 +219,45 @@ def test_a_job_that_is_killed_while_it_writes_leaves_nothing(
     left = [each for each in tmp_path.rglob("*") if each.is_file() and not {place, waits} & {*each.parents}]
     assert left == []  # a task that notices late makes its folder again
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("step", ["judged", "written"])
+def test_a_driver_that_is_killed_leaves_no_output_and_the_next_run_is_whole(
+    index: ss.Index, tmp_path: Path, step: str
+) -> None:
+    write(tmp_path / "in", FILES)
+    waits, started, over = tmp_path / "waits", tmp_path / "started", tmp_path / "over"
+    waits.mkdir()
+    stop = f"open({str(started)!r}, 'w').close()\n    while not os.path.exists({str(over)!r}): time.sleep(0.1)"
+    (waits / "sitecustomize.py").write_text(
+        f"import os, sys, time\nif 'pyspark.daemon' in sys.orig_argv:\n    {stop}\n"  # Python on the workers
+    )
+    held, key = map(str, index.files)
+    said = ["scrub", "in", "--engine", "spark", "--master", "local[1]", "--index", held, "--key-file", key]
+    command = [sys.executable, "-m", "sealscrub", *said, "--on", "arrest_number=arrest_no", "-o", "clean"]
+    known = dict(os.environ)
+    if step == "judged":
+        known["PYTHONPATH"] = os.pathsep.join([str(waits), *filter(None, [known.get("PYTHONPATH")])])
+    driver = subprocess.Popen(command, cwd=tmp_path, env=known, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while driver.poll() is None and not (started.exists() or [*tmp_path.glob(".clean*")]):
+            time.sleep(0.02)
+    finally:
+        driver.kill()
+        driver.wait()
+        over.touch()
+    if step == "judged":
+        assert started.exists()
+        assert not (tmp_path / "clean").exists()
+    if not (tmp_path / "clean").exists():
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+    for name, (others, _) in FILES.items():
+        made = tmp_path / "clean" / name
+        assert made.exists() == bool(others)
+        if others:
+            assert pl.read_parquet(made, hive_partitioning=False)["arrest_no"].to_list() == others
+    assert [*tmp_path.glob(".clean*")] == []
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])

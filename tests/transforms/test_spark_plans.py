@@ -18,7 +18,15 @@ import pytest
 import sealscrub as ss
 from sealscrub.datasets import example_index, make_estate
 from sealscrub.datasets.estate_recipes import compute_derived
-from sealscrub.errors import ConfigError, SealedElsewhere, SealscrubError, UncheckedKeys, UnreadableInput, UsageError
+from sealscrub.errors import (
+    ColumnError,
+    ConfigError,
+    SealedElsewhere,
+    SealscrubError,
+    UncheckedKeys,
+    UnreadableInput,
+    UsageError,
+)
 from sealscrub.transforms.plans import Plan
 
 from ..spark_sessions import other_version, since_now
@@ -282,6 +290,19 @@ def test_what_is_not_supported_is_refused_by_name_and_leaves_nothing(
     given: dict[str, Any] = {"output": tmp_path / "out", "policy": ss.Policy(accept={"unparsable"})} | options
     with pytest.raises(error, match=re.escape(said) or None) as refused:
         planned(root, whole).scrub(index=index, engine=spark, **given)
+    assert [*tmp_path.iterdir()] == [root]
+    assert not [each for each in ARRESTS if each in str(refused.value)]
+
+
+@pytest.mark.parametrize("key", ["who.seen", "arrest_no"])
+def test_keys_within_structs_are_refused_and_met(spark: Any, index: ss.Index, tmp_path: Path, key: str) -> None:
+    arrests = estate()["arrests"].filter(~pl.col("arrest_no").is_in(SEALED))
+    root = put(tmp_path / "in", {"arrests": arrests.with_columns(who=pl.struct(seen=pl.lit(SEALED[0])))})
+    with pytest.raises((ColumnError, ConfigError, SealedElsewhere)) as refused:
+        planned(root, {"arrests": {"keys": {"arrest_number": key}}}).scrub(
+            index=index, engine=spark, output=tmp_path / "out"
+        )
+    assert isinstance(refused.value, SealedElsewhere) == (key == "arrest_no")
     assert [*tmp_path.iterdir()] == [root]
     assert not [each for each in ARRESTS if each in str(refused.value)]
 
