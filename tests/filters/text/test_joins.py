@@ -46,6 +46,10 @@ SIGNS = st.sampled_from(
         "\r\n# ",
         "\n| ",
         ". |",
+        "\n[",
+        "] ",
+        "\n[10:31] ",
+        "\n  - ",
     ]
 )
 TEXTS = st.lists(st.tuples(PARTS, SIGNS).map("".join), max_size=40).map("".join)
@@ -70,6 +74,13 @@ def test_the_halves_on_either_side_of_what_is_gone_go_too(text: str, left: list[
     wanted = left[policy == "token"]
     assert wanted is None or out == wanted
     assert not any(half in out for half in ("K14", "612345", "Wilbur", "Quillfeather"))
+
+
+@pytest.mark.parametrize("id", ["2014-044-01234", "12345678", "2014-01-05"])
+def test_an_id_where_a_time_stands_is_not_what_begins_the_line(id: str) -> None:
+    index = example_index({"opaque:case": [id]})
+    out = guard_text(f"A man.\n[{id}] A man was held. He left the place.\nB man.", index)
+    assert out == "A man.\nHe left the place.\nB man."
 
 
 def test_a_half_before_what_is_gone_is_held_until_its_neighbour_is_known() -> None:
@@ -106,6 +117,7 @@ ANY = st.one_of(TEXTS, st.tuples(TEXTS, NESTED, TEXTS).map("".join))
 @given(ANY, st.integers(1, 60), st.sampled_from(["sentence", "token"]))
 @example("K14 " * 9 + "612345 " * 9, 7, "token")
 @example("K14\n- " * 9 + "612345\n- " * 9, 7, "sentence")
+@example("So.\n[2014KN012345] A man was held. He left.\n[1234567] So.", 7, "sentence")
 @settings(max_examples=80, deadline=None)
 def test_what_comes_out_is_clean_and_a_stream_gives_the_same(text: str, size: int, policy: str) -> None:
     check(text, size, policy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import numpy as np
@@ -164,7 +165,8 @@ def test_a_name_goes_in_other_ways_than_that_of_the_notice(notice: tuple[str, st
         guard = StreamGuard(INDEX, names)
 
         left = guard_text(text, INDEX, names)
-        assert left.split() == ["So", "it", "was.", "So", "it", "is."]
+        words = re.sub(r"(?m)^[>|#%\u2022 -]+", "", left).split()  # what begins a line stays with "So it is."
+        assert words == ["So", "it", "was.", "So", "it", "is."]
         assert "".join(map(guard.feed, text)) + guard.close() == left
 
 

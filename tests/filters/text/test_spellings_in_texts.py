@@ -159,7 +159,8 @@ def test_an_id_over_the_lines_of_a_transcript_goes(between: str) -> None:
     text = f"Two were found. One is K14{between}612345. Then nothing more."
     guard = StreamGuard(INDEX)
 
-    assert guard_text(text, INDEX).split() == ["Two", "were", "found.", "Then", "nothing", "more."]
+    left = guard_text(text, INDEX).replace("\n> ", "\n")  # what begins the line stays, as the line does
+    assert left.split() == ["Two", "were", "found.", "Then", "nothing", "more."]
     assert "".join(map(guard.feed, text)) + guard.close() == guard_text(text, INDEX)
 
 

@@ -178,14 +178,17 @@ def without_units(text: str, units: Sequence[int], spans: Spans) -> str:
     >>> without_units("One. Two. Three.", [0, 4, 9, 16], [(5, 8)])
     'One. Three.'
     """
-    touched: set[int] = set()
+    touched: dict[int, Spans] = {}
     for start, end in spans:
         first = bisect_right(units, start) - 1
-        touched.update(range(first, max(first + 1, bisect_left(units, end))))
+        for number in range(first, max(first + 1, bisect_left(units, end))):
+            touched.setdefault(number, []).append((start - units[number], end - units[number]))
     spacing, parts = Spacing(), []
     for number, (start, end) in enumerate(pairwise(units)):
         unit = text[start:end]
         own = space_before(unit)
-        gone = number in touched
-        parts.append(spacing.removed(own, line_lead(unit)) if gone else spacing.kept(own, unit[len(own) :]))
+        if number in touched:
+            parts.append(spacing.removed(own, line_lead(unit, touched[number])))
+        else:
+            parts.append(spacing.kept(own, unit[len(own) :]))
     return "".join(parts)

@@ -15,7 +15,7 @@ from .text_policies import Finder, TextPolicy
 from .text_runs import LONGEST_SPAN
 from .value_edges import GLUED_REACH
 from .views import unfinished, views
-from .white_space import Spacing, line_lead, space_before, stronger, without
+from .white_space import Spacing, joined, line_lead, space_before, without
 
 __all__ = ["Joined"]
 
@@ -138,10 +138,11 @@ class Joined:
                 self.kept(text, units[begun : number + 1])
             begun = number + 1
             start, end = units[number : number + 2]
+            within = [(a - start, b - start) for a, b in of]
             if self.policy is TextPolicy.SENTENCE:
-                self.gone(text[start:end])
+                self.gone(text[start:end], within)
             else:
-                self.cut(text[start:end], [(a - start, b - start) for a, b in of])
+                self.cut(text[start:end], within)
         if begun < len(spans):
             self.kept(text, units[begun:])
 
@@ -158,7 +159,7 @@ class Joined:
         looked = self._from if self._join >= 0 else self._length
         for (start, end), of in zip(pairwise(units), spans, strict=True):
             if of:
-                self._remove(text[start:end])
+                self._remove(text[start:end], [(a - start, b - start) for a, b in of])
                 join = self._length
             else:
                 self._append(text[start:end])
@@ -173,10 +174,10 @@ class Joined:
         self._give_up()
         return True
 
-    def gone(self, unit: str) -> None:
-        """Add a unit that is removed."""
+    def gone(self, unit: str, spans: Sequence[tuple[int, int]] = ()) -> None:
+        """Add a unit that is removed for some parts of it."""
         before = self._ending()
-        own = self._remove(unit)
+        own = self._remove(unit, spans)
         opened = not (" " in own or "\n" in own) or not self._closing.search(before)
         if self._join < 0:
             self._from, self._open = self._length, False
@@ -221,9 +222,9 @@ class Joined:
         out, self._out = "".join(self._out), []
         return out
 
-    def _remove(self, unit: str) -> str:
+    def _remove(self, unit: str, spans: Sequence[tuple[int, int]]) -> str:
         own = space_before(unit)
-        self._add(_Unit(own, "", gone=True, gap=own, lead=line_lead(unit)))
+        self._add(_Unit(own, "", gone=True, gap=own, lead=line_lead(unit, spans)))
         return own
 
     def _append(self, unit: str) -> None:
@@ -234,7 +235,7 @@ class Joined:
         last = self._units[-1] if self._units else None
         if unit.gone and last is not None and last.gone:
             last.after.removed(unit.gap, unit.lead)
-            last.gap, last.lead = stronger(last.gap, unit.gap), last.after.lead
+            last.gap, last.lead = joined(last.gap, unit.gap), last.after.lead
             return
         unit.place(self._spacing if last is None else last.after)
         self._staying += len(unit.piece)
@@ -334,7 +335,7 @@ class Joined:
         """Whether what has come to be behind a join could be part of a mention with what is before it."""
         if self._open:
             return True
-        last = self._units[-1].text if self._units else ""
+        last = self._units[-1].piece if self._units else ""
         return not last.isascii() or _DIGIT.search(last) is not None
 
     def _spans_behind(

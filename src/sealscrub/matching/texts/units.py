@@ -12,7 +12,7 @@ _REACH = 64  # characters behind a possible end that decide whether it is one
 _ABBREVIATIONS = (
     "no|nos|num|arr|arrest|dkt|ind|compl|inv|mr|mrs|ms|mx|dr|drs|det|dets|sgt|sgts|lt|lts|capt|cpt|insp|off|ofc"
     "|ofcs|hon|jr|sr|esq|agt|agts|asst|atty|attys|cpl|def|dep|deps|tpr|pvt|perp|vic|wit|susp|resp|rep|reps"
-    "|pres|mme|mlle|sra|st|ave|blvd|rd|pl|ln|ste|apt|rm|fl|bldg|hwy|pkwy|rte|sq|mt|ft|prof|rev|gov|govt|sen|gen"
+    "|pres|deft|defts|lieut|messrs|ct|cts|expy|misd|fel|mme|mlle|sra|st|ave|blvd|rd|pl|ln|ste|apt|rm|fl|bldg|hwy|pkwy|rte|sq|mt|ft|prof|rev|gov|govt|sen|gen"
     "|col|maj|supt|cmdr|ofcr|ptl|vs|v|etc|e\\.g|i\\.e|inc|co|corp|ltd|bros|assn|univ|hosp|dept|dist|div|pct|prec"
     "|approx|fig|sec|art|p\\.o|d\\.o\\.b|dob|a\\.k\\.a|aka|cf|al|ex|ext|ref|reg|tel|vol|pp|lic|veh|nr|bzw|ph\\.d"
     "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|tues|wed|thu|thurs|fri|sat|sun|[a-z]"
@@ -68,6 +68,11 @@ _ITEM = re.compile(  # the number of an item, of a page of law, a time or a date
     re.IGNORECASE,
 )
 _LONGEST_ITEM = 34
+_HOURS = re.compile(  # a time of day with which a sentence begins
+    r"(?:(?:on|at|about|around|or|approx(?:imately|\.)?|between|and|from|to)\s+|(?:[0-9][0-9:/.-]*|hrs\.)\s*){1,8}hrs",
+    re.IGNORECASE,
+)
+_LONGEST_HOURS = 80
 _ITEM_ENDS = frozenset("0123456789xivXIV\u0130\u0131)]")
 _PLAIN = 4 * LONGEST_UNIT  # characters that are looked through at once for plain ends
 _ROW_END = re.compile(rf"[^\S{_LINES}]{{0,16}}\|[^\S{_LINES}]{{0,16}}(?:[{_LINES}]|(?P<open>\Z))")
@@ -255,6 +260,12 @@ def _is_end(text: str, first: int, start: int, end: int) -> bool:
     if text[start] != ".":
         return True
     if text[start - 1 : start] in _ITEM_ENDS and start - first <= _LONGEST_ITEM and _ITEM.fullmatch(text, first, start):
+        return False
+    if (
+        text[start - 3 : start].lower() == "hrs"
+        and start - first <= _LONGEST_HOURS
+        and _HOURS.fullmatch(text, first, start)
+    ):
         return False
     return text[start + 1 : end] != "" or not _abbreviated(text, start)
 
