@@ -82,7 +82,7 @@ def loaded_table(address: IcebergAddress) -> Any:
     MissingExtra, ConfigError
         As :func:`opened_catalog`.
     UsageError
-        When there is no such table.
+        When the table does not exist.
     UnreadableInput
         When its metadata cannot be read.
     """

@@ -240,7 +240,7 @@ class PhraseGrammar:
         Raises
         ------
         KeyError
-            When there is no such slot.
+            When the slot does not exist.
         """
         every = [(word, part[0] == "[") for part in parts_of(text) for word in part.strip("[]").split()]
         keys = [(self._keys_of(word.strip("{}+")), optional) for word, optional in every if word[0] == "{"]
