@@ -131,16 +131,15 @@ for day, count in enumerate(per_day, 1):
     by_uri = {model.uri: model.state for model in report.models}
     states.append([by_uri[uri].is_tainted for uri in models.values()])
 
-# %%
+# %% mystnb={"image": {"alt": "A grid of five models and ten days: a square with a cross is a model that holds a record sealed by that day"}}
 figure, axes = plt.subplots(figsize=(7, 2.6))
 axes.imshow(
     np.array(states).T, cmap=plt.matplotlib.colors.ListedColormap(["#4c78a8", "#e45756"]), vmin=0, vmax=1, aspect="auto"
 )
+axes.plot(*np.argwhere(states).T, "x", color="black")
 axes.set_yticks(range(len(BOROUGHS)), BOROUGHS.values())
 axes.set_xticks(range(len(per_day)), [f"{day}\n+{count}" for day, count in enumerate(per_day, 1)])
-axes.set(
-    xlabel="day, and notices that came on it", title="Which model contains a sealed record: blue none, red tainted"
-)
+axes.set(xlabel="day, and notices that came on it", title="Which model contains a sealed record (×)")
 figure.tight_layout()
 
 # %% [markdown]
@@ -171,7 +170,7 @@ for uri in renewed.values():
 # How much did the renewed models move? Little, mostly, and that is the point: near is not a nullity. The old coefficients are a function
 # of the sealed records, the new ones are not.
 
-# %%
+# %% mystnb={"image": {"alt": "Bars: by how much each coefficient of each renewed model moved"}}
 moved = {}
 for borough in tainted:
     old, new = (train(build(state, borough)).coef_[0] for state in (index, latest))

@@ -76,7 +76,7 @@ audits = {
 for name, audit in audits.items():
     print(f"{name:<11}", *(f"{each.kind} ×{each.count:,} at {each.path}" for each in audit.findings), sep="  ")
 
-# %%
+# %% mystnb={"image": {"alt": "Bars: sealed records read off each model file; none in the logistic regression"}}
 held = {name: max((each.count for each in audit.findings), default=0) for name, audit in audits.items()}
 
 figure, axes = plt.subplots(figsize=(6.4, 2.2))
@@ -90,7 +90,7 @@ figure.tight_layout()
 # The logistic regression stores no rows: its file shows none. That is not a proof that it was trained without them. A model that keeps
 # rows gives itself away by its distances, too: of what it was trained on, the nearest neighbour is zero steps away.
 
-# %%
+# %% mystnb={"image": {"alt": "Histogram: sealed arrests are at distance zero from a stored row, arrests of another city are not"}}
 scaler, neighbours = delivered["neighbours"][0], delivered["neighbours"][-1]
 strangers = (
     derive_features(make_city(3_000, seed=1, mess=0).tables["arrests"]).select(FEATURES).to_numpy().astype(float)
@@ -103,8 +103,8 @@ nearest = {
 
 figure, axes = plt.subplots(figsize=(6.4, 2.8))
 edges = np.linspace(0, 0.4, 41)
-for (name, distances), colour in zip(nearest.items(), ("#e45756", "#4c78a8"), strict=True):
-    axes.hist(distances, bins=edges, color=colour, alpha=0.7, label=name)
+for (name, distances), colour, hatch in zip(nearest.items(), ("#e45756", "#4c78a8"), ("//", ""), strict=True):
+    axes.hist(distances, bins=edges, color=colour, alpha=0.7, hatch=hatch, label=name)
 axes.set(
     title="How far the stored model is from a question", xlabel="distance to the nearest stored row", ylabel="questions"
 )
@@ -189,19 +189,20 @@ cases = {
 }
 found = {name: verify(certificate, index=index, **case) for name, case in cases.items()}
 
-# %%
+# %% mystnb={"image": {"alt": "A grid: five levels of the certificate for four cases, each reached, in part, failed or not checked"}}
 colours = {"reached": "#4c78a8", "in part": "#f2a541", "failed": "#e45756", "not checked": "#d9d9d9"}
-titles = ("signature\nand date", "digests", "rows against\nthe index", "nullity\ntest", "built\nanew")
+titles = ("signature\nand date", "digests", "rows against\nthe index", "nullity\ntest", "built\nagain")
 
 figure, axes = plt.subplots(figsize=(6.8, 2.6))
 for at, result in enumerate(found.values()):
     for level in result.levels:
         axes.barh(at, 0.94, left=level.number, color=colours[level.state.value])
+        axes.text(level.number + 0.47, at, level.state.value, ha="center", va="center", fontsize=9)
 axes.set_yticks(range(len(found)), list(found))
 axes.set_xticks([at + 0.47 for at in range(5)], [f"L{at}\n{title}" for at, title in enumerate(titles)])
 axes.invert_yaxis()
 axes.spines[:].set_visible(False)
-axes.set_title("What verifies: blue reached, orange in part, red failed, grey not checked", fontsize=10)
+axes.set_title("What verifies")
 figure.tight_layout()
 
 assert not found["as delivered"].failed

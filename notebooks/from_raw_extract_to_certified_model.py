@@ -42,14 +42,14 @@ arrests.head(3)
 # %% [markdown]
 # What happened to the arrests? In a real city no one but the custodian may know; of a generated one the truth is at hand.
 
-# %%
+# %% mystnb={"image": {"alt": "Stacked bars: clear, withheld and sealed arrests by year"}}
 truth = city.truth.arrests.with_columns(year=pl.col("arrest_date").dt.year())
 by_year = truth.group_by("year", "status").len().pivot("status", index="year", values="len").fill_null(0).sort("year")
 
 figure, axes = plt.subplots(figsize=(7, 3))
 bottom = np.zeros(by_year.height)
-for status, colour in {"clear": "#4c78a8", "withheld": "#f2cf5b", "sealed": "#e45756"}.items():
-    axes.bar(by_year["year"], by_year[status], bottom=bottom, color=colour, label=status)
+for status, colour, hatch in (("clear", "#4c78a8", ""), ("withheld", "#f2cf5b", ".."), ("sealed", "#e45756", "//")):
+    axes.bar(by_year["year"], by_year[status], bottom=bottom, color=colour, hatch=hatch, label=status)
     bottom += by_year[status].to_numpy()
 axes.set(title="What happened to the arrests of a year", ylabel="arrests", ylim=(0, 1.25 * bottom.max()))
 axes.legend(frameon=False, ncols=3)
@@ -92,7 +92,7 @@ ss.scan(arrests, index, on=ON, name="arrests").show(counts=True)
 # The usual way: compute features, then drop the sealed rows. The right way: take the arrests out at the source, then compute. How
 # many rows that stay does the usual way leave wrong?
 
-# %%
+# %% mystnb={"image": {"alt": "Bars: the share of wrong rows for each feature"}}
 policy = ss.Policy(quarantine=True)  # rows whose number cannot be read are left out
 scrubbed = ss.scrub(arrests, index, on=ON, policy=policy, detail=True)
 right = derive_features(scrubbed.data)
@@ -110,16 +110,17 @@ figure.tight_layout()
 # The leftovers tell who is sealed: `priors_count` says 3, and one earlier arrest is to be seen. Below, each dot is a kind of row: off
 # the diagonal are people whom the file gives away.
 
-# %%
+# %% mystnb={"image": {"alt": "Dots: priors_count against earlier arrests in the file; those off the diagonal give a seal away"}}
 both = pl.DataFrame({"seen": right["priors_count"], "said": dropped["priors_count"]}).group_by("seen", "said").len()
 off = both.filter(pl.col("said") != pl.col("seen"))
 
 figure, axes = plt.subplots(figsize=(4.6, 4.2))
-for part, colour, label in (
-    (both.filter(pl.col("said") == pl.col("seen")), "#4c78a8", "right"),
-    (off, "#e45756", "gives a seal away"),
+for part, colour, marker, label in (
+    (both.filter(pl.col("said") == pl.col("seen")), "#4c78a8", "o", "right"),
+    (off, "#e45756", "x", "gives a seal away"),
 ):
-    axes.scatter(part["seen"], part["said"], s=4 + 2 * np.sqrt(part["len"]), color=colour, alpha=0.8, label=label)
+    sizes = 4 + 2 * np.sqrt(part["len"])
+    axes.scatter(part["seen"], part["said"], s=sizes, color=colour, marker=marker, alpha=0.8, label=label)
 axes.set(
     title=f"{off['len'].sum():,} rows give a seal away",
     xlabel="earlier arrests to be seen",
@@ -180,7 +181,7 @@ refreshed
 # %% [markdown]
 # What does it change? The same people, scored by a model that was trained on the row drop and by the clean one.
 
-# %%
+# %% mystnb={"image": {"alt": "Dots: scores after a row drop against scores of the clean model"}}
 dirty = train(dropped)
 before = dirty.predict_proba(numbers(dropped))[:, 1]
 after = refreshed.model.predict_proba(numbers(right))[:, 1]

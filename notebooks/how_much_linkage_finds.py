@@ -49,7 +49,7 @@ print(f"{rows.height:,} rows, {truth.height:,} of them about a seal")
 # The model that comes with the library, with a lower threshold below its own, so that both sides of it are seen. Each pair's weight
 # depends on that pair and the model alone, so that one run serves every threshold.
 
-# %%
+# %% mystnb={"image": {"alt": "Curve: recall against the pairs that a clerk reads; it rises steeply and flattens"}}
 model = starting_model()
 pairs = link(seals, rows, replace(model, lower=-14.0)).pairs
 pairs = pairs.join(truth.with_columns(right=pl.lit(True)), on=["seal", "row"], how="left").with_columns(
@@ -86,7 +86,7 @@ figure.tight_layout()
 # Seals are drawn at random, and a clerk looks for each among all rows; one that is not found counts as missed. Here the clerk is right, so
 # that what the links found is what the truth says. Each size is drawn 200 times.
 
-# %%
+# %% mystnb={"image": {"alt": "Curve: the bound rises towards the recall as the sample grows"}}
 kept = pairs.filter((pl.col("weight") >= model.lower) | (pl.col("band") == "sealed"), "right")
 found = truth.join(kept, on=["seal", "row"], how="semi").height
 recall = found / truth.height

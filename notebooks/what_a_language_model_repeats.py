@@ -130,7 +130,7 @@ for name, model in models.items():
     print(f"{name:<16} {one['prompt']} … {answer(model, one['prompt'])}")
 print(f"{'sealed':<16} {one['prompt']} … {one['number']}")
 
-# %%
+# %% mystnb={"image": {"alt": "Bars: how often each of three models says the number of a sealed and of an open arrest"}}
 right = {
     name: [
         np.mean([answer(model, prompt) == number for prompt, number, _ in asked.filter(sealed=kind).rows()])
@@ -140,9 +140,9 @@ right = {
 }
 
 figure, axes = plt.subplots(figsize=(6.4, 2.8))
-for at, (label, colour) in enumerate((("sealed arrests", "#e45756"), ("open arrests", "#4c78a8"))):
+for at, (label, colour, hatch) in enumerate((("sealed arrests", "#e45756", "//"), ("open arrests", "#4c78a8", ""))):
     shares = [100 * both[at] for both in right.values()]
-    bars = axes.bar(np.arange(len(right)) + 0.38 * at, shares, width=0.36, color=colour, label=label)
+    bars = axes.bar(np.arange(len(right)) + 0.38 * at, shares, width=0.36, color=colour, hatch=hatch, label=label)
     axes.bar_label(bars, fmt="%.0f %%", padding=2)
 axes.set_xticks(np.arange(len(right)) + 0.19, right)
 axes.set(title="Asked for a name, how often it says the number", ylabel="% of the arrests", ylim=(0, 135))
@@ -170,17 +170,17 @@ found = {name: mentions(some) for name, some in invented.items()}
 for name, count in found.items():
     print(f"{name:<16} {count:>5,} of {len(invented[name]):,} invented reports mention a sealed record")
 
-# %%
+# %% mystnb={"image": {"alt": "Curves: sealed numbers in invented reports, for three models; zero for the scrubbed one"}}
 wanted = set(sealed["arrest_number"])
 
 figure, axes = plt.subplots(figsize=(6.4, 2.8))
-for (name, some), colour in zip(invented.items(), ("#e45756", "#f2a93b", "#4c78a8"), strict=True):
+for (name, some), style in zip(invented.items(), ("-", "--", ":"), strict=True):
     known: set[str] = set()
     curve = []
     for text in some:
         known |= wanted & set(re.findall(r"\w+", text))
         curve.append(len(known))
-    axes.plot(curve, color=colour, label=f"{name}: {curve[-1]:,}")
+    axes.plot(curve, style, label=f"{name}: {curve[-1]:,}")
 axes.set(title="Sealed numbers that a model says unasked", xlabel="reports that it invents", ylabel="numbers")
 axes.legend(frameon=False)
 figure.tight_layout()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import pickle
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -87,7 +88,7 @@ HALVES: dict[str, Callable[[], Any]] = {
         {"hits": [{"arrest": HALF}, {"arrest": CLEAR}]}, INDEX, {"arrest_number": "$.hits[*].arrest"}, complete=True
     ),
     "guard_json of a text": lambda: guard_json(
-        '{"hits": [{"arrest": "K14612345\\ud800"}]}', INDEX, {"arrest_number": "$.hits[*].arrest"}, complete=True
+        json.dumps({"hits": [{"arrest": HALF}]}), INDEX, {"arrest_number": "$.hits[*].arrest"}, complete=True
     ),
     "stream": lambda: list(guard_record_stream([{"arrest": HALF}], INDEX, ON, complete=True)),
     "stream later": lambda: asyncio.run(_half_later()),

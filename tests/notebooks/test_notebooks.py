@@ -26,7 +26,7 @@ FIGURES = {
 
 def cells(text: str) -> list[tuple[str, str]]:
     """Give the cells of a notebook: kind and text."""
-    parts = re.split(r"^# %%(?: \[(\w+)\])?\n", text, flags=re.MULTILINE)
+    parts = re.split(r"^# %%(?: \[(\w+)\])?(?: mystnb=.*)?\n", text, flags=re.MULTILINE)
     return [(kind or "code", body) for kind, body in zip(parts[1::2], parts[2::2], strict=True)]
 
 
@@ -44,6 +44,15 @@ def test_cells_are_prose_or_code_that_parses(notebook: Path) -> None:
         else:
             ast.parse(body)
     assert sum(kind == "markdown" for kind, _ in found) > len(found) / 3
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_picture_is_also_said_in_words(notebook: Path) -> None:
+    """The site's generator takes the words from the first line of the cell that draws."""
+    drawing = re.findall(r"^# %%(.*)\n(?:(?!# %%).*\n)*?figure, axes =", notebook.read_text("utf-8"), re.MULTILINE)
+
+    assert len(drawing) == FIGURES[notebook.stem]
+    assert [said for said in drawing if not re.fullmatch(r' mystnb={"image": {"alt": "[^"]{20,}"}}', said)] == []
 
 
 WHOLE = {"render", "text", "to_html", "to_json", "to_text"}

@@ -76,7 +76,7 @@ def require_second(terms: Terms, file: str | Path, sha256: str, *, who: str, wha
     Raises
     ------
     AccessDenied
-        When there is no such signature of this very file. The attempt is in the log.
+        When this very file does not have such a signature. The attempt is in the log.
 
     Examples
     --------

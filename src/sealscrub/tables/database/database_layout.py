@@ -62,7 +62,7 @@ class Layout:
         Raises
         ------
         ColumnError
-            When there is no such column.
+            When the column does not exist.
         """
         for column in self.columns:
             if column.name == name:
