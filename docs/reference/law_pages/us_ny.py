@@ -170,6 +170,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "us-ny/cpl-160.50/3k-vi": _LISTED,
     "us-ny/cpl-160.50/order": (
         (_SEALED, "test_an_order_in_the_interest_of_justice_keeps_it_open"),
+        (_EARLY, "test_an_order_before_its_statute_is_no_answer"),
         _MOTION,
     ),
     "us-ny/cpl-160.50/covered": (
@@ -205,7 +206,10 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("test_reference_records.py", "test_the_engine_reads_a_record_as_the_reference_does"),
     ),
     "us-ny/cpl-160.55/partial": ((_REGIMES, "test_the_guilty_part_of_a_partial_acquittal_may_be_a_violation"),),
-    "us-ny/cpl-160.55/order": ((_REGIMES, "test_an_order_under_160_55_seals"),),
+    "us-ny/cpl-160.55/order": (
+        (_REGIMES, "test_an_order_under_160_55_seals"),
+        (_EARLY, "test_an_order_before_its_statute_is_no_answer"),
+    ),
     "us-ny/cpl-160.57/1": _CLOCK,
     "us-ny/cpl-160.57/1a": (
         (_SLATE, "test_dwai_is_eligible_after_three_years_and_never_sealed_by_the_clock"),
@@ -242,8 +246,12 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         (_COUNTS, "test_counts_that_fell_beside_a_youth_are_confidential_at_once"),
         (_COUNTS, "test_a_youth_beside_a_conviction_of_a_crime_is_unknown"),
         (_COUNTS, "test_a_youth_beside_a_crime_in_a_consolidated_docket_is_unknown"),
+        (_EARLY, "test_a_youth_before_the_criminal_procedure_law_is_no_answer"),
     ),
-    "us-ny/cpl-725.15": ((_JUVENILES, "test_removal_to_family_court_is_confidential_and_stays_so"),),
+    "us-ny/cpl-725.15": (
+        (_JUVENILES, "test_removal_to_family_court_is_confidential_and_stays_so"),
+        (_EARLY, "test_a_removal_before_its_statute_is_no_answer"),
+    ),
     **{
         f"us-ny/fca-{statute}/{part}": tests
         for statute in ("375.1", "354.1")
