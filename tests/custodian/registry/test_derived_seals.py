@@ -31,7 +31,7 @@ def test_each_action_gets_a_record_of_how_it_stands(custodian: Custodian) -> Non
     }
     assert (result.sealed, result.withheld, result.open) == (1, 4, 0)
     sealed = custodian.registry.history("docket", "2018KN000001")[0]
-    assert sealed.rule_version == "us-ny/cpl-160.50/3c@1; us-ny/rules-7; us-ny/dispositions-11"
+    assert sealed.rule_version == "us-ny/cpl-160.50/3c@1; us-ny/rules-7; us-ny/dispositions-12"
     assert (sealed.basis, sealed.source_document) == ("derived", "d.csv as of 2026-06-01, after epoch 0")
 
 
@@ -161,7 +161,7 @@ def test_texts_that_are_not_understood_are_counted_and_mapped_by_the_custodian(c
     assert (mapped.unmapped, mapped.sealed) == ((), 3)
     version = custodian.registry.history("docket", "2018KN000001")[0].rule_version
     assert version is not None
-    assert version.endswith("us-ny/dispositions-11+ours-2")
+    assert version.endswith("us-ny/dispositions-12+ours-2")
 
 
 def test_decisions_are_explained_a_line_an_action(custodian: Custodian) -> None:
