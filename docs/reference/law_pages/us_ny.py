@@ -62,9 +62,9 @@ APPEAL`, `BY DA`); if it does not say whose it is, the answer is unknown. A
 section that a text names says how a dismissal is read: `DISMISSED CPL 170.30`, as every section under which 160.50(3)(b)
 has the entire instrument dismissed (30.30, 170.35, 170.40, 210.20 and the others of the list `section` in
 `dispositions.toml`), is favourable; 170.55, 170.56, 210.46 and 210.47 are adjournments that ended, 180.85 a
-termination, 190.75 the grand jury's, 290.10 and 360.40 trial orders, 330.30 and 440.10 a verdict or judgment that
-fell, 215.40 a dispute that was resolved; article 730 is on no list, and so unknown; with any other section of the
-Criminal Procedure Law the text is not read. What may be read in two ways is not read:
+termination, 190.75 the grand jury's, 290.10 and 360.40 trial orders, 215.40 a dispute that was resolved; article 730
+is on no list, and so unknown; with any other section of the Criminal Procedure Law (330.30, 440.10) the text is not
+read, and a section of the Penal Law is the offence. What may be read in two ways is not read:
 `DISCHARGED`, `CONSOLIDATED WITH` a docket, `DISM/ACD`, `VACATED DISM`, `REVERSED DISM`, `SENT SUSPENDED`: these are
 never guessed, and `law review` proposes nothing for them.
 
