@@ -65,7 +65,7 @@ def test_actions_of_the_same_numbers_are_compared_in_their_order(tmp_path: Path)
     sealed = LINE | {"answer": "sealed"}
 
     assert list(changed_lines(*files(tmp_path, [LINE, sealed], [LINE, sealed]))) == []
-    (found,) = changed_lines(*files(tmp_path, [sealed, LINE], [sealed, sealed]))
+    (found,) = changed_lines(*files(tmp_path, [LINE, sealed], [sealed, sealed]))
     assert found["changed"] == {"answer": ["not_sealed", "sealed"]}
 
 
