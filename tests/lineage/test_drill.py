@@ -139,7 +139,7 @@ def test_the_command_writes_the_operators_copy(shop: Shop, custodian: Custodian)
     assert read_header(folder / "today.sealindex").facts.extensions == {}
     (folder / "today.sealindex").unlink()
     generate_certifier(folder / "bar.key")
-    sign = ["law", "sign", "us-ny/cpl-725.15/1@1", "--reviewer", "A", "--signing-key", folder / "bar.key"]
+    sign = ["law", "sign", "us-ny/cpl-725.15/1@2", "--reviewer", "A", "--signing-key", folder / "bar.key"]
     assert run([str(word) for word in (*sign, "-o", folder / "order.json")]) == 0
     assert call("--no-prints", "--rule-review", folder / "order.json", "--reviewer-key", folder / "bar.key.pub")[0] == 0
     header = read_header(folder / "today.sealindex")

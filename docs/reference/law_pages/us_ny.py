@@ -49,18 +49,23 @@ Not implemented, or open:
 
 Before a rule is asked: `COUNT n DISMISSED` in the row of every count is the whole instrument dismissed; after `PLEA
 VACATED` the answer is unknown until another end, which may be of the same day: a conviction falls before the case
-ends again, unless a row of that day may repeat it (a conviction of the same offence, a warrant), or sets the
-verdict aside where another orders a new trial: unknown; a code that is neither PL nor VTL (`AC 10-125`, `TAX 1814`)
-is neither marihuana nor 240.37; a conviction's text that says its grade (`PG 155.25 AM`) wins over the row's; a
-text that names VTL 1192(1) and no grade leaves it a misdemeanour if the row says so of that section, VTL
-1193(1)(a); an adjournment under CPL 215.10 is dismissed under 215.40. A code is read as extracts write it (`PL
-120.00 01 AM`, `P.L. 155.25`, `110/155.25`, an attempt); one that cannot be read is told with its line, and is
-unknown. A grade behind it that has a class or is a word (`AM`, `A MISD`, `VIOL`) is the severity of a row that has
-none; if the row has another, the line is told and the severity unknown. Of 221.05, 240.20 and 240.26, which are
-violations, no severity is asked. An `appeal_filed` is the People's if its text is blank or says so (`PEOPLE'S
-APPEAL`, `BY DA`); if it does not say whose it is, the answer is unknown. What may be read in two ways is not read:
-`DISCHARGED`, `CONSOLIDATED WITH` a docket, `DISM/ACD`, `VACATED DISM`, `REVERSED DISM`, `SENT SUSPENDED`: these are
-never guessed, and `law review` proposes nothing for them.
+ends again, unless a row of that day may repeat it (a conviction of the same offence, a warrant), or sets the verdict
+aside where another orders a new trial: unknown; a code that is neither PL nor VTL (`AC 10-125`, `TAX 1814`) is
+neither marihuana nor 240.37; a conviction's text that says its grade (`PG 155.25 AM`) wins over the row's; a text
+that names VTL 1192(1) and no grade leaves it a misdemeanour if the row says so of that section, VTL 1193(1)(a); an
+adjournment under CPL 215.10 is dismissed under 215.40. A code is read as extracts write it (`PL 120.00 01 AM`, `P.L.
+155.25`, `110/155.25`, an attempt); one that cannot be read is told with its line, and is unknown. A grade behind it
+that has a class or is a word (`AM`, `A MISD`, `VIOL`) is the severity of a row that has none; if the row has another,
+the line is told and the severity unknown. Of 221.05, 240.20 and 240.26, which are violations, no severity is asked.
+An `appeal_filed` is the People's if its text is blank or says so (`PEOPLE'S APPEAL`, `BY DA`); if it does not say
+whose it is, the answer is unknown. A section that a text names says how a dismissal is read: `DISMISSED CPL 170.30`,
+as every section under which 160.50(3)(b) has the entire instrument dismissed (30.30, 170.35, 170.40, 210.20 and the
+others of the list `section` in `dispositions.toml`), is favourable; 170.55, 170.56, 210.46 and 210.47 are
+adjournments that ended, 180.85 a termination, 190.75 the grand jury's, 290.10 and 360.40 trial orders, 215.40 a
+dispute that was resolved; article 730 is on no list, and so unknown; with any other section of the Criminal Procedure
+Law (330.30, 440.10) the text is not read, and a section of the Penal Law is the offence. What may be read in two ways
+is not read: `DISCHARGED`, `CONSOLIDATED WITH` a docket, `DISM/ACD`, `VACATED DISM`, `REVERSED DISM`, `SENT
+SUSPENDED`: these are never guessed, and `law review` proposes nothing for them.
 
 The first day of eligibility (`eligible_from`) is the same whenever it is asked for; class A felonies outside article
 220 have none. A count that another docket covers makes its docket unknown; one that fell with a plea of its own docket,
@@ -170,6 +175,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "us-ny/cpl-160.50/3k-vi": _LISTED,
     "us-ny/cpl-160.50/order": (
         (_SEALED, "test_an_order_in_the_interest_of_justice_keeps_it_open"),
+        (_EARLY, "test_an_order_before_its_statute_is_no_answer"),
         _MOTION,
     ),
     "us-ny/cpl-160.50/covered": (
@@ -205,7 +211,10 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("test_reference_records.py", "test_the_engine_reads_a_record_as_the_reference_does"),
     ),
     "us-ny/cpl-160.55/partial": ((_REGIMES, "test_the_guilty_part_of_a_partial_acquittal_may_be_a_violation"),),
-    "us-ny/cpl-160.55/order": ((_REGIMES, "test_an_order_under_160_55_seals"),),
+    "us-ny/cpl-160.55/order": (
+        (_REGIMES, "test_an_order_under_160_55_seals"),
+        (_EARLY, "test_an_order_before_its_statute_is_no_answer"),
+    ),
     "us-ny/cpl-160.57/1": _CLOCK,
     "us-ny/cpl-160.57/1a": (
         (_SLATE, "test_dwai_is_eligible_after_three_years_and_never_sealed_by_the_clock"),
@@ -242,8 +251,12 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         (_COUNTS, "test_counts_that_fell_beside_a_youth_are_confidential_at_once"),
         (_COUNTS, "test_a_youth_beside_a_conviction_of_a_crime_is_unknown"),
         (_COUNTS, "test_a_youth_beside_a_crime_in_a_consolidated_docket_is_unknown"),
+        (_EARLY, "test_a_youth_before_the_criminal_procedure_law_is_no_answer"),
     ),
-    "us-ny/cpl-725.15": ((_JUVENILES, "test_removal_to_family_court_is_confidential_and_stays_so"),),
+    "us-ny/cpl-725.15": (
+        (_JUVENILES, "test_removal_to_family_court_is_confidential_and_stays_so"),
+        (_EARLY, "test_a_removal_before_its_statute_is_no_answer"),
+    ),
     **{
         f"us-ny/fca-{statute}/{part}": tests
         for statute in ("375.1", "354.1")

@@ -159,8 +159,8 @@ def fill(
 ) -> None:
     """Write the dispositions again with the facts that a clerk filled in, for registry derive.
 
-    Only what is blank is filled in. An answer that cannot be read or contradicts another line, and one about a docket
-    that the file does not hold as it did, is an error with its line; nothing is written.
+    Only what is blank, or counts as blank, is filled in. An answer that cannot be read or contradicts another line, and
+    one about a docket that the file does not hold as it did, is an error with its line; nothing is written.
 
     Example: sealscrub law review fill facts.csv dispositions.csv -o filled.csv
     """

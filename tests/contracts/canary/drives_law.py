@@ -112,6 +112,7 @@ def desk(world: World) -> Calls:
     file, own, queue = _write(world, "dispositions.csv"), world.aside / "own.toml", world.aside / "queue.csv"
     mapping = read_map("us-ny")
     charges = law.read_charges(file)
+    yield lambda: Unwatched(law.unread_texts(charges, law.decide_charges(charges, _DAY), mapping, _DAY))
     yield lambda: write_queue(queue, open_questions(charges, law.decide_charges(charges, _DAY), mapping, _DAY), mapping)
     yield lambda: repr(read_queue(queue, mapping).refused)
     yield lambda: Unwatched(run(["law", "review", "export", str(file), "-o", str(queue), "--as-of", "2026-11-25"]))

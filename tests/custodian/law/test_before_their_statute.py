@@ -13,11 +13,14 @@ from .asking import DAY, around, ask, convicted, day, regimes, row
 NOT, YES, UNKNOWN = "not_sealed", "sealed", "unknown"
 ASSAULT: dict[str, Any] = {"law_code": "PL 120.00", "severity": "M"}
 CRIME = convicted("2000-01-01", "2000-02-10", **ASSAULT)
+OLD_CRIME = convicted("1970-01-01", "1970-02-10", **ASSAULT)
 FAMILY: dict[str, Any] = {"court": "family"}
 
 
 #: Orders, what they were made about, and the first day of their statute.
 ORDERS: dict[str, tuple[list[Event], str]] = {
+    "CPL 160.50": (OLD_CRIME, "1976-09-01"),
+    "CPL 160.55": (OLD_CRIME, "1981-01-01"),
     "CPL 160.58": (CRIME, "2009-10-07"),
     "CPL 160.59": (CRIME, "2017-10-07"),
     "FCA 375.2": ([row("1980-01-10", "JD ADJUDICATED", severity="F", offense_class="B", **FAMILY)], "1983-07-01"),
@@ -31,6 +34,27 @@ def test_an_order_before_its_statute_is_no_answer(statute: str, later: int, answ
     decision = ask("2020-01-01", *events, row(str(day(first) + later * DAY), statute, "seal_order"))
 
     assert (str(decision.answer), regimes(decision)) == (answer, [statute.lower().replace(" ", "-")])
+    assert decision.withheld == (answer == UNKNOWN)
+
+
+@pytest.mark.parametrize(("on", "answer"), [("1971-08-31", UNKNOWN), ("1971-09-01", YES), ("1971-09-02", YES)])
+@pytest.mark.parametrize(
+    ("text", "facts"), [("YO ADJUDICATED", {}), ("PLED GUILTY", {"severity": "M", "youthful_offender": True})]
+)
+def test_a_youth_before_the_criminal_procedure_law_is_no_answer(
+    text: str, facts: dict[str, Any], on: str, answer: str
+) -> None:
+    decision = ask("2020-01-01", row(on, text, **facts), row("1971-10-01", event="sentence"))
+
+    assert (str(decision.answer), regimes(decision)) == (answer, ["cpl-720.35"])
+    assert decision.withheld == (answer == UNKNOWN)
+
+
+@pytest.mark.parametrize(("on", "answer"), [("1978-08-31", UNKNOWN), ("1978-09-01", YES), ("1978-09-02", YES)])
+def test_a_removal_before_its_statute_is_no_answer(on: str, answer: str) -> None:
+    decision = ask("2020-01-01", row(on, "REMOVED TO FAMILY COURT"))
+
+    assert (str(decision.answer), regimes(decision)) == (answer, ["cpl-725.15"])
     assert decision.withheld == (answer == UNKNOWN)
 
 

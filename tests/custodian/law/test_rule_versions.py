@@ -16,7 +16,7 @@ from sealscrub.custodian import law
 DIGESTS = {
     "us-ca-demonstration/rules-1": "c533ea2fcf1f5e0b",
     "us-ca-demonstration/uses-1": "07707a878e50e4e7",
-    "us-ny/rules-6": "03b5438253e653bd",
+    "us-ny/rules-7": "12884b56220905db",
     "us-ny/uses-2": "108683bcbb1d191e",
     "us-or/rules-5": "762698775ae3545f",
     "us-or/uses-1": "d52f5cb88dc152c7",

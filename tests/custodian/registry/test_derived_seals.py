@@ -9,6 +9,9 @@ import polars as pl
 import pytest
 
 from sealscrub.cli import run
+from sealscrub.custodian import law
+from sealscrub.custodian.law.desk import open_questions
+from sealscrub.custodian.law.dispositions import read_map
 from sealscrub.errors import NoticeError, UsageError
 
 from .custodian import Custodian
@@ -28,7 +31,7 @@ def test_each_action_gets_a_record_of_how_it_stands(custodian: Custodian) -> Non
     }
     assert (result.sealed, result.withheld, result.open) == (1, 4, 0)
     sealed = custodian.registry.history("docket", "2018KN000001")[0]
-    assert sealed.rule_version == "us-ny/cpl-160.50/3c@1; us-ny/rules-6; us-ny/dispositions-11"
+    assert sealed.rule_version == "us-ny/cpl-160.50/3c@1; us-ny/rules-7; us-ny/dispositions-12"
     assert (sealed.basis, sealed.source_document) == ("derived", "d.csv as of 2026-06-01, after epoch 0")
 
 
@@ -124,6 +127,29 @@ def test_a_seal_that_a_notice_ended_is_not_made_anew(custodian: Custodian) -> No
     assert states(custodian)["2018KN000001"][0] == "vacated"
 
 
+@pytest.mark.parametrize(
+    ("later", "unread"),
+    [
+        ("PG 240.20 TIME SERVED", []),
+        ("DISMISSED", []),
+        ("STET", ["PLEA VACATED", "STET"]),
+        ("", ["PLEA VACATED"]),
+    ],
+)
+def test_what_is_not_understood_is_what_the_desk_asks_about(
+    custodian: Custodian, later: str, unread: list[str]
+) -> None:
+    """After a later ending that is known, the desk did not ask about a plea that was vacated, and derive did."""
+    told = {"PLED GUILTY": "2018-05-01", "PLEA VACATED": "2018-05-02", later: "2018-05-03", "TO COME": "2027-01-01"}
+    rows = [f"2018KN000001,71,K18000011,2018-01-01,1,,,{text},{day}" for text, day in told.items() if text]
+    result = derive(custodian, *rows)
+    charges, mapping = law.read_charges(write(custodian, *rows)), read_map("us-ny")
+    asked = open_questions(charges, law.decide_charges(charges, DAY), mapping, DAY)
+
+    assert [text for text, _ in result.unmapped] == unread
+    assert sorted(each.cause for each in asked if each.kind == "words") == unread
+
+
 def test_texts_that_are_not_understood_are_counted_and_mapped_by_the_custodian(custodian: Custodian) -> None:
     rows = [f"2018KN00000{n},7{n},K1800001{n},2018-01-01,1,,,Closed 2018KN99999{n},2018-05-01" for n in (1, 2, 3)]
     result = derive(custodian, *rows, dry_run=True)
@@ -135,7 +161,7 @@ def test_texts_that_are_not_understood_are_counted_and_mapped_by_the_custodian(c
     assert (mapped.unmapped, mapped.sealed) == ((), 3)
     version = custodian.registry.history("docket", "2018KN000001")[0].rule_version
     assert version is not None
-    assert version.endswith("us-ny/dispositions-11+ours-2")
+    assert version.endswith("us-ny/dispositions-12+ours-2")
 
 
 def test_decisions_are_explained_a_line_an_action(custodian: Custodian) -> None:

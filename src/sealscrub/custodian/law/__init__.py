@@ -53,6 +53,7 @@ from .reasons import Reason
 from .rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
 from .ruling_types import Mark, Regime, Ruling
 from .three_values import Truth
+from .unread_texts import unread_texts
 from .use_table import (
     DUTIES,
     access_provisions,
@@ -122,6 +123,7 @@ __all__ = [
     "rulings",
     "show_rule",
     "table_versions",
+    "unread_texts",
     "uses_of",
     "write_decisions",
 ]

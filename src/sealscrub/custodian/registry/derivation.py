@@ -19,6 +19,7 @@ from sealscrub.custodian.law import (
     decide_charges,
     jurisdiction,
     read_charges,
+    unread_texts,
     write_decisions,
 )
 from sealscrub.custodian.law.dispositions import read_map, unmapped
@@ -178,7 +179,7 @@ def derive_file(
         events = turned(connection, states, as_of, document)
         events = events.filter(~(pl.col("seal_id").is_in(compared.held_back.implode()) & pl.col("again")))
         appended, epoch = _append(connection, charges, events, today, approved, tell, dry_run=dry_run)
-    texts = charges.rows.filter(pl.col("event") == "disposition")["disposition"].drop_nulls()
+    unread = unread_texts(charges, decisions, mapping, as_of)
     counts = dict(states["event"].value_counts().iter_rows())
     return Derived(
         epoch=epoch,
@@ -192,7 +193,7 @@ def derive_file(
         part_sealed=_open_actions(decisions, states, [shape.part_sealed for shape in decisions.shapes]),
         part_unknown=_open_actions(decisions, states, [shape.part_unknown for shape in decisions.shapes]),
         contradictions=compared.contradictions,
-        unmapped=tuple(unmapped(texts, mapping)),
+        unmapped=tuple(unmapped(unread["disposition"], mapping)),
         unread=charges.unread,
         oddities=charges.oddities,
         rejected=rejected,

@@ -220,6 +220,31 @@ def test_a_spreadsheet_runs_no_text_of_the_file(file: Path, tmp_path: Path) -> N
     assert answers(tmp_path / "filled.csv")[0] == "sealed"
 
 
+@pytest.mark.parametrize("codes", [("XYZ???",), ("", "XYZ???"), ("120", "")])
+def test_a_code_that_cannot_be_read_is_asked_for_as_a_blank_one(tmp_path: Path, codes: tuple[str, ...]) -> None:
+    """It counts as blank, and no answer about it was taken."""
+    file, queue = tmp_path / "d.csv", tmp_path / "facts.csv"
+    rows_of_it = [f"2014KN000001,1,PLED GUILTY,2014-05-01,M,{code},marihuana" for code in codes]
+    file.write_text("\n".join([PLEAS.partition("\n")[0], *rows_of_it]) + "\n")
+    charges = law.read_charges(file)
+    write_facts(queue, charges, law.decide_charges(charges, DAY))
+
+    assert "law_code" in [row["fact"] for row in rows(queue)]
+    answered(queue, *["PL 221.10" if row["fact"] == "law_code" else "" for row in rows(queue)])
+    assert fill_facts(queue, file, tmp_path / "filled.csv").taken == 1
+    assert {row["law_code"] for row in rows(tmp_path / "filled.csv")} == {"PL 221.10"}
+    assert answers(tmp_path / "filled.csv") == ["sealed"]
+
+
+def test_a_code_that_is_read_on_one_row_is_not_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "d.csv"
+    file.write_text(PLEAS.partition("\n")[0] + "\n" + "".join(
+        f"2014KN000001,1,PLED GUILTY,2014-05-01,,{code},\n" for code in ("XYZ???", "PL 120.00")
+    ))  # fmt: skip
+
+    assert "law_code" not in [row["fact"] for row in rows(exported(file))]
+
+
 PLEAS = """docket,defendant_id,disposition,event_date,severity,law_code,substance
 2014KN000001,1,PLED GUILTY,2014-05-01,M,,marihuana
 2014KN000002,1,PLED GUILTY,2014-05-01,V,,marihuana

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -146,6 +147,36 @@ def test_a_gate_refuses_what_rests_on_a_rule_without_a_review(
     assert run(ask) == 2
     assert "rules that were not reviewed: us-ny/cpl-160.50/3c@1" in capsys.readouterr().err
     assert run([*ask, *shown(key, review)]) == 0
+    with Registry.open(place) as registry:
+        assert registry.epoch == 1
+
+
+ENDINGS = ("ACQUITTED", "DISMISSED", "ACD 170.55", "PG 240.20 TIME SERVED", "YO ADJUDICATED", "STET", "PENDING")
+
+
+def test_signing_each_rule_that_was_asked_for_opens_the_gate(
+    key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As someone at a terminal does it: derive says what is missing, law sign signs it, derive passes."""
+    place, file = tmp_path / "seals.db", tmp_path / "d.csv"
+    rows = [f"2018KN00000{n},{n},K1800000{n},{text},2018-05-0{n}" for n, text in enumerate(ENDINGS, 1)]
+    file.write_text("\n".join(["docket,defendant_id,arrest_number,disposition,event_date", *rows]) + "\n")
+    ask = ["registry", "derive", str(place), str(file), "--as-of", "2026-11-25", "--require-reviewed"]
+    assert run(["registry", "init", str(place)]) == 0
+    capsys.readouterr()
+    assert run(ask) == 2
+    needed = re.findall(r"us-ny/[\w./-]*\w@[\w-]+", capsys.readouterr().err)
+    assert len(needed) == len(set(needed)) > len(ENDINGS) // 2
+
+    signed = list[str]()
+    for at, rule in enumerate(needed):
+        assert run([*ask, *signed]) == 2
+        assert re.findall(r"us-ny/[\w./-]*\w@[\w-]+", capsys.readouterr().err) == needed[at:]
+        review = tmp_path / f"{at}.json"
+        assert run(["law", "sign", rule, "--reviewer", "A. Jones", "--signing-key", str(key), "-o", str(review)]) == 0
+        signed += ["--rule-review", str(review), *(() if signed else ("--reviewer-key", f"{key}.pub"))]
+        capsys.readouterr()
+    assert run([*ask, *signed]) == 0
     with Registry.open(place) as registry:
         assert registry.epoch == 1
 

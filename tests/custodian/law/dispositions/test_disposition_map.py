@@ -38,7 +38,7 @@ def test_what_the_custodian_says_wins_and_is_versioned(tmp_path: Path) -> None:
     own = write(tmp_path, 'version = "mine-2"\n[texts]\n"Stet" = "PENDING"\n"DP" = "UNMAPPED"\n')
     mapping = read_map("us-ny", own)
 
-    assert mapping.version == "us-ny/dispositions-11+mine-2"
+    assert mapping.version == "us-ny/dispositions-12+mine-2"
     assert mapping.meaning("STET").disposition is Disposition.PENDING
     assert mapping.meaning("DP").disposition is Disposition.UNMAPPED
     assert mapping.meaning("DISM 30.30").disposition is Disposition.DISMISSED_ENTIRE

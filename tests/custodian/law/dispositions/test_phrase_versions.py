@@ -14,7 +14,7 @@ from sealscrub.custodian import law
 #: By version, the digest of all that the file says but its version. If the file changes, raise its version, and add it.
 DIGESTS = {
     "us-ca-demonstration/dispositions-1": "e4fae996ae366388",
-    "us-ny/dispositions-11": "1d2a799d1a98f91b",
+    "us-ny/dispositions-12": "7b9c53171dddeb7d",
     "us-or/dispositions-2": "576ab5370baaa50c",
     "us-pa/dispositions-1": "0701fca051311037",
     "us-va/dispositions-2": "d2b8e4056b76f4ef",

@@ -127,7 +127,8 @@ def _asked(charges: ChargeRows, decisions: Decisions) -> dict[int, list[str]]:
 
 def _gaps(charges: ChargeRows, asked: Mapping[int, list[str]]) -> Iterator[_Gap]:
     """What is blank of it: a charge's on all the rows of its dispositions, a day of the action on all its rows."""
-    known = set(supposable(jurisdiction(charges.law)))
+    place = jurisdiction(charges.law)
+    known = set(supposable(place))
     for action, rows in _by_action(charges.rows, asked):
         for fact in asked[action]:
             if fact not in known:
@@ -145,8 +146,13 @@ def _gaps(charges: ChargeRows, asked: Mapping[int, list[str]]) -> Iterator[_Gap]
             told = _disposition_rows(rows)
             for charge in sorted(set(told["charge"].fill_null(""))):
                 own = told.filter(pl.col("charge").fill_null("") == charge)
-                if own[fact].null_count() == len(own):
+                if not any(_is_known(value, fact, place) for value in own[fact]):
                     yield _Gap(action, charge, fact)
+
+
+def _is_known(value: object, fact: str, place: Jurisdiction) -> bool:
+    """Whether a cell says something: a code of an offence that cannot be read counts as blank."""
+    return value is not None and (fact != "law_code" or place.read_code(str(value)) is not None)
 
 
 def _disposition_rows(rows: pl.DataFrame) -> pl.DataFrame:
@@ -192,7 +198,7 @@ def fill_facts(
     dispositions : str or Path
         The file of which it was written, or a later one.
     output : str or Path
-        Where it goes (CSV, 0600). What the file says stays; only what is blank is filled in.
+        Where it goes (CSV, 0600). What the file says stays; only what is blank, or counts as blank, is filled in.
     law, renamed
         As in :func:`~sealscrub.custodian.law.read_charges`.
 
@@ -294,8 +300,7 @@ def _unreadable(
         rows, problems, _ = read_answers({fact: [lines[line]["answer"] for line in of_it]}, of_it, place)
         wrong = {line: reason for line, _, reason in problems}
         for line, value in zip(of_it, rows[fact], strict=True):
-            known = value is not None and (fact != "law_code" or place.read_code(value) is not None)
-            if line in wrong or not known:
+            if line in wrong or not _is_known(value, fact, place):
                 yield line, "answer", wrong.get(line, "is unknown")
 
 

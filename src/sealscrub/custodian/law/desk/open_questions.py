@@ -16,6 +16,7 @@ from ..decisions import Answer
 from ..dispositions import Disposition, DispositionMap
 from ..dispositions.phrases import normalise
 from ..rules import Jurisdiction
+from ..unread_texts import unread_texts
 from .told_facts import columns_that_tell, told_by
 
 __all__ = ["OpenQuestion", "open_questions"]
@@ -96,7 +97,7 @@ def open_questions(
     """
     unknown, place = _missing(decisions, Answer.UNKNOWN), mapping.place
     found = [
-        *_words(charges, unknown, mapping, as_of),
+        *_words(charges, decisions, unknown, mapping, as_of),
         *_facts(unknown, place),
         *_columns(unknown, place),
         *_doubts(unknown, place),
@@ -166,22 +167,16 @@ def _count_expressions(alone: pl.Expr) -> tuple[pl.Expr, ...]:
 
 
 def _words(
-    charges: ChargeRows, unknown: pl.DataFrame, mapping: DispositionMap, as_of: dt.date
+    charges: ChargeRows, decisions: Decisions, unknown: pl.DataFrame, mapping: DispositionMap, as_of: dt.date
 ) -> Iterator[OpenQuestion]:
-    """Words that no phrase explains; what only undoes an ending is not asked about once a later one is known."""
-    rows = charges.rows.filter((pl.col("event") == "disposition") & (pl.col("event_date") <= as_of))
-    rows = rows.select("action", "row", "disposition").drop_nulls()
-    told = [
-        (text, *_shown_words(text), mapping.leaves_open(text), mapping.meaning(text).undoes)
-        for text in rows["disposition"].unique().to_list()
-        if mapping.meaning(text).disposition is Disposition.UNMAPPED
-    ]
+    """Words that no phrase explains."""
+    rows = unread_texts(charges, decisions, mapping, as_of)
+    told = [(text, *_shown_words(text), mapping.leaves_open(text)) for text in rows["disposition"].unique().to_list()]
     read = pl.DataFrame(
-        told, schema=["disposition", "kind", "cause", "contested", "undoes"], orient="row", schema_overrides=_TEXTS
+        told, schema=["disposition", "kind", "cause", "contested"], orient="row", schema_overrides=_TEXTS
     )
     open_action = pl.col("action").is_in(unknown["action"].implode())
     found = rows.join(read, on="disposition").join(charges.actions.select("action", "person"), on="action")
-    found = found.filter(open_action | ~pl.col("undoes"))
     open_words = found.with_columns(alone=(pl.col("cause").n_unique().over("action") == 1) & open_action)
     grouped = open_words.group_by("kind", "cause").agg(
         *_count_expressions(pl.col("action").filter("alone").n_unique()), pl.col("contested").any()
@@ -194,7 +189,7 @@ def _words(
         )
 
 
-_TEXTS = dict.fromkeys(("disposition", "kind", "cause"), pl.String) | dict.fromkeys(("contested", "undoes"), pl.Boolean)
+_TEXTS = dict.fromkeys(("disposition", "kind", "cause"), pl.String) | {"contested": pl.Boolean}
 
 
 def _shown_words(text: str) -> tuple[str, str]:

@@ -299,7 +299,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     Examples
     --------
     >>> read_map("us-ny").version
-    'us-ny/dispositions-11'
+    'us-ny/dispositions-12'
     """
     if jurisdiction not in places():
         raise ConfigError(f"the phrases of {jurisdiction!r} are not known", hint=f"use one of {', '.join(places())}.")

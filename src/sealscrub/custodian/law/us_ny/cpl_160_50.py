@@ -10,7 +10,7 @@ from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .cpl_160_50_k import REGIME as EXPUNGED
-from .new_york_periods import AUTOMATIC, PEOPLE_MAY_APPEAL, TOLLED
+from .new_york_periods import AUTOMATIC, FAVOUR, PEOPLE_MAY_APPEAL, TOLLED, and_before
 
 __all__ = ["REGIME"]
 
@@ -281,14 +281,19 @@ _DOUBTS = (
     ),
 )
 
-_BY_ORDER = Rule(
-    id=f"{_NAME}/order",
-    citation="CPL 160.50(1), (4)",
-    paragraph="(1)",
-    text="A court ordered the record sealed under 160.50.",
-    when=Is("ordered", "160.50"),
-    starts=("ordered_on",),
-    governed_by="ordered_on",
+_BY_ORDER = and_before(
+    Rule(
+        id=f"{_NAME}/order",
+        citation="CPL 160.50(1), (4)",
+        paragraph="(1)",
+        version="2",
+        text="A court ordered the record sealed under 160.50.",
+        when=Is("ordered", "160.50"),
+        starts=("ordered_on",),
+        governed_by="ordered_on",
+        in_force_from=FAVOUR,
+    ),
+    "The statute is of 1 September 1976 [own]: what an order dated before it sealed is not known.",
 )
 
 REGIME = RegimeRules(
@@ -296,7 +301,7 @@ REGIME = RegimeRules(
     unit=Unit.EVERY_CHARGE,
     mode=Mode.AT_LAW,
     effect=Effect("seal", _COPIES),
-    rules=(*_FAVOURABLE, _BY_ORDER, *_DOUBTS),
+    rules=(*_FAVOURABLE, *_BY_ORDER, *_DOUBTS),
     others=(EXPUNGED.regime,),
     blocked=Either(Is("no_seal_order", "Y"), Is("juvenile_court", "Y")),
     doubtful=True,

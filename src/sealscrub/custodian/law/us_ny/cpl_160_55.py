@@ -9,7 +9,7 @@ from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .new_york_offences import DWAI
-from .new_york_periods import AUTOMATIC, FELL_WITH_THE_PLEA, LOITERING
+from .new_york_periods import AUTOMATIC, FELL_WITH_THE_PLEA, LOITERING, VIOLATIONS, and_before
 
 __all__ = ["REGIME"]
 
@@ -78,14 +78,20 @@ REGIME = RegimeRules(
             mark=Mark.INFERENCE,
             uncertainty="A partial acquittal seals nothing on its own.",
         ),
-        Rule(
-            id=f"{_NAME}/order",
-            citation="CPL 160.55",
-            paragraph="(1)",
-            text="A court ordered the record sealed under 160.55.",
-            when=Is("ordered", "160.55"),
-            starts=("ordered_on",),
-            governed_by="ordered_on",
+        *and_before(
+            Rule(
+                id=f"{_NAME}/order",
+                citation="CPL 160.55",
+                paragraph="(1)",
+                version="2",
+                text="A court ordered the record sealed under 160.55.",
+                when=Is("ordered", "160.55"),
+                starts=("ordered_on",),
+                governed_by="ordered_on",
+                in_force_from=VIOLATIONS,
+            ),
+            "The statute is of 1980, and its first day was not read [own]: what an order dated before 1981 sealed is "
+            "not known.",
         ),
     ),
     others=("us-ny/cpl-160.50",),

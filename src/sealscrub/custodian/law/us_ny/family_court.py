@@ -12,7 +12,7 @@ from ..conditions import NEVER, Condition, Every, Is, Not
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
-from .new_york_periods import JUVENILES, PEOPLE_MAY_APPEAL, TOLLED
+from .new_york_periods import JUVENILES, PEOPLE_MAY_APPEAL, REMOVALS, TOLLED, and_before
 
 __all__ = ["REGIMES"]
 
@@ -93,15 +93,8 @@ _FAVOURABLE = (
 
 def _before_family_court_act(rule: Rule) -> Rule:
     """What ended before article 3 of the Family Court Act."""
-    return replace(
-        rule,
-        version="2-before",
-        in_force_from=None,
-        in_force_to=JUVENILES,
-        answer=Truth.UNKNOWN,
-        mark=Mark.INFERENCE,
-        uncertainty="Article 3 of the Family Court Act began on 1 July 1983 [own]: what ended before is not known.",
-    )
+    said = "Article 3 of the Family Court Act began on 1 July 1983 [own]: what ended before is not known."
+    return and_before(rule, said)[1]
 
 
 def _destroyed(rule: Rule) -> Rule:
@@ -139,24 +132,29 @@ _ADJUDICATED = (
     ),
 )
 
+_REMOVED = and_before(
+    Rule(
+        id="us-ny/cpl-725.15/1",
+        citation="CPL 725.15",
+        text="Removed to family court: the papers of the criminal court are confidential, up to the removal.",
+        when=Is("removed", "Y"),
+        starts=("removed_on",),
+        governed_by="removed_on",
+        version="2",
+        in_force_from=REMOVALS,
+        mark=Mark.RETOLD,
+        uncertainty="What family court makes of it is for FCA 375.1; rows of it in this docket leave this be.",
+    ),
+    "The statute is of 1 September 1978 [own]: what was removed before it is not known.",
+)
+
 REGIMES = (
     RegimeRules(
         regime="us-ny/cpl-725.15",
         unit=Unit.EVERY_CHARGE,
         mode=Mode.AT_LAW,
         effect=Effect("confidential", ("police", "repository", "court")),
-        rules=(
-            Rule(
-                id="us-ny/cpl-725.15/1",
-                citation="CPL 725.15",
-                text="Removed to family court: the papers of the criminal court are confidential, up to the removal.",
-                when=Is("removed", "Y"),
-                starts=("removed_on",),
-                governed_by="removed_on",
-                mark=Mark.RETOLD,
-                uncertainty="What family court makes of it is for FCA 375.1; rows of it in this docket leave this be.",
-            ),
-        ),
+        rules=_REMOVED,
     ),
     RegimeRules(
         regime=_NAME,

@@ -28,7 +28,7 @@ __all__ = ["JURISDICTION"]
 
 JURISDICTION = Jurisdiction(
     name="us-ny",
-    version="us-ny/rules-6",
+    version="us-ny/rules-7",
     regimes=(
         cpl_160_50.REGIME,
         cpl_160_50_k.REGIME,
@@ -104,6 +104,12 @@ JURISDICTION = Jurisdiction(
     },
     quoted=statute_words.QUOTED,
     changes=(
+        (
+            "us-ny/rules-7",
+            "Youthful offenders before September 1971, removals to family court before September 1978, and orders "
+            "under 160.50 before September 1976 and under 160.55 before 1981, when their statutes began, are not "
+            "known.",
+        ),
         (
             "us-ny/rules-6",
             "Orders under 160.58 before October 2009, and orders under FCA 375.2 and adjudications (FCA 354.1) before "

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from ..clocks import Clock
 from ..conditions import Either, Every, Is, Not
+from ..rules import Rule
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .public_holidays import public_holidays
 
@@ -16,14 +19,28 @@ __all__ = [
     "CLEAN_SLATE",
     "CONDITIONAL_SEALING",
     "ENDED_WITHOUT_CONVICTION",
+    "FAVOUR",
     "FELL_WITH_THE_PLEA",
     "JUVENILES",
     "LOITERING",
     "MARIHUANA",
     "PEOPLE_MAY_APPEAL",
+    "REMOVALS",
     "SEALING_ON_APPLICATION",
     "TOLLED",
+    "VIOLATIONS",
+    "YOUTHS",
+    "and_before",
 ]
+
+#: The first day of the Criminal Procedure Law, with CPL 720.35 [own].
+YOUTHS = dt.date(1971, 9, 1)
+#: L.1976 c.877: CPL 160.50 [own].
+FAVOUR = dt.date(1976, 9, 1)
+#: L.1978: CPL 725.15 [own].
+REMOVALS = dt.date(1978, 9, 1)
+#: CPL 160.55 is of 1980 [own]; its day was not read, so that nothing of that year is sure.
+VIOLATIONS = dt.date(1981, 1, 1)
 
 #: Sealing without a motion, L.1991 c.142.
 AUTOMATIC = dt.date(1991, 11, 1)
@@ -67,3 +84,17 @@ FELL_WITH_THE_PLEA = Either(
     Every(Is("ending", "COVERED_BY"), Is("covered_elsewhere", "N")),
     Every(Is("ending", "DISMISSED_ENTIRE"), Not(Is("appeal", "people"))),
 )
+
+
+def and_before(rule: Rule, said: str) -> tuple[Rule, Rule]:
+    """A rule since the first day of its statute, and what is dated before, which is not known: `said` says why."""
+    before = replace(
+        rule,
+        version=f"{rule.version}-before",
+        in_force_from=None,
+        in_force_to=rule.in_force_from,
+        answer=Truth.UNKNOWN,
+        mark=Mark.INFERENCE,
+        uncertainty=said,
+    )
+    return rule, before

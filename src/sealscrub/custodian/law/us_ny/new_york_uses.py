@@ -6,9 +6,8 @@ A line that no source settles bars. What a court may order for one record, one a
 
 from __future__ import annotations
 
-import datetime as dt
-
 from ..ruling_types import Mark, Regime, Ruling
+from .new_york_periods import CLEAN_SLATE, FAVOUR, MARIHUANA
 
 __all__ = ["ACCESS", "REGIMES", "RULINGS", "VERSION"]
 
@@ -32,14 +31,12 @@ ACCESS = {
     "linking": "CPL 160.50(1)(c): sealed wherever it is, copies too",
 }
 
-_CLEAN_SLATE = dt.date(2024, 11, 16)
-
 REGIMES = (
     Regime(
         name="us-ny/cpl-160.50",
         citation="CPL 160.50",
         title="termination in favour of the accused",
-        in_force_from=dt.date(1976, 9, 1),
+        in_force_from=FAVOUR,
         mark=Mark.OWN,
         note="A running ACD is not sealed yet. What ended before 1 November 1991 needed a motion: withheld.",
     ),
@@ -47,7 +44,7 @@ REGIMES = (
         name="us-ny/cpl-160.50-5",
         citation="CPL 160.50(3)(k), (5)",
         title="expungement of marihuana and loitering convictions",
-        in_force_from=dt.date(2019, 8, 28),
+        in_force_from=MARIHUANA,
         mark=Mark.OWN,
         note="Only the conviction described is expunged; other counts of the docket stand.",
     ),
@@ -61,7 +58,7 @@ REGIMES = (
         name="us-ny/cpl-160.57",
         citation="CPL 160.57",
         title="Clean Slate Act",
-        in_force_from=_CLEAN_SLATE,
+        in_force_from=CLEAN_SLATE,
         note="Sealed by the Office of Court Administration, not by the clock: eligible is not sealed.",
     ),
     Regime(

@@ -11,7 +11,7 @@ from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..ruling_types import Mark
 from ..three_values import Truth
 from .new_york_offences import CLASS_A, MAYBE_SEX_OFFENCE, SEX_OFFENCE, VIOLENT_FELONY
-from .new_york_periods import CONDITIONAL_SEALING, JUVENILES, SEALING_ON_APPLICATION
+from .new_york_periods import CONDITIONAL_SEALING, JUVENILES, SEALING_ON_APPLICATION, and_before
 
 __all__ = ["REGIMES"]
 
@@ -95,10 +95,7 @@ _ON_APPLICATION = _order_rule(
 def _since(day: dt.date, said_day: str, rule: Rule) -> tuple[Rule, Rule]:
     """An order from the first day of its statute, and one that is dated before it."""
     said = f"The statute is of {said_day} [own]: what an order dated before it sealed is not known."
-    before = replace(
-        rule, version="2-before", in_force_to=day, answer=Truth.UNKNOWN, mark=Mark.INFERENCE, uncertainty=said
-    )
-    return replace(rule, version="2", in_force_from=day), before
+    return and_before(replace(rule, version="2", in_force_from=day), said)
 
 
 REGIMES = (
