@@ -160,7 +160,10 @@ class SparkTable(Table):
         """
         import pyarrow as pa
 
-        kinds = [arrow_type(self._fields[self.columns.index(name)].dataType) for name in columns]
+        fields = {field.name: field.dataType for field in self._fields}
+        kinds = [
+            arrow_type(fields[name]) if name in fields else None for name in columns
+        ]  # the path of a field in a struct
         if None in kinds:
             raise unfit_keys(columns[kinds.index(None)])
         in_zone = any(pa.types.is_timestamp(kind) and kind.tz for kind in kinds)
