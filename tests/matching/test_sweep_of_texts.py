@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index
 from sealscrub.filters import guard_text
-from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
+from sealscrub.identifiers import Level, Scheme, Spelling, Status, canonicalise, register_scheme
 from sealscrub.matching import Policy, Sweep
 
 from ..filters.text.test_spellings_in_texts import INDEX as SPELLED
@@ -194,6 +194,26 @@ def test_near_values_are_treated_alike_in_columns_lists_and_sentences(form: str,
     values = pl.Series([form.format(near), "none"])
     assert tallied(values, NUMBERED) == (0, 1, 0, 0)
     assert tallied(values, NUMBERED, policy=Policy(accept=frozenset({"near"}))) == (0, 0, 0, 0)
+
+
+WITH_LETTERS = [  # of a borough, a kind or a check, that look like digits themselves
+    *(("docket", f"2014{county}015850") for county in ("BX", "RI", "SK", "SX", "SQ", "SR", "SB", "SN", "KN")),
+    *(("indictment", id) for id in ("SCI-000123-2021-001", "IND-070123-2021-001-BX", "IND-070123-2021-001-RI")),
+    *(("cjtn", f"64512345{check}") for check in "BIKLOSZ"),
+    *(("arrest_number", id) for id in ("K14612345", "S15801580", "B10580158")),
+]
+
+
+@pytest.mark.parametrize(("scheme", "id"), WITH_LETTERS)
+def test_a_letter_for_any_digit_is_near_whatever_letters_the_id_has(scheme: str, id: str) -> None:
+    index = example_index({scheme: [id]})
+    places = [at for at, sign in enumerate(id) if sign in "0158"]
+    respelled = [id[:at] + "OISB"["0158".index(id[at])] + id[at + 1 :] for at in places]
+    near = [each for each in respelled if canonicalise(pl.Series([each]), scheme).status[0] == Status.NEAR]
+    assert near
+    for form in ("{}", "Seen as {}, and gone."):
+        missed = [each for each in near if tallied(pl.Series([form.format(each)]), index) != (0, 1, 0, 0)]
+        assert missed == []
 
 
 LONG = {

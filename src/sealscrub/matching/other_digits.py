@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-__all__ = ["PRINTED_NUMBER", "printed_numbers", "repaired", "stands_alone"]
+__all__ = ["PRINTED_NUMBER", "printed_numbers", "repaired", "stands_alone", "with_digits"]
 
 PRINTED_NUMBER = (
     r"^\s*(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.0*)?|[+-]?[0-9]+(?:\.[0-9]*(?:[eE][+-]?[0-9]{1,2})?|[eE][+-]?[0-9]{1,2}))\s*$"
     r"|^-0+$"
 )
 _DIGITS = 40  # of the longest number
-_LOOKALIKE_DIGITS = str.maketrans("OISBLZ", "015812")
+_LOOKALIKES = dict(zip("OISBLZ", "015812", strict=True))
+_FEW_LETTERS = 5  # of which any may be digits
 
 
 def printed_numbers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]:
@@ -36,18 +38,45 @@ def printed_numbers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]
     return printed[digits.is_not_null().to_numpy()], digits.drop_nulls()
 
 
-def repaired(values: pl.Series) -> Iterator[pl.Series]:
-    """Give values with digits for the letters that look like them: all of them, and all but the first.
+def repaired(values: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series]:
+    """Give values with digits for letters that look like them, and the places of the values they are made of.
 
     Examples
     --------
-    >>> [made.to_list() for made in repaired(pl.Series(["S146O0000"]))]
-    [['514600000'], ['S14600000']]
+    >>> places, made = repaired(pl.Series(["S146O0000", "K14612345"]))
+    >>> places.tolist(), made.to_list()
+    ([0, 0, 0], ['5146O0000', 'S14600000', '514600000'])
     """
-    if len(values):
-        upper = [value.upper() for value in values]
-        yield pl.Series([value.translate(_LOOKALIKE_DIGITS) for value in upper], dtype=pl.String)
-        yield pl.Series([value[:1] + value[1:].translate(_LOOKALIKE_DIGITS) for value in upper], dtype=pl.String)
+    made = [with_digits(value.upper()) for value in values]
+    places = np.repeat(np.arange(len(values)), [len(each) for each in made])
+    return places, pl.Series([text for each in made for text in each], dtype=pl.String)
+
+
+def with_digits(text: str) -> list[str]:
+    """Give the ways to read a text in capitals of which some letters may stand for digits that look like them.
+
+    A code of letters in it, of a borough or a kind of record, may have such letters as well; so any of them may be one,
+    or, if they are many, any two codes of three letters at most.
+
+    Examples
+    --------
+    >>> with_digits("2O14BX")
+    ['2014BX', '2O148X', '20148X']
+    """
+    like = [at for at, sign in enumerate(text) if sign in _LOOKALIKES]
+    if len(like) <= _FEW_LETTERS:
+        chosen = [each for count in range(1, len(like) + 1) for each in combinations(like, count)]
+    else:
+        codes = [{*like[at : at + size]} for size in range(4) for at in range(len(like) - size + 1)]
+        chosen = [*{tuple(at for at in like if at not in one | other): None for one in codes for other in codes}]
+    return ["".join(_as_digits(text, each)) for each in chosen if each]
+
+
+def _as_digits(text: str, places: Sequence[int]) -> list[str]:
+    signs = list(text)
+    for at in places:
+        signs[at] = _LOOKALIKES[signs[at]]
+    return signs
 
 
 def _digits(text: str) -> str | None:

@@ -325,13 +325,13 @@ class ValueSearch:
             yield from _hits_at_rows(self._near_ones(scheme, values[alike]), rows[alike])
 
     def _near_ones(self, scheme: str, values: pl.Series) -> Iterator[Hit]:
-        for made in repaired(values):
-            read = canonicalise(made, scheme)
-            good = np.flatnonzero(read.status == Status.OK)
-            good = good[self._is_held(scheme, read.values[good])]
-            for at, value in zip(good.tolist(), read.values[good], strict=True):
-                if not is_short(made[at], scheme):
-                    yield Hit(at, Likeness.NEAR, scheme, value, values[at], whole=True)
+        rows, made = repaired(values)
+        read = canonicalise(made, scheme)
+        good = np.flatnonzero(read.status == Status.OK)
+        good = good[self._is_held(scheme, read.values[good])]
+        for at, row, value in zip(good.tolist(), rows[good].tolist(), read.values[good], strict=True):
+            if not is_short(made[at], scheme):
+                yield Hit(row, Likeness.NEAR, scheme, value, values[row], whole=True)
 
     def _words(self, values: pl.Series, *, every: bool) -> Iterator[Hit]:
         """Look each word up, and each short phrase of a list, if a scheme's values may be any."""

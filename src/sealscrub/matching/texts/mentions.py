@@ -26,6 +26,7 @@ from sealscrub.identifiers.letters import Letters
 from sealscrub.identifiers.short_text_parser import parse_texts
 from sealscrub.index import Index, Reason
 
+from ..other_digits import with_digits
 from .composite_keys import Part, Units, Within, beside_each_other, can_be_found, glued_together, searched
 from .dates_in_text import dates_in
 from .grammar import Bounds, bounds_of
@@ -37,8 +38,6 @@ from .text_runs import Pieces, Places
 from .value_edges import GLUED_REACH, Glued
 
 __all__ = ["IdentifierFinder", "KnownValues", "Mention"]
-
-_LOOKALIKE_DIGITS = str.maketrans("OISBLZ", "015812")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -218,9 +217,8 @@ class IdentifierFinder:
         equal = list(places.values())
         of, texts = readings(list(places), scheme)
         if self.ocr:
-            repaired = [text.translate(_LOOKALIKE_DIGITS) for text in texts]
-            after_first = [text[:1] + text[1:].translate(_LOOKALIKE_DIGITS) for text in texts]
-            of, texts = of * 3, [*texts, *repaired, *after_first]
+            repaired = [(at, made) for at, text in zip(of, texts, strict=True) for made in with_digits(text)]
+            of, texts = [*of, *(at for at, _ in repaired)], [*texts, *(made for _, made in repaired)]
         read = [(at, value) for at, value in zip(of, parse_texts(texts, scheme), strict=True) if value is not None]
         return [row for at, _ in read for row in equal[at]], [value for at, value in read for _ in equal[at]]
 
