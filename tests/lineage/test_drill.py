@@ -139,9 +139,12 @@ def test_the_command_writes_the_operators_copy(shop: Shop, custodian: Custodian)
     assert read_header(folder / "today.sealindex").facts.extensions == {}
     (folder / "today.sealindex").unlink()
     generate_certifier(folder / "bar.key")
-    sign = ["law", "sign", "us-ny/cpl-725.15/1@2", "--reviewer", "A", "--signing-key", folder / "bar.key"]
-    assert run([str(word) for word in (*sign, "-o", folder / "order.json")]) == 0
-    assert call("--no-prints", "--rule-review", folder / "order.json", "--reviewer-key", folder / "bar.key.pub")[0] == 0
+    reviews = []
+    for version in ("2", "2-before"):
+        sign = ["law", "sign", f"us-ny/cpl-725.15/1@{version}", "--reviewer", "A", "--signing-key", folder / "bar.key"]
+        reviews += ["--rule-review", folder / f"{version}.json"]
+        assert run([str(word) for word in (*sign, "-o", reviews[-1])]) == 0
+    assert call("--no-prints", *reviews, "--reviewer-key", folder / "bar.key.pub")[0] == 0
     header = read_header(folder / "today.sealindex")
     assert not header.facts.holds_prints
     assert [regime for regime, review in header.reviews["us-ny"].items() if review] == ["us-ny/cpl-725.15"]

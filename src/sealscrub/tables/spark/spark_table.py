@@ -161,9 +161,7 @@ class SparkTable(Table):
         import pyarrow as pa
 
         fields = {field.name: field.dataType for field in self._fields}
-        kinds = [
-            arrow_type(fields[name]) if name in fields else None for name in columns
-        ]  # the path of a field in a struct
+        kinds: list[Any] = [arrow_type(fields[name]) if name in fields else None for name in columns]
         if None in kinds:
             raise unfit_keys(columns[kinds.index(None)])
         in_zone = any(pa.types.is_timestamp(kind) and kind.tz for kind in kinds)
