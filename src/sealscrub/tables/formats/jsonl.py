@@ -241,7 +241,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
             ended = lines.data.endswith(b"\n")
         with ExitStack() as stack:
             source = stack.enter_context(self.open())
-            sink = Ending(encoded(text_output(stack, target, source.compression), source.encoding))
+            sink = Ending(encoded(text_output(stack, target, self.outputs[0]), source.encoding))
             for piece in rows.select(names).iter_slices(_ROWS):
                 sink.write("".join(_written(piece, habits, nulls)).encode())
             sink.finish(ended=ended)
