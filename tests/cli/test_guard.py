@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 from pathlib import Path
@@ -26,7 +27,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def guard(place: Path, source: Path, *more: object, on: str = "arrest_number=arrest", output: str = "") -> int:
-    target = source.with_name(output or f"guarded-{source.name}")
+    target = source.parent / (output or f"guarded-{source.name}")
     index, key = place / "example.sealindex", place / "example.key"
     words = ["guard", source, "--index", index, "--key-file", key, "--on", on, "-o", target, *more]
     return run([str(word) for word in words])
@@ -70,6 +71,47 @@ def test_predictions_without_an_order(place: Path, tmp_path: Path, suffix: str) 
         assert guard(place, source) == 0
 
     assert (tmp_path / f"guarded-held{suffix}").read_bytes() == (tmp_path / f"guarded-without{suffix}").read_bytes()
+
+
+NAMES = ["a.csv", "a.tsv", "a.psv", "a.csv.gz", "a.jsonl", "a.jsonl.zst", "a.parquet", "a.arrow", "a.orc", "a"]
+SAME = ("--score", "score"), ("--rank", "rank"), ("--known", "known.csv")
+
+
+@pytest.mark.parametrize("more", SAME, ids=lambda more: more[0])
+@pytest.mark.parametrize("source", ["s.csv", "s;.csv", "s.tsv", "s.csv.gz", "s.jsonl", "s.parquet"])
+def test_a_ranking_is_written_under_the_names_and_in_the_way_of_a_file_without_an_order(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, more: tuple[str, str]
+) -> None:
+    """What keeps the order and each row is the same bytes; what a name would belie is refused."""
+    monkeypatch.chdir(tmp_path)
+    frame = pl.DataFrame({"arrest": KEPT, "score": range(99, 99 - len(KEPT), -1), "rank": range(1, len(KEPT) + 1)})
+    frame.select("arrest").write_csv("known.csv")
+    plain = Path(source.removesuffix(".gz"))
+    if plain.suffix in (".csv", ".tsv"):
+        frame.write_csv(plain, separator={"s;.csv": ";", "s.tsv": "\t"}.get(source, ","))
+    else:
+        write(frame, plain)
+    if source.endswith(".gz"):
+        Path(source).write_bytes(gzip.compress(plain.read_bytes()))
+        plain.unlink()
+    for name in NAMES:
+        codes = guard(place, Path(source), output=f"plain-{name}"), guard(place, Path(source), *more, output=name)
+        assert codes[0] == codes[1]
+        assert codes[0] in (0, 2)
+        assert Path(name).exists() is (codes[0] == 0)
+        if codes[0] == 0 and plain.suffix != ".parquet":
+            assert Path(name).read_bytes() == Path(f"plain-{name}").read_bytes()
+
+
+@pytest.mark.parametrize("more", [(), *SAME], ids=str)
+def test_a_guarded_file_replaces_nothing_that_is_read(place: Path, tmp_path: Path, more: tuple[str, ...]) -> None:
+    source = write(ranking(IDS), tmp_path / "held.csv")
+    known = write(pl.DataFrame({"id": KEPT}), tmp_path / "known.csv")
+    more = tuple(str(known) if each == "known.csv" else each for each in more)
+    kept = [source, place / "example.key", place / "example.sealindex", *([known] if str(known) in more else [])]
+    before = [each.read_bytes() for each in kept]
+    assert {guard(place, source, *more, output=str(each)) for each in kept} == {2}
+    assert [each.read_bytes() for each in kept] == before
 
 
 def test_known_ids(place: Path, tmp_path: Path) -> None:

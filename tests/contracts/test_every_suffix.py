@@ -42,7 +42,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "audit-model": [["audit-model", "model.json", *INDEX, *ON, "--rows", "sealed{suffix}"]],
     "expectations run": [["expectations", "run", "suite.json", "{file}", *INDEX]],
     "guard": [["guard", "{file}", *INDEX, *ON, "-o", "out{written}"]],
-    "guard a ranking": [["guard", "{file}", *INDEX, *ON, "--score", "precinct", "-o", "out{suffix}"]],
+    "guard a ranking": [["guard", "{file}", *INDEX, *ON, "--score", "precinct", "-o", "out{written}"]],
     "guard what is known": [["guard", "scores.csv", *INDEX, *ON, "--known", "{file}", "-o", "out.csv"]],
     "plan init": [["plan", "init", "folder", "-o", "plan.toml"]],
     "plan check": [["plan", "check", "plan/sealscrub.toml", *INDEX]],
@@ -59,7 +59,6 @@ COMMANDS: dict[str, list[list[str]]] = {
 _TYPES = "what a certificate is about has types, and text has none: its digest would depend on how it is read"
 REFUSED = {
     **{(command, text): _TYPES for command in ("certify", "verify", "audit coverage") for text in ("csv", "jsonl")},
-    ("guard a ranking", "excel"): "no workbook is written, and a ranking is written as the file is",
 }
 """Commands that do not take a format, and why."""
 NEEDS = {"expectations run": "great_expectations", "aggregate": "scipy"}

@@ -117,3 +117,31 @@ def test_other_places_are_written_and_no_one_else_can_read_what_is_set_aside(
     assert len(_files(tmp_path / "fresh")) == len(_files(tmp_path / "other")) == 2
     modes = {path.stat().st_mode & 0o777 for path in _files(tmp_path / "other")}
     assert (modes, (tmp_path / "other").stat().st_mode & 0o777) == ({0o600}, 0o700)
+
+
+NAMES: dict[str, tuple[dict[str, str], type[Exception]]] = {
+    "the input": ({"output": "a.parquet"}, UsageError),
+    "another format's name": ({"output": "b.csv"}, UsageError),
+    "a folder": ({"output": "."}, UsageError),
+    "the key": ({"output": "keys/example.key"}, UsageError),
+    "in no folder": ({"output": "no/b.parquet"}, WriteFailed),
+    "where the quarantine is": ({"output": "b.parquet", "quarantine": "b.parquet"}, UsageError),
+    "a quarantine that is the input": ({"output": "b.parquet", "quarantine": "a.parquet"}, UsageError),
+    "a quarantine in no folder": ({"output": "b.parquet", "quarantine": "no/c.parquet"}, WriteFailed),
+}
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize(("places", "error"), NAMES.values(), ids=NAMES)
+def test_a_dry_run_refuses_the_places_of_one_file_that_the_run_refuses(
+    tmp_path: Path, places: dict[str, str], error: type[Exception], dry_run: bool
+) -> None:
+    (tmp_path / "keys").mkdir()
+    index = example_index(SEALED, folder=tmp_path / "keys")
+    WRITERS["parquet"]([*ROWS, (NEAR, 1, "near")], tmp_path / "a.parquet")
+    before = _files(tmp_path)
+    where: dict[str, Any] = {name: tmp_path / place for name, place in places.items()}
+    policy = QUARANTINE if "quarantine" in places else ss.Policy(accept={"null", "near"}, max_unparsable=1)
+    with pytest.raises(error):
+        ss.scrub(tmp_path / "a.parquet", index, ON, policy=policy, dry_run=dry_run, **where)
+    assert _files(tmp_path) == before

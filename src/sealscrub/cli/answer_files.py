@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +12,13 @@ from typing import Any
 import polars as pl
 
 from sealscrub.atomic_write import placed_file, placed_path
-from sealscrub.errors import ConfigError, UncheckedKeys, UnreadableInput
+from sealscrub.errors import ColumnError, ConfigError, UncheckedKeys, UnreadableInput
 from sealscrub.filters import JsonGuard, Limits, MembershipOracleWarning, guard_json_lines, guard_ranking
 from sealscrub.filters.barred_records import UNCHECKED
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.matcher import QUARANTINE
-from sealscrub.tables.formats import known_format
+from sealscrub.tables.formats import file_formats, known_format
 from sealscrub.tables.opener import read_frame, refuse_lake
 from sealscrub.tables.sources import check_names, find_sources, open_file
 
@@ -55,7 +56,10 @@ def guard_file(
     UsageError, IncompleteError, Refused
         The target is as it was then.
     """
+    from sealscrub.transforms.output_places import ReadPlaces
+
     refuse_lake(source)
+    ReadPlaces(files=[source, *([known] if known else [])], kept=index.files).check(target)
     kind = _kind(source)
     places = [text.partition("=") for text in on]
     in_json = [place.startswith("$") for _, _, place in places]
@@ -68,11 +72,15 @@ def guard_file(
         raise ConfigError(
             "--total, --independent and --complete are only for JSON", hint="a table is one list of rows."
         )
-    if ranked.is_ranking or known is not None:
-        _guard_table(source, target, kind, index, on, ranked, _first_column(known), policy)
-        return
-    if ranked.group:
+    if ranked.group and not ranked.is_ranking:
         raise ConfigError("--group is only for rankings", hint="give the column of the rank or of the score.")
+    if ranked.is_ranking or known is not None:
+        _guard_table(source, target, index, on, ranked, _first_column(known), policy)
+    else:
+        _scrub(source, target, index, on, policy)
+
+
+def _scrub(source: Path, target: Path, index: Index, on: Sequence[str], policy: Policy) -> None:
     from sealscrub.transforms import scrub
 
     try:
@@ -148,18 +156,36 @@ def _guard_json(
 def _guard_table(
     source: Path,
     target: Path,
-    kind: str,
     index: Index,
     on: Sequence[str],
     ranked: Ranked,
     known: pl.Series | None,
     policy: Policy,
 ) -> None:
-    frame = _read(source, kind)
+    """Rank what a scrub leaves of a file, and write it as the file is written: how is seen in what is left alone."""
+    (held,) = find_sources(source).files
+    check_names(open_file(held), target, None)
+    with tempfile.TemporaryDirectory() as folder:
+        clean = Path(folder, target.name if file_formats()[held.format].writes else source.name)
+        _scrub(source, clean, index, on, policy)
+        table = open_file(find_sources(clean).files[0])
+        check_names(table, target, None)
+        ranking = _ranking(_read(clean, table.format), source, index, on, ranked, known, policy)
+        with placed_path(target) as part:
+            table.replaced(ranking, part)
+
+
+def _ranking(
+    frame: pl.DataFrame,
+    source: Path,
+    index: Index,
+    on: Sequence[str],
+    ranked: Ranked,
+    known: pl.Series | None,
+    policy: Policy,
+) -> pl.DataFrame:
     for name in (ranked.rank, ranked.score, ranked.group):
         if name is not None and name not in frame.columns:
-            from sealscrub.errors import ColumnError
-
             raise ColumnError.absent(name, frame.columns, where=source.name)
     if ranked.score is not None:
         frame = frame.with_columns(frame[ranked.score].cast(pl.Float64, strict=False).alias(_NUMBER))
@@ -176,32 +202,11 @@ def _guard_table(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MembershipOracleWarning)  # no one chooses the ids of a file
         guarded = [guard_ranking(part, index, list(on), **options) for part in parts]
-    whole = pl.concat(guarded)
-    _write(
-        whole.drop(_NUMBER, strict=False).cast({ranked.rank: frame.schema[ranked.rank]} if ranked.rank else {}),
-        target,
-        source,
-        kind,
-    )
+    whole = pl.concat(guarded).drop(_NUMBER, strict=False)
+    return whole.cast({ranked.rank: frame.schema[ranked.rank]}) if ranked.rank else whole
 
 
 def _read(path: Path, kind: str) -> pl.DataFrame:
     if kind == "json":
         raise ConfigError("this kind of file holds no table", where=path.name)
-    return read_frame(path, kind, typed=kind == "jsonl")
-
-
-def _write(frame: pl.DataFrame, target: Path, source: Path, kind: str) -> None:
-    if kind in ("parquet", "csv", "jsonl"):
-        with placed_file(target) as file:
-            if kind == "parquet":
-                frame.write_parquet(file)
-            elif kind == "csv":
-                frame.write_csv(file)
-            else:
-                frame.write_ndjson(file)
-        return
-    table = open_file(find_sources(source, kind).files[0])
-    check_names(table, target, None)
-    with placed_path(target) as part:
-        table.replaced(frame, part)
+    return read_frame(path, kind)

@@ -65,8 +65,6 @@ def guard(
     keys = opt.given_keys(on)
     if output is None:
         raise ConfigError("no output given", hint="-o shown.csv")
-    if Path(file).resolve() == output.resolve():
-        raise ConfigError("the output would replace the input", where=str(output), hint="choose another file.")
     ranked = Ranked(
         rank=rank,
         score=score,

@@ -78,6 +78,7 @@ class PlacedScrub:
                 check_lake_table(first, output)
             else:
                 first.check_places(output, self.aside)
+        self._check_outputs(output)
         if self.options.dry_run or (output is None and not in_place):
             self._find(renewed)
         elif isinstance(first, LakeTable) and in_place:
@@ -88,24 +89,31 @@ class PlacedScrub:
                     "earlier versions of the table, and its log or manifests, still hold the removed rows"
                 )
         elif isinstance(output, LakeAddress) and isinstance(first, LakeTable):
-            if isinstance(output, DeltaAddress):
-                self._check_places(output.path, folder_of="a Delta table")
             self._write_at_once(first, partial(_write_lake, first, output))
         elif isinstance(output, LakeAddress):
             self._write_into_lake(output)
+        elif isinstance(first, DatabaseTable) and output is not None:
+            self._write_database(first, output)
         elif output is not None:
-            self._check_places(output)
-            if isinstance(first, DatabaseTable):
-                first.check_names(output, self.aside)
-                self._write_database(first, output)
-                return
-            if isinstance(first, FileTable) and not self.source.folder:
-                check_names(first, output, self.aside)
             folder = self.source.folder or bool(self.source.lakes)
             # the rows that are set aside are placed first: no output without them
             with (placed_folder if folder else placed_path)(output) as part, self._private() as aside:
                 self._write(part, aside)
                 self._check()
+
+    def _check_outputs(self, output: Path | LakeAddress | None) -> None:
+        """Refuse places and names of an output and of rows that are set aside, before a row is read."""
+        first = self.tables[0]
+        if isinstance(output, DeltaAddress):
+            self._check_places(output.path, folder_of="a Delta table")
+        elif isinstance(output, LakeAddress) or output is None:
+            self._check_places(None)
+        else:
+            self._check_places(output)
+            if isinstance(first, DatabaseTable):
+                first.check_names(output, self.aside)
+            elif isinstance(first, FileTable) and not self.source.folder:
+                check_names(first, output, self.aside)
 
     def _find(self, renewed: Renewed | None) -> None:
         for table, outcome in zip(self.tables, self.outcomes, strict=True):
@@ -149,7 +157,6 @@ class PlacedScrub:
         files = [table for table in self.tables if isinstance(table, FileTable)]  # which all are, of Parquet
         name = files[0].name if len(files) == 1 else f"{len(files)} files"
         check_lake_table(LakeRows([table.path for table in files], name), output)
-        self._check_places(output.path if isinstance(output, DeltaAddress) else None, folder_of="a Delta table")
         with tempfile.TemporaryDirectory() as folder, self._private() as aside:
             parts = [Path(folder, f"{at}.parquet") for at in range(len(files))]
             for table, outcome, part in zip(files, self.outcomes, parts, strict=True):
@@ -160,7 +167,6 @@ class PlacedScrub:
     def _write_at_once(self, table: LakeTable, place: Callable[[TableChange], object]) -> None:
         """Commit the rows that stay of a table of a lake, by a function, when all is checked and set aside."""
         if self.aside is not None:
-            self._check_places(None)
             table.check_aside(self.aside)
         with self._private() as aside:
             written = self._scrub(table, self.outcomes[0], table.place, aside)

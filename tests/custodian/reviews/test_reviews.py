@@ -168,6 +168,30 @@ def test_a_file_that_begins_as_another_format_than_its_name_says_is_recognised(r
     assert [held.kind for held in held_files([review])] == ["review"]
 
 
+DAMAGE = {
+    "nothing": b"",
+    "a table of text": b"id,score\n1,2\n",
+    "an object, then none": b'{"a":1}\nnot json\n',
+    "no text": bytes(range(256)) * 40,
+    "a quote that stays open": b'a,b\n"1,2\n',
+    "the beginning of Parquet": b"PAR1" + bytes(100),
+    "the beginning of Arrow": b"ARROW1\x00\x00" + bytes(100),
+    "the beginning of ORC": b"ORC" + bytes(100),
+    "the beginning of a zip file": b"PK\x03\x04" + bytes(100),
+    "the beginning of a gzip file": b"\x1f\x8b\x08" + bytes(100),
+    "the beginning of a zstd file": b"\x28\xb5\x2f\xfd" + bytes(100),
+    "half of UTF-16": b"\xff\xfea",
+}
+
+
+@pytest.mark.parametrize("content", DAMAGE.values(), ids=DAMAGE)
+def test_a_file_that_is_not_what_its_name_says_hides_no_list_of_names(review: Path, content: bytes) -> None:
+    for suffix in [*SUFFIXES, *COMPRESSED, "", ".bin", ".json"]:
+        written = COMPRESSED[suffix](content) if suffix in COMPRESSED else content
+        (review.parent / f"other{suffix}").write_bytes(written)
+    assert review in [held.path for held in held_files([review.parent])]
+
+
 def test_a_file_that_does_not_say_when_it_was_written_is_as_old_as_its_last_change(review: Path) -> None:
     pl.read_csv(review, infer_schema=False).drop("written").write_csv(review)
     made = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -172,7 +172,7 @@ class Format(TextFile[DelimitedSource, Records]):
                 habits.look(records, TableChange(np.ones(len(records), dtype=np.bool_)))
         with ExitStack() as stack:
             source = stack.enter_context(self.open())
-            sink = Ending(encoded(text_output(stack, target, source.compression), source.encoding))
+            sink = Ending(encoded(text_output(stack, target, self.outputs[0]), source.encoding))
             sink.write(_with_line_end(source.prefix, source))
             for piece in _lines(source, rows, habits):
                 sink.write(piece)

@@ -92,18 +92,22 @@ class Format(TextFile[JsonlSource, JsonLines]):
     def common_columns(self) -> list[str]:
         """Names of the fields that most of the first lines have: objects keyed by ids have fields that name records."""
         seen: Counter[str] = Counter()
-        rows = 0
+        rows = before = 0
         with self.open() as source:
-            for block in source.blocks():
-                lines = source.split(block)
-                for row in range(min(len(lines), _FIRST - rows)):
-                    try:
-                        seen.update(parsed_line(lines.line(row)).keys())
-                    except JsonFault as fault:
-                        raise fault.at(int(lines.numbers[row])) from None
-                    rows += 1
-                if rows >= _FIRST:
-                    break
+            try:
+                for block in source.blocks():
+                    lines = source.split(block)
+                    for row in range(min(len(lines), _FIRST - rows)):
+                        try:
+                            seen.update(parsed_line(lines.line(row)).keys())
+                        except JsonFault as fault:
+                            raise fault.at(int(lines.numbers[row])) from None
+                        rows += 1
+                    if rows >= _FIRST:
+                        break
+                    before += lines.lines
+            except BlockFault as fault:
+                raise at_line(fault, before, self.name) from None
         return [name for name, count in seen.items() if count * 2 > rows]
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
@@ -237,7 +241,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
             ended = lines.data.endswith(b"\n")
         with ExitStack() as stack:
             source = stack.enter_context(self.open())
-            sink = Ending(encoded(text_output(stack, target, source.compression), source.encoding))
+            sink = Ending(encoded(text_output(stack, target, self.outputs[0]), source.encoding))
             for piece in rows.select(names).iter_slices(_ROWS):
                 sink.write("".join(_written(piece, habits, nulls)).encode())
             sink.finish(ended=ended)
