@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sealscrub as ss
+from sealscrub.matching import Sweep
+from sealscrub.tables.opener import DataSource
+from sealscrub.tables.row_verdicts import KnownRows, RemainingRows
 
 from .arrests import CLEAR, ON, SEALED, index
 
@@ -46,10 +51,18 @@ def tables(draw: st.DrawFn) -> pa.Table:
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=tables(), group=st.sampled_from([97, ROWS]), version=st.sampled_from(["1.0", "2.0"]))
-def test_a_file_is_swept_as_a_frame_is(data: pa.Table, group: int, version: str, tmp_path: Path) -> None:
+@given(
+    data=tables(),
+    group=st.sampled_from([97, ROWS]),
+    version=st.sampled_from(["1.0", "2.0"]),
+    dictionary=st.sampled_from([1 << 20, 16]),
+)
+def test_a_file_is_swept_as_a_frame_is(
+    data: pa.Table, group: int, version: str, dictionary: int, tmp_path: Path
+) -> None:
     path = tmp_path / "data.parquet"
-    pq.write_table(data, path, row_group_size=group, data_page_version=version)
+    pages = {"data_page_size": 64, "write_batch_size": 8, "dictionary_pagesize_limit": dictionary}
+    pq.write_table(data, path, row_group_size=group, data_page_version=version, **pages)
 
     file, frame = (ss.scan(each, index(), ON).tables[0] for each in (path, pl.DataFrame(pl.from_arrow(data))))
 
@@ -65,6 +78,32 @@ def test_what_repeats_is_found(tmp_path: Path) -> None:
     (place,) = ss.scan(path, index(), ON).tables[0].elsewhere
 
     assert (place.place, place.found) == ("note", 5_000)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_what_a_dictionary_does_not_list_is_found(version: str, tmp_path: Path) -> None:
+    path = tmp_path / "data.parquet"
+    texts = ["theft"] * 20_000 + [f"no. {at}" for at in range(500)] + [SEALED[0]] * 5
+    data = pa.table({"arrest_no": CLEAR[:1] * len(texts), "note": texts})
+    limits = {"dictionary_pagesize_limit": 1_000, "write_batch_size": 100}  # then the writer goes over to plain pages
+    pq.write_table(data, path, data_page_version=version, **limits)
+
+    (place,) = ss.scan(path, index(), ON).tables[0].elsewhere
+
+    assert (place.place, place.found) == ("note", 5)
+
+
+def test_rows_are_read_only_if_their_dictionary_lists_what_may_be_an_id(tmp_path: Path) -> None:
+    path = tmp_path / "data.parquet"
+    texts = ["theft"] * 1_000 + ["assault", f"see {SEALED[1]}"] * 500
+    pq.write_table(pa.table({"note": texts, "place": ["street"] * 2_000}), path, row_group_size=1_000)
+    row = np.arange(2_000)
+    stay = KnownRows(RemainingRows((row >= 1_000) & (row % 2 == 1)))
+
+    with DataSource(path) as source:
+        ((place, values),) = next(iter(source.tables())).undeclared(stay, (), Sweep(index()).reads)
+
+    assert (place, None if values is None else values.to_list()) == ("note", [f"see {SEALED[1]}"] * 500)
 
 
 def test_text_that_is_not_utf_8_is_read_as_bytes(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
@@ -42,6 +41,8 @@ def generate_certifier(path: str | Path) -> list[Path]:
     >>> [file.name for file in generate_certifier("team.key")]
     ['team.key', 'team.key.pub']
     """
+    from cryptography.hazmat.primitives import serialization  # slow to load, and no scan needs it
+
     path = Path(path)
     public = path.with_name(path.name + ".pub")
     refuse_overwriting([path, public])
@@ -78,6 +79,8 @@ def load_recipient(path: str | Path) -> bytes:
     >>> len(load_recipient(files[-1]))
     32
     """
+    from cryptography.hazmat.primitives import serialization  # slow to load, and no scan needs it
+
     hint = "give the .pub file that keygen wrote next to the matching key."
     with readable(path, kind=KeyFileError, hint=hint), Path(path).open("rb") as file:
         content = file.read(1 << 16)
@@ -113,6 +116,8 @@ def load_certifier(path: str | Path) -> Ed25519PrivateKey:
     >>> len(load_certifier(private).public_key().public_bytes_raw())
     32
     """
+    from cryptography.hazmat.primitives import serialization  # slow to load, and no scan needs it
+
     path = Path(path)
     with readable(path, kind=KeyFileError), path.open("rb") as file:
         refuse_open_to_others(path, file.fileno())
@@ -136,4 +141,6 @@ def load_certifier(path: str | Path) -> Ed25519PrivateKey:
 
 def public_pem(key: Ed25519PublicKey | X25519PublicKey) -> bytes:
     """Write a public key as SubjectPublicKeyInfo."""
+    from cryptography.hazmat.primitives import serialization  # slow to load, and no scan needs it
+
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

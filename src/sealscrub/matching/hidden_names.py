@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
 
 import polars as pl
-from pydantic import BaseModel
 
 from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index import Index
@@ -104,7 +104,7 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, list | tuple) and not _are_numbers(value):
         for each in value:
             yield from _texts(each)
-    elif is_dataclass(value) or isinstance(value, BaseModel):
+    elif is_dataclass(value) or _is_model(value):
         for name in _names(value):
             yield from _texts(getattr(value, name))
 
@@ -120,7 +120,7 @@ def _replaced(value: Any, shown: Callable[[str], str]) -> Any:
         return {_replaced(name, shown): _replaced(each, shown) for name, each in value.items()}
     if isinstance(value, list | tuple) and not _are_numbers(value):
         return type(value)(_replaced(each, shown) for each in value)
-    if isinstance(value, BaseModel):
+    if _is_model(value):
         return value.model_copy(update={name: _replaced(getattr(value, name), shown) for name in _names(value)})
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{name: _replaced(getattr(value, name), shown) for name in _names(value)})
@@ -128,7 +128,13 @@ def _replaced(value: Any, shown: Callable[[str], str]) -> Any:
 
 
 def _names(value: Any) -> list[str]:
-    return list(type(value).model_fields) if isinstance(value, BaseModel) else [each.name for each in fields(value)]
+    return list(type(value).model_fields) if _is_model(value) else [each.name for each in fields(value)]
+
+
+def _is_model(value: object) -> bool:
+    """Whether it is one of pydantic's, which is loaded if it is: importing it takes longer than many a scan."""
+    pydantic = sys.modules.get("pydantic")
+    return pydantic is not None and isinstance(value, pydantic.BaseModel)
 
 
 def _are_numbers(values: Sequence[object]) -> bool:

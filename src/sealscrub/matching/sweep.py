@@ -130,7 +130,10 @@ class Sweep:
         self._cipher = PartCipher(index, secrets.token_hex(16) if run is None else run)
 
     def reads(self, kind: pl.DataType) -> bool:
-        """Say whether values of a type can be ids of a scheme of the index, or hold some, or names of fields do."""
+        """Say whether values of a type can be ids of a scheme of the index, or hold some, or names of fields do.
+
+        Of an ``Enum`` only its own values count.
+        """
         if isinstance(kind, pl.Struct):
             inside = any(self.reads(_instance(each.dtype)) for each in kind.fields)
             return inside or self._search.composite or bool(self._likeness([each.name for each in kind.fields]).any())
@@ -138,6 +141,8 @@ class Sweep:
             return self.reads(_instance(kind.inner))
         if kind.is_numeric():
             return self._search.numeric
+        if isinstance(kind, pl.Enum):
+            return bool(self._search.may_hold(kind.categories).any())
         return kind not in _NO_IDS
 
     def add(self, place: str, values: pl.Series) -> None:
@@ -250,7 +255,7 @@ class Sweep:
 
     def _add_leaf(self, place: str, values: pl.Series, times: Times | None = None) -> None:
         kind = values.dtype
-        if not self.reads(kind):
+        if kind != pl.Enum and not self.reads(kind):
             return
         values, times = _without_nulls(values, times)
         if kind == pl.Object:

@@ -37,7 +37,7 @@ TableProgress: TypeAlias = Callable[[int, float], None]
 """Called with the rows so far and the share of the table that is done."""
 
 Wanted: TypeAlias = Callable[[pl.DataType], bool]
-"""From the type of a column to whether its values are of interest."""
+"""From the type of a column to whether its values are of interest; an ``Enum`` may list all that some rows can have."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -35,6 +35,7 @@ from ..file_state import FileState
 from ..levels import LevelRules, Suspect, kept_key
 from ..row_verdicts import Matcher, Remaining, RowMask
 from ..table import FoundRows, Wanted
+from .parquet_dictionaries import idle_columns
 from .parquet_errors import damaged, reading
 from .parquet_extents import ParquetExtents, parquet_extents
 from .parquet_footer import pages_fit, refuse_encrypted
@@ -243,10 +244,11 @@ class ParquetTable:
             return
         with self._reading():
             listed = set(repeated_texts(self.path, self.schema)).difference(remaining.columns)
-            for table in read_batches(self.path, list(dict.fromkeys((*remaining.columns, *others))), listed):
+            idle = idle_columns(self.path, set(others).difference(remaining.columns), wanted)
+            for table in read_batches(self.path, list(dict.fromkeys((*remaining.columns, *others))), listed, idle):
                 keys = {name: value_series(table.column(name), name) for name in remaining.columns}
                 stays = remaining.judge(pl.DataFrame(keys or None, height=table.num_rows))
-                for name in others:
+                for name in filter(set(table.column_names).__contains__, others):
                     yield called(name), listed_rows(table.column(name), stays.as_they_were(called(name)), name)
 
     def write_raw(self, rows: pl.DataFrame, part: Path) -> None:

@@ -60,13 +60,24 @@ def mark_in_file(path: Path, schema: pa.Schema) -> list[str]:
     maps = [field.name for field in schema if pa.types.is_map(field.type)]
     with pq.ParquetFile(path, memory_map=True, read_dictionary=texts) as file:
         for group in range(file.num_row_groups):
-            rows = file.iter_batches(batch_size=1, row_groups=[group], columns=texts) if texts else iter(())
+            metadata = file.metadata.row_group(group)
+            chunks = map(metadata.column, range(metadata.num_columns))
+            listed = [each.path_in_schema for each in chunks if each.path_in_schema in texts and _may_list(each)]
+            rows = file.iter_batches(batch_size=1, row_groups=[group], columns=listed) if listed else iter(())
             if any(array_has_mark(column, MARK) for _, column in _first_batch(rows)):
                 return [MARK]
             for batch in file.iter_batches(row_groups=[group], columns=maps) if maps else ():
                 if any(array_has_mark(column, MARK) for column in batch.columns):
                     return [MARK]
     return []
+
+
+def _may_list(chunk: Any) -> bool:
+    """Whether a dictionary page or the first row of a column chunk may be the mark: without one, by its bounds."""
+    bounds = None if chunk.has_dictionary_page else chunk.statistics
+    if bounds is None or not bounds.has_min_max or not isinstance(bounds.min, str):
+        return True
+    return any(bounds.min <= mark <= bounds.max for mark in (MARK, MARK.upper()))
 
 
 def _listed_levels(path: Path, schema: pa.Schema) -> dict[str, pl.Series]:

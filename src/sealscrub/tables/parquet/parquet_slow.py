@@ -6,7 +6,7 @@ of a row group and not of the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,18 +47,26 @@ _BATCH_ROWS = 1 << 16
 _REPEATED = 4.0  # bytes for a value, at most: less than a text of a few letters takes on its own
 
 
-def read_batches(path: Path, columns: Collection[str], dictionaries: Collection[str] = ()) -> Iterator[Any]:
-    """Give some columns of a file as tables of so many rows at most; texts among `dictionaries` as such."""
-    names = list(columns)
+def read_batches(
+    path: Path, columns: Collection[str], dictionaries: Collection[str] = (), without: Sequence[Collection[str]] = ()
+) -> Iterator[Any]:
+    """Give some columns of a file as tables of so many rows at most; texts among `dictionaries` as such.
+
+    Each group of rows is read `without` some columns.
+    """
+    every = list(columns)
     with pq.ParquetFile(path, read_dictionary=list(dictionaries)) as file:
         metadata = file.schema_arrow.metadata
-        wanted = None if share_names(file.schema_arrow.names) else names  # pyarrow would read all of that name
+        shared = share_names(file.schema_arrow.names)
         for group in range(file.num_row_groups):  # a batch over two groups cannot hold a list of dictionaries
+            names = [name for name in every if name not in without[group]] if without else every
+            wanted = None if shared else names  # pyarrow would read all of that name
             for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=wanted):
                 # a name with dots also reads the fields of a struct
                 table = pa.Table.from_batches([batch])
                 table = table.rename_columns(distinct_names(table.column_names)) if wanted is None else table
-                yield table.select(names).replace_schema_metadata(metadata)
+                # of a table without columns, metadata would come instead of the number of rows
+                yield table.select(names).replace_schema_metadata(metadata) if names else table.select(names)
 
 
 def read_rows(path: Path, columns: Collection[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
