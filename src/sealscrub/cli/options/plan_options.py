@@ -35,7 +35,9 @@ PLANS = "Plans"
 BY_PLAN = unless("--plan", hint="the plan says it, table by table.")
 LEFT_IN_PLAN = unless("--plan", hint="a plan says it in a table: leave = { phone = '…' }.", of=("leave",))
 NARRATIVE_IN_PLAN = unless(
-    "--plan", hint="a plan says it in a table: narrative = { text = 'sentence' }.", of=("narrative",)
+    "--plan",
+    hint="a plan says it in a table: narrative = { text = 'sentence' }.",
+    of=("narrative", "null_elsewhere"),
 )
 OF_PLAN = needs("--plan", hint="--plan sealscrub.toml")
 PlanFile = Annotated[Path, typer.Argument(help="The plan, such as sealscrub.toml.", metavar="PLAN")]
