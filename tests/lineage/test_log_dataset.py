@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import sealscrub as ss
 from sealscrub.certificates import content_digest
 from sealscrub.datasets import example_index
-from sealscrub.errors import ConfigError, InvalidCertificate, UncheckedKeys, UsageError
+from sealscrub.errors import ConfigError, InvalidCertificate, UncheckedKeys, UnreadableInput, UsageError
 from sealscrub.identifiers import generate_keys, load_annex
 from sealscrub.lineage import log_dataset
 from sealscrub.lineage.members import read_members
@@ -240,3 +241,25 @@ def test_suites_that_hold_are_logged_and_no_others(store: Store, index: Any) -> 
         with store.run() as run, pytest.raises(ConfigError, match="training_table"):
             log_dataset(CLEAN, index, ON, expectations=[wrong])
         assert "sealscrub.index" not in store.tags(run)
+
+
+@pytest.mark.parametrize("once", [lambda frame: frame.to_arrow().to_reader(), lambda frame: frame.lazy()])
+def test_what_can_be_read_once_is_logged_with_all_its_rows(
+    store: Store, index: Any, tmp_path: Path, once: Callable[[pl.DataFrame], Any]
+) -> None:
+    """A membership without records would say of every later seal that the model is untainted."""
+    told = []
+    for at, data in enumerate([CLEAN, once(CLEAN)]):
+        members = tmp_path / f"{at}.members"
+        with store.run():
+            told.append((log_dataset(data, index, ON, members=members), read_members(members)))
+    assert told[0][0] == told[1][0]
+    assert told[0][1] == told[1][1]
+
+
+def test_a_reader_that_is_spent_is_not_logged(store: Store, index: Any) -> None:
+    spent = CLEAN.to_arrow().to_reader()
+    spent_digest = content_digest(spent)
+    assert spent_digest == content_digest(CLEAN)
+    with store.run(), pytest.raises(UnreadableInput, match="read only once"):
+        log_dataset(spent, index, ON)

@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from sealscrub.errors import UsageError
+from sealscrub.tables.single_readings import read_to_end
 
 __all__ = ["is_pandas", "meant", "plain_arrow", "whole_table"]
 
@@ -44,7 +45,7 @@ def _canonical_type(kind: Any) -> Any:
 def whole_table(data: Any) -> Any:
     """A reader or a dataset of Arrow, read to its end; anything else as it is."""
     if isinstance(data, pa.RecordBatchReader):
-        return data.read_all()
+        return read_to_end(data)
     dataset = sys.modules.get("pyarrow.dataset")  # importing it loads pandas, and data of its come with it
     return data.to_table() if dataset is not None and isinstance(data, dataset.Dataset) else data
 

@@ -20,6 +20,7 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy, parse_on
 from sealscrub.matching.hidden_names import refuse_ids
 from sealscrub.matching.key_columns import On
+from sealscrub.tables.single_readings import hold_rows
 from sealscrub.transforms import scan
 from sealscrub.transforms.next_steps import scrub_first
 from sealscrub.validators.certification.certificate_issue import StillSealed
@@ -171,6 +172,7 @@ def log_dataset(
         logged = client.get_run(run_id).data.tags
     if logged.get("sealscrub.index", index.id) != index.id:
         raise ConfigError("the run's data was checked against another index", hint="scrub all of it with one index.")
+    data = hold_rows(data)
     version = table_version(data)
     _check_clean(data, index, on, use, policy, checked_name(name), sweep, leave)
     digest, first = content_digest(data, schema=schema), next(iter(batches(data, schema)))

@@ -16,6 +16,7 @@ from ..changes import NewValues, Patches
 from ..interface import FrameAdapter
 from ..levels import Suspect
 from ..row_verdicts import RowMask
+from ..single_readings import read_to_end
 from ..values import unfit_patch
 from .arrow_columns import gather
 from .arrow_keys import key_series
@@ -154,7 +155,7 @@ class ArrowReader(ArrowTable):
     _BATCH_ROWS = 1 << 16
 
     def __init__(self, data: Any) -> None:
-        super().__init__(data if isinstance(data, pa.Table) else data.read_all())
+        super().__init__(data if isinstance(data, pa.Table) else read_to_end(data))
 
     def _to_container(self, columns: list[Any], schema: Any) -> Any:
         return super()._to_container(columns, schema).to_reader(max_chunksize=self._BATCH_ROWS)

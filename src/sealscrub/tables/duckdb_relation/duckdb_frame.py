@@ -53,6 +53,11 @@ class DuckDBFrame(FrameAdapter):
             )
 
     @property
+    def relation(self) -> Any:
+        """The relation whose rows are held."""
+        return self._data
+
+    @property
     def columns(self) -> list[str]:
         return list(self._data.columns)
 

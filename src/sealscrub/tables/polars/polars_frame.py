@@ -10,6 +10,8 @@ import polars as pl
 import polars.selectors as cs
 import pyarrow as pa
 
+from sealscrub.errors import UnreadableInput
+
 from ..arrow.arrow_buffers import with_bitmaps
 from ..arrow.arrow_columns import owned
 from ..arrow.arrow_keys import text_of_bytes
@@ -141,7 +143,7 @@ class PolarsLazyFrame(PolarsFrame):
     @property
     def _data(self) -> pl.DataFrame:  # type: ignore[override]  # collected when first asked for
         if self._collected is None:
-            self._collected = self._query.collect(engine="streaming")
+            self._collected = self._check_unchanged(self._query.collect(engine="streaming"))
         return self._collected
 
     def key_batch(self, columns: Sequence[str]) -> pl.DataFrame:
@@ -150,9 +152,7 @@ class PolarsLazyFrame(PolarsFrame):
             self.position(name)
         if not names:
             return super().key_batch(names)
-        frame = self._query.select(cs.by_name(*names)).collect(engine="streaming")
-        self._rows = frame.height
-        return PolarsFrame(frame).key_batch(names)
+        return PolarsFrame(self._read(names)).key_batch(names)
 
     def _survivors(self, mask: RowMask, patches: Patches, keep_index: bool, keep_levels: frozenset[int]) -> Any:
         return super()._survivors(mask, patches, keep_index, keep_levels).lazy()
@@ -167,8 +167,18 @@ class PolarsLazyFrame(PolarsFrame):
         names = list(dict.fromkeys(columns))
         for name in names:
             self.position(name)
+        return PolarsFrame(self._read(names)).values(names) if names else super().values(names)
+
+    def _read(self, names: Sequence[str]) -> pl.DataFrame:
+        """Run the query for some columns; a source that is spent would give no rows, in which nothing is found."""
         frame = self._query.select(cs.by_name(*names)).collect(engine="streaming")
-        return PolarsFrame(frame).values(names) if names else super().values(names)
+        return self._check_unchanged(frame)
+
+    def _check_unchanged(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self._rows is not None and frame.height != self._rows:
+            raise UnreadableInput("the lazy frame gave other rows when it was read again", hint="call collect() first.")
+        self._rows = frame.height
+        return frame
 
 
 def _take_survivors(series: pl.Series, mask: RowMask, new: NewValues | None) -> pl.Series:

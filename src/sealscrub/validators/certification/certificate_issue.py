@@ -44,6 +44,7 @@ from sealscrub.matching import KeyColumn, Policy, parse_on
 from sealscrub.matching.hidden_names import refuse_ids
 from sealscrub.matching.key_columns import On
 from sealscrub.matching.known_recall import LOW_RECALL, finds_too_little, why_not_known
+from sealscrub.tables.single_readings import hold_rows
 from sealscrub.transforms import Report, scan
 from sealscrub.transforms.next_steps import scrub_first
 
@@ -224,6 +225,7 @@ def certify(
             )
         keys = parse_on(on)
         _check_columns(keys)
+        data = hold_rows(data)
         version = table_version(data)
         scanned = _scan_to_certify(data, index, on, use, policy, name, read_as, leave)
         digest = content_digest(data, schema=schema)
