@@ -11,6 +11,7 @@ import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 from typing import Final
 
@@ -141,7 +142,8 @@ def left_spills(*, days: int = 30, today: dt.date | None = None) -> tuple[HeldFi
     """
     day = today or dt.datetime.now(dt.UTC).date()
     found = []
-    for path in sorted(Path(tempfile.gettempdir()).glob(_SPILLED)):
+    folder = tempfile.gettempdir()
+    for path in sorted(Path(folder, each) for each in glob(_SPILLED, root_dir=folder)):  # folders may go meanwhile
         with contextlib.suppress(OSError):  # a training that ends meanwhile deletes its own
             since = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
             found.append(HeldFile(path=path, kind="spill", since=since, overdue=(day - since).days > days))
