@@ -31,7 +31,6 @@ _EMITS = {
 }
 
 _DATA_AS_CSV = {
-    "cli/answer_files.py": "answers of the system that is guarded, for programs",
     "cli/demo_story.py": "the city's own tables",
     "custodian/law/desk/missing_facts.py": "dispositions, as the court's file has them",
     "custodian/sheets/rejects.py": "rows as they were, to be fixed and added again",
